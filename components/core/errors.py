@@ -1,0 +1,33 @@
+"""The one error taxonomy, named by what the user was doing.
+
+Every text is written for the person who reads the preview: what failed, where, and what to do. No text ever holds a
+secret value, so a message may be shown, logged and stored.
+"""
+
+
+class ParameterStoreError(Exception):
+    """Root of all errors that this library raises on purpose. Its text is safe to show."""
+
+
+class SpecError(ParameterStoreError):
+    """An argument, a manifest field or a stack setting is wrong; nothing was asked of AWS or Kubernetes."""
+
+
+class IdentityError(ParameterStoreError):
+    """The store's AWS identity could not be taken: no credentials, a role that may not be assumed."""
+
+
+class ReadError(ParameterStoreError):
+    """Parameters could not be read: the endpoint is down, too slow, or kept throttling."""
+
+
+class ExtractError(ParameterStoreError):
+    """A value was read but what was asked of it is not there: a JSON property, a decoding, a template."""
+
+
+class ClusterError(ParameterStoreError):
+    """The Kubernetes API could not be reached or does not know who is asking."""
+
+
+class WriteError(ParameterStoreError):
+    """The API server refused the Secret, or somebody else owns it."""
