@@ -1,0 +1,204 @@
+"""The WSGI application in front of moto: logs calls, lets faults strike, authorises, answers Parameter Store itself.
+
+`/sandbox/calls`, `/sandbox/faults` and `/sandbox/reset` are its own endpoints, for tests in another process.
+"""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+from xml.sax.saxutils import escape
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import get_account_id_from, iam_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sts.models import sts_backends
+
+from . import authorization
+from .calls import Call, CallLog
+from .errors import AwsError, ConnectionDropped
+from .faults import Faults
+from .parameters import ParameterStore
+from .request import AwsRequest, parse
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+_ASSUME_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
+_PARTITION = "aws"
+
+
+class Gateway:
+    """WSGI application; `wait` sleeps for a slow fault and may be cut short when the server closes."""
+
+    def __init__(self, wait: Callable[[float], object]) -> None:
+        self.calls = CallLog()
+        self.faults = Faults()
+        self.parameters = ParameterStore()
+        self._wait = wait
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto's backends are plain dicts that its own server changes from several threads.
+        self._lock = threading.RLock()
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request.
+
+        Raises:
+            ConnectionDropped: the `down` fault; the server resets the connection.
+        """
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/sandbox/"):
+            status, content_type, answer = self._control(environ["REQUEST_METHOD"], path, body)
+        elif path.startswith("/moto-api"):
+            return self._pass_on(environ, body, start_response)
+        else:
+            request = parse(environ, body)
+            account, principal = self._caller(request)
+            try:
+                status, content_type, answer, error = self._answer(request, account, principal, environ, body)
+            except ConnectionDropped:
+                self._log(request, principal, 0, "ConnectionDropped")
+                raise
+            self._log(request, principal, status, error)
+        start_response(
+            f"{status} {HTTPStatus(status).phrase}",
+            [("Content-Type", content_type), ("Content-Length", str(len(answer)))],
+        )
+        return [answer]
+
+    def reset(self) -> None:
+        """Forget all AWS resources, calls and faults."""
+        with self._lock:
+            BackendDict.reset()
+            reset_model_data()
+        self.faults.clear()
+        self.calls.clear()
+
+    def put_parameter(self, parameters: dict[str, Any], account: str, region: str) -> int:
+        """Write a parameter from the outside: neither logged nor hit by faults.
+
+        Raises:
+            AwsError: what AWS would answer.
+        """
+        with self._lock:
+            return int(self.parameters.answer("PutParameter", parameters, account, region)["Version"])
+
+    def _answer(
+        self, request: AwsRequest, account: str, principal: str, environ: dict[str, Any], body: bytes
+    ) -> tuple[int, str, bytes, str | None]:
+        try:
+            self.faults.strike(request.service, request.operation, self._wait)
+            self._authorize(request, account, principal)
+            if request.service == "ssm" and self.parameters.answers(request.operation, request.parameters):
+                with self._lock:
+                    answer = self.parameters.answer(request.operation, request.parameters, account, request.region)
+                return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
+        except AwsError as error:
+            return *_error_answer(error, is_json=request.is_json), error.code
+        status, headers, content = self._run_moto(environ, body)
+        error_code = None if status < HTTPStatus.BAD_REQUEST else headers.get("x-amzn-errortype", str(status))
+        return status, headers.get("content-type", "text/plain"), content, error_code
+
+    def _authorize(self, request: AwsRequest, account: str, principal: str) -> None:
+        needed = authorization.required_permissions(request, account)
+        denied = authorization.first_denied(needed, self.faults.denials)
+        if denied is None and request.operation in _ASSUME_ROLE and request.service == "sts":
+            denied = next((permission for permission in needed if not self._role_exists(permission.resource)), None)
+        if denied is None:
+            return
+        if request.operation == "AssumeRoleWithWebIdentity":
+            raise authorization.web_identity_denial()
+        raise authorization.denial(denied, principal, is_json=request.is_json)
+
+    def _caller(self, request: AwsRequest) -> tuple[str, str]:
+        """Account and ARN of whoever signed; the default account's user for keys that moto did not issue."""
+        if not request.access_key_id:
+            return get_account_id_from(""), "anonymous"
+        with self._lock:
+            account = get_account_id_from(request.access_key_id)
+            sts = sts_backends[account][_PARTITION]
+            return account, sts.get_caller_identity(request.access_key_id, request.region)[1]
+
+    def _role_exists(self, arn: str) -> bool:
+        account = arn.split(":")[4] if arn.count(":") >= 5 else ""  # noqa: PLR2004 - an ARN's six parts
+        if not account:
+            return False
+        try:
+            with self._lock:
+                iam_backends[account][_PARTITION].get_role_by_arn(arn)
+        except NotFoundException:
+            return False
+        return True
+
+    def _run_moto(self, environ: dict[str, Any], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        answered: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> None:
+            answered[:] = [int(status.split(maxsplit=1)[0]), {name.lower(): value for name, value in headers}]
+
+        content = b"".join(self._pass_on(environ, body, start_response))
+        return answered[0], answered[1], content
+
+    def _pass_on(self, environ: dict[str, Any], body: bytes, start_response: Any) -> list[bytes]:
+        environ["wsgi.input"] = io.BytesIO(body)
+        with self._lock:
+            return list(self._moto(environ, start_response))
+
+    def _control(self, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
+        try:
+            match method, path:
+                case "GET", "/sandbox/calls":
+                    return _json_answer([asdict(call) for call in self.calls.snapshot()])
+                case "DELETE", "/sandbox/calls":
+                    self.calls.clear()
+                case "GET", "/sandbox/faults":
+                    return _json_answer(self.faults.describe())
+                case "POST", "/sandbox/faults":
+                    self.faults.add(json.loads(body))
+                case "DELETE", "/sandbox/faults":
+                    self.faults.clear()
+                case "POST", "/sandbox/reset":
+                    self.reset()
+                case _:
+                    return _json_answer({"error": f"there is no {method} {path}"}, 404)
+        except (ValueError, TypeError) as error:
+            return _json_answer({"error": str(error)}, 400)
+        return _json_answer({})
+
+    def _log(self, request: AwsRequest, principal: str, status: int, error: str | None) -> None:
+        self.calls.add(
+            Call(
+                request.service,
+                request.operation,
+                request.names,
+                request.path,
+                request.decrypts,
+                request.region,
+                request.access_key_id,
+                principal,
+                status,
+                error,
+            )
+        )
+
+
+def _json_answer(content: object, status: int = 200) -> tuple[int, str, bytes]:
+    return status, "application/json", json.dumps(content).encode()
+
+
+def _error_answer(error: AwsError, *, is_json: bool) -> tuple[int, str, bytes]:
+    if is_json:
+        content = {"__type": error.code} | ({"message": error.message} if error.message else {})
+        return error.status, "application/x-amz-json-1.1", json.dumps(content).encode()
+    # Query services call it Throttling where JSON services call it ThrottlingException.
+    code = "Throttling" if error.code == "ThrottlingException" else error.code
+    fault = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+    text = (
+        f"<ErrorResponse><Error><Type>{fault}</Type><Code>{escape(code)}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error><RequestId>sandbox</RequestId></ErrorResponse>"
+    )
+    return error.status, "text/xml", text.encode()

@@ -1,0 +1,208 @@
+"""Parameter Store's data plane as AWS answers it, over the parameters that moto keeps.
+
+moto answers the rest (labels, tags, DescribeParameters, deletion). Put right here: plaintext in undecrypted values,
+random order, missing selectors, wrong error for an unknown label, unchecked names, values, tiers and keys.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.kms.models import kms_backends
+from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
+
+from . import parameter_rules as rules
+from .errors import AwsError
+
+MAX_NAMES = 10
+_DEFAULT_KEY = "alias/aws/ssm"
+_CIPHERTEXT_START = b"\x01\x02\x02\x00\x78"  # base64 "AQICAH...", how KMS ciphertext begins
+_CIPHERTEXT_OVERHEAD = 150  # bytes that KMS adds; a real blob is about this much longer than its plaintext
+
+Answer = dict[str, Any]
+
+
+class ParameterStore:
+    """Parameter Store of all accounts and regions of this process (moto keeps them globally)."""
+
+    def __init__(self) -> None:
+        self._ciphertext_key = secrets.token_bytes(16)
+        self._operations: dict[str, Callable[[SimpleSystemManagerBackend, Mapping[str, Any]], Answer]] = {
+            "GetParameter": self._get_parameter,
+            "GetParameters": self._get_parameters,
+            "GetParametersByPath": self._get_parameters_by_path,
+            "GetParameterHistory": self._get_parameter_history,
+            "PutParameter": self._put_parameter,
+        }
+
+    def answers(self, operation: str, parameters: Mapping[str, Any]) -> bool:
+        """Tell whether the operation is answered here; Secrets Manager references are left to moto."""
+        names = parameters.get("Names") or [parameters.get("Name", "")]
+        return operation in self._operations and not any(str(name).startswith("/aws/reference/") for name in names)
+
+    def answer(self, operation: str, parameters: Mapping[str, Any], account: str, region: str) -> Answer:
+        """Answer one operation, in the shape of its JSON response.
+
+        Raises:
+            AwsError: what AWS would answer.
+        """
+        try:
+            return self._operations[operation](ssm_backends[account][region], parameters)
+        except ServiceException as error:
+            raise AwsError(error.code, error.message) from None
+        except KeyError as missing:
+            raise AwsError("ValidationException", f"Value null at {missing} failed to satisfy constraint") from None
+
+    def _get_parameter(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        reference = rules.parse_reference(asked["Name"])
+        parameter = _find(backend, reference)
+        return {"Parameter": self._parameter(backend, parameter, asked, reference.selector)}
+
+    def _get_parameters(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        names: list[str] = asked["Names"]
+        if not 1 <= len(names) <= MAX_NAMES:
+            raise AwsError(
+                "ValidationException",
+                f"1 validation error detected: Value '[{', '.join(names)}]' at 'names' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {MAX_NAMES}, and at least 1.",
+            )
+        found, invalid = [], []
+        for name in dict.fromkeys(names):
+            reference = rules.parse_reference(name)
+            try:
+                found.append((_find(backend, reference), reference.selector))
+            except AwsError:
+                invalid.append(name)
+        found.sort(key=lambda pair: (pair[0].name, pair[1]))
+        return {
+            "Parameters": [self._parameter(backend, parameter, asked, selector) for parameter, selector in found],
+            "InvalidParameters": invalid,
+        }
+
+    def _get_parameters_by_path(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        rules.check_path(asked["Path"])
+        page, token = backend.get_parameters_by_path(
+            asked["Path"],
+            asked.get("Recursive", False),
+            asked.get("ParameterFilters"),
+            next_token=asked.get("NextToken"),
+            max_results=asked.get("MaxResults", MAX_NAMES),
+        )
+        answer: Answer = {"Parameters": [self._parameter(backend, parameter, asked) for parameter in page]}
+        return answer | ({"NextToken": token} if token else {})
+
+    def _get_parameter_history(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        reference = rules.parse_reference(asked["Name"])
+        _find(backend, reference)
+        page, token = backend.get_parameter_history(reference.name, asked.get("NextToken"), asked.get("MaxResults", 50))
+        answer: Answer = {
+            "Parameters": [
+                parameter.describe_response_object(decrypt=False, include_labels=True)
+                | self._parameter(backend, parameter, asked)
+                for parameter in page or ()
+            ]
+        }
+        return answer | ({"NextToken": token} if token else {})
+
+    def _put_parameter(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        name, value = asked["Name"], asked["Value"]
+        rules.check_new_name(name, f"{backend.ssm_prefix}/{name.removeprefix('/')}")
+        rules.check_value(value, asked.get("AllowedPattern"))
+        versions = _versions(backend, name)
+        stored = versions[-1] if versions else None
+        if versions and not asked.get("Overwrite"):
+            raise AwsError(
+                "ParameterAlreadyExists",
+                "The parameter already exists. To overwrite this value, set the overwrite option in the request to "
+                "true.",
+            )
+        policies = asked.get("Policies")
+        tier = rules.resolve_tier(
+            asked.get("Tier"), stored.tier if stored else None, value, has_policies=bool(policies)
+        )
+        if (asked.get("Type") or (stored and stored.parameter_type)) == "SecureString":
+            _check_key(backend, asked.get("KeyId"))
+        # moto's own types call these required; its own caller passes None for what a request leaves out.
+        written = backend.put_parameter(
+            name,
+            asked.get("Description"),  # type: ignore[arg-type]
+            value,
+            asked.get("Type"),  # type: ignore[arg-type]
+            asked.get("AllowedPattern"),  # type: ignore[arg-type]
+            asked.get("KeyId"),  # type: ignore[arg-type]
+            asked.get("Overwrite", False),
+            asked.get("Tags"),  # type: ignore[arg-type]
+            asked.get("DataType", "text"),
+            tier=tier,
+            policies=policies,
+        )
+        return {"Version": written.version, "Tier": written.tier}
+
+    def _parameter(
+        self, backend: SimpleSystemManagerBackend, parameter: Parameter, asked: Mapping[str, Any], selector: str = ""
+    ) -> Answer:
+        arn = f"{backend.ssm_prefix}/{parameter.name.removeprefix('/')}"
+        value: str | None = parameter.value
+        if parameter.parameter_type == "SecureString":
+            if asked.get("WithDecryption"):
+                _check_key(backend, parameter.keyid)
+                value = parameter.decrypt(parameter.value)
+            else:
+                value = self._ciphertext(parameter, arn)
+        answer: Answer = {
+            "Name": parameter.name,
+            "Type": parameter.parameter_type,
+            "Value": value,
+            "Version": parameter.version,
+            "LastModifiedDate": parameter.last_modified_date.replace(tzinfo=dt.UTC).timestamp(),
+            "ARN": arn,
+            "DataType": parameter.data_type,
+        }
+        return answer | ({"Selector": f":{selector}"} if selector else {})
+
+    def _ciphertext(self, parameter: Parameter, arn: str) -> str:
+        """Return what looks like KMS ciphertext, is the same for one version, and tells nothing but a length."""
+        seed = f"{arn}:{parameter.version}:{parameter.last_modified_date.isoformat()}".encode()
+        length = len(parameter.value.encode()) + _CIPHERTEXT_OVERHEAD
+        noise = hashlib.shake_256(self._ciphertext_key + seed).digest(length)
+        return base64.b64encode(_CIPHERTEXT_START + noise).decode()
+
+
+def _versions(backend: SimpleSystemManagerBackend, name: str) -> list[Parameter]:
+    """All versions of a parameter, oldest first; moto has no public way to ask."""
+    stored = backend._parameters  # noqa: SLF001 - moto is pinned for this
+    return stored[name] if name in stored else []  # noqa: SIM401 - its `in` and `[]` normalise names, `get` does not
+
+
+def _find(backend: SimpleSystemManagerBackend, reference: rules.Reference) -> Parameter:
+    versions = _versions(backend, reference.name)
+    if not versions or reference.owner not in ("", backend.ssm_prefix):
+        raise AwsError("ParameterNotFound")
+    if not reference.selector:
+        return versions[-1]
+    for parameter in versions:
+        if parameter.version == reference.version or reference.selector in parameter.labels:
+            return parameter
+    what = "version" if reference.version is not None else "label"
+    raise AwsError(
+        "ParameterVersionNotFound",
+        f"Systems Manager could not find {what} {reference.selector} of {reference.name}. "
+        f"Verify the {what} and try again.",
+    )
+
+
+def _check_key(backend: SimpleSystemManagerBackend, key_id: str | None) -> None:
+    """Check that a customer key exists and is enabled; the default key always works."""
+    if not key_id or key_id == _DEFAULT_KEY or key_id.endswith(f":{_DEFAULT_KEY}"):
+        return
+    kms = kms_backends[backend.account_id][backend.region_name]
+    try:
+        key = kms.keys[kms.any_id_to_key_id(key_id)]
+    except (KeyError, AttributeError):  # moto fails with an AttributeError for an unknown alias
+        raise AwsError("InvalidKeyId", f"Invalid keyId {key_id}") from None
+    if key.key_state != "Enabled":
+        raise AwsError("InvalidKeyId", f"{key.arn} is {key.key_state.lower()}.")
