@@ -1,0 +1,216 @@
+"""What went wrong in a call to AWS, told apart by kind, so that botocore's exceptions and what they quote end here.
+
+Texts of AWS pass on only where they are known to hold no secret: error codes, and who was denied what.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
+_THROTTLED = {
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "Throttling",
+    "ThrottledException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_TRANSIENT = {"InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException"}
+_CREDENTIALS = {
+    "AuthFailure": "are not accepted",
+    "ExpiredToken": "have expired",
+    "ExpiredTokenException": "have expired",
+    "IncompleteSignature": "are not well-formed",
+    "InvalidAccessKeyId": "are not known to AWS",
+    "InvalidClientTokenId": "are not known to AWS",
+    "InvalidSignatureException": "do not match their access key, or this machine's clock is wrong",
+    "MissingAuthenticationToken": "are missing from the request",
+    "MissingAuthenticationTokenException": "are missing from the request",
+    "NotAuthorized": "are not accepted",
+    "OptInRequired": "belong to an account that is not subscribed to this service or region",
+    "RequestExpired": "are used with a clock that is wrong",
+    "SignatureDoesNotMatch": "do not match their access key, or this machine's clock is wrong",
+    "UnrecognizedClientException": "are not known to AWS in this region",
+}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"}
+_STATEMENT = re.compile(
+    r"User: (?P<identity>arn:[\w:/+=,.@-]+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
+    r"(?: on resource: (?P<resource>arn:[\w:/+=,.@*!-]+))?(?P<rest>.*)",
+    re.DOTALL,
+)
+_WHY = re.compile(r"(because no [\w -]+ (?:policy|boundary) allows|with an explicit deny in an? [\w -]+)")
+_SERVER_ERROR = 500
+_TOO_MANY_REQUESTS = 429
+
+
+class Kind(Enum):
+    """What a failed call means for the caller."""
+
+    THROTTLED = "throttled"
+    SERVER = "server"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    DENIED = "denied"
+    KEY = "key"
+    CREDENTIALS = "credentials"
+    REQUEST = "request"
+    UNEXPECTED = "unexpected"
+
+
+@dataclass(frozen=True)
+class Denial:
+    """What AWS says when it denies a call.
+
+    Attributes:
+        identity: ARN of whoever asked.
+        action: the IAM action that is missing, such as `ssm:GetParameters`.
+        resource: ARN that it is missing on; empty when AWS does not say.
+        why: AWS's reason, such as `with an explicit deny in a service control policy`; may be empty.
+    """
+
+    identity: str
+    action: str
+    resource: str
+    why: str
+
+    @property
+    def explicit(self) -> bool:
+        """A deny statement decided: no further permission helps."""
+        return self.why.startswith("with")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed call.
+
+    Attributes:
+        kind: what it means.
+        reason: a clause for people that holds no secret, such as `its answer took longer than 15 s`.
+        code: AWS's error code, or the name of botocore's exception.
+        denial: for `Kind.DENIED`, what AWS says is missing, if its text could be read.
+    """
+
+    kind: Kind
+    reason: str
+    code: str
+    denial: Denial | None = None
+
+
+class CallFailedError(Exception):
+    """A call failed for good; inside this package only, always turned into a ParameterStoreError.
+
+    Args:
+        failure: what happened last.
+        attempts: how often it was tried.
+        seconds: for how long.
+    """
+
+    def __init__(self, failure: Failure, attempts: int, seconds: float) -> None:
+        super().__init__(f"{failure.code} after {attempts} attempts")
+        self.failure = failure
+        self.attempts = attempts
+        self.seconds = seconds
+
+
+def classify(error: Exception) -> Failure:
+    """Tell apart what botocore raises.
+
+    Args:
+        error: a `ClientError`, a `BotoCoreError`, or anything that came out of a call instead of an answer.
+    """
+    response = getattr(error, "response", None)
+    if isinstance(response, dict) and isinstance(response.get("Error"), dict):
+        return _answered(response)
+    return _unanswered(error)
+
+
+def _answered(response: Mapping[str, Any]) -> Failure:
+    code = _word(str(response["Error"].get("Code", "")))
+    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    message = str(response["Error"].get("Message") or response["Error"].get("message") or "")
+    if code in _THROTTLED or status == _TOO_MANY_REQUESTS:
+        return Failure(Kind.THROTTLED, "AWS kept answering that the rate limit is exceeded", code)
+    if code in _CREDENTIALS:
+        return Failure(Kind.CREDENTIALS, _CREDENTIALS[code], code)
+    if code in _KEY:
+        return Failure(Kind.KEY, "its KMS key is disabled, waits for its deletion, or is gone", code)
+    if code in _DENIED:
+        return Failure(Kind.DENIED, f"AWS denied it ({code})", code, _denial(message))
+    if code in _TRANSIENT or status >= _SERVER_ERROR:
+        return Failure(Kind.SERVER, f"it answered with an error of its own (HTTP {status}, {code})", code)
+    return Failure(Kind.REQUEST, f"it refused the request (HTTP {status}, {code})", code)
+
+
+def _unanswered(error: Exception) -> Failure:
+    # Lazily: importing botocore is what makes a cold start slow, and here it has been imported by the call.
+    from botocore import exceptions as botocore  # noqa: PLC0415
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+    code = type(error).__name__
+    timeouts = (botocore.ConnectTimeoutError, botocore.ReadTimeoutError)
+    connection = (botocore.ConnectionError, botocore.HTTPClientError, botocore.IncompleteReadError)
+    credentials = (
+        botocore.ConfigNotFound,
+        botocore.ConfigParseError,
+        botocore.CredentialRetrievalError,
+        botocore.InvalidConfigError,
+        botocore.LoginError,
+        botocore.MetadataRetrievalError,
+        botocore.NoAuthTokenError,
+        botocore.NoCredentialsError,
+        botocore.PartialCredentialsError,
+        botocore.ProfileNotFound,
+        botocore.RefreshWithMFAUnsupportedError,
+        botocore.SSOError,
+        botocore.TokenRetrievalError,
+        botocore.UnknownCredentialError,
+    )
+    if isinstance(error, timeouts):
+        return Failure(Kind.TIMEOUT, "it did not answer in time", code)
+    if isinstance(error, botocore.SSLError):
+        return Failure(Kind.UNEXPECTED, "its TLS certificate is not trusted here", code)
+    if isinstance(error, ResponseParserError):
+        return Failure(Kind.SERVER, "its answer is not one of AWS's: is there a proxy in between?", code)
+    if isinstance(error, connection):
+        return Failure(Kind.UNREACHABLE, "it cannot be reached", code)
+    if isinstance(error, credentials):
+        return Failure(Kind.CREDENTIALS, _CREDENTIALS_NOT_FOUND.get(code, f"cannot be loaded ({code})"), code)
+    return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
+
+
+_CREDENTIALS_NOT_FOUND = {
+    "NoCredentialsError": "are not configured",
+    "PartialCredentialsError": "are incomplete",
+    "ProfileNotFound": "belong to a profile that does not exist",
+    "SSOTokenLoadError": "need a login: run 'aws sso login'",
+    "UnauthorizedSSOTokenError": "have expired: run 'aws sso login'",
+    "TokenRetrievalError": "have expired: run 'aws sso login'",
+    "LoginRefreshRequired": "have expired: run 'aws login'",
+    "LoginTokenLoadError": "need a login: run 'aws login'",
+}
+
+
+def _denial(message: str) -> Denial | None:
+    found = _STATEMENT.match(message)
+    if not found:
+        return None
+    why = _WHY.search(found["rest"] or "")
+    return Denial(found["identity"], found["action"], found["resource"] or "", why[1] if why else "")
+
+
+def _word(code: str) -> str:
+    """An error code is one word; whatever else stands there is not shown."""
+    return code if re.fullmatch(r"[A-Za-z0-9_.]{1,80}", code) else "UnknownError"

@@ -1,0 +1,146 @@
+"""The texts of what goes wrong with reading parameters: what failed, who asked, where, what to do. Never a value."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ...core.errors import IdentityError, ParameterStoreError, ReadError
+from ...core.references import arn
+from .failures import CallFailedError, Denial, Failure, Kind
+from .parameters import Caller, ReadProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...core.references import ParameterReference
+
+ACTION = "ssm:GetParameters"
+_WHAT_TO_DO = {
+    Kind.THROTTLED: "lower the store's rate limit, run again later, or raise the account's limit (Parameter Store "
+    "settings, higher throughput)",
+    Kind.SERVER: "run again later; if an endpoint of your own is set, look at its log",
+    Kind.UNREACHABLE: "check the region's name, AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL if set, the network and the proxy",
+    Kind.TIMEOUT: "check the network and the proxy, then run again",
+    Kind.REQUEST: "check AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL if set",
+}
+
+
+def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> ReadProblem:
+    """AWS knows no such parameter, version or label.
+
+    Args:
+        reference: what was asked for.
+        caller: who asked, where.
+        exists: the parameter is known to exist, in another version.
+    """
+    where = f"in {caller.region} (asked as {caller.identity})"
+    name = repr(reference.name)
+    if not reference.selector:
+        message = f"parameter {name} does not exist {where}: create it, or correct its name, region or account"
+    else:
+        kind = "version" if reference.selector.isdigit() else "label"
+        message = (
+            f"parameter {name} has no {kind} {reference.selector!r} {where}: name a {kind} that exists, or none"
+            if exists
+            else f"parameter {name} with {kind} {reference.selector!r} does not exist {where}: "
+            f"either the parameter is missing, or it has no such {kind}"
+        )
+    return ReadProblem("missing", message)
+
+
+def unanswered(reference: ParameterReference, caller: Caller) -> ReadProblem:
+    """AWS's answer leaves out a name that it was asked for."""
+    return ReadProblem(
+        "missing", f"parameter {reference.name!r}: the answer of {caller.endpoint} says nothing about it"
+    )
+
+
+def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> ReadProblem:
+    """One parameter made its call fail: not allowed, its key cannot be used, or AWS does not take its name.
+
+    Args:
+        reference: the parameter.
+        failure: of kind DENIED, KEY or REQUEST.
+        caller: who asked, where.
+    """
+    name = f"parameter {reference.name!r}"
+    if failure.kind is Kind.KEY:
+        return ReadProblem(
+            "key",
+            f"{name} in {caller.region}: {failure.reason} ({failure.code}); "
+            "enable the key or cancel its deletion, or write the parameter again with another key",
+        )
+    if failure.kind is Kind.REQUEST:
+        return ReadProblem(
+            "invalid",
+            f"{name} in {caller.region}: AWS does not accept this name ({failure.code}); correct the reference",
+        )
+    denial = failure.denial
+    identity = denial.identity if denial else caller.identity
+    if denial is None or denial.action.startswith("kms:"):
+        return _key_denied(name, reference, failure, identity, caller)
+    resource = _parameter_arn(reference, denial.identity, caller)
+    return ReadProblem(
+        "denied",
+        f"{name}: {identity} may not call {denial.action} on {denial.resource or resource}"
+        f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
+    )
+
+
+def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreError:
+    """Nothing can be read: the error to raise.
+
+    Args:
+        failed: the call that was given up.
+        caller: who asked, where.
+    """
+    failure = failed.failure
+    if failure.kind is Kind.CREDENTIALS:
+        return IdentityError(
+            f"AWS credentials {failure.reason} ({failure.code}): parameters in {caller.region} were asked for as "
+            f"{caller.identity} at {caller.endpoint}; renew these credentials, then run again"
+        )
+    tried = f" after {failed.attempts} attempts in {failed.seconds:.0f} s" if failed.attempts > 1 else ""
+    advice = _WHAT_TO_DO.get(failure.kind)
+    return ReadError(
+        f"parameters in {caller.region} cannot be read from {caller.endpoint} as {caller.identity}: {failure.reason}"
+        f"{tried}{'; ' + advice if advice else ''}"
+    )
+
+
+def _key_denied(
+    name: str, reference: ParameterReference, failure: Failure, identity: str, caller: Caller
+) -> ReadProblem:
+    denial = failure.denial
+    if denial is None:
+        return ReadProblem(
+            "denied",
+            f"{name} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
+            f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
+        )
+    parameter = _parameter_arn(reference, identity, caller)
+    key = denial.resource or "<the ARN of its KMS key>"
+    statement = {
+        "Effect": "Allow",
+        "Action": denial.action,
+        "Resource": key,
+        "Condition": {"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": parameter}},
+    }
+    return ReadProblem(
+        "key",
+        f"{name} cannot be decrypted: {identity} may not call {denial.action} on its KMS key"
+        f"{' ' + denial.resource if denial.resource else ''}{_remedy(denial, statement)}; "
+        "the key's own policy must let IAM policies of the account decide",
+    )
+
+
+def _remedy(denial: Denial, statement: Mapping[str, object]) -> str:
+    if denial.explicit:
+        return f" {denial.why}: that deny must be changed, no further permission outweighs it"
+    return f"{' ' + denial.why + ' it' if denial.why else ''}; this statement allows it: {json.dumps(statement)}"
+
+
+def _parameter_arn(reference: ParameterReference, identity: str, caller: Caller) -> str:
+    account = caller.account or (identity.split(":")[4] if identity.startswith("arn:") else "*")
+    return arn(caller.partition, caller.region, account, reference.name)

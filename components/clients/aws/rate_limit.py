@@ -1,0 +1,116 @@
+"""A token bucket before every SSM read: an account allows 40 reads a second per region, for all callers together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from ...core.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_RATE = 40.0
+
+
+class RateLimiter:
+    """Thread-safe token bucket that starts full and holds one second's worth.
+
+    Args:
+        rate: calls per second. AWS's default for Parameter Store reads is 40, shared by all callers of an account and
+            region ("Managing Parameter Store throughput" in the Systems Manager guide).
+        clock: monotonic seconds.
+        sleep: waits the given seconds.
+
+    Raises:
+        SpecError: the rate is not positive.
+    """
+
+    def __init__(
+        self,
+        rate: float = DEFAULT_RATE,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        _check(rate)
+        self._rate = rate
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._tokens = self._burst
+        self._filled_at = clock()
+
+    @property
+    def rate(self) -> float:
+        """Calls per second."""
+        return self._rate
+
+    @property
+    def _burst(self) -> float:
+        return max(1.0, self._rate)
+
+    def acquire(self) -> float:
+        """Wait until one more call may be sent.
+
+        Returns:
+            The seconds waited; 0 when there was no need to.
+        """
+        with self._lock:
+            now = self._clock()
+            self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
+            self._filled_at = now
+            self._tokens -= 1
+            # A debt is a place in the queue: every caller sleeps outside the lock, exactly until its own token exists.
+            wait = max(0.0, -self._tokens / self._rate)
+        if wait:
+            self._sleep(wait)
+        return wait
+
+    def lower_to(self, rate: float) -> None:
+        """Slow down to `rate` if that is less than now.
+
+        Raises:
+            SpecError: the rate is not positive.
+        """
+        _check(rate)
+        with self._lock:
+            self._rate = min(self._rate, rate)
+
+
+class RateLimiters:
+    """The limiters of one process, one per account and region: stores that share a quota share a limiter."""
+
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._limiters: dict[tuple[str | None, str], RateLimiter] = {}
+
+    def of(self, account: str | None, region: str, rate: float = DEFAULT_RATE) -> RateLimiter:
+        """Return the limiter for an account and region; where stores ask for different rates the lowest holds.
+
+        Args:
+            account: account ID; None where it is not known, which all such stores of a region share.
+            region: the region.
+            rate: calls per second that this store is content with.
+
+        Raises:
+            SpecError: the rate is not positive.
+        """
+        with self._lock:
+            limiter = self._limiters.get((account, region))
+            if limiter is None:
+                limiter = RateLimiter(rate, clock=self._clock, sleep=self._sleep)
+                self._limiters[account, region] = limiter
+        limiter.lower_to(rate)
+        return limiter
+
+
+def _check(rate: float) -> None:
+    if not rate > 0:
+        msg = f"the rate limit must be more than 0 calls per second, not {rate}"
+        raise SpecError(msg)

@@ -1,0 +1,134 @@
+"""Assumes roles one after the other, as ESO does, and says which hop failed for whom and why that is likely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...core.errors import IdentityError
+from .failures import CallFailedError, Denial, Kind
+
+if TYPE_CHECKING:
+    from botocore.credentials import RefreshableCredentials
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
+
+    from ...core.identity import StoreIdentity
+    from .retry import Retry
+
+# The longest that AWS grants a chained role, and the least that any role can be set to. Shorter would not do: botocore
+# renews 15 minutes before the end, so that the 15 minutes that ESO asks for would be renewed at the first call.
+SESSION_SECONDS = 3600
+SESSION_NAME = "pulumi-parameter-store"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One role to assume.
+
+    Attributes:
+        role: its ARN.
+        external_id: see `StoreIdentity.external_id`; None on all hops but the last.
+        session_tags: see `StoreIdentity.session_tags`; empty on all hops but the last.
+    """
+
+    role: str
+    external_id: str | None = None
+    session_tags: tuple[tuple[str, str], ...] = ()
+
+
+def hops(identity: StoreIdentity) -> list[Hop]:
+    """The roles in the order in which they are assumed (ESO: external ID and tags go to `role` alone)."""
+    chain = [Hop(role) for role in identity.additional_roles]
+    if identity.role is not None:
+        chain.append(Hop(identity.role, identity.external_id, identity.session_tags))
+    return chain
+
+
+class RoleSession:
+    """Credentials of one assumed role: one call to STS now, one more only when 45 minutes have passed.
+
+    Args:
+        client: STS, as whoever assumes the role.
+        hop: the role.
+        assumed_by: ARN or description of whoever that is, for messages.
+        retry: how long to go on when STS throttles or does not answer.
+        settle: seconds for which a denial is taken for IAM's delay and retried.
+
+    Raises:
+        IdentityError: the role may not be assumed, or STS cannot be asked.
+    """
+
+    def __init__(self, client: STSClient, hop: Hop, assumed_by: str, retry: Retry, settle: float) -> None:
+        from botocore.credentials import RefreshableCredentials  # noqa: PLC0415 # see sdk.py
+
+        self._client = client
+        self._hop = hop
+        self._assumed_by = assumed_by
+        self._retry = retry
+        answer = self._assume(settle)
+        self.identity: str = answer["AssumedRoleUser"]["Arn"]
+        self.account: str = self.identity.split(":")[4]
+        self.credentials: RefreshableCredentials = RefreshableCredentials.create_from_metadata(
+            metadata=_metadata(answer), refresh_using=lambda: _metadata(self._assume(0.0)), method="assume-role"
+        )
+
+    def _assume(self, settle: float) -> AssumeRoleResponseTypeDef:
+        request: AssumeRoleRequestTypeDef = {
+            "RoleArn": self._hop.role,
+            "RoleSessionName": SESSION_NAME,
+            "DurationSeconds": SESSION_SECONDS,
+        }
+        if self._hop.external_id is not None:
+            request["ExternalId"] = self._hop.external_id
+        if self._hop.session_tags:
+            request["Tags"] = [{"Key": key, "Value": value} for key, value in self._hop.session_tags]
+        try:
+            return self._retry.call(lambda: self._client.assume_role(**request), settled_at=self._retry.after(settle))
+        except CallFailedError as failed:
+            raise _not_assumed(failed, self._hop, self._assumed_by, self._client) from None
+
+
+def _metadata(answer: AssumeRoleResponseTypeDef) -> dict[str, str]:
+    credentials = answer["Credentials"]
+    return {
+        "access_key": credentials["AccessKeyId"],
+        "secret_key": credentials["SecretAccessKey"],
+        "token": credentials["SessionToken"],
+        "expiry_time": credentials["Expiration"].isoformat(),
+    }
+
+
+def _not_assumed(failed: CallFailedError, hop: Hop, assumed_by: str, client: STSClient) -> IdentityError:
+    failure = failed.failure
+    endpoint = client.meta.endpoint_url
+    if failure.kind is Kind.CREDENTIALS:
+        return IdentityError(
+            f"AWS credentials {failure.reason} ({failure.code}): {assumed_by} was to assume role {hop.role} at "
+            f"{endpoint}; renew these credentials, then run again"
+        )
+    if failure.kind is not Kind.DENIED:
+        tried = f" after {failed.attempts} attempts in {failed.seconds:.0f} s" if failed.attempts > 1 else ""
+        return IdentityError(
+            f"role {hop.role} cannot be assumed by {assumed_by}: "
+            f"STS was asked at {endpoint} and {failure.reason}{tried} ({failure.code})"
+        )
+    return IdentityError(_denied(hop, failure.denial or Denial(assumed_by, "sts:AssumeRole", hop.role, "")))
+
+
+def _denied(hop: Hop, denial: Denial) -> str:
+    by = denial.identity
+    if denial.explicit:
+        return f"{by} may not call {denial.action} on role {hop.role} {denial.why}: that deny must be changed"
+    needed = "sts:AssumeRole and sts:TagSession" if hop.session_tags else "sts:AssumeRole"
+    external_id = (
+        "it expects another external ID than the store's externalID"
+        if hop.external_id is not None
+        else "it demands an external ID (set the store's externalID)"
+    )
+    why = f" {denial.why} it" if denial.why else ""
+    return (
+        f"{by} may not assume role {hop.role} ({denial.action} is denied{why}). "
+        f"Likely causes: the role does not exist; its trust policy does not allow {needed} to {by}; {external_id}; "
+        f"or, across accounts, {by} has no policy that allows {needed} on the role"
+    )

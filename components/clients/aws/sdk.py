@@ -1,0 +1,124 @@
+"""How the AWS SDK is set up for every client: time limits, endpoints, no retries of its own, no values in its logs."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from ...core.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.config import Config
+    from botocore.credentials import Credentials
+    from botocore.session import Session
+
+Service = Literal["ssm", "sts"]
+
+PRODUCT = "pulumi-parameter-store"
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 15.0
+# Above any sensible concurrency: a pool that is too small throws connections away.
+_POOLED_CONNECTIONS = 32
+# What botocore writes at level DEBUG holds request and response bodies: values, external IDs, session tokens.
+_TALKATIVE = ("auth", "awsrequest", "client", "credentials", "endpoint", "hooks", "httpsession", "parsers", "regions")
+
+
+@dataclass(frozen=True)
+class Sdk:
+    """What all sessions and clients of one store have in common.
+
+    Attributes:
+        region: the store's region; STS is asked there too.
+        endpoints: URLs by service, where the environment names them.
+        config: botocore's settings.
+    """
+
+    region: str
+    endpoints: Mapping[str, str]
+    config: Config
+
+    def session(self, credentials: Credentials | None = None) -> Session:
+        """A session of botocore with these credentials, or with those of its default chain."""
+        # Lazily, here and below: importing botocore takes longer than all else that a preview without changes does.
+        import botocore.session  # noqa: PLC0415
+
+        session = botocore.session.get_session()
+        session.set_config_variable("region", self.region)
+        if credentials is not None:
+            session.register_component("credential_provider", _Given(credentials))
+        return session
+
+    def client(self, session: Session, service: Service) -> Any:
+        """A client of boto3's kind.
+
+        Raises:
+            SpecError: the SDK's own endpoint setting (AWS_ENDPOINT_URL) is not a URL.
+        """
+        try:
+            return session.create_client(
+                service, region_name=self.region, endpoint_url=self.endpoints.get(service), config=self.config
+            )
+        except ValueError:
+            msg = f"the endpoint that the AWS configuration names for {service} is not a URL: write http(s)://host:port"
+            raise SpecError(msg) from None
+
+
+def configure(
+    region: str,
+    environ: Mapping[str, str],
+    connect_timeout: float = CONNECT_TIMEOUT,
+    read_timeout: float = READ_TIMEOUT,
+) -> Sdk:
+    """Set up the SDK for one store.
+
+    Args:
+        region: the store's region.
+        environ: where AWS_SSM_ENDPOINT and AWS_STS_ENDPOINT (ESO's names) are looked up. Without them the SDK's own
+            AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL hold.
+        connect_timeout: seconds to wait for a connection.
+        read_timeout: seconds to wait for an answer.
+
+    Raises:
+        SpecError: an endpoint is not a URL.
+    """
+    from botocore.config import Config  # noqa: PLC0415
+
+    for name in _TALKATIVE:
+        logging.getLogger(f"botocore.{name}").setLevel(logging.INFO)
+    endpoints = {}
+    for service in ("ssm", "sts"):
+        variable = f"AWS_{service.upper()}_ENDPOINT"
+        url = environ.get(variable)
+        if url:
+            endpoints[service] = _checked(url, variable)
+    config = Config(
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=_POOLED_CONNECTIONS,
+        user_agent_extra=PRODUCT,
+    )
+    return Sdk(region, endpoints, config)
+
+
+class _Given:
+    """Stands where botocore looks for its credential chain; the interface is that of botocore's CredentialResolver."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Credentials:
+        return self._credentials
+
+
+def _checked(url: str, variable: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        # Not quoted: a URL can hold a password.
+        msg = f"{variable} is not a URL: write http(s)://host:port"
+        raise SpecError(msg)
+    return url

@@ -1,0 +1,166 @@
+"""Takes a store's AWS identity in ESO's order, once per session: base credentials, additional roles, then the role."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Literal, cast
+
+from ...core.errors import IdentityError, SpecError
+from .failures import classify
+from .parameters import Caller
+from .rate_limit import DEFAULT_RATE, RateLimiters
+from .retry import Retry
+from .roles import RoleSession, hops
+from .sdk import CONNECT_TIMEOUT, READ_TIMEOUT, Sdk, configure
+from .ssm import ParameterReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botocore.session import Session
+    from mypy_boto3_ssm import SSMClient
+
+    from ...core.identity import AccessKeys, StoreIdentity
+
+
+class AwsSession:
+    """One store's identity for one operation, made by `open_session`. Its credentials renew themselves."""
+
+    def __init__(self, sdk: Sdk, session: Session, identity: str, account: str | None) -> None:
+        self._sdk = sdk
+        self._session = session
+        self._identity = identity
+        self._account = account
+        self._lock = threading.Lock()
+        self._ssm: SSMClient | None = None
+
+    def client(self, service: Literal["ssm"]) -> SSMClient:
+        """Return the session's one client for a service. The first call takes about 0.1 s.
+
+        Args:
+            service: the service's name in boto3.
+
+        Raises:
+            SpecError: the endpoint that the AWS configuration names is not a URL.
+        """
+        with self._lock:
+            if self._ssm is None:
+                self._ssm = cast("SSMClient", self._sdk.client(self._session, service))
+            return self._ssm
+
+    @property
+    def caller(self) -> Caller:
+        """Who this session is, and where it asks."""
+        return Caller(
+            region=self._sdk.region,
+            partition=self._session.get_partition_for_region(self._sdk.region),
+            endpoint=self.client("ssm").meta.endpoint_url,
+            identity=self._identity,
+            account=self._account,
+        )
+
+
+def open_session(
+    identity: StoreIdentity,
+    access_keys: AccessKeys | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    retry: Retry | None = None,
+    settle: float = 0.0,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    read_timeout: float = READ_TIMEOUT,
+) -> AwsSession:
+    """Take a store's identity: exactly one call to STS for each role, and none where there are no roles.
+
+    Args:
+        identity: region and roles.
+        access_keys: base credentials; None for the AWS SDK's default chain.
+        environ: where AWS_SSM_ENDPOINT and AWS_STS_ENDPOINT are looked up.
+        retry: how long to go on when STS throttles or does not answer; the default is 60 s.
+        settle: seconds for which a role that may not be assumed is tried again. Set it, to 30 or so, when a role was
+            created in this operation, because IAM takes some seconds until a new role can be assumed; 0 otherwise.
+        connect_timeout: seconds to wait for a connection, in every call of this session.
+        read_timeout: seconds to wait for an answer, in every call of this session.
+
+    Raises:
+        SpecError: no AWS partition has such a region, or an endpoint is not a URL.
+        IdentityError: there are no credentials, AWS does not accept them, or a role may not be assumed.
+    """
+    sdk = configure(identity.region, environ, connect_timeout, read_timeout)
+    session, caller = _base(sdk, access_keys)
+    account = None
+    _check_region(session, identity.region)
+    for hop in hops(identity):
+        role = RoleSession(sdk.client(session, "sts"), hop, caller, retry or Retry(), settle)
+        session, caller, account = sdk.session(role.credentials), role.identity, role.account
+    return AwsSession(sdk, session, caller, account)
+
+
+def open_reader(
+    identity: StoreIdentity,
+    access_keys: AccessKeys | None = None,
+    *,
+    limiters: RateLimiters,
+    requests_per_second: float = DEFAULT_RATE,
+    environ: Mapping[str, str] = os.environ,
+    settle: float = 0.0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> ParameterReader:
+    """Take a store's identity and return what reads its parameters.
+
+    Args:
+        identity: see `open_session`.
+        access_keys: see `open_session`.
+        limiters: the process's rate limits.
+        requests_per_second: calls that this store is content with; see `RateLimiter`.
+        environ: see `open_session`.
+        settle: see `open_session` and `ParameterReader`.
+        progress: told how far a read that takes long is.
+
+    Raises:
+        SpecError: see `open_session`; or the rate is not positive.
+        IdentityError: see `open_session`.
+    """
+    session = open_session(identity, access_keys, environ=environ, settle=settle)
+    caller = session.caller
+    limiter = limiters.of(caller.account, caller.region, requests_per_second)
+    return ParameterReader(session.client("ssm"), limiter, Retry(), caller=caller, settle=settle, progress=progress)
+
+
+def _base(sdk: Sdk, access_keys: AccessKeys | None) -> tuple[Session, str]:
+    """The session that everything begins with, and what to call it in messages."""
+    session = sdk.session()
+    if access_keys is not None:
+        token = access_keys.session_token
+        session.set_credentials(
+            access_keys.access_key_id.reveal(),
+            access_keys.secret_access_key.reveal(),
+            token.reveal() if token else None,
+        )
+        return session, f"the access keys of {access_keys.source}"
+    try:
+        credentials = session.get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
+    except Exception as error:  # noqa: BLE001 # the chain runs the user's own commands; what they print is not shown
+        failure = classify(error)
+        msg = f"AWS credentials {failure.reason} ({failure.code}): the AWS SDK's default chain found them unusable"
+        raise IdentityError(msg) from None
+    if credentials is None:
+        msg = (
+            "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another source of "
+            "the AWS SDK's default chain, or give the store access keys (auth.secretRef)"
+        )
+        raise IdentityError(msg)
+    return session, f"the AWS SDK's default credentials ({credentials.method})"
+
+
+def _check_region(session: Session, region: str) -> None:
+    from botocore.exceptions import UnknownRegionError  # noqa: PLC0415 # see sdk.py
+
+    try:
+        session.get_partition_for_region(region)
+    except UnknownRegionError:
+        msg = f"region: no AWS partition has a region {region!r}: write one such as 'eu-central-1'"
+        raise SpecError(msg) from None

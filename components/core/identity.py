@@ -1,0 +1,72 @@
+"""Who a store is towards AWS, as it is declared: region, roles to take in order, and access keys if any."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .errors import SpecError
+from .secret_value import Secret  # noqa: TC001 # dataclass fields are read at run time by typing.get_type_hints
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
+MAX_SESSION_TAGS = 50
+
+
+@dataclass(frozen=True)
+class StoreIdentity:
+    """The AWS identity of one store.
+
+    Attributes:
+        region: the region that the parameters are in, such as `eu-central-1` (ESO `region`).
+        role: ARN of the role that reads, taken last; None to read as whoever the credentials belong to (ESO `role`).
+        external_id: external ID that the trust policy of `role` demands (ESO `externalID`). No effect without `role`.
+        session_tags: session tags as (key, value) pairs (ESO `sessionTags`). No effect without `role`.
+        additional_roles: ARNs of the roles to take, in this order, before `role` (ESO `additionalRoles`).
+
+    Raises:
+        SpecError: a field can never work; the text names it.
+    """
+
+    region: str
+    role: str | None = None
+    external_id: str | None = None
+    session_tags: tuple[tuple[str, str], ...] = ()
+    additional_roles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _REGION.fullmatch(self.region):
+            msg = f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'"
+            raise SpecError(msg)
+        for field, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
+            if role is not None and not _ROLE.fullmatch(role):
+                msg = f"{field}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+                raise SpecError(msg)
+        if self.external_id is not None and not _EXTERNAL_ID.fullmatch(self.external_id):
+            msg = "externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it"
+            raise SpecError(msg)
+        self._check_tags()
+
+    def _check_tags(self) -> None:
+        keys = [key for key, _ in self.session_tags]
+        if len(keys) > MAX_SESSION_TAGS or len({key.lower() for key in keys}) < len(keys) or "" in keys:
+            msg = f"sessionTags: use up to {MAX_SESSION_TAGS} tags, each with its own key that is not empty"
+            raise SpecError(msg)
+
+
+@dataclass(frozen=True)
+class AccessKeys:
+    """Static AWS credentials, read by the caller from a Kubernetes Secret (ESO `auth.secretRef`).
+
+    Attributes:
+        access_key_id: the access key's ID (ESO `accessKeyIDSecretRef`).
+        secret_access_key: its secret half (ESO `secretAccessKeySecretRef`).
+        session_token: token of temporary keys (ESO `sessionTokenSecretRef`).
+        source: where they come from, for messages, such as `Secret team-a/aws-keys`.
+    """
+
+    access_key_id: Secret
+    secret_access_key: Secret
+    session_token: Secret | None = None
+    source: str = "a Kubernetes Secret"
