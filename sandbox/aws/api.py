@@ -45,6 +45,7 @@ class AwsApi:
         self._closing = threading.Event()
         self._gateway = Gateway(self._closing.wait)
         self._host, self._port = host, port
+        self._session = boto3.session.Session(region_name=region)
 
     def __enter__(self) -> Self:
         """Start to serve.
@@ -128,9 +129,9 @@ class AwsApi:
             credentials: `aws_access_key_id` and so on of an assumed role; the sandbox's test keys otherwise.
         """
         keys = credentials or {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
-        session = boto3.session.Session(region_name=self.region, **keys)  # type: ignore[arg-type] # str keywords
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
-        return session.client(service, endpoint_url=self.url, config=config)  # type: ignore[call-overload] # any service
+        create: Any = self._session.client  # typed for literal service names only
+        return create(service, endpoint_url=self.url, config=config, **keys)
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that make SDKs, CLIs and the sandbox's providers use this AWS."""

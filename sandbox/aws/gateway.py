@@ -5,6 +5,7 @@
 
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -100,7 +101,7 @@ class Gateway:
         except AwsError as error:
             return *_error_answer(error, is_json=request.is_json), error.code
         status, headers, content = self._run_moto(environ, body)
-        error_code = None if status < HTTPStatus.BAD_REQUEST else headers.get("x-amzn-errortype", str(status))
+        error_code = None if status < HTTPStatus.BAD_REQUEST else _error_code(headers, content, status)
         return status, headers.get("content-type", "text/plain"), content, error_code
 
     def _authorize(self, request: AwsRequest, account: str, principal: str) -> None:
@@ -184,6 +185,14 @@ class Gateway:
                 error,
             )
         )
+
+
+def _error_code(headers: dict[str, str], content: bytes, status: int) -> str:
+    """The error code in an answer of moto, whatever its protocol; the HTTP status when there is none."""
+    found = re.search(rb'<Code>(.*?)</Code>|"__type": ?"(?:[^"]*#)?(.*?)"', content)
+    if found:
+        return (found[1] or found[2]).decode()
+    return headers.get("x-amzn-errortype", str(status))
 
 
 def _json_answer(content: object, status: int = 200) -> tuple[int, str, bytes]:
