@@ -1,0 +1,236 @@
+"""The calls that this project makes to Kubernetes: apply, read, look at and delete Secrets; made for threads."""
+
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from .connection import ClusterConnection
+from .errors import InvalidError, NotFoundError, RefusedError, UnexpectedAnswerError
+from .metadata import SecretMetadata, parse_secret_metadata
+from .refusals import Call
+from .retry import Clock, RetryPolicy
+from .transport import Request, Transport
+
+FIELD_MANAGER = "pulumi-parameter-store"
+"""Under this name our fields are owned in every cluster: changing it makes every existing Secret somebody else's."""
+
+# The server cuts the object down to its metadata before it answers: values do not travel.
+_METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_PAGE = 500
+
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_LONGEST_LABEL = 63
+_LONGEST_SUBDOMAIN = 253
+
+
+class KubernetesClient:
+    """Calls to one cluster. One client serves any number of threads."""
+
+    def __init__(
+        self,
+        connection: ClusterConnection,
+        *,
+        field_manager: str = FIELD_MANAGER,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 30.0,
+        policy: RetryPolicy | None = None,
+        clock: Clock | None = None,
+        pool_size: int = 8,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            connection: The cluster, from `load_cluster`.
+            field_manager: Owner of the fields that `apply_secret` sets; at most 128 bytes.
+            connect_timeout: Seconds to establish a connection.
+            read_timeout: Seconds to wait for an answer.
+            policy: Retries and their time budget.
+            clock: Time.
+            pool_size: Most connections open at once; more threads wait.
+        """
+        self._label = connection.label
+        self._field_manager = field_manager
+        self._transport = Transport(
+            connection,
+            policy=policy or RetryPolicy(),
+            clock=clock or Clock(),
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            pool_size=pool_size,
+        )
+
+    def apply_secret(
+        self, namespace: str, name: str, body: Mapping[str, Any], *, force: bool, dry_run: bool = False
+    ) -> SecretMetadata:
+        """Create or update a Secret by server-side apply: `body` is everything that we want to own of it.
+
+        What we owned before and `body` leaves out is removed. An unchanged apply changes nothing, not even the
+        resource version. `metadata.uid` in `body` means this very object; `metadata.resourceVersion` guards updates
+        only.
+
+        Args:
+            namespace: The namespace.
+            name: The Secret's name.
+            body: The Secret; `data` holds base64, `stringData` is not meant to be applied. Kind and name are filled in.
+            force: Take fields over from other managers.
+            dry_run: Answer as for a real apply, and store nothing.
+
+        Returns:
+            The Secret's metadata after the apply.
+
+        Raises:
+            FieldConflictError: Another manager owns one of the fields, and `force` is False.
+            UidMismatchError: `metadata.uid` is given and another object has the name, or none.
+            ConflictError: `metadata.resourceVersion` is given and is not the current one.
+            InvalidError: The Secret breaks a rule of the API.
+            TooLargeError: It is too large.
+            NotFoundError: The namespace does not exist.
+            NamespaceTerminatingError: The namespace is being deleted.
+            ForbiddenError: A right is missing.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
+        metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
+        secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
+        query = {"fieldManager": self._field_manager, "force": "true" if force else "false"}
+        if dry_run:
+            query["dryRun"] = "All"
+        call = self._call("apply", namespace, name)
+        request = Request(
+            "PATCH",
+            _path(call, namespace, name),
+            query,
+            accept=_METADATA_ONLY,
+            content_type="application/apply-patch+yaml",  # JSON is YAML
+            body=json.dumps(secret).encode(),
+        )
+        return _metadata(call, self._send(request, call))
+
+    def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
+        """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist.
+
+        Raises:
+            ForbiddenError: A right is missing.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
+        call = self._call("read", namespace, name)
+        return self._send_unless_missing(Request("GET", _path(call, namespace, name)), call)
+
+    def get_secret_metadata(self, namespace: str, name: str) -> SecretMetadata | None:
+        """Look at a Secret without reading its values; None if it does not exist.
+
+        Raises:
+            ForbiddenError: A right is missing.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
+        call = self._call("look at", namespace, name)
+        answer = self._send_unless_missing(Request("GET", _path(call, namespace, name), accept=_METADATA_ONLY), call)
+        return None if answer is None else _metadata(call, answer)
+
+    def list_secret_metadata(self, namespace: str, label_selector: str) -> list[SecretMetadata]:
+        """Look at all Secrets of a namespace that have certain labels, without reading values.
+
+        Args:
+            namespace: The namespace; one that does not exist has no Secrets.
+            label_selector: Such as `app.kubernetes.io/managed-by=pulumi-parameter-store`; empty for all.
+
+        Raises:
+            ForbiddenError: A right is missing.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
+        call = Call("list", f"the Secrets of namespace {namespace}", self._label)
+        path = _path(call, namespace)
+        try:
+            return self._list(call, path, {"labelSelector": label_selector, "limit": str(_PAGE)})
+        except RefusedError as error:
+            if error.status != HTTPStatus.GONE:
+                raise
+            # The snapshot that the pages came from is too old by now: take all in one answer.
+            return self._list(call, path, {"labelSelector": label_selector})
+
+    def delete_secret(self, namespace: str, name: str, *, uid: str) -> bool:
+        """Delete a Secret if it is the one that was meant.
+
+        Args:
+            namespace: The namespace.
+            name: The Secret's name.
+            uid: Its uid; a Secret that was created anew under this name is left alone.
+
+        Returns:
+            False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).
+
+        Raises:
+            UidMismatchError: The Secret with this name is another one.
+            ForbiddenError: A right is missing.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
+        call = self._call("delete", namespace, name)
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+        path = _path(call, namespace, name)
+        body = json.dumps(options).encode()
+        request = Request("DELETE", path, content_type="application/json", body=body)
+        return self._send_unless_missing(request, call) is not None
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._transport.close()
+
+    def _call(self, action: str, namespace: str, name: str) -> Call:
+        return Call(action, f"Secret {namespace}/{name}", self._label)
+
+    def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
+        found: list[SecretMetadata] = []
+        token = ""
+        while True:
+            page = {**query, "continue": token} if token else query
+            answer = self._send(Request("GET", path, page, accept=_METADATA_LIST_ONLY), call)
+            found += [_metadata(call, item) for item in answer.get("items") or ()]
+            token = (answer.get("metadata") or {}).get("continue") or ""
+            if not token:
+                return found
+
+    def _send(self, request: Request, call: Call) -> dict[str, Any]:
+        try:
+            answer = json.loads(self._transport.send(request, call))
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise UnexpectedAnswerError(
+                f"{call}: what answered is not a Kubernetes API. Check the server URL and the proxy."
+            ) from None
+        return answer
+
+    def _send_unless_missing(self, request: Request, call: Call) -> dict[str, Any] | None:
+        try:
+            return self._send(request, call)
+        except NotFoundError as error:
+            if error.kind != "secrets":
+                raise
+            return None
+
+
+def _path(call: Call, namespace: str, name: str | None = None) -> str:
+    """The URL's path. Names are checked here because `.` and `..` in a URL would lead to other resources."""
+    if len(namespace) > _LONGEST_LABEL or not re.fullmatch(_LABEL, namespace):
+        raise InvalidError(f"{call}: '{namespace}' is not a namespace's name.", status=0)
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets"
+    if name is None:
+        return path
+    if len(name) > _LONGEST_SUBDOMAIN or not _SUBDOMAIN.fullmatch(name):
+        raise InvalidError(
+            f"{call}: '{name}' is not a Secret's name: at most 253 lower-case letters, digits, '-' and '.', "
+            "starting and ending with a letter or digit.",
+            status=0,
+        )
+    return f"{path}/{quote(name, safe='')}"
+
+
+def _metadata(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:
+    try:
+        return parse_secret_metadata(answer)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise UnexpectedAnswerError(f"{call}: the answer is not a Kubernetes object.") from None

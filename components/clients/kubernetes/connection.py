@@ -1,0 +1,214 @@
+"""From a kubeconfig or a pod's ServiceAccount to a `ClusterConnection`: all it takes to reach a cluster."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
+from .errors import CredentialsError, KubeconfigError
+from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
+from .kubeconfig import Entry, find_kubeconfig
+from .proxy import choose_proxy
+from .retry import Clock
+from .tls import ClientCertificate, Trust
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where the kubelet mounts a pod's token and the cluster's CA."""
+
+
+@dataclass(frozen=True)
+class ClusterConnection:
+    """How to reach one cluster, and as whom.
+
+    Attributes:
+        label: What error texts call the cluster.
+        server: The API server's URL, without a trailing slash.
+        trust: How the server proves who it is.
+        proxy: Proxy URL, None for a direct connection.
+        credentials: Who we are.
+        namespace: The context's namespace, `default` if it sets none.
+    """
+
+    label: str
+    server: str
+    trust: Trust = field(repr=False)
+    proxy: str | None = field(repr=False)
+    credentials: Credentials = field(repr=False)
+    namespace: str = "default"
+
+
+def load_cluster(
+    kubeconfig: str | None,
+    context: str | None,
+    environ: Mapping[str, str],
+    *,
+    service_account: Path = SERVICE_ACCOUNT,
+    clock: Clock | None = None,
+) -> ClusterConnection:
+    """Find the cluster as kubectl does. Reads files, runs nothing, connects to nothing.
+
+    Args:
+        kubeconfig: Path of a kubeconfig; None for KUBECONFIG, then ~/.kube/config, then the pod's own cluster.
+        context: Name of the context; None for the current context.
+        environ: The environment, usually `os.environ`; exec plugins get it too.
+        service_account: Where a pod's token and CA are.
+        clock: Time, for expiring credentials.
+
+    Raises:
+        KubeconfigError: There is no kubeconfig, it lacks the context, or it uses what is not supported.
+        CredentialsError: A token in it cannot be one.
+    """
+    config = find_kubeconfig(kubeconfig, environ)
+    if config is None:
+        return _in_cluster(environ, service_account)
+    chosen, cluster, user = config.choose(context)
+    server = _server(cluster)
+    trust = _trust(cluster)
+    proxy = choose_proxy(server, cluster.text("proxy-url") or None, environ)
+    credentials = _credentials(user, cluster, trust, environ, clock or Clock())
+    namespace = chosen.text("namespace") or "default"
+    return ClusterConnection(_label(f"context '{chosen.name}'", server), server, trust, proxy, credentials, namespace)
+
+
+def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
+    host, port = environ.get("KUBERNETES_SERVICE_HOST"), environ.get("KUBERNETES_SERVICE_PORT")
+    token_file = folder / "token"
+    if not host or not port or not token_file.is_file():
+        raise KubeconfigError(
+            "No Kubernetes cluster is configured: there is no kubeconfig in KUBECONFIG or ~/.kube/config, and this is "
+            "not a pod with a ServiceAccount. Create one, for example: `aws eks update-kubeconfig --name <cluster>`."
+        )
+    server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    try:
+        trust = Trust(ca_pem=(folder / "ca.crt").read_text("ascii"))
+        namespace_file = folder / "namespace"
+        namespace = namespace_file.read_text("ascii").strip() if namespace_file.is_file() else "default"
+    except (OSError, UnicodeDecodeError):
+        raise KubeconfigError(f"Cannot read the pod's ServiceAccount files in {folder}.") from None
+    proxy = choose_proxy(server, None, environ)
+    return ClusterConnection(
+        _label("this pod's cluster", server), server, trust, proxy, TokenFile(token_file), namespace
+    )
+
+
+def _label(name: str, server: str) -> str:
+    return f"{name} ({server})"
+
+
+def _server(cluster: Entry) -> str:
+    url = urlsplit(cluster.text("server"))
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise KubeconfigError(f"'server' of {cluster} in the kubeconfig must be an https:// URL.")
+    # User name and password in a URL would be basic authentication, and would end up in error texts.
+    if url.username or url.password:
+        raise KubeconfigError(f"'server' of {cluster} in the kubeconfig holds a user name: that is not supported.")
+    return urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
+
+
+def _trust(cluster: Entry) -> Trust:
+    ca_pem = _pem(cluster, "certificate-authority")
+    insecure = bool(cluster.fields.get("insecure-skip-tls-verify"))
+    if insecure and ca_pem is not None:
+        raise KubeconfigError(
+            f"{cluster} in the kubeconfig sets both insecure-skip-tls-verify and a certificate authority; remove one."
+        )
+    if isinstance(ca_pem, Path):
+        try:
+            ca_pem = ca_pem.read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            raise KubeconfigError(f"Cannot read the certificate authority {ca_pem} of {cluster}.") from None
+    return Trust(ca_pem, verify=not insecure, server_name=cluster.text("tls-server-name") or None)
+
+
+def _credentials(
+    user: Entry | None, cluster: Entry, trust: Trust, environ: Mapping[str, str], clock: Clock
+) -> Credentials:
+    if user is None:
+        return FixedCredentials(Credential())
+    _refuse_unsupported(user)
+    chain, key = _pem(user, "client-certificate"), _pem(user, "client-key")
+    if (chain is None) != (key is None):
+        raise KubeconfigError(f"{user} in the kubeconfig has only one of client-certificate and client-key.")
+    certificate = ClientCertificate(chain, key) if chain is not None and key is not None else None
+    token, token_file = user.text("token") or None, user.path("tokenFile")
+    if token_file is not None:
+        return TokenFile(token_file, token, certificate)
+    if token is not None:
+        return FixedCredentials(Credential(checked_token(token, f"{user} in the kubeconfig"), certificate))
+    if user.fields.get("exec"):
+        return ExecPlugin(_exec_spec(user, cluster, trust), environ, certificate=certificate, now=clock.now)
+    return FixedCredentials(Credential(None, certificate))
+
+
+def _refuse_unsupported(user: Entry) -> None:
+    reasons = {
+        "auth-provider": "an auth-provider, which Kubernetes removed; use an exec plugin",
+        "username": "basic authentication, which Kubernetes removed; use a token or an exec plugin",
+        "password": "basic authentication, which Kubernetes removed; use a token or an exec plugin",
+        "as": "impersonation",
+        "as-groups": "impersonation",
+        "as-uid": "impersonation",
+        "as-user-extra": "impersonation",
+    }
+    for name, reason in reasons.items():
+        if user.fields.get(name):
+            raise KubeconfigError(f"{user} in the kubeconfig uses {reason}: that is not supported.")
+
+
+def _exec_spec(user: Entry, cluster: Entry, trust: Trust) -> ExecSpec:
+    block = user.fields["exec"]
+    problem = KubeconfigError(f"The exec block of {user} in the kubeconfig is malformed.")
+    if not isinstance(block, dict):
+        raise problem
+    version, command = block.get("apiVersion"), block.get("command")
+    args, env = block.get("args") or [], block.get("env") or []
+    if not isinstance(command, str) or not command or not isinstance(args, list) or not isinstance(env, list):
+        raise problem
+    if version not in API_VERSIONS:
+        raise KubeconfigError(
+            f"The exec block of {user} in the kubeconfig has the API version '{version}': that is not supported. "
+            f"Use {' or '.join(sorted(API_VERSIONS))}, for example by running `aws eks update-kubeconfig` again."
+        )
+    if block.get("interactiveMode") == "Always":
+        raise CredentialsError(f"The exec plugin of {user} in the kubeconfig wants a terminal; there is none here.")
+    try:
+        variables = {str(pair["name"]): str(pair["value"]) for pair in env}
+    except (KeyError, TypeError):
+        raise problem from None
+    program = str(user.folder / command) if "/" in command else command
+    return ExecSpec(
+        api_version=version,
+        command=(program, *map(str, args)),
+        env=variables,
+        cluster=_cluster_info(cluster, trust) if block.get("provideClusterInfo") else None,
+        install_hint=str(block.get("installHint") or "").strip(),
+    )
+
+
+def _cluster_info(cluster: Entry, trust: Trust) -> dict[str, Any]:
+    """The cluster entry as plugins get it: the CA always as data, and their own extension as `config`."""
+    info: dict[str, Any] = {
+        name: cluster.fields[name]
+        for name in ("server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url")
+        if cluster.fields.get(name)
+    }
+    if trust.ca_pem:
+        info["certificate-authority-data"] = base64.b64encode(trust.ca_pem.encode()).decode()
+    for extension in cluster.fields.get("extensions") or ():
+        if isinstance(extension, dict) and extension.get("name") == "client.authentication.k8s.io/exec":
+            info["config"] = extension.get("extension")
+    return info
+
+
+def _pem(entry: Entry, name: str) -> Path | str | None:
+    """PEM text from `<name>-data`, else the path in `<name>`."""
+    data = entry.text(f"{name}-data")
+    if not data:
+        return entry.path(name)
+    try:
+        return base64.b64decode("".join(data.split()), validate=True).decode("ascii")
+    except ValueError:
+        raise KubeconfigError(f"'{name}-data' of {entry} in the kubeconfig is not base64 of a PEM text.") from None

@@ -1,0 +1,94 @@
+"""Who we are for the API server: fixed credentials or a token file that is rotated under us; see also `exec_plugin`."""
+
+import string
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from .errors import CredentialsError
+from .tls import ClientCertificate
+
+_TOKEN_CHARACTERS = frozenset(string.ascii_letters + string.digits + string.punctuation)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What one request is sent with.
+
+    Attributes:
+        token: Bearer token, None for none.
+        certificate: TLS client certificate, None for none.
+    """
+
+    token: str | None = field(default=None, repr=False)
+    certificate: ClientCertificate | None = None
+
+
+class Credentials(Protocol):
+    """A source of credentials, safe to share between threads."""
+
+    def current(self) -> Credential:
+        """The credential to use now. Raises CredentialsError rather than going on as anonymous."""
+
+    def replace(self, rejected: Credential) -> Credential | None:
+        """After a 401: another credential than `rejected`, or None where there is no other."""
+
+
+@dataclass(frozen=True)
+class FixedCredentials:
+    """A token, a client certificate, both, or neither, as they stand in the kubeconfig."""
+
+    credential: Credential
+
+    def current(self) -> Credential:
+        """The one credential."""
+        return self.credential
+
+    def replace(self, rejected: Credential) -> Credential | None:  # noqa: ARG002 - the protocol's signature
+        """There is no other."""
+        return None
+
+
+@dataclass(frozen=True)
+class TokenFile:
+    """A token that somebody else keeps fresh in a file, as the kubelet does in a pod. Read for every request.
+
+    Attributes:
+        path: The file.
+        fallback: Token to use while the file cannot be read (`token` beside `tokenFile`).
+        certificate: Client certificate to send along.
+    """
+
+    path: Path
+    fallback: str | None = field(default=None, repr=False)
+    certificate: ClientCertificate | None = None
+
+    def current(self) -> Credential:
+        """The token that the file holds now."""
+        try:
+            token = self.path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            if self.fallback is None:
+                reason = error.strerror if isinstance(error, OSError) else "not a text file"
+                raise CredentialsError(f"Cannot read the token file {self.path}: {reason}.") from None
+            token = self.fallback
+        return Credential(checked_token(token, f"the token file {self.path}"), self.certificate)
+
+    def replace(self, rejected: Credential) -> Credential | None:
+        """The file's token, if it changed since."""
+        credential = self.current()
+        return None if credential == rejected else credential
+
+
+def checked_token(token: str, source: str) -> str:
+    """Strip a token and make sure that it fits into a header.
+
+    Raises:
+        CredentialsError: The token is empty or holds characters that no token has.
+    """
+    token = token.strip()
+    if not token:
+        raise CredentialsError(f"There is no token in {source}.")
+    if not _TOKEN_CHARACTERS.issuperset(token):
+        raise CredentialsError(f"What {source} holds is not a token: it has spaces, line breaks or special characters.")
+    return token

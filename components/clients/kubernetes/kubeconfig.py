@@ -1,0 +1,168 @@
+"""Kubeconfig files: where they are, how kubectl merges several, and which cluster and user a context stands for.
+
+Only reads and checks; `connection` turns the chosen entries into something to connect with.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import KubeconfigError
+
+_YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One named entry of `clusters`, `users` or `contexts`.
+
+    Attributes:
+        kind: `cluster`, `user` or `context`.
+        name: Its name.
+        fields: Its content; may hold credentials.
+        folder: Folder of the file it came from, where relative paths in it start.
+    """
+
+    kind: str
+    name: str
+    fields: Mapping[str, Any] = field(repr=False)
+    folder: Path
+
+    def text(self, name: str) -> str:
+        """A field that is a string; empty when it is missing.
+
+        Raises:
+            KubeconfigError: It is something else.
+        """
+        value = self.fields.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise KubeconfigError(f"'{name}' of {self} in the kubeconfig must be a string.")
+        return value
+
+    def path(self, name: str) -> Path | None:
+        """A field that is a path, None when it is missing."""
+        text = self.text(name)
+        return self.folder / text if text else None
+
+    def __str__(self) -> str:
+        return f"{self.kind} '{self.name}'"
+
+
+@dataclass(frozen=True)
+class Kubeconfig:
+    """The merged content of some files.
+
+    Attributes:
+        clusters: Cluster entries by name; likewise `users` and `contexts`.
+        current_context: The context to use where none is asked for; may be empty.
+        files: The files that were read.
+    """
+
+    clusters: Mapping[str, Entry]
+    users: Mapping[str, Entry]
+    contexts: Mapping[str, Entry]
+    current_context: str
+    files: tuple[Path, ...]
+
+    def choose(self, context: str | None) -> tuple[Entry, Entry, Entry | None]:
+        """The context, its cluster and its user (None if the context names no user).
+
+        Args:
+            context: The context's name, None for the current context.
+
+        Raises:
+            KubeconfigError: The context, or what it refers to, does not exist.
+        """
+        name = context or self.current_context
+        known = ", ".join(sorted(self.contexts)) or "none"
+        if not name:
+            raise KubeconfigError(
+                f"{self._where()} sets no current-context; choose one: `kubectl config use-context`. Contexts: {known}."
+            )
+        if name not in self.contexts:
+            raise KubeconfigError(f"There is no context '{name}' in {self._where()}. Contexts: {known}.")
+        chosen = self.contexts[name]
+        cluster, user = chosen.text("cluster"), chosen.text("user")
+        if cluster not in self.clusters:
+            raise KubeconfigError(
+                f"The context '{name}' refers to the cluster '{cluster}', which {self._where()} lacks."
+            )
+        if user and user not in self.users:
+            raise KubeconfigError(f"The context '{name}' refers to the user '{user}', which {self._where()} lacks.")
+        return chosen, self.clusters[cluster], self.users[user] if user else None
+
+    def _where(self) -> str:
+        return "the kubeconfig " + ", ".join(map(str, self.files))
+
+
+def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubeconfig | None:
+    """Read the kubeconfig as kubectl does: `explicit`, else the files in KUBECONFIG, else ~/.kube/config.
+
+    Returns:
+        None when nothing was asked for explicitly and there is no file, or only empty ones.
+
+    Raises:
+        KubeconfigError: `explicit` does not exist, or a file cannot be read or parsed.
+    """
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    if explicit:
+        path = Path(home, explicit[2:]) if home and explicit.startswith("~/") else Path(explicit)
+        if not path.is_file():
+            raise KubeconfigError(f"The kubeconfig {path} does not exist.")
+        paths = [path]
+    elif environ.get("KUBECONFIG"):
+        paths = [Path(part) for part in environ["KUBECONFIG"].split(os.pathsep) if part]
+    else:
+        paths = [Path(home, ".kube", "config")] if home else []
+    # kubectl passes over files of KUBECONFIG that do not exist.
+    files = tuple(path.absolute() for path in dict.fromkeys(paths) if path.is_file())
+    merged = _merge(files, [_read(path) for path in files])
+    return merged if explicit or merged.contexts or merged.clusters or merged.users else None
+
+
+def _merge(files: tuple[Path, ...], documents: Iterable[Mapping[str, Any]]) -> Kubeconfig:
+    """The first file that has an entry, or sets current-context, wins; entries are never mixed."""
+    entries: dict[str, dict[str, Entry]] = {"cluster": {}, "user": {}, "context": {}}
+    current = ""
+    for path, document in zip(files, documents, strict=True):
+        current = current or document.get("current-context") or ""
+        for kind, known in entries.items():
+            for item in document.get(f"{kind}s") or ():
+                entry = _entry(kind, item, path)
+                known.setdefault(entry.name, entry)
+    return Kubeconfig(entries["cluster"], entries["user"], entries["context"], current, files)
+
+
+def _entry(kind: str, item: Any, path: Path) -> Entry:
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        raise KubeconfigError(f"An item of '{kind}s' in the kubeconfig {path} has no name.")
+    fields = item.get(kind) or {}
+    if not isinstance(fields, dict):
+        raise KubeconfigError(f"The {kind} '{item['name']}' in the kubeconfig {path} must be a mapping.")
+    return Entry(kind, item["name"], fields, path.parent)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    # The parser's own texts quote the file, and the file holds credentials: only the line is passed on.
+    try:
+        document = yaml.load(path.read_text("utf-8"), Loader=_YamlLoader)  # noqa: S506 - both loaders are safe ones
+    except OSError as error:
+        raise KubeconfigError(f"Cannot read the kubeconfig {path}: {error.strerror}.") from None
+    except yaml.MarkedYAMLError as error:
+        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
+        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML{line}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML.") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict) or not all(
+        isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context")
+    ):
+        raise KubeconfigError(f"{path} is not a kubeconfig.")
+    return document

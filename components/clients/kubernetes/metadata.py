@@ -1,0 +1,55 @@
+"""What is known of a Secret without its values: the shape that the API sends as PartialObjectMetadata."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .managed_fields import ManagedField, parse_managed_fields, parse_time
+
+
+@dataclass(frozen=True)
+class SecretMetadata:
+    """A Secret's metadata.
+
+    Attributes:
+        namespace: Its namespace.
+        name: Its name.
+        uid: Its identity; a Secret deleted and created again has another one.
+        resource_version: Changes with every change of the object, and with nothing else.
+        labels: Its labels.
+        annotations: Its annotations.
+        managed_fields: Who owns which field.
+        creation: When it was created.
+        deletion_timestamp: Set while it waits for finalizers before it goes.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    managed_fields: tuple[ManagedField, ...]
+    creation: datetime | None
+    deletion_timestamp: datetime | None
+
+
+def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
+    """Take the metadata from an object as the API sends it; anything else in it is left alone.
+
+    Raises:
+        KeyError: `metadata`, or its name or uid, is missing: this is not a Kubernetes object.
+    """
+    metadata = answer["metadata"]
+    return SecretMetadata(
+        namespace=metadata.get("namespace", ""),
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=metadata.get("resourceVersion", ""),
+        labels=metadata.get("labels") or {},
+        annotations=metadata.get("annotations") or {},
+        managed_fields=parse_managed_fields(metadata.get("managedFields") or ()),
+        creation=parse_time(metadata.get("creationTimestamp")),
+        deletion_timestamp=parse_time(metadata.get("deletionTimestamp")),
+    )

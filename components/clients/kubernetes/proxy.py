@@ -1,0 +1,84 @@
+"""Which proxy stands before the API server: the kubeconfig's, else the environment's, by the rules of kubectl."""
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from .errors import KubeconfigError
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def choose_proxy(server: str, proxy_url: str | None, environ: Mapping[str, str]) -> str | None:
+    """Find the proxy for a server.
+
+    Args:
+        server: The API server's URL.
+        proxy_url: The cluster entry's `proxy-url`, which beats the environment and NO_PROXY.
+        environ: Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up, in upper then in lower case.
+
+    Returns:
+        The proxy's URL, None for a direct connection.
+
+    Raises:
+        KubeconfigError: The proxy is neither http nor https, such as SOCKS.
+    """
+    target = urlsplit(server)
+    proxy, source = proxy_url, "proxy-url in the kubeconfig"
+    if not proxy:
+        variable = f"{target.scheme.upper()}_PROXY"
+        proxy, source = _variable(environ, variable), f"the environment variable {variable}"
+        if not proxy or _is_exempt(target, _variable(environ, "NO_PROXY")):
+            return None
+        if "://" not in proxy:
+            proxy = f"http://{proxy}"
+    scheme = urlsplit(proxy).scheme
+    if scheme not in {"http", "https"}:
+        raise KubeconfigError(
+            f"A proxy of the kind '{scheme}' is not supported ({source}); use an http:// or https:// proxy."
+        )
+    return proxy
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name) or environ.get(name.lower()) or ""
+
+
+def _is_exempt(target: SplitResult, no_proxy: str) -> bool:
+    host = (target.hostname or "").lower()
+    address = _address(host)
+    if host == "localhost" or (address is not None and address.is_loopback):
+        return True
+    port = str(target.port or (443 if target.scheme == "https" else 80))
+    return any(
+        _matches(rule, host, address, port) for rule in (part.strip().lower() for part in no_proxy.split(",")) if rule
+    )
+
+
+def _matches(rule: str, host: str, address: _Address | None, port: str) -> bool:
+    """A rule is `*`, an address, a CIDR block, a domain (and all below) or `.domain` (all below); maybe with a port."""
+    if _address(rule) is None and "/" not in rule and ":" in rule:
+        rule, _, wanted = rule.rpartition(":")
+        if wanted != port:
+            return False
+    if rule == "*":
+        return True
+    if address is not None:
+        return _in_network(address, rule.strip("[]"))
+    if rule.startswith((".", "*.")):
+        return host.endswith(rule.removeprefix("*"))
+    return host == rule or host.endswith(f".{rule}")
+
+
+def _in_network(address: _Address, rule: str) -> bool:
+    try:
+        return address in ipaddress.ip_network(rule, strict=False)
+    except ValueError:
+        return False
+
+
+def _address(text: str) -> _Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None

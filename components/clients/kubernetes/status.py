@@ -1,0 +1,75 @@
+"""The API's `Status` answer: parsed, with the few phrases of its message that help and cannot quote a value."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Everything else in a message may repeat what was sent, so only these are ever shown.
+_HARMLESS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r'admission webhook "[\w.-]+" denied the request',
+        r"ValidatingAdmissionPolicy '[\w.-]+' with binding '[\w.-]+' denied request",
+        r'failed calling webhook "[\w.-]+"',
+        r"exceeded quota: [\w.-]+",
+        r"illegal base64 data at input byte \d+",
+        r"\.[\w.-]+: field not declared in schema",
+        r"\.[\w.-]+: expected \w+",
+        r"metadata\.managedFields must be nil",
+        r"etcdserver: (request is too large|request timed out|leader changed|no leader|mvcc: database space exceeded)",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """The parts of a `Status` object that matter.
+
+    Attributes:
+        code: HTTP status of the answer.
+        reason: One word, such as `AlreadyExists`; may be empty.
+        message: The server's text. It may quote values: never show it, only look for phrases in it.
+        kind: Plural resource name of what it is about, such as `namespaces`.
+        name: Name of what it is about.
+        causes: One mapping with `field`, `reason` and `message` for each complaint.
+    """
+
+    code: int
+    reason: str
+    message: str = field(repr=False)
+    kind: str
+    name: str
+    causes: tuple[Mapping[str, Any], ...] = field(repr=False)
+
+    @property
+    def phrase(self) -> str:
+        """What of the message may be shown; often empty."""
+        found = (pattern.search(self.message) for pattern in _HARMLESS)
+        return next((match.group() for match in found if match), "")
+
+    @property
+    def explanation(self) -> str:
+        """The phrase, or else what can be said without one."""
+        reason = self.reason if self.reason.isalpha() else f"HTTP {self.code}"
+        return self.phrase or f"the server refuses with {reason}; its text is not shown because it may quote values"
+
+
+def parse_status(code: int, body: bytes) -> Status | None:
+    """Parse an answer's body; None if it is not a Status, as with errors of proxies and the plain text of a 429."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(answer, dict) or answer.get("kind") != "Status":
+        return None
+    details = answer.get("details") or {}
+    return Status(
+        code=code,
+        reason=answer.get("reason") or "",
+        message=answer.get("message") or "",
+        kind=details.get("kind") or "",
+        name=details.get("name") or "",
+        causes=tuple(details.get("causes") or ()),
+    )
