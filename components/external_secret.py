@@ -1,0 +1,158 @@
+"""ExternalSecret: one Kubernetes Secret made of parameters, kept as declared by every `pulumi up`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from .core.errors import SpecError
+from .core.kubernetes_secret import secret_key_problem, secret_name_problem
+from .core.references import ParameterReference
+from .core.specs import compact
+from .parameter_store import InvalidArgumentsError, SecretStore
+from .resources import SecretSync
+from .sealing import Dependencies, is_made_here
+
+
+@dataclass(frozen=True)
+class RemoteRef:
+    """Where the value of one secret key comes from (ESO: `data[].remoteRef`).
+
+    Attributes:
+        key: parameter name, or full ARN for a parameter that another account shares; may be an Output.
+        property: gjson path into the parameter's JSON, such as `friends.1.first`; default: the whole value.
+        version: version number or label; default: the latest version at each apply.
+    """
+
+    key: pulumi.Input[str]
+    property: pulumi.Input[str] | None = None
+    version: pulumi.Input[str | int] | None = None
+
+
+class ExternalSecret(pulumi.ComponentResource):
+    """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
+
+    Attributes:
+        secret_name: name of the Secret, for `secretKeyRef`s; known to exist once it is resolved.
+        namespace: its namespace.
+        synced_versions: parameter -> version that the Secret was written from.
+        status: ESO's reason of condition Ready: `SecretSynced`.
+        refresh_time: when the Secret was written last, ISO 8601 in UTC.
+    """
+
+    secret_name: pulumi.Output[str]
+    namespace: pulumi.Output[str]
+    synced_versions: pulumi.Output[Mapping[str, int]]
+    status: pulumi.Output[str]
+    refresh_time: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        store: SecretStore,
+        data: Mapping[str, RemoteRef | str],
+        target: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a Secret.
+
+        Args:
+            name: resource name.
+            store: where the parameters are read (ESO: `secretStoreRef`).
+            data: secret key -> remote reference; a plain string is the parameter's name (ESO: `data[].secretKey`).
+            target: name of the Secret (ESO: `target.name`). Default: the resource name, as in ESO.
+            opts: Pulumi resource options. `depends_on` may name the resources that create the parameters.
+
+        Raises:
+            InvalidArgumentsError: an argument can never work, or the ExternalSecret is declared inside `apply`.
+        """
+        where = f"ExternalSecret {name!r}"
+        refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted(data.items())}
+        target = name if target is None else target
+        dependencies = Dependencies.of(opts)
+        binding = store.binding
+        try:
+            _check(where, target, refs)
+            binding.ledger.claim(where, binding.namespace, target)
+            binding.ledger.add(where, [_reference(ref) for ref in refs.values()], dependencies)
+        except SpecError as error:
+            raise InvalidArgumentsError(str(error)) from None
+        super().__init__("parameterstore:index:ExternalSecret", name, {}, opts)
+        references = pulumi.Output.all(*[_reference(ref) for ref in refs.values()])
+        sync = SecretSync(
+            name,
+            {
+                "namespace": binding.namespace,
+                "secretName": target,
+                "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
+                "store": binding.store,
+                "cluster": binding.cluster,
+                "data": {
+                    key: compact({"key": ref.key, "property": ref.property, "version": ref.version})
+                    for key, ref in refs.items()
+                },
+                "versions": _of(references, binding.snapshot.versions),
+                "problems": _of(references, binding.snapshot.problems),
+                "operation": {
+                    **binding.operation,
+                    "pending": _pending(refs, dependencies),
+                    "pendingNamespace": is_made_here(binding.namespace, also=dependencies.namespace),
+                },
+            },
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.secret_name = pulumi.Output.all(sync.id, target).apply(lambda known: str(known[1]))
+        self.namespace = store.namespace
+        self.synced_versions = sync.versions
+        self.status = sync.status
+        self.refresh_time = sync.refreshTime
+        self.register_outputs(
+            {
+                "secretName": self.secret_name,
+                "namespace": self.namespace,
+                "syncedVersions": self.synced_versions,
+                "status": self.status,
+                "refreshTime": self.refresh_time,
+            }
+        )
+
+
+def _check(where: str, target: pulumi.Input[str], refs: Mapping[str, RemoteRef]) -> None:
+    if not refs:
+        raise SpecError(f"{where}: data is empty; name at least one secret key and the parameter that it comes from")
+    problems = [secret_name_problem(target) if isinstance(target, str) else None]
+    problems += [secret_key_problem(key) for key in refs]
+    for problem in problems:
+        if problem:
+            raise SpecError(f"{where}: {problem}")
+    for key, ref in refs.items():
+        reference = _reference(ref)
+        if isinstance(reference, str):
+            try:
+                ParameterReference.parse(reference)
+            except SpecError as error:
+                raise SpecError(f"{where}, key {key}: {error}") from None
+
+
+def _reference(ref: RemoteRef) -> pulumi.Input[str]:
+    if ref.version is None:
+        return ref.key
+    if isinstance(ref.key, str) and isinstance(ref.version, str | int):
+        return f"{ref.key}:{ref.version}"
+    return pulumi.Output.all(ref.key, ref.version).apply(lambda parts: f"{parts[0]}:{parts[1]}")
+
+
+def _of(references: pulumi.Output[list[str]], found: pulumi.Output[Any]) -> pulumi.Output[dict[str, Any]]:
+    """The part of a snapshot's map that one secret needs, so that another secret's rotation does not show here."""
+    return pulumi.Output.all(references, found).apply(
+        lambda both: {reference: both[1][reference] for reference in both[0] if reference in (both[1] or {})}
+    )
+
+
+def _pending(refs: Mapping[str, RemoteRef], dependencies: Dependencies) -> pulumi.Output[list[str]]:
+    """The references that a resource of this program may yet create."""
+    also = bool(dependencies.parameters) or dependencies.late
+    made = [pulumi.Output.all(_reference(ref), is_made_here(_reference(ref), also=also)) for ref in refs.values()]
+    return pulumi.Output.all(*made).apply(lambda pairs: sorted({reference for reference, here in pairs if here}))

@@ -1,0 +1,94 @@
+"""Opens the clients that an operation needs, from specs, and holds the process's one memory."""
+
+import base64
+import binascii
+import os
+import sys
+from threading import Lock
+
+from ..clients.aws.rate_limit import RateLimiters
+from ..clients.aws.session import open_reader
+from ..clients.aws.ssm import ParameterReader
+from ..clients.kubernetes.client import KubernetesClient
+from ..clients.kubernetes.connection import load_cluster
+from ..core.errors import IdentityError
+from ..core.identity import AccessKeys, StoreIdentity
+from ..core.secret_value import Secret
+from ..core.specs import AccessKeysSource, ClusterSpec, Operation, SecretKey, StoreSpec
+from .memory import ProcessMemory
+
+FRESH_ROLE_SETTLES = 30.0
+"""Seconds that a role which the same program creates may take until AWS lets it be assumed."""
+
+_lock = Lock()
+_memory: ProcessMemory | None = None
+
+
+def process_memory() -> ProcessMemory:
+    """The memory of the running operation: made at the first call, gone with the process."""
+    global _memory  # noqa: PLW0603  Pulumi gives a provider no other place that spans the resources of one operation
+    with _lock:
+        if _memory is None:
+            limiters = RateLimiters()
+            _memory = ProcessMemory(lambda *asked: open_store(limiters, *asked), open_client)
+        return _memory
+
+
+def forget() -> None:
+    """Drop the memory, as the end of the process does; for programs that run several operations in one process."""
+    global _memory  # noqa: PLW0603  see process_memory
+    with _lock:
+        _memory = None
+
+
+def open_client(spec: ClusterSpec) -> KubernetesClient:
+    """A client for the cluster, found as kubectl finds it.
+
+    Raises:
+        ClusterError: the kubeconfig cannot be used.
+    """
+    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ))
+
+
+def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:
+    """A reader with the store's own session.
+
+    Raises:
+        IdentityError: the store's identity cannot be taken.
+    """
+    return open_reader(
+        StoreIdentity(region=spec.region, role=spec.role),
+        _access_keys(memory.cluster(spec.cluster).client, spec.access_keys) if spec.access_keys else None,
+        limiters=limiters,
+        requests_per_second=operation.requests_per_second,
+        settle=FRESH_ROLE_SETTLES if operation.fresh_role and not operation.preview else 0.0,
+        progress=_tell,
+    )
+
+
+def _access_keys(client: KubernetesClient, source: AccessKeysSource) -> AccessKeys:
+    def value(selector: SecretKey) -> Secret:
+        where = f"Secret {source.namespace}/{selector.name}"
+        secret = client.get_secret(source.namespace, selector.name)
+        if secret is None:
+            raise IdentityError(f"the store's access keys are to be in {where}, which does not exist")
+        encoded = (secret.get("data") or {}).get(selector.key)
+        if encoded is None:
+            raise IdentityError(f"the store's access keys are to be in {where}, which has no key {selector.key!r}")
+        try:
+            return Secret(base64.b64decode(encoded).decode("utf-8"))
+        except (binascii.Error, UnicodeDecodeError):
+            raise IdentityError(f"key {selector.key!r} of {where} is not a text, so it is no access key") from None
+
+    return AccessKeys(
+        access_key_id=value(source.access_key_id),
+        secret_access_key=value(source.secret_access_key),
+        session_token=value(source.session_token) if source.session_token else None,
+        source=f"Secret {source.namespace}/{source.access_key_id.name}",
+    )
+
+
+def _tell(progress: str) -> None:
+    """Pulumi shows the provider's stderr to the user."""
+    sys.stderr.write(f"{progress}\n")
+    sys.stderr.flush()

@@ -1,0 +1,32 @@
+"""Small shared steps of the dynamic providers: the stripped operation, clean failures, unknown inputs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult
+from pulumi.runtime.rpc import contains_unknowns
+
+from ..core.errors import ParameterStoreError
+from ..core.specs import Operation
+
+OPERATION = "operation"
+READ_DURING_UP = "values are read during up: an input is not known yet"
+
+
+def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
+    """Take the operation out of the inputs, and say whether what is left is fully known."""
+    bag = inputs.pop(OPERATION, None)
+    operation = Operation.from_bag(
+        bag if isinstance(bag, Mapping) and not contains_unknowns(bag) else {"preview": True}
+    )
+    return operation, not contains_unknowns(inputs)
+
+
+def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:
+    """A clean line in preview and up. It names no property: the CLI would print that property's value."""
+    return CheckResult(inputs, [CheckFailure("", str(error))])
+
+
+def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
+    """The compared keys that differ; an unknown always does."""
+    return [key for key in keys if olds.get(key) != news.get(key) or contains_unknowns(news.get(key))]
