@@ -1,0 +1,87 @@
+"""Looks up properties in one parameter's value: ordinary paths with gjson-py, all others with our own evaluation.
+
+gjson-py agrees with Go's gjson where a path is made of plain keys and indexes and the text is valid JSON. It gets the
+value as nodes that know their source text (`nodes`); `docs/json-properties.md` says why all else is evaluated here.
+"""
+
+import re
+from dataclasses import dataclass
+
+import gjson
+
+from .evaluate import Evaluation
+from .limits import MAX_STEPS, Work
+from .nodes import DuplicateKeyError, node_of, value_of_node
+from .scan import Kind, to_byte_text, to_unicode
+from .validity import is_valid
+from .values import NOTHING, Value, whole_value
+
+_KEY = r"(?:[A-Za-z_]|\\\.)(?:[A-Za-z0-9_-]|\\\.)*+"
+_INDEX = r"(?:0|[1-9][0-9]{0,8})(?![0-9])"
+_ORDINARY = re.compile(rf"(?:{_KEY}|{_INDEX})(?:\.(?:{_KEY}|{_INDEX}))*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a lookup found, as Go's `gjson.Result` has it.
+
+    Attributes:
+        exists: whether anything was found; JSON null exists.
+        type: Null, False, Number, String, True or JSON.
+        string: `String()`, which ESO writes into the Secret.
+        raw: the source text of the value.
+    """
+
+    exists: bool
+    type: str
+    string: str
+    raw: str
+
+
+class JsonDocument:
+    """One parameter's value, read once for as many properties as are wanted of it.
+
+    Args:
+        text: the value; it need not be JSON.
+        max_steps: how much work one lookup may do.
+    """
+
+    def __init__(self, text: str, max_steps: int = MAX_STEPS) -> None:
+        self._text = to_byte_text(text)
+        self._max_steps = max_steps
+        self._root: object | None = None
+        self._takes_gjson_py = True
+
+    def get(self, path: str) -> Result:
+        """Look up a gjson path.
+
+        Raises:
+            UnsupportedPathError: the path takes more work or nesting than is allowed.
+        """
+        value = self._with_gjson_py(path) if self._takes_gjson_py and _ORDINARY.fullmatch(path) else None
+        if value is None:
+            value = Evaluation(Work(path, self._max_steps)).get(self._text, to_byte_text(path))
+        return Result(value.exists, str(value.kind), to_unicode(value.string), to_unicode(value.raw))
+
+    def _with_gjson_py(self, path: str) -> Value | None:
+        """What gjson-py finds; None where the text is not what it agrees with gjson on."""
+        try:
+            if self._root is None:
+                if not is_valid(self._text):
+                    self._takes_gjson_py = False
+                    return None
+                self._root = node_of(whole_value(self._text))
+            return value_of_node(gjson.get(self._root, path))
+        except gjson.GJSONError:
+            return NOTHING
+        except DuplicateKeyError:
+            return None
+
+
+def get(text: str, path: str) -> Result:
+    """Look up one gjson path in a text.
+
+    Raises:
+        UnsupportedPathError: the path takes more work or nesting than is allowed.
+    """
+    return JsonDocument(text).get(path)
