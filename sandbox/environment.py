@@ -1,0 +1,92 @@
+"""The sandbox's machine: AWS and Kubernetes in this process, and the environment that makes programs use them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .aws.api import AwsApi
+from .kubernetes.server import KubernetesApi
+
+ROOT = Path(__file__).parents[1]
+PASSPHRASE = "sandbox"  # noqa: S105  guards throw-away state only
+_OTHERS = ("AWS_", "PULUMI_", "KUBECONFIG", "KUBERNETES_SERVICE_")
+
+
+class Sandbox:
+    """AWS, Kubernetes and a home for Pulumi's state, until the `with` block ends.
+
+    Attributes:
+        aws: the embedded AWS.
+        kubernetes: the embedded Kubernetes API.
+        home: a private directory: kubeconfig and state; removed at the end.
+    """
+
+    def __init__(self, region: str = "eu-central-1") -> None:
+        """Name the default region; nothing is started yet."""
+        self.aws = AwsApi(region)
+        self.kubernetes = KubernetesApi()
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start both servers on free ports of the loopback interface."""
+        self.home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
+        try:
+            self._stack.enter_context(self.aws)
+            self._stack.enter_context(self.kubernetes)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.kubeconfig = self.home / "kubeconfig"
+        self.kubeconfig.touch(mode=0o600)
+        self.kubeconfig.write_text(self.kubernetes.kubeconfig_text(), encoding="utf-8")
+        (self.home / "state").mkdir()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the servers and remove the directory."""
+        self._stack.__exit__(kind, error, trace)
+
+    def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment for a program: ours in place of any real AWS account, cluster and Pulumi backend."""
+        kept = {k: v for k, v in (os.environ if base is None else base).items() if not k.startswith(_OTHERS)}
+        return {
+            **kept,
+            **self.variables(),
+            "PATH": os.pathsep.join([str(ROOT / "sandbox" / "bin"), kept.get("PATH", os.defpath)]),
+        }
+
+    def variables(self) -> dict[str, str]:
+        """What `environment` sets besides PATH."""
+        return {
+            **self.aws.environment(),
+            "KUBECONFIG": str(self.kubeconfig),
+            "PULUMI_BACKEND_URL": f"file://{self.home / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+
+
+def copy_project(into: Path) -> Path:
+    """Copy this repository's Pulumi project, so that running it leaves no trace in the checkout.
+
+    Args:
+        into: an existing directory.
+
+    Returns:
+        The project's directory, with the checkout's `.venv` linked into it.
+    """
+    project = into / "project"
+    project.mkdir()
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, project / name)
+    for name in ("components", "stacks"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (project / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
+    return project

@@ -1,0 +1,42 @@
+"""Runs a program against Pulumi's own mocks and gives back what it registered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks
+
+VERSIONS = {"/app/db": 4.0, "friendslist": 2.0, "/app/db:3": 3.0}
+
+
+class Engine(mocks.Mocks):
+    """Answers registrations as the dynamic providers would: the snapshot knows VERSIONS, a sync reports itself."""
+
+    def __init__(self) -> None:
+        self.registered: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        inputs = dict(args.inputs)
+        self.registered[args.typ.rpartition(":")[2], args.name] = inputs
+        if args.typ.endswith(":Snapshot"):
+            return "parameters", {**inputs, "versions": VERSIONS, "problems": {}}
+        if args.typ.endswith(":SecretSync"):
+            done = {"status": "SecretSynced", "refreshTime": "2026-11-24T00:00:00+00:00"}
+            return f"{inputs['namespace']}/{inputs['secretName']}", {**inputs, **done}
+        return f"{args.name}-id", inputs
+
+    def call(self, args: mocks.MockCallArgs) -> dict[Any, Any]:
+        raise AssertionError(f"the components call no function, but called {args.token}")
+
+
+def declare(program: Callable[[], Any], *, preview: bool = False) -> Engine:
+    """Run a program to its end; what it raises comes out."""
+    engine = Engine()
+    mocks.set_mocks(engine, project="shop", stack="dev", preview=preview)
+    pulumi.runtime.test(program)()
+    return engine
+
+
+def resolved(output: pulumi.Output[Any], into: dict[str, Any], name: str) -> None:
+    """Note an output's value once it is known."""
+    output.apply(lambda value: into.__setitem__(name, value))

@@ -1,0 +1,120 @@
+"""A store knows the references of all its secrets, also of those that are declared after it."""
+
+import pulumi
+import pytest
+
+from components.external_secret import ExternalSecret, RemoteRef
+from components.parameter_store import InvalidArgumentsError, SecretStore
+from tests.components.support import declare
+
+
+def store(name: str = "team-a") -> SecretStore:
+    return SecretStore(name, namespace="team-a", region="eu-central-1")
+
+
+def test_references_of_later_secrets_are_collected_once_each_and_sorted() -> None:
+    def program() -> None:
+        shop = store()
+        ExternalSecret("a", store=shop, data={"x": "friendslist", "y": RemoteRef("/app/db", version=3)})
+        ExternalSecret("b", store=shop, data={"x": RemoteRef("friendslist", property="name.first"), "z": "/app/db"})
+
+    snapshot = declare(program).registered["Snapshot", "team-a"]
+    assert snapshot["references"] == ["/app/db", "/app/db:3", "friendslist"]
+
+
+def test_a_reference_may_be_an_output() -> None:
+    def program() -> None:
+        ExternalSecret("a", store=store(), data={"x": RemoteRef(pulumi.Output.from_input("/app/db"), version=3)})
+
+    registered = declare(program).registered
+    assert registered["Snapshot", "team-a"]["references"] == ["/app/db:3"]
+    assert registered["SecretSync", "a"]["versions"] == {"/app/db:3": 3}
+
+
+def test_a_secret_gets_only_the_versions_that_it_needs() -> None:
+    def program() -> None:
+        shop = store()
+        ExternalSecret("a", store=shop, data={"x": "friendslist"})
+        ExternalSecret("b", store=shop, data={"x": "/app/db"})
+
+    registered = declare(program).registered
+    assert registered["SecretSync", "a"]["versions"] == {"friendslist": 2}
+    assert registered["SecretSync", "b"]["versions"] == {"/app/db": 4}
+
+
+def test_stores_do_not_mix() -> None:
+    def program() -> None:
+        ExternalSecret("a", store=store("one"), data={"x": "friendslist"})
+        ExternalSecret("b", store=store("two"), data={"x": "/app/db"})
+
+    registered = declare(program).registered
+    assert registered["Snapshot", "one"]["references"] == ["friendslist"]
+    assert registered["Snapshot", "two"]["references"] == ["/app/db"]
+
+
+def test_a_secret_declared_inside_apply_is_an_error_that_says_so() -> None:
+    caught: list[str] = []
+
+    def program() -> pulumi.Output[None]:
+        shop = store()
+
+        def late(_: object) -> None:
+            try:
+                ExternalSecret("late", store=shop, data={"x": "friendslist"})
+            except InvalidArgumentsError as error:
+                caught.append(str(error))
+
+        return shop.versions.apply(late)
+
+    declare(program)
+    assert len(caught) == 1
+    assert "ExternalSecret 'late' is declared after the references of SecretStore 'team-a' were collected" in caught[0]
+    assert "not inside apply()" in caught[0]
+
+
+def test_a_parameter_of_the_same_program_may_be_missing_in_preview() -> None:
+    class Maker(pulumi.CustomResource):
+        name: pulumi.Output[str]
+
+        def __init__(self) -> None:
+            super().__init__("aws:ssm/parameter:Parameter", "made", {"name": "/made/here"})
+
+    def program() -> None:
+        shop = store()
+        made = Maker()
+        ExternalSecret("a", store=shop, data={"x": RemoteRef(made.name), "y": "friendslist"})
+        ExternalSecret("b", store=shop, data={"z": "/waits"}, opts=pulumi.ResourceOptions(depends_on=[made]))
+
+    registered = declare(program, preview=True).registered
+    assert registered["Snapshot", "team-a"]["operation"]["pending"] == ["/made/here", "/waits"]
+    assert registered["SecretSync", "a"]["operation"]["pending"] == ["/made/here"]
+    assert registered["SecretSync", "b"]["operation"]["pending"] == ["/waits"]
+
+
+def test_a_secret_that_waits_for_anything_else_reads_for_itself() -> None:
+    """Else the snapshot would wait for a resource that may wait for another secret of the same store."""
+
+    class Job(pulumi.CustomResource):
+        def __init__(self) -> None:
+            super().__init__("kubernetes:batch/v1:Job", "job", {})
+
+    def program() -> None:
+        shop = store()
+        ExternalSecret("a", store=shop, data={"x": "friendslist"})
+        ExternalSecret("b", store=shop, data={"z": "/by/job"}, opts=pulumi.ResourceOptions(depends_on=[Job()]))
+
+    registered = declare(program).registered
+    assert registered["Snapshot", "team-a"]["references"] == ["friendslist"]
+    assert registered["SecretSync", "b"]["versions"] == {}
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_operation_says_whether_values_may_be_decrypted(preview: bool) -> None:  # noqa: FBT001  a test's parameter
+    def program() -> None:
+        ExternalSecret("a", store=store(), data={"x": "friendslist"})
+        SecretStore("full", namespace="team-a", region="eu-central-1", preview_decrypts=True)
+
+    registered = declare(program, preview=preview).registered
+    assert registered["Snapshot", "team-a"]["operation"]["preview"] is preview
+    assert registered["Snapshot", "team-a"]["operation"]["decrypt"] is not preview
+    assert registered["Snapshot", "full"]["operation"]["decrypt"] is True
