@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import SpecError
-from .secret_value import Secret  # noqa: TC001 # dataclass fields are read at run time by typing.get_type_hints
+from .secret_value import Secret
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")

@@ -125,6 +125,10 @@ class CallFailedError(Exception):
         self.seconds = seconds
 
 
+class UnreadableAnswerError(Exception):
+    """An answer arrived that AWS cannot have written. It carries nothing of that answer."""
+
+
 def classify(error: Exception) -> Failure:
     """Tell apart what botocore raises.
 
@@ -182,7 +186,7 @@ def _unanswered(error: Exception) -> Failure:
         return Failure(Kind.TIMEOUT, "it did not answer in time", code)
     if isinstance(error, botocore.SSLError):
         return Failure(Kind.UNEXPECTED, "its TLS certificate is not trusted here", code)
-    if isinstance(error, ResponseParserError):
+    if isinstance(error, (ResponseParserError, UnreadableAnswerError)):
         return Failure(Kind.SERVER, "its answer is not one of AWS's: is there a proxy in between?", code)
     if isinstance(error, connection):
         return Failure(Kind.UNREACHABLE, "it cannot be reached", code)

@@ -36,7 +36,7 @@ class AwsSession:
         self._ssm: SSMClient | None = None
 
     def client(self, service: Literal["ssm"]) -> SSMClient:
-        """Return the session's one client for a service. The first call takes about 0.1 s.
+        """Return the session's one client for a service. The process's first takes about 0.1 s.
 
         Args:
             service: the service's name in boto3.

@@ -12,7 +12,7 @@ from ...core.references import ParameterReference, path_of
 from ...core.secret_value import Secret
 from . import problems
 from .batches import batches
-from .failures import CallFailedError, Failure, Kind
+from .failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
 
 if TYPE_CHECKING:
@@ -155,12 +155,13 @@ class _Reading:
             IdentityError: AWS does not accept the credentials.
             ReadError: the endpoint is down, too slow, or kept throttling.
         """
-        if not batch:
+        if not batch or self.cancelled.is_set():
             return
         try:
             answer = self._call(batch)
         except CallFailedError as failed:
             if not _caused_by_a_name(failed.failure):
+                self.cancelled.set()
                 raise problems.store_failure(failed, self._caller) from None
             culprit = batch[0] if len(batch) == 1 else _denied_name(batch, failed.failure)
             if culprit:
@@ -187,9 +188,13 @@ class _Reading:
         def attempt() -> GetParametersResultTypeDef:
             if self._connection.limiter.acquire():
                 self.waiting_for = _RATE_LIMIT
-            return self._connection.client.get_parameters(
+            answer = self._connection.client.get_parameters(
                 Names=[str(each) for each in batch], WithDecryption=self._decrypt
             )
+            if not {"Parameters", "InvalidParameters"} & answer.keys():
+                # botocore makes an empty answer of any text that comes with status 200.
+                raise UnreadableAnswerError
+            return answer
 
         def on_retry(failure: Failure) -> None:
             self.waiting_for = _RATE_LIMIT if failure.kind is Kind.THROTTLED else self._caller.endpoint
@@ -200,10 +205,13 @@ class _Reading:
 
     def _sort(self, batch: Batch, answer: GetParametersResultTypeDef) -> None:
         by_path = {reference.path: reference for reference in batch}
-        for entry in answer["Parameters"]:
-            reference = by_path.pop(path_of(entry["Name"]), None) or by_path.pop(path_of(entry.get("ARN", "")), None)
-            if reference:
-                self._found[reference] = _parameter(reference, entry, decrypted=self._decrypt)
+        for entry in answer.get("Parameters", []):
+            name, arn = entry.get("Name", ""), entry.get("ARN", "")
+            reference = by_path.get(path_of(name)) or by_path.get(path_of(arn))
+            parameter = _parameter(reference, entry, decrypted=self._decrypt) if reference else None
+            if reference and parameter:
+                del by_path[reference.path]
+                self._found[reference] = parameter
         for name in answer.get("InvalidParameters", []):
             reference = by_path.pop(path_of(name), None)
             if reference:
@@ -212,14 +220,18 @@ class _Reading:
             self._problems[reference] = problems.unanswered(reference, self._caller)
 
 
-def _parameter(reference: ParameterReference, entry: ParameterTypeDef, *, decrypted: bool) -> Parameter:
+def _parameter(reference: ParameterReference, entry: ParameterTypeDef, *, decrypted: bool) -> Parameter | None:
+    """One entry of an answer; None where it lacks what AWS always sends."""
     # Undecrypted, AWS still sends the ciphertext (and the plaintext of a String): it ends here.
-    value = entry.pop("Value", "")
+    value: object = entry.pop("Value", None)
+    version: object = entry.get("Version")
+    if not isinstance(version, int) or (decrypted and not isinstance(value, str)):
+        return None
     return Parameter(
         reference=str(reference),
-        version=int(entry["Version"]),
+        version=version,
         type=str(entry.get("Type", "String")),
-        value=Secret(value) if decrypted else None,
+        value=Secret(value) if decrypted and isinstance(value, str) else None,
         last_modified=entry.get("LastModifiedDate"),
     )
 

@@ -1,0 +1,151 @@
+"""Throttling is lived through within a budget, and all attempts stay under the shared rate limit."""
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.clients.aws import ParameterReader, RateLimiter, RateLimiters
+from components.core.errors import ReadError, SpecError
+from sandbox.aws import AwsApi
+from tests.ssm_reader.support import Answer, Asked, FakeClock, error, parameters, reader_at, scripted_aws
+
+NAMES = [f"/app/{number}" for number in range(40)]
+
+
+def test_throttled_for_five_seconds_then_fine(clock: FakeClock) -> None:
+    def script(asked: Asked) -> Answer:
+        return parameters(*asked.body["Names"]) if clock() >= 5 else error("ThrottlingException", "Rate exceeded")
+
+    with scripted_aws(script) as aws:
+        batch = reader_at(aws.url, clock).read(NAMES, decrypt=False)
+
+    assert len(batch.found) == len(NAMES)
+    assert 5 <= clock() < 20
+
+
+def test_throttled_forever_is_one_clean_error(aws: AwsApi, reader: ParameterReader, clock: FakeClock) -> None:
+    aws.faults.throttle("ssm:GetParameters")
+
+    with pytest.raises(ReadError, match=r"rate limit is exceeded after \d+ attempts in 5\d s") as raised:
+        reader.read(NAMES, decrypt=False)
+
+    assert "eu-central-1" in str(raised.value)
+    assert aws.url in str(raised.value)
+    assert raised.value.__suppress_context__
+    assert clock() <= 60
+    assert len(aws.calls) > 10
+
+
+def test_the_first_failure_for_good_ends_the_read(aws: AwsApi, reader: ParameterReader) -> None:
+    aws.faults.throttle("ssm:GetParameters")
+
+    with pytest.raises(ReadError):
+        reader.read([f"/app/{number}" for number in range(1000)], decrypt=False)
+
+    # 100 calls were to be made; those that had not begun when the first was given up were never sent.
+    assert len({call.names for call in aws.calls}) < 20
+
+
+def test_the_delay_is_a_random_share_of_a_growing_backoff(clock: FakeClock) -> None:
+    slept: list[float] = []
+    clock.sleep = slept.append  # type: ignore[method-assign] # only this test looks inside
+    tries = iter(range(8))
+
+    def script(asked: Asked) -> Answer:
+        return error("ThrottlingException") if next(tries) < 7 else parameters(*asked.body["Names"])
+
+    with scripted_aws(script) as aws:
+        reader_at(aws.url, clock).read(["/app/0"], decrypt=False)
+
+    assert slept == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0])
+
+
+def test_every_attempt_passes_the_limiter(clock: FakeClock) -> None:
+    tries = iter(range(100))
+
+    def script(asked: Asked) -> Answer:
+        return error("ThrottlingException") if next(tries) % 2 else parameters(*asked.body["Names"])
+
+    with scripted_aws(script) as aws:
+        reader_at(aws.url, clock, rate=2).read([f"/p/{number}" for number in range(100)], decrypt=False)
+
+    # A full bucket lets 2 calls through at once, the others come at 2 a second, retries among them.
+    assert len(aws.requests) > 10
+    assert clock() >= (len(aws.requests) - 2) / 2
+
+
+def test_a_denial_is_retried_only_while_iam_may_not_have_settled(aws: AwsApi, clock: FakeClock) -> None:
+    aws.put_parameter("/app/db", "value")
+    aws.faults.deny("ssm:GetParameters", "/app/db")
+    problems = {}
+    for settle in (0, 30):
+        aws.clear_calls()
+        problems[settle] = reader_at(aws.url, clock, settle=settle).read(["/app/db"], decrypt=False).problems
+        assert (len(aws.calls) == 1) == (settle == 0)
+
+    assert clock() == pytest.approx(30, abs=5)
+    assert problems[0] == problems[30]
+    assert problems[0]["/app/db"].kind == "denied"
+
+
+def test_a_permission_that_arrives_while_iam_settles_is_used(clock: FakeClock) -> None:
+    def script(asked: Asked) -> Answer:
+        if clock() < 8:
+            return error("AccessDeniedException", "User: arn:aws:iam::1:user/u is not authorized")
+        return parameters(*asked.body["Names"])
+
+    with scripted_aws(script) as aws:
+        batch = reader_at(aws.url, clock, settle=30).read(NAMES, decrypt=False)
+
+    assert batch.problems == {}
+
+
+@given(
+    rate=st.floats(0.5, 100),
+    pauses=st.lists(st.floats(0, 3), max_size=60),
+)
+def test_no_window_holds_more_than_the_burst_and_its_share(rate: float, pauses: list[float]) -> None:
+    clock = FakeClock()
+    limiter = clock.limiter(rate)
+    sent: list[float] = []
+    for pause in pauses:
+        clock.sleep(pause)
+        limiter.acquire()
+        sent.append(clock())
+
+    burst = max(1.0, rate)
+    for first in range(len(sent)):
+        for last in range(first, len(sent)):
+            assert last - first + 1 <= burst + rate * (sent[last] - sent[first]) + 1e-6 * len(sent)
+
+
+def test_the_limit_holds_for_all_threads_together(clock: FakeClock) -> None:
+    limiter = clock.limiter(40)
+    threads = [threading.Thread(target=lambda: [limiter.acquire() for _ in range(50)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert clock() >= (400 - 40) / 40 - 1e-6
+
+
+def test_stores_of_one_account_and_region_share_a_limiter_and_the_lowest_rate_holds() -> None:
+    limiters = RateLimiters()
+
+    first = limiters.of("123456789012", "eu-central-1", 40)
+    second = limiters.of("123456789012", "eu-central-1", 10)
+    third = limiters.of("123456789012", "eu-central-1", 20)
+
+    assert first is second is third
+    assert first.rate == 10
+    assert limiters.of("123456789012", "eu-west-1") is not first
+    assert limiters.of("210987654321", "eu-central-1") is not first
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan")])
+def test_a_rate_that_lets_nothing_through_is_refused(rate: float) -> None:
+    with pytest.raises(SpecError, match="more than 0"):
+        RateLimiter(rate)
