@@ -24,6 +24,7 @@ class FakeClock:
 
     def __init__(self) -> None:
         self._now = 0.0
+        self.slept: list[float] = []
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
@@ -32,6 +33,7 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         until = self._now + seconds
         with self._lock:
+            self.slept.append(seconds)
             self._now = max(self._now, until)
 
     def retry(self, budget: float = 60.0) -> Retry:

@@ -9,6 +9,7 @@ import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from ...core.errors import ParameterStoreError
 from .failures import CallFailedError, Failure, Kind, classify
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Retry:
                 role or policy that was just written may still be unknown to the servers that decide.
 
         Raises:
+            ParameterStoreError: raised by `attempt`.
             CallFailedError: it failed in a way that waiting does not cure, or for longer than the budget.
         """
         start = self._clock()
@@ -77,6 +79,8 @@ class Retry:
             attempts += 1
             try:
                 return attempt()
+            except ParameterStoreError:
+                raise  # the session's credentials could not be renewed, which has been told and retried already
             except Exception as error:  # noqa: BLE001 # whatever botocore lets through must not quote a value
                 failure = classify(error)
             delay = self._jitter() * min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempts - 1))

@@ -127,8 +127,12 @@ class _Given:
 
 
 def _checked(url: str, variable: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         # Not quoted: a URL can hold a password.
         msg = f"{variable} is not a URL: write http(s)://host:port"
         raise SpecError(msg)
