@@ -1,0 +1,191 @@
+"""The way of every request: who is it, does a fault befall it, may they, then the resource; and the log at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .access import ADMINS, ANONYMOUS
+from .calls import Call
+from .control import control
+from .documents import document
+from .faults import HANG, RESET
+from .resources import refuse_verb
+from .routes import REVIEWS_GROUP, target
+from .status import StatusError, method_not_allowed, no_such_path, too_large
+from .wire import APPLY, Request, Response, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .access import Access, User
+    from .calls import CallLog
+    from .faults import Fault, Faults
+    from .resources import Resources
+    from .reviews import Reviews
+    from .routes import Target
+    from .tokens import TokenIssuer
+
+MAX_BODY = 3 << 20
+
+
+class CutOffError(Exception):
+    """The connection ends without an answer, because a fault says so."""
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Everything that answers requests, behind one method."""
+
+    url: str
+    access: Access
+    issuer: TokenIssuer
+    resources: Resources
+    reviews: Reviews
+    calls: CallLog
+    faults: Faults
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, list[str]],
+        headers: Mapping[str, str],
+        body: bytes | None,
+        certified: User | None,
+    ) -> Response:
+        """Answer one request.
+
+        Args:
+            method: HTTP method.
+            path: Decoded URL path without the query.
+            query: Query parameters.
+            headers: Headers by lower-case name.
+            body: The body, or None when it was larger than MAX_BODY.
+            certified: The user of a client certificate.
+
+        Raises:
+            CutOffError: A fault cuts the connection.
+        """
+        watch = query.get("watch", ["false"])[0] in {"true", "1"}
+        wanted = target(method, path, watch=watch)
+        call = _call(method, path, query, headers, wanted)
+        status = 0
+        try:
+            request = Request(method, path, query, headers, body or b"", ANONYMOUS)
+            request = replace(request, user=self.access.user(headers.get("authorization", ""), certified))
+            call = replace(call, user=request.user.name)
+            if path.startswith("/sandbox/"):
+                return self._control(request, wanted)
+            self._befall(call)
+            self.access.authorize(request.user, wanted.attributes)
+            if body is None:
+                raise too_large(MAX_BODY)
+            response = self._route(request, wanted)
+            call = replace(call, name=call.name or response.name)
+            status = response.code
+        except StatusError as error:
+            response = refusal(error)
+            status = response.code
+        finally:
+            if not path.startswith("/sandbox/"):
+                self.calls.add(call, status)
+        return response
+
+    def _control(self, request: Request, wanted: Target) -> Response:
+        if ADMINS not in request.user.groups:
+            self.access.authorize(request.user, replace(wanted.attributes, verb="administer"))
+        return control(request, self.calls, self.faults)
+
+    def _befall(self, call: Call) -> None:
+        fault = self.faults.take(call)
+        if fault is None:
+            return
+        if fault.answer in {HANG, RESET}:
+            self._hold(fault)
+            raise CutOffError
+        raise fault.status(call)
+
+    def _hold(self, fault: Fault) -> None:
+        if fault.answer == HANG:
+            self.faults.released.wait(fault.hold)
+
+    def _route(self, request: Request, wanted: Target) -> Response:
+        asked = wanted.attributes
+        if asked.path:
+            found = document(request.path, self.issuer, self.url)
+            if found is None:
+                raise no_such_path()
+            if request.method not in {"GET", "HEAD"}:
+                raise method_not_allowed()
+            return found
+        if (asked.group, asked.resource) == (REVIEWS_GROUP, "selfsubjectaccessreviews"):
+            if request.method != "POST" or asked.name:
+                raise method_not_allowed()
+            return self.reviews.access_review(request)
+        kind = wanted.kind
+        if kind is None or (wanted.subresource and wanted.subresource not in kind.subresources):
+            raise no_such_path()
+        if wanted.subresource:
+            if request.method != "POST":
+                raise method_not_allowed()
+            return self.reviews.token(request, asked.namespace, asked.name)
+        return self._object(request, wanted)
+
+    def _object(self, request: Request, wanted: Target) -> Response:
+        asked, kind = wanted.attributes, wanted.kind
+        if kind is None:  # pragma: no cover - _route saw to it
+            raise no_such_path()
+        namespace = asked.namespace if kind.namespaced else ""
+        at_home = bool(namespace) or not kind.namespaced
+        if asked.verb == "list":
+            return self.resources.list(request, kind, namespace)
+        if asked.verb in {"watch", "deletecollection"}:
+            raise refuse_verb(kind, asked.verb)
+        if not at_home or (asked.verb == "create") is bool(asked.name):
+            raise method_not_allowed()
+        if asked.verb == "create":
+            return self.resources.create(request, kind, namespace)
+        if asked.verb == "get":
+            return self.resources.get(request, kind, namespace, asked.name)
+        if asked.verb == "update":
+            return self.resources.update(request, kind, namespace, asked.name)
+        if asked.verb == "delete":
+            return self.resources.delete(request, kind, namespace, asked.name)
+        if asked.verb == "patch":
+            return self.resources.patch(request, kind, namespace, asked.name, self._may_create(request, wanted))
+        raise method_not_allowed()
+
+    def _may_create(self, request: Request, wanted: Target) -> _MayCreate:
+        return _MayCreate(
+            self.access, request.user, replace(wanted, attributes=replace(wanted.attributes, verb="create"))
+        )
+
+
+@dataclass(frozen=True)
+class _MayCreate:
+    """Asked when a server-side apply turns out to create: that needs the right to create too."""
+
+    access: Access
+    user: User
+    wanted: Target
+
+    def __call__(self) -> None:
+        self.access.authorize(self.user, self.wanted.attributes)
+
+
+def _call(method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str], wanted: Target) -> Call:
+    asked = wanted.attributes
+    return Call(
+        method=method,
+        path=path,
+        verb=asked.verb,
+        resource=asked.resource,
+        namespace=asked.namespace,
+        name=asked.name,
+        dry_run="All" in query.get("dryRun", []),
+        manager=query.get("fieldManager", [""])[0],
+        user_agent=headers.get("user-agent", ""),
+        apply=headers.get("content-type", "").startswith(APPLY),
+        metadata_only="as=PartialObjectMetadata" in headers.get("accept", ""),
+    )

@@ -1,0 +1,88 @@
+"""What a client reads before it asks for objects: version, health, and which resources there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .kinds import KINDS
+from .routes import REVIEWS_GROUP
+from .wire import Response, json_response, text_response
+
+if TYPE_CHECKING:
+    from .tokens import TokenIssuer
+
+_VERBS: Final = ["create", "delete", "get", "list", "patch", "update"]
+_HEALTH: Final = ("/healthz", "/livez", "/readyz")
+_VERSION: Final = {
+    "major": "1",
+    "minor": "36",
+    "gitVersion": "v1.36.3",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "sandbox",
+    "platform": "linux/amd64",
+}
+_REVIEW_VERSION: Final = {"groupVersion": f"{REVIEWS_GROUP}/v1", "version": "v1"}
+_REVIEWS: Final = {"name": REVIEWS_GROUP, "versions": [_REVIEW_VERSION], "preferredVersion": _REVIEW_VERSION}
+
+
+def document(path: str, issuer: TokenIssuer, url: str) -> Response | None:
+    """The document at a path of a server at `url`, or None."""
+    if any(path == root or path.startswith(root + "/") for root in _HEALTH):
+        return text_response(200, "ok")
+    if path == "/openid/v1/jwks":
+        jwks = json_response(200, issuer.jwks())
+        return Response(200, jwks.body, "application/jwk-set+json")
+    if path == "/.well-known/openid-configuration":
+        return json_response(200, issuer.discovery(url))
+    found = _DOCUMENTS.get(path.rstrip("/"))
+    return json_response(200, found) if found else None
+
+
+def _resource(name: str, kind: str, verbs: list[str], **more: Any) -> dict[str, Any]:
+    return {"name": name, "singularName": "", "namespaced": True, "kind": kind, "verbs": verbs} | more
+
+
+def _core() -> list[dict[str, Any]]:
+    found = []
+    for kind in KINDS:
+        more = {"singularName": kind.singular, "namespaced": kind.namespaced}
+        if kind.short_names:
+            more["shortNames"] = list(kind.short_names)
+        found.append(_resource(kind.plural, kind.name, _VERBS, **more))
+        if "token" in kind.subresources:
+            where = {"group": "authentication.k8s.io", "version": "v1"}
+            found.append(_resource(f"{kind.plural}/token", "TokenRequest", ["create"], **where))
+    return found
+
+
+def _list(version: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}
+
+
+_DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
+    "/version": _VERSION,
+    "/api": {
+        "kind": "APIVersions",
+        "apiVersion": "v1",
+        "versions": ["v1"],
+        "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
+    },
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_REVIEWS]},
+    "/api/v1": _list("v1", _core()),
+    f"/apis/{REVIEWS_GROUP}": {"kind": "APIGroup", "apiVersion": "v1"} | _REVIEWS,
+    f"/apis/{REVIEWS_GROUP}/v1": _list(
+        f"{REVIEWS_GROUP}/v1",
+        [
+            _resource(
+                "selfsubjectaccessreviews",
+                "SelfSubjectAccessReview",
+                ["create"],
+                namespaced=False,
+                singularName="selfsubjectaccessreview",
+            )
+        ],
+    ),
+}
