@@ -103,7 +103,7 @@ class ExternalSecret(pulumi.ComponentResource):
             },
             pulumi.ResourceOptions(parent=self),
         )
-        self.secret_name = pulumi.Output.all(sync.id, target).apply(lambda known: str(known[1]))
+        self.secret_name = pulumi.Output.all(sync.urn, target).apply(lambda known: str(known[1]))
         self.namespace = store.namespace
         self.synced_versions = sync.versions
         self.status = sync.status

@@ -5,6 +5,7 @@ reading a value and without keeping any digest, neither in Pulumi's state nor on
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from ..clients.kubernetes.managed_fields import data_keys_applied_by, owners_of_data_key
 from ..clients.kubernetes.metadata import SecretMetadata
@@ -16,8 +17,20 @@ from ..core.kubernetes_secret import (
     versions_mark,
 )
 
-DELETED = "Secret deleted from the cluster"
 AGAIN = " (again)"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How a live Secret differs from what we wrote.
+
+    Attributes:
+        reasons: why, by key and never by value; empty when it does not.
+        intact: the keys that still hold what we wrote.
+    """
+
+    reasons: tuple[str, ...]
+    intact: frozenset[str]
 
 
 def is_ours(live: SecretMetadata, owners: Iterable[str]) -> bool:
@@ -28,8 +41,8 @@ def is_ours(live: SecretMetadata, owners: Iterable[str]) -> bool:
     return mark in set(owners)
 
 
-def drift_reasons(live: SecretMetadata | None, keys: Iterable[str], versions: Mapping[str, int]) -> list[str]:
-    """Why the live Secret is not what we wrote, by key and never by value; empty when it is.
+def find_drift(live: SecretMetadata | None, keys: Iterable[str], versions: Mapping[str, int]) -> Drift:
+    """Compare the live Secret with what we wrote.
 
     Args:
         live: the Secret's metadata, or None when it is gone.
@@ -37,16 +50,23 @@ def drift_reasons(live: SecretMetadata | None, keys: Iterable[str], versions: Ma
         versions: the parameter versions that we wrote it from.
     """
     if live is None:
-        return [DELETED]
-    ours = data_keys_applied_by(live.managed_fields, FIELD_MANAGER)
-    reasons = [_what_became_of(key, live) for key in sorted(set(keys) - ours)]
+        return Drift(("Secret deleted from the cluster",), frozenset())
+    intact = frozenset(keys) & data_keys_applied_by(live.managed_fields, FIELD_MANAGER)
+    reasons = [_what_became_of(key, live) for key in sorted(set(keys) - intact)]
     if live.labels.get(MANAGED_BY_LABEL) != FIELD_MANAGER:
         reasons.append(f"label {MANAGED_BY_LABEL} changed in the cluster")
     if OWNER_ANNOTATION not in live.annotations:
         reasons.append(f"annotation {OWNER_ANNOTATION} removed in the cluster")
-    elif not reasons and live.annotations.get(VERSIONS_ANNOTATION) != versions_mark(versions):
-        reasons.append("Secret holds other parameter versions than were written")
-    return reasons
+    if live.annotations.get(VERSIONS_ANNOTATION) != versions_mark(versions):
+        # Somebody restored an older Secret, or an update was cut off before its state was saved.
+        reasons.append("Secret in the cluster was not made of the recorded parameter versions")
+        intact = frozenset()
+    return Drift(tuple(reasons), intact)
+
+
+def distinct_from(reasons: tuple[str, ...], before: list[str]) -> list[str]:
+    """The reasons, worded otherwise than last time: a preview shows only what differs from the stored inputs."""
+    return [reason + AGAIN for reason in reasons] if list(reasons) == before else list(reasons)
 
 
 def _what_became_of(key: str, live: SecretMetadata) -> str:
@@ -56,8 +76,3 @@ def _what_became_of(key: str, live: SecretMetadata) -> str:
     when = owners[-1].time
     at = f" at {when.isoformat(timespec='seconds')}" if when else ""
     return f"key {key} edited in the cluster by {owners[-1].manager}{at}"
-
-
-def distinct_from(reasons: list[str], before: list[str]) -> list[str]:
-    """The reasons, worded otherwise than last time: a preview shows only what differs from the stored inputs."""
-    return [reason + AGAIN for reason in reasons] if reasons and reasons == before else reasons

@@ -11,11 +11,10 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 
 from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.errors import ParameterStoreError, ReadError, WriteError
-from ..core.extraction import build_values
-from ..core.kubernetes_secret import secret_body
+from ..core.kubernetes_secret import OWNER_ANNOTATION
 from ..core.specs import ClusterSpec, Operation, SecretSpec, versions_from_bag
-from .drift import distinct_from, drift_reasons, is_ours
-from .memory import Write
+from .building import Wanted, build, unchanged_keys
+from .drift import distinct_from, find_drift, is_ours
 from .opening import process_memory
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
 
@@ -74,9 +73,9 @@ class SyncProvider(ResourceProvider):
         live = process_memory().cluster(spec.cluster).live(spec.namespace, spec.name)
         if live is None or not is_ours(live, [spec.owner]):
             return ReadResult("", {})
-        drift = drift_reasons(live, spec.data, versions_from_bag(outs["__versions"]))
-        if drift:
-            outs["drift"] = drift
+        drift = find_drift(live, spec.data, versions_from_bag(outs["__versions"]))
+        if drift.reasons:
+            outs["drift"] = list(drift.reasons)
         inputs = {key: outs[key] for key in (*WRITTEN, "drift") if key in outs}
         return ReadResult(id_, outs, inputs)
 
@@ -115,7 +114,7 @@ def _wanted_versions(
 
 
 def _compare(
-    spec: SecretSpec, olds: dict[str, Any], inputs: dict[str, Any], wanted: dict[str, int], operation: Operation
+    spec: SecretSpec, olds: dict[str, Any], inputs: dict[str, Any], versions: dict[str, int], operation: Operation
 ) -> None:
     """Look at the live Secret, note drift in the inputs, and prepare the write where there is one to come.
 
@@ -125,57 +124,57 @@ def _compare(
     cluster = process_memory().cluster(spec.cluster)
     live = cluster.live(spec.namespace, spec.name)
     same_target = bool(olds) and not changed_keys(olds, inputs, IDENTITY)
-    owners = [spec.owner, olds["owner"]] if same_target else [spec.owner]
-    if live is not None and not is_ours(live, owners):
-        raise WriteError(_foreign(spec, live))
-    changed = not same_target or bool(changed_keys(olds, inputs, COMPARED))
+    _refuse_foreign(spec, live, [spec.owner, olds["owner"]] if same_target else [spec.owner])
+    changed, reusable = True, frozenset[str]()
     if same_target:
-        drift = drift_reasons(live, olds["data"], versions_from_bag(olds.get("__versions")))
-        if drift:
-            inputs["drift"] = distinct_from(drift, list(olds.get("drift") or []))
-            changed = True
+        old_spec, old_versions = SecretSpec.from_bag(olds), versions_from_bag(olds.get("__versions"))
+        drift = find_drift(live, old_spec.data, old_versions)
+        if drift.reasons:
+            inputs["drift"] = distinct_from(drift.reasons, list(olds.get("drift") or []))
+        changed = bool(drift.reasons) or bool(changed_keys(olds, inputs, COMPARED))
+        reusable = unchanged_keys(spec, versions, old_spec, old_versions) & drift.intact
     if not changed:
         return
     if not (operation.preview and operation.pending_namespace):
         cluster.probe(spec)
-    if operation.decrypt and len(wanted) == len(spec.references):
-        write = _build(spec, wanted, live, operation)
+    if operation.decrypt and len(versions) == len(spec.references):
+        write = build(process_memory(), Wanted(spec, versions, live, reusable), operation)
         if not operation.preview:
             cluster.keep_wanted(spec.namespace, spec.name, write)
-
-
-def _build(spec: SecretSpec, wanted: dict[str, int], live: SecretMetadata | None, operation: Operation) -> Write:
-    values = process_memory().store(spec.store, operation).values(wanted)
-    body = secret_body(spec.namespace, spec.name, spec.owner, wanted, build_values(spec.data, values))
-    if live is not None:
-        # This very object: a Secret that somebody makes in its place in the meantime is not touched.
-        body["metadata"]["uid"] = live.uid
-    return Write(body, over_our_own=live is not None)
 
 
 def _write(props: dict[str, Any]) -> dict[str, Any]:
     spec = SecretSpec.from_bag(props)
     cluster = process_memory().cluster(spec.cluster)
-    wanted = versions_from_bag(props["__versions"])
+    versions = versions_from_bag(props["__versions"])
     write = cluster.take_wanted(spec.namespace, spec.name)
     if write is None:
         live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
-        if live is not None and not is_ours(live, [spec.owner]):
-            raise WriteError(_foreign(spec, live))
-        write = _build(spec, wanted, live, Operation(preview=False, decrypt=True))
+        _refuse_foreign(spec, live, [spec.owner])
+        write = build(process_memory(), Wanted(spec, versions, live), Operation(preview=False, decrypt=True))
     written = cluster.client.apply_secret(spec.namespace, spec.name, write.body, force=write.over_our_own)
     return {
         **{key: props[key] for key in WRITTEN},
-        "versions": wanted,
+        "versions": versions,
         "uid": written.uid,
         "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": "SecretSynced",
     }
 
 
-def _foreign(spec: SecretSpec, live: SecretMetadata) -> str:
+def _refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: list[str]) -> None:
+    """Raise where a Secret is in the way that somebody else made.
+
+    Raises:
+        WriteError: the text says who wrote it and what to do.
+    """
+    if live is None or is_ours(live, owners):
+        return
     by = ", ".join(sorted({field.manager for field in live.managed_fields})) or "somebody else"
-    return (
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    if mark is not None:
+        by = f"ExternalSecret {mark}"
+    raise WriteError(
         f"Secret {spec.namespace}/{spec.name} exists already and was not created by this ExternalSecret "
         f"(written by {by}), so it is not touched. Choose another target name, or delete that Secret first."
     )
