@@ -2,13 +2,13 @@
 
 from .errors import UnsupportedPathError, shown
 
-MAX_STEPS = 20_000_000
-"""Characters that one lookup may look at; a 4 KB parameter needs a few thousand, and all of it takes about a second."""
+MAX_STEPS = 3_000_000
+"""Characters that one lookup may look at: far more than ordinary paths need on 100 KB, and about a second."""
 MAX_NESTING = 32
 """How deep lookups may start lookups: queries in queries, selections in selections."""
 MAX_DEPTH = 200
 """How deep a value may be nested where a modifier goes through all its levels."""
-MEMBER_STEPS = 30
+MEMBER_STEPS = 8
 """What one member of an object or array costs beyond its characters."""
 
 

@@ -6,19 +6,22 @@ value as nodes that know their source text (`nodes`); `docs/json-properties.md` 
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
 
 import gjson
 
 from .evaluate import Evaluation
 from .limits import MAX_STEPS, Work
-from .nodes import DuplicateKeyError, node_of, value_of_node
-from .scan import Kind, to_byte_text, to_unicode
+from .nodes import ArrayNode, DuplicateKeyError, ObjectNode, node_of, value_of_node
+from .scan import to_byte_text, to_unicode
 from .validity import is_valid
 from .values import NOTHING, Value, whole_value
 
 _KEY = r"(?:[A-Za-z_]|\\\.)(?:[A-Za-z0-9_-]|\\\.)*+"
 _INDEX = r"(?:0|[1-9][0-9]{0,8})(?![0-9])"
-_ORDINARY = re.compile(rf"(?:{_KEY}|{_INDEX})(?:\.(?:{_KEY}|{_INDEX}))*+")
+_ORDINARY = re.compile(rf"(?:{_KEY}|{_INDEX})(?:\.(?:{_KEY}|{_INDEX})){{0,15}}+")
+"""Few segments, since each of them may have a whole level of the value decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,6 @@ class JsonDocument:
     def __init__(self, text: str, max_steps: int = MAX_STEPS) -> None:
         self._text = to_byte_text(text)
         self._max_steps = max_steps
-        self._root: object | None = None
-        self._takes_gjson_py = True
 
     def get(self, path: str) -> Result:
         """Look up a gjson path.
@@ -58,20 +59,21 @@ class JsonDocument:
         Raises:
             UnsupportedPathError: the path takes more work or nesting than is allowed.
         """
-        value = self._with_gjson_py(path) if self._takes_gjson_py and _ORDINARY.fullmatch(path) else None
+        value = self._with_gjson_py(path) if _ORDINARY.fullmatch(path) else None
         if value is None:
             value = Evaluation(Work(path, self._max_steps)).get(self._text, to_byte_text(path))
         return Result(value.exists, str(value.kind), to_unicode(value.string), to_unicode(value.raw))
 
+    @cached_property
+    def _root(self) -> ObjectNode | ArrayNode | None:
+        """The value for gjson-py; None where the two do not agree: on invalid JSON, and on scalars."""
+        root = node_of(whole_value(self._text)) if is_valid(self._text) else None
+        return root if isinstance(root, ObjectNode | ArrayNode) else None
+
     def _with_gjson_py(self, path: str) -> Value | None:
-        """What gjson-py finds; None where the text is not what it agrees with gjson on."""
+        """What gjson-py finds; None where the value is not one on which it agrees with gjson."""
         try:
-            if self._root is None:
-                if not is_valid(self._text):
-                    self._takes_gjson_py = False
-                    return None
-                self._root = node_of(whole_value(self._text))
-            return value_of_node(gjson.get(self._root, path))
+            return None if self._root is None else value_of_node(gjson.get(cast("Any", self._root), path))
         except gjson.GJSONError:
             return NOTHING
         except DuplicateKeyError:

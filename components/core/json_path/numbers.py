@@ -1,4 +1,4 @@
-"""Numbers as Go reads and writes them: `strconv.ParseFloat` without its errors, and the shortest text without exponent."""
+"""Reads and writes numbers as Go does: `ParseFloat` without its errors, and the shortest text without exponent."""
 
 import math
 import re

@@ -50,22 +50,17 @@ def _string_meets(text: str, comparison: str, wanted: str) -> bool:
 
 
 def _bool_meets(value: bool, comparison: str, wanted: str) -> bool:  # noqa: FBT001 - the value itself, not a flag
-    """Whether true or false meets a condition; against a word that is neither, only `!=` and the half-open ones do."""
+    """Whether true or false meets a condition; `>=` on true and `<=` on false hold against any word."""
     same, opposite = ("true", "false") if value else ("false", "true")
-    match comparison:
-        case "=":
-            return wanted == same
-        case "!=":
-            return wanted != same
-        case ">":
-            return value and wanted == opposite
-        case ">=":
-            return value
-        case "<":
-            return not value and wanted == opposite
-        case "<=":
-            return not value
-    return False
+    conditions = {
+        "=": wanted == same,
+        "!=": wanted != same,
+        ">": value and wanted == opposite,
+        ">=": value,
+        "<": not value and wanted == opposite,
+        "<=": not value,
+    }
+    return conditions.get(comparison, False)
 
 
 def _truth(value: Value, word: str) -> tuple[Value, str]:

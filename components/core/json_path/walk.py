@@ -69,7 +69,6 @@ class Walk:
             step = scans[-1].resume(position)
             if step.done:
                 return
-            self.work.spend(max(0, step.position - position))
             position = step.position
             if step.below is None:
                 scans.pop()
@@ -100,10 +99,8 @@ class _ObjectScan:
         while position < len(text):
             self._walk.work.spend(MEMBER_STEPS)
             opening = _KEY_OR_END.search(text, position)
-            if opening is None:
-                return _Step(len(text))
-            if opening[0] == "}":
-                return _Step(opening.end())
+            if opening is None or opening[0] == "}":
+                return _Step(opening.end() if opening else len(text))
             key = STRING_REST.match(text, opening.end())
             start = VALUE_START.search(text, key.end()) if key else None
             if key is None or start is None:
@@ -112,6 +109,7 @@ class _ObjectScan:
             if matched and segment.rest is not None and start[0] in "{[":
                 return _Step(start.end(), below=self._walk.scan(start.start(), segment.rest))
             kind, end = value_end(text, start.start())
+            self._walk.work.spend(max(0, end - start.start()))
             if end == UNTERMINATED:
                 return _Step(len(text))
             if matched and segment.rest is None:
@@ -157,6 +155,7 @@ class _ArrayScan:
             if matched and segment.rest is not None and start[0] in "{[":
                 return _Step(start.end(), below=self._walk.scan(start.start(), segment.rest))
             kind, end = value_end(text, start.start())
+            self._walk.work.spend(max(0, end - start.start()))
             if end == UNTERMINATED:
                 return _Step(len(text))
             if segment.query is not None:
@@ -216,6 +215,7 @@ class _ArrayScan:
                 continue
             element, _ = next_value(text, start.start())
             if element.exists:
+                self._walk.work.spend(MEMBER_STEPS + len(element.raw))
                 result = self._walk.get(element.raw, path)
                 if result.exists:
                     results.append(result.raw)
