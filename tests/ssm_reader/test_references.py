@@ -84,7 +84,12 @@ def test_one_parameter_has_one_path() -> None:
     ("partition", "region", "name", "expected"),
     [
         ("aws", "eu-central-1", "/prod/db", ARN),
-        ("aws", "eu-central-1", ARN, ARN),
+        (
+            "aws",
+            "eu-central-1",
+            ARN.replace("123456789012", "210987654321"),
+            ARN.replace("123456789012", "210987654321"),
+        ),
         ("aws-cn", "cn-north-1", "db", "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/db"),
         ("aws", "us-east-1", "/aws/service/x", "arn:aws:ssm:us-east-1::parameter/aws/service/x"),
     ],

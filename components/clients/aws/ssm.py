@@ -160,6 +160,8 @@ class _Reading:
         try:
             answer = self._call(batch)
         except CallFailedError as failed:
+            if self.cancelled.is_set():
+                return  # another call has failed for good and says why
             if not _caused_by_a_name(failed.failure):
                 self.cancelled.set()
                 raise problems.store_failure(failed, self._caller) from None
@@ -242,7 +244,7 @@ def _caused_by_a_name(failure: Failure) -> bool:
 
 def _denied_name(batch: Batch, failure: Failure) -> ParameterReference | None:
     """The reference that AWS's text names; None where it names a KMS key, or nothing that was asked for."""
-    if failure.denial is None or not failure.denial.action.startswith("ssm:"):
+    if failure.denial is None:
         return None
     denied = path_of(failure.denial.resource)
     return next((reference for reference in batch if reference.path == denied), None)
