@@ -1,0 +1,72 @@
+"""What happens during an operation, as told to whoever displays or counts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.engine.steps import Step
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A step is about to be applied."""
+
+    op: str
+    step: Step
+
+
+@dataclass(frozen=True)
+class OutputsKnown:
+    """A step has been applied and its outputs are known (components: when they register them)."""
+
+    op: str
+    step: Step
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step has been applied; `counted` says whether the summary counts it."""
+
+    op: str
+    step: Step
+    counted: bool
+
+
+@dataclass(frozen=True)
+class StepFailed:
+    """A step could not be applied."""
+
+    op: str
+    step: Step
+    error: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A message to the user about a resource (or the whole stack: no URN).
+
+    Attributes:
+        urn: The resource.
+        severity: `error`, `warning`, `info` or `debug`.
+        message: The text.
+        stream: Messages of one stream other than 0 belong together.
+        ephemeral: Shown while things run, not at the end.
+    """
+
+    urn: str
+    severity: str
+    message: str
+    stream: int = 0
+    ephemeral: bool = False
+
+    @property
+    def text(self) -> str:
+        """The message with its severity in front."""
+        return self.message if self.severity == "info" else f"{self.severity}: {self.message}"
+
+
+Event = StepStarted | OutputsKnown | StepDone | StepFailed | Diagnostic
+Emit = Callable[[Event], None]

@@ -1,0 +1,38 @@
+"""Writes the outputs of a resource (mostly the stack's) and what changed in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.engine.objectdiff import is_internal
+from sandbox.engine.printer import Printer, visible_diff
+from sandbox.engine.steps import READ, SAME, Step
+from sandbox.engine.urn import is_stack
+from sandbox.engine.values import equal
+
+
+def render_outputs(step: Step, op: str, level: int, *, preview: bool, refresh: bool = False) -> str:
+    """Write the outputs that are news: not known from the inputs, and in a preview only what differs."""
+    show_same = not preview and is_stack(step.urn)
+    if preview and not (refresh or op == READ or is_stack(step.urn)):
+        return ""
+    new = step.new
+    outputs: dict[str, Any] = (new.outputs if new is not None else None) or {}
+    inputs = new.inputs if new is not None else {}
+    old = step.old.outputs if step.old is not None else None
+    printer = Printer()
+    if old is None:
+        shown = {key: value for key, value in outputs.items() if key not in inputs or not equal(value, inputs[key])}
+        printer.map(shown, level, op, prefix=False)
+        return printer.text()
+    diff = visible_diff(old, outputs)
+    if diff is None:
+        if show_same:
+            printer.map(outputs, level, SAME, prefix=False)
+        return printer.text()
+    width = max(len(key) for key in diff.keys())
+    for key in diff.keys():
+        known = key in inputs and not refresh and equal(outputs.get(key), inputs[key])
+        if not is_internal(key) and not known and (show_same or key not in diff.sames):
+            printer.property_diff(diff, key, width, level)
+    return printer.text()
