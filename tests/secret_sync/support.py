@@ -1,0 +1,134 @@
+"""Runs the two dynamic providers' methods in the engine's order, one process memory an operation, with a state."""
+
+import base64
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.clients.kubernetes.client import KubernetesClient
+from components.clients.kubernetes.connection import load_cluster
+from components.providers.opening import forget
+from components.providers.snapshot import SnapshotProvider
+from components.providers.sync import SyncProvider
+
+NAMESPACE = "team-a"
+
+
+@dataclass
+class Outcome:
+    """What one operation came to.
+
+    Attributes:
+        change: what happened to the Secret's resource: `create`, `update`, `replace`, `same`, or `failed`.
+        failures: the texts of check failures.
+        inputs: the sync's checked inputs.
+    """
+
+    change: str
+    failures: list[str]
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def drift(self) -> list[str]:
+        """What the preview says of the live Secret."""
+        return list(self.inputs.get("drift") or [])
+
+
+class Stack:
+    """One store with one ExternalSecret, kept by the providers' methods alone."""
+
+    def __init__(self, data: dict[str, dict[str, Any]], name: str = "db") -> None:
+        self.data = data
+        self.name = name
+        self.owner = f"shop/dev/{name}"
+        self.store: dict[str, Any] = {"region": "eu-central-1"}
+        self.snapshot_inputs: dict[str, Any] = {}
+        self.snapshot: dict[str, Any] = {}
+        self.sync_inputs: dict[str, Any] = {}
+        self.sync: dict[str, Any] = {}
+
+    def preview(self, **operation: Any) -> Outcome:
+        """Checks and diffs; nothing is stored."""
+        return self._run(apply=False, operation={"preview": True, "decrypt": False, **operation})
+
+    def up(self, **operation: Any) -> Outcome:
+        """Checks, diffs, and does what they came to."""
+        return self._run(apply=True, operation={"preview": False, "decrypt": True, **operation})
+
+    def refresh(self) -> dict[str, Any] | None:
+        """Reads the Secret's resource; None when it is gone."""
+        forget()
+        got = SyncProvider().read("id", self.sync)
+        self.sync_inputs, self.sync = (dict(got.inputs or {}), dict(got.outs)) if got.id else ({}, {})
+        return self.sync or None
+
+    def destroy(self) -> None:
+        """Deletes the Secret's resource."""
+        forget()
+        SyncProvider().delete("id", self.sync)
+
+    def _references(self) -> list[str]:
+        return sorted(
+            {f"{ref['key']}:{ref['version']}" if "version" in ref else ref["key"] for ref in self.data.values()}
+        )
+
+    def _run(self, *, apply: bool, operation: dict[str, Any]) -> Outcome:
+        forget()
+        provider = SnapshotProvider()
+        references = self._references()
+        asked = {"store": self.store, "references": references, "operation": dict(operation)}
+        checked = provider.check(self.snapshot_inputs, asked)
+        if checked.failures:
+            return Outcome("failed", [failure.reason for failure in checked.failures])
+        known = checked.inputs
+        if apply:
+            self.snapshot_inputs = self.snapshot = dict(known)
+        return self._sync(
+            {
+                "namespace": NAMESPACE,
+                "secretName": self.name,
+                "owner": self.owner,
+                "store": self.store,
+                "cluster": {},
+                "data": self.data,
+                "versions": {key: version for key, version in known["versions"].items() if key in references},
+                "problems": known["problems"],
+                "operation": operation,
+            },
+            apply=apply,
+        )
+
+    def _sync(self, news: dict[str, Any], *, apply: bool) -> Outcome:
+        provider = SyncProvider()
+        checked = provider.check(self.sync_inputs, news)
+        if checked.failures:
+            return Outcome("failed", [failure.reason for failure in checked.failures])
+        inputs = dict(checked.inputs)
+        if not self.sync:
+            change = "create"
+        else:
+            difference = provider.diff("id", self.sync, inputs)
+            change = ("replace" if difference.replaces else "update") if difference.changes else "same"
+        if apply:
+            before = self.sync
+            if change in ("create", "replace"):
+                self.sync = dict(provider.create(inputs).outs or {})
+            elif change == "update":
+                self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
+            if change == "replace":
+                provider.delete("id", before)
+            self.sync_inputs = inputs
+        return Outcome(change, [], inputs)
+
+
+def cluster(field_manager: str = "test") -> KubernetesClient:
+    """A client of its own, for looking at what was written and for playing somebody else."""
+    return KubernetesClient(load_cluster(None, None, os.environ), field_manager=field_manager)
+
+
+def values(name: str = "db") -> dict[str, str] | None:
+    """The live Secret's values, decoded; None when there is none."""
+    secret = cluster().get_secret(NAMESPACE, name)
+    if secret is None:
+        return None
+    return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
