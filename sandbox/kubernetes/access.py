@@ -1,4 +1,4 @@
-"""Who is asking, and whether they may: bearer tokens, ServiceAccount tokens, client certificates, and a list of rules."""
+"""Who is asking, and whether they may: tokens, client certificates, and a list of rules."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from .decoding import DecodeError, parse_json
+from .decoding import parse_json
 from .faults import FaultError, fault_from
+from .go_json import DecodeError
 from .status import bad_request, method_not_allowed, no_such_path
 from .wire import Response, json_response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,17 @@ from .calls import Call
 from .control import control
 from .documents import document
 from .faults import HANG, RESET
-from .resources import refuse_verb
 from .routes import REVIEWS_GROUP, target
-from .status import StatusError, method_not_allowed, no_such_path, too_large
-from .wire import APPLY, Request, Response, refusal
+from .status import StatusError, method_not_allowed, no_such_path, not_supported, too_large
+from .wire import APPLY, Request, Response, refusal, text_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from .access import Access, User
+    from .access import Access, Attributes, User
     from .calls import CallLog
     from .faults import Fault, Faults
+    from .kinds import Kind
     from .resources import Resources
     from .reviews import Reviews
     from .routes import Target
@@ -113,9 +114,9 @@ class Dispatcher:
     def _route(self, request: Request, wanted: Target) -> Response:
         asked = wanted.attributes
         if asked.path:
-            found = document(request.path, self.issuer, self.url)
+            found = document(request.path, self.issuer, self.url, request.headers.get("accept", ""))
             if found is None:
-                raise no_such_path()
+                return text_response(404, "404 page not found\n")
             if request.method not in {"GET", "HEAD"}:
                 raise method_not_allowed()
             return found
@@ -124,54 +125,36 @@ class Dispatcher:
                 raise method_not_allowed()
             return self.reviews.access_review(request)
         kind = wanted.kind
+        if asked.group:
+            return text_response(404, "404 page not found\n")
         if kind is None or (wanted.subresource and wanted.subresource not in kind.subresources):
             raise no_such_path()
         if wanted.subresource:
             if request.method != "POST":
                 raise method_not_allowed()
             return self.reviews.token(request, asked.namespace, asked.name)
-        return self._object(request, wanted)
+        return self._object(request, kind, asked)
 
-    def _object(self, request: Request, wanted: Target) -> Response:
-        asked, kind = wanted.attributes, wanted.kind
-        if kind is None:  # pragma: no cover - _route saw to it
-            raise no_such_path()
+    def _object(self, request: Request, kind: Kind, asked: Attributes) -> Response:
         namespace = asked.namespace if kind.namespaced else ""
-        at_home = bool(namespace) or not kind.namespaced
+        if asked.name and kind.namespaced and not namespace:
+            raise no_such_path()
         if asked.verb == "list":
             return self.resources.list(request, kind, namespace)
         if asked.verb in {"watch", "deletecollection"}:
-            raise refuse_verb(kind, asked.verb)
-        if not at_home or (asked.verb == "create") is bool(asked.name):
-            raise method_not_allowed()
-        if asked.verb == "create":
+            raise not_supported(kind, asked.verb)
+        if asked.verb == "create" and not asked.name and (namespace or not kind.namespaced):
             return self.resources.create(request, kind, namespace)
-        if asked.verb == "get":
-            return self.resources.get(request, kind, namespace, asked.name)
-        if asked.verb == "update":
-            return self.resources.update(request, kind, namespace, asked.name)
-        if asked.verb == "delete":
-            return self.resources.delete(request, kind, namespace, asked.name)
-        if asked.verb == "patch":
-            return self.resources.patch(request, kind, namespace, asked.name, self._may_create(request, wanted))
-        raise method_not_allowed()
+        if asked.verb == "patch" and asked.name:
+            return self.resources.patch(request, kind, namespace, asked.name, self._may_create(request, asked))
+        verbs = {"get": self.resources.get, "update": self.resources.update, "delete": self.resources.delete}
+        if asked.verb not in verbs or not asked.name:
+            raise method_not_allowed()
+        return verbs[asked.verb](request, kind, namespace, asked.name)
 
-    def _may_create(self, request: Request, wanted: Target) -> _MayCreate:
-        return _MayCreate(
-            self.access, request.user, replace(wanted, attributes=replace(wanted.attributes, verb="create"))
-        )
-
-
-@dataclass(frozen=True)
-class _MayCreate:
-    """Asked when a server-side apply turns out to create: that needs the right to create too."""
-
-    access: Access
-    user: User
-    wanted: Target
-
-    def __call__(self) -> None:
-        self.access.authorize(self.user, self.wanted.attributes)
+    def _may_create(self, request: Request, asked: Attributes) -> Callable[[], None]:
+        """Asked when a server-side apply turns out to create: that needs the right to create too."""
+        return functools.partial(self.access.authorize, request.user, replace(asked, verb="create"))
 
 
 def _call(method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str], wanted: Target) -> Call:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .kinds import KINDS
 from .routes import REVIEWS_GROUP
+from .status import not_acceptable
 from .wire import Response, json_response, text_response
 
 if TYPE_CHECKING:
     from .tokens import TokenIssuer
 
 _VERBS: Final = ["create", "delete", "get", "list", "patch", "update"]
+_KEY_SET: Final = "application/jwk-set+json"
 _HEALTH: Final = ("/healthz", "/livez", "/readyz")
 _VERSION: Final = {
     "major": "1",
@@ -28,13 +30,18 @@ _REVIEW_VERSION: Final = {"groupVersion": f"{REVIEWS_GROUP}/v1", "version": "v1"
 _REVIEWS: Final = {"name": REVIEWS_GROUP, "versions": [_REVIEW_VERSION], "preferredVersion": _REVIEW_VERSION}
 
 
-def document(path: str, issuer: TokenIssuer, url: str) -> Response | None:
-    """The document at a path of a server at `url`, or None."""
+def document(path: str, issuer: TokenIssuer, url: str, accept: str) -> Response | None:
+    """The document at a path of a server at `url`, or None.
+
+    Raises:
+        StatusError: 406 for a key set that is asked for as plain JSON.
+    """
     if any(path == root or path.startswith(root + "/") for root in _HEALTH):
         return text_response(200, "ok")
     if path == "/openid/v1/jwks":
-        jwks = json_response(200, issuer.jwks())
-        return Response(200, jwks.body, "application/jwk-set+json")
+        if accept and not any(wanted in accept for wanted in ("*/*", _KEY_SET)):
+            raise not_acceptable([_KEY_SET])
+        return Response(200, json_response(200, issuer.jwks()).body, _KEY_SET)
     if path == "/.well-known/openid-configuration":
         return json_response(200, issuer.discovery(url))
     found = _DOCUMENTS.get(path.rstrip("/"))

@@ -57,7 +57,8 @@ class Handler(BaseHTTPRequestHandler):
             response = refusal(StatusError(500, "InternalError", text))
         self._send(response)
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET
+    # The names are the base class's: it calls `do_` and the method.
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815
 
     def _body(self, headers: dict[str, str]) -> bytes | None:
         if headers.get("transfer-encoding", "").lower() == "chunked":

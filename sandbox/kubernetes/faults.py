@@ -56,8 +56,8 @@ class Fault:
 
     def matches(self, call: Call) -> bool:
         """Whether a request is of the kind that this fault befalls."""
-        wanted = ((self.verb, call.verb), (self.resource, call.resource))
-        wanted += ((self.namespace, call.namespace), (self.name, call.name))
+        wanted = [(self.verb, call.verb), (self.resource, call.resource)]
+        wanted += [(self.namespace, call.namespace), (self.name, call.name)]
         return all(pattern in {"", found} for pattern, found in wanted)
 
     def status(self, call: Call) -> StatusError:

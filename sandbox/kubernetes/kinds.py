@@ -15,7 +15,8 @@ _OWNER: Final = Struct(
         "uid": STRING,
         "controller": BOOLEAN,
         "blockOwnerDeletion": BOOLEAN,
-    }
+    },
+    atomic=True,
 )
 
 METADATA: Final = Struct(
@@ -34,7 +35,7 @@ METADATA: Final = Struct(
         "annotations": MapOf(STRING),
         "ownerReferences": ListMap("uid", _OWNER),
         "finalizers": SetOf(STRING),
-        "managedFields": Atomic("list"),
+        "managedFields": Atomic(),
     }
 )
 
@@ -108,14 +109,15 @@ SERVICE_ACCOUNT: Final = Kind(
     ("sa",),
     _object(
         automountServiceAccountToken=BOOLEAN,
-        imagePullSecrets=ListMap("name", Struct({"name": STRING})),
+        imagePullSecrets=Atomic(),
         secrets=ListMap(
             "name",
             Struct(
                 dict.fromkeys(
                     ("apiVersion", "fieldPath", "kind", "name", "namespace", "resourceVersion", "uid"),
                     STRING,
-                )
+                ),
+                atomic=True,
             ),
         ),
     ),
@@ -128,8 +130,8 @@ NAMESPACE: Final = Kind(
     "namespace",
     ("ns",),
     _object(
-        spec=Struct({"finalizers": Atomic("list")}),
-        status=Struct({"phase": STRING, "conditions": Atomic("list")}),
+        spec=Struct({"finalizers": Atomic()}),
+        status=Struct({"phase": STRING, "conditions": Atomic()}),
     ),
     namespaced=False,
     returns_deleted=True,

@@ -1,7 +1,7 @@
 """JSON patch (RFC 6902) and merge patch (RFC 7386) over JSON objects.
 
-A strategic merge patch is treated as a merge patch: for the kinds of this server both do the same to maps; lists that the
-real server would merge by key (`ownerReferences`, `imagePullSecrets`, `secrets`) and finalizers are replaced here.
+A strategic merge patch is treated as a merge patch: for the kinds of this server both do the same to maps; lists that
+the real server would merge (`ownerReferences`, `imagePullSecrets`, `secrets`, `finalizers`) are replaced here.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ def _operate(document: Any, operation: dict[str, Any]) -> None:
     elif name == "add":
         _add(document, path, operation["value"])
     elif name == "replace":
-        _take(document, path)
-        _add(document, path, operation["value"])
+        _replace(document, path, operation["value"])
     elif name == "move":
         _add(document, path, _take(document, _tokens(operation["from"])))
     elif name == "copy":
@@ -86,6 +85,12 @@ def _value(node: Any, path: list[str]) -> Any:
 def _take(document: Any, path: list[str]) -> Any:
     parent, last = _value(document, path[:-1]), path[-1]
     return parent.pop(int(last)) if isinstance(parent, list) else parent.pop(last)
+
+
+def _replace(document: Any, path: list[str], value: Any) -> None:
+    """Set a value; as on the real server, a map's key need not be there."""
+    parent, last = _value(document, path[:-1]), path[-1]
+    parent[int(last) if isinstance(parent, list) else last] = value
 
 
 def _add(document: Any, path: list[str], value: Any) -> None:

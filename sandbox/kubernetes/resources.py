@@ -6,26 +6,29 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import DecodeError, decoded, parse_json, parse_yaml
+from .bodies import body, parsed, strict
+from .decoding import decoded, parse_json, parse_yaml
+from .go_json import DecodeError
 from .managed_fields import name_from
 from .patches import json_patch, merge_patch
 from .selectors import Selector, parse_fields, parse_labels
-from .status import bad_request, details_of, invalid, invalid_value, not_supported, unsupported_media_type
-from .store import Write
-from .wire import APPLY, JSON, Options, Response, json_response, transform, write_options
+from .status import StatusError, bad_request, details_of, invalid, invalid_value, quoted
+from .wire import APPLY, Options, Response, json_response, transform, write_options
+from .writes import Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .deletion import Deletion
     from .kinds import Kind
     from .store import Store, Stored
     from .wire import Request
+    from .writes import Writes
 
 _JSON_PATCH: Final = "application/json-patch+json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 _STRATEGIC: Final = "application/strategic-merge-patch+json"
 _PATCHES: Final = (_JSON_PATCH, _MERGE_PATCH, _STRATEGIC, APPLY)
-_BODIES: Final = (JSON, "application/yaml")
 _PARTIAL: Final = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1",'
 
 
@@ -33,11 +36,15 @@ class Resources:
     """The verbs of every kind.
 
     Args:
-        store: The objects.
+        store: The objects, for reading.
+        writes: POST, PUT and PATCH.
+        deletion: DELETE.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, writes: Writes, deletion: Deletion) -> None:
         self._store = store
+        self._writes = writes
+        self._deletion = deletion
 
     def get(self, request: Request, kind: Kind, namespace: str, name: str) -> Response:
         """GET of an object."""
@@ -59,28 +66,31 @@ class Resources:
         if start:
             found = [one for one in found if one.key >= start]
         metadata: dict[str, Any] = {"resourceVersion": version}
-        limit = int(request.parameter("limit") or 0)
+        limit = _limit(request.parameter("limit"))
         if 0 < limit < len(found):
             metadata["continue"] = _encode_continue(found[limit], version)
             if not selector:
                 metadata["remainingItemCount"] = len(found) - limit
             found = found[:limit]
-        if transform(request.headers.get("accept", "")):
+        wanted = transform(request.headers.get("accept", ""))
+        if wanted == "PartialObjectMetadata":
+            raise _wrong_form(wanted, f"a list (*core.{kind.name}List)")
+        if wanted:
             return _list("PartialObjectMetadataList", "meta.k8s.io/v1", metadata, [_partial(one) for one in found])
         return _list(f"{kind.name}List", kind.api_version, metadata, [one.item for one in found])
 
     def create(self, request: Request, kind: Kind, namespace: str) -> Response:
         """POST."""
         options = write_options(request, "CreateOptions")
-        new = _body(request, kind, options)
-        stored = self._store.create(kind, namespace, new, _write(request, options))
+        new = body(request, kind, options)
+        stored = self._writes.create(kind, namespace, new, _write(request, options))
         return _object(request, stored, 201, options.warnings)
 
     def update(self, request: Request, kind: Kind, namespace: str, name: str) -> Response:
         """PUT."""
         options = write_options(request, "UpdateOptions")
-        new = _body(request, kind, options)
-        stored = self._store.replace(kind, namespace, name, new, _write(request, options))
+        new = body(request, kind, options)
+        stored = self._writes.put(kind, namespace, name, new, _write(request, options))
         return _object(request, stored, 200, options.warnings)
 
     def patch(
@@ -88,28 +98,26 @@ class Resources:
     ) -> Response:
         """PATCH, by content type; `authorize_create` is asked when an apply would create."""
         if request.content_type not in _PATCHES:
-            raise unsupported_media_type(_PATCHES)
+            raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", details={})
         options = write_options(request, "PatchOptions")
         write = _write(request, options)
         if request.content_type == APPLY:
             config = _applied(request, kind)
-            stored, created = self._store.apply(kind, namespace, name, config, write, authorize_create)
+            stored, created = self._writes.apply(kind, namespace, name, config, write, authorize_create)
             return _object(request, stored, 201 if created else 200)
 
         def change(current: dict[str, Any]) -> dict[str, Any]:
             return _patched(request, kind, current, options)
 
-        stored = self._store.patch(kind, namespace, name, change, write)
+        stored = self._writes.patch(kind, namespace, name, change, write)
         return _object(request, stored, 200, options.warnings)
 
     def delete(self, request: Request, kind: Kind, namespace: str, name: str) -> Response:
         """DELETE, with DeleteOptions in the body or the query."""
-        sent = _parsed(request) if request.body else {}
-        if not isinstance(sent, dict):
-            raise bad_request("decoded object cannot be converted to DeleteOptions")
+        sent = parsed(request, "DeleteOptions") if request.body else {}
         dry_run = "All" in (request.query.get("dryRun") or sent.get("dryRun") or [])
         preconditions = sent.get("preconditions") or {}
-        stored, gone = self._store.delete(kind, namespace, name, preconditions, dry_run=dry_run)
+        stored, gone = self._deletion.delete(kind, namespace, name, preconditions, dry_run=dry_run)
         if not gone or kind.returns_deleted:
             return _object(request, stored, 200)
         details = details_of(kind, name) | {"uid": stored.metadata["uid"]}
@@ -122,41 +130,6 @@ def _write(request: Request, options: Options) -> Write:
     return Write(manager, dry_run=options.dry_run, force=options.force)
 
 
-def _parsed(request: Request) -> Any:
-    media = request.content_type or JSON
-    if media not in _BODIES:
-        raise unsupported_media_type(_BODIES)
-    try:
-        return parse_json(request.body) if media == JSON else parse_yaml(request.body)
-    except DecodeError as mistake:
-        raise bad_request(str(mistake)) from None
-
-
-def _body(request: Request, kind: Kind, options: Options) -> dict[str, Any]:
-    raw = _parsed(request)
-    if not isinstance(raw, dict):
-        raise bad_request(f"the object provided is unrecognized (must be of type {kind.name})")
-    version, name = raw.get("apiVersion") or kind.api_version, raw.get("kind") or kind.name
-    cannot = f'{name} in version "{version}" cannot be handled as a {kind.name}'
-    if name != kind.name:
-        raise bad_request(f"{cannot}: converting ({version}.{name}) to (core.{kind.name}): unknown conversion")
-    if version != kind.api_version:
-        message = (
-            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
-        )
-        raise bad_request(message)
-    try:
-        new, unknown = decoded(kind, raw)
-    except DecodeError as mistake:
-        raise bad_request(f"{cannot}: {mistake}") from None
-    texts = [f'unknown field "{one}"' for one in unknown]
-    if texts and options.validation == "Strict":
-        raise bad_request(f"{cannot}: strict decoding error: {', '.join(texts)}")
-    if options.validation == "Warn":
-        options.warnings.extend(texts)
-    return new
-
-
 def _applied(request: Request, kind: Kind) -> dict[str, Any]:
     try:
         config = parse_yaml(request.body)
@@ -165,22 +138,17 @@ def _applied(request: Request, kind: Kind) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise bad_request("error decoding YAML: the body is not an object")
     version, name = config.get("apiVersion", ""), config.get("kind", "")
-    if version != kind.api_version:
-        raise bad_request(
-            f"Incorrect version specified in apply patch. Specified patch version: {version}, expected: {kind.api_version}"
-        )
-    if name != kind.name:
-        raise bad_request(
-            f"Incorrect object specified in apply patch. Specified patch object: {name}, expected: {kind.name}"
-        )
+    if (version, name) != (kind.api_version, kind.name):
+        group_version = version if "/" in version else f"/{version}"
+        raise bad_request(f"invalid object type: {group_version}, Kind={name}")
     return config
 
 
 def _patched(request: Request, kind: Kind, current: dict[str, Any], options: Options) -> dict[str, Any]:
     try:
         patch = parse_json(request.body)
-    except DecodeError:
-        raise bad_request("error decoding patch: the body is not valid JSON") from None
+    except DecodeError as mistake:
+        raise bad_request(f"error decoding patch: {mistake}") from None
     if request.content_type == _JSON_PATCH:
         raw = json_patch(current, patch)
     elif isinstance(patch, dict):
@@ -194,18 +162,18 @@ def _patched(request: Request, kind: Kind, current: dict[str, Any], options: Opt
     except DecodeError as mistake:
         # The real server quotes the whole patched object here, values and all; this one does not.
         raise invalid("", "", [invalid_value("patch", "<object redacted>", str(mistake))]) from None
-    texts = [f'unknown field "{one}"' for one in unknown]
-    if texts and options.validation == "Strict":
-        text = f"strict decoding error: {', '.join(texts)}"
-        raise invalid("", "", [invalid_value("patch", "<object redacted>", text)])
-    if options.validation == "Warn":
-        options.warnings.extend(texts)
+    texts = strict(unknown, options)
+    if texts:
+        raise invalid("", "", [invalid_value("patch", "<object redacted>", f"strict decoding error: {texts}")])
     return new
 
 
 def _object(request: Request, stored: Stored, code: int, warnings: list[str] | None = None) -> Response:
     headers = tuple(("Warning", f"299 - {json.dumps(text)}") for text in warnings or ())
-    if transform(request.headers.get("accept", "")):
+    wanted = transform(request.headers.get("accept", ""))
+    if wanted == "PartialObjectMetadataList":
+        raise _wrong_form(wanted, f"not a list (*core.{stored.kind.name})")
+    if wanted:
         return Response(code, _partial(stored), headers=headers, name=stored.key[1])
     typed = f'{{"kind":"{stored.kind.name}","apiVersion":"{stored.kind.api_version}",'.encode()
     return Response(code, typed + stored.item[1:], headers=headers, name=stored.key[1])
@@ -213,6 +181,17 @@ def _object(request: Request, stored: Stored, code: int, warnings: list[str] | N
 
 def _partial(stored: Stored) -> bytes:
     return _PARTIAL + stored.metadata_item[1:]
+
+
+def _wrong_form(wanted: str, found: str) -> StatusError:
+    return StatusError(406, "NotAcceptable", f"you requested {wanted}, but the requested object is {found}")
+
+
+def _limit(text: str) -> int:
+    try:
+        return int(text or 0)
+    except ValueError:
+        raise bad_request(f"strconv.ParseInt: parsing {quoted(text)}: invalid syntax") from None
 
 
 def _list(kind: str, version: str, metadata: dict[str, Any], items: list[bytes]) -> Response:
@@ -232,10 +211,7 @@ def _decode_continue(token: str) -> tuple[str, str] | None:
         start = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["start"]
         namespace, name = start.split("/")
     except (ValueError, KeyError, TypeError):
-        raise bad_request("continue key is not valid: the token was not issued by this server") from None
+        raise bad_request(
+            "invalid continue token: continue key is not valid: it was not issued by this server"
+        ) from None
     return namespace, name
-
-
-def refuse_verb(kind: Kind, verb: str) -> Exception:
-    """The answer to `watch` and `deletecollection`, which this server does not have."""
-    return not_supported(kind, verb)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import kinds
 from .access import Attributes
-from .decoding import DecodeError, parse_yaml
-from .managed_fields import Manager, Owned, encode, name_from
+from .bodies import parsed
+from .managed_fields import FieldSet, Manager, Owned, encode, name_from
 from .status import bad_request, conflict, invalid, invalid_value
 from .tokens import service_account_claims
 from .wire import Response, json_response, write_options
 
 if TYPE_CHECKING:
     from .access import Access
+    from .schema import Path
     from .store import Store
     from .tokens import TokenIssuer
     from .wire import Request
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _MIN_SECONDS: Final = 600
 _MAX_SECONDS: Final = 1 << 32
 _DEFAULT_SECONDS: Final = 3600
+_REQUEST_KIND: Final = "TokenRequest.authentication.k8s.io"
 
 
 class Reviews:
@@ -45,45 +47,39 @@ class Reviews:
             StatusError: 400, 404 (with `details.kind` of what is missing), 409, 422.
         """
         options = write_options(request, "CreateOptions")
-        sent = _body(request)
-        spec = dict(sent.get("spec") or {})
+        sent = parsed(request, "TokenRequest")
         self._store.get(kinds.NAMESPACE, "", namespace)
+        _about(sent, "name", name)
+        _about(sent, "namespace", namespace)
         account = self._store.get(kinds.SERVICE_ACCOUNT, namespace, name)
-        seconds = spec.get("expirationSeconds")
-        seconds = _DEFAULT_SECONDS if seconds is None else seconds
-        if not isinstance(seconds, int):
-            raise bad_request("TokenRequest: spec.expirationSeconds is not a number")
-        _check_seconds(seconds)
-        audiences = list(spec.get("audiences") or [self._issuer.issuer])
+        uid = account.metadata["uid"]
+        spec = _spec(sent, self._issuer.issuer)
         issued = int(self._access.now())
-        reference = {"name": name, "uid": account.metadata["uid"]}
-        claims = service_account_claims(self._issuer.issuer, namespace, reference, audiences, issued, seconds)
-        bound = spec.get("boundObjectRef")
-        if bound:
-            claims["kubernetes.io"]["secret"] = self._bound_secret(namespace, bound)
+        claims = service_account_claims(
+            self._issuer.issuer,
+            namespace,
+            {"name": name, "uid": uid},
+            spec["audiences"],
+            issued,
+            spec["expirationSeconds"],
+        )
+        if spec["boundObjectRef"]:
+            claims["kubernetes.io"]["secret"] = self._bound_secret(namespace, spec["boundObjectRef"])
         created = self._store.timestamp()
-        manager = Manager(
-            "Update", name_from(options.manager, request.headers.get("user-agent", "")), subresource="token"
-        )
-        manager = Manager("Update", manager.name, "authentication.k8s.io/v1", "token")
-        fields = frozenset(
-            {("f:spec", f"f:{part}") for part in ("expirationSeconds",) if part in (sent.get("spec") or {})}
-        )
-        metadata = {
-            "name": name,
-            "namespace": namespace,
-            "uid": account.metadata["uid"],
-            "creationTimestamp": created,
-        }
-        if fields:
-            metadata["managedFields"] = encode({manager: Owned(fields, created)})
-        expires = datetime.fromtimestamp(issued + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        who = name_from(options.manager, request.headers.get("user-agent", ""))
+        owner = Manager("Update", who, "authentication.k8s.io/v1", "token")
         answer = {
             "kind": "TokenRequest",
             "apiVersion": "authentication.k8s.io/v1",
-            "metadata": metadata,
-            "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": bound},
-            "status": {"token": self._issuer.sign(claims), "expirationTimestamp": expires},
+            "metadata": {
+                "name": name,
+                "namespace": namespace,
+                "uid": uid,
+                "creationTimestamp": created,
+                "managedFields": encode({owner: Owned(_owned(sent.get("spec") or {}), created)}),
+            },
+            "spec": spec,
+            "status": {"token": self._issuer.sign(claims), "expirationTimestamp": _time(claims["exp"])},
         }
         return json_response(201, answer)
 
@@ -102,7 +98,7 @@ class Reviews:
 
     def access_review(self, request: Request) -> Response:
         """POST of a SelfSubjectAccessReview."""
-        spec = dict(_body(request).get("spec") or {})
+        spec = dict(parsed(request, "SelfSubjectAccessReview").get("spec") or {})
         asked = spec.get("resourceAttributes") or {}
         other = spec.get("nonResourceAttributes") or {}
         resource = asked.get("resource", "")
@@ -127,6 +123,25 @@ class Reviews:
         return json_response(201, answer)
 
 
+def _about(sent: dict[str, Any], part: str, expected: str) -> None:
+    found = (sent.get("metadata") or {}).get(part, expected)
+    if found != expected:
+        error = invalid_value(f"metadata.{part}", found, f"must match the service account {part} if specified")
+        raise invalid(_REQUEST_KIND, expected, [error])
+
+
+def _spec(sent: dict[str, Any], issuer: str) -> dict[str, Any]:
+    """The request's `spec` with what it leaves open filled in."""
+    spec = sent.get("spec") or {}
+    seconds = spec.get("expirationSeconds")
+    seconds = _DEFAULT_SECONDS if seconds is None else seconds
+    if not isinstance(seconds, int):
+        raise bad_request("TokenRequest: spec.expirationSeconds is not a number")
+    _check_seconds(seconds)
+    audiences = list(spec.get("audiences") or [issuer])
+    return {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": spec.get("boundObjectRef")}
+
+
 def _check_seconds(seconds: int) -> None:
     text = ""
     if seconds < _MIN_SECONDS:
@@ -134,15 +149,16 @@ def _check_seconds(seconds: int) -> None:
     if seconds > _MAX_SECONDS:
         text = "may not specify a duration larger than 2^32 seconds"
     if text:
-        error = invalid_value("spec.expirationSeconds", seconds, text)
-        raise invalid("TokenRequest.authentication.k8s.io", "", [error])
+        raise invalid(_REQUEST_KIND, "", [invalid_value("spec.expirationSeconds", seconds, text)])
 
 
-def _body(request: Request) -> dict[str, Any]:
-    try:
-        sent = parse_yaml(request.body)
-    except DecodeError as mistake:
-        raise bad_request(str(mistake)) from None
-    if not isinstance(sent, dict):
-        raise bad_request("the object provided is unrecognized")
-    return sent
+def _owned(spec: dict[str, Any]) -> FieldSet:
+    found: set[Path] = {("f:spec", "f:expirationSeconds")}
+    if spec.get("audiences"):
+        found.add(("f:spec", "f:audiences"))
+    found |= {("f:spec", "f:boundObjectRef", f"f:{part}") for part in spec.get("boundObjectRef") or {}}
+    return frozenset(found)
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -25,16 +25,15 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Atomic:
-    """A collection that is owned and replaced as a whole; `of` is `map` or `list`."""
-
-    of: str
+    """A list that is owned and replaced as a whole."""
 
 
 @dataclass(frozen=True)
 class Struct:
-    """A message with known fields."""
+    """A message with known fields; an atomic one is owned and replaced as a whole."""
 
     fields: Mapping[str, FieldType]
+    atomic: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,14 @@ BYTES: Final = Scalar("bytes")
 
 def is_leaf(kind: FieldType) -> bool:
     """Whether a value of this type is owned as one."""
-    return isinstance(kind, Scalar | Atomic)
+    return isinstance(kind, Scalar | Atomic) or (isinstance(kind, Struct) and kind.atomic)
+
+
+def is_of(kind: Scalar, value: Any) -> bool:
+    """Whether a decoded JSON value has a scalar's type."""
+    if kind is INTEGER:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, bool if kind is BOOLEAN else str)
 
 
 def children(kind: FieldType, value: Any) -> dict[str, tuple[FieldType, Any]]:

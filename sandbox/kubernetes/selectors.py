@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from .status import bad_request, quoted
+from .status import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +69,9 @@ def parse_labels(text: str) -> tuple[Requirement, ...]:
             return tuple(requirements)
         separator = tokens.pop(0)
         if separator != ",":
-            raise _unexpected(separator, "',' or 'end of string'")
+            raise bad_request(f"found '{separator}', expected: ',' or 'end of string'")
         if not tokens:
-            raise _unexpected("", "identifier after ','")
+            raise bad_request("found '', expected: identifier after ','")
 
 
 def _requirement(tokens: list[str]) -> Requirement:
@@ -79,7 +79,7 @@ def _requirement(tokens: list[str]) -> Requirement:
     if key == "!":
         return Requirement(_identifier(tokens), None, negated=True)
     if key in "=!==,()":
-        raise _unexpected(key, "!, identifier, or 'end of string'")
+        raise bad_request(f"found '{key}', expected: !, identifier, or 'end of string'")
     if not tokens or tokens[0] == ",":
         return Requirement(key, None)
     operator = tokens.pop(0)
@@ -103,13 +103,13 @@ def _values(tokens: list[str]) -> frozenset[str]:
         raise bad_request(f"unable to parse requirement: found '{opening}' expected: '('")
     values = [""]
     while tokens:
-        token = tokens.pop(0)
-        if token == ")":
+        found = tokens.pop(0)
+        if found == ")":
             return frozenset(values)
-        if token == ",":
+        if found == ",":
             values.append("")
         else:
-            values[-1] = token
+            values[-1] = found
     raise _unexpected("", "',' or ')'")
 
 
@@ -128,7 +128,7 @@ def parse_fields(text: str, kind: str) -> tuple[Requirement, ...]:
     for term in filter(None, text.split(",")):
         matched = re.fullmatch(r"([^=!]*)(==|=|!=)(.*)", term)
         if not matched:
-            raise bad_request(f"invalid selector: {quoted(text)}; can't understand {quoted(term)}")
+            raise bad_request(f"invalid selector: '{text}'; can't understand '{term}'")
         key, operator, value = matched.groups()
         if key not in known:
             raise bad_request(f"field label not supported: {key}")

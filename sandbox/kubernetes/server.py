@@ -16,13 +16,15 @@ from . import kinds
 from .access import ADMINS, Access, Rule, User
 from .calls import Call, CallLog
 from .certificates import CertificateAuthority
+from .deletion import Deletion
 from .dispatch import Dispatcher
 from .edge import Edge
 from .faults import Faults
 from .resources import Resources
 from .reviews import Reviews
-from .store import Store, Write
+from .store import Store
 from .tokens import DEFAULT_ISSUER, TokenIssuer
+from .writes import Write, Writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -70,12 +72,14 @@ class KubernetesApi:
         self.faults = Faults(time.monotonic)
         self._calls = CallLog()
         self._authority = CertificateAuthority() if tls else None
-        self._store = Store(now, namespace_controller=namespace_controller)
-        for name in namespaces:
+        store = Store(now)
+        self._deletion = Deletion(store, namespace_controller=namespace_controller)
+        self._writes = Writes(store, self._deletion)
+        for name in ("default", "kube-system", *namespaces):
             self.create_namespace(name)
         tokens = dict(users or {}) | {self.token: User("admin", frozenset({ADMINS}))}
         signer = TokenIssuer(issuer)
-        access = Access(tokens, signer, self._store, lambda: now().timestamp(), list(rules))
+        access = Access(tokens, signer, store, lambda: now().timestamp(), list(rules))
         self.rules = access.rules
         context = self._authority.server_context(host) if self._authority else None
         self._edge = Edge((host, port), context)
@@ -84,8 +88,8 @@ class KubernetesApi:
             self.url,
             access,
             signer,
-            Resources(self._store),
-            Reviews(self._store, signer, access),
+            Resources(store, self._writes, self._deletion),
+            Reviews(store, signer, access),
             self._calls,
             self.faults,
         )
@@ -128,7 +132,7 @@ class KubernetesApi:
         Raises:
             StatusError: It exists, or the name is wrong.
         """
-        self._store.create(kinds.NAMESPACE, "", {"metadata": {"name": name}}, _SETUP)
+        self._writes.create(kinds.NAMESPACE, "", {"metadata": {"name": name}}, _SETUP)
 
     def terminate(self, namespace: str) -> None:
         """Mark a namespace Terminating and leave it so, contents and all.
@@ -136,7 +140,7 @@ class KubernetesApi:
         Raises:
             StatusError: There is no such namespace.
         """
-        self._store.terminate(namespace)
+        self._deletion.terminate(namespace)
 
     @property
     def ca_pem(self) -> str:

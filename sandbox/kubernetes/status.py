@@ -190,7 +190,8 @@ def not_supported(kind: Kind, action: str) -> StatusError:
 
 def not_acceptable(accepted: Sequence[str]) -> StatusError:
     """406: no representation fits the Accept header."""
-    return StatusError(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}")
+    message = f"406: Not Acceptable\n\nAvailable representations: {', '.join(accepted)}"
+    return StatusError(406, "NotAcceptable", message, details={})
 
 
 def unsupported_media_type(accepted: Sequence[str]) -> StatusError:

@@ -54,7 +54,7 @@ class TokenIssuer:
         return f"{signed}.{_base64url(signature)}"
 
     def verified(self, token: str, now: float) -> Claims | None:
-        """The claims of a token of ours that is valid at `now` (seconds since 1970), for whatever audience; else None."""
+        """The claims of a token of ours, for whatever audience, or None unless it is valid at `now` (Unix seconds)."""
         try:
             signed, _, signature = token.rpartition(".")
             self._key.public_key().verify(_unbase64url(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())

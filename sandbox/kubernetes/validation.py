@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from . import kinds, names
-from .decoding import decode_base64
+from .go_base64 import decode_base64
+from .go_json import syntax_mistake, type_name
 from .status import FieldError, forbidden_field, invalid, invalid_value, required, too_long
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def validate_update(kind: Kind, new: Object, old: Object) -> None:
     Raises:
         StatusError: 422 with all mistakes.
     """
-    errors = _metadata_update(kind, new, old)
+    # The real server checks metadata once for all kinds and once more for this one: so the causes come twice.
+    errors = _metadata_update(kind, new, old) * 2
     if kind is kinds.SECRET and new.get("type") != old.get("type"):
         errors.append(invalid_value("type", new.get("type", ""), _IMMUTABLE))
-    if old.get("immutable") is True and kind in {kinds.SECRET, kinds.CONFIG_MAP}:
+    if old.get("immutable") is True and kind in (kinds.SECRET, kinds.CONFIG_MAP):
         if new.get("immutable") is not True:
             errors.append(forbidden_field("immutable", _IMMUTABLE_WHEN_SET))
         errors += [
@@ -58,13 +60,15 @@ def validate_update(kind: Kind, new: Object, old: Object) -> None:
 def _refuse(kind: Kind, new: Object, errors: list[FieldError]) -> None:
     if errors:
         qualified = f"{kind.name}.{kind.group}" if kind.group else kind.name
-        raise invalid(qualified, new["metadata"].get("name", ""), list(dict.fromkeys(errors)))
+        raise invalid(qualified, new["metadata"].get("name", ""), errors)
 
 
 def _metadata(kind: Kind, new: Object) -> list[FieldError]:
     metadata = new["metadata"]
     name_rule = names.dns_label if kind is kinds.NAMESPACE else names.subdomain
-    errors = []
+    prefix = metadata.get("generateName", "")
+    masked = prefix[:-1] + "a" if prefix.endswith("-") else prefix
+    errors = [invalid_value("metadata.generateName", prefix, text) for text in name_rule(masked) if prefix]
     if not metadata.get("name"):
         errors.append(required("metadata.name", "name or generateName is required"))
     else:
@@ -111,11 +115,11 @@ def _owners(metadata: Object) -> list[FieldError]:
 
 def _finalizers(metadata: Object) -> list[FieldError]:
     errors = []
-    for name in metadata.get("finalizers", []):
+    for position, name in enumerate(metadata.get("finalizers", [])):
         wrong = [invalid_value("metadata.finalizers", name, text) for text in names.label_key(name)]
         if not wrong and "/" not in name and name not in _STANDARD_FINALIZERS:
             text = "name is neither a standard finalizer name nor is it fully qualified"
-            wrong = [invalid_value("metadata.finalizers", name, text)]
+            wrong = [invalid_value(f"metadata.finalizers[{position}]", name, text)]
         errors += wrong
     return errors
 
@@ -137,7 +141,7 @@ def _metadata_update(kind: Kind, new: Object, old: Object) -> list[FieldError]:
         for part in ("name", "namespace", "uid")
         if before.get(part) != after.get(part) and (kind.namespaced or part != "namespace")
     ]
-    return errors
+    return errors + _labels(after) + _annotations(after) + _owners(after)
 
 
 def _content(kind: Kind, new: Object) -> list[FieldError]:
@@ -183,31 +187,14 @@ def _secret_type(kind: str, data: dict[str, str], annotations: dict[str, str]) -
 
 
 def _json_mistake(raw: bytes) -> str:
-    """What keeps the bytes from being a JSON object, in Go's words for the usual cases; empty when they are one."""
-    try:
-        parsed = json.loads(raw)
-    except ValueError as mistake:
-        position = getattr(mistake, "pos", 0)
-        text = raw.decode(errors="replace")
-        if position >= len(text):
-            return "unexpected end of JSON input"
-        return f"invalid character '{text[position]}' {_place(str(mistake))}"
-    if isinstance(parsed, dict):
+    """What keeps the bytes from being a JSON object, or empty."""
+    mistake = syntax_mistake(raw)
+    if mistake:
+        return mistake
+    parsed = json.loads(raw)
+    if isinstance(parsed, dict | None):
         return ""
-    name = {str: "string", bool: "bool", int: "number", float: "number", list: "array"}.get(type(parsed), "value")
-    return f"json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
-
-
-def _place(mistake: str) -> str:
-    if "property name" in mistake:
-        return "looking for beginning of object key string"
-    if "':' delimiter" in mistake:
-        return "after object key"
-    if "Extra data" in mistake:
-        return "after top-level value"
-    if "',' delimiter" in mistake:
-        return "after object key:value pair"
-    return "looking for beginning of value"
+    return f"json: cannot unmarshal {type_name(parsed)} into Go value of type map[string]interface {{}}"
 
 
 def _config_map(new: Object) -> list[FieldError]:
@@ -219,4 +206,4 @@ def _config_map(new: Object) -> list[FieldError]:
     ]
     errors += _keys("binaryData", binary)
     size = sum(len(value.encode()) for value in text.values()) + sum(map(_decoded_length, binary.values()))
-    return [*errors, too_long("", MAX_DATA)] if size > MAX_DATA else errors
+    return [*errors, too_long("[]", MAX_DATA)] if size > MAX_DATA else errors

@@ -64,7 +64,7 @@ def text_response(code: int, text: str, *, headers: tuple[tuple[str, str], ...] 
 
 def refusal(error: StatusError) -> Response:
     """The answer to a refused request."""
-    headers = (("X-Content-Type-Options", "nosniff"),)
+    headers: tuple[tuple[str, str], ...] = (("X-Content-Type-Options", "nosniff"),)
     if error.retry_after is not None:
         headers += (("Retry-After", str(error.retry_after)),)
     if error.plain:
@@ -85,7 +85,7 @@ def transform(accept: str) -> str:
     for offer in accept.split(","):
         media, *parameters = [part.strip() for part in offer.split(";")]
         named = dict(part.split("=", 1) for part in parameters if "=" in part)
-        if media not in {JSON, "*/*", "application/*"}:
+        if media not in {JSON, "*/*"}:
             continue
         wanted = named.get("as", "")
         if not wanted:
