@@ -1,0 +1,1 @@
+"""Provider plugins for the sandbox: they speak Pulumi's provider protocol, so the real CLI can start them from PATH."""
