@@ -33,6 +33,11 @@ class Evaluation:
             UnsupportedPathError: the lookup takes more work or nesting than is allowed.
         """
         self._work.enter()
+        value = self._get(text, path)
+        self._work.leave()
+        return value
+
+    def _get(self, text: str, path: str) -> Value:
         while True:
             self._work.spend(len(path) + 1)
             if len(path) > 1:
@@ -40,7 +45,6 @@ class Evaluation:
                 if applied is not None:
                     text, path = applied
                     if not path.startswith(("|", ".")):
-                        self._work.leave()
                         return whole_value(text)
                     path = path[1:]
                     continue
@@ -48,7 +52,6 @@ class Evaluation:
                     selection = parse_selection(path)
                     path = selection.rest if selection else ""
                     if selection and not path:
-                        self._work.leave()
                         return Value(Kind.JSON, self._select(text, selection))
                     if selection and path[0] in "|.":
                         text, path = self._select(text, selection), path[1:]
@@ -56,7 +59,6 @@ class Evaluation:
             walk = Walk(text, self.get, self._work)
             found = walk.over_lines(path[2:]) if path.startswith("..") else walk.from_root(path)
             if found.pipe is None:
-                self._work.leave()
                 return found.value
             text, path = found.value.raw, found.pipe
 

@@ -6,7 +6,7 @@ MAX_STEPS = 3_000_000
 """Characters that one lookup may look at: far more than ordinary paths need on 100 KB, and about a second."""
 MAX_NESTING = 32
 """How deep lookups may start lookups: queries in queries, selections in selections."""
-MAX_DEPTH = 200
+MAX_DEPTH = 150
 """How deep a value may be nested where a modifier goes through all its levels."""
 MEMBER_STEPS = 8
 """What one member of an object or array costs beyond its characters."""
