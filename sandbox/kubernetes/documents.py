@@ -69,6 +69,21 @@ def _list(version: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}
 
 
+def _openapi() -> dict[str, Any]:
+    """As much of OpenAPI as kubectl reads before `apply`: that writes know `fieldValidation`, so it need not check."""
+    validation = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+    paths = {}
+    for kind in KINDS:
+        patch = {
+            "parameters": [validation],
+            "x-kubernetes-group-version-kind": {"group": kind.group, "version": kind.version, "kind": kind.name},
+            "responses": {"200": {"description": "OK"}},
+        }
+        home = "namespaces/{namespace}/" if kind.namespaced else ""
+        paths[f"/api/v1/{home}{kind.plural}/{{name}}"] = {"patch": patch}
+    return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.3"}, "paths": paths}
+
+
 _DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
     "/version": _VERSION,
     "/api": {
@@ -78,6 +93,8 @@ _DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
     },
     "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_REVIEWS]},
+    "/openapi/v3": {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1"}}},
+    "/openapi/v3/api/v1": _openapi(),
     "/api/v1": _list("v1", _core()),
     f"/apis/{REVIEWS_GROUP}": {"kind": "APIGroup", "apiVersion": "v1"} | _REVIEWS,
     f"/apis/{REVIEWS_GROUP}/v1": _list(

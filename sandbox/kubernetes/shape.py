@@ -1,4 +1,4 @@
-"""What every write does to an object before it is stored: its name and home, its defaults, whether it changes at all."""
+"""What every write does to an object before it is stored: name, home, defaults, whether it changes at all."""
 
 from __future__ import annotations
 
