@@ -1,0 +1,81 @@
+"""The sandbox's command line: `python -m sandbox --help`."""
+
+import argparse
+import signal
+import subprocess
+import sys
+import threading
+
+from .demo import demo
+from .engine.cli import add_commands
+from .environment import Sandbox
+
+DESCRIPTION = """\
+One machine, no AWS account, no cluster, no Pulumi CLI: an embedded AWS (moto), a Kubernetes API and a small engine
+that runs unmodified Pulumi Python programs over Pulumi's own protocol. A stand-in for development, not a product:
+where `pulumi` is installed, use `pulumi preview` and `pulumi up`."""
+
+EXAMPLES = """\
+examples:
+  python -m sandbox demo                             show the main job from beginning to end
+  python -m sandbox run -- bash                      a shell in which AWS and Kubernetes are the sandbox's
+  python -m sandbox run -- python -m sandbox preview --cwd my-project --stack dev
+  python -m sandbox start                            keep AWS and Kubernetes running; print the variables to export
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret, step by step")
+    show.add_argument(
+        "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
+    )
+    show.set_defaults(run=lambda options: demo(options.engine))
+    start_parser = commands.add_parser("start", help="run AWS and Kubernetes until Ctrl-C and print what to export")
+    start_parser.set_defaults(run=lambda _: start())
+    run_parser = commands.add_parser("run", help="run a command with the sandbox's AWS and Kubernetes")
+    run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
+    run_parser.set_defaults(run=lambda options: run(options.command))
+    add_commands(commands)
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def start() -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Sandbox() as sandbox:
+        print("# AWS and Kubernetes are running; Ctrl-C stops them. In another shell:")
+        for name, value in sandbox.variables().items():
+            print(f"export {name}={value}")
+        sys.stdout.flush()
+        stop.wait()
+    return 0
+
+
+def run(command: list[str]) -> int:
+    """Run a command inside the sandbox."""
+    command = command[1:] if command[:1] == ["--"] else command
+    if not command:
+        print("run: name a command, for instance: python -m sandbox run -- bash", file=sys.stderr)
+        return 2
+    with Sandbox() as sandbox:
+        try:
+            return subprocess.run(command, env=sandbox.environment(), check=False).returncode
+        except OSError as error:
+            print(f"run: cannot start {command[0]}: {error.strerror}", file=sys.stderr)
+            return 127
+
+
+if __name__ == "__main__":
+    sys.exit(main())
