@@ -16,6 +16,13 @@ from sandbox.engine.operations import Options, Result, run
 from sandbox.environment import Sandbox, copy_project
 
 NAMESPACE = "team-a"
+PROJECT = """\
+name: parameter-store
+runtime:
+  name: python
+  options: {toolchain: pip, virtualenv: .venv}
+stackConfigDir: stacks
+"""
 STORE = {"name": "team-a", "namespace": NAMESPACE, "region": "eu-central-1"}
 
 
@@ -36,6 +43,7 @@ class Project:
     """One stack of the repository's own program.
 
     Attributes:
+        settings: whether the stack file names the two settings; a program of the test's own needs none.
         secrets: the `externalSecrets` setting.
         stores: the `secretStores` setting.
     """
@@ -48,6 +56,7 @@ class Project:
         self.stores: list[dict[str, Any]] = [STORE]
         self.secrets: list[dict[str, Any]] = []
         self.path = copy_project(directory)
+        self.settings = True
         for name in ("state", "tmp"):
             (directory / name).mkdir()
         self.environment = {
@@ -69,10 +78,16 @@ class Project:
         """Declare an ExternalSecret with a key for each property of one parameter; in place of one of that name."""
         pinned = {} if version is None else {"version": version}
         data = [{"secretKey": key, "remoteRef": {"key": parameter, "property": key, **pinned}} for key in keys]
-        secret = {"name": name, "secretStoreRef": "team-a", "data": data}
+        secret: dict[str, Any] = {"name": name, "secretStoreRef": "team-a", "data": data}
         if target:
             secret["target"] = {"name": target}
         self.secrets = [each for each in self.secrets if each["name"] != name] + [secret]
+
+    def write_program(self, text: str) -> None:
+        """Replace the repository's program, and its settings, by a program of the test's own."""
+        (self.path / "__main__.py").write_text(text)
+        (self.path / "Pulumi.yaml").write_text(PROJECT)
+        self.settings = False
 
     def preview(self, **options: Any) -> Outcome:
         """Run a preview."""
@@ -91,10 +106,9 @@ class Project:
         return self._run("destroy", {"skip_preview": True})
 
     def _run(self, operation: str, options: dict[str, Any]) -> Outcome:
-        settings = {"parameter-store:secretStores": self.stores, "parameter-store:externalSecrets": self.secrets}
         stack = self.path / "stacks" / "Pulumi.dev.yaml"
         kept = yaml.safe_load(stack.read_text()) or {}
-        stack.write_text(yaml.safe_dump({**kept, "config": settings}))
+        stack.write_text(yaml.safe_dump({**kept, "config": self._settings()}))
         self.sandbox.aws.clear_calls()
         self.sandbox.kubernetes.clear_calls()
         out = io.StringIO()
@@ -102,6 +116,11 @@ class Project:
         result = run(operation, asked, out)
         self._outputs += [out.getvalue(), repr(result)]
         return Outcome(result, out.getvalue())
+
+    def _settings(self) -> dict[str, Any]:
+        if not self.settings:
+            return {}
+        return {"parameter-store:secretStores": self.stores, "parameter-store:externalSecrets": self.secrets}
 
     def reads(self, *, decrypt: bool) -> list[tuple[str, ...]]:
         """The names of each GetParameters call of the last operation."""
