@@ -84,15 +84,16 @@ def apply(
     wanted = members(schema, config)
     after = managers | {manager: Owned(wanted, managers[manager].time if manager in managers else None)}
     merged = _prune(schema, merge(schema, live, config), after, last)
-    transferred = _transfer(after, manager, compare(schema, live, merged), force=force)
-    if isinstance(transferred, Conflicts):
-        return transferred
-    after = transferred
+    changes = compare(schema, live, merged)
+    conflicts = _conflicts(after, manager, changes)
+    if conflicts and not force:
+        return Conflicts(conflicts)
+    after = _transfer(after, manager, changes)
     if manager in after:
         after[manager] = after[manager].without(_UNOWNED)
         if not after[manager].fields:
             del after[manager]
-    changed = not _equal(schema, live, merged)
+    changed = bool(changes.added or changes.modified or changes.removed)
     if changed and manager in after:
         after[manager] = Owned(after[manager].fields, now)
     return Applied(merged, after, changed)
@@ -101,9 +102,7 @@ def apply(
 def update(schema: Struct, live: Any, new: Any, managers: Managers, manager: Manager, *, now: str) -> Managers:
     """Owners after a write that is not an apply: whoever changed a field owns it now."""
     comparison = compare(schema, live, new)
-    transferred = _transfer(managers, None, comparison, force=True)
-    if isinstance(transferred, Conflicts):  # pragma: no cover - force leaves none
-        raise TypeError
+    transferred = _transfer(managers, None, comparison)
     taken = (comparison.modified | comparison.added) - _UNOWNED
     if taken:
         earlier = transferred[manager].fields if manager in transferred else NOTHING
@@ -111,17 +110,19 @@ def update(schema: Struct, live: Any, new: Any, managers: Managers, manager: Man
     return transferred
 
 
-def _transfer(managers: Managers, actor: Manager | None, changes: Comparison, *, force: bool) -> Managers | Conflicts:
+def _conflicts(managers: Managers, actor: Manager, changes: Comparison) -> tuple[FieldConflict, ...]:
     changed = changes.modified | changes.added
-    conflicts = [
+    return tuple(
         FieldConflict(str(other), dotted(path))
         for other, owned in managers.items()
         if other != actor
         for path in sorted(owned.fields & changed)
-    ]
-    if conflicts and not force:
-        return Conflicts(tuple(conflicts))
-    lost = changed | changes.removed
+    )
+
+
+def _transfer(managers: Managers, actor: Manager | None, changes: Comparison) -> Managers:
+    """Owners after everybody but the actor lost what changed; who owns nothing is none."""
+    lost = changes.modified | changes.added | changes.removed
     after = {other: owned if other == actor else owned.without(lost) for other, owned in managers.items()}
     return {other: owned for other, owned in after.items() if owned.fields}
 
@@ -212,11 +213,6 @@ def compare(kind: FieldType, old: Any, new: Any) -> Comparison:
 
 def _there(value: Any) -> bool:
     return value is not _ABSENT and bool(value)
-
-
-def _equal(schema: Struct, old: Any, new: Any) -> bool:
-    difference = compare(schema, old, new)
-    return not (difference.added or difference.modified or difference.removed)
 
 
 def _with_parents(schema: Struct, fields: FieldSet) -> FieldSet:

@@ -94,7 +94,7 @@ class KubernetesApi:
             self.faults,
         )
         self._thread = threading.Thread(
-            target=self._edge.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox-kubernetes", daemon=True
+            target=self._edge.serve_forever, kwargs={"poll_interval": 0.02}, name="sandbox-kubernetes", daemon=True
         )
 
     def start(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from . import kinds
-from .status import bad_request
+from .status import StatusError, bad_request, details_of
 
 if TYPE_CHECKING:
     from .kinds import Kind
@@ -26,6 +26,27 @@ def at_home(kind: Kind, namespace: str, metadata: Object) -> None:
         metadata.pop("namespace", None)
     elif metadata.setdefault("namespace", namespace) != namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+
+
+def refuse_terminating(home: Stored, kind: Kind, name: str) -> None:
+    """Refuse new content in a namespace that is going.
+
+    Raises:
+        StatusError: 403 with the cause NamespaceTerminating.
+    """
+    if home.value["status"]["phase"] != "Terminating":
+        return
+    namespace = home.key[1]
+    subject = f'{kind.qualified} "{name}"' if name else kind.qualified
+    message = (
+        f"{subject} is forbidden: unable to create new content in namespace {namespace} because it is being terminated"
+    )
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    raise StatusError(403, "Forbidden", message, details=details_of(kind, name) | {"causes": [cause]})
 
 
 def same_name(metadata: Object, name: str) -> None:

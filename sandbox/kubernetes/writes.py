@@ -13,7 +13,7 @@ from .apply import apply, update
 from .decoding import decoded
 from .go_json import DecodeError
 from .managed_fields import Manager, Managers
-from .shape import at_home, content, defaulted, same_name, unchanged
+from .shape import at_home, content, defaulted, refuse_terminating, same_name, unchanged
 from .status import (
     MODIFIED,
     Conflicts,
@@ -92,23 +92,8 @@ class Writes:
 
     def _admit(self, kind: Kind, namespace: str, name: str) -> None:
         """Refuse new content in a namespace that is missing or going."""
-        if not kind.namespaced:
-            return
-        home = self._store.get(kinds.NAMESPACE, "", namespace)
-        if home.value["status"]["phase"] == "Terminating":
-            subject = f'{kind.qualified} "{name}"' if name else kind.qualified
-            cause = {
-                "reason": "NamespaceTerminating",
-                "message": f"namespace {namespace} is being terminated",
-                "field": "metadata.namespace",
-            }
-            raise StatusError(
-                403,
-                "Forbidden",
-                f"{subject} is forbidden: unable to create new content in namespace {namespace} "
-                "because it is being terminated",
-                details=details_of(kind, name) | {"causes": [cause]},
-            )
+        if kind.namespaced:
+            refuse_terminating(self._store.get(kinds.NAMESPACE, "", namespace), kind, name)
 
     def _add(self, kind: Kind, value: Object, managers: Managers, write: Write) -> Stored:
         metadata = value["metadata"] | {"uid": str(uuid.uuid4()), "creationTimestamp": self._store.timestamp()}

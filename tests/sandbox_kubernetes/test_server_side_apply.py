@@ -1,0 +1,97 @@
+"""Server-side apply over time: what keeps and what changes versions, times, owners and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.sandbox_kubernetes.support import SECRETS, secret
+
+if TYPE_CHECKING:
+    from tests.sandbox_kubernetes.support import Client, Clock
+
+
+def test_an_unchanged_apply_changes_nothing(client: Client, clock: Clock) -> None:
+    first = client.apply(secret(data={"a": "1"}))
+    clock.forward(60)
+    second = client.apply(secret(data={"a": "1"}))
+    assert (first.status, second.status) == (201, 200)
+    assert second.json == first.json
+
+
+def test_a_changed_value_moves_version_and_time(client: Client, clock: Clock) -> None:
+    first = client.apply(secret(data={"a": "1"}))
+    clock.forward(60)
+    second = client.apply(secret(data={"a": "2"}))
+    assert int(second.version) > int(first.version)
+    assert first.json["metadata"]["managedFields"][0]["time"] == "2026-01-01T00:00:00Z"
+    assert second.json["metadata"]["managedFields"][0]["time"] == "2026-01-01T00:01:00Z"
+    assert second.json["metadata"]["uid"] == first.json["metadata"]["uid"]
+    assert second.json["metadata"]["creationTimestamp"] == "2026-01-01T00:00:00Z"
+
+
+def test_an_edit_by_hand_shows_in_managed_fields(client: Client, clock: Clock) -> None:
+    client.apply(secret(data={"a": "1", "b": "1"}), "ours")
+    clock.forward(60)
+    edited = client.merge("app", {"data": {"a": "Mg=="}})
+    fields = {one["manager"]: one for one in edited.json["metadata"]["managedFields"]}
+    assert fields["ours"]["fieldsV1"] == {"f:data": {"f:b": {}}}
+    assert fields["ours"]["time"] == "2026-01-01T00:00:00Z"
+    assert fields["editor"]["operation"] == "Update"
+    assert fields["editor"]["fieldsV1"] == {"f:data": {"f:a": {}}}
+    assert fields["editor"]["time"] == "2026-01-01T00:01:00Z"
+    refused = client.apply(secret(data={"a": "1", "b": "1"}), "ours")
+    assert refused.status == 409
+    assert refused.json["message"] == 'Apply failed with 1 conflict: conflict with "editor" using v1: .data.a'
+
+
+def test_force_takes_the_field_back(client: Client) -> None:
+    client.apply(secret(data={"a": "1"}), "ours")
+    client.merge("app", {"data": {"a": "Mg=="}})
+    forced = client.apply(secret(data={"a": "1"}), "ours", "&force=true")
+    assert forced.status == 200
+    assert forced.managers == ["ours Apply"]
+    assert forced.data == {"a": "1"}
+
+
+def test_an_equal_value_is_owned_together_until_one_changes_it(client: Client) -> None:
+    client.apply(secret(data={"a": "1"}), "helm")
+    shared = client.apply(secret(data={"a": "1"}), "ours")
+    assert sorted(shared.managers) == ["helm Apply", "ours Apply"]
+    assert client.apply(secret(data={"a": "2"}), "ours").json["details"]["causes"] == [
+        {"reason": "FieldManagerConflict", "message": 'conflict with "helm"', "field": ".data.a"}
+    ]
+
+
+def test_a_key_left_out_goes_and_others_keys_stay(client: Client) -> None:
+    client.apply(secret(data={"a": "1", "b": "2"}), "ours")
+    client.apply(secret(data={"c": "3"}), "helm")
+    assert client.apply(secret(data={"a": "1"}), "ours").data == {"a": "1", "c": "3"}
+    nothing = client.apply(secret(), "ours")
+    assert nothing.data == {"c": "3"}
+    assert nothing.managers == ["helm Apply"]
+
+
+def test_a_dry_run_answers_and_stores_nothing(client: Client) -> None:
+    assert client.apply(secret(data={"a": "1"}), query="&dryRun=All").status == 201
+    assert client.get(f"{SECRETS}/app").status == 404
+    before = client.apply(secret(data={"a": "1"}))
+    dry = client.apply(secret(data={"a": "2"}), query="&dryRun=All")
+    assert (dry.status, dry.data, dry.version) == (200, {"a": "2"}, before.version)
+    assert client.apply(secret(data={"a": "2"}), "other", "&dryRun=All").status == 409
+    assert client.get(f"{SECRETS}/app").json == before.json
+
+
+def test_every_change_gets_a_new_version(client: Client) -> None:
+    versions = [client.apply(secret(data={"a": str(number)})).version for number in range(5)]
+    assert versions == sorted(set(versions), key=int)
+
+
+def test_a_version_guards_an_update(client: Client) -> None:
+    old = client.apply(secret(data={"a": "1"})).version
+    client.apply(secret(data={"a": "2"}))
+    stale = client.apply(secret(metadata={"resourceVersion": old}, data={"a": "3"}))
+    assert (stale.status, stale.json["reason"]) == (409, "Conflict")
+    assert stale.json["message"] == (
+        'Operation cannot be fulfilled on secrets "app": the object has been modified; '
+        "please apply your changes to the latest version and try again"
+    )
