@@ -98,9 +98,9 @@ class Gateway:
                 with self._lock:
                     answer = self.parameters.answer(request.operation, request.parameters, account, request.region)
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
+            status, headers, content = self._run_moto(request, environ, body)
         except AwsError as error:
             return *_error_answer(error, is_json=request.is_json), error.code
-        status, headers, content = self._run_moto(environ, body)
         error_code = None if status < HTTPStatus.BAD_REQUEST else _error_code(headers, content, status)
         return status, headers.get("content-type", "text/plain"), content, error_code
 
@@ -135,13 +135,20 @@ class Gateway:
             return False
         return True
 
-    def _run_moto(self, environ: dict[str, Any], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    def _run_moto(self, request: AwsRequest, environ: dict[str, Any], body: bytes) -> tuple[int, dict[str, str], bytes]:
         answered: list[Any] = []
+        what = f"{request.service}:{request.operation}"
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> None:
             answered[:] = [int(status.split(maxsplit=1)[0]), {name.lower(): value for name, value in headers}]
 
-        content = b"".join(self._pass_on(environ, body, start_response))
+        try:
+            content = b"".join(self._pass_on(environ, body, start_response))
+        except NotImplementedError:
+            raise AwsError("NotImplemented", f"the sandbox's AWS (moto) has no {what}", 501) from None
+        except Exception as error:  # noqa: BLE001 - moto fails in any way on input that AWS would refuse
+            text = f"the sandbox's AWS (moto) failed in {what}: {type(error).__name__}"
+            raise AwsError("InternalFailure", text, 500) from None
         return answered[0], answered[1], content
 
     def _pass_on(self, environ: dict[str, Any], body: bytes, start_response: Any) -> list[bytes]:

@@ -1,1 +1,1 @@
-"""A small embedded Pulumi engine: runs an unmodified Python program against the real protocol, without the Pulumi CLI."""
+"""A small embedded Pulumi engine: runs an unmodified Python program over the real protocol, without the Pulumi CLI."""

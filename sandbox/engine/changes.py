@@ -1,4 +1,4 @@
-"""Decides for a resource that exists already: nothing, an update in place, or a replacement (and of what else with it)."""
+"""Decides for a resource that exists: nothing, an update in place, or a replacement (and of what else with it)."""
 
 from __future__ import annotations
 

@@ -191,7 +191,8 @@ def _stack_name(arguments: argparse.Namespace, project: Project) -> str:
     )
     if len(names) == 1:
         return names[0]
-    raise UsageError(f"no stack selected; pass --stack{f' (one of {', '.join(names)})' if names else ''}")
+    choice = f" (one of {', '.join(names)})" if names else ""
+    raise UsageError(f"no stack selected; pass --stack{choice}")
 
 
 def _agree(_question: str) -> bool:

@@ -1,4 +1,4 @@
-"""Joins the project's typed `config:` block, the stack file and the command line into what the program gets as configuration."""
+"""Joins the project's typed `config:` block, the stack file and the command line into the program's configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds what has to be deleted: resources that the program no longer registers, and old ones that have been replaced."""
+"""Finds what has to be deleted: what the program no longer registers, and what has been replaced."""
 
 from __future__ import annotations
 

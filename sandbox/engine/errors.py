@@ -1,4 +1,4 @@
-"""What can go wrong in the engine, told apart by who has to act: the user (usage, project), a provider, or nobody (cancelled)."""
+"""What can go wrong in the engine, told apart by who has to act: the user (usage, project) or a provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a Pulumi program in its own process, connected to an engine; started as a script by the interpreter of the project."""
+"""Runs a Pulumi program in its own process, connected to an engine; a script for the project's interpreter."""
 
 from __future__ import annotations
 

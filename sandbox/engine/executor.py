@@ -75,6 +75,7 @@ class Executor:
         self._stack_outputs: Outputs | None = None
         self._failed: list[Step] = []
         self._errored = False
+        self._crash: Exception | None = None
         self._skipped: set[str] = set()
 
     def stop(self) -> None:
@@ -169,6 +170,9 @@ class Executor:
     async def _work(self, chain: list[Step], *, keep_going: bool) -> None:
         try:
             await self._run_chain(chain, keep_going=keep_going)
+        except Exception as error:  # noqa: BLE001 - a mistake of this engine; raised again when all workers have ended
+            self._crash = error
+            self.stop()
         finally:
             self._workers.release()
 
@@ -277,3 +281,5 @@ class Executor:
     async def _drain(self) -> None:
         while self._running:
             await asyncio.wait(self._running)
+        if self._crash is not None:
+            raise self._crash

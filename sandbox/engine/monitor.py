@@ -66,7 +66,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._info = info
         self._default_providers: dict[tuple[str, str], asyncio.Task[str]] = {}
 
-    async def GetDeploymentInfo(self, request: empty_pb2.Empty, context: Any) -> resource_pb2.DeploymentInfo:  # type: ignore[override]  # noqa: ARG002, N802
+    async def GetDeploymentInfo(self, request: empty_pb2.Empty, context: Any) -> resource_pb2.DeploymentInfo:  # noqa: ARG002, N802
         """Describe the operation and the features of this engine."""
         configuration = self._info.configuration
         return resource_pb2.DeploymentInfo(
@@ -80,11 +80,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             supportedFeatures=list(_FEATURES.values()),
         )
 
-    async def SupportsFeature(self, request: Any, context: Any) -> resource_pb2.SupportsFeatureResponse:  # type: ignore[override]  # noqa: ARG002, N802
+    async def SupportsFeature(self, request: Any, context: Any) -> resource_pb2.SupportsFeatureResponse:  # noqa: ARG002, N802
         """Tell older SDKs about one feature."""
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
 
-    async def RegisterResource(  # type: ignore[override]  # noqa: N802
+    async def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest, context: Any
     ) -> resource_pb2.RegisterResourceResponse:
         """Register a resource and wait until it is what the program wants."""
@@ -106,19 +106,19 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             unknown=result == UNKNOWN_RESULT,
         )
 
-    async def RegisterResourceOutputs(  # type: ignore[override]  # noqa: N802
+    async def RegisterResourceOutputs(  # noqa: N802
         self,
         request: resource_pb2.RegisterResourceOutputsRequest,
         context: Any,  # noqa: ARG002
     ) -> empty_pb2.Empty:
         """Set the outputs of a component."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        event = Outputs(request.urn, from_struct(request.outputs), lambda: done.done() or done.set_result(None))
+        event = Outputs(request.urn, from_struct(request.outputs), lambda: _resolve(done))
         self._executor.events.put_nowait(event)
         await done
         return empty_pb2.Empty()
 
-    async def ReadResource(  # type: ignore[override]  # noqa: N802
+    async def ReadResource(  # noqa: N802
         self,
         request: resource_pb2.ReadResourceRequest,
         context: Any,  # noqa: ARG002
@@ -143,7 +143,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             result=_RESULTS.get(result, resource_pb2.Result.SUCCESS),
         )
 
-    async def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: Any) -> Any:  # type: ignore[override]  # noqa: N802
+    async def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: Any) -> Any:  # noqa: N802
         """Call a function of a provider."""
         package = package_of(request.tok)
         if package == "pulumi":
@@ -159,27 +159,27 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._deployment.redactor.learn(result)
         return _invoke_response(result, failures)
 
-    async def Call(self, request: Any, context: Any) -> NoReturn:  # type: ignore[override]  # noqa: N802
+    async def Call(self, request: Any, context: Any) -> NoReturn:  # noqa: N802
         """Refuse: methods of resources need the Pulumi CLI."""
         await self._refuse(UnsupportedError(f"resource methods (Call of {request.tok})"), context)
 
-    async def RegisterPackage(self, request: Any, context: Any) -> NoReturn:  # type: ignore[override]  # noqa: N802
+    async def RegisterPackage(self, request: Any, context: Any) -> NoReturn:  # noqa: N802
         """Refuse parameterized packages."""
         await self._refuse(UnsupportedError(f"parameterized packages ({request.name})"), context)
 
-    async def RegisterStackTransform(self, request: Any, context: Any) -> NoReturn:  # type: ignore[override]  # noqa: ARG002, N802
+    async def RegisterStackTransform(self, request: Any, context: Any) -> NoReturn:  # noqa: ARG002, N802
         """Refuse transforms."""
         await self._refuse(UnsupportedError("stack transforms"), context)
 
-    async def RegisterStackInvokeTransform(self, request: Any, context: Any) -> NoReturn:  # type: ignore[override]  # noqa: ARG002, N802
+    async def RegisterStackInvokeTransform(self, request: Any, context: Any) -> NoReturn:  # noqa: ARG002, N802
         """Refuse invoke transforms."""
         await self._refuse(UnsupportedError("stack invoke transforms"), context)
 
-    async def RegisterResourceHook(self, request: Any, context: Any) -> NoReturn:  # type: ignore[override]  # noqa: ARG002, N802
+    async def RegisterResourceHook(self, request: Any, context: Any) -> NoReturn:  # noqa: ARG002, N802
         """Refuse hooks."""
         await self._refuse(UnsupportedError("resource hooks"), context)
 
-    async def RegisterErrorHook(self, request: Any, context: Any) -> NoReturn:  # type: ignore[override]  # noqa: ARG002, N802
+    async def RegisterErrorHook(self, request: Any, context: Any) -> NoReturn:  # noqa: ARG002, N802
         """Refuse hooks."""
         await self._refuse(UnsupportedError("error hooks"), context)
 
@@ -218,7 +218,7 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
 
-    async def Log(self, request: engine_pb2.LogRequest, context: Any) -> empty_pb2.Empty:  # type: ignore[override]  # noqa: ARG002, N802
+    async def Log(self, request: engine_pb2.LogRequest, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
         """Show a message."""
         severity = _SEVERITIES.get(request.severity, "info")
         if severity != "debug":
@@ -226,7 +226,7 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
             self._deployment.tell(message)
         return empty_pb2.Empty()
 
-    async def RequirePulumiVersion(self, request: Any, context: Any) -> engine_pb2.RequirePulumiVersionResponse:  # type: ignore[override]  # noqa: ARG002, N802
+    async def RequirePulumiVersion(self, request: Any, context: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: ARG002, N802
         """Accept: the program asks about a CLI that is not there."""
         return engine_pb2.RequirePulumiVersionResponse()
 
@@ -237,6 +237,11 @@ def _answer(future: asyncio.Future[tuple[Resource, str]]) -> Answer:
             future.set_result((state, result))
 
     return answer
+
+
+def _resolve(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)
 
 
 def _with_provider(goal: Goal, provider: str) -> Goal:

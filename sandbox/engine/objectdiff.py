@@ -36,7 +36,7 @@ class ObjectDiff:
         """Tell whether something differs."""
         return bool(self.adds or self.deletes or self.updates)
 
-    def keys(self) -> list[str]:
+    def all_keys(self) -> list[str]:
         """Return all keys, changed or not, in order."""
         return sorted({*self.adds, *self.deletes, *self.sames, *self.updates})
 

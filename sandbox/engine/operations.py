@@ -142,7 +142,8 @@ class _Collector:
         self.diagnostics: list[tuple[str, str, str]] = []
 
     def emit(self, event: Event) -> None:
-        self._display.show(event)
+        with contextlib.suppress(BrokenPipeError):  # nobody reads on; the operation must still finish
+            self._display.show(event)
         if isinstance(event, StepDone):
             if event.counted:
                 self.counts[event.op] += 1
@@ -195,7 +196,8 @@ class _Operation:
             if not self._dry_run:
                 self._snapshot.close()
         collector = self._collector
-        self._display.finish(collector.counts, time.monotonic() - started)
+        with contextlib.suppress(BrokenPipeError):
+            self._display.finish(collector.counts, time.monotonic() - started)
         return Result(
             0 if succeeded else 1,
             dict(collector.counts),

@@ -40,7 +40,8 @@ def passphrase_from(environment: Mapping[str, str]) -> str:
     file = environment.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     if not file:
         raise UsageError(
-            "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+            "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
+            "environment variables"
         )
     try:
         return Path(file).read_text(encoding="utf-8").strip()

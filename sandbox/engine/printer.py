@@ -40,8 +40,9 @@ class Printer:
 
     def diff(self, diff: ObjectDiff, level: int) -> None:
         """Write what was added, removed and changed, with the rest around it."""
-        width = max((len(key) for key in diff.keys()), default=0)
-        for key in diff.keys():
+        keys = diff.all_keys()
+        width = max(map(len, keys), default=0)
+        for key in keys:
             self.property_diff(diff, key, width, level)
 
     def property_diff(self, diff: ObjectDiff, key: str, width: int, level: int) -> None:
@@ -177,7 +178,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _worth_showing(value: Any) -> bool:
-    return value is not None and value != "" and value != [] and value != {}  # noqa: PLC1901 - zero and False are shown
+    return value is not None and not (isinstance(value, str | list | dict) and not value)
 
 
 def _decode(text: str) -> Any:

@@ -77,7 +77,7 @@ def load_project(directory: Path) -> Project:
 
 
 def python_of(project: Project, relative_to: Path) -> str:
-    """Choose the interpreter: the configured virtual environment, `.venv` of a uv project, PULUMI_PYTHON_CMD, or our own.
+    """Choose the interpreter: the configured virtualenv, `.venv` of a uv project, PULUMI_PYTHON_CMD, or our own.
 
     Args:
         project: The project.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn, TypeVar
@@ -267,10 +268,9 @@ class Provider:
 
     async def stop(self) -> None:
         """Tell the provider to give up, then end its process."""
-        try:
+        # Not every provider answers, and the process ends either way.
+        with contextlib.suppress(grpc.aio.AioRpcError, TimeoutError):
             await asyncio.wait_for(self._stub.Cancel(empty_pb2.Empty()), _CANCEL_SECONDS)
-        except (grpc.aio.AioRpcError, TimeoutError):
-            pass  # not every provider answers, and the process ends either way
         await self.plugin.stop()
 
     def _send(self, properties: PropertyMap) -> Any:

@@ -7,7 +7,6 @@ from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import BailError
 from sandbox.engine.goal import Alias, Goal
 from sandbox.engine.objectdiff import ignore_changes
-from sandbox.engine.provider import Check
 from sandbox.engine.state import Resource
 from sandbox.engine.steps import CREATE, CREATE_REPLACEMENT, READ, REPLACE, SAME, Answer, Step
 from sandbox.engine.urn import (
@@ -17,10 +16,9 @@ from sandbox.engine.urn import (
     is_stack,
     name_of,
     new_urn,
-    package_of,
-    qualified_type,
+    type_of,
 )
-from sandbox.engine.values import PropertyMap, unwrap
+from sandbox.engine.values import PropertyMap
 
 
 class StepGenerator:
@@ -149,7 +147,7 @@ class StepGenerator:
         found = [self._alias_urn(new, alias) for alias in goal.aliases]
         parent_alias = self._alias_of.get(new.parent)
         if parent_alias:
-            own = [(new.type, name_of(new.urn)), *((_own_type(urn), name_of(urn)) for urn in found)]
+            own = [(new.type, name_of(new.urn)), *((type_of(urn), name_of(urn)) for urn in found)]
             found += [self._inherited(new, parent_alias, type_, name) for type_, name in own]
         return found
 
@@ -196,33 +194,5 @@ class StepGenerator:
         return steps
 
 
-def report_check_failures(deployment: Deployment, new: Resource, check: Check) -> None:
-    """Report what a provider finds wrong with inputs, one line each; secret values are not shown.
-
-    Raises:
-        BailError: There is something.
-    """
-    for key, reason in check.failures:
-        subject = f"{new.type} resource '{name_of(new.urn)}'"
-        if key:
-            subject += f": property {key} value {{{_shown(new.inputs.get(key))}}}"
-        deployment.error(new.urn, f"{subject} has a problem: {reason}" if key else f"{subject} has a problem: {reason}")
-    if check.failures:
-        raise BailError(new.urn)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "[secret]" if unwrap(value) is not value else str(value)
-
-
-def _own_type(urn: str) -> str:
-    return qualified_type(urn).rpartition("$")[2]
-
-
 def _ignore(_state: Resource, _result: str) -> None:
     return
-
-
-__all__ = ["StepGenerator", "package_of", "report_check_failures"]

@@ -187,7 +187,7 @@ def _apply(line: dict[str, Any], documents: dict[int, dict[str, Any]], pending: 
     if "end" in line:
         pending.pop(line["end"], None)
     if "put" in line:
-        documents[line.get("at", line.get("end"))] = line["put"]
+        documents[line["at"] if "at" in line else line["end"]] = line["put"]
     if "drop" in line:
         documents.pop(line["drop"], None)
     if "keep" in line:

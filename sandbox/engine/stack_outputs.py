@@ -30,8 +30,9 @@ def render_outputs(step: Step, op: str, level: int, *, preview: bool, refresh: b
         if show_same:
             printer.map(outputs, level, SAME, prefix=False)
         return printer.text()
-    width = max(len(key) for key in diff.keys())
-    for key in diff.keys():
+    keys = diff.all_keys()
+    width = max(map(len, keys))
+    for key in keys:
         known = key in inputs and not refresh and equal(outputs.get(key), inputs[key])
         if not is_internal(key) and not known and (show_same or key not in diff.sames):
             printer.property_diff(diff, key, width, level)

@@ -1,4 +1,4 @@
-"""Property values: plain Python plus secrets, unknowns and resource references, and their forms on the wire and in state."""
+"""Property values: plain Python plus secrets, unknowns and resource references; how they travel and are stored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from google.protobuf import struct_pb2
 PropertyMap = dict[str, Any]
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks secrets, is none
 _REFERENCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_ID: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-# One sentinel per type exists on the wire (string, bool, number, array, asset, archive, object); all mean the same here.
+# The wire has one sentinel per type (string, bool, number, array, asset, archive, object); all mean the same here.
 _UNKNOWN_SENTINELS: Final = frozenset(
     {
         UNKNOWN_ID,
@@ -163,7 +163,7 @@ def to_json(value: Any, encrypt: Callable[[str], str]) -> Any:
             value.ciphertext = encrypt(json.dumps(to_json(value.value, encrypt), separators=(",", ":")))
         return {SIGNATURE: SECRET_SIGNATURE, "ciphertext": value.ciphertext}
     if isinstance(value, dict):
-        return {key: to_json(item, encrypt) for key, item in value.items()}
+        return {key: to_json(value[key], encrypt) for key in sorted(value)}
     if isinstance(value, list):
         return [to_json(item, encrypt) for item in value]
     if isinstance(value, Unknown):

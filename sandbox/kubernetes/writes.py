@@ -17,11 +17,9 @@ from .shape import at_home, content, defaulted, refuse_terminating, same_name, u
 from .status import (
     MODIFIED,
     Conflicts,
-    StatusError,
     already_exists,
     bad_request,
     conflict,
-    details_of,
     internal,
 )
 from .typed import first_mistake

@@ -13,6 +13,7 @@ from components.core.json_path import (
     get,
     object_entries,
 )
+from components.core.json_path.errors import shown
 from components.core.json_path.evaluate import Evaluation
 from components.core.json_path.limits import Work
 from components.core.json_path.lookup import _ORDINARY
@@ -66,7 +67,7 @@ def test_no_error_holds_a_value(document: object, path: str) -> None:
         assert CANARY not in str(caught)
         assert caught.__context__ is None
         if isinstance(caught, PropertyNotFoundError):
-            assert repr(path) in str(caught)
+            assert shown(path) in str(caught)
 
 
 @settings(max_examples=300, deadline=None)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from ...core.errors import ParameterStoreError
 from .errors import (
@@ -91,7 +90,7 @@ def explain(call: Call, code: int, body: bytes) -> ParameterStoreError:
 
 
 def _forbidden(call: Call, status: Status) -> RefusedError:
-    if any(cause.get("reason") == "NamespaceTerminating" for cause in status.causes):
+    if any(cause.reason == "NamespaceTerminating" for cause in status.causes):
         return NamespaceTerminatingError(
             f"{call}: the namespace is being deleted and takes no new Secrets. Once it is gone, create it again.",
             status=status.code,
@@ -128,9 +127,9 @@ def _not_found(call: Call, status: Status) -> RefusedError:
 
 
 def _conflict(call: Call, status: Status) -> RefusedError:
-    conflicts = [cause for cause in status.causes if cause.get("reason") == "FieldManagerConflict"]
+    conflicts = [cause for cause in status.causes if cause.reason == "FieldManagerConflict"]
     if conflicts:
-        causes = [Cause(cause.get("field") or "", _owner(cause.get("message") or "")) for cause in conflicts]
+        causes = [Cause(cause.field, _owner(cause.message)) for cause in conflicts]
         owned = ", ".join(f"{cause.field} (owned by '{cause.reason}')" for cause in causes)
         return FieldConflictError(
             f"{call}: others own fields that it sets: {owned}. "
@@ -161,7 +160,7 @@ def _owner(message: str) -> str:
 
 
 def _invalid(call: Call, status: Status) -> RefusedError:
-    causes = [_cause(cause) for cause in status.causes]
+    causes = [Cause(cause.field, cause.reason, _REASONS.get(cause.reason, "is refused")) for cause in status.causes]
     fields = {cause.field: cause.reason for cause in causes}
     if "metadata.uid" in fields:
         return _another_object(call, status)
@@ -173,11 +172,6 @@ def _invalid(call: Call, status: Status) -> RefusedError:
     problems = "; ".join(f"{cause.field or 'the Secret'} {cause.text}" for cause in causes) or status.explanation
     advice = "".join(f" {text}" for text in dict.fromkeys(_advice(cause) for cause in causes) if text)
     return InvalidError(f"{call}: {problems}.{advice}", status=status.code, causes=causes)
-
-
-def _cause(cause: Mapping[str, Any]) -> Cause:
-    field, reason = cause.get("field") or "", cause.get("reason") or ""
-    return Cause(field, reason, _REASONS.get(reason, "is refused"))
 
 
 def _advice(cause: Cause) -> str:

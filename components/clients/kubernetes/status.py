@@ -24,6 +24,15 @@ _HARMLESS = tuple(
 
 
 @dataclass(frozen=True)
+class StatusCause:
+    """One of the complaints in `details.causes`; its message may quote values, too."""
+
+    field: str
+    reason: str
+    message: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Status:
     """The parts of a `Status` object that matter.
 
@@ -33,7 +42,7 @@ class Status:
         message: The server's text. It may quote values: never show it, only look for phrases in it.
         kind: Plural resource name of what it is about, such as `namespaces`.
         name: Name of what it is about.
-        causes: One mapping with `field`, `reason` and `message` for each complaint.
+        causes: The single complaints.
     """
 
     code: int
@@ -41,7 +50,7 @@ class Status:
     message: str = field(repr=False)
     kind: str
     name: str
-    causes: tuple[Mapping[str, Any], ...] = field(repr=False)
+    causes: tuple[StatusCause, ...]
 
     @property
     def phrase(self) -> str:
@@ -64,12 +73,25 @@ def parse_status(code: int, body: bytes) -> Status | None:
         return None
     if not isinstance(answer, dict) or answer.get("kind") != "Status":
         return None
-    details = answer.get("details") or {}
+    details = answer.get("details")
+    details = details if isinstance(details, dict) else {}
+    causes = details.get("causes")
     return Status(
         code=code,
-        reason=answer.get("reason") or "",
-        message=answer.get("message") or "",
-        kind=details.get("kind") or "",
-        name=details.get("name") or "",
-        causes=tuple(details.get("causes") or ()),
+        reason=_text(answer, "reason"),
+        message=_text(answer, "message"),
+        kind=_text(details, "kind"),
+        name=_text(details, "name"),
+        causes=tuple(
+            _cause(cause) for cause in (causes if isinstance(causes, list) else ()) if isinstance(cause, dict)
+        ),
     )
+
+
+def _cause(cause: Mapping[str, Any]) -> StatusCause:
+    return StatusCause(_text(cause, "field"), _text(cause, "reason"), _text(cause, "message"))
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

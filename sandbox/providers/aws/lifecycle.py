@@ -36,9 +36,10 @@ def diff(kind: ResourceType, old_inputs: Properties, news: Properties) -> Change
     """Compare checked inputs; what came back by refresh and means the same is no change."""
     changed = compare(old_inputs, news, kind.sameness())
     replaces = frozenset(path for path in changed if path.partition(".")[0].partition("[")[0] in kind.replaces)
-    named = "name" in kind.inputs and "name" not in (news.get(DEFAULTS_KEY) or [])
-    same_name = unwrap(old_inputs.get("name")) == unwrap(news.get("name"))
-    return Changes(changed, replaces, delete_first=bool(replaces) and same_name and (named or kind.auto_name is None))
+    # Two of one name cannot be there at once; a made-up name is made up again for the replacement.
+    named = "name" in news and "name" not in (news.get(DEFAULTS_KEY) or [])
+    same_name = named and unwrap(old_inputs.get("name")) == unwrap(news["name"])
+    return Changes(changed, replaces, delete_first=bool(replaces) and same_name)
 
 
 def foretold(kind: ResourceType, inputs: Properties) -> State:
@@ -66,12 +67,17 @@ def state_of(kind: ResourceType, id: str, live: Plain, inputs: Properties) -> St
         keep_text = key in kind.documents and old is not None and sameness[key](old, value)
         read[key] = unwrap(old) if keep_text else value
     if not inputs:
-        imported = {key: read[key] for key in sorted(kind.inputs) if key in read}
+        imported = {**kind.defaults, **{key: read[key] for key in sorted(kind.inputs) if key in read}}
         return State(id, _sealed(kind, read, {}), _sealed(kind, {**imported, DEFAULTS_KEY: []}, {}))
-    unread = {key: value for key, value in _without_marks(inputs).items() if key in kind.write_only}
+    # AWS does not tell an empty list of tags from none.
+    unread = {
+        key: value
+        for key, value in _without_marks(inputs).items()
+        if key in kind.write_only or (key not in read and unwrap(value) in ({}, [], ""))
+    }
     refreshed: Properties = {DEFAULTS_KEY: inputs.get(DEFAULTS_KEY, [])}
     for key, value in _without_marks(inputs).items():
-        if key in kind.write_only:
+        if key in unread:
             refreshed[key] = value
         elif key in read:
             same = unwrap(value) == read[key] or (key in sameness and sameness[key](value, read[key]))
