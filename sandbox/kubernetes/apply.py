@@ -161,10 +161,33 @@ def merge(kind: FieldType, live: Any, config: Any) -> Any:
     if is_leaf(kind) or (not live and not config):
         return config
     old, new = children(kind, live), children(kind, config)
-    parts = {element: part for element, (_, part) in old.items()}
-    for element, (part_type, part) in new.items():
-        parts[element] = merge(part_type, old[element][1], part) if element in old else part
+    parts = {}
+    for element in _merged_order(list(old), list(new)):
+        if element in old and element in new:
+            parts[element] = merge(new[element][0], old[element][1], new[element][1])
+        else:
+            parts[element] = (new if element in new else old)[element][1]
     return assembled(kind, parts)
+
+
+def _merged_order(old: list[str], new: list[str]) -> list[str]:
+    """The order of a merged list: what both have as in `new`, what only `old` has where it was."""
+    if not old or not new:
+        return old or new
+    had, wanted = set(old), set(new)
+    order: list[str] = []
+    left = iter(new)
+    shared = [element for element in new if element in had]
+    for element in old:
+        if element not in wanted:
+            order.append(element)
+        while shared and element == shared[0]:
+            following = next(left)
+            order.append(following)
+            if following == element:
+                del shared[0]
+                break
+    return order + list(left)
 
 
 def remove(kind: FieldType, value: Any, gone: FieldSet) -> Any:

@@ -42,9 +42,7 @@ class Deletion:
             old = self._store.get(kind, namespace, name)
             _hold(old, preconditions)
             if kind is not kinds.NAMESPACE and not old.metadata.get("finalizers"):
-                if not dry_run:
-                    self.finish(old)
-                return old, True
+                return (old if dry_run else self.finish(old)), True
             going = self._terminating(old, dry_run=dry_run)
             if kind is kinds.NAMESPACE and self._namespace_controller and not dry_run:
                 for one in self._store.contents(name):
@@ -52,12 +50,13 @@ class Deletion:
                 self._sweep(name)
             return going, False
 
-    def finish(self, gone: Stored) -> None:
+    def finish(self, gone: Stored) -> Stored:
         """Remove an object that nothing holds any more, and its namespace when that waited for it."""
         with self._store.lock:
-            self._store.remove(gone)
+            last = self._store.remove(gone)
             if gone.kind.namespaced and self._namespace_controller:
                 self._sweep(gone.key[0])
+        return last
 
     def terminate(self, namespace: str) -> None:
         """Mark a namespace Terminating and leave it so, contents and all.

@@ -147,9 +147,9 @@ def no_such_path() -> StatusError:
     return StatusError(404, "NotFound", "the server could not find the requested resource", details={})
 
 
-def already_exists(kind: Kind, name: str) -> StatusError:
-    """409: POST of a name that is taken."""
-    message = f'{kind.qualified} "{name}" already exists'
+def already_exists(kind: Kind, name: str, *, going: bool) -> StatusError:
+    """409: POST of a name that is taken, by an object that may be going."""
+    message = f'{"object is being deleted: " if going else ""}{kind.qualified} "{name}" already exists'
     return StatusError(409, "AlreadyExists", message, details=details_of(kind, name))
 
 

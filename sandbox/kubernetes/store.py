@@ -130,8 +130,10 @@ class Store:
                 self._objects[kind.plural][stored.key] = stored
         return stored
 
-    def remove(self, gone: Stored) -> None:
-        """Forget an object."""
+    def remove(self, gone: Stored) -> Stored:
+        """Forget an object; answers with it at the version of its removal."""
         with self.lock:
             self._version += 1
             self._objects[gone.kind.plural].pop(gone.key, None)
+            metadata = gone.metadata | {"resourceVersion": str(self._version)}
+        return Stored(gone.kind, gone.value | {"metadata": metadata})

@@ -100,8 +100,9 @@ class Writes:
             value |= {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
         validation.validate_create(kind, value)
         name = metadata["name"]
-        if self._store.find(kind, metadata.get("namespace", ""), name) is not None:
-            raise already_exists(kind, name)
+        taken = self._store.find(kind, metadata.get("namespace", ""), name)
+        if taken is not None:
+            raise already_exists(kind, name, going="deletionTimestamp" in taken.metadata)
         stored = self._store.put(kind, value, managers, dry_run=write.dry_run)
         if kind is kinds.NAMESPACE and not write.dry_run:
             account = {"metadata": {"name": "default"}}

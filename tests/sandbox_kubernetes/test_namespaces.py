@@ -72,3 +72,11 @@ def test_a_dry_run_deletes_nothing(client: Client) -> None:
     assert client.send("DELETE", f"{PROVE}?dryRun=All").status == 200
     assert client.get(PROVE).json["status"]["phase"] == "Active"
     assert client.get(f"{SECRETS}/app").status == 200
+
+
+def test_a_name_is_taken_until_its_holder_is_gone(client: Client) -> None:
+    client.apply(secret(metadata={"finalizers": ["example.com/hold"]}))
+    client.send("DELETE", f"{SECRETS}/app")
+    taken = client.send("POST", SECRETS, secret())
+    assert (taken.status, taken.json["reason"]) == (409, "AlreadyExists")
+    assert taken.json["message"] == 'object is being deleted: secrets "app" already exists'

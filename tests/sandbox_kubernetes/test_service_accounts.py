@@ -37,3 +37,13 @@ def test_a_namespace_keeps_its_label_and_status(client: Client) -> None:
     changed = client.send("PUT", path, namespace | {"status": {"phase": "Terminating"}})
     assert changed.json["metadata"]["labels"] == {"kubernetes.io/metadata.name": "prove", "team": "a"}
     assert changed.json["status"] == {"phase": "Active"}
+
+
+def test_an_applied_list_gives_the_order_and_keeps_what_others_added(client: Client) -> None:
+    def names(*wanted: str) -> list[dict[str, str]]:
+        return [{"name": name} for name in wanted]
+
+    path = "/api/v1/namespaces/prove/serviceaccounts"
+    client.send("POST", path, {"metadata": {"name": "app"}, "secrets": names("c", "b", "theirs", "a")})
+    applied = client.apply(account({}, secrets=names("new", "a", "b", "last")))
+    assert applied.json["secrets"] == names("c", "theirs", "new", "a", "b", "last")
