@@ -208,7 +208,7 @@ def test_failure_is_shared_for_a_moment_and_then_tried_again(
 
 def test_missing_program_shows_the_install_hint(tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin) -> None:
     user = plugin.user(command="no-such-program", installHint="Install it from example.com")
-    with pytest.raises(CredentialsError, match="no-such-program.*cannot be run.*Install it from example.com"):
+    with pytest.raises(CredentialsError, match=r"no-such-program.*cannot be run.*Install it from example.com"):
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 

@@ -59,7 +59,7 @@ def test_proxy_with_a_password(tmp_path: Path, proxy: ConnectProxy, authority: A
 def test_proxy_that_refuses_is_named_as_the_culprit(tmp_path: Path, connect: Connect, time: FakeTime) -> None:
     with ConnectProxy(0, refuse=b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as proxy:
         url = proxy.url.replace("http://", "http://me:canary@")
-        with pytest.raises(UnavailableError, match="the proxy: .*407 Proxy Authentication Required") as caught:
+        with pytest.raises(UnavailableError, match=r"the proxy: .*407 Proxy Authentication Required") as caught:
             connect(load(tmp_path, SERVER, cluster={"proxy-url": url})).get_secret("team-a", "db")
     assert "canary" not in str(caught.value)
     assert time.slept

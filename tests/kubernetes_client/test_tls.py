@@ -47,7 +47,7 @@ def test_skip_verify(tmp_path: Path, stub: Stub, connect: Connect) -> None:
 def test_server_of_another_authority_is_refused_at_once(
     tmp_path: Path, stub: Stub, connect: Connect, cluster: dict[str, Any]
 ) -> None:
-    with pytest.raises(UnavailableError, match="TLS certificate is not trusted.*certificate-authority") as caught:
+    with pytest.raises(UnavailableError, match=r"TLS certificate is not trusted.*certificate-authority") as caught:
         connect(load(tmp_path, stub.url, cluster=cluster)).get_secret("team-a", "db")
     assert caught.value.attempts == 1
     assert stub.requests == []

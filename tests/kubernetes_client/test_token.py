@@ -32,7 +32,7 @@ def test_fixed_token(tmp_path: Path, serve: Serve, connect: Connect) -> None:
 
 def test_rejected_fixed_token_is_tried_once(tmp_path: Path, serve: Serve, connect: Connect) -> None:
     stub = serve([UNAUTHORIZED])
-    with pytest.raises(UnauthorizedError, match="Cannot read Secret team-a/db in context 'test'.*Renew them"):
+    with pytest.raises(UnauthorizedError, match=r"Cannot read Secret team-a/db in context 'test'.*Renew them"):
         connect(load(tmp_path, stub.url, user={"token": "abc"})).get_secret("team-a", "db")
     assert len(stub.requests) == 1
 

@@ -26,7 +26,7 @@ PHRASES = (
     'Internal error occurred: failed calling webhook "a.example.com": {}',
     "ValidatingAdmissionPolicy 'a' with binding 'b' denied request: {}",
     "exceeded quota: team, {}",
-    'secrets "db" is forbidden: User "me" cannot patch resource "secrets" in API group "" in the namespace "team-a": {}',
+    'secrets "db" is forbidden: User "me" cannot patch resource "secrets" in the namespace "team-a": {}',
     'conflict with "helm": {}',
     "illegal base64 data at input byte 4 of {}",
     "etcdserver: {}",

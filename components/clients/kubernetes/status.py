@@ -1,9 +1,10 @@
 """The API's `Status` answer: parsed, with the few phrases of its message that help and cannot quote a value."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 # Everything else in a message may repeat what was sent, so only these are ever shown.
@@ -29,7 +30,7 @@ class StatusCause:
 
     field: str
     reason: str
-    message: str = field(repr=False)
+    message: str = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Status:
 
     code: int
     reason: str
-    message: str = field(repr=False)
+    message: str = dataclasses.field(repr=False)
     kind: str
     name: str
     causes: tuple[StatusCause, ...]
