@@ -180,10 +180,12 @@ def test_failure_does_not_quote_a_secret(plugin: Plugin) -> None:
 
 
 def test_text_of_aws_that_quotes_a_secret_is_withheld(plugin: Plugin) -> None:
-    # A name is part of AWS's error texts; here it is a secret at the same time.
-    given = {"name": Secret("/canary*"), "type": "String", "value": Secret("canary*")}
-    text = failure_of(plugin.make, PARAMETER, "a", {**given, "allowedPattern": Secret("^canary-pattern$")})
-    assert "ValidationException" in text
+    # The pattern is part of AWS's text; here it is a secret.
+    given = {"name": "/a", "type": "String", "value": "x", "allowedPattern": Secret("^canary$")}
+    text = failure_of(plugin.make, PARAMETER, "a", given)
+    assert text == "creating SSM parameter /a: ParameterPatternMismatchException: (AWS's text quotes a secret)"
+    text = failure_of(plugin.make, PARAMETER, "a", {**given, "name": Secret("/canary")})
+    assert "canary" not in text
 
 
 def test_disabled_key_that_is_scheduled_for_deletion_is_gone(plugin: Plugin, aws: AwsApi) -> None:

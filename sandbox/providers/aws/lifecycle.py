@@ -52,10 +52,11 @@ def foretold_update(kind: ResourceType, old: State, news: Properties, changed: I
     """Return what an update will give, as far as it is known before."""
     changed = set(changed)
     kept = {key: value for key, value in old.outputs.items() if key in kind.computed or key not in kind.inputs}
+    as_answered = {key: old.outputs[key] for key in kind.same if key not in changed and key in old.outputs}
     moving = {key: UNKNOWN for key, causes in kind.volatile.items() if causes & changed}
     if "tags" in changed and "tagsAll" in kind.computed:
         moving["tagsAll"] = news.get("tags", {})
-    return State(old.id, _sealed(kind, kept | _without_marks(news) | moving, news))
+    return State(old.id, _sealed(kind, kept | _without_marks(news) | as_answered | moving, news))
 
 
 def state_of(kind: ResourceType, id: str, live: Plain, inputs: Properties) -> State:  # noqa: A002 - Pulumi's name

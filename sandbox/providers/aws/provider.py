@@ -70,7 +70,8 @@ class AwsProvider:
         if preview:
             return lifecycle.foretold(kind, inputs)
         wanted = lifecycle.plain(inputs)
-        with _clear_errors(f"creating {kind.label} {wanted.get('name', '')}", inputs):
+        name = inputs.get("name")
+        with _clear_errors(f"creating {kind.label} {name if isinstance(name, str) else '(unnamed)'}", inputs):
             id_ = kind.create(self._clients, wanted)
             return lifecycle.state_of(kind, id_, kind.read(self._clients, id_, wanted), inputs)
 

@@ -14,6 +14,7 @@ from .kinds import COMMON, Kind
 
 AUTONAMED = "pulumi.com/autonamed"
 FIELD_MANAGER_KEY = "__fieldManager"
+_NAME_LABEL = "kubernetes.io/metadata.name"  # the server puts it on every namespace
 _SUFFIX_LENGTH = 8
 _NAME_LIMIT = 253
 _SERVER_METADATA = ("uid", "resourceVersion", "creationTimestamp")
@@ -101,6 +102,8 @@ def refreshed_inputs(kind: Kind, live: dict[str, Any], inputs: Properties) -> Pr
     """Return the inputs that lead to the live object, as far as we said anything; all of them in an import."""
     if not inputs:
         metadata = {key: live["metadata"][key] for key in _IMPORTED_METADATA if key in live["metadata"]}
+        labels = {key: value for key, value in metadata.pop("labels", {}).items() if key != _NAME_LABEL}
+        metadata |= {"labels": labels} if labels else {}
         found: Properties = {"apiVersion": "v1", "kind": kind.name, "metadata": metadata}
         found |= {key: live[key] for key in sorted(kind.inputs) if key in live and key != "spec"}
     else:
