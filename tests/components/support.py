@@ -1,5 +1,6 @@
 """Runs a program against Pulumi's own mocks and gives back what it registered."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,9 @@ import pulumi
 from pulumi.runtime import mocks
 
 VERSIONS = {"/app/db": 4.0, "friendslist": 2.0, "/app/db:3": 3.0}
+
+
+LOOP = asyncio.new_event_loop()
 
 
 class Engine(mocks.Mocks):
@@ -32,6 +36,8 @@ class Engine(mocks.Mocks):
 def declare(program: Callable[[], Any], *, preview: bool = False) -> Engine:
     """Run a program to its end; what it raises comes out."""
     engine = Engine()
+    # Pulumi's mocks leave loops in the threads of this one's executor, so it stays open as long as the process does.
+    asyncio.set_event_loop(LOOP)
     mocks.set_mocks(engine, project="shop", stack="dev", preview=preview)
     pulumi.runtime.test(program)()
     return engine

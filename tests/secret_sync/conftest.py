@@ -13,7 +13,7 @@ from sandbox.kubernetes.server import KubernetesApi
 from tests.secret_sync.support import NAMESPACE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_aws() -> Iterator[AwsApi]:
     with AwsApi() as aws:
         yield aws
