@@ -1,10 +1,8 @@
-"""IAM's resource types: roles, their policies and attachments, OIDC providers."""
+"""IAM's resource types: roles, policies, and what ties them together."""
 
 import json
 from typing import Any
 from urllib.parse import unquote
-
-from sandbox.providers.changes import same_url
 
 from .resource_type import AutoName, Plain, ResourceType, Update, given, retag, tag_list, tag_outputs
 from .session import Clients
@@ -231,59 +229,4 @@ ROLE_POLICY_ATTACHMENT = ResourceType(
     delete=_detach,
     required=("role", "policyArn"),
     replaces=frozenset({"role", "policyArn"}),
-)
-
-
-def _create_oidc(clients: Clients, new: Plain) -> str:
-    request = given(
-        Url=new["url"],
-        ClientIDList=new["clientIdLists"],
-        ThumbprintList=new.get("thumbprintLists"),
-        Tags=tag_list(new.get("tags")),
-    )
-    return str(clients("iam").create_open_id_connect_provider(**request)["OpenIDConnectProviderArn"])
-
-
-def _read_oidc(clients: Clients, arn: str, _inputs: Plain) -> Plain:
-    found = clients("iam").get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
-    return {
-        "arn": arn,
-        "url": found["Url"],
-        "clientIdLists": found["ClientIDList"],
-        "thumbprintLists": found.get("ThumbprintList", []),
-        **tag_outputs(found.get("Tags", [])),
-    }
-
-
-def _update_oidc(clients: Clients, update: Update) -> None:
-    iam, arn = clients("iam"), {"OpenIDConnectProviderArn": update.id}
-    if "thumbprintLists" in update.changed:
-        iam.update_open_id_connect_provider_thumbprint(**arn, ThumbprintList=update.new.get("thumbprintLists", []))
-    old, new = update.old["clientIdLists"], update.new["clientIdLists"]
-    for client_id in sorted(set(new) - set(old)):
-        iam.add_client_id_to_open_id_connect_provider(**arn, ClientID=client_id)
-    for client_id in sorted(set(old) - set(new)):
-        iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID=client_id)
-    retag(
-        update,
-        lambda tags: iam.tag_open_id_connect_provider(**arn, Tags=tags),
-        lambda keys: iam.untag_open_id_connect_provider(**arn, TagKeys=keys),
-    )
-
-
-def _delete_oidc(clients: Clients, arn: str, _inputs: Plain) -> None:
-    clients("iam").delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
-
-
-OIDC_PROVIDER = ResourceType(
-    label="IAM OIDC provider",
-    inputs=frozenset({"url", "clientIdLists", "thumbprintLists", "tags"}),
-    create=_create_oidc,
-    read=_read_oidc,
-    update=_update_oidc,
-    delete=_delete_oidc,
-    required=("url", "clientIdLists"),
-    replaces=frozenset({"url"}),
-    computed=("arn", "thumbprintLists", "tagsAll"),
-    same={"url": same_url},
 )

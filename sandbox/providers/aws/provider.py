@@ -11,13 +11,13 @@ from sandbox.engine.values import Secret, has_unknowns, unwrap, walk
 from sandbox.providers.changes import Changes
 from sandbox.providers.provider import Checked, Properties, ProviderFailure, State
 
-from . import iam, kms, lifecycle, ssm
+from . import iam, kms, lifecycle, oidc, ssm
 from .functions import FUNCTIONS
 from .resource_type import ResourceType, Update
 from .session import Clients
 
 TYPES: Mapping[str, ResourceType] = {
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": iam.OIDC_PROVIDER,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": oidc.PROVIDER,
     "aws:iam/policy:Policy": iam.POLICY,
     "aws:iam/role:Role": iam.ROLE,
     "aws:iam/rolePolicy:RolePolicy": iam.ROLE_POLICY,
