@@ -29,7 +29,7 @@ class Engine(mocks.Mocks):
             return f"{inputs['namespace']}/{inputs['secretName']}", {**inputs, **done}
         return f"{args.name}-id", inputs
 
-    def call(self, args: mocks.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the components call no function, but called {args.token}")
 
 
@@ -39,7 +39,7 @@ def declare(program: Callable[[], Any], *, preview: bool = False) -> Engine:
     # Pulumi's mocks leave loops in the threads of this one's executor, so it stays open as long as the process does.
     asyncio.set_event_loop(LOOP)
     mocks.set_mocks(engine, project="shop", stack="dev", preview=preview)
-    pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # Pulumi's decorator has no types
     return engine
 
 

@@ -59,7 +59,7 @@ class Stack:
         """Reads the Secret's resource; None when it is gone."""
         forget()
         got = SyncProvider().read("id", self.sync)
-        self.sync_inputs, self.sync = (dict(got.inputs or {}), dict(got.outs)) if got.id else ({}, {})
+        self.sync_inputs, self.sync = (dict(got.inputs or {}), dict(got.outs or {})) if got.id else ({}, {})
         return self.sync or None
 
     def destroy(self) -> None:
