@@ -95,3 +95,15 @@ def test_a_version_guards_an_update(client: Client) -> None:
         'Operation cannot be fulfilled on secrets "app": the object has been modified; '
         "please apply your changes to the latest version and try again"
     )
+
+
+def test_a_key_that_nobody_owns_stays_as_long_as_its_map_is_owned(client: Client) -> None:
+    client.apply(secret(data={"a": "1", "c": "3"}), "ours")
+    edited = client.merge("app", {"data": {"b": "Mg=="}}).json
+    del edited["metadata"]["resourceVersion"]
+    owners = edited["metadata"]["managedFields"]
+    edited["metadata"]["managedFields"] = [one for one in owners if one["manager"] == "ours"]
+    assert client.send("PUT", f"{SECRETS}/app", edited).managers == ["ours Apply"]
+    assert client.apply(secret(data={"a": "1"}), "ours").data == {"a": "1", "b": "2"}
+    given_up = client.apply(secret(), "ours")  # surprising, and what a real server does
+    assert (given_up.data, given_up.managers) == ({}, [])
