@@ -1,13 +1,18 @@
 """Fixtures for the tests of the Kubernetes client."""
 
+import os
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.connection import ClusterConnection
+from components.clients.kubernetes.connection import ClusterConnection, load_cluster
+from components.core.errors import ParameterStoreError
+from sandbox.kubernetes import KubernetesApi
+from tests.kubernetes_client.cluster import REAL_CLUSTER, Cluster
 from tests.kubernetes_client.support import Authority, FakeTime, Stub, make_client, plain_connection
 
 Connect = Callable[..., KubernetesClient]
@@ -42,3 +47,27 @@ def connect(time: FakeTime) -> Iterator[Connect]:
             return client
 
         yield connect
+
+
+@pytest.fixture(scope="module", params=["sandbox"] + ["real"] * bool(REAL_CLUSTER))
+def any_connection(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClusterConnection]:
+    """A cluster's administrator: the sandbox over TLS, and a real cluster where one is given."""
+    if request.param == "real":
+        yield load_cluster(REAL_CLUSTER, None, os.environ)
+        return
+    with KubernetesApi(tls=True, namespace_controller=False) as api:
+        yield load_cluster(str(api.kubeconfig(tmp_path_factory.mktemp("sandbox") / "kubeconfig")), None, {})
+
+
+@pytest.fixture
+def cluster(any_connection: ClusterConnection) -> Iterator[Cluster]:
+    """A fresh namespace in that cluster."""
+    client = KubernetesClient(any_connection)
+    cluster = Cluster(any_connection, client, f"client-{uuid.uuid4().hex[:12]}")
+    cluster.create_namespace()
+    yield cluster
+    with suppress(ParameterStoreError):  # gone already, or going
+        cluster.delete_namespace()
+    client.close()

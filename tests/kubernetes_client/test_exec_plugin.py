@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from components.clients.kubernetes import exec_plugin
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import CredentialsError, UnauthorizedError
 from tests.kubernetes_client.support import OK, Authority, FakeTime, Received, Reply, Stub, b64, load, refusal
@@ -209,6 +210,15 @@ def test_failure_is_shared_for_a_moment_and_then_tried_again(
 def test_missing_program_shows_the_install_hint(tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin) -> None:
     user = plugin.user(command="no-such-program", installHint="Install it from example.com")
     with pytest.raises(CredentialsError, match=r"no-such-program.*cannot be run.*Install it from example.com"):
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+
+
+def test_plugin_that_hangs_is_stopped(
+    tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exec_plugin, "_TIME_LIMIT", 0.3)
+    user = plugin.user(args=["-IS", "-c", "import threading; threading.Event().wait()"])
+    with pytest.raises(CredentialsError, match="did not end within"):
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.clients.kubernetes.client import FIELD_MANAGER, KubernetesClient
+from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import InvalidError, NotFoundError, RefusedError
+from components.core.kubernetes_secret import FIELD_MANAGER
 from tests.kubernetes_client.support import OK, SECRET, Stub, make_client, plain_connection, refusal, reply
 
 Serve = Callable[..., Stub]

@@ -58,6 +58,11 @@ def test_passing_trouble_is_waited_out(
     assert len(time.slept) == 2
 
 
+def test_delete_whose_answer_got_lost_finds_the_secret_gone(serve: Serve, connect: Connect) -> None:
+    stub = serve([Reply(cut=True), refusal(404, "NotFound", 'secrets "db" not found', name="db", kind="secrets")])
+    assert connect(stub).delete_secret("team-a", "db", uid="u-1") is False
+
+
 def test_body_is_sent_again_as_a_whole(serve: Serve, connect: Connect) -> None:
     stub = serve([Reply(cut=True), OK])
     connect(stub).apply_secret("team-a", "db", {"data": {"a": "eA=="}}, force=False)
@@ -98,7 +103,7 @@ def test_failing_webhook_is_named_without_its_words(serve: Serve, connect: Conne
     ("message", "text"),
     [
         (
-            "failed to convert new object (/nb; /v1, Kind=Secret) to proper version: illegal base64 data at input byte 0",
+            "failed to convert new object (/n; /v1, Kind=Secret) to version: illegal base64 data at input byte 0",
             "illegal base64 data at input byte 0",
         ),
         (

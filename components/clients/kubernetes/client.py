@@ -7,15 +7,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from ...core.kubernetes_secret import FIELD_MANAGER
 from .connection import ClusterConnection
 from .errors import InvalidError, NotFoundError, RefusedError, UnexpectedAnswerError
 from .metadata import SecretMetadata, parse_secret_metadata
 from .refusals import Call
 from .retry import Clock, RetryPolicy
 from .transport import Request, Transport
-
-FIELD_MANAGER = "pulumi-parameter-store"
-"""Under this name our fields are owned in every cluster: changing it makes every existing Secret somebody else's."""
 
 # The server cuts the object down to its metadata before it answers: values do not travel.
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
