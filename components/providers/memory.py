@@ -4,6 +4,7 @@ Pulumi runs all dynamic resources of a stack in one process per operation, with 
 module lives for exactly one preview or one update. It is the only place where decrypted values are kept.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
@@ -14,7 +15,7 @@ from ..clients.aws.ssm import ParameterReader
 from ..clients.kubernetes.client import KubernetesClient
 from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.errors import ParameterStoreError, ReadError
-from ..core.kubernetes_secret import FIELD_MANAGER, MANAGED_BY_LABEL, probe_body
+from ..core.kubernetes_secret import probe_body
 from ..core.references import ParameterReference
 from ..core.secret_value import Secret
 from ..core.specs import ClusterSpec, Operation, SecretSpec, StoreSpec
@@ -61,6 +62,10 @@ class StoreMemory:
             return {reference: self._values[pair] for reference, pair in pairs.items()}
 
 
+LOOKS_BEFORE_LIST = 3
+"""A stack of a few Secrets does not list a namespace of thousands; a large one does not look at each of its own."""
+
+
 @dataclass(frozen=True)
 class Write:
     """A Secret built in memory and waiting to be written.
@@ -75,12 +80,13 @@ class Write:
 
 
 class ClusterMemory:
-    """One cluster in one operation: one client, one metadata list per namespace, one write probe per namespace."""
+    """One cluster in one operation: one client, few looks and one write probe per namespace."""
 
     def __init__(self, open_client: Callable[[], KubernetesClient]) -> None:
         """Remember how to open the client; nothing is opened before the first call."""
         self._open = open_client
         self._client: KubernetesClient | None = None
+        self._looks: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str], Write] = {}
@@ -99,15 +105,15 @@ class ClusterMemory:
             return self._client
 
     def live(self, namespace: str, name: str) -> SecretMetadata | None:
-        """The Secret's metadata, never its values: one list per namespace, then a look at what the list lacks."""
+        """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
         with self._lock:
             if namespace not in self._live:
-                selector = f"{MANAGED_BY_LABEL}={FIELD_MANAGER}"
-                listed = self.client.list_secret_metadata(namespace, selector)
+                self._looks[namespace] += 1
+                if self._looks[namespace] <= LOOKS_BEFORE_LIST:
+                    return self.client.get_secret_metadata(namespace, name)
+                listed = self.client.list_secret_metadata(namespace, "")
                 self._live[namespace] = {secret.name: secret for secret in listed}
-            known = self._live[namespace].get(name)
-        # Without our label it is not in the list: it may be absent, somebody else's, or ours with the label removed.
-        return known or self.client.get_secret_metadata(namespace, name)
+            return self._live[namespace].get(name)
 
     def probe(self, spec: SecretSpec) -> None:
         """Ask once per namespace, by a dry run without values, whether we may write there.

@@ -43,7 +43,7 @@ def test_an_unchanged_up_decrypts_and_writes_nothing(stack: Stack, aws: AwsApi, 
     kubernetes.clear_calls()
     assert stack.up().change == "same"
     assert decrypted(aws) == []
-    assert [call.verb for call in kubernetes.calls] == ["list"]
+    assert [call.verb for call in kubernetes.calls] == ["get"]
     assert all(call.metadata_only for call in kubernetes.calls)
 
 

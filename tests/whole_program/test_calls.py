@@ -19,6 +19,8 @@ def test_reads_are_batched_over_all_secrets_of_a_store(project: Project) -> None
     assert (len(project.reads(decrypt=False)), len(project.reads(decrypt=True))) == (0, 3)
     assert len(project.writes()) == PARAMETERS + 1
     assert project.up().changes == {}
+    looks = [(call.verb, call.metadata_only) for call in project.sandbox.kubernetes.calls]
+    assert looks == [("get", True)] * 3 + [("list", True)]
     assert (len(project.reads(decrypt=False)), len(project.reads(decrypt=True)), project.writes()) == (3, 0, [])
     for number in range(12):
         project.put(f"/app/p{number:02}", "a", "b")

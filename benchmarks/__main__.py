@@ -1,0 +1,47 @@
+"""`python -m benchmarks --help`: first and unchanged up against the engine's floor, in one run."""
+
+import argparse
+import sys
+
+from .measure import BenchmarkError, Measured, measure
+
+AIM = 1.25
+
+
+def main() -> int:
+    """Measure and print one table; exit code 1 when an operation failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", default="100,300,1000", help="numbers of ExternalSecrets (default: %(default)s)")
+    parser.add_argument(
+        "--requests-per-second",
+        type=float,
+        default=40.0,
+        help="the store's share of the account's rate limit (default: AWS's own default, %(default)s)",
+    )
+    options = parser.parse_args()
+    print(f"N ExternalSecrets with 3 keys from N distinct parameters; at most {options.requests_per_second:g} reads/s")
+    print(f"{'N':>5}  {'operation':<9} {'floor s':>8} {'ours s':>8} {'ratio':>6}  calls")
+    try:
+        for size in map(int, options.sizes.split(",")):
+            floor = measure("floor", size, options.requests_per_second)
+            ours = measure("secrets", size, options.requests_per_second)
+            _print(size, floor, ours)
+    except BenchmarkError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 1
+    print(f"The aim is a ratio of at most {AIM}, growing linearly with N.")
+    return 0
+
+
+def _print(size: int, floor: Measured, ours: Measured) -> None:
+    rows = [
+        ("first", floor.first, ours.first, ours.first_calls),
+        ("unchanged", floor.unchanged, ours.unchanged, ours.unchanged_calls),
+    ]
+    for name, least, took, calls in rows:
+        counted = ", ".join(f"{count} {kind}" for kind, count in calls.items())
+        print(f"{size:>5}  {name:<9} {least:>8.2f} {took:>8.2f} {took / least:>6.2f}  {counted}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""The product: one store, and ExternalSecrets of three keys, each from a JSON parameter of its own."""
+
+import os
+
+from components.external_secret import ExternalSecret, RemoteRef
+from components.parameter_store import SecretStore
+
+store = SecretStore(
+    "bench",
+    namespace="bench",
+    region="eu-central-1",
+    requests_per_second=float(os.environ["BENCHMARK_REQUESTS_PER_SECOND"]),
+)
+for number in range(int(os.environ["BENCHMARK_SIZE"])):
+    parameter = f"/bench/p{number:04}"
+    ExternalSecret(
+        f"s{number:04}",
+        store=store,
+        data={key: RemoteRef(parameter, property=key) for key in ("user", "password", "host")},
+    )
