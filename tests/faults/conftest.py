@@ -1,0 +1,26 @@
+"""A stack with three Secrets, whose AWS and Kubernetes fail on demand; what it left behind is scanned for values."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.environment import Sandbox
+from tests.faults.support import Stack
+from tests.whole_program.support import NAMESPACE
+
+
+@pytest.fixture
+def empty_cluster(tmp_path: Path) -> Iterator[Stack]:
+    """The stack before anything was deployed, with no namespace to deploy it to."""
+    with Sandbox() as sandbox:
+        stack = Stack(sandbox, tmp_path)
+        yield stack
+        stack.scan()
+
+
+@pytest.fixture
+def stack(empty_cluster: Stack) -> Stack:
+    """The stack before anything was deployed."""
+    empty_cluster.sandbox.kubernetes.create_namespace(NAMESPACE)
+    return empty_cluster
