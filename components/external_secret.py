@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
@@ -80,7 +79,7 @@ class ExternalSecret(pulumi.ComponentResource):
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         super().__init__("parameterstore:index:ExternalSecret", name, {}, opts)
-        references = pulumi.Output.all(*[_reference(ref) for ref in refs.values()])
+        found = pulumi.Output.all(binding.found, *[_reference(ref) for ref in refs.values()])
         sync = SecretSync(
             name,
             {
@@ -93,8 +92,8 @@ class ExternalSecret(pulumi.ComponentResource):
                     key: compact({"key": ref.key, "property": ref.property, "version": ref.version})
                     for key, ref in refs.items()
                 },
-                "versions": _of(references, binding.snapshot.versions),
-                "problems": _of(references, binding.snapshot.problems),
+                "versions": found.apply(lambda all_: all_[0].versions_of(all_[1:])),
+                "problems": found.apply(lambda all_: all_[0].problems_of(all_[1:])),
                 "operation": {
                     **binding.operation,
                     "pending": _pending(refs, dependencies),
@@ -144,15 +143,12 @@ def _reference(ref: RemoteRef) -> pulumi.Input[str]:
     return pulumi.Output.all(ref.key, ref.version).apply(lambda parts: f"{parts[0]}:{parts[1]}")
 
 
-def _of(references: pulumi.Output[list[str]], found: pulumi.Output[Any]) -> pulumi.Output[dict[str, Any]]:
-    """The part of a snapshot's map that one secret needs, so that another secret's rotation does not show here."""
-    return pulumi.Output.all(references, found).apply(
-        lambda both: {reference: both[1][reference] for reference in both[0] if reference in (both[1] or {})}
-    )
-
-
-def _pending(refs: Mapping[str, RemoteRef], dependencies: Dependencies) -> pulumi.Output[list[str]]:
+def _pending(refs: Mapping[str, RemoteRef], dependencies: Dependencies) -> pulumi.Input[list[str]]:
     """The references that a resource of this program may yet create."""
     also = bool(dependencies.parameters) or dependencies.late
-    made = [pulumi.Output.all(_reference(ref), is_made_here(_reference(ref), also=also)) for ref in refs.values()]
+    references = [_reference(ref) for ref in refs.values()]
+    texts = [reference for reference in references if isinstance(reference, str)]
+    if len(texts) == len(references):
+        return sorted(set(texts)) if also else []
+    made = [pulumi.Output.all(reference, is_made_here(reference, also=also)) for reference in references]
     return pulumi.Output.all(*made).apply(lambda pairs: sorted({reference for reference, here in pairs if here}))

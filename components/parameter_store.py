@@ -9,7 +9,7 @@ import pulumi
 from .core.errors import SpecError
 from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND, compact
-from .resources import Snapshot
+from .resources import Found, Snapshot
 from .sealing import ReferenceLedger, is_made_here
 
 SERVICE = "ParameterStore"
@@ -73,6 +73,7 @@ class StoreBinding:
         operation: property bag of what the running operation is.
         ledger: collects the references of the store's secrets.
         snapshot: the store's parameter versions.
+        found: the snapshot's versions and problems.
     """
 
     namespace: pulumi.Input[str]
@@ -81,6 +82,7 @@ class StoreBinding:
     operation: dict[str, Any]
     ledger: ReferenceLedger
     snapshot: Snapshot
+    found: pulumi.Output[Found]
 
 
 class SecretStore(pulumi.ComponentResource):
@@ -162,7 +164,8 @@ class SecretStore(pulumi.ComponentResource):
             },
             pulumi.ResourceOptions(parent=self),
         )
-        self.binding = StoreBinding(namespace, bag, cluster_bag, operation, ledger, snapshot)
+        found = pulumi.Output.all(snapshot.versions, snapshot.problems).apply(lambda both: Found(*both))
+        self.binding = StoreBinding(namespace, bag, cluster_bag, operation, ledger, snapshot, found)
         self.versions = snapshot.versions
         self.register_outputs({"namespace": self.namespace, "region": self.region, "versions": self.versions})
 

@@ -1,5 +1,6 @@
 """The two dynamic resources as the program declares them; their work is done in the providers' process."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -7,6 +8,27 @@ from pulumi.dynamic import Resource
 
 from .providers.snapshot import SnapshotProvider
 from .providers.sync import SyncProvider
+
+
+class Found:
+    """A snapshot's maps as one opaque value.
+
+    Pulumi walks every mapping that passes through an Output, so handing a store's whole map to each of its secrets
+    would cost the square of their number.
+    """
+
+    def __init__(self, versions: Mapping[str, int] | None, problems: Mapping[str, str] | None) -> None:
+        """Keep both maps."""
+        self._versions = versions or {}
+        self._problems = problems or {}
+
+    def versions_of(self, references: Iterable[str]) -> dict[str, int]:
+        """The versions of one secret's references, so that another secret's rotation does not show at this one."""
+        return {reference: self._versions[reference] for reference in references if reference in self._versions}
+
+    def problems_of(self, references: Iterable[str]) -> dict[str, str]:
+        """Why some of one secret's references could not be read."""
+        return {reference: self._problems[reference] for reference in references if reference in self._problems}
 
 
 class Snapshot(Resource, module="parameterstore", name="Snapshot"):

@@ -95,7 +95,13 @@ class ReferenceLedger:
             return True
 
         sealed: pulumi.Output[bool] = pulumi.Output.from_input(declared())
-        return sealed.apply(lambda _: pulumi.Output.all(*[_resolve(*each) for each in self._references]).apply(_merge))
+        return sealed.apply(lambda _: self._collected())
+
+    def _collected(self) -> pulumi.Output[dict[str, list[str]]]:
+        """Most references are plain texts and need no Output each."""
+        plain = {value for value, needs in self._references if isinstance(value, str) and not needs.parameters}
+        other = [each for each in self._references if not isinstance(each[0], str) or each[1].parameters]
+        return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(lambda found: _merge(plain, found))
 
 
 def _resolve(value: pulumi.Input[str], dependencies: Dependencies) -> pulumi.Output[dict[str, Any]]:
@@ -106,21 +112,23 @@ def _resolve(value: pulumi.Input[str], dependencies: Dependencies) -> pulumi.Out
     return pulumi.Output.all(waited, made).apply(lambda got: {"reference": str(got[0][0]), "pending": got[1]})
 
 
-def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Output[bool]:
+def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Input[bool]:
     """Whether a value comes from a resource of this program, so that in preview what it names may not be there yet.
 
     Args:
         value: the input.
         also: True where what uses the value depends on such a resource in another way.
     """
+    if also or not isinstance(value, pulumi.Output):
+        return also
+    output = value
 
     async def made() -> bool:
-        return also or (isinstance(value, pulumi.Output) and bool(await value.resources()))
+        return bool(await output.resources())
 
     return pulumi.Output.from_input(made())
 
 
-def _merge(found: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
-    everything = {each["reference"] for each in found}
+def _merge(plain: set[str], found: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
     pending = {each["reference"] for each in found if each["pending"]}
-    return {"all": sorted(everything), "pending": sorted(pending)}
+    return {"all": sorted(plain.union(each["reference"] for each in found)), "pending": sorted(pending)}

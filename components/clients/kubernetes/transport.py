@@ -160,8 +160,7 @@ class Transport:
                 f"{self._connection.server}{request.path}{query}",
                 body=request.body,
                 headers=headers,
-                retries=False,
-                redirect=False,
+                retries=False,  # nor redirects
                 timeout=urllib3.Timeout(connect=min(self._connect_timeout, left), read=min(self._read_timeout, left)),
             )
         except exceptions.HTTPError as error:

@@ -2,8 +2,8 @@
 
 from .limits import Work
 from .modifiers import apply_modifier
-from .paths import Selection, member_name, parse_selection
 from .scan import Kind, container_end, quote
+from .selections import Selection, member_name, parse_selection
 from .validity import is_valid
 from .values import Value, whole_value
 from .walk import Walk

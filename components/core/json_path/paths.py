@@ -1,4 +1,4 @@
-"""Takes gjson paths apart: object and array segments, queries, selections and pipes.
+"""Takes gjson paths apart: object and array segments, queries and pipes.
 
 All of it follows gjson for broken paths too, since a path that ESO accepts must give the same result here.
 """
@@ -14,10 +14,9 @@ MODIFIERS = frozenset(
 
 _NAME_END = re.compile(r"[.|:]|\Z")
 _BLANKS = "".join(map(chr, range(0x21)))
-_OPENING, _CLOSING = "{[(", "}])"
+_OPENING = "{[("
 _SQUASH = re.compile(r'[{}\[\]()"]')
 _OPERATORS = ("!=", "!%", "<=", ">=", "==", "<", ">", "=", "%")
-_NOT_SIMPLE = re.compile(r"[\x00-\x1f\[\]{}()#|!]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +144,14 @@ def _query_end(path: str) -> tuple[int | None, int | None, bool]:
             if depth == 0:
                 return position + 1, operator_at, escaped
         elif character == '"':
-            closing = _string_end(path, position)
+            closing = string_end(path, position)
             escaped = escaped or "\\" in path[position:closing]
             position = closing - 1
         position += 1
     return None, operator_at, escaped
 
 
-def _string_end(path: str, start: int) -> int:
+def string_end(path: str, start: int) -> int:
     """The position after the string that starts at `start`; without a closing quote, the end of the path."""
     found = STRING_REST.match(path, start + 1)
     return found.end() if found else len(path)
@@ -161,12 +160,12 @@ def _string_end(path: str, start: int) -> int:
 def squash(path: str) -> str:
     """The balanced piece at the start of a path, whose first character is taken for a bracket (or is a quote)."""
     if path.startswith('"'):
-        return path[: _string_end(path, 0)]
+        return path[: string_end(path, 0)]
     position, depth = 1, 1
     while found := _SQUASH.search(path, position):
         position = found.end()
         if found[0] == '"':
-            position = _string_end(path, found.start())
+            position = string_end(path, found.start())
         else:
             depth += 1 if found[0] in _OPENING else -1
             if depth == 0:
@@ -218,53 +217,6 @@ def _selector_end(path: str, position: int) -> int:
             if depth == 0:
                 break
         elif character == '"':
-            position = _string_end(path, position) - 1
+            position = string_end(path, position) - 1
         position += 1
     return position
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """A multipath: `{name:path,...}` or `[path,...]`, its parts as (name, path), and the path after it."""
-
-    opening: str
-    parts: tuple[tuple[str, str], ...]
-    rest: str
-
-
-def parse_selection(path: str) -> Selection | None:
-    """The multipath that a path starts with; None where it is not closed."""
-    parts: list[tuple[str, str]] = []
-    depth, start, colon, position = 1, 1, 0, 1
-    in_modifier = False
-    while position < len(path):
-        character = path[position]
-        if character == "\\":
-            position += 1
-        elif character == "@":
-            in_modifier = in_modifier or path[position - 1] in ".|"
-        elif character == ":" and not in_modifier and colon == 0 and depth == 1:
-            colon = position
-        elif character == '"':
-            position = _string_end(path, position) - 1
-        elif character in _OPENING:
-            depth += 1
-        elif character in _CLOSING:
-            depth -= 1
-        if (character == "," and depth == 1) or depth == 0:
-            parts.append((path[start:colon], path[colon + 1 : position]) if colon else ("", path[start:position]))
-            if depth == 0:
-                return Selection(path[0], tuple(parts), path[position + 1 :])
-            start, colon, in_modifier = position + 1, 0, False
-        position += 1
-    return None
-
-
-def member_name(path: str) -> str:
-    """The name that a multipath gives to a part without one: the last segment, or `_` where that is no plain name."""
-    name = path
-    for position in range(len(path) - 1, -1, -1):
-        if path[position] in ".|" and not (position > 0 and path[position - 1] == "\\"):
-            name = path[position + 1 :]
-            break
-    return "_" if _NOT_SIMPLE.search(name) else name
