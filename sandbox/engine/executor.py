@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sandbox.engine.deletion import Deleter
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import BailError, EngineError, PartialFailureError, ProtectedError
-from sandbox.engine.events import OutputsKnown, StepDone, StepFailed, StepStarted
+from sandbox.engine.events import Diagnostic, OutputsKnown, StepDone, StepFailed, StepStarted
 from sandbox.engine.goal import Goal
 from sandbox.engine.recording import Recorder
 from sandbox.engine.registration import StepGenerator
@@ -87,6 +87,14 @@ class Executor:
     def interrupt(self) -> None:
         """Stop as the user wants it."""
         self.interrupted = True
+        self._deployment.tell(
+            Diagnostic(
+                "",
+                "info",
+                "^C received: running operations finish, nothing new is started. Press ^C again to end at once.",
+                ephemeral=True,
+            )
+        )
         self.stop()
 
     async def run(self) -> bool:

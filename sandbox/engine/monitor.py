@@ -159,6 +159,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._deployment.redactor.learn(result)
         return _invoke_response(result, failures)
 
+    async def SignalAndWaitForShutdown(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
+        """Let the program end: it has registered everything, and there are no hooks that would still need it."""
+        return empty_pb2.Empty()
+
     async def Call(self, request: Any, context: Any) -> NoReturn:  # noqa: N802
         """Refuse: methods of resources need the Pulumi CLI."""
         await self._refuse(UnsupportedError(f"resource methods (Call of {request.tok})"), context)

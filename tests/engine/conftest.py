@@ -17,8 +17,7 @@ def make_project(tmp_path: Path) -> ProjectFactory:
     def make(program: str) -> Project:
         calls = tmp_path / "calls.jsonl"
         calls.touch()
-        hang = tmp_path / "hang"
-        project = Project(tmp_path / "project", {"CALLS": str(calls), "HANG": str(hang)})
+        project = Project(tmp_path / "project", {"CALLS": str(calls)})
         project.write("Pulumi.yaml", "name: test\nruntime: python\n")
         project.write("things.py", THINGS)
         project.write("__main__.py", program)

@@ -82,7 +82,7 @@ ProjectFactory = Callable[[str], Project]
 # A dynamic provider that does what its inputs say and notes every call in the file CALLS.
 THINGS = '''
     """Dynamic resources for tests."""
-    import json, os, pathlib, time
+    import json, os
     import pulumi
     from pulumi.dynamic import (
         CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult)
@@ -104,8 +104,9 @@ THINGS = '''
             note("create", name=props["name"])
             if props.get("fail"):
                 raise Exception("remote says no")
-            while props.get("hang") and pathlib.Path(os.environ["HANG"]).exists():
-                time.sleep(0.01)
+            if os.environ.get("WAIT_IN") == props["name"]:
+                with open(os.environ["GATE"]) as gate:  # a FIFO: goes on when the test closes its end
+                    gate.read()
             return CreateResult("id-" + props["name"], {k: v for k, v in props.items() if k != "__provider"})
         def update(self, id, olds, news):
             note("update", name=news["name"])

@@ -4,9 +4,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +35,7 @@ OPERATIONS: list[tuple[str, str, str, str, dict[str, Any], int]] = [
     ("17-targeted-up", "basic", "4", "up", {"targets": (TARGET,)}, 1),
 ]
 NAMES = [operation[0] for operation in OPERATIONS]
-# Where a failure stops the operation, how far independent resources have come is a matter of luck (in the real one too).
+# Where a failure stops the operation, how far independent resources have come is a matter of luck (also in the CLI).
 STOPPED = {"10-check-failure", "11-create-failure-up", "17-targeted-up"}
 
 # In the recording the sibling's create had started when the other one failed; the copy makes that certain.
@@ -65,7 +63,7 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     """Run all operations once."""
     if not RECORDED.is_dir():
         pytest.fail(f"the recorded operations are missing: expected them in {RECORDED}")
@@ -90,7 +88,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
             state["resources"],
             state["pending_operations"],
         )
-    yield found
+    return found
 
 
 def recorded(name: str, kind: str) -> str:
