@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from-lock
 
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench conformance-gjson lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Create .venv from the lock file (the other verbs do this by themselves)
 
@@ -34,6 +34,11 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 
 bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks
+
+CASES ?= ../shared/conformance/gjson.jsonl
+
+conformance-gjson: $(STAMP)  ## Compare JSON properties with recorded gjson answers (CASES=path)
+	@$(BIN)/python -m tests.conformance.gjson --cases $(CASES)
 
 lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet pip-tools

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .errors import ExtractError
-from .json_path import PropertyNotFoundError, extract_property
+from .json_path import JsonDocument, PropertyNotFoundError, extract_property
 from .secret_value import Secret
 from .specs import RemoteRefSpec
 
@@ -18,20 +18,23 @@ def build_values(data: Mapping[str, RemoteRefSpec], values: Mapping[str, Secret]
     Raises:
         ExtractError: a property is missing or its path cannot be read; the text names key, parameter and property.
     """
+    documents = {reference: JsonDocument(value.reveal()) for reference, value in values.items()}
     built: dict[str, bytes] = {}
     for key, ref in data.items():
-        text = values[ref.reference].reveal()
         if ref.property_path is None:
-            built[key] = text.encode()
+            built[key] = _encoded(values[ref.reference].reveal())
             continue
         try:
-            built[key] = extract_property(text, ref.property_path).encode()
+            built[key] = _encoded(extract_property(documents[ref.reference], ref.property_path))
         except PropertyNotFoundError:
             raise ExtractError(
                 f"key {key}: parameter {ref.reference} has no JSON property {ref.property_path!r}"
             ) from None
         except ExtractError as error:
-            raise ExtractError(
-                f"key {key}: parameter {ref.reference}, property {ref.property_path!r}: {error}"
-            ) from None
+            raise ExtractError(f"key {key}: parameter {ref.reference}: {error}") from None
     return built
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate becomes U+FFFD as in Go, since an exception about it would quote the value."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -139,7 +139,8 @@ def test_rejected_configuration_is_one_line(fake: Callable[[str], Project]) -> N
 
 def test_invokes(fake: Callable[[str], Project], calls: Calls) -> None:
     project = fake(
-        "    found = pulumi.runtime.invoke('fake:index:lookup', {'name': 'x'})\n    pulumi.export('found', found.value['found'])"
+        "    found = pulumi.runtime.invoke('fake:index:lookup', {'name': 'x'})\n"
+        "    pulumi.export('found', found.value['found'])"
     )
     project.up()
     stack = next(item for item in project.state()["resources"] if item["type"] == "pulumi:pulumi:Stack")

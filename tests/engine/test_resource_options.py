@@ -136,7 +136,8 @@ def test_aliased_resources_are_the_same(make_project: ProjectFactory, calls: Cal
 
 def test_children_follow_the_alias_of_their_parent(make_project: ProjectFactory, calls: Calls) -> None:
     group = "class Group(pulumi.ComponentResource):\n    def __init__(self, rn, opts=None):\n"
-    group += "        super().__init__('t:i:Group', rn, {}, opts)\n        Thing(rn + '-x', value='v', name='fixed', opts=O(parent=self))\n"
+    group += "        super().__init__('t:i:Group', rn, {}, opts)\n"
+    group += "        Thing(rn + '-x', value='v', name='fixed', opts=O(parent=self))\n"
     project = make_project(IMPORTS + group + "Group('old')")
     project.up()
     project.write("__main__.py", IMPORTS + group + "Group('new', opts=O(aliases=[pulumi.Alias(name='old')]))")

@@ -24,8 +24,8 @@ def test_slow_answer_ends_by_the_read_timeout_and_is_tried_again(serve: Serve, c
 
     stub = serve(slow_once)
     try:
-        assert connect(stub, read_timeout=0.2).get_secret("team-a", "db") is not None
-        assert len(stub.requests) == 2
+        assert connect(stub, read_timeout=0.5).get_secret("team-a", "db") is not None
+        assert len(stub.requests) >= 2  # a busy machine may need a third
     finally:
         release.set()
 
@@ -68,5 +68,7 @@ def test_late_attempts_get_only_what_is_left_of_the_budget(
     client = connect(stub)
     monkeypatch.setattr(socket.socket, "settimeout", record)
     client.get_secret("team-a", "db")
-    assert min(value for value in limits if value) < 5
+    assert limits[:2] == [10.0, 30.0]
+    assert all(value is not None and value < 5 for value in limits[2:])  # to connect, and to answer
+    assert len(limits) == 4
     assert time.slept[0] >= 25

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import tempfile
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ def stub(serve: Serve, authority: Authority, tmp_path: Path) -> Stub:
 
 def test_authority_as_data(tmp_path: Path, stub: Stub, authority: Authority, connect: Connect) -> None:
     cluster = {"certificate-authority-data": b64(authority.pem)}
+    assert connect(load(tmp_path, stub.url, cluster=cluster)).get_secret_metadata("team-a", "db") is not None
+
+
+def test_data_may_be_wrapped(tmp_path: Path, stub: Stub, authority: Authority, connect: Connect) -> None:
+    cluster = {"certificate-authority-data": "\n".join(textwrap.wrap(b64(authority.pem), 64))}
     assert connect(load(tmp_path, stub.url, cluster=cluster)).get_secret_metadata("team-a", "db") is not None
 
 
