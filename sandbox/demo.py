@@ -136,9 +136,7 @@ class Show:
     def _account(self) -> str:
         calls = [call for call in self._sandbox.aws.calls if call.service == "ssm"]
         decrypted = sum(len(call.names) for call in calls if call.decrypt)
-        writes = sum(
-            call.verb not in {"get", "list"} and not call.dry_run for call in self._sandbox.kubernetes.calls
-        )
+        writes = sum(call.verb not in {"get", "list"} and not call.dry_run for call in self._sandbox.kubernetes.calls)
         return f"[AWS: {len(calls)} GetParameters, {decrypted} values decrypted. Kubernetes: {writes} writes.]"
 
     def _show_secret(self, expected: dict[str, str]) -> None:
