@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sandbox.engine.answers import Check, Diff
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import BailError, ProviderError
 from sandbox.engine.goal import Goal
 from sandbox.engine.graph import dependents
 from sandbox.engine.objectdiff import contains, diff_objects, ignore_changes, parse_path
-from sandbox.engine.provider import Check, Diff, Provider
+from sandbox.engine.provider import Provider
 from sandbox.engine.state import Resource
 from sandbox.engine.steps import CREATE_REPLACEMENT, DELETE_REPLACED, REPLACE, SAME, UPDATE, Answer, Step
 from sandbox.engine.urn import is_provider_type, name_of, provider_urn

@@ -15,8 +15,9 @@ from sandbox.engine.errors import EngineError, UsageError
 from sandbox.engine.operations import Options, run
 from sandbox.engine.project import Project, load_project
 from sandbox.engine.snapshot import Snapshot
+from sandbox.engine.stored_values import to_json
 from sandbox.engine.urn import is_stack
-from sandbox.engine.values import Secret, to_json, unwrap
+from sandbox.engine.values import Secret, unwrap
 
 _HELP = {
     "preview": "show what `up` would change",

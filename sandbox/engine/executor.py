@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from sandbox.engine.deletion import Deleter
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import BailError, EngineError, PartialFailureError, ProtectedError
 from sandbox.engine.events import Diagnostic, OutputsKnown, StepDone, StepFailed, StepStarted
-from sandbox.engine.goal import Goal
 from sandbox.engine.recording import Recorder
 from sandbox.engine.registration import StepGenerator
-from sandbox.engine.steps import DELETE, FAILED, READ, REPLACE, SAME, SKIPPED, SUCCESS, UNKNOWN_RESULT, Answer, Step
+from sandbox.engine.source_events import Ended, Outputs, Read, Registration, SourceEvent, Stopped
+from sandbox.engine.steps import DELETE, FAILED, READ, REPLACE, SAME, SKIPPED, SUCCESS, UNKNOWN_RESULT, Step
 from sandbox.engine.urn import is_default_provider, is_stack
 from sandbox.engine.values import PropertyMap, Secret
-
-
-@dataclass(frozen=True)
-class Registration:
-    """The program registers a resource."""
-
-    goal: Goal
-    answer: Answer
-
-
-@dataclass(frozen=True)
-class Read:
-    """The program reads a resource that it does not manage."""
-
-    goal: Goal
-    id: str
-    answer: Answer
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """The program tells the outputs of a component."""
-
-    urn: str
-    outputs: PropertyMap
-    done: Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The program has ended; an error says why it must not be taken as complete (already reported if empty)."""
-
-    error: str | None
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A step failed or the user interrupted: nothing more is started."""
-
-
-SourceEvent = Registration | Read | Outputs | Ended | Stopped
 
 
 class Executor:

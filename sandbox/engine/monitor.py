@@ -10,16 +10,16 @@ from typing import Any, NoReturn
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from sandbox.engine.checkpoint import ORGANIZATION
 from sandbox.engine.configuration import Configuration
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import EngineError, UnsupportedError
-from sandbox.engine.events import Diagnostic
-from sandbox.engine.executor import Ended, Executor, Outputs, Read, Registration
+from sandbox.engine.executor import Executor
 from sandbox.engine.goal import Goal, goal_of
 from sandbox.engine.registry import default_provider_inputs
+from sandbox.engine.source_events import Ended, Outputs, Read, Registration
 from sandbox.engine.state import Resource
 from sandbox.engine.steps import FAILED, SKIPPED, UNKNOWN_RESULT, Answer
 from sandbox.engine.urn import PROVIDER_PREFIX, is_provider_type, package_of, provider_reference
@@ -41,12 +41,6 @@ _FEATURES: Mapping[str, Any] = {
     "errorHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 }
 _RESULTS = {FAILED: resource_pb2.Result.FAIL, SKIPPED: resource_pb2.Result.FAIL}
-_SEVERITIES = {
-    engine_pb2.LogSeverity.DEBUG: "debug",
-    engine_pb2.LogSeverity.INFO: "info",
-    engine_pb2.LogSeverity.WARNING: "warning",
-    engine_pb2.LogSeverity.ERROR: "error",
-}
 
 
 @dataclass(frozen=True)
@@ -214,25 +208,6 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._executor.events.put_nowait(Ended(str(error)))
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
         raise error
-
-
-class EngineLog(engine_pb2_grpc.EngineServicer):
-    """Receives the log messages of the program and of providers."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-
-    async def Log(self, request: engine_pb2.LogRequest, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
-        """Show a message."""
-        severity = _SEVERITIES.get(request.severity, "info")
-        if severity != "debug":
-            message = Diagnostic(request.urn, severity, request.message, request.streamId, request.ephemeral)
-            self._deployment.tell(message)
-        return empty_pb2.Empty()
-
-    async def RequirePulumiVersion(self, request: Any, context: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: ARG002, N802
-        """Accept: the program asks about a CLI that is not there."""
-        return engine_pb2.RequirePulumiVersionResponse()
 
 
 def _answer(future: asyncio.Future[tuple[Resource, str]]) -> Answer:

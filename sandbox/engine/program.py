@@ -13,9 +13,10 @@ from sandbox.engine.configuration import Configuration
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.exec_program import ERROR_SHOWN
-from sandbox.engine.executor import Ended, Executor
+from sandbox.engine.executor import Executor
 from sandbox.engine.plugins import read_lines, stop_process
 from sandbox.engine.project import Project, python_of
+from sandbox.engine.source_events import Ended
 from sandbox.engine.tether import tethered
 
 _STDOUT_STREAM = 1_000_001

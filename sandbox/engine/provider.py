@@ -13,47 +13,14 @@ import grpc.aio
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
+from sandbox.engine.answers import Check, Diff, read_diff
 from sandbox.engine.errors import PartialFailureError, ProviderError
 from sandbox.engine.plugins import Plugin
 from sandbox.engine.urn import name_of, package_of, type_of
 from sandbox.engine.values import PropertyMap, annotate_secrets, from_struct, has_unknowns, to_struct
 
 _Response = TypeVar("_Response")
-_REPLACING_KINDS: Final = (
-    provider_pb2.PropertyDiff.ADD_REPLACE,
-    provider_pb2.PropertyDiff.DELETE_REPLACE,
-    provider_pb2.PropertyDiff.UPDATE_REPLACE,
-)
 _CANCEL_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True)
-class Diff:
-    """A provider's answer to what a change of inputs means.
-
-    Attributes:
-        changes: Whether something changes; nothing when the provider cannot say.
-        replaces: Keys that force a replacement.
-        changed: Keys that differ.
-        detailed: Property paths that differ; nothing when the provider gives none.
-        delete_before_replace: The old resource must go first.
-        unavailable: Why the provider could not be asked.
-    """
-
-    changes: bool | None
-    replaces: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    detailed: tuple[str, ...] | None = None
-    delete_before_replace: bool = False
-    unavailable: str = ""
-
-
-@dataclass(frozen=True)
-class Check:
-    """A provider's answer to inputs: what it makes of them, or what is wrong with them (property, reason)."""
-
-    inputs: PropertyMap
-    failures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -122,7 +89,7 @@ class Provider:
             news=_struct(news),
         )
         try:
-            return _diff(await self._stub.DiffConfig(request))
+            return read_diff(await self._stub.DiffConfig(request))
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
                 raise _error(error) from None
@@ -191,7 +158,7 @@ class Provider:
             news=self._send(news),
             ignoreChanges=ignore_changes,
         )
-        return _diff(await _call(self._stub.Diff(request)))
+        return read_diff(await _call(self._stub.Diff(request)))
 
     async def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> tuple[str, PropertyMap]:
         """Create a resource; in a preview the checked inputs stand for outputs unless the provider previews itself."""
@@ -320,19 +287,3 @@ def _struct(properties: PropertyMap) -> Any:
 
 def _plain(properties: PropertyMap) -> PropertyMap:
     return from_struct(to_struct(properties, keep_secrets=False))
-
-
-def _diff(response: provider_pb2.DiffResponse) -> Diff:
-    changes = {
-        provider_pb2.DiffResponse.DIFF_NONE: False,
-        provider_pb2.DiffResponse.DIFF_SOME: True,
-    }.get(response.changes)
-    detailed = tuple(response.detailedDiff) if response.hasDetailedDiff or response.detailedDiff else None
-    replacing = tuple(path for path, item in response.detailedDiff.items() if item.kind in _REPLACING_KINDS)
-    return Diff(
-        changes=changes,
-        replaces=(*response.replaces, *(path for path in replacing if path not in response.replaces)),
-        changed=tuple(response.diffs),
-        detailed=detailed,
-        delete_before_replace=response.deleteBeforeReplace,
-    )

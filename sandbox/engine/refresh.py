@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.engine.answers import Diff
 from sandbox.engine.changes import resource_diff
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.executor import Executor
-from sandbox.engine.provider import Diff
 from sandbox.engine.state import Resource, now, persistent_fields
 from sandbox.engine.steps import DELETE, REFRESH, SAME, UPDATE, Context, Step
 from sandbox.engine.urn import is_provider_type

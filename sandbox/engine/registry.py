@@ -6,10 +6,11 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 
+from sandbox.engine.answers import Check, Diff
 from sandbox.engine.configuration import Configuration
 from sandbox.engine.errors import ProviderError
 from sandbox.engine.plugins import DYNAMIC_PACKAGE, PluginSettings, start_plugin
-from sandbox.engine.provider import Check, Diff, Provider
+from sandbox.engine.provider import Provider
 from sandbox.engine.state import Resource
 from sandbox.engine.urn import package_of, provider_id, provider_reference, provider_urn, type_of
 from sandbox.engine.values import UNKNOWN_ID, PropertyMap, Secret, equal, unwrap

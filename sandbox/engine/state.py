@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.engine.passphrase import Crypter
+from sandbox.engine.stored_values import from_json, to_json
 from sandbox.engine.urn import provider_urn
-from sandbox.engine.values import PropertyMap, from_json, to_json
+from sandbox.engine.values import PropertyMap
 
 # How the fields are spelled in the state file, in the order in which the Pulumi CLI writes them.
 _JSON_NAMES = {

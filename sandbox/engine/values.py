@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ PropertyMap = dict[str, Any]
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks secrets, is none
-_REFERENCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+REFERENCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_ID: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 # The wire has one sentinel per type (string, bool, number, array, asset, archive, object); all mean the same here.
@@ -69,7 +68,7 @@ def _from_value(value: struct_pb2.Value) -> Any:
         text = value.string_value
         return UNKNOWN if text in _UNKNOWN_SENTINELS else text
     if kind == "struct_value":
-        return _from_signed(from_struct(value.struct_value))
+        return from_signed(from_struct(value.struct_value))
     if kind == "number_value":
         number = value.number_value
         return int(number) if number.is_integer() and abs(number) < _MAX_EXACT_INTEGER else number
@@ -78,7 +77,8 @@ def _from_value(value: struct_pb2.Value) -> Any:
     return value.bool_value if kind == "bool_value" else None
 
 
-def _from_signed(fields: PropertyMap) -> Any:
+def from_signed(fields: PropertyMap) -> Any:
+    """Turn a map that carries a signature into the secret, output or reference that it stands for."""
     signature = fields.get(SIGNATURE)
     if signature is None:
         return fields
@@ -87,7 +87,7 @@ def _from_signed(fields: PropertyMap) -> Any:
     if signature == _OUTPUT_SIGNATURE:
         value = fields.get("value", UNKNOWN)
         return Secret(value) if fields.get("secret") and not isinstance(value, Secret) else value
-    if signature == _REFERENCE_SIGNATURE:
+    if signature == REFERENCE_SIGNATURE:
         return ResourceReference(fields.get("urn", ""), fields.get("id"), fields.get("packageVersion") or "")
     return fields  # assets and archives pass through as they are
 
@@ -148,44 +148,12 @@ def _fill_reference(target: struct_pb2.Value, value: ResourceReference, secrets:
     if not resources:
         _fill(target, value.urn if value.id is None else value.id, secrets, resources)
         return
-    fields: PropertyMap = {SIGNATURE: _REFERENCE_SIGNATURE, "urn": value.urn}
+    fields: PropertyMap = {SIGNATURE: REFERENCE_SIGNATURE, "urn": value.urn}
     if value.id is not None:
         fields["id"] = "" if isinstance(value.id, Unknown) else value.id
     if value.version:
         fields["packageVersion"] = value.version
     _fill_struct(target.struct_value, fields, secrets, resources)
-
-
-def to_json(value: Any, encrypt: Callable[[str], str]) -> Any:
-    """Write a value for the state file; `encrypt` turns a plaintext into its ciphertext."""
-    if isinstance(value, Secret):
-        if not value.ciphertext:
-            value.ciphertext = encrypt(json.dumps(to_json(value.value, encrypt), separators=(",", ":")))
-        return {SIGNATURE: SECRET_SIGNATURE, "ciphertext": value.ciphertext}
-    if isinstance(value, dict):
-        return {key: to_json(value[key], encrypt) for key in sorted(value)}
-    if isinstance(value, list):
-        return [to_json(item, encrypt) for item in value]
-    if isinstance(value, Unknown):
-        return UNKNOWN_ID
-    if isinstance(value, ResourceReference):
-        reference = {SIGNATURE: _REFERENCE_SIGNATURE, "urn": value.urn, "id": to_json(value.id, encrypt)}
-        return {**reference, "packageVersion": value.version}
-    return value
-
-
-def from_json(value: Any, decrypt: Callable[[str], str]) -> Any:
-    """Read a value from the state file."""
-    if isinstance(value, dict):
-        if value.get(SIGNATURE) == SECRET_SIGNATURE:
-            if "ciphertext" in value:
-                plain = json.loads(decrypt(value["ciphertext"]))
-                return Secret(from_json(plain, decrypt), value["ciphertext"])
-            return Secret(from_json(json.loads(value["plaintext"]), decrypt))
-        return _from_signed({key: from_json(item, decrypt) for key, item in value.items()})
-    if isinstance(value, list):
-        return [from_json(item, decrypt) for item in value]
-    return value
 
 
 def unwrap(value: Any) -> Any:

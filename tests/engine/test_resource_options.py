@@ -86,36 +86,27 @@ def test_protection_is_lifted_by_an_unchanged_resource(make_project: ProjectFact
     assert "protect" not in project.resource("a")
 
 
-def test_retained_resources_are_only_forgotten(make_project: ProjectFactory, calls: Calls) -> None:
-    project = make_project(IMPORTS + "Thing('a', opts=O(retain_on_delete=True))")
+def test_retained_resources_and_those_deleted_with_another_are_only_forgotten(
+    make_project: ProjectFactory, calls: Calls
+) -> None:
+    program = "a = Thing('a')\nThing('b', opts=O(deleted_with=a))\nThing('kept', opts=O(retain_on_delete=True))"
+    project = make_project(IMPORTS + program)
     project.up()
     result, text = project.run("destroy")
     assert result.exit_code == 0
     assert "[retain]" in text
-    assert called(calls(), "delete") == []
+    assert called(calls(), "delete") == [("delete", "a")]
     assert project.names() == []
 
 
-def test_resources_deleted_with_another_are_not_deleted_themselves(make_project: ProjectFactory, calls: Calls) -> None:
-    project = make_project(IMPORTS + "a = Thing('a')\nThing('b', opts=O(deleted_with=a))")
-    project.up()
-    project.run("destroy")
-    assert called(calls(), "delete") == [("delete", "a")]
-
-
-def test_ignored_changes_stay_as_they_are(make_project: ProjectFactory, calls: Calls) -> None:
+def test_ignored_changes_stay_and_additional_outputs_are_secret(make_project: ProjectFactory, calls: Calls) -> None:
     project = make_project(IMPORTS + "Thing('a', value='one', nested={'x': 1, 'y': 1})")
     project.up()
-    options = "opts=O(ignore_changes=['value', 'nested.x'])"
+    options = "opts=O(ignore_changes=['value', 'nested.x'], additional_secret_outputs=['value'])"
     project.write("__main__.py", IMPORTS + f"Thing('a', value='two', nested={{'x': 2, 'y': 2}}, {options})")
     project.up()
     checked = [call["news"] for call in calls() if call["op"] == "check"][-1]
     assert (checked["value"], checked["nested"]) == ("one", {"x": 1, "y": 2})
-
-
-def test_additional_secret_outputs_are_encrypted(make_project: ProjectFactory) -> None:
-    project = make_project(IMPORTS + "Thing('a', value='canary', opts=O(additional_secret_outputs=['value']))")
-    project.up()
     assert "ciphertext" in project.resource("a")["outputs"]["value"]
 
 
