@@ -6,12 +6,21 @@ the values of changed names are decrypted into the process's memory, where the s
 
 from typing import Any
 
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, ResourceProvider, UpdateResult
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
 
 from ..clients.aws.parameters import ParameterBatch
 from ..core.errors import ParameterStoreError
 from ..core.references import ParameterReference
 from ..core.specs import Operation, StoreSpec, versions_from_bag
+from . import plain_errors
 from .memory import StoreMemory
 from .opening import process_memory
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
@@ -23,6 +32,10 @@ class SnapshotProvider(ResourceProvider):
     """Reads parameter versions. Stateless: its pickle in state is only its dotted path."""
 
     serialize_as_secret_always = False
+
+    def configure(self, _req: ConfigureRequest) -> None:
+        """Called once in the provider process, before anything else."""
+        plain_errors.install()
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Add to the inputs what AWS says now: versions by reference, and problems by reference.

@@ -1,18 +1,28 @@
 """The sync: one resource a Secret. It compares, says why by key, and writes the Secret with server-side apply.
 
-`check` finds all that can be found before anything is written, because only a failure found there is one clean line in
-preview and up. What it builds stays in memory until `create` or `update` of the same operation writes it.
+`check` finds all that can be found before anything is written, and preview reports it. In `up` a failing `check` would
+end the whole operation, whatever `--continue-on-error` says, so there a Secret's own problem is noted, and raised in
+place of its write. What `check` builds stays in memory until `create` or `update` of the same operation writes it.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, ResourceProvider, UpdateResult
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
 
 from ..clients.kubernetes.metadata import SecretMetadata
-from ..core.errors import ParameterStoreError, ReadError, WriteError
+from ..core.errors import ClusterError, ParameterStoreError, ReadError, WriteError
 from ..core.kubernetes_secret import OWNER_ANNOTATION
 from ..core.specs import ClusterSpec, Operation, SecretSpec, versions_from_bag
+from . import plain_errors
 from .building import Wanted, build, unchanged_keys
 from .drift import distinct_from, find_drift, is_ours
 from .opening import process_memory
@@ -27,6 +37,10 @@ class SyncProvider(ResourceProvider):
     """Keeps one Kubernetes Secret. Stateless: its pickle in state is only its dotted path."""
 
     serialize_as_secret_always = False
+
+    def configure(self, _req: ConfigureRequest) -> None:
+        """Called once in the provider process, before anything else."""
+        plain_errors.install()
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by key why the Secret would change, and in `up` build what is to be written.
@@ -45,15 +59,19 @@ class SyncProvider(ResourceProvider):
             inputs["__versions"] = wanted
             inputs["keys"] = {key: ref.describe(wanted.get(ref.reference)) for key, ref in spec.data.items()}
             _compare(spec, olds, inputs, wanted, operation)
-        except ParameterStoreError as error:
+        except ClusterError as error:
             return failure(inputs, error)
+        except ParameterStoreError as error:
+            if operation.preview:
+                return failure(inputs, error)
+            inputs["problem"] = str(error)
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when the spec or a version differs, or the live Secret drifted; replaced when the target moves."""
         changed = changed_keys(olds, news, COMPARED)
         return DiffResult(
-            changes=bool(changed) or "drift" in news or "drift" in olds,
+            changes=bool(changed) or "drift" in news or "drift" in olds or "problem" in news,
             replaces=[key for key in changed if key in IDENTITY],
             delete_before_replace=False,
         )
@@ -144,6 +162,8 @@ def _compare(
 
 
 def _write(props: dict[str, Any]) -> dict[str, Any]:
+    if "problem" in props:
+        raise WriteError(props["problem"])
     spec = SecretSpec.from_bag(props)
     cluster = process_memory().cluster(spec.cluster)
     versions = versions_from_bag(props["__versions"])

@@ -51,16 +51,9 @@ class Stack(Project):
             whole = self.secret(name) in [None, *self._generations[name]]
             assert whole, f"Secret {name} mixes versions or lacks keys"
 
-    def check_clean_failure(self, outcome: Outcome, *words: str) -> None:
-        """It failed before anything was written, without a traceback, said why, and left no partial Secret."""
-        assert "Traceback" not in outcome.output, outcome.output
-        self.check_failure(outcome, *words)
-
     def check_failure(self, outcome: Outcome, *words: str) -> None:
-        """It failed, said why in these words, and left no partial Secret.
-
-        A failure of `create` or `update` comes with a traceback: Pulumi's dynamic provider adds one to any exception.
-        """
+        """It failed without a traceback, said why in these words, and left no partial Secret."""
+        assert "Traceback" not in outcome.output, outcome.output
         assert outcome.result.exit_code == 1, outcome.output
         missing = [word for word in words if word not in outcome.output]
         assert not missing, f"{missing} not in:\n{outcome.output}"

@@ -57,15 +57,15 @@ def test_an_api_that_is_down_is_a_clean_failure_of_the_preview_too(stack: Stack)
     why = "etcdserver: request timed out after"
     preview, up = stack.preview(), stack.up()
     stack.sandbox.kubernetes.faults.clear()
-    stack.check_clean_failure(preview, why, "HTTP 500")
-    stack.check_clean_failure(up, why, "HTTP 500")
+    stack.check_failure(preview, why, "HTTP 500")
+    stack.check_failure(up, why, "HTTP 500")
     assert not any(stack.current(name) for name in (FIRST, SECOND, THIRD))
     stack.check_recovers()
 
 
 def test_a_missing_namespace_is_named_by_preview_and_by_up(empty_cluster: Stack) -> None:
     why = f"there is no namespace '{NAMESPACE}'. Create it first."
-    empty_cluster.check_clean_failure(empty_cluster.preview(), why)
-    empty_cluster.check_clean_failure(empty_cluster.up(), why)
+    empty_cluster.check_failure(empty_cluster.preview(), why)
+    empty_cluster.check_failure(empty_cluster.up(), why)
     empty_cluster.sandbox.kubernetes.create_namespace(NAMESPACE)
     empty_cluster.check_recovers()

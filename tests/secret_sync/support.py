@@ -7,6 +7,7 @@ from typing import Any
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
+from components.core.errors import ParameterStoreError
 from components.providers.opening import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
@@ -20,7 +21,7 @@ class Outcome:
 
     Attributes:
         change: what happened to the Secret's resource: `create`, `update`, `replace`, `same`, or `failed`.
-        failures: the texts of check failures.
+        failures: the texts of check failures, or of the failure of the write.
         inputs: the sync's checked inputs.
     """
 
@@ -111,10 +112,13 @@ class Stack:
             change = ("replace" if difference.replaces else "update") if difference.changes else "same"
         if apply:
             before = self.sync
-            if change in ("create", "replace"):
-                self.sync = dict(provider.create(inputs).outs or {})
-            elif change == "update":
-                self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
+            try:
+                if change in ("create", "replace"):
+                    self.sync = dict(provider.create(inputs).outs or {})
+                elif change == "update":
+                    self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
+            except ParameterStoreError as error:
+                return Outcome("failed", [str(error)])
             if change == "replace":
                 provider.delete("id", before)
             self.sync_inputs = inputs
