@@ -10,7 +10,7 @@ from .core.kubernetes_secret import secret_key_problem, secret_name_problem
 from .core.references import ParameterReference
 from .core.specs import compact
 from .parameter_store import InvalidArgumentsError, SecretStore
-from .resources import SecretSync
+from .resources import SecretSync, told
 from .sealing import Dependencies, is_made_here
 
 
@@ -79,7 +79,11 @@ class ExternalSecret(pulumi.ComponentResource):
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         super().__init__("parameterstore:index:ExternalSecret", name, {}, opts)
-        found = pulumi.Output.all(binding.found, *[_reference(ref) for ref in refs.values()])
+        operation = {
+            **binding.operation,
+            "pending": _pending(refs, dependencies),
+            "pendingNamespace": is_made_here(binding.namespace, also=dependencies.namespace),
+        }
         sync = SecretSync(
             name,
             {
@@ -92,17 +96,11 @@ class ExternalSecret(pulumi.ComponentResource):
                     key: compact({"key": ref.key, "property": ref.property, "version": ref.version})
                     for key, ref in refs.items()
                 },
-                "versions": found.apply(lambda all_: all_[0].versions_of(all_[1:])),
-                "problems": found.apply(lambda all_: all_[0].problems_of(all_[1:])),
-                "operation": {
-                    **binding.operation,
-                    "pending": _pending(refs, dependencies),
-                    "pendingNamespace": is_made_here(binding.namespace, also=dependencies.namespace),
-                },
+                "operation": told(operation, binding.found, [_reference(ref) for ref in refs.values()]),
             },
             pulumi.ResourceOptions(parent=self),
         )
-        self.secret_name = pulumi.Output.all(sync.urn, target).apply(lambda known: str(known[1]))
+        self.secret_name = sync.secretName
         self.namespace = store.namespace
         self.synced_versions = sync.versions
         self.status = sync.status

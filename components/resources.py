@@ -1,6 +1,6 @@
 """The two dynamic resources as the program declares them; their work is done in the providers' process."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -22,13 +22,31 @@ class Found:
         self._versions = versions or {}
         self._problems = problems or {}
 
-    def versions_of(self, references: Iterable[str]) -> dict[str, int]:
-        """The versions of one secret's references, so that another secret's rotation does not show at this one."""
-        return {reference: self._versions[reference] for reference in references if reference in self._versions}
+    def of(self, references: Iterable[str]) -> dict[str, Any]:
+        """What was found of one secret's references, so that another secret's rotation does not show at this one."""
+        wanted = set(references)
+        return {
+            "versions": {each: self._versions[each] for each in wanted & self._versions.keys()},
+            "problems": {each: self._problems[each] for each in wanted & self._problems.keys()},
+        }
 
-    def problems_of(self, references: Iterable[str]) -> dict[str, str]:
-        """Why some of one secret's references could not be read."""
-        return {reference: self._problems[reference] for reference in references if reference in self._problems}
+
+def told(
+    operation: Mapping[str, pulumi.Input[Any]], found: pulumi.Output[Found], references: Sequence[pulumi.Input[str]]
+) -> pulumi.Output[dict[str, Any]]:
+    """What a sync is told of the running operation, with the versions of its references.
+
+    Every Output costs a fraction of a millisecond, which hundreds of secrets feel, so there is just one where nothing
+    else is an Output.
+    """
+    parts = [*operation.values(), *references]
+    if not any(isinstance(part, pulumi.Output) for part in parts):
+        plain = [str(reference) for reference in references]
+        return found.apply(lambda snapshot: {**operation, **snapshot.of(plain)})
+    count = len(operation)
+    return pulumi.Output.all(found, *parts).apply(
+        lambda known: {**dict(zip(operation, known[1:], strict=False)), **known[0].of(known[1 + count :])}
+    )
 
 
 class Snapshot(Resource, module="parameterstore", name="Snapshot"):
@@ -51,15 +69,18 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
     """One Kubernetes Secret, written from parameters.
 
     Attributes:
+        secretName: name of the Secret; known to exist once it is resolved.
         versions: reference -> version number that the Secret was written from.
         refreshTime: when it was written last, ISO 8601 in UTC.
         status: ESO's reason of condition Ready, `SecretSynced`.
     """
 
+    secretName: pulumi.Output[str]  # noqa: N815  property names are those of the state
     versions: pulumi.Output[dict[str, int]]
     refreshTime: pulumi.Output[str]  # noqa: N815  property names are those of the state
     status: pulumi.Output[str]
 
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the sync."""
-        super().__init__(SyncProvider(), name, {"refreshTime": None, "status": None, **inputs}, opts)
+        outputs = {"versions": None, "refreshTime": None, "status": None}
+        super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)

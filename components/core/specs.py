@@ -5,7 +5,7 @@ holds a secret value. Numbers come back from the wire as floats; the `from_bag` 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 DEFAULT_REQUESTS_PER_SECOND = 40.0
@@ -201,6 +201,8 @@ class Operation:
         pending_namespace: True where the namespace is made by the same program.
         fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
         requests_per_second: the share of the account's rate limit that this operation may use.
+        versions: what the snapshot found, for a sync: reference -> version.
+        problems: why it did not find others, for a sync: reference -> text.
     """
 
     preview: bool
@@ -209,6 +211,8 @@ class Operation:
     pending_namespace: bool = False
     fresh_role: bool = False
     requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
+    versions: Mapping[str, int] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -221,6 +225,8 @@ class Operation:
             pending_namespace=bool(bag.get("pendingNamespace", False)),
             fresh_role=bool(bag.get("freshRole", False)),
             requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
+            versions=versions_from_bag(bag.get("versions")),
+            problems=dict(bag.get("problems") or {}),
         )
 
 

@@ -4,21 +4,26 @@ Pulumi runs all dynamic resources of a stack in one process per operation, with 
 module lives for exactly one preview or one update. It is the only place where decrypted values are kept.
 """
 
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..clients.aws.parameters import ParameterBatch
-from ..clients.aws.ssm import ParameterReader
-from ..clients.kubernetes.client import KubernetesClient
-from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.errors import ParameterStoreError, ReadError
 from ..core.kubernetes_secret import probe_body
 from ..core.references import ParameterReference
-from ..core.secret_value import Secret
-from ..core.specs import ClusterSpec, Operation, SecretSpec, StoreSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..clients.aws.parameters import ParameterBatch
+    from ..clients.aws.ssm import ParameterReader
+    from ..clients.kubernetes.client import KubernetesClient
+    from ..clients.kubernetes.metadata import SecretMetadata
+    from ..core.secret_value import Secret
+    from ..core.specs import ClusterSpec, Operation, SecretSpec, StoreSpec
 
 
 class StoreMemory:
@@ -150,7 +155,7 @@ class ProcessMemory:
 
     def __init__(
         self,
-        open_reader: Callable[["ProcessMemory", StoreSpec, Operation], ParameterReader],
+        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], ParameterReader],
         open_client: Callable[[ClusterSpec], KubernetesClient],
     ) -> None:
         """Remember how readers and clients are opened."""

@@ -1,21 +1,27 @@
-"""Opens the clients that an operation needs, from specs, and holds the process's one memory."""
+"""Opens the clients that an operation needs, from specs, and holds the process's one memory.
+
+The clients are imported where they are first needed: programs import this module for the providers' names alone.
+"""
+
+from __future__ import annotations
 
 import base64
 import binascii
 import os
 import sys
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from ..clients.aws.rate_limit import RateLimiters
-from ..clients.aws.session import open_reader
-from ..clients.aws.ssm import ParameterReader
-from ..clients.kubernetes.client import KubernetesClient
-from ..clients.kubernetes.connection import load_cluster
 from ..core.errors import IdentityError
 from ..core.identity import AccessKeys, StoreIdentity
 from ..core.secret_value import Secret
-from ..core.specs import AccessKeysSource, ClusterSpec, Operation, SecretKey, StoreSpec
 from .memory import ProcessMemory
+
+if TYPE_CHECKING:
+    from ..clients.aws.rate_limit import RateLimiters
+    from ..clients.aws.ssm import ParameterReader
+    from ..clients.kubernetes.client import KubernetesClient
+    from ..core.specs import AccessKeysSource, ClusterSpec, Operation, SecretKey, StoreSpec
 
 FRESH_ROLE_SETTLES = 30.0
 """Seconds that a role which the same program creates may take until AWS lets it be assumed."""
@@ -26,6 +32,8 @@ _memory: ProcessMemory | None = None
 
 def process_memory() -> ProcessMemory:
     """The memory of the running operation: made at the first call, gone with the process."""
+    from ..clients.aws.rate_limit import RateLimiters  # noqa: PLC0415  see the module's text
+
     global _memory  # noqa: PLW0603  Pulumi gives a provider no other place that spans the resources of one operation
     with _lock:
         if _memory is None:
@@ -47,6 +55,9 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     Raises:
         ClusterError: the kubeconfig cannot be used.
     """
+    from ..clients.kubernetes.client import KubernetesClient  # noqa: PLC0415  see the module's text
+    from ..clients.kubernetes.connection import load_cluster  # noqa: PLC0415
+
     return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ))
 
 
@@ -56,6 +67,8 @@ def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, o
     Raises:
         IdentityError: the store's identity cannot be taken.
     """
+    from ..clients.aws.session import open_reader  # noqa: PLC0415  see the module's text
+
     return open_reader(
         StoreIdentity(region=spec.region, role=spec.role),
         _access_keys(memory.cluster(spec.cluster).client, spec.access_keys) if spec.access_keys else None,

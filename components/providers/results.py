@@ -14,12 +14,11 @@ READ_DURING_UP = "values are read during up: an input is not known yet"
 
 
 def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
-    """Take the operation out of the inputs, and say whether what is left is fully known."""
-    bag = inputs.pop(OPERATION, None)
-    operation = Operation.from_bag(
-        bag if isinstance(bag, Mapping) and not contains_unknowns(bag) else {"preview": True}
-    )
-    return operation, not contains_unknowns(inputs)
+    """Take the operation out of the inputs, and say whether all inputs are known; in `up` they always are."""
+    bag = inputs.pop(OPERATION, None) or {}
+    if contains_unknowns(bag):
+        return Operation(preview=True, decrypt=False), False
+    return Operation.from_bag(bag), not contains_unknowns(inputs)
 
 
 def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:

@@ -4,7 +4,9 @@
 the values of changed names are decrypted into the process's memory, where the sync resources find them.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckResult,
@@ -16,14 +18,16 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..clients.aws.parameters import ParameterBatch
 from ..core.errors import ParameterStoreError
 from ..core.references import ParameterReference
 from ..core.specs import Operation, StoreSpec, versions_from_bag
 from . import plain_errors
-from .memory import StoreMemory
 from .opening import process_memory
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
+
+if TYPE_CHECKING:
+    from ..clients.aws.parameters import ParameterBatch
+    from .memory import StoreMemory
 
 COMPARED = ("store", "references", "versions", "problems")
 

@@ -5,8 +5,10 @@ end the whole operation, whatever `--continue-on-error` says, so there a Secret'
 place of its write. What `check` builds stays in memory until `create` or `update` of the same operation writes it.
 """
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckResult,
@@ -18,7 +20,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.errors import ClusterError, ParameterStoreError, ReadError, WriteError
 from ..core.kubernetes_secret import OWNER_ANNOTATION
 from ..core.specs import ClusterSpec, Operation, SecretSpec, versions_from_bag
@@ -27,6 +28,9 @@ from .building import Wanted, build, unchanged_keys
 from .drift import distinct_from, find_drift, is_ours
 from .opening import process_memory
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
+
+if TYPE_CHECKING:
+    from ..clients.kubernetes.metadata import SecretMetadata
 
 IDENTITY = ("cluster", "namespace", "secretName")
 COMPARED = (*IDENTITY, "owner", "data", "store", "__versions")
@@ -49,13 +53,11 @@ class SyncProvider(ResourceProvider):
         """
         inputs = dict(news)
         operation, known = take_operation(inputs)
-        versions = inputs.pop("versions", None)
-        problems = inputs.pop("problems", None)
         if not known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         spec = SecretSpec.from_bag(inputs)
         try:
-            wanted = _wanted_versions(spec, versions_from_bag(versions), problems or {}, operation)
+            wanted = _wanted_versions(spec, operation)
             inputs["__versions"] = wanted
             inputs["keys"] = {key: ref.describe(wanted.get(ref.reference)) for key, ref in spec.data.items()}
             _compare(spec, olds, inputs, wanted, operation)
@@ -105,19 +107,18 @@ class SyncProvider(ResourceProvider):
             cluster.client.delete_secret(props["namespace"], props["secretName"], uid=live.uid)
 
 
-def _wanted_versions(
-    spec: SecretSpec, snapshot: dict[str, int], problems: dict[str, str], operation: Operation
-) -> dict[str, int]:
+def _wanted_versions(spec: SecretSpec, operation: Operation) -> dict[str, int]:
     """The versions that the Secret is to be made of; asks SSM itself for what the snapshot did not (a targeted update).
 
     Raises:
         ReadError: a parameter is missing or denied.
     """
-    problems = {reference: text for reference, text in problems.items() if reference not in operation.pending}
+    snapshot = dict(operation.versions)
+    problems = {reference: text for reference, text in operation.problems.items() if reference not in operation.pending}
     unread = [reference for reference in spec.references if reference not in snapshot and reference not in problems]
     if unread:
         batch = process_memory().store(spec.store, operation).read(unread, decrypt=False)
-        snapshot = snapshot | {reference: parameter.version for reference, parameter in batch.found.items()}
+        snapshot |= {reference: parameter.version for reference, parameter in batch.found.items()}
         problems |= {
             reference: problem.message
             for reference, problem in batch.problems.items()

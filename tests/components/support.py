@@ -25,7 +25,8 @@ class Engine(mocks.Mocks):
         if args.typ.endswith(":Snapshot"):
             return "parameters", {**inputs, "versions": VERSIONS, "problems": {}}
         if args.typ.endswith(":SecretSync"):
-            done = {"status": "SecretSynced", "refreshTime": "2026-11-24T00:00:00+00:00"}
+            versions = inputs["operation"]["versions"]
+            done = {"versions": versions, "status": "SecretSynced", "refreshTime": "2026-11-24T00:00:00+00:00"}
             return f"{inputs['namespace']}/{inputs['secretName']}", {**inputs, **done}
         return f"{args.name}-id", inputs
 

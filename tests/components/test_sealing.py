@@ -28,7 +28,7 @@ def test_a_reference_may_be_an_output() -> None:
 
     registered = declare(program).registered
     assert registered["Snapshot", "team-a"]["references"] == ["/app/db:3"]
-    assert registered["SecretSync", "a"]["versions"] == {"/app/db:3": 3}
+    assert registered["SecretSync", "a"]["operation"]["versions"] == {"/app/db:3": 3}
 
 
 def test_a_secret_gets_only_the_versions_that_it_needs() -> None:
@@ -38,8 +38,8 @@ def test_a_secret_gets_only_the_versions_that_it_needs() -> None:
         ExternalSecret("b", store=shop, data={"x": "/app/db"})
 
     registered = declare(program).registered
-    assert registered["SecretSync", "a"]["versions"] == {"friendslist": 2}
-    assert registered["SecretSync", "b"]["versions"] == {"/app/db": 4}
+    assert registered["SecretSync", "a"]["operation"]["versions"] == {"friendslist": 2}
+    assert registered["SecretSync", "b"]["operation"]["versions"] == {"/app/db": 4}
 
 
 def test_stores_do_not_mix() -> None:
@@ -105,7 +105,7 @@ def test_a_secret_that_waits_for_anything_else_reads_for_itself() -> None:
 
     registered = declare(program).registered
     assert registered["Snapshot", "team-a"]["references"] == ["friendslist"]
-    assert registered["SecretSync", "b"]["versions"] == {}
+    assert registered["SecretSync", "b"]["operation"]["versions"] == {}
 
 
 @pytest.mark.parametrize("preview", [True, False])

@@ -92,9 +92,11 @@ class Stack:
                 "store": self.store,
                 "cluster": {},
                 "data": self.data,
-                "versions": {key: version for key, version in known["versions"].items() if key in references},
-                "problems": known["problems"],
-                "operation": operation,
+                "operation": {
+                    **operation,
+                    "versions": {key: version for key, version in known["versions"].items() if key in references},
+                    "problems": known["problems"],
+                },
             },
             apply=apply,
         )
