@@ -36,9 +36,9 @@ class Stack(Project):
         path.write_text(text.replace(before, after))
 
     def shorten_kubernetes(self) -> None:
-        """Both limits of a call to Kubernetes, 30 s each, by the same factor."""
+        """Both limits of a call to Kubernetes by the same factor."""
         self.shorten("clients/kubernetes/retry.py", "budget: float = 30.0", "budget: float = 1.5")
-        self.shorten("clients/kubernetes/client.py", "read_timeout: float = 30.0", "read_timeout: float = 1.5")
+        self.shorten("clients/kubernetes/client.py", "read_timeout: float = 10.0", "read_timeout: float = 0.5")
 
     def current(self, name: str) -> bool:
         """Whether a Secret holds the latest values."""

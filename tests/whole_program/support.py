@@ -14,6 +14,7 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from sandbox.engine.operations import Options, Result, run
 from sandbox.environment import Sandbox, copy_project
+from tests.canary import leaks
 
 NAMESPACE = "team-a"
 PROJECT = """\
@@ -144,14 +145,12 @@ class Project:
         return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
 
     def scan(self) -> None:
-        """Find no secret value in anything that the operations printed or left behind, neither plain nor in base64."""
-        forms = [text.encode() for text in self._canaries]
-        forms += [base64.b64encode(form).rstrip(b"=")[:-1] for form in forms]
+        """Find no secret value in anything that the operations printed or left behind; see tests/canary.py."""
         left = {"the printed output": "\n".join(self._outputs).encode()}
         for file in self._directory.rglob("*"):
             if file.is_file() and not file.is_symlink() and ".venv" not in file.parts:
                 left[str(file.relative_to(self._directory))] = file.read_bytes()
-        assert forms, "the test used no secret value"
+        assert self._canaries, "the test used no secret value"
         assert len(left) > 1, "nothing was left behind, so nothing was scanned"
-        found = [name for name, content in left.items() if any(form in content for form in forms)]
+        found = leaks(self._canaries, left)
         assert not found, f"secret values in {found}"

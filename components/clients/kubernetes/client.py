@@ -35,7 +35,7 @@ class KubernetesClient:
         *,
         field_manager: str = FIELD_MANAGER,
         connect_timeout: float = 10.0,
-        read_timeout: float = 30.0,
+        read_timeout: float = 10.0,
         policy: RetryPolicy | None = None,
         clock: Clock | None = None,
         pool_size: int = 8,

@@ -18,6 +18,10 @@ _TRANSIENT = frozenset(
 # The server answers 500 to these although the request is at fault: a retry can only fail again.
 _FAULTS_OF_THE_REQUEST = (b"failed to convert new object", b"failed to create typed patch object")
 
+# Somebody wrote the object between the server's reading and writing of it. The same words mean a stale
+# `resourceVersion` in the request, but no request of this client has one.
+_OVERTAKEN = b"the object has been modified"
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -62,7 +66,12 @@ def is_transient(status: int, body: bytes) -> bool:
     """Whether the same request may succeed later. All calls of this client may be repeated safely."""
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return not any(fault in body for fault in _FAULTS_OF_THE_REQUEST)
-    return status in _TRANSIENT
+    return status in _TRANSIENT or is_overtaken(status, body)
+
+
+def is_overtaken(status: int, body: bytes) -> bool:
+    """Whether another writer was faster, so that the server wants the request again."""
+    return status == HTTPStatus.CONFLICT and _OVERTAKEN in body
 
 
 def parse_retry_after(header: str | None) -> float | None:

@@ -18,7 +18,7 @@ from .credentials import Credential
 from .errors import UnavailableError
 from .failures import NoAnswer, describe
 from .refusals import Call, explain
-from .retry import Clock, RetryPolicy, is_transient, parse_retry_after
+from .retry import Clock, RetryPolicy, is_overtaken, is_transient, parse_retry_after
 from .status import parse_status
 from .tls import ClientCertificate, build_context
 
@@ -122,6 +122,8 @@ class Transport:
             else:
                 wait = self._policy.delay(attempt, None)
             if self._clock.monotonic() + wait > deadline:
+                if isinstance(outcome, _Answer) and is_overtaken(outcome.status, outcome.body):
+                    return outcome
                 raise self._gave_up(call, outcome, attempt)
             self._clock.sleep(wait)
 
