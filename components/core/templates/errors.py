@@ -1,0 +1,26 @@
+"""What can go wrong with a template; the texts name place, function and field, and never hold a value."""
+
+from ..errors import ExtractError, SpecError
+
+_SHOWN = 60
+
+
+def shown(name: str) -> str:
+    """A name of the template as it stands in an error text: quoted, and cut where it is very long."""
+    printable = name if len(name) <= _SHOWN else name[:_SHOWN] + "..."
+    return ascii(printable) if "\udc80" <= max(printable, default="") <= "\udcff" else repr(printable)
+
+
+class TemplateSyntaxError(SpecError):
+    """The template cannot be used: its syntax is wrong, or it calls a function that does not exist here."""
+
+
+class TemplateRenderError(ExtractError):
+    """The template could not be rendered with the values that were read."""
+
+
+class FunctionError(Exception):
+    """A function cannot give a result; its text is the reason, without place and without any value.
+
+    The renderer turns it into a `TemplateRenderError`, so it never leaves this package.
+    """

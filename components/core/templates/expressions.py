@@ -1,0 +1,246 @@
+"""Evaluates what stands between `{{` and `}}`, by the rules of Go's text/template with `missingkey=error`."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+
+from .errors import FunctionError, TemplateRenderError, shown
+from .function import ANYTHING, Function, checked_argument, constant_argument
+from .lexer import Source
+from .limits import Work, check_string
+from .nodes import Call, Chain, Constant, Dot, Field, Nil, Node, Number, Operand, Pipe, Variable
+from .times import Time
+from .values import GoMap, Value, is_true, type_name
+
+
+class _Missing(Enum):
+    """Stands for the value before `|` where there is none, since None is a value."""
+
+    MISSING = auto()
+
+
+_MISSING = _Missing.MISSING
+
+
+class Expressions:
+    """Evaluates the expressions of one rendering, and holds its variables.
+
+    Args:
+        source: the text, for places in errors.
+        functions: what the template may call.
+        methods: what it may call on a time.
+        data: the value of `$`.
+        work: counts what the rendering does.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        functions: Mapping[str, Function],
+        methods: Mapping[str, Function],
+        data: Value,
+        work: Work,
+    ) -> None:
+        self._source = source
+        self._functions = functions
+        self._methods = methods
+        self._work = work
+        self.variables: list[tuple[str, Value]] = [("$", data)]
+
+    def error(self, node: Node, reason: str) -> TemplateRenderError:
+        """The error that names a place."""
+        return TemplateRenderError(f"template {self._source.place(node.at)}: {reason}")
+
+    def spend(self, node: Node) -> None:
+        """Count a step of work.
+
+        Raises:
+            TemplateRenderError: the rendering needs more than is allowed.
+        """
+        try:
+            self._work.spend(1)
+        except FunctionError as error:
+            raise self.error(node, str(error)) from None
+
+    def look_at(self, node: Node, value: Value) -> None:
+        """Count the work of going through a whole value.
+
+        Raises:
+            TemplateRenderError: there is too much of it, or it is nested too deep.
+        """
+        try:
+            self._work.look_at(value)
+        except FunctionError as error:
+            raise self.error(node, str(error)) from None
+
+    def assign(self, node: Node, name: str, value: Value) -> None:
+        """Change the innermost variable of a name.
+
+        Raises:
+            TemplateRenderError: there is none.
+        """
+        for position in range(len(self.variables) - 1, -1, -1):
+            if self.variables[position][0] == name:
+                self.variables[position] = (name, value)
+                return
+        raise self.error(node, f"there is no variable {shown(name)}")
+
+    def pipe(self, pipe: Pipe, dot: Value) -> Value:
+        """The value of a pipeline; its variables get that value.
+
+        Raises:
+            TemplateRenderError: with the place and the reason, never with a value.
+        """
+        value: Value | _Missing = _MISSING
+        for command in pipe.commands:
+            value = self._command(command, dot, value)
+        result = None if value is _MISSING else value
+        for name in pipe.variables:
+            if pipe.assigns:
+                self.assign(pipe, name, result)
+            else:
+                self.variables.append((name, result))
+        return result
+
+    def _command(self, command: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
+        first, arguments = command[0], command[1:]
+        self.spend(first)
+        match first:
+            case Call():
+                return self._call(first, arguments, dot, last)
+            case Field():
+                return self._fields(first, dot, dot, arguments, last)
+            case Variable() if first.names:
+                return self._fields(first, self._variable(first), dot, arguments, last)
+            case Chain():
+                return self._fields(first, self._operand(first.operand, dot), dot, arguments, last)
+            case Nil():
+                raise self.error(first, "nil alone is no value")
+        if arguments or last is not _MISSING:
+            raise self.error(first, "only functions and methods take arguments")
+        return self._operand(first, dot)
+
+    def _operand(self, node: Operand, dot: Value) -> Value:
+        """An operand by itself."""
+        self.spend(node)
+        match node:
+            case Dot():
+                return dot
+            case Field():
+                return self._fields(node, dot, dot)
+            case Variable():
+                value = self._variable(node)
+                return self._fields(node, value, dot) if node.names else value
+            case Pipe():
+                return self.pipe(node, dot)
+            case Call():
+                return self._call(node, (), dot, _MISSING)
+            case Chain():
+                if isinstance(node.operand, Nil):
+                    raise self.error(node, "nil has no fields")
+                return self._fields(node, self._operand(node.operand, dot), dot)
+            case Nil():
+                return None
+            case Constant() | Number():
+                return self._constant(node, ANYTHING)
+
+    def _constant(self, node: Constant | Number, wanted: str) -> Value:
+        try:
+            return constant_argument(node, wanted)
+        except FunctionError as error:
+            raise self.error(node, str(error)) from None
+
+    def _variable(self, node: Variable) -> Value:
+        for name, value in reversed(self.variables):
+            if name == node.name:
+                return value
+        raise self.error(node, f"there is no variable {shown(node.name)}")
+
+    def _fields(
+        self,
+        node: Field | Variable | Chain,
+        receiver: Value,
+        dot: Value,
+        arguments: Sequence[Operand] = (),
+        last: Value | _Missing = _MISSING,
+    ) -> Value:
+        """`.a.b` below a value; the last of them may be a method with arguments."""
+        for name in node.names[:-1]:
+            receiver = self._field(node, name, receiver, dot, (), _MISSING)
+        return self._field(node, node.names[-1], receiver, dot, arguments, last)
+
+    def _field(  # noqa: PLR0913, PLR0917 - what a call in Go's templates consists of
+        self,
+        node: Node,
+        name: str,
+        receiver: Value,
+        dot: Value,
+        arguments: Sequence[Operand],
+        last: Value | _Missing,
+    ) -> Value:
+        if isinstance(receiver, Time) and name in self._methods:
+            return self._run(node, name, self._methods[name], arguments, dot, last, (receiver,))
+        if not isinstance(receiver, GoMap):
+            what = "what has no value" if receiver is None else f"a {type_name(receiver)}"
+            raise self.error(node, f"{what} has no field {shown(name)}")
+        if arguments or last is not _MISSING:
+            raise self.error(node, f"{shown(name)} is no function and takes no arguments")
+        try:
+            return receiver.items[name.encode("utf-8", "surrogateescape")]
+        except KeyError:
+            raise self.error(node, f"there is no key {shown(name)}") from None
+
+    def _call(self, node: Call, arguments: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
+        if node.name in {"and", "or"}:
+            return self._logic(node, arguments, dot, last)
+        return self._run(node, node.name, self._functions[node.name], arguments, dot, last)
+
+    def _logic(self, node: Call, arguments: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
+        """`and` and `or`: the first value that decides, and what follows it is not evaluated."""
+        value: Value | _Missing = _MISSING
+        for argument in arguments:
+            value = self._operand(argument, dot)
+            if is_true(value) == (node.name == "or"):
+                return value
+        if last is not _MISSING:
+            return last
+        if value is _MISSING:
+            raise self.error(node, f"{node.name} takes at least 1 argument, not 0")
+        return value
+
+    def _run(  # noqa: PLR0913, PLR0917 - what a call in Go's templates consists of
+        self,
+        node: Node,
+        name: str,
+        function: Function,
+        arguments: Sequence[Operand],
+        dot: Value,
+        last: Value | _Missing,
+        bound: tuple[Value, ...] = (),
+    ) -> Value:
+        """The result of a function or method."""
+        try:
+            function.check_count(len(bound) + len(arguments) + (last is not _MISSING))
+            values = list(bound)
+            for argument in arguments:
+                values.append(self._argument(argument, function.parameter(len(values)), dot))
+            if last is not _MISSING:
+                values.append(checked_argument(last, function.parameter(len(values))))
+            self._work.spend(function.steps)
+            for value in values:
+                self._work.look_at(value)
+            result = function.run(*values)
+            if isinstance(result, bytes):
+                check_string(len(result))
+        except FunctionError as error:
+            raise self.error(node, f"{name}: {error}") from None
+        return result
+
+    def _argument(self, node: Operand, wanted: str, dot: Value) -> Value:
+        """An operand as an argument of a function."""
+        if isinstance(node, Constant | Number):
+            return self._constant(node, wanted)
+        value = self._operand(node, dot)
+        if value is None and isinstance(node, Dot | Field | Chain) and wanted != ANYTHING:
+            # Where Go computes nil it takes it for an empty map, where it finds nil in a map it does not.
+            raise FunctionError(f"takes a {wanted}, and there is no value")
+        return checked_argument(value, wanted)

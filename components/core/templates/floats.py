@@ -1,0 +1,46 @@
+"""Formats floats as Go's strconv does."""
+
+import math
+from decimal import Decimal
+
+_EXPONENT_BELOW, _EXPONENT_FROM = -4, 6
+_JSON_BELOW, _JSON_FROM = 1e-6, 1e21
+
+
+def format_float(number: float, verb: str = "g", precision: int | None = None) -> str:
+    """A float in one of Go's formats.
+
+    Args:
+        number: what to format.
+        verb: e, E, f, g or G.
+        precision: digits after the point (with g: all digits); None for as few as tell it from any other float.
+    """
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "+Inf" if number > 0 else "-Inf"
+    if precision is not None:
+        return f"{number:.{precision}{verb}}"
+    if verb == "f":
+        return f"{Decimal(repr(number)):f}".removesuffix(".0")
+    sign, digits, exponent = _shortest(number)
+    if verb in "gG" and _EXPONENT_BELOW <= exponent < _EXPONENT_FROM:
+        return format_float(number, "f")
+    fraction = "." + digits[1:] if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}{'E' if verb in 'EG' else 'e'}{exponent:+03d}"
+
+
+def _shortest(number: float) -> tuple[str, str, int]:
+    """Sign, digits without trailing zeros, and the exponent of the first digit."""
+    sign, digits, exponent = Decimal(repr(number)).as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    if not text:
+        return "-" if sign else "", "0", 0
+    return "-" if sign else "", text.rstrip("0"), int(exponent) + len(text) - 1
+
+
+def json_float(number: float) -> str:
+    """A float as Go's encoding/json writes it, which is how JavaScript does."""
+    if number and not _JSON_BELOW <= abs(number) < _JSON_FROM:
+        return format_float(number, "e").replace("e-0", "e-")
+    return format_float(number, "f")

@@ -1,0 +1,129 @@
+"""Describes functions to the renderer: which Go types they take, as their Python annotations say."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .errors import FunctionError
+from .nodes import Constant, Number
+from .times import Time
+from .values import GoMap, Int64, Value, type_name
+
+_Run = TypeVar("_Run", bound=Callable[..., Value])
+
+
+class HashAlgorithm(bytes):
+    """A string type of sprig's own: a template can only give a constant for it."""
+
+    __slots__ = ()
+
+
+class Uint32(int):
+    """Go's uint32: a template can only give a constant for it."""
+
+    __slots__ = ()
+
+
+ANYTHING = ""
+_MAP = "map[string]interface {}"
+_GO_NAMES: dict[object, str] = {
+    bytes: "string",
+    int: "int",
+    Int64: "int64",
+    Uint32: "uint32",
+    float: "float64",
+    bool: "bool",
+    GoMap: _MAP,
+    Time: "time.Time",
+    HashAlgorithm: "sprig.HashAlgorithm",
+    Value: ANYTHING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of templates.
+
+    Attributes:
+        run: computes the result; raises `FunctionError` where there is none.
+        parameters: Go's names for the types of the parameters; ANYTHING where it is of no matter.
+        rest: the type of further arguments, of which any number is taken; None where none are.
+        varies: the same arguments do not always give the same result.
+        steps: what a call costs beyond looking at its arguments.
+    """
+
+    run: Callable[..., Value]
+    parameters: tuple[str, ...]
+    rest: str | None
+    varies: bool
+    steps: int
+
+    def check_count(self, given: int) -> None:
+        """Check the number of arguments.
+
+        Raises:
+            FunctionError: the function takes more or fewer.
+        """
+        wanted = len(self.parameters)
+        if given < wanted or (given > wanted and self.rest is None):
+            least = "" if self.rest is None else "at least "
+            raise FunctionError(f"takes {least}{wanted} argument{'s' * (wanted != 1)}, not {given}")
+
+    def parameter(self, position: int) -> str:
+        """The type of a parameter."""
+        return self.parameters[position] if position < len(self.parameters) else self.rest or ANYTHING
+
+
+class Family(dict[str, Function]):
+    """Functions on one subject, by name."""
+
+    def add(self, *names: str, varies: bool = False, steps: int = 0) -> Callable[[_Run], _Run]:
+        """Add the decorated function under these names."""
+
+        def decorate(run: _Run) -> _Run:
+            found = list(inspect.signature(run).parameters.values())
+            types = [_GO_NAMES[parameter.annotation] for parameter in found]
+            takes_more = bool(found) and found[-1].kind is inspect.Parameter.VAR_POSITIONAL
+            rest = types.pop() if takes_more else None
+            self.update(dict.fromkeys(names, Function(run, tuple(types), rest, varies, steps)))
+            return run
+
+        return decorate
+
+
+def constant_argument(node: Constant | Number, wanted: str) -> Value:
+    """What a constant is for a parameter: a number takes the type of the parameter.
+
+    Raises:
+        FunctionError: the constant is of another kind.
+    """
+    match node, wanted:
+        case Constant(), _ if wanted in {ANYTHING, type_name(node.value)}:
+            return node.value
+        case Constant(value=bytes(text)), "sprig.HashAlgorithm":
+            return HashAlgorithm(text)
+        case Number(), "":
+            if node.ideal is None:
+                raise FunctionError("the number is too large for an int")
+            return node.ideal
+        case Number(integer=int(integer)), "int" | "int64" | "uint32":
+            return Int64(integer) if wanted == "int64" else integer
+        case Number(), "float64":
+            return node.real
+    raise FunctionError(f"the constant is not of type {wanted}")
+
+
+def checked_argument(value: Value, wanted: str) -> Value:
+    """A computed value as an argument; Go converts nothing here.
+
+    Raises:
+        FunctionError: the value is of another type than the parameter.
+    """
+    if wanted == ANYTHING or type_name(value) == wanted:
+        return value
+    if value is None:
+        if wanted == _MAP:
+            return GoMap(is_nil=True)
+        raise FunctionError(f"takes a {wanted}, and there is no value")
+    raise FunctionError(f"takes a {wanted}, not a {type_name(value)}")

@@ -1,0 +1,120 @@
+"""Sprig's functions on maps."""
+
+from ..errors import FunctionError
+from ..function import Family
+from ..printing import to_string
+from ..values import GoList, GoMap, Value, strings, type_name
+from .reflection import is_empty
+
+DICTS = Family()
+
+
+@DICTS.add("dict")
+def _dict(*values: Value) -> GoMap:
+    keys = map(to_string, values[::2])
+    # A key without a value gets an empty string.
+    return GoMap(dict(zip(keys, (*values[1::2], b""), strict=False)))
+
+
+@DICTS.add("get")
+def _get(mapping: GoMap, key: bytes) -> Value:
+    return mapping.items.get(key, b"")
+
+
+@DICTS.add("set")
+def _set(mapping: GoMap, key: bytes, value: Value) -> GoMap:
+    if mapping.is_nil:
+        raise FunctionError("a nil map takes no keys")
+    mapping.items[key] = value
+    return mapping
+
+
+@DICTS.add("unset")
+def _unset(mapping: GoMap, key: bytes) -> GoMap:
+    mapping.items.pop(key, None)
+    return mapping
+
+
+@DICTS.add("hasKey")
+def _has_key(mapping: GoMap, key: bytes) -> bool:
+    return key in mapping.items
+
+
+@DICTS.add("pluck")
+def _pluck(key: bytes, *mappings: GoMap) -> GoList:
+    return GoList([mapping.items[key] for mapping in mappings if key in mapping.items])
+
+
+@DICTS.add("keys")
+def _keys(*mappings: GoMap) -> GoList:
+    # Go's order is another one each time; here it is sorted, so that nothing changes by chance.
+    return strings(key for mapping in mappings for key, _ in mapping.sorted())
+
+
+@DICTS.add("values")
+def _values(mapping: GoMap) -> GoList:
+    return GoList([item for _, item in mapping.sorted()])
+
+
+@DICTS.add("pick")
+def _pick(mapping: GoMap, *keys: bytes) -> GoMap:
+    return GoMap({key: mapping.items[key] for key in keys if key in mapping.items})
+
+
+@DICTS.add("omit")
+def _omit(mapping: GoMap, *keys: bytes) -> GoMap:
+    return GoMap({key: item for key, item in mapping.items.items() if key not in keys})
+
+
+@DICTS.add("merge", "mustMerge")
+def _merge(target: GoMap, *sources: GoMap) -> GoMap:
+    for source in sources:
+        _merge_into(target, source, overwrites=False)
+    return target
+
+
+@DICTS.add("mergeOverwrite", "mustMergeOverwrite")
+def _merge_overwrite(target: GoMap, *sources: GoMap) -> GoMap:
+    for source in sources:
+        _merge_into(target, source, overwrites=True)
+    return target
+
+
+def _merge_into(target: GoMap, source: GoMap, *, overwrites: bool) -> None:
+    """What mergo does: maps become one; else an empty value gives way, and with `overwrites` any."""
+    for key, item in source.sorted():
+        present = target.items.get(key)
+        if isinstance(item, GoMap) and isinstance(present, GoMap):
+            if present.element != item.element:
+                raise FunctionError("cannot merge maps of different types")
+            _merge_into(present, item, overwrites=overwrites)
+            if present.items:
+                continue
+        if overwrites or (item is not None and (key not in target.items or is_empty(present))):
+            target.items[key] = item
+
+
+@DICTS.add("dig")
+def _dig(*arguments: Value) -> Value:
+    if len(arguments) < len(("key", "default", "map")):
+        raise FunctionError("takes at least one key, a default and a map")
+    *keys, fallback, value = arguments
+    for key in keys:
+        if not isinstance(value, GoMap) or type_name(value) != type_name(GoMap()):
+            raise FunctionError(f"a key leads into a {type_name(value)} instead of a map")
+        if not isinstance(key, bytes):
+            raise FunctionError(f"a key is a string, not a {type_name(key)}")
+        if key not in value.items:
+            return fallback
+        value = value.items[key]
+    return value
+
+
+@DICTS.add("deepCopy", "mustDeepCopy")
+def _deep_copy(value: Value) -> Value:
+    match value:
+        case GoMap():
+            return GoMap({key: _deep_copy(item) for key, item in value.items.items()}, value.element, value.is_nil)
+        case GoList():
+            return GoList([_deep_copy(item) for item in value.items], value.element, value.is_nil)
+    return value

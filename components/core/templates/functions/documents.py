@@ -1,0 +1,76 @@
+"""Functions that read and write JSON and YAML, and sprig's fail."""
+
+from ..errors import FunctionError
+from ..function import Family
+from ..json_text import parse_json, write_json
+from ..runes import encode
+from ..values import GoMap, Value
+from ..yaml_read import read_yaml
+from ..yaml_write import write_yaml
+
+DOCUMENTS = Family()
+
+
+@DOCUMENTS.add("fromJson")
+def _from_json(text: bytes) -> Value:
+    try:
+        return parse_json(text)
+    except FunctionError:
+        return None
+
+
+@DOCUMENTS.add("mustFromJson")
+def _must_from_json(text: bytes) -> Value:
+    return parse_json(text)
+
+
+@DOCUMENTS.add("toJson")
+def _to_json(value: Value) -> bytes:
+    return _or_nothing(value, None)
+
+
+@DOCUMENTS.add("toPrettyJson")
+def _to_pretty_json(value: Value) -> bytes:
+    return _or_nothing(value, "  ")
+
+
+def _or_nothing(value: Value, indent: str | None) -> bytes:
+    try:
+        return encode(write_json(value, indent=indent))
+    except FunctionError:
+        return b""
+
+
+@DOCUMENTS.add("mustToJson")
+def _must_to_json(value: Value) -> bytes:
+    return encode(write_json(value))
+
+
+@DOCUMENTS.add("mustToPrettyJson")
+def _must_to_pretty_json(value: Value) -> bytes:
+    return encode(write_json(value, indent="  "))
+
+
+@DOCUMENTS.add("toRawJson", "mustToRawJson")
+def _to_raw_json(value: Value) -> bytes:
+    return encode(write_json(value, escape_html=False))
+
+
+@DOCUMENTS.add("toYaml")
+def _to_yaml(value: Value) -> bytes:
+    return encode(write_yaml(value))
+
+
+@DOCUMENTS.add("fromYaml")
+def _from_yaml(text: bytes) -> GoMap:
+    try:
+        return read_yaml(text)
+    except FunctionError as error:
+        # ESO's text is another one; what templates can ask is whether there is one.
+        return GoMap({b"Error": str(error).encode()})
+
+
+@DOCUMENTS.add("fail")
+def _fail(message: bytes) -> bytes:
+    # The message may be made of values, so it is not shown.
+    raise FunctionError("the template refuses these values" + " without saying why" * (not message))

@@ -1,0 +1,134 @@
+"""ESO's functions on keys: JSON Web Keys as PEM, and decryption with RSA."""
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FunctionError
+from ..function import Family
+from ..json_text import parse_json
+from ..pem import read_pem, write_pem
+from ..values import GoMap
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+
+KEYS = Family()
+
+_WRONG = "the text is not a JSON Web Key that can be used here (RSA, EC on a P curve, or Ed25519)"
+
+
+@KEYS.add("jwkPublicKeyPem")
+def _jwk_public_key_pem(text: bytes) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415 - dear
+
+    fields = _fields(text)
+    if "d" in fields:
+        raise FunctionError("the JSON Web Key is a private key")
+    try:
+        key = _public(fields)
+    except (ValueError, KeyError):
+        raise FunctionError(_WRONG) from None
+    return write_pem(b"PUBLIC KEY", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+@KEYS.add("jwkPrivateKeyPem")
+def _jwk_private_key_pem(text: bytes) -> bytes:
+    fields = _fields(text)
+    if "d" not in fields:
+        raise FunctionError("the JSON Web Key is not a private key")
+    try:
+        key = _private(fields)
+    except (ValueError, KeyError):
+        raise FunctionError(_WRONG) from None
+    return private_key_pem(key)
+
+
+def private_key_pem(key: "PrivateKeyTypes") -> bytes:
+    """A private key as PEM, PKCS #8 without a password."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat  # noqa: PLC0415 - dear
+
+    return write_pem(b"PRIVATE KEY", key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _fields(text: bytes) -> dict[str, str]:
+    value = parse_json(text)
+    if not isinstance(value, GoMap):
+        raise FunctionError(_WRONG)
+    return {key.decode(): item.decode() for key, item in value.items.items() if isinstance(item, bytes)}
+
+
+def _bytes(fields: dict[str, str], name: str) -> bytes:
+    text = fields[name].encode()
+    return base64.b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+def _number(fields: dict[str, str], name: str) -> int:
+    return int.from_bytes(_bytes(fields, name), "big")
+
+
+def _public(fields: dict[str, str]) -> "PublicKeyTypes":
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - dear
+
+    curves = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
+    match fields.get("kty"):
+        case "RSA":
+            return rsa.RSAPublicNumbers(_number(fields, "e"), _number(fields, "n")).public_key()
+        case "EC":
+            curve = curves[fields["crv"]]()
+            return ec.EllipticCurvePublicNumbers(_number(fields, "x"), _number(fields, "y"), curve).public_key()
+        case "OKP" if fields.get("crv") == "Ed25519":
+            return ed25519.Ed25519PublicKey.from_public_bytes(_bytes(fields, "x"))
+    raise FunctionError(_WRONG)
+
+
+def _private(fields: dict[str, str]) -> "PrivateKeyTypes":
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - dear
+
+    public: Any = _public(fields)
+    match public:
+        case rsa.RSAPublicKey():
+            p, q, d = (_number(fields, name) for name in ("p", "q", "d"))
+            exponents = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+            return rsa.RSAPrivateNumbers(p, q, d, *exponents, public.public_numbers()).private_key()
+        case ec.EllipticCurvePublicKey():
+            return ec.EllipticCurvePrivateNumbers(_number(fields, "d"), public.public_numbers()).private_key()
+        case _:
+            return ed25519.Ed25519PrivateKey.from_private_bytes(_bytes(fields, "d"))
+
+
+def parse_private_key(text: bytes) -> "PrivateKeyTypes":
+    """The private key in the first PEM block of a text.
+
+    Raises:
+        FunctionError: there is none, or it is of a kind that is not supported.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - dear
+    from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415 - dear
+
+    blocks, _ = read_pem(text)
+    if not blocks:
+        raise FunctionError("the private key is not PEM")
+    try:
+        return load_der_private_key(blocks[0].content, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise FunctionError("the PEM block is not a private key without a password") from None
+
+
+@KEYS.add("rsaDecrypt")
+def _rsa_decrypt(scheme: bytes, digest: bytes, text: bytes, key: bytes) -> bytes:
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - dear
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 - dear
+
+    if scheme == b"None":
+        return text
+    if scheme != b"RSA-OAEP":
+        raise FunctionError("the scheme is RSA-OAEP or None")
+    private = parse_private_key(key)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise FunctionError("the private key is not RSA")
+    known: dict[bytes, hashes.HashAlgorithm] = {b"SHA1": hashes.SHA1(), b"SHA512": hashes.SHA512()}  # noqa: S303 - ESO offers it
+    algorithm = known.get(digest, hashes.SHA256())
+    try:
+        return private.decrypt(text, padding.OAEP(padding.MGF1(algorithm), algorithm, None))
+    except ValueError:
+        raise FunctionError("the text cannot be decrypted with this key") from None

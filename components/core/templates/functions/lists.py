@@ -1,0 +1,132 @@
+"""Sprig's functions on lists."""
+
+import math
+from collections.abc import Sequence
+
+from ..errors import FunctionError
+from ..function import Family
+from ..limits import check_items
+from ..values import ANY, GoList, Value, kind_name
+from .numbers import to_integer
+from .reflection import deep_equal, is_empty
+
+LISTS = Family()
+
+
+def _items(value: Value) -> list[Value]:
+    if isinstance(value, GoList):
+        return value.items
+    raise FunctionError(f"takes a list, not a {kind_name(value)}")
+
+
+def _listed(items: Sequence[Value]) -> GoList:
+    check_items(len(items))
+    return GoList(list(items))
+
+
+@LISTS.add("list", "tuple")
+def _list(*values: Value) -> GoList:
+    return _listed(values)
+
+
+@LISTS.add("append", "push", "mustAppend", "mustPush")
+def _append(elements: Value, value: Value) -> GoList:
+    return _listed([*_items(elements), value])
+
+
+@LISTS.add("prepend", "mustPrepend")
+def _prepend(elements: Value, value: Value) -> GoList:
+    return _listed([value, *_items(elements)])
+
+
+@LISTS.add("concat")
+def _concat(*values: Value) -> GoList:
+    found = _listed([item for value in values for item in _items(value)])
+    found.is_nil = not found.items
+    return found
+
+
+@LISTS.add("first", "mustFirst")
+def _first(elements: Value) -> Value:
+    return next(iter(_items(elements)), None)
+
+
+@LISTS.add("last", "mustLast")
+def _last(elements: Value) -> Value:
+    return next(reversed(_items(elements)), None)
+
+
+@LISTS.add("rest", "mustRest")
+def _rest(elements: Value) -> GoList:
+    items = _items(elements)
+    return GoList(items[1:], is_nil=not items)
+
+
+@LISTS.add("initial", "mustInitial")
+def _initial(elements: Value) -> GoList:
+    items = _items(elements)
+    return GoList(items[:-1], is_nil=not items)
+
+
+@LISTS.add("reverse", "mustReverse")
+def _reverse(elements: Value) -> GoList:
+    return GoList(_items(elements)[::-1])
+
+
+@LISTS.add("compact", "mustCompact")
+def _compact(elements: Value) -> GoList:
+    return GoList([item for item in _items(elements) if not is_empty(item)])
+
+
+@LISTS.add("uniq", "mustUniq")
+def _uniq(elements: Value) -> GoList:
+    found: list[Value] = []
+    for item in _few(_items(elements)):
+        if not _holds(found, item):
+            found.append(item)
+    return GoList(found)
+
+
+@LISTS.add("without", "mustWithout")
+def _without(elements: Value, *omitted: Value) -> GoList:
+    return GoList([item for item in _items(elements) if not _holds(omitted, item)])
+
+
+@LISTS.add("has", "mustHas")
+def _has(needle: Value, elements: Value) -> bool:
+    return elements is not None and _holds(_items(elements), needle)
+
+
+_MANY = 2000
+
+
+def _few(items: list[Value]) -> list[Value]:
+    """The items, each of which is compared with all the others."""
+    if len(items) > _MANY:
+        raise FunctionError(f"takes at most {_MANY} elements")
+    return items
+
+
+def _holds(items: Sequence[Value], wanted: Value) -> bool:
+    return any(deep_equal(item, wanted) for item in items)
+
+
+@LISTS.add("slice", "mustSlice")
+def _slice(elements: Value, *indexes: Value) -> Value:
+    items = _items(elements)
+    if not items or not isinstance(elements, GoList):
+        return None
+    start = to_integer(indexes[0]) if indexes else 0
+    end = to_integer(indexes[1]) if len(indexes) > 1 else len(items)
+    if not 0 <= start <= end <= len(items):
+        raise FunctionError("the positions are outside of the list")
+    return GoList(items[start:end], elements.element)
+
+
+@LISTS.add("chunk", "mustChunk")
+def _chunk(size: int, elements: Value) -> GoList:
+    items = _items(elements)
+    if size < 1:
+        raise FunctionError("the size of a chunk is at least 1")
+    count = math.ceil(len(items) / size)
+    return GoList([GoList(items[size * at : size * (at + 1)]) for at in range(count)], f"[]{ANY}")

@@ -1,0 +1,269 @@
+"""Sprig's functions on numbers; nearly all of them take anything for a number, and nonsense for 0."""
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from functools import reduce
+
+from ..errors import FunctionError
+from ..function import Family
+from ..limits import check_items
+from ..printing import print_value
+from ..runes import decode
+from ..unquote import parse_float, parse_integer
+from ..values import GoList, Int64, Value, wrap_int
+
+NUMBERS = Family()
+
+_LEAST, _END = -(1 << 63), 1 << 63
+_DECIMAL = re.compile(r"([-+]?[0-9]*)\.[0-9]*")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_OCTAL = re.compile(r"[-+]?[0-7]+")
+_SPECIAL = re.compile(r"([-+]?)(?:(inf(?:inity)?)|(nan))", re.IGNORECASE)
+_MANY_DIGITS = 400
+_MOST_PLACES = 300
+_DIVISION = 10**16
+
+
+def to_integer(value: Value) -> int:
+    """What sprig takes a value for where it wants a whole number."""
+    match value:
+        case bool() | int():
+            return int(value)
+        case float():
+            return int(value) if math.isfinite(value) and _LEAST <= int(value) < _END else _LEAST
+        case bytes():
+            text = decode(value)
+            decimal = _DECIMAL.fullmatch(text)
+            if decimal:
+                text = decimal[1] if decimal[1].strip("+-") else decimal[1] + "0"
+            number = parse_integer(text) if len(text) < _MANY_DIGITS else None
+            return number if number is not None and _LEAST <= number < _END else 0
+    return 0
+
+
+def to_float(value: Value) -> float:
+    """What sprig takes a value for where it wants a float."""
+    match value:
+        case bool() | int() | float():
+            return float(value)
+        case bytes():
+            text = decode(value)
+            special = _SPECIAL.fullmatch(text)
+            if special:
+                return math.nan if special[3] else -math.inf if special[1] == "-" else math.inf
+            return parse_float(text) or 0.0
+    return 0.0
+
+
+@NUMBERS.add("int")
+def _int(value: Value) -> int:
+    return to_integer(value)
+
+
+@NUMBERS.add("int64")
+def _int64(value: Value) -> Int64:
+    return Int64(to_integer(value))
+
+
+@NUMBERS.add("float64")
+def _float64(value: Value) -> float:
+    return to_float(value)
+
+
+@NUMBERS.add("atoi")
+def _atoi(text: bytes) -> int:
+    digits = decode(text)
+    if not _INTEGER.fullmatch(digits):
+        return 0
+    if len(digits) >= _MANY_DIGITS:
+        return _LEAST if digits[0] == "-" else _END - 1
+    return max(_LEAST, min(int(digits), _END - 1))
+
+
+@NUMBERS.add("toDecimal")
+def _to_decimal(value: Value) -> Int64:
+    digits = decode(print_value(value))
+    number = int(digits, 8) if _OCTAL.fullmatch(digits) and len(digits) < _MANY_DIGITS else 0
+    return Int64(number if _LEAST <= number < _END else 0)
+
+
+def _int64_of(number: int) -> Int64:
+    return Int64(wrap_int(number))
+
+
+@NUMBERS.add("add1")
+def _add1(value: Value) -> Int64:
+    return _int64_of(to_integer(value) + 1)
+
+
+@NUMBERS.add("add")
+def _add(*values: Value) -> Int64:
+    return _int64_of(sum(map(to_integer, values)))
+
+
+@NUMBERS.add("sub")
+def _sub(left: Value, right: Value) -> Int64:
+    return _int64_of(to_integer(left) - to_integer(right))
+
+
+@NUMBERS.add("mul")
+def _mul(first: Value, *others: Value) -> Int64:
+    return Int64(reduce(lambda product, value: wrap_int(product * to_integer(value)), others, to_integer(first)))
+
+
+@NUMBERS.add("div")
+def _div(left: Value, right: Value) -> Int64:
+    return _int64_of(_divided(to_integer(left), to_integer(right)))
+
+
+@NUMBERS.add("mod")
+def _mod(left: Value, right: Value) -> Int64:
+    dividend, divisor = to_integer(left), to_integer(right)
+    return Int64(dividend - divisor * _divided(dividend, divisor))
+
+
+def _divided(dividend: int, divisor: int) -> int:
+    """Division as Go does it, towards zero."""
+    if divisor == 0:
+        raise FunctionError("division by zero")
+    quotient = abs(dividend) // abs(divisor)
+    return quotient if (dividend < 0) == (divisor < 0) else -quotient
+
+
+@NUMBERS.add("max", "biggest")
+def _max(first: Value, *others: Value) -> Int64:
+    return Int64(max(map(to_integer, (first, *others))))
+
+
+@NUMBERS.add("min")
+def _min(first: Value, *others: Value) -> Int64:
+    return Int64(min(map(to_integer, (first, *others))))
+
+
+@NUMBERS.add("maxf")
+def _maxf(first: Value, *others: Value) -> float:
+    numbers = [*map(to_float, (first, *others))]
+    return math.nan if any(map(math.isnan, numbers)) and math.inf not in numbers else max(
+        number for number in numbers if not math.isnan(number)
+    )
+
+
+@NUMBERS.add("minf")
+def _minf(first: Value, *others: Value) -> float:
+    numbers = [*map(to_float, (first, *others))]
+    return math.nan if any(map(math.isnan, numbers)) and -math.inf not in numbers else min(
+        number for number in numbers if not math.isnan(number)
+    )
+
+
+@NUMBERS.add("floor")
+def _floor(value: Value) -> float:
+    return _whole(to_float(value), math.floor)
+
+
+@NUMBERS.add("ceil")
+def _ceil(value: Value) -> float:
+    return _whole(to_float(value), math.ceil)
+
+
+def _whole(number: float, rounds: Callable[[float], int]) -> float:
+    return math.copysign(rounds(number), number) if math.isfinite(number) else number
+
+
+@NUMBERS.add("round")
+def _round(value: Value, places: int, *turn: float) -> float:
+    if abs(places) > _MOST_PLACES:
+        raise FunctionError(f"cannot round to more than {_MOST_PLACES} places")
+    power = math.pow(10, places)
+    digit = power * to_float(value)
+    if not math.isfinite(digit):
+        return digit / power
+    return _whole(digit, math.ceil if math.modf(digit)[0] >= (turn[0] if turn else 0.5) else math.floor) / power
+
+
+def _exactly(first: Value, others: tuple[Value, ...], operation: Callable[[Fraction, Fraction], Fraction]) -> float:
+    """Decimal arithmetic on the shortest decimals that stand for the floats."""
+    result = reduce(operation, map(_fraction, others), _fraction(first))
+    try:
+        return float(result)
+    except OverflowError:
+        return math.inf if result > 0 else -math.inf
+
+
+def _fraction(value: Value) -> Fraction:
+    number = to_float(value)
+    if not math.isfinite(number):
+        raise FunctionError("cannot calculate with infinity or NaN")
+    return Fraction(repr(number))
+
+
+def _quotient(left: Fraction, right: Fraction) -> Fraction:
+    """To 16 places, halves away from zero."""
+    if right == 0:
+        raise FunctionError("division by zero")
+    exact = abs(left / right) * _DIVISION
+    rounded = Fraction(math.floor(exact + Fraction(1, 2)), _DIVISION)
+    return rounded if (left < 0) == (right < 0) else -rounded
+
+
+@NUMBERS.add("add1f")
+def _add1f(value: Value) -> float:
+    return _exactly(value, (1,), Fraction.__add__)
+
+
+@NUMBERS.add("addf")
+def _addf(*values: Value) -> float:
+    return _exactly(0, values, lambda left, right: left + right)
+
+
+@NUMBERS.add("subf")
+def _subf(first: Value, *others: Value) -> float:
+    return _exactly(first, others, lambda left, right: left - right)
+
+
+@NUMBERS.add("mulf")
+def _mulf(first: Value, *others: Value) -> float:
+    return _exactly(first, others, lambda left, right: left * right)
+
+
+@NUMBERS.add("divf")
+def _divf(first: Value, *others: Value) -> float:
+    return _exactly(first, others, _quotient)
+
+
+@NUMBERS.add("until")
+def _until(count: int) -> GoList:
+    return _integers(_steps(0, count, -1 if count < 0 else 1))
+
+
+@NUMBERS.add("untilStep")
+def _until_step(start: int, stop: int, step: int) -> GoList:
+    return _integers(_steps(start, stop, step))
+
+
+def _steps(start: int, stop: int, step: int) -> range:
+    goes_there = step < 0 if stop < start else step > 0
+    found = range(start, stop, step) if goes_there else range(0)
+    check_items(len(found))
+    return found
+
+
+def _integers(numbers: range) -> GoList:
+    return GoList(list(numbers), "int")
+
+
+@NUMBERS.add("seq")
+def _seq(*numbers: int) -> bytes:
+    match numbers:
+        case (end,):
+            start, step = 1, 1 if end >= 1 else -1
+        case (start, end):
+            step = 1 if end >= start else -1
+        case (start, step, end):
+            if end < start and step > 0:
+                return b""
+        case _:
+            return b""
+    return b" ".join(b"%d" % number for number in _steps(start, end + (1 if end >= start else -1), step))

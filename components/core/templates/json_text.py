@@ -1,0 +1,128 @@
+"""Reads and writes JSON as Go's encoding/json does."""
+
+import json
+import math
+import re
+
+from .date_format import RFC3339_NANO, format_time
+from .errors import FunctionError
+from .floats import json_float
+from .limits import MAX_DEPTH
+from .runes import INVALID, decode, decode_valid
+from .times import Time
+from .values import GoList, GoMap, Value
+
+_ALWAYS = {
+    '"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t",
+    "\u2028": "\\u2028", "\u2029": "\\u2029",
+    **{chr(code): f"\\u{code:04x}" for code in range(0x20) if chr(code) not in "\b\f\n\r\t"},
+}  # fmt: skip
+_HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+_RAW = str.maketrans(_ALWAYS)
+_ESCAPED = str.maketrans(_ALWAYS | _HTML)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_ESCAPED_REPLACEMENT = r"\\ufffd"
+_BLANKS = " \t\r\n"
+
+
+def parse_json(text: bytes) -> Value:
+    """A JSON text as Go's json.Unmarshal reads it into an interface: every number is a float64.
+
+    Raises:
+        FunctionError: the text is no JSON, or is nested too deep.
+    """
+    try:
+        # U+FEFF and other blanks of Unicode are none of JSON's; Python takes NaN and Infinity, which Go does not.
+        parsed = json.loads(
+            decode_valid(text).strip(_BLANKS), parse_int=_number, parse_float=_number, parse_constant=_number
+        )
+    except (ValueError, RecursionError):
+        raise FunctionError("the text is not valid JSON") from None
+    return from_plain(parsed)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def from_plain(parsed: object, depth: int = 0) -> Value:
+    """Go's value of what Python's JSON or YAML readers give.
+
+    Raises:
+        FunctionError: it is nested too deep.
+    """
+    if depth > MAX_DEPTH:
+        raise FunctionError(f"the text is nested deeper than {MAX_DEPTH} levels")
+    match parsed:
+        case None | bool() | float():
+            return parsed
+        case str():
+            return _utf8(parsed)
+        case list():
+            return GoList([from_plain(item, depth + 1) for item in parsed])
+        case dict():
+            return GoMap({_utf8(key): from_plain(item, depth + 1) for key, item in parsed.items()})
+    raise TypeError(type(parsed).__name__)
+
+
+def _utf8(text: str) -> bytes:
+    """UTF-8, with U+FFFD for what was escaped as half a pair of surrogates."""
+    return _SURROGATES.sub("\ufffd", text).encode()
+
+
+def quote_json(text: bytes, *, escape_html: bool = True) -> str:
+    """A string of JSON; a byte that is no UTF-8 becomes the escape of U+FFFD."""
+    # U+FFFD itself stays as it is; only what stands for a broken byte is escaped.
+    escaped = decode(text).translate(_ESCAPED if escape_html else _RAW)
+    return f'"{INVALID.sub(_ESCAPED_REPLACEMENT, escaped)}"'
+
+
+def write_json(value: Value, *, escape_html: bool = True, indent: str | None = None) -> str:
+    """A value as JSON, keys sorted.
+
+    Args:
+        value: what to write.
+        escape_html: also escape `<`, `>` and `&`, which is Go's habit.
+        indent: what each level is indented by; None for all on one line.
+
+    Raises:
+        FunctionError: infinity and NaN are no JSON.
+    """
+    return _written(value, escape_html, indent, "\n")
+
+
+def _written(value: Value, escape_html: bool, indent: str | None, line: str) -> str:  # noqa: FBT001 - recursive
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case bytes():
+            return quote_json(value, escape_html=escape_html)
+        case int():
+            return str(int(value))
+        case float():
+            if not math.isfinite(value):
+                raise FunctionError("infinity and NaN cannot be written as JSON")
+            return json_float(value)
+        case Time():
+            return f'"{format_time(RFC3339_NANO, value)}"'
+        case GoMap() | GoList() if value.is_nil:
+            return "null"
+    inner = "" if indent is None else line + indent
+    if isinstance(value, GoMap):
+        colon = ":" if indent is None else ": "
+        entries = [
+            f"{quote_json(key, escape_html=escape_html)}{colon}{_written(item, escape_html, indent, inner)}"
+            for key, item in value.sorted()
+        ]
+        opening, closing = "{}"
+    else:
+        entries = [_written(item, escape_html, indent, inner) for item in value.items]
+        opening, closing = "[]"
+    if not entries:
+        return opening + closing
+    return opening + inner + f",{inner}".join(entries) + ("" if indent is None else line) + closing

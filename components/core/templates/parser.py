@@ -1,0 +1,266 @@
+"""Builds the nodes of a template from its tokens, with the grammar of Go's text/template."""
+
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+
+from .errors import shown
+from .lexer import RIGHT, Kind, Source, Token, tokens
+from .limits import MAX_NESTING
+from .nodes import (
+    Action,
+    Block,
+    Break,
+    Call,
+    Chain,
+    Constant,
+    Continue,
+    Dot,
+    Field,
+    Nil,
+    Number,
+    Operand,
+    Pipe,
+    Statement,
+    Text,
+    Variable,
+)
+from .unquote import character, number, unquote, unquote_raw
+
+_UNSUPPORTED = frozenset({"block", "define", "template"})
+
+
+class Parser:
+    """Parses one template.
+
+    Args:
+        source: its text.
+        functions: the names of the functions that it may call.
+        refused: the names of others that people may know, and why they are not there.
+    """
+
+    def __init__(self, source: Source, functions: Container[str], refused: Mapping[str, str]) -> None:
+        self._source = source
+        self._functions = functions
+        self._refused = refused
+        self._tokens = list(tokens(source))
+        self._position = 0
+        self._variables = ["$"]
+        self._loops = 0
+        self._nesting = 0
+        self.called: set[str] = set()
+        """The functions that the template calls."""
+
+    def parse(self) -> tuple[Statement, ...]:
+        """The statements of the template.
+
+        Raises:
+            TemplateSyntaxError: with the place and what is wrong there.
+        """
+        statements, end = self._statements()
+        if end.kind is not Kind.END:
+            raise self._source.error(end.at, f"there is no block that this '{end.text}' belongs to")
+        return statements
+
+    def _statements(self) -> tuple[tuple[Statement, ...], Token]:
+        """Statements up to `end`, `else` or the end of the template, and that token."""
+        found: list[Statement] = []
+        while True:
+            token = self._take()
+            if token.kind is Kind.END:
+                return tuple(found), token
+            if token.kind is Kind.TEXT:
+                found.append(Text(token.at, token.text.encode("utf-8", "surrogateescape")))
+                continue
+            keyword = self._peek()
+            if keyword.kind is not Kind.KEYWORD or keyword.text == "nil":
+                found.append(Action(token.at, self._pipeline(token)))
+                continue
+            self._take()
+            if keyword.text in {"end", "else"}:
+                return tuple(found), keyword
+            found.append(self._control(keyword))
+
+    def _control(self, keyword: Token) -> Statement:
+        if keyword.text in _UNSUPPORTED:
+            raise self._source.error(keyword.at, f"'{keyword.text}' is not supported: write its content in place")
+        if keyword.text in {"break", "continue"}:
+            self._take_right(keyword)
+            if not self._loops:
+                raise self._source.error(keyword.at, f"'{keyword.text}' stands outside of a range")
+            return Break(keyword.at) if keyword.text == "break" else Continue(keyword.at)
+        known = len(self._variables)
+        with self._deeper(keyword):
+            block = self._block(keyword)
+        del self._variables[known:]
+        return block
+
+    def _block(self, keyword: Token) -> Block:
+        """A block whose keyword has been taken, up to its `end`."""
+        pipe = self._pipeline(keyword)
+        is_loop = keyword.text == "range"
+        self._loops += is_loop
+        body, end = self._statements()
+        self._loops -= is_loop
+        otherwise: tuple[Statement, ...] = ()
+        if end.text == "else":
+            following = self._peek()
+            if following.kind is Kind.KEYWORD and following.text == keyword.text and not is_loop:
+                # `else if` shares its `end` with the block that it belongs to.
+                return Block(keyword.at, keyword.text, pipe, body, (self._control(self._take()),))
+            self._take_right(end)
+            otherwise, end = self._statements()
+            if end.text == "else":
+                raise self._source.error(end.at, "the block has an 'else' already")
+        if end.kind is Kind.END:
+            raise self._source.error(keyword.at, f"this '{keyword.text}' has no 'end'")
+        self._take_right(end)
+        return Block(keyword.at, keyword.text, pipe, body, otherwise)
+
+    def _pipeline(self, start: Token) -> Pipe:
+        """A pipeline up to its delimiter or parenthesis, which is taken."""
+        closing = ")" if start.text == "(" else RIGHT
+        at = self._peek().at
+        variables, assigns = self._declared(is_loop=start.text == "range" and start.kind is Kind.KEYWORD)
+        commands: list[tuple[Operand, ...]] = []
+        while True:
+            token = self._peek()
+            if token.text == closing and token.kind in {Kind.RIGHT, Kind.PUNCTUATION}:
+                self._take()
+                break
+            commands.append(self._command())
+            if len(commands) > 1 and isinstance(commands[-1][0], Constant | Dot | Nil | Number):
+                raise self._source.error(token.at, "only a function or a method can take the value before '|'")
+        if not commands:
+            raise self._source.error(at, "a value is missing here")
+        return Pipe(at, tuple(commands), variables, assigns)
+
+    def _declared(self, *, is_loop: bool) -> tuple[tuple[str, ...], bool]:
+        """The variables that a pipeline starts with, and whether they are assigned instead of declared."""
+        variables: list[str] = []
+        while True:
+            token, after = self._peek(), self._peek_second()
+            if token.kind is not Kind.VARIABLE or after.text not in {":=", "=", ","}:
+                break
+            if after.text == "," and (not is_loop or variables):
+                raise self._source.error(after.at, "more variables than can be declared here")
+            self._take()
+            self._take()
+            variables.append(token.text)
+            self._variables.append(token.text)
+            if after.text != ",":
+                return tuple(variables), after.text == "="
+        if variables and self._peek().kind not in {Kind.RIGHT, Kind.VARIABLE}:
+            raise self._source.error(token.at, "a second variable is missing here")
+        return tuple(variables), False
+
+    def _command(self) -> tuple[Operand, ...]:
+        """Operands up to `|`, which is taken, or to the end of the pipeline, which is not."""
+        operands: list[Operand] = []
+        while True:
+            self._position = self._solid(self._position)
+            operand = self._operand()
+            if operand is not None:
+                operands.append(operand)
+            token = self._tokens[self._position]
+            if token.kind is Kind.SPACE:
+                continue
+            if token.text == "|":
+                self._take()
+            elif token.kind is not Kind.RIGHT and token.text != ")":
+                raise self._source.error(token.at, f"{shown(token.text)} cannot stand here")
+            if not operands:
+                raise self._source.error(token.at, "a command is missing here")
+            return tuple(operands)
+
+    def _operand(self) -> Operand | None:
+        token = self._peek()
+        term = self._term(token)
+        if term is None:
+            return None
+        names: list[str] = []
+        while self._tokens[self._position].kind is Kind.FIELD:
+            names.append(self._take().text[1:])
+        match term:
+            case _ if not names:
+                return term
+            case Field():
+                return Field(term.at, (*term.names, *names))
+            case Variable():
+                return Variable(term.at, term.name, tuple(names))
+            case Call() | Pipe():
+                return Chain(term.at, term, tuple(names))
+        raise self._source.error(token.at, f"a field cannot follow {shown(token.text)}")
+
+    def _term(self, token: Token) -> Operand | None:  # noqa: C901, PLR0911, PLR0912 - one case for each term
+        """One term, which is taken; None where the token starts none."""
+        source, at, text = self._source, token.at, token.text
+        if token.kind is Kind.PUNCTUATION and text != "(":
+            return None
+        if token.kind in {Kind.RIGHT, Kind.END} or (token.kind is Kind.KEYWORD and text != "nil"):
+            return None
+        self._take()
+        match token.kind:
+            case Kind.NAME:
+                if text not in self._functions:
+                    because = f": {self._refused[text]}" if text in self._refused else ""
+                    raise source.error(at, f"there is no function {shown(text)} here{because}")
+                self.called.add(text)
+                return Call(at, text)
+            case Kind.DOT:
+                return Dot(at)
+            case Kind.KEYWORD:
+                return Nil(at)
+            case Kind.VARIABLE:
+                if text not in self._variables:
+                    raise source.error(at, f"there is no variable {shown(text)}")
+                return Variable(at, text, ())
+            case Kind.FIELD:
+                return Field(at, (text[1:],))
+            case Kind.BOOL:
+                return Constant(at, text == "true")
+            case Kind.RAW:
+                return Constant(at, unquote_raw(text))
+            case Kind.QUOTED:
+                value = unquote(text)
+                if value is None:
+                    raise source.error(at, "the string has an escape that Go does not know")
+                return Constant(at, value)
+            case Kind.NUMBER | Kind.CHARACTER:
+                constant = number(at, text) if token.kind is Kind.NUMBER else character(at, text)
+                if constant is None:
+                    raise source.error(at, "this is no number that Go can hold")
+                return constant
+        with self._deeper(token):
+            return self._pipeline(token)
+
+    @contextmanager
+    def _deeper(self, token: Token) -> Iterator[None]:
+        self._nesting += 1
+        if self._nesting > MAX_NESTING:
+            raise self._source.error(token.at, f"blocks and parentheses are nested deeper than {MAX_NESTING} levels")
+        yield
+        self._nesting -= 1
+
+    def _solid(self, position: int) -> int:
+        """The first position from here on whose token is no space; the last token is none."""
+        while self._tokens[position].kind is Kind.SPACE:
+            position += 1
+        return position
+
+    def _peek(self) -> Token:
+        """The next token that is no space."""
+        return self._tokens[self._solid(self._position)]
+
+    def _peek_second(self) -> Token:
+        """The token after that."""
+        return self._tokens[self._solid(min(self._solid(self._position) + 1, len(self._tokens) - 1))]
+
+    def _take(self) -> Token:
+        token = self._peek()
+        self._position = min(self._solid(self._position) + 1, len(self._tokens) - 1)
+        return token
+
+    def _take_right(self, keyword: Token) -> None:
+        token = self._take()
+        if token.kind is not Kind.RIGHT:
+            raise self._source.error(token.at, f"nothing can stand behind '{keyword.text}'")

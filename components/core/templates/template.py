@@ -1,0 +1,73 @@
+"""A parsed template: what is wrong with it by itself is known before any value is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .errors import TemplateRenderError
+from .expressions import Expressions
+from .functions import FUNCTIONS, REFUSED, TIME_METHODS
+from .lexer import Source
+from .limits import Work
+from .nodes import Statement
+from .parser import Parser
+from .renderer import Renderer
+from .values import string_map
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that can be rendered any number of times.
+
+    Attributes:
+        where: what the user calls the place that it stands in.
+        varying: the functions in it whose result is another one each time, such as `now`, `uuidv4` or `bcrypt`.
+    """
+
+    where: str
+    varying: frozenset[str]
+    _source: Source = field(repr=False, compare=False)
+    _statements: tuple[Statement, ...] = field(repr=False)
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same values always give the same result; else every apply would write the Secret again."""
+        return not self.varying
+
+    def render(self, data: Mapping[str, bytes]) -> bytes:
+        """Render the template.
+
+        Args:
+            data: secret key -> value; what `.` is in the template (ESO: the provider's data, not the Secret's).
+
+        Raises:
+            TemplateRenderError: a key is missing, a function cannot give a result, or the result does not fit into a
+                Secret. The text names the place and the reason and never holds a value.
+        """
+        values = string_map(data)
+        expressions = Expressions(self._source, FUNCTIONS, TIME_METHODS, values, Work())
+        try:
+            return Renderer(expressions).render(self._statements, values)
+        except TemplateRenderError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the text of any other error could quote a value
+            raise TemplateRenderError(
+                f"template {self.where}: {type(error).__name__} inside of the template engine; please report it"
+            ) from None
+
+
+def parse(text: str | bytes, where: str) -> Template:
+    """Parse a template.
+
+    Args:
+        text: the template; bytes where it was read from a Secret.
+        where: what to call it in errors, such as `target.template.data["url"]`.
+
+    Raises:
+        TemplateSyntaxError: the syntax is wrong, something is not supported, or a function does not exist; the text
+            names the place (line and column, from 1) and the function.
+    """
+    source = Source(text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text, where)
+    parser = Parser(source, FUNCTIONS, REFUSED)
+    statements = parser.parse()
+    varying = frozenset(name for name in parser.called if FUNCTIONS[name].varies)
+    return Template(where, varying, source, statements)

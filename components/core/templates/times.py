@@ -1,0 +1,105 @@
+"""Go's time.Time: an instant to the nanosecond, and the zone that it is shown in."""
+
+import datetime
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from .errors import FunctionError
+
+NANOSECONDS = 1_000_000_000
+_DAY, _HOUR, _MINUTE = 86_400, 3600, 60
+_DAYS_TO_1970 = datetime.date(1970, 1, 1).toordinal()
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
+"""The calendar repeats itself after 400 years, which is how years come near to where Python's calendar begins."""
+_YEARS = range(10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Civil:
+    """Date and time of day; `weekday` is 0 on Mondays and `day_of_year` 1 on the first of January."""
+
+    year: int
+    month: int
+    day: int
+    hour: int
+    minute: int
+    second: int
+    weekday: int
+    day_of_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """An instant.
+
+    Attributes:
+        nanoseconds: since 1970 in UTC.
+        offset: seconds east of UTC of the zone that it is shown in.
+        zone: the abbreviation of that zone; "" where it has none.
+    """
+
+    nanoseconds: int
+    offset: int = 0
+    zone: str = "UTC"
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds since 1970 in UTC."""
+        return self.nanoseconds // NANOSECONDS
+
+    @property
+    def nanosecond(self) -> int:
+        """Nanoseconds within the second."""
+        return self.nanoseconds % NANOSECONDS
+
+    @property
+    def civil(self) -> Civil:
+        """Date and time of day in its zone.
+
+        Raises:
+            FunctionError: outside of the years 0 to 9999.
+        """
+        days, second = divmod(self.seconds + self.offset, _DAY)
+        cycles, ordinal = divmod(days + _DAYS_TO_1970 - 1, _CYCLE_DAYS)
+        date = datetime.date.fromordinal(ordinal + 1)
+        year = date.year + _CYCLE_YEARS * cycles
+        if year not in _YEARS:
+            raise FunctionError("a time is outside of the years 0 to 9999")
+        return Civil(
+            year,
+            date.month,
+            date.day,
+            second // _HOUR,
+            second % _HOUR // _MINUTE,
+            second % _MINUTE,
+            date.weekday(),
+            date.timetuple().tm_yday,
+        )
+
+    def within(self, zone: ZoneInfo) -> "Time":
+        """The same instant, shown in another zone.
+
+        Raises:
+            FunctionError: outside of the years 1 to 9999.
+        """
+        try:
+            moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=self.seconds)
+            there = moment.astimezone(zone)
+        except OverflowError:
+            raise FunctionError("a time is outside of the years 1 to 9999") from None
+        offset = there.utcoffset() or datetime.timedelta()
+        return Time(self.nanoseconds, int(offset.total_seconds()), there.tzname() or "")
+
+
+def day_number(year: int, month: int, day: int) -> int | None:
+    """Days from 1970 to a date; None where the month has no such day."""
+    try:
+        date = datetime.date(year % _CYCLE_YEARS + _CYCLE_YEARS, month, day)
+    except ValueError:
+        return None
+    cycles = year // _CYCLE_YEARS - 1
+    return date.toordinal() + cycles * _CYCLE_DAYS - _DAYS_TO_1970
+
+
+ZERO = Time(-62_135_596_800 * NANOSECONDS)
+"""Go's zero time, the first second of the year 1."""

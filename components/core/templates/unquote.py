@@ -1,0 +1,118 @@
+"""Reads the constants of a template as Go's strconv does: strings, characters and numbers."""
+
+import re
+
+from .nodes import Number
+
+_ESCAPE = re.compile(
+    r"\\(?:(?P<simple>[abfnrtv\\'\"])|x(?P<byte>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"
+    r"|u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8}))|(?P<plain>[^\\])",
+    re.DOTALL,
+)
+_SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_INTEGER = re.compile(
+    r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|(?:0|[1-9](?:_?[0-9])*))"
+)
+_HEX_FLOAT = re.compile(r"[+-]?0[xX](?:_?[0-9a-fA-F])*(?:\.(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?)?[pP][+-]?[0-9]+")
+_DIGITS = r"[0-9](?:_?[0-9])*"
+_FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
+_HAS_POINT = re.compile(r"[.eEpP]")
+_BYTE, _LARGEST_RUNE = 0xFF, 0x10FFFF
+_INT_END = 1 << 63
+_SURROGATES = range(0xD800, 0xE000)
+
+
+def unquote(text: str) -> bytes | None:
+    """The value of a string in double quotes; None where an escape is wrong."""
+    body, value, position = text[1:-1], bytearray(), 0
+    while position < len(body):
+        found = _ESCAPE.match(body, position)
+        piece = _escaped(found, '"') if found else None
+        if not found or piece is None:
+            return None
+        value += piece
+        position = found.end()
+    return bytes(value)
+
+
+def unquote_raw(text: str) -> bytes:
+    """The value of a string in backquotes."""
+    return text[1:-1].replace("\r", "").encode("utf-8", "surrogateescape")
+
+
+def unquote_character(text: str) -> int | None:
+    """The number of a character in single quotes; None where it is not exactly one."""
+    found = _ESCAPE.fullmatch(text[1:-1])
+    if not found:
+        return None
+    if found["byte"]:
+        return int(found["byte"], 16)
+    if found["octal"]:
+        number = int(found["octal"], 8)
+        return number if number <= _BYTE else None
+    piece = _escaped(found, "'")
+    return None if piece is None else ord(piece.decode())
+
+
+def _escaped(found: re.Match[str], quote: str) -> bytes | None:
+    """The bytes of one character or escape."""
+    if found["plain"]:
+        # A byte that is no UTF-8 (a lone surrogate here) becomes U+FFFD.
+        return found["plain"].encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    if found["simple"]:
+        if found["simple"] in "'\"" and found["simple"] != quote:
+            return None
+        return _SIMPLE.get(found["simple"], found["simple"]).encode()
+    if found["byte"]:
+        return bytes([int(found["byte"], 16)])
+    if found["octal"]:
+        number = int(found["octal"], 8)
+        return bytes([number]) if number <= _BYTE else None
+    number = int(found["short"] or found["long"], 16)
+    return None if number > _LARGEST_RUNE or number in _SURROGATES else chr(number).encode()
+
+
+def parse_integer(text: str) -> int | None:
+    """An integer in any of Go's bases, however large; None where it is none."""
+    if not _INTEGER.fullmatch(text):
+        return None
+    digits = text.lstrip("+-").replace("_", "").lower()
+    if digits[:2] in {"0x", "0b", "0o"}:
+        number = int(digits, 0)
+    else:
+        number = int(digits, 8) if digits.startswith("0") else int(digits)
+    return -number if text.startswith("-") else number
+
+
+def parse_float(text: str) -> float | None:
+    """A float, decimal or hexadecimal; None where it is none or too large."""
+    if _HEX_FLOAT.fullmatch(text):
+        try:
+            return float.fromhex(text.replace("_", ""))
+        except (ValueError, OverflowError):
+            return None
+    if not _FLOAT.fullmatch(text):
+        return None
+    number = float(text)
+    return None if number in {float("inf"), float("-inf")} else number
+
+
+def number(at: int, text: str) -> Number | None:
+    """The node of a number; None where it is none, or larger than Go can hold."""
+    integer = parse_integer(text)
+    if integer is not None:
+        if not -_INT_END <= integer < 2 * _INT_END:
+            return None
+        fits = integer < _INT_END
+        return Number(at, integer if fits else None, integer if fits else None, float(integer))
+    real = parse_float(text)
+    if real is None or not _HAS_POINT.search(text):
+        return None
+    whole = int(real) if real.is_integer() and -_INT_END <= real < _INT_END else None
+    return Number(at, real, whole, real)
+
+
+def character(at: int, text: str) -> Number | None:
+    """The node of a character constant; None where it is not exactly one character."""
+    value = unquote_character(text)
+    return None if value is None else Number(at, value, value, float(value))

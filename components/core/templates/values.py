@@ -1,0 +1,124 @@
+"""The values of Go that a template can hold, and what Go calls their types and kinds.
+
+A Go string is bytes and stands here as `bytes`; `int`, `float`, `bool` and None are Go's int, float64, bool and nil.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .times import Time
+
+
+class Int64(int):
+    """Go's int64: another type than int, so that a parameter of type int does not take it."""
+
+    __slots__ = ()
+
+
+class Uint8(int):
+    """Go's uint8: what `index` takes out of a string."""
+
+    __slots__ = ()
+
+
+ANY = "interface {}"
+
+
+@dataclass(slots=True, eq=False)
+class GoMap:
+    """A Go map with string keys; like Go's it is one object, which `set` changes for all who hold it.
+
+    Attributes:
+        items: key -> value.
+        element: Go's name for the type of the values.
+        is_nil: it is Go's nil map, which JSON shows as null.
+    """
+
+    items: "dict[bytes, Value]" = field(default_factory=dict)
+    element: str = ANY
+    is_nil: bool = False
+
+    def sorted(self) -> "list[tuple[bytes, Value]]":
+        """The entries in the order in which Go prints and ranges over them."""
+        return sorted(self.items.items(), key=lambda item: item[0])
+
+
+@dataclass(slots=True, eq=False)
+class GoList:
+    """A Go slice.
+
+    Attributes:
+        items: the elements.
+        element: Go's name for their type.
+        is_nil: it is Go's nil slice, which JSON shows as null.
+    """
+
+    items: "list[Value]"
+    element: str = ANY
+    is_nil: bool = False
+
+
+Value: TypeAlias = None | bool | int | float | bytes | GoMap | GoList | Time
+
+
+def strings(items: Iterable[bytes]) -> GoList:
+    """A Go []string."""
+    return GoList(list(items), "string")
+
+
+def string_map(items: Mapping[str, bytes]) -> GoMap:
+    """A Go map[string]string."""
+    return GoMap({key.encode("utf-8", "surrogateescape"): value for key, value in items.items()}, "string")
+
+
+def type_name(value: Value) -> str:  # noqa: PLR0911 - one for each type
+    """What `%T` prints."""
+    match value:
+        case None:
+            return "<nil>"
+        case bool():
+            return "bool"
+        case Int64():
+            return "int64"
+        case Uint8():
+            return "uint8"
+        case int():
+            return "int"
+        case float():
+            return "float64"
+        case bytes():
+            return "string"
+        case GoMap():
+            return f"map[string]{value.element}"
+        case GoList():
+            return f"[]{value.element}"
+        case Time():
+            return "time.Time"
+
+
+def kind_name(value: Value) -> str:
+    """What Go's reflection calls the kind of a value."""
+    match value:
+        case None:
+            return "invalid"
+        case GoMap():
+            return "map"
+        case GoList():
+            return "slice"
+        case Time():
+            return "struct"
+        case _:
+            return type_name(value)
+
+
+def is_true(value: Value) -> bool:
+    """Whether a value is true for `if`, `with`, `and`, `or` and `not`: not the zero of its type."""
+    if isinstance(value, GoMap | GoList):
+        return bool(value.items)
+    return isinstance(value, Time) or bool(value)
+
+
+def wrap_int(number: int) -> int:
+    """A number as Go's 64 bits hold it."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)

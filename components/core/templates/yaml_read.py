@@ -1,0 +1,162 @@
+"""Reads YAML as sigs.k8s.io/yaml does, which ESO uses: by way of JSON, with the words and numbers of YAML 1.1."""
+
+import base64
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from .errors import FunctionError
+from .floats import format_float
+from .json_text import from_plain
+from .limits import MAX_DEPTH, MAX_ITEMS
+from .runes import INVALID, decode
+from .values import GoMap
+from .yaml_scalars import resolve
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_STRING_TAGS = frozenset({"!", _TAG + "str"})
+_TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "int": (int,),
+    "float": (float, int),
+    "null": (type(None),),
+    "timestamp": (str,),
+}
+
+
+class _Merge:
+    """Stands for the key `<<`."""
+
+
+_MERGE = _Merge()
+
+
+def read_yaml(text: bytes) -> GoMap:
+    """A YAML document as a map; numbers are float64, and keys that are numbers or booleans become strings.
+
+    Raises:
+        FunctionError: the text is no YAML, or is something else than a map.
+    """
+    decoded = decode(text)
+    if INVALID.search(decoded):
+        raise FunctionError("the text is not UTF-8")
+    try:
+        plain = _Reader(yaml.parse(decoded, Loader=_Loader)).document()
+    except yaml.YAMLError:
+        raise FunctionError("the text is not valid YAML") from None
+    if plain is None:
+        return GoMap()
+    value = from_plain(plain)
+    if not isinstance(value, GoMap):
+        raise FunctionError("the text is YAML, but not a map")
+    return value
+
+
+class _Reader:
+    """Builds the values of one document from the parser's events."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self._events = events
+        self._anchors: dict[str, tuple[object, int]] = {}
+        self._left = MAX_ITEMS
+
+    def document(self) -> object:
+        for event in self._events:
+            if isinstance(event, yaml.StreamEndEvent):
+                return None
+            if isinstance(event, yaml.DocumentStartEvent):
+                return self._value(next(self._events), 0)[0]
+        return None
+
+    def _value(self, event: Any, depth: int, *, is_key: bool = False) -> tuple[object, int]:
+        """A value, and how many values there are in it, which bounds what aliases can multiply."""
+        if depth > MAX_DEPTH:
+            raise FunctionError(f"the text is nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise FunctionError("the text is not valid YAML")
+            value, size = self._anchors[event.anchor]
+            self._spend(size)
+            return value, size
+        before = self._left
+        self._spend(1)
+        value = self._built(event, depth, is_key=is_key)
+        size = before - self._left
+        if event.anchor:
+            self._anchors[event.anchor] = (value, size)
+        return value, size
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise FunctionError(f"the text holds more than {MAX_ITEMS} values")
+
+    def _built(self, event: Any, depth: int, *, is_key: bool) -> object:
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event, is_key=is_key)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[object] = []
+            while not isinstance(following := next(self._events), yaml.SequenceEndEvent):
+                items.append(self._value(following, depth + 1)[0])
+            return items
+        entries: dict[str, object] = {}
+        while not isinstance(following := next(self._events), yaml.MappingEndEvent):
+            key = self._value(following, depth + 1, is_key=True)[0]
+            value = self._value(next(self._events), depth + 1)[0]
+            if key is _MERGE:
+                _merge(entries, value)
+            else:
+                entries[_key(key)] = value
+        return entries
+
+
+def _merge(entries: dict[str, object], value: object) -> None:
+    """What `<<` adds; of several maps the first wins."""
+    for source in reversed(value) if isinstance(value, list) else [value]:
+        if not isinstance(source, dict):
+            raise FunctionError("the text is not valid YAML: << takes maps")
+        entries.update(source)
+
+
+def _scalar(event: Any, *, is_key: bool) -> object:
+    text = str(event.value)
+    if event.tag in _STRING_TAGS or (event.tag is None and not event.implicit[0]):
+        return text
+    if event.tag == _TAG + "binary":
+        try:
+            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+        except ValueError:
+            raise FunctionError("the text is not valid YAML: !!binary is not Base64") from None
+    if is_key and text == "<<":
+        return _MERGE
+    value = resolve(text)
+    if event.tag is not None:
+        name = event.tag.removeprefix(_TAG)
+        if name not in _TYPES:
+            return text
+        if not isinstance(value, _TYPES[name]):
+            raise FunctionError("the text is not valid YAML: a value is not of the type of its tag")
+        value = float(value) if name == "float" and isinstance(value, int) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if is_key else float(value)
+    if isinstance(value, float) and not is_key and not math.isfinite(value):
+        raise FunctionError("infinity and NaN cannot be turned into JSON")
+    return value
+
+
+def _key(key: object) -> str:
+    """A key as text."""
+    match key:
+        case str():
+            return key
+        case bool():
+            return "true" if key else "false"
+        case int():
+            return str(key)
+        case float():
+            special = {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}
+            return special.get(format_float(key), format_float(key))
+    raise FunctionError("the text is YAML, but a key in it is no text")
