@@ -8,6 +8,7 @@ from .function import ANYTHING, Function, checked_argument, constant_argument
 from .lexer import Source
 from .limits import Work, check_string
 from .nodes import Call, Chain, Constant, Dot, Field, Nil, Node, Number, Operand, Pipe, Variable
+from .runes import decode_valid, encode
 from .times import Time
 from .values import GoMap, Value, is_true, type_name
 
@@ -119,7 +120,7 @@ class Expressions:
             raise self.error(first, "only functions and methods take arguments")
         return self._operand(first, dot)
 
-    def _operand(self, node: Operand, dot: Value) -> Value:
+    def _operand(self, node: Operand, dot: Value) -> Value:  # noqa: PLR0911 - one case for each kind of operand
         """An operand by itself."""
         self.spend(node)
         match node:
@@ -168,7 +169,7 @@ class Expressions:
             receiver = self._field(node, name, receiver, dot, (), _MISSING)
         return self._field(node, node.names[-1], receiver, dot, arguments, last)
 
-    def _field(  # noqa: PLR0913, PLR0917 - what a call in Go's templates consists of
+    def _field(
         self,
         node: Node,
         name: str,
@@ -185,13 +186,17 @@ class Expressions:
         if arguments or last is not _MISSING:
             raise self.error(node, f"{shown(name)} is no function and takes no arguments")
         try:
-            return receiver.items[name.encode("utf-8", "surrogateescape")]
+            return receiver.items[encode(name)]
         except KeyError:
             raise self.error(node, f"there is no key {shown(name)}") from None
 
     def _call(self, node: Call, arguments: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
         if node.name in {"and", "or"}:
             return self._logic(node, arguments, dot, last)
+        match arguments:
+            case [Constant(value=bytes(message))] if node.name == "fail":
+                # A message that stands in the template is no secret; one that is made of values could be.
+                raise self.error(node, f"fail: {decode_valid(message)}")
         return self._run(node, node.name, self._functions[node.name], arguments, dot, last)
 
     def _logic(self, node: Call, arguments: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
@@ -207,7 +212,7 @@ class Expressions:
             raise self.error(node, f"{node.name} takes at least 1 argument, not 0")
         return value
 
-    def _run(  # noqa: PLR0913, PLR0917 - what a call in Go's templates consists of
+    def _run(
         self,
         node: Node,
         name: str,

@@ -107,7 +107,7 @@ def constant_argument(node: Constant | Number, wanted: str) -> Value:
             if node.ideal is None:
                 raise FunctionError("the number is too large for an int")
             return node.ideal
-        case Number(integer=int(integer)), "int" | "int64" | "uint32":
+        case Number(integer=int(integer)), "int" | "int64" | "uint32" if integer >= 0 or wanted != "uint32":
             return Int64(integer) if wanted == "int64" else integer
         case Number(), "float64":
             return node.real

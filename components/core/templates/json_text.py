@@ -2,13 +2,12 @@
 
 import json
 import math
-import re
 
 from .date_format import RFC3339_NANO, format_time
 from .errors import FunctionError
 from .floats import json_float
 from .limits import MAX_DEPTH
-from .runes import INVALID, decode, decode_valid
+from .runes import INVALID, decode, decode_valid, utf8
 from .times import Time
 from .values import GoList, GoMap, Value
 
@@ -20,7 +19,6 @@ _ALWAYS = {
 _HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 _RAW = str.maketrans(_ALWAYS)
 _ESCAPED = str.maketrans(_ALWAYS | _HTML)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _ESCAPED_REPLACEMENT = r"\\ufffd"
 _BLANKS = " \t\r\n"
 
@@ -60,17 +58,12 @@ def from_plain(parsed: object, depth: int = 0) -> Value:
         case None | bool() | float():
             return parsed
         case str():
-            return _utf8(parsed)
+            return utf8(parsed)
         case list():
             return GoList([from_plain(item, depth + 1) for item in parsed])
         case dict():
-            return GoMap({_utf8(key): from_plain(item, depth + 1) for key, item in parsed.items()})
+            return GoMap({utf8(key): from_plain(item, depth + 1) for key, item in parsed.items()})
     raise TypeError(type(parsed).__name__)
-
-
-def _utf8(text: str) -> bytes:
-    """UTF-8, with U+FFFD for what was escaped as half a pair of surrogates."""
-    return _SURROGATES.sub("\ufffd", text).encode()
 
 
 def quote_json(text: bytes, *, escape_html: bool = True) -> str:
@@ -94,7 +87,7 @@ def write_json(value: Value, *, escape_html: bool = True, indent: str | None = N
     return _written(value, escape_html, indent, "\n")
 
 
-def _written(value: Value, escape_html: bool, indent: str | None, line: str) -> str:  # noqa: FBT001 - recursive
+def _written(value: Value, escape_html: bool, indent: str | None, line: str) -> str:  # noqa: C901, FBT001, PLR0911 - one case for each type
     match value:
         case None:
             return "null"

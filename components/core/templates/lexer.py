@@ -1,7 +1,7 @@
 """Cuts a template into tokens as Go's text/template does: text between actions, and what is inside them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -132,7 +132,7 @@ def _after_comment(source: Source, opening: int, inside: int) -> int:
     return after
 
 
-def _inside(source: Source, opening: int, position: int) -> Iterator[Token]:
+def _inside(source: Source, opening: int, position: int) -> Generator[Token, None, int]:
     """The tokens of one action up to its right delimiter; returns the position after that."""
     text, parentheses = source.text, 0
     while True:
@@ -155,7 +155,7 @@ def _inside(source: Source, opening: int, position: int) -> Iterator[Token]:
         position += len(token.text)
 
 
-def _token(source: Source, at: int) -> Token:  # noqa: PLR0911 - one for each kind
+def _token(source: Source, at: int) -> Token:  # noqa: C901, PLR0911 - one case for each kind
     text = source.text
     character = text[at]
     if character in _SPACES:
@@ -189,7 +189,7 @@ def _token(source: Source, at: int) -> Token:  # noqa: PLR0911 - one for each ki
 
 
 def _is_word(character: str) -> bool:
-    """Letter, digit or `_`, as Go sees them; Python's `\\w` knows a few more digits."""
+    """Letter, digit or `_`, as Go sees them; a word character of Python's can be a few more."""
     return character == "_" or character.isalpha() or character.isdecimal()
 
 
@@ -223,5 +223,7 @@ def _number(source: Source, at: int) -> Token:
     end = found.end() if found else at
     following = source.text[end : end + 1]
     if following and (_is_word(following) or following in "+-"):
-        raise source.error(at, "this is no number that templates know (numbers with an imaginary part are not supported)")
+        raise source.error(
+            at, "this is no number that templates know (numbers with an imaginary part are not supported)"
+        )
     return Token(Kind.NUMBER, source.text[at:end], at)

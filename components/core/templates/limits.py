@@ -13,7 +13,7 @@ MAX_NESTING = 50
 """How deep blocks and parentheses may be nested."""
 MAX_DEPTH = 60
 """How deep lists and maps may be nested in a value."""
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """Steps of one rendering: one for each node that is evaluated, and for what each call has to look at."""
 
 _BYTES_A_STEP = 16

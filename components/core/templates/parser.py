@@ -3,8 +3,9 @@
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 
+from .cursor import Cursor
 from .errors import shown
-from .lexer import RIGHT, Kind, Source, Token, tokens
+from .lexer import RIGHT, Kind, Source, Token
 from .limits import MAX_NESTING
 from .nodes import (
     Action,
@@ -24,6 +25,7 @@ from .nodes import (
     Text,
     Variable,
 )
+from .runes import encode
 from .unquote import character, number, unquote, unquote_raw
 
 _UNSUPPORTED = frozenset({"block", "define", "template"})
@@ -42,8 +44,7 @@ class Parser:
         self._source = source
         self._functions = functions
         self._refused = refused
-        self._tokens = list(tokens(source))
-        self._position = 0
+        self._cursor = Cursor(source)
         self._variables = ["$"]
         self._loops = 0
         self._nesting = 0
@@ -65,17 +66,17 @@ class Parser:
         """Statements up to `end`, `else` or the end of the template, and that token."""
         found: list[Statement] = []
         while True:
-            token = self._take()
+            token = self._cursor.take()
             if token.kind is Kind.END:
                 return tuple(found), token
             if token.kind is Kind.TEXT:
-                found.append(Text(token.at, token.text.encode("utf-8", "surrogateescape")))
+                found.append(Text(token.at, encode(token.text)))
                 continue
-            keyword = self._peek()
+            keyword = self._cursor.peek()
             if keyword.kind is not Kind.KEYWORD or keyword.text == "nil":
                 found.append(Action(token.at, self._pipeline(token)))
                 continue
-            self._take()
+            self._cursor.take()
             if keyword.text in {"end", "else"}:
                 return tuple(found), keyword
             found.append(self._control(keyword))
@@ -84,7 +85,7 @@ class Parser:
         if keyword.text in _UNSUPPORTED:
             raise self._source.error(keyword.at, f"'{keyword.text}' is not supported: write its content in place")
         if keyword.text in {"break", "continue"}:
-            self._take_right(keyword)
+            self._cursor.take_right(keyword)
             if not self._loops:
                 raise self._source.error(keyword.at, f"'{keyword.text}' stands outside of a range")
             return Break(keyword.at) if keyword.text == "break" else Continue(keyword.at)
@@ -103,29 +104,29 @@ class Parser:
         self._loops -= is_loop
         otherwise: tuple[Statement, ...] = ()
         if end.text == "else":
-            following = self._peek()
+            following = self._cursor.peek()
             if following.kind is Kind.KEYWORD and following.text == keyword.text and not is_loop:
                 # `else if` shares its `end` with the block that it belongs to.
-                return Block(keyword.at, keyword.text, pipe, body, (self._control(self._take()),))
-            self._take_right(end)
+                return Block(keyword.at, keyword.text, pipe, body, (self._control(self._cursor.take()),))
+            self._cursor.take_right(end)
             otherwise, end = self._statements()
             if end.text == "else":
                 raise self._source.error(end.at, "the block has an 'else' already")
         if end.kind is Kind.END:
             raise self._source.error(keyword.at, f"this '{keyword.text}' has no 'end'")
-        self._take_right(end)
+        self._cursor.take_right(end)
         return Block(keyword.at, keyword.text, pipe, body, otherwise)
 
     def _pipeline(self, start: Token) -> Pipe:
         """A pipeline up to its delimiter or parenthesis, which is taken."""
         closing = ")" if start.text == "(" else RIGHT
-        at = self._peek().at
+        at = self._cursor.peek().at
         variables, assigns = self._declared(is_loop=start.text == "range" and start.kind is Kind.KEYWORD)
         commands: list[tuple[Operand, ...]] = []
         while True:
-            token = self._peek()
+            token = self._cursor.peek()
             if token.text == closing and token.kind in {Kind.RIGHT, Kind.PUNCTUATION}:
-                self._take()
+                self._cursor.take()
                 break
             commands.append(self._command())
             if len(commands) > 1 and isinstance(commands[-1][0], Constant | Dot | Nil | Number):
@@ -138,18 +139,18 @@ class Parser:
         """The variables that a pipeline starts with, and whether they are assigned instead of declared."""
         variables: list[str] = []
         while True:
-            token, after = self._peek(), self._peek_second()
+            token, after = self._cursor.peek(), self._cursor.peek_second()
             if token.kind is not Kind.VARIABLE or after.text not in {":=", "=", ","}:
                 break
             if after.text == "," and (not is_loop or variables):
                 raise self._source.error(after.at, "more variables than can be declared here")
-            self._take()
-            self._take()
+            self._cursor.take()
+            self._cursor.take()
             variables.append(token.text)
             self._variables.append(token.text)
             if after.text != ",":
                 return tuple(variables), after.text == "="
-        if variables and self._peek().kind not in {Kind.RIGHT, Kind.VARIABLE}:
+        if variables and self._cursor.peek().kind not in {Kind.RIGHT, Kind.VARIABLE}:
             raise self._source.error(token.at, "a second variable is missing here")
         return tuple(variables), False
 
@@ -157,15 +158,15 @@ class Parser:
         """Operands up to `|`, which is taken, or to the end of the pipeline, which is not."""
         operands: list[Operand] = []
         while True:
-            self._position = self._solid(self._position)
+            self._cursor.skip_blanks()
             operand = self._operand()
             if operand is not None:
                 operands.append(operand)
-            token = self._tokens[self._position]
+            token = self._cursor.here
             if token.kind is Kind.SPACE:
                 continue
             if token.text == "|":
-                self._take()
+                self._cursor.take()
             elif token.kind is not Kind.RIGHT and token.text != ")":
                 raise self._source.error(token.at, f"{shown(token.text)} cannot stand here")
             if not operands:
@@ -173,13 +174,13 @@ class Parser:
             return tuple(operands)
 
     def _operand(self) -> Operand | None:
-        token = self._peek()
+        token = self._cursor.peek()
         term = self._term(token)
         if term is None:
             return None
         names: list[str] = []
-        while self._tokens[self._position].kind is Kind.FIELD:
-            names.append(self._take().text[1:])
+        while self._cursor.here.kind is Kind.FIELD:
+            names.append(self._cursor.take().text[1:])
         match term:
             case _ if not names:
                 return term
@@ -198,7 +199,7 @@ class Parser:
             return None
         if token.kind in {Kind.RIGHT, Kind.END} or (token.kind is Kind.KEYWORD and text != "nil"):
             return None
-        self._take()
+        self._cursor.take()
         match token.kind:
             case Kind.NAME:
                 if text not in self._functions:
@@ -240,27 +241,3 @@ class Parser:
             raise self._source.error(token.at, f"blocks and parentheses are nested deeper than {MAX_NESTING} levels")
         yield
         self._nesting -= 1
-
-    def _solid(self, position: int) -> int:
-        """The first position from here on whose token is no space; the last token is none."""
-        while self._tokens[position].kind is Kind.SPACE:
-            position += 1
-        return position
-
-    def _peek(self) -> Token:
-        """The next token that is no space."""
-        return self._tokens[self._solid(self._position)]
-
-    def _peek_second(self) -> Token:
-        """The token after that."""
-        return self._tokens[self._solid(min(self._solid(self._position) + 1, len(self._tokens) - 1))]
-
-    def _take(self) -> Token:
-        token = self._peek()
-        self._position = min(self._solid(self._position) + 1, len(self._tokens) - 1)
-        return token
-
-    def _take_right(self, keyword: Token) -> None:
-        token = self._take()
-        if token.kind is not Kind.RIGHT:
-            raise self._source.error(token.at, f"nothing can stand behind '{keyword.text}'")

@@ -8,7 +8,7 @@ from .times import Time
 from .values import GoList, GoMap, Value
 
 
-def print_value(value: Value) -> bytes:
+def print_value(value: Value) -> bytes:  # noqa: PLR0911 - one case for each type
     """What `%v` makes of a value."""
     match value:
         case None:

@@ -7,11 +7,11 @@ from typing import Any
 
 from .errors import FunctionError
 from .limits import check_items, check_string
-from .runes import INVALID, decode
+from .runes import INVALID, decode, encode
 
 _WIDTHS = ((0xF0, 4), (0xE0, 3), (0xC0, 2), (0, 1))
 _ANY_BYTE = re.compile(rb"(?<!\\)(?:\\\\)*\\C")
-_REFERENCE = re.compile(rb"\$(?:(\$)|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
+_REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 _LARGEST_GROUP = 9
 
 
@@ -109,19 +109,18 @@ def expansion(template: bytes, names: dict[bytes, int]) -> Callable[[Any], bytes
         template: the replacement.
         names: the pattern's named groups.
     """
+    text = decode(template)
 
     def expand(match: Any) -> bytes:
-        def group(found: re.Match[bytes]) -> bytes:
+        def group(found: re.Match[str]) -> str:
             if found[1]:
-                return b"$"
+                return "$"
             name = found[2] or found[3]
-            number = names.get(name, -1)
-            if name.isdigit():
-                number = int(name) if len(name) <= _LARGEST_GROUP and (name == b"0" or name[:1] != b"0") else -1
-            if not 0 <= number <= match.re.groups:
-                return b""
-            return match.group(number) or b""
+            number = names.get(encode(name), -1)
+            if name.isascii() and name.isdigit():
+                number = int(name) if len(name) <= _LARGEST_GROUP and (name == "0" or name[0] != "0") else -1
+            return decode(match.group(number) or b"") if 0 <= number <= match.re.groups else ""
 
-        return _REFERENCE.sub(group, template)
+        return encode(_REFERENCE.sub(group, text))
 
     return expand

@@ -4,6 +4,7 @@ import re
 
 INVALID = re.compile("[\udc80-\udcff]")
 """A byte that is no UTF-8."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 _ESCAPES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 92: "\\\\"}
 _DELETE, _TWO_BYTES = 0x7F, 0x10000
@@ -17,6 +18,11 @@ def decode(text: bytes) -> str:
 def encode(text: str) -> bytes:
     """The inverse of `decode`."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def utf8(text: str) -> bytes:
+    """UTF-8; half a pair of surrogates, which Go's strings do not have, becomes U+FFFD."""
+    return _SURROGATE.sub(REPLACEMENT, text).encode()
 
 
 def decode_valid(text: bytes) -> str:

@@ -11,6 +11,7 @@ from .limits import Work
 from .nodes import Statement
 from .parser import Parser
 from .renderer import Renderer
+from .runes import decode, utf8
 from .values import string_map
 
 
@@ -66,7 +67,7 @@ def parse(text: str | bytes, where: str) -> Template:
         TemplateSyntaxError: the syntax is wrong, something is not supported, or a function does not exist; the text
             names the place (line and column, from 1) and the function.
     """
-    source = Source(text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text, where)
+    source = Source(decode(text if isinstance(text, bytes) else utf8(text)), where)
     parser = Parser(source, FUNCTIONS, REFUSED)
     statements = parser.parse()
     varying = frozenset(name for name in parser.called if FUNCTIONS[name].varies)

@@ -1,6 +1,6 @@
 """Go's time.Time: an instant to the nanosecond, and the zone that it is shown in."""
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from .errors import FunctionError
 
 NANOSECONDS = 1_000_000_000
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
-_DAYS_TO_1970 = datetime.date(1970, 1, 1).toordinal()
+_DAYS_TO_1970 = dt.date(1970, 1, 1).toordinal()
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
 """The calendar repeats itself after 400 years, which is how years come near to where Python's calendar begins."""
 _YEARS = range(10_000)
@@ -61,7 +61,7 @@ class Time:
         """
         days, second = divmod(self.seconds + self.offset, _DAY)
         cycles, ordinal = divmod(days + _DAYS_TO_1970 - 1, _CYCLE_DAYS)
-        date = datetime.date.fromordinal(ordinal + 1)
+        date = dt.date.fromordinal(ordinal + 1)
         year = date.year + _CYCLE_YEARS * cycles
         if year not in _YEARS:
             raise FunctionError("a time is outside of the years 0 to 9999")
@@ -83,18 +83,18 @@ class Time:
             FunctionError: outside of the years 1 to 9999.
         """
         try:
-            moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=self.seconds)
+            moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=self.seconds)
             there = moment.astimezone(zone)
         except OverflowError:
             raise FunctionError("a time is outside of the years 1 to 9999") from None
-        offset = there.utcoffset() or datetime.timedelta()
+        offset = there.utcoffset() or dt.timedelta()
         return Time(self.nanoseconds, int(offset.total_seconds()), there.tzname() or "")
 
 
 def day_number(year: int, month: int, day: int) -> int | None:
     """Days from 1970 to a date; None where the month has no such day."""
     try:
-        date = datetime.date(year % _CYCLE_YEARS + _CYCLE_YEARS, month, day)
+        date = dt.date(year % _CYCLE_YEARS + _CYCLE_YEARS, month, day)
     except ValueError:
         return None
     cycles = year // _CYCLE_YEARS - 1

@@ -3,6 +3,7 @@
 import re
 
 from .nodes import Number
+from .runes import encode, utf8
 
 _ESCAPE = re.compile(
     r"\\(?:(?P<simple>[abfnrtv\\'\"])|x(?P<byte>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"
@@ -10,12 +11,11 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_INTEGER = re.compile(
-    r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|(?:0|[1-9](?:_?[0-9])*))"
-)
+_INTEGER = re.compile(r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|(?:0|[1-9](?:_?[0-9])*))")
 _HEX_FLOAT = re.compile(r"[+-]?0[xX](?:_?[0-9a-fA-F])*(?:\.(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?)?[pP][+-]?[0-9]+")
 _DIGITS = r"[0-9](?:_?[0-9])*"
 _FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
+_HEX_INTEGER = re.compile(r"0[xX][^pP]*\Z")
 _HAS_POINT = re.compile(r"[.eEpP]")
 _BYTE, _LARGEST_RUNE = 0xFF, 0x10FFFF
 _INT_END = 1 << 63
@@ -37,7 +37,7 @@ def unquote(text: str) -> bytes | None:
 
 def unquote_raw(text: str) -> bytes:
     """The value of a string in backquotes."""
-    return text[1:-1].replace("\r", "").encode("utf-8", "surrogateescape")
+    return encode(text[1:-1].replace("\r", ""))
 
 
 def unquote_character(text: str) -> int | None:
@@ -58,7 +58,7 @@ def _escaped(found: re.Match[str], quote: str) -> bytes | None:
     """The bytes of one character or escape."""
     if found["plain"]:
         # A byte that is no UTF-8 (a lone surrogate here) becomes U+FFFD.
-        return found["plain"].encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+        return utf8(found["plain"])
     if found["simple"]:
         if found["simple"] in "'\"" and found["simple"] != quote:
             return None
@@ -104,7 +104,10 @@ def number(at: int, text: str) -> Number | None:
         if not -_INT_END <= integer < 2 * _INT_END:
             return None
         fits = integer < _INT_END
-        return Number(at, integer if fits else None, integer if fits else None, float(integer))
+        # Go takes the letters of a hexadecimal number for an exponent where a sign stands before it.
+        looks_real = _HAS_POINT.search(text) and not _HEX_INTEGER.match(text)
+        ideal = float(integer) if looks_real else integer if fits else None
+        return Number(at, ideal, integer if fits else None, float(integer))
     real = parse_float(text)
     if real is None or not _HAS_POINT.search(text):
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .runes import utf8
 from .times import Time
 
 
@@ -59,7 +60,7 @@ class GoList:
     is_nil: bool = False
 
 
-Value: TypeAlias = None | bool | int | float | bytes | GoMap | GoList | Time
+Value: TypeAlias = bool | int | float | bytes | GoMap | GoList | Time | None
 
 
 def strings(items: Iterable[bytes]) -> GoList:
@@ -69,10 +70,10 @@ def strings(items: Iterable[bytes]) -> GoList:
 
 def string_map(items: Mapping[str, bytes]) -> GoMap:
     """A Go map[string]string."""
-    return GoMap({key.encode("utf-8", "surrogateescape"): value for key, value in items.items()}, "string")
+    return GoMap({utf8(key): value for key, value in items.items()}, "string")
 
 
-def type_name(value: Value) -> str:  # noqa: PLR0911 - one for each type
+def type_name(value: Value) -> str:  # noqa: C901, PLR0911 - one for each type
     """What `%T` prints."""
     match value:
         case None:

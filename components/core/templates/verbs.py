@@ -7,7 +7,7 @@ from .floats import format_float
 from .printing import print_value
 from .runes import INVALID, REPLACEMENT, decode, encode, quote
 from .times import Time
-from .values import GoList, GoMap, Int64, Uint8, Value, type_name
+from .values import GoList, GoMap, Uint8, Value, type_name
 
 _BASES = {"b": 2, "o": 8, "O": 8, "x": 16, "X": 16}
 _DIGITS = {2: "b", 8: "o", 16: "x"}
@@ -20,6 +20,7 @@ _SURROGATES = range(0xD800, 0xE000)
 _DEFAULT_PRECISION = 6
 _LEAST_CODE_DIGITS = 4
 _INT64 = 1 << 64
+_OCTAL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,23 @@ def format_value(verb: str, flags: Flags, value: Value) -> bytes:
     """
     if verb == "T":
         return _string("s", flags, type_name(value).encode())
-    if verb == "p" and not isinstance(value, GoMap | GoList):
-        return _bad(verb, value)
-    if verb == "p":
+    if verb == "p" and isinstance(value, GoMap | GoList):
         raise FunctionError("%p shows addresses, which are not supported")
     if value is None:
         return _string("s", flags, b"<nil>") if verb == "v" else encode(f"%!{verb}(<nil>)")
+    if verb == "w":
+        # It wraps errors, of which there are none, and shows the value as a whole.
+        return encode(f"%!w({type_name(value)}=") + _format("v", flags, value) + b")"
     return _format(verb, flags, value)
 
 
-def _format(verb: str, flags: Flags, value: Value) -> bytes:  # noqa: PLR0911 - one for each type
+def _format(verb: str, flags: Flags, value: Value) -> bytes:  # noqa: C901, PLR0911 - one case for each type
     syntax = verb == "v" and flags.sharp
     match value:
         case None:
             return b"interface {}(nil)" if syntax else b"<nil>"
         case bool():
-            return encode(flags.pad("true" if value else "false")) if verb in "tv" else _bad(verb, value)
+            return encode(flags.pad("true" if value else "false")) if verb in "tv" else _bad(verb, flags, value)
         case bytes():
             return _string("q" if syntax else verb, _without_sharp(flags) if syntax else flags, value)
         case float():
@@ -87,10 +89,10 @@ def _format(verb: str, flags: Flags, value: Value) -> bytes:  # noqa: PLR0911 - 
     return name + b"(nil)" if value.is_nil else name + b"{" + b", ".join(entries) + b"}"
 
 
-def _bad(verb: str, value: Value) -> bytes:
-    if value is None:
-        return encode(f"%!{verb}(<nil>)")
-    return encode(f"%!{verb}({type_name(value)}=") + print_value(value) + b")"
+def _bad(verb: str, flags: Flags, value: Value) -> bytes:
+    """What Go shows of a value that the verb does not take; the flags go for that too."""
+    fitting = {bool: "t", bytes: "s", float: "g"}.get(type(value), "d")
+    return encode(f"%!{verb}({type_name(value)}=") + _format(fitting, flags, value) + b")"
 
 
 def _without_sharp(flags: Flags) -> Flags:
@@ -99,7 +101,7 @@ def _without_sharp(flags: Flags) -> Flags:
 
 def _string(verb: str, flags: Flags, value: bytes) -> bytes:
     if verb not in _STRING_VERBS:
-        return _bad(verb, value)
+        return _bad(verb, flags, value)
     if verb in "xX":
         return encode(_hex(verb, flags, value[: flags.precision]))
     text = decode(value)[: flags.precision]
@@ -126,7 +128,7 @@ def _hex(verb: str, flags: Flags, value: bytes) -> str:
 
 def _integer(verb: str, flags: Flags, value: int) -> bytes:
     if verb not in _INTEGER_VERBS:
-        return _bad(verb, value)
+        return _bad(verb, flags, value)
     if verb in "cq":
         code = value if 0 <= value <= _LAST_RUNE and value not in _SURROGATES else ord(REPLACEMENT)
         text = chr(code)
@@ -144,7 +146,7 @@ def _integer(verb: str, flags: Flags, value: int) -> bytes:
         digits = digits.zfill(flags.precision)
     elif flags.zero:
         digits = digits.zfill((flags.width or 0) - len(sign))
-    if flags.sharp and verb == "o" and not digits.startswith("0"):
+    if flags.sharp and base == _OCTAL and not digits.startswith("0"):
         digits = "0" + digits
     prefix = "0o" if verb == "O" else _PREFIXES.get(verb, "") if flags.sharp else ""
     return encode(flags.pad(sign + prefix + (digits.upper() if verb == "X" else digits), zero=False))
@@ -160,7 +162,7 @@ def _float(verb: str, flags: Flags, value: float) -> bytes:
     if verb in {"b", "x", "X"}:
         raise FunctionError(f"%{verb} is not supported for a float")
     if verb not in _FLOAT_VERBS:
-        return _bad(verb, value)
+        return _bad(verb, flags, value)
     if flags.sharp and verb != "v":
         raise FunctionError(f"%#{verb} is not supported for a float")
     plus = flags.plus and verb != "v"

@@ -6,7 +6,7 @@ from .date_parse import parse_time
 from .errors import FunctionError
 from .unquote import parse_float, parse_integer
 
-_WORDS: dict[str, None | bool | float] = {
+_WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -27,13 +27,13 @@ _TIMESTAMPS = (
 _LEAST, _END = -(1 << 63), 1 << 64
 
 
-def resolve(text: str) -> None | bool | int | float | str:
+def resolve(text: str) -> bool | float | str | None:
     """The value of a plain scalar; a timestamp stays text."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] == ".":
-        number = parse_float(text)
-        return text if number is None else number
+        real = parse_float(text)
+        return text if real is None else real
     if text[0] not in "+-0123456789" or is_timestamp(text):
         return text
     plain = text.replace("_", "")

@@ -19,11 +19,13 @@ _UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _ESCAPED = re.compile(r"[^ !#-\[\]-~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _ANYTHING = re.compile(r".", re.DOTALL)
 _ESCAPES = {
-    "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e", '"': '"', "\\": "\\",
+    "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
+    '"': '"', "\\": "\\",
 }  # fmt: skip
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _NOT_PLAIN = re.compile(r"---|\.\.\.|[?:-](?:[ \t]|\Z)|.*(?::(?:[ \t]|\Z)| #)")
 _SIMPLE_KEY = 128
+_BREAK = re.compile(r"[\r\n]")
 _NUMBER = re.compile(r"\d*")
 
 
@@ -58,13 +60,11 @@ def _map_lines(mapping: GoMap, indent: str) -> list[str]:
     entries = [(decode_valid(key), item) for key, item in mapping.items.items()]
     for key, item in sorted(entries, key=cmp_to_key(_compare)):
         written = _string(key, indent)
-        if len(key.encode()) <= _SIMPLE_KEY and "\n" not in key:
-            start = f"{indent}{written}:"
-        elif isinstance(item, GoMap | GoList) and item.items:
-            raise FunctionError(f"a list or map under a key longer than {_SIMPLE_KEY} bytes is not supported")
-        else:
-            lines.append(f"{indent}? {written}")
-            start = f"{indent}:"
+        start = f"{indent}{written}:"
+        if len(key.encode()) > _SIMPLE_KEY or _BREAK.search(key):
+            nested = _item_lines(item, indent)
+            lines += [f"{indent}? {written}", f"{indent}: {nested[0]}", *nested[1:]]
+            continue
         match item:
             case GoMap(items=items) if items:
                 lines += [start, *_map_lines(item, indent + "  ")]
@@ -78,19 +78,25 @@ def _map_lines(mapping: GoMap, indent: str) -> list[str]:
 def _list_lines(elements: GoList, indent: str) -> list[str]:
     lines: list[str] = []
     for item in elements.items:
-        match item:
-            case GoMap(items=items) if items:
-                nested = _map_lines(item, indent + "  ")
-            case GoList(items=inner) if inner:
-                nested = _list_lines(item, indent + "  ")
-            case _:
-                nested = [f"{indent}  {_scalar(item, indent)}"]
-        # The dash takes the place of the first line's last two blanks.
-        lines += [f"{indent}- {nested[0][len(indent) + 2 :]}", *nested[1:]]
+        nested = _item_lines(item, indent)
+        lines += [f"{indent}- {nested[0]}", *nested[1:]]
     return lines
 
 
-def _scalar(value: Value, indent: str) -> str:
+def _item_lines(item: Value, indent: str) -> list[str]:
+    """A value behind `- ` or `: `, which take the place of the first line's indentation."""
+    inner = indent + "  "
+    match item:
+        case GoMap(items=items) if items:
+            lines = _map_lines(item, inner)
+        case GoList(items=elements) if elements:
+            lines = _list_lines(item, inner)
+        case _:
+            return [_scalar(item, indent)]
+    return [lines[0][len(inner) :], *lines[1:]]
+
+
+def _scalar(value: Value, indent: str) -> str:  # noqa: PLR0911 - one case for each type
     match value:
         case None:
             return "null"

@@ -8,6 +8,7 @@ from .casing import CASING
 from .certificates import CERTIFICATES
 from .crypto import CRYPTO
 from .dates import DATES, TIME_METHODS
+from .decimals import DECIMALS
 from .dicts import DICTS
 from .documents import DOCUMENTS
 from .encoding import ENCODING
@@ -33,6 +34,7 @@ FUNCTIONS: Mapping[str, Function] = {
     **CASING,
     **ENCODING,
     **NUMBERS,
+    **DECIMALS,
     **LISTS,
     **DICTS,
     **DOCUMENTS,

@@ -14,7 +14,7 @@ CASING = Family()
 
 _PIECE = re.compile(
     r"(?P<connector>[-_\s]+)|(?P<upper>[A-Z]+(?![a-z])|[A-Z][a-z]+)|(?P<lower>[a-z]+)|(?P<number>[0-9]+)"
-    r"|(?P<punctuation>[!\"#%&'()*,./:;?@\[\\\]{}]+)|(?P<other>[$+<=>^`|~\x00-\x08\x0e-\x1f\x7f]+)"
+    r"|(?P<punctuation>[!\"#%&'()*,./:;?@\[\\\]{}][!\"#%&'()*,./:;?@\[\\\]{}_-]*)|(?P<other>[$+<=>^`|~\x00-\x08\x0e-\x1f\x7f]+)"
 )
 _WORDS = frozenset({"upper", "lower", "other"})
 _APART = frozenset({"connector", "punctuation"})
@@ -77,7 +77,9 @@ def _chunks(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
             kind in {"number", "lower"} and previous == "number"
         ):
             before, start = chunks.pop()
-            chunks.append(("number" if before == "number" else "joined", (start.lower() if before == "upper" else start) + word))
+            chunks.append(
+                ("number" if before == "number" else "joined", (start.lower() if before == "upper" else start) + word)
+            )
         else:
             chunks.append((kind, word))
     return chunks

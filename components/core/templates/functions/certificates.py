@@ -120,7 +120,7 @@ def _cert_sans(text: bytes) -> GoList:
         raise FunctionError("the text is not PEM")
     extensions = parse_certificate(blocks[0].content).extensions
     found = [extension.value for extension in extensions if isinstance(extension.value, x509.SubjectAlternativeName)]
-    names = found[0] if found else []
+    names: list[x509.GeneralName] = [*found[0]] if found else []
     addresses = [name.value for name in names if isinstance(name, x509.IPAddress)]
     values = [
         *(name.value for name in names if isinstance(name, x509.DNSName)),

@@ -28,7 +28,9 @@ def _time(value: Value) -> Time:
         return value
     if isinstance(value, int) and not isinstance(value, bool | Uint8):
         return Time(value * NANOSECONDS)
-    raise FunctionError(f"takes a time or its Unix seconds, not a {type_name(value)}; use toDate to make a time of text")
+    raise FunctionError(
+        f"takes a time or its Unix seconds, not a {type_name(value)}; use toDate to make a time of text"
+    )
 
 
 def _in_zone(moment: Time, name: bytes) -> Time:

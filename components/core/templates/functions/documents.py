@@ -72,5 +72,4 @@ def _from_yaml(text: bytes) -> GoMap:
 
 @DOCUMENTS.add("fail")
 def _fail(message: bytes) -> bytes:
-    # The message may be made of values, so it is not shown.
-    raise FunctionError("the template refuses these values" + " without saying why" * (not message))
+    raise FunctionError(f"the template gives up, with a message of {len(message)} bytes that could hold a value")

@@ -69,7 +69,11 @@ def _number(fields: dict[str, str], name: str) -> int:
 def _public(fields: dict[str, str]) -> "PublicKeyTypes":
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - dear
 
-    curves = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
+    curves: dict[str, type[ec.SECP256R1 | ec.SECP384R1 | ec.SECP521R1]] = {
+        "P-256": ec.SECP256R1,
+        "P-384": ec.SECP384R1,
+        "P-521": ec.SECP521R1,
+    }
     match fields.get("kty"):
         case "RSA":
             return rsa.RSAPublicNumbers(_number(fields, "e"), _number(fields, "n")).public_key()

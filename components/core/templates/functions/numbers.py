@@ -1,9 +1,7 @@
-"""Sprig's functions on numbers; nearly all of them take anything for a number, and nonsense for 0."""
+"""Sprig's functions on whole numbers; nearly all of them take anything for a number, and nonsense for 0."""
 
 import math
 import re
-from collections.abc import Callable
-from fractions import Fraction
 from functools import reduce
 
 from ..errors import FunctionError
@@ -20,10 +18,8 @@ _LEAST, _END = -(1 << 63), 1 << 63
 _DECIMAL = re.compile(r"([-+]?[0-9]*)\.[0-9]*")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"[-+]?[0-7]+")
-_SPECIAL = re.compile(r"([-+]?)(?:(inf(?:inity)?)|(nan))", re.IGNORECASE)
+_SPECIAL = re.compile(r"([-+]?)inf(?:inity)?|(nan)", re.IGNORECASE)
 _MANY_DIGITS = 400
-_MOST_PLACES = 300
-_DIVISION = 10**16
 
 
 def to_integer(value: Value) -> int:
@@ -52,8 +48,9 @@ def to_float(value: Value) -> float:
             text = decode(value)
             special = _SPECIAL.fullmatch(text)
             if special:
-                return math.nan if special[3] else -math.inf if special[1] == "-" else math.inf
-            return parse_float(text) or 0.0
+                return math.nan if special[2] else -math.inf if special[1] == "-" else math.inf
+            number = parse_float(text)
+            return 0.0 if number is None else number
     return 0.0
 
 
@@ -140,97 +137,6 @@ def _max(first: Value, *others: Value) -> Int64:
 @NUMBERS.add("min")
 def _min(first: Value, *others: Value) -> Int64:
     return Int64(min(map(to_integer, (first, *others))))
-
-
-@NUMBERS.add("maxf")
-def _maxf(first: Value, *others: Value) -> float:
-    numbers = [*map(to_float, (first, *others))]
-    return math.nan if any(map(math.isnan, numbers)) and math.inf not in numbers else max(
-        number for number in numbers if not math.isnan(number)
-    )
-
-
-@NUMBERS.add("minf")
-def _minf(first: Value, *others: Value) -> float:
-    numbers = [*map(to_float, (first, *others))]
-    return math.nan if any(map(math.isnan, numbers)) and -math.inf not in numbers else min(
-        number for number in numbers if not math.isnan(number)
-    )
-
-
-@NUMBERS.add("floor")
-def _floor(value: Value) -> float:
-    return _whole(to_float(value), math.floor)
-
-
-@NUMBERS.add("ceil")
-def _ceil(value: Value) -> float:
-    return _whole(to_float(value), math.ceil)
-
-
-def _whole(number: float, rounds: Callable[[float], int]) -> float:
-    return math.copysign(rounds(number), number) if math.isfinite(number) else number
-
-
-@NUMBERS.add("round")
-def _round(value: Value, places: int, *turn: float) -> float:
-    if abs(places) > _MOST_PLACES:
-        raise FunctionError(f"cannot round to more than {_MOST_PLACES} places")
-    power = math.pow(10, places)
-    digit = power * to_float(value)
-    if not math.isfinite(digit):
-        return digit / power
-    return _whole(digit, math.ceil if math.modf(digit)[0] >= (turn[0] if turn else 0.5) else math.floor) / power
-
-
-def _exactly(first: Value, others: tuple[Value, ...], operation: Callable[[Fraction, Fraction], Fraction]) -> float:
-    """Decimal arithmetic on the shortest decimals that stand for the floats."""
-    result = reduce(operation, map(_fraction, others), _fraction(first))
-    try:
-        return float(result)
-    except OverflowError:
-        return math.inf if result > 0 else -math.inf
-
-
-def _fraction(value: Value) -> Fraction:
-    number = to_float(value)
-    if not math.isfinite(number):
-        raise FunctionError("cannot calculate with infinity or NaN")
-    return Fraction(repr(number))
-
-
-def _quotient(left: Fraction, right: Fraction) -> Fraction:
-    """To 16 places, halves away from zero."""
-    if right == 0:
-        raise FunctionError("division by zero")
-    exact = abs(left / right) * _DIVISION
-    rounded = Fraction(math.floor(exact + Fraction(1, 2)), _DIVISION)
-    return rounded if (left < 0) == (right < 0) else -rounded
-
-
-@NUMBERS.add("add1f")
-def _add1f(value: Value) -> float:
-    return _exactly(value, (1,), Fraction.__add__)
-
-
-@NUMBERS.add("addf")
-def _addf(*values: Value) -> float:
-    return _exactly(0, values, lambda left, right: left + right)
-
-
-@NUMBERS.add("subf")
-def _subf(first: Value, *others: Value) -> float:
-    return _exactly(first, others, lambda left, right: left - right)
-
-
-@NUMBERS.add("mulf")
-def _mulf(first: Value, *others: Value) -> float:
-    return _exactly(first, others, lambda left, right: left * right)
-
-
-@NUMBERS.add("divf")
-def _divf(first: Value, *others: Value) -> float:
-    return _exactly(first, others, _quotient)
 
 
 @NUMBERS.add("until")

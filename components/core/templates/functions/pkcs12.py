@@ -1,6 +1,7 @@
 """ESO's functions on PKCS #12 archives."""
 
 import base64
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FunctionError
@@ -53,11 +54,9 @@ def _cert(archive: bytes) -> bytes:
 def _cert_pass(password: bytes, archive: bytes) -> bytes:
     loaded = _load(password, archive)
     certificates = [loaded.cert.certificate, *(other.certificate for other in loaded.additional_certs)]
-    try:
+    # Certificates that are no chain stay in the order of the archive.
+    with suppress(FunctionError):
         certificates = ordered_chain(certificates)
-    except FunctionError:
-        # Certificates that are no chain stay in the order of the archive.
-        pass
     return b"".join(map(certificate_pem, certificates))
 
 

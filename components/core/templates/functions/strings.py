@@ -9,7 +9,7 @@ from ..values import GoList, GoMap, Value, strings
 
 STRINGS = Family()
 
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # fmt: skip
+SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """What Go's unicode.IsSpace says yes to."""
 
 
@@ -72,7 +72,7 @@ def _replace(old: bytes, new: bytes, text: bytes) -> bytes:
 
 @STRINGS.add("substr")
 def _substr(start: int, end: int, text: bytes) -> bytes:
-    first = 0 if start < 0 else start
+    first = max(start, 0)
     last = len(text) if start >= 0 and (end < 0 or end > len(text)) else end
     if not 0 <= first <= last <= len(text):
         raise FunctionError("the positions are outside of the text")

@@ -1,5 +1,6 @@
 """Sprig's urlParse and urlJoin, with the rules of Go's net/url."""
 
+import ipaddress
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -56,7 +57,7 @@ def _url_parse(text: bytes) -> GoMap:
     if rest.startswith(b"//") and (scheme or not rest.startswith(b"///")):
         authority, slash, path = rest[2:].partition(b"/")
         rest = slash + path
-        user, host = _authority(authority)
+        user, host = _authority(scheme, authority)
     parts = {
         b"scheme": scheme,
         b"host": host,
@@ -70,10 +71,10 @@ def _url_parse(text: bytes) -> GoMap:
     return GoMap(dict(parts))
 
 
-def _authority(text: bytes) -> tuple[bytes, bytes]:
+def _authority(scheme: bytes, text: bytes) -> tuple[bytes, bytes]:
     """User information, escaped again as Go does, and host."""
     user, at, host = text.rpartition(b"@")
-    host = _host(host)
+    host = _host(scheme, host)
     if not at:
         return b"", host
     if not _USER.fullmatch(user):
@@ -83,14 +84,19 @@ def _authority(text: bytes) -> tuple[bytes, bytes]:
     return (escaped + b":" + _escape(_unescape(password), _IN_USER) if colon else escaped), host
 
 
-def _host(text: bytes) -> bytes:
-    if text.startswith(b"["):
-        closing = text.rfind(b"]")
-        port = text[closing + 1 :]
-        if closing < 0:
-            raise _wrong("a bracket is not closed")
+def _host(scheme: bytes, text: bytes) -> bytes:
+    if b"[" in text:
+        address, closing, port = text.rpartition(b"]")
+        try:
+            ipaddress.IPv6Address(unquote_to_bytes(address[1:]).decode())
+        except ValueError:
+            closing = b""
+        if not closing or not text.startswith(b"["):
+            raise _wrong("what is in brackets is not an address of IPv6")
     else:
-        port = text[text.rfind(b":") :] if b":" in text else b""
+        # Lists of hosts may have more colons, but not with HTTP.
+        start = text.find(b":") if scheme in {b"http", b"https"} else text.rfind(b":")
+        port = text[start:] if start >= 0 else b""
     if not _PORT.fullmatch(port):
         raise _wrong("the port is not a number")
     if not _HOST.fullmatch(text) or _BAD_ESCAPE.search(text):
@@ -110,7 +116,7 @@ def _url_join(parts: GoMap) -> bytes:
     scheme, host, path = _part(parts, b"scheme"), _part(parts, b"host"), _part(parts, b"path")
     query, opaque, fragment = _part(parts, b"query"), _part(parts, b"opaque"), _part(parts, b"fragment")
     given = _part(parts, b"userinfo")
-    user = _authority(given + b"@host")[0] if given else b""
+    user = _authority(b"", given + b"@host")[0] if given else b""
     url = scheme + b":" if scheme else b""
     if opaque:
         url += opaque

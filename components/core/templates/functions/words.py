@@ -3,10 +3,9 @@
 import unicodedata
 from collections.abc import Callable
 
-from ..errors import FunctionError
 from ..function import Family
 from ..limits import check_string
-from ..runes import INVALID, decode, decode_valid, encode
+from ..runes import decode_valid, encode
 from .strings import SPACES
 
 WORDS = Family()

@@ -1,0 +1,108 @@
+"""Sprig's functions on numbers with fractions."""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import reduce
+
+from ..errors import FunctionError
+from ..function import Family
+from ..values import Value
+from .numbers import to_float
+
+DECIMALS = Family()
+
+_MOST_PLACES = 300
+_DIVISION = 10**16
+
+
+@DECIMALS.add("maxf")
+def _maxf(first: Value, *others: Value) -> float:
+    return _extreme([*map(to_float, (first, *others))], math.inf)
+
+
+@DECIMALS.add("minf")
+def _minf(first: Value, *others: Value) -> float:
+    return _extreme([*map(to_float, (first, *others))], -math.inf)
+
+
+def _extreme(numbers: list[float], farthest: float) -> float:
+    """The number that is nearest to an infinity; -0 is less than 0, and NaN beats all but that infinity."""
+    if any(map(math.isnan, numbers)):
+        return farthest if farthest in numbers else math.nan
+    return (max if farthest > 0 else min)(numbers, key=lambda number: (number, math.copysign(1, number)))
+
+
+@DECIMALS.add("floor")
+def _floor(value: Value) -> float:
+    return _whole(to_float(value), math.floor)
+
+
+@DECIMALS.add("ceil")
+def _ceil(value: Value) -> float:
+    return _whole(to_float(value), math.ceil)
+
+
+def _whole(number: float, rounds: Callable[[float], int]) -> float:
+    return math.copysign(rounds(number), number) if math.isfinite(number) else number
+
+
+@DECIMALS.add("round")
+def _round(value: Value, places: int, *turn: float) -> float:
+    if abs(places) > _MOST_PLACES:
+        raise FunctionError(f"cannot round to more than {_MOST_PLACES} places")
+    power = math.pow(10, places)
+    digit = power * to_float(value)
+    if not math.isfinite(digit):
+        return digit / power
+    return _whole(digit, math.ceil if math.modf(digit)[0] >= (turn[0] if turn else 0.5) else math.floor) / power
+
+
+def _exactly(first: Value, others: tuple[Value, ...], operation: Callable[[Fraction, Fraction], Fraction]) -> float:
+    """Decimal arithmetic on the shortest decimals that stand for the floats."""
+    result = reduce(operation, map(_fraction, others), _fraction(first))
+    try:
+        return float(result)
+    except OverflowError:
+        return math.inf if result > 0 else -math.inf
+
+
+def _fraction(value: Value) -> Fraction:
+    number = to_float(value)
+    if not math.isfinite(number):
+        raise FunctionError("cannot calculate with infinity or NaN")
+    return Fraction(repr(number))
+
+
+def _quotient(left: Fraction, right: Fraction) -> Fraction:
+    """To 16 places, halves away from zero."""
+    if right == 0:
+        raise FunctionError("division by zero")
+    exact = abs(left / right) * _DIVISION
+    rounded = Fraction(math.floor(exact + Fraction(1, 2)), _DIVISION)
+    return rounded if (left < 0) == (right < 0) else -rounded
+
+
+@DECIMALS.add("add1f")
+def _add1f(value: Value) -> float:
+    return _exactly(value, (1,), Fraction.__add__)
+
+
+@DECIMALS.add("addf")
+def _addf(*values: Value) -> float:
+    return _exactly(0, values, lambda left, right: left + right)
+
+
+@DECIMALS.add("subf")
+def _subf(first: Value, *others: Value) -> float:
+    return _exactly(first, others, lambda left, right: left - right)
+
+
+@DECIMALS.add("mulf")
+def _mulf(first: Value, *others: Value) -> float:
+    return _exactly(first, others, lambda left, right: left * right)
+
+
+@DECIMALS.add("divf")
+def _divf(first: Value, *others: Value) -> float:
+    return _exactly(first, others, _quotient)
