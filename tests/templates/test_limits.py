@@ -70,6 +70,36 @@ def test_deep_nesting_is_refused(template: str) -> None:
         parse(template, "case")
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ int .n }} {{ float64 .n }} {{ atoi .n }} {{ toDecimal .n }} {{ add .n .n }}",
+        "{{ fromJson .n }} {{ fromYaml (print `a: ` .n) }} {{ toYaml .n | len }}",
+        "{{ toYaml (dict .n 1 (print .n `2`) 2) | len }}",
+        "{{ duration .n }} {{ durationRound (print .n `h`) }} {{ durationRound (print `0.` .n `h`) }}",
+        "{{ toDate `2006` .n }} {{ toDate `05` (print `05.` .n) }} {{ toDate `MST` (print `GMT+` .n) }}",
+        "{{ printf (print `%` .n `d`) 1 }} {{ printf (print `%[` .n `]d`) 1 }}",
+        "{{ regexMatch (print `a{` .n `}`) .n }} {{ dateInZone `2006` 0 .n }}",
+        "{{ urlParse (print `http://h:` .n) | len }}",
+    ],
+)
+def test_numbers_of_very_many_digits_are_no_trouble(template: str) -> None:
+    assert render(template, {"n": b"1" * 100_000})
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ until -9223372036854775808 }}", "{{ (toDate `2006` `2020`).AddDate 99999999 0 99999999999 }}"]
+)
+def test_numbers_at_the_end_of_their_range_give_clear_errors(template: str) -> None:
+    with pytest.raises(TemplateRenderError, match=r"line 1, column \d+: .*(elements|years)"):
+        render(template)
+
+
+def test_a_number_that_is_too_large_is_refused_while_parsing() -> None:
+    with pytest.raises(TemplateSyntaxError, match="no number that Go can hold"):
+        parse("{{ " + "1" * 100_000 + " }}", "case")
+
+
 @pytest.mark.parametrize("opening", ["[", '{"a":', "- ", "{a: "])
 @pytest.mark.parametrize("name", ["fromJson", "fromYaml"])
 def test_deep_documents_are_no_trouble(opening: str, name: str) -> None:

@@ -38,6 +38,7 @@ _UNITS = {
     "s": NANOSECONDS, "m": 60 * NANOSECONDS, "h": 3600 * NANOSECONDS,
 }  # fmt: skip
 _INT64_END = 1 << 63
+_MOST_DIGITS = 20
 
 
 def parse_time(layout: str, text: str) -> Time:
@@ -214,8 +215,11 @@ def parse_duration(text: str) -> int | None:
         found = _DURATION.match(rest, position)
         if not found or not (found[1] or found[2]):
             return None
-        fraction = Fraction(int(found[2] or "0"), 10 ** len(found[2] or ""))
-        total += int((int(found[1] or "0") + fraction) * _UNITS[found[3]])
+        whole, fraction = found[1].lstrip("0"), (found[2] or "")[:_MOST_DIGITS]
+        if len(whole) > _MOST_DIGITS:
+            return None
+        number = int(whole or "0") + Fraction(int(fraction or "0"), 10 ** len(fraction))
+        total += int(number * _UNITS[found[3]])
         if total > _INT64_END or (total == _INT64_END and sign > 0):
             return None
         position = found.end()

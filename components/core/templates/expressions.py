@@ -230,12 +230,14 @@ class Expressions:
                 values.append(self._argument(argument, function.parameter(len(values)), dot))
             if last is not _MISSING:
                 values.append(checked_argument(last, function.parameter(len(values))))
-            self._work.spend(function.steps)
+            before = self._work.steps_left
             for value in values:
                 self._work.look_at(value)
+            self._work.spend(function.steps + (before - self._work.steps_left) * (function.weight - 1))
             result = function.run(*values)
             if isinstance(result, bytes):
                 check_string(len(result))
+            self._work.look_at(result)
         except FunctionError as error:
             raise self.error(node, f"{name}: {error}") from None
         return result

@@ -1,9 +1,11 @@
 """Formats floats as Go's strconv does."""
 
 import math
+import struct
 from decimal import Decimal
 
 _EXPONENT_BELOW, _EXPONENT_FROM = -4, 6
+_FLOAT32_DIGITS = 9
 _JSON_BELOW, _JSON_FROM = 1e-6, 1e21
 
 
@@ -28,6 +30,22 @@ def format_float(number: float, verb: str = "g", precision: int | None = None) -
         return format_float(number, "f")
     fraction = "." + digits[1:] if len(digits) > 1 else ""
     return f"{sign}{digits[0]}{fraction}{'E' if verb in 'EG' else 'e'}{exponent:+03d}"
+
+
+def format_float32(number: float) -> str:
+    """A float in as few digits as tell it from any other of Go's float32."""
+    try:
+        nearest = _as_float32(number)
+    except OverflowError:
+        return format_float(math.copysign(math.inf, number))
+    if not math.isfinite(nearest):
+        return format_float(nearest)
+    digits = (f"{nearest:.{precision}e}" for precision in range(_FLOAT32_DIGITS))
+    return format_float(next(float(text) for text in digits if _as_float32(float(text)) == nearest))
+
+
+def _as_float32(number: float) -> float:
+    return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
 def _shortest(number: float) -> tuple[str, str, int]:

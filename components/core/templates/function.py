@@ -51,6 +51,7 @@ class Function:
         rest: the type of further arguments, of which any number is taken; None where none are.
         varies: the same arguments do not always give the same result.
         steps: what a call costs beyond looking at its arguments.
+        weight: how much more it costs to look at an argument than with the quickest functions.
     """
 
     run: Callable[..., Value]
@@ -58,6 +59,7 @@ class Function:
     rest: str | None
     varies: bool
     steps: int
+    weight: int
 
     def check_count(self, given: int) -> None:
         """Check the number of arguments.
@@ -78,7 +80,7 @@ class Function:
 class Family(dict[str, Function]):
     """Functions on one subject, by name."""
 
-    def add(self, *names: str, varies: bool = False, steps: int = 0) -> Callable[[_Run], _Run]:
+    def add(self, *names: str, varies: bool = False, steps: int = 0, weight: int = 1) -> Callable[[_Run], _Run]:
         """Add the decorated function under these names."""
 
         def decorate(run: _Run) -> _Run:
@@ -86,7 +88,7 @@ class Family(dict[str, Function]):
             types = [_GO_NAMES[parameter.annotation] for parameter in found]
             takes_more = bool(found) and found[-1].kind is inspect.Parameter.VAR_POSITIONAL
             rest = types.pop() if takes_more else None
-            self.update(dict.fromkeys(names, Function(run, tuple(types), rest, varies, steps)))
+            self.update(dict.fromkeys(names, Function(run, tuple(types), rest, varies, steps, weight)))
             return run
 
         return decorate

@@ -55,8 +55,12 @@ def from_plain(parsed: object, depth: int = 0) -> Value:
     if depth > MAX_DEPTH:
         raise FunctionError(f"the text is nested deeper than {MAX_DEPTH} levels")
     match parsed:
-        case None | bool() | float():
+        case None | bool():
             return parsed
+        case int() | float():
+            if not math.isfinite(parsed):
+                raise FunctionError("infinity and NaN are not in JSON")
+            return float(parsed)
         case str():
             return utf8(parsed)
         case list():

@@ -43,7 +43,7 @@ class Work:
     """The work done so far by one rendering."""
 
     def __init__(self, max_steps: int = MAX_STEPS) -> None:
-        self._steps_left = max_steps
+        self.steps_left = max_steps
 
     def spend(self, steps: int) -> None:
         """Count work.
@@ -51,8 +51,8 @@ class Work:
         Raises:
             FunctionError: the rendering needs more than is allowed.
         """
-        self._steps_left -= steps
-        if self._steps_left < 0:
+        self.steps_left -= steps
+        if self.steps_left < 0:
             raise FunctionError("the template needs more work than is allowed")
 
     def look_at(self, value: Value, depth: int = 0) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
+from .errors import FunctionError
 from .expressions import Expressions
 from .limits import MAX_OUTPUT
 from .nodes import Action, Block, Break, Continue, Node, Statement, Text
@@ -67,7 +68,11 @@ class Renderer:
 
     def _print(self, node: Node, value: Value) -> None:
         self._expressions.look_at(node, value)
-        self._write(node, _NO_VALUE if value is None else print_value(value))
+        try:
+            text = _NO_VALUE if value is None else print_value(value)
+        except FunctionError as error:
+            raise self._expressions.error(node, str(error)) from None
+        self._write(node, text)
 
     def _block(self, block: Block, dot: Value) -> _Leave | None:
         """A block; the variables that it declares end with it."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .errors import TemplateRenderError
+from .errors import FunctionError, TemplateRenderError
 from .expressions import Expressions
 from .functions import FUNCTIONS, REFUSED, TIME_METHODS
 from .lexer import Source
@@ -13,6 +13,7 @@ from .parser import Parser
 from .renderer import Renderer
 from .runes import decode, utf8
 from .values import string_map
+from .yaml_read import read_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,22 @@ class Template:
             raise TemplateRenderError(
                 f"template {self.where}: {type(error).__name__} inside of the template engine; please report it"
             ) from None
+
+
+def entries(rendered: bytes, where: str) -> dict[str, bytes]:
+    """The keys and values in a rendered template (ESO: `templateAs: KeysAndValues`, and `literal`).
+
+    Args:
+        rendered: what a template has rendered: YAML, a map whose values are strings, numbers, booleans or null.
+        where: what to call it in errors.
+
+    Raises:
+        TemplateRenderError: it is something else; the text never holds a value.
+    """
+    try:
+        return read_entries(rendered)
+    except FunctionError as error:
+        raise TemplateRenderError(f"template {where}: {error}") from None
 
 
 def parse(text: str | bytes, where: str) -> Template:

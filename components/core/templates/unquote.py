@@ -19,6 +19,7 @@ _HEX_INTEGER = re.compile(r"0[xX][^pP]*\Z")
 _HAS_POINT = re.compile(r"[.eEpP]")
 _BYTE, _LARGEST_RUNE = 0xFF, 0x10FFFF
 _INT_END = 1 << 63
+_MOST_DIGITS = 64
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -73,15 +74,16 @@ def _escaped(found: re.Match[str], quote: str) -> bytes | None:
 
 
 def parse_integer(text: str) -> int | None:
-    """An integer in any of Go's bases, however large; None where it is none."""
+    """An integer in any of Go's bases; None where it is none, and any that is too large where it is too large."""
     if not _INTEGER.fullmatch(text):
         return None
     digits = text.lstrip("+-").replace("_", "").lower()
-    if digits[:2] in {"0x", "0b", "0o"}:
-        number = int(digits, 0)
-    else:
-        number = int(digits, 8) if digits.startswith("0") else int(digits)
-    return -number if text.startswith("-") else number
+    base = {"0x": 16, "0b": 2, "0o": 8}.get(digits[:2], 8 if digits.startswith("0") else 10)
+    digits = digits[2:] if digits[:2] in {"0x", "0b", "0o"} else digits
+    significant = digits.lstrip("0")
+    # Python refuses to read thousands of digits; any number of more than 64 is too large for Go.
+    size = int(significant or "0", base) if len(significant) <= _MOST_DIGITS else 1 << _MOST_DIGITS
+    return -size if text.startswith("-") else size
 
 
 def parse_float(text: str) -> float | None:

@@ -1,6 +1,6 @@
 """Formats one value with a verb of Go's fmt: `%s`, `%05d`, `%-8.3f`, `%q`, `%#v`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import FunctionError
 from .floats import format_float
@@ -68,7 +68,7 @@ def _format(verb: str, flags: Flags, value: Value) -> bytes:  # noqa: C901, PLR0
         case bool():
             return encode(flags.pad("true" if value else "false")) if verb in "tv" else _bad(verb, flags, value)
         case bytes():
-            return _string("q" if syntax else verb, _without_sharp(flags) if syntax else flags, value)
+            return _string("q" if syntax else verb, replace(flags, sharp=False) if syntax else flags, value)
         case float():
             return _float(verb, flags, value)
         case int():
@@ -93,10 +93,6 @@ def _bad(verb: str, flags: Flags, value: Value) -> bytes:
     """What Go shows of a value that the verb does not take; the flags go for that too."""
     fitting = {bool: "t", bytes: "s", float: "g"}.get(type(value), "d")
     return encode(f"%!{verb}({type_name(value)}=") + _format(fitting, flags, value) + b")"
-
-
-def _without_sharp(flags: Flags) -> Flags:
-    return Flags(flags.plus, flags.minus, False, flags.space, flags.zero, flags.width, flags.precision)
 
 
 def _string(verb: str, flags: Flags, value: bytes) -> bytes:

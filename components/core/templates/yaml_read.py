@@ -1,17 +1,16 @@
 """Reads YAML as sigs.k8s.io/yaml does, which ESO uses: by way of JSON, with the words and numbers of YAML 1.1."""
 
 import base64
-import math
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from .errors import FunctionError
-from .floats import format_float
+from .floats import format_float32
 from .json_text import from_plain
 from .limits import MAX_DEPTH, MAX_ITEMS
-from .runes import INVALID, decode
+from .runes import INVALID, decode, utf8
 from .values import GoMap
 from .yaml_scalars import resolve
 
@@ -35,7 +34,42 @@ _MERGE = _Merge()
 
 
 def read_yaml(text: bytes) -> GoMap:
-    """A YAML document as a map; numbers are float64, and keys that are numbers or booleans become strings.
+    """A YAML document as a map of Go; numbers are float64, and keys that are numbers or booleans become strings.
+
+    Raises:
+        FunctionError: the text is no YAML, is something else than a map, or holds what JSON does not.
+    """
+    value = from_plain(_document(text))
+    return value if isinstance(value, GoMap) else GoMap()
+
+
+def read_entries(text: bytes) -> dict[str, bytes]:
+    """A YAML document as a map of strings; numbers and booleans become strings, and null an empty one.
+
+    Raises:
+        FunctionError: the text is no YAML, or is something else than such a map.
+    """
+    return {key: _text(number, value) for number, (key, value) in enumerate(_document(text).items(), start=1)}
+
+
+def _text(number: int, value: object) -> bytes:
+    match value:
+        case None:
+            return b""
+        case str():
+            return utf8(value)
+        case bool():
+            return b"true" if value else b"false"
+        case int():
+            return str(value).encode()
+        case float():
+            return format_float32(value).encode()
+    # The key is not shown: where the text is not what it was meant to be, it could be a value.
+    raise FunctionError(f"the value of key number {number} is a list or map instead of a string")
+
+
+def _document(text: bytes) -> dict[str, object]:
+    """The map that is the first document of a text; an empty one for an empty document.
 
     Raises:
         FunctionError: the text is no YAML, or is something else than a map.
@@ -48,11 +82,10 @@ def read_yaml(text: bytes) -> GoMap:
     except yaml.YAMLError:
         raise FunctionError("the text is not valid YAML") from None
     if plain is None:
-        return GoMap()
-    value = from_plain(plain)
-    if not isinstance(value, GoMap):
+        return {}
+    if not isinstance(plain, dict):
         raise FunctionError("the text is YAML, but not a map")
-    return value
+    return plain
 
 
 class _Reader:
@@ -140,10 +173,6 @@ def _scalar(event: Any, *, is_key: bool) -> object:
         if not isinstance(value, _TYPES[name]):
             raise FunctionError("the text is not valid YAML: a value is not of the type of its tag")
         value = float(value) if name == "float" and isinstance(value, int) else value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if is_key else float(value)
-    if isinstance(value, float) and not is_key and not math.isfinite(value):
-        raise FunctionError("infinity and NaN cannot be turned into JSON")
     return value
 
 
@@ -158,5 +187,5 @@ def _key(key: object) -> str:
             return str(key)
         case float():
             special = {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}
-            return special.get(format_float(key), format_float(key))
+            return special.get(format_float32(key), format_float32(key))
     raise FunctionError("the text is YAML, but a key in it is no text")

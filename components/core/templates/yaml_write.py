@@ -1,12 +1,12 @@
 """Writes values as YAML in the style of Go's yaml.v2, which ESO's toYaml uses."""
 
+import math
 import re
 from functools import cmp_to_key
 
 from .date_format import RFC3339_NANO, format_time
 from .errors import FunctionError
 from .floats import format_float, json_float
-from .json_text import write_json
 from .runes import decode_valid
 from .times import Time
 from .values import GoList, GoMap, Value
@@ -40,7 +40,6 @@ def write_yaml(value: Value) -> str:
         FunctionError: a string holds a rare kind of line end.
     """
     try:
-        write_json(value)
         return _root(value)
     except _UnwritableError:
         return ""
@@ -104,6 +103,8 @@ def _scalar(value: Value, indent: str) -> str:  # noqa: PLR0911 - one case for e
             return "true" if value else "false"
         case bytes():
             return _string(decode_valid(value), indent)
+        case float() if not math.isfinite(value):
+            raise _UnwritableError
         case float():
             number = resolve(json_float(value))
             return format_float(number) if isinstance(number, float) else str(number)

@@ -11,6 +11,8 @@ from ..values import GoList, GoMap, Uint8, Value, is_true, kind_name, type_name
 
 BUILTINS = Family()
 
+_WEIGHT = 4
+
 _HTML = str.maketrans(
     {"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"},
 )
@@ -42,7 +44,7 @@ def _println(*values: Value) -> bytes:
     return b" ".join(sprint([value]) for value in values) + b"\n"
 
 
-@BUILTINS.add("printf")
+@BUILTINS.add("printf", weight=_WEIGHT)
 def _printf(layout: bytes, *values: Value) -> bytes:
     return sprintf(layout, values)
 

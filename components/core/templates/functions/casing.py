@@ -12,6 +12,8 @@ from .words import lower, upper
 
 CASING = Family()
 
+_WEIGHT = 4
+
 _PIECE = re.compile(
     r"(?P<connector>[-_\s]+)|(?P<upper>[A-Z]+(?![a-z])|[A-Z][a-z]+)|(?P<lower>[a-z]+)|(?P<number>[0-9]+)"
     r"|(?P<punctuation>[!\"#%&'()*,./:;?@\[\\\]{}][!\"#%&'()*,./:;?@\[\\\]{}_-]*)|(?P<other>[$+<=>^`|~\x00-\x08\x0e-\x1f\x7f]+)"
@@ -20,7 +22,7 @@ _WORDS = frozenset({"upper", "lower", "other"})
 _APART = frozenset({"connector", "punctuation"})
 
 
-@CASING.add("camelcase")
+@CASING.add("camelcase", weight=_WEIGHT)
 def _camelcase(text: bytes) -> bytes:
     name = decode(text)
     if INVALID.search(name):
@@ -43,12 +45,12 @@ def _camelcase(text: bytes) -> bytes:
     return encode("".join([*result, connector]))
 
 
-@CASING.add("snakecase")
+@CASING.add("snakecase", weight=_WEIGHT)
 def _snakecase(text: bytes) -> bytes:
     return _joined(text, "_")
 
 
-@CASING.add("kebabcase")
+@CASING.add("kebabcase", weight=_WEIGHT)
 def _kebabcase(text: bytes) -> bytes:
     return _joined(text, "-")
 

@@ -7,9 +7,10 @@ from ..date_format import format_time
 from ..date_parse import format_duration, parse_duration, parse_time
 from ..errors import FunctionError
 from ..function import Family
-from ..runes import decode_valid, encode
+from ..runes import decode, decode_valid, encode
 from ..times import NANOSECONDS, ZERO, Time, day_number
-from ..values import Int64, Uint8, Value, type_name
+from ..values import Int64, Uint8, Value, type_name, wrap_int
+from .numbers import atoi
 
 DATES = Family()
 TIME_METHODS = Family()
@@ -46,7 +47,7 @@ def _in_zone(moment: Time, name: bytes) -> Time:
 
 
 def _formatted(layout: bytes, moment: Time) -> bytes:
-    return encode(format_time(decode_valid(layout), moment))
+    return encode(format_time(decode(layout), moment))
 
 
 @DATES.add("now", varies=True)
@@ -119,14 +120,8 @@ def _ago(value: Value) -> bytes:
 @DATES.add("duration")
 def _duration(value: Value) -> bytes:
     # Sprig knows text and int64 only; a plain number in a template is an int, and counts as 0.
-    if isinstance(value, bytes):
-        try:
-            seconds = int(value) if value.isascii() and b"_" not in value and value == value.strip() else 0
-        except ValueError:
-            seconds = 0
-    else:
-        seconds = int(value) if isinstance(value, Int64) else 0
-    return format_duration(seconds * NANOSECONDS).encode()
+    seconds = atoi(value) if isinstance(value, bytes) else int(value) if isinstance(value, Int64) else 0
+    return format_duration(wrap_int(seconds * NANOSECONDS)).encode()
 
 
 @DATES.add("durationRound", varies=True)

@@ -10,8 +10,10 @@ from ..yaml_write import write_yaml
 
 DOCUMENTS = Family()
 
+_WEIGHT = 8
 
-@DOCUMENTS.add("fromJson")
+
+@DOCUMENTS.add("fromJson", weight=_WEIGHT)
 def _from_json(text: bytes) -> Value:
     try:
         return parse_json(text)
@@ -19,7 +21,7 @@ def _from_json(text: bytes) -> Value:
         return None
 
 
-@DOCUMENTS.add("mustFromJson")
+@DOCUMENTS.add("mustFromJson", weight=_WEIGHT)
 def _must_from_json(text: bytes) -> Value:
     return parse_json(text)
 
@@ -56,12 +58,12 @@ def _to_raw_json(value: Value) -> bytes:
     return encode(write_json(value, escape_html=False))
 
 
-@DOCUMENTS.add("toYaml")
+@DOCUMENTS.add("toYaml", weight=_WEIGHT)
 def _to_yaml(value: Value) -> bytes:
     return encode(write_yaml(value))
 
 
-@DOCUMENTS.add("fromYaml")
+@DOCUMENTS.add("fromYaml", weight=_WEIGHT)
 def _from_yaml(text: bytes) -> GoMap:
     try:
         return read_yaml(text)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from ..errors import FunctionError
 from ..function import Family
 from ..limits import check_items
-from ..values import ANY, GoList, Value, kind_name
+from ..values import ANY, GoList, GoMap, Value, kind_name, type_name
 from .numbers import to_integer
 from .reflection import deep_equal, is_empty
 
 LISTS = Family()
+
+_MANY = 100
 
 
 def _items(value: Value) -> list[Value]:
@@ -78,37 +80,48 @@ def _compact(elements: Value) -> GoList:
     return GoList([item for item in _items(elements) if not is_empty(item)])
 
 
+class _Seen:
+    """Values to compare others with; lists and maps take a comparison each, so there may be few of them."""
+
+    def __init__(self) -> None:
+        self._plain: set[tuple[str, Value]] = set()
+        self._nested: list[Value] = []
+
+    def add(self, value: Value) -> bool:
+        """Remember a value; False where it is known already."""
+        if value in self:
+            return False
+        if isinstance(value, GoMap | GoList):
+            if len(self._nested) == _MANY:
+                raise FunctionError(f"compares with at most {_MANY} lists and maps")
+            self._nested.append(value)
+        else:
+            self._plain.add((type_name(value), value))
+        return True
+
+    def __contains__(self, value: Value) -> bool:
+        if isinstance(value, GoMap | GoList):
+            return any(deep_equal(known, value) for known in self._nested)
+        return (type_name(value), value) in self._plain
+
+
 @LISTS.add("uniq", "mustUniq")
 def _uniq(elements: Value) -> GoList:
-    found: list[Value] = []
-    for item in _few(_items(elements)):
-        if not _holds(found, item):
-            found.append(item)
-    return GoList(found)
+    seen = _Seen()
+    return GoList([item for item in _items(elements) if seen.add(item)])
 
 
 @LISTS.add("without", "mustWithout")
 def _without(elements: Value, *omitted: Value) -> GoList:
-    return GoList([item for item in _items(elements) if not _holds(omitted, item)])
+    seen = _Seen()
+    for value in omitted:
+        seen.add(value)
+    return GoList([item for item in _items(elements) if item not in seen])
 
 
 @LISTS.add("has", "mustHas")
 def _has(needle: Value, elements: Value) -> bool:
-    return elements is not None and _holds(_items(elements), needle)
-
-
-_MANY = 2000
-
-
-def _few(items: list[Value]) -> list[Value]:
-    """The items, each of which is compared with all the others."""
-    if len(items) > _MANY:
-        raise FunctionError(f"takes at most {_MANY} elements")
-    return items
-
-
-def _holds(items: Sequence[Value], wanted: Value) -> bool:
-    return any(deep_equal(item, wanted) for item in items)
+    return elements is not None and any(deep_equal(item, needle) for item in _items(elements))
 
 
 @LISTS.add("slice", "mustSlice")

@@ -34,7 +34,7 @@ def to_integer(value: Value) -> int:
             decimal = _DECIMAL.fullmatch(text)
             if decimal:
                 text = decimal[1] if decimal[1].strip("+-") else decimal[1] + "0"
-            number = parse_integer(text) if len(text) < _MANY_DIGITS else None
+            number = parse_integer(text)
             return number if number is not None and _LEAST <= number < _END else 0
     return 0
 
@@ -70,7 +70,8 @@ def _float64(value: Value) -> float:
 
 
 @NUMBERS.add("atoi")
-def _atoi(text: bytes) -> int:
+def atoi(text: bytes) -> int:
+    """Go's strconv.Atoi: the nearest int where the number is too large, 0 where it is none."""
     digits = decode(text)
     if not _INTEGER.fullmatch(digits):
         return 0
@@ -151,9 +152,10 @@ def _until_step(start: int, stop: int, step: int) -> GoList:
 
 def _steps(start: int, stop: int, step: int) -> range:
     goes_there = step < 0 if stop < start else step > 0
-    found = range(start, stop, step) if goes_there else range(0)
-    check_items(len(found))
-    return found
+    if not goes_there:
+        return range(0)
+    check_items(abs(stop - start) // abs(step))
+    return range(start, stop, step)
 
 
 def _integers(numbers: range) -> GoList:

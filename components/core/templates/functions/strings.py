@@ -9,6 +9,8 @@ from ..values import GoList, GoMap, Value, strings
 
 STRINGS = Family()
 
+_WEIGHT = 4
+
 SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """What Go's unicode.IsSpace says yes to."""
 
@@ -98,7 +100,7 @@ def _nindent(spaces: int, text: bytes) -> bytes:
     return b"\n" + _indent(spaces, text)
 
 
-@STRINGS.add("quote")
+@STRINGS.add("quote", weight=_WEIGHT)
 def _quote(*values: Value) -> bytes:
     return b" ".join(encode(quote(to_string(value))) for value in values if value is not None)
 
