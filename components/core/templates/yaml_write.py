@@ -95,7 +95,7 @@ def _item_lines(item: Value, indent: str) -> list[str]:
     return [lines[0][len(inner) :], *lines[1:]]
 
 
-def _scalar(value: Value, indent: str) -> str:  # noqa: PLR0911 - one case for each type
+def _scalar(value: Value, indent: str) -> str:  # noqa: C901, PLR0911 - one case for each type
     match value:
         case None:
             return "null"
