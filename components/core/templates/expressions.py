@@ -108,12 +108,8 @@ class Expressions:
         match first:
             case Call():
                 return self._call(first, arguments, dot, last)
-            case Field():
-                return self._fields(first, dot, dot, arguments, last)
-            case Variable() if first.names:
-                return self._fields(first, self._variable(first), dot, arguments, last)
-            case Chain():
-                return self._fields(first, self._operand(first.operand, dot), dot, arguments, last)
+            case Field() | Chain() | Variable(names=(_, *_)):
+                return self._fields(first, dot, arguments, last)
             case Nil():
                 raise self.error(first, "nil alone is no value")
         if arguments or last is not _MISSING:
@@ -126,19 +122,14 @@ class Expressions:
         match node:
             case Dot():
                 return dot
-            case Field():
-                return self._fields(node, dot, dot)
+            case Field() | Chain() | Variable(names=(_, *_)):
+                return self._fields(node, dot)
             case Variable():
-                value = self._variable(node)
-                return self._fields(node, value, dot) if node.names else value
+                return self._variable(node)
             case Pipe():
                 return self.pipe(node, dot)
             case Call():
                 return self._call(node, (), dot, _MISSING)
-            case Chain():
-                if isinstance(node.operand, Nil):
-                    raise self.error(node, "nil has no fields")
-                return self._fields(node, self._operand(node.operand, dot), dot)
             case Nil():
                 return None
             case Constant() | Number():
@@ -159,12 +150,18 @@ class Expressions:
     def _fields(
         self,
         node: Field | Variable | Chain,
-        receiver: Value,
         dot: Value,
         arguments: Sequence[Operand] = (),
         last: Value | _Missing = _MISSING,
     ) -> Value:
-        """`.a.b` below a value; the last of them may be a method with arguments."""
+        """`.a.b` below something; the last of them may be a method with arguments."""
+        match node:
+            case Field():
+                receiver = dot
+            case Variable():
+                receiver = self._variable(node)
+            case Chain():
+                receiver = self._operand(node.operand, dot)
         for name in node.names[:-1]:
             receiver = self._field(node, name, receiver, dot, (), _MISSING)
         return self._field(node, node.names[-1], receiver, dot, arguments, last)
