@@ -25,6 +25,7 @@ from .calls import Call, CallLog
 from .errors import AwsError, ConnectionDropped
 from .faults import Faults
 from .parameters import ParameterStore
+from .pod_identity import PodIdentityAssociations
 from .request import AwsRequest, parse
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -39,6 +40,7 @@ class Gateway:
         self.calls = CallLog()
         self.faults = Faults()
         self.parameters = ParameterStore()
+        self.pod_identities = PodIdentityAssociations()
         self._wait = wait
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto's backends are plain dicts that its own server changes from several threads.
@@ -76,6 +78,7 @@ class Gateway:
         with self._lock:
             BackendDict.reset()
             reset_model_data()
+        self.pod_identities.clear()
         self.faults.clear()
         self.calls.clear()
 
@@ -98,6 +101,10 @@ class Gateway:
                 with self._lock:
                     answer = self.parameters.answer(request.operation, request.parameters, account, request.region)
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
+            if self.pod_identities.answers(request.service, request.operation):
+                with self._lock:
+                    answer = self.pod_identities.answer(request.operation, body, account, request.region)
+                return 200, "application/json", json.dumps(answer).encode(), None
             status, headers, content = self._run_moto(request, environ, body)
         except AwsError as error:
             return *_error_answer(error, is_json=request.is_json), error.code

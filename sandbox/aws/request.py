@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 DEFAULT_REGION = "us-east-1"
+_REST_JSON = frozenset({"eks"})
 _UNSIGNED = {"AssumeRoleWithWebIdentity": "sts", "AssumeRoleWithSAML": "sts"}
 
 
@@ -20,7 +21,7 @@ class AwsRequest:
         parameters: the decoded parameters of a JSON or query request; may hold secret values.
         region: the region of the credential scope.
         access_key_id: empty for unsigned calls.
-        is_json: JSON 1.0/1.1 protocol; otherwise errors are answered as XML.
+        is_json: a JSON protocol; otherwise errors are answered as XML.
     """
 
     service: str
@@ -67,7 +68,7 @@ def parse(environ: Mapping[str, Any], body: bytes) -> AwsRequest:
             service or _UNSIGNED.get(operation, ""), operation, form, region, access_key_id, is_json=False
         )
     operation = f"{environ.get('REQUEST_METHOD', '')} {environ.get('PATH_INFO', '')}"
-    return AwsRequest(service, operation, {}, region, access_key_id, is_json=False)
+    return AwsRequest(service, operation, {}, region, access_key_id, is_json=service in _REST_JSON)
 
 
 def _credential_scope(authorization: str) -> tuple[str, str, str]:

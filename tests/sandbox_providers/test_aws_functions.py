@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws import AwsApi
 from sandbox.providers.aws.functions import FUNCTIONS
 from sandbox.providers.aws.session import Clients
 from tests.sandbox_providers.support import Plugin, failure_of
@@ -75,3 +76,16 @@ def test_unknown_function_names_the_known_ones(aws_plugin: Plugin) -> None:
     text = failure_of(aws_plugin.invoke, "aws:ec2/getAmi:getAmi")
     assert text.startswith("the sandbox has no function aws:ec2/getAmi:getAmi; it has ")
     assert "aws:index/getRegion:getRegion" in text
+
+
+def test_the_role_behind_a_session_keeps_its_path(aws: AwsApi, aws_plugin: Plugin) -> None:
+    aws.client("iam").create_role(RoleName="ci", Path="/deploy/", AssumeRolePolicyDocument="{}")
+    role = f"arn:aws:iam::{aws.account}:role/deploy/ci"
+    session = f"arn:aws:sts::{aws.account}:assumed-role/ci/run-1"
+    found = aws_plugin.invoke("aws:iam/getSessionContext:getSessionContext", arn=session)
+    assert (found["issuerArn"], found["issuerName"], found["sessionName"]) == (role, "ci", "run-1")
+
+
+def test_whoever_is_no_session_is_its_own_issuer(aws_plugin: Plugin) -> None:
+    user = "arn:aws:iam::123456789012:user/alice"
+    assert aws_plugin.invoke("aws:iam/getSessionContext:getSessionContext", arn=user)["issuerArn"] == user

@@ -24,16 +24,20 @@ WRITE = READ.replace("Get", "Put")
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
 KEY = "aws:kms/key:Key"
+CLUSTER = "aws:eks/cluster:Cluster"
+READER = "arn:aws:iam::123456789012:role/reader"
+NODES = {"roleArn": READER, "vpcConfig": {"subnetIds": ["subnet-1"]}}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A type, what it is made with, what then changes in place, and what an update makes unknown in its preview."""
+    """A type, what it is made with, what then changes in place, what an update makes unknown in its preview, its import ID."""
 
     token: str
     inputs: Callable[[Plugin], dict[str, Any]]
     change: dict[str, Any] = field(default_factory=dict)
     stirred: tuple[str, ...] = ()
+    import_id: Callable[[Resource], str] = lambda made: made.id
 
 
 CASES = [
@@ -64,6 +68,18 @@ CASES = [
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         lambda _: {"url": "https://oidc.example.com/id/X", "clientIdLists": ["sts.amazonaws.com"]},
         {"thumbprintLists": ["a" * 40], "tags": {"team": "a"}},
+    ),
+    Case(CLUSTER, lambda _: {**NODES, "tags": {"team": "a"}}),
+    Case(
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        lambda plugin: {
+            "clusterName": plugin.make(CLUSTER, "c", NODES).id,
+            "namespace": "team-a",
+            "serviceAccount": "runner",
+            "roleArn": READER,
+        },
+        {"roleArn": f"{READER}-2"},
+        import_id=lambda made: f"{made.inputs['clusterName']},{made.id}",
     ),
     Case(
         "aws:ssm/parameter:Parameter",
@@ -155,7 +171,7 @@ def test_preview_calls_nothing(plugin: Plugin, aws: AwsApi, case: Case) -> None:
 @each_type
 def test_import_finds_inputs_that_need_no_change(plugin: Plugin, case: Case) -> None:
     made = plugin.make(case.token, "it", case.inputs(plugin))
-    imported = plugin.read(Resource(case.token, "it", made.id, {}, {}))
+    imported = plugin.read(Resource(case.token, "it", case.import_id(made), {}, {}))
     assert imported is not None
     for key in TYPES[case.token].required:
         assert key in imported.inputs

@@ -1,6 +1,7 @@
 """The provider's functions: who and where we are, and policy documents from statements."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,23 @@ def _caller_identity(clients: Clients, _arguments: Plain) -> Plain:
         "accountId": answer["Account"],
         "arn": answer["Arn"],
         "userId": answer["UserId"],
+    }
+
+
+def _session_context(clients: Clients, arguments: Plain) -> Plain:
+    """The role behind an assumed role's session, with its path; whoever else it is, is its own issuer."""
+    arn = arguments["arn"]
+    session = re.fullmatch(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/(.+)", arn)
+    if session is None:
+        return {"arn": arn, "id": arn, "issuerArn": arn, "issuerId": "", "issuerName": "", "sessionName": ""}
+    role = clients("iam").get_role(RoleName=session[1])["Role"]
+    return {
+        "arn": arn,
+        "id": arn,
+        "issuerArn": role["Arn"],
+        "issuerId": role["RoleId"],
+        "issuerName": role["RoleName"],
+        "sessionName": session[2],
     }
 
 
@@ -111,5 +129,6 @@ FUNCTIONS: Mapping[str, Callable[[Clients, Plain], Plain]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getRegion:getRegion": _region,
+    "aws:iam/getSessionContext:getSessionContext": _session_context,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
 }

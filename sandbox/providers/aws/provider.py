@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -11,12 +12,14 @@ from sandbox.engine.values import Secret, has_unknowns, unwrap, walk
 from sandbox.providers.changes import Changes
 from sandbox.providers.provider import Checked, Properties, ProviderFailure, State
 
-from . import iam, kms, lifecycle, oidc, ssm
+from . import eks, iam, kms, lifecycle, oidc, ssm
 from .functions import FUNCTIONS
 from .resource_type import ResourceType, Update
 from .session import Clients
 
 TYPES: Mapping[str, ResourceType] = {
+    "aws:eks/cluster:Cluster": eks.CLUSTER,
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": eks.POD_IDENTITY_ASSOCIATION,
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": oidc.PROVIDER,
     "aws:iam/policy:Policy": iam.POLICY,
     "aws:iam/role:Role": iam.ROLE,
@@ -27,7 +30,9 @@ TYPES: Mapping[str, ResourceType] = {
     "aws:ssm/parameter:Parameter": ssm.PARAMETER,
 }
 T = TypeVar("T")
-_GONE = frozenset({"NoSuchEntity", "ParameterNotFound", "NotFoundException", "KMSInvalidStateException"})
+_GONE = frozenset(
+    {"NoSuchEntity", "ParameterNotFound", "NotFoundException", "KMSInvalidStateException", "ResourceNotFoundException"}
+)
 
 
 class AwsProvider:
@@ -118,7 +123,8 @@ def _unless_gone(call: Callable[[], T]) -> T | None:
     try:
         return call()
     except ClientError as error:
-        if error.response["Error"]["Code"] in _GONE:
+        # moto's EKS names no code.
+        if error.response["Error"]["Code"] in {*_GONE, str(int(HTTPStatus.NOT_FOUND))}:
             return None
         raise
 
