@@ -31,7 +31,7 @@ NODES = {"roleArn": READER, "vpcConfig": {"subnetIds": ["subnet-1"]}}
 
 @dataclass(frozen=True)
 class Case:
-    """A type, what it is made with, what then changes in place, what an update makes unknown in its preview, its import ID."""
+    """A type, what it is made with, what changes in place, what that makes unknown in its preview, its import ID."""
 
     token: str
     inputs: Callable[[Plugin], dict[str, Any]]

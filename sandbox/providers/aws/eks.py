@@ -1,4 +1,4 @@
-"""EKS's resource types that identities refer to: clusters (their name and OIDC issuer) and Pod Identity associations."""
+"""EKS's types that identities refer to: clusters (name and OIDC issuer) and Pod Identity associations."""
 
 from typing import Any
 
