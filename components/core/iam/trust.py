@@ -1,0 +1,99 @@
+"""Trust policies: who may take a role that a store creates, exactly and by StringEquals.
+
+AWS pages: "IAM roles for service accounts", "EKS Pod Identity: IAM role", "AWS STS condition keys".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import SpecError
+
+AUDIENCE = "sts.amazonaws.com"
+"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
+POD_IDENTITY = "pods.eks.amazonaws.com"
+
+Conditions = Mapping[str, Mapping[str, Any]]
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)|\d{12}")
+
+
+def web_identity(provider: str, issuer: str, namespace: str, service_account: str, audience: str = AUDIENCE) -> str:
+    """One ServiceAccount of one cluster may take the role with a token for one audience (IRSA).
+
+    Args:
+        provider: ARN of the cluster's OIDC provider in IAM.
+        issuer: the issuer's URL without `https://`.
+        namespace: the ServiceAccount's namespace.
+        service_account: its name.
+        audience: audience of its tokens.
+    """
+    subject = f"system:serviceaccount:{namespace}:{service_account}"
+    equal = {f"{issuer}:aud": audience, f"{issuer}:sub": subject}
+    return _trust({"Federated": provider}, ["sts:AssumeRoleWithWebIdentity"], {"StringEquals": equal})
+
+
+def pod_identity(cluster_arn: str, account: str, namespace: str, service_account: str) -> str:
+    """Pods of one ServiceAccount of one cluster may take the role; no other association can hand it out."""
+    equal = {
+        "aws:RequestTag/eks-cluster-arn": cluster_arn,
+        "aws:RequestTag/kubernetes-namespace": namespace,
+        "aws:RequestTag/kubernetes-service-account": service_account,
+        "aws:SourceAccount": account,
+    }
+    conditions = {"StringEquals": equal, "ArnEquals": {"aws:SourceArn": cluster_arn}}
+    return _trust({"Service": POD_IDENTITY}, ["sts:AssumeRole", "sts:TagSession"], conditions)
+
+
+def assumed_by(
+    principals: Sequence[str],
+    external_id: str | None = None,
+    session_tags: Sequence[tuple[str, str]] = (),
+    transitive_tag_keys: Sequence[str] = (),
+) -> str:
+    """Given principals may assume the role, with the external ID and the session tags that the store passes.
+
+    Args:
+        principals: ARNs of roles, users or accounts.
+        external_id: must be passed, if given.
+        session_tags: must be passed with just these values, and no others.
+        transitive_tag_keys: those that may be passed on to further roles.
+
+    Raises:
+        SpecError: a principal is a wildcard, or is none.
+    """
+    for principal in principals:
+        _check_principal(principal)
+    equal: dict[str, str] = {"sts:ExternalId": external_id} if external_id else {}
+    equal |= {f"aws:RequestTag/{key}": value for key, value in session_tags}
+    conditions: dict[str, dict[str, Any]] = {"StringEquals": equal} if equal else {}
+    if session_tags:
+        conditions["ForAllValues:StringEquals"] = {"aws:TagKeys": sorted(key for key, _ in session_tags)}
+        if transitive_tag_keys:
+            conditions["ForAllValues:StringEquals"]["sts:TransitiveTagKeys"] = sorted(transitive_tag_keys)
+    actions = ["sts:AssumeRole", *(["sts:TagSession"] if session_tags else [])]
+    return _trust({"AWS": sorted(principals)}, actions, conditions)
+
+
+def _check_principal(principal: str) -> None:
+    if "*" in principal:
+        raise SpecError(
+            f"principals: {principal!r} would let anybody whom the wildcard names read the store's parameters; "
+            "write the ARN of each role, user or account"
+        )
+    if not _PRINCIPAL.fullmatch(principal):
+        raise SpecError(
+            f"principals: {principal!r} is not the ARN of a role, a user or an account: write "
+            "arn:<partition>:iam::<account>:role/<name>"
+        )
+
+
+def _trust(principal: Mapping[str, Any], actions: Sequence[str], conditions: Conditions) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": actions}
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{**statement, **({"Condition": conditions} if conditions else {})}],
+    }
+    return json.dumps(document, separators=(",", ":"))
