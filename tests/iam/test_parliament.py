@@ -32,7 +32,7 @@ def test_any_store(parliament: Any, needs: list[Need], keys: list[CustomerKey]) 
 
 
 def test_paths_and_chains(parliament: Any) -> None:
-    needs = [Paths(("/team-a",)), Taking("arn:aws:iam::999999999999:role/reader", tagged=True)]
+    needs: list[Need] = [Paths(("/team-a",)), Taking("arn:aws:iam::999999999999:role/reader", tagged=True)]
     assert findings(parliament, policy_json(grants(PLACE, needs))) == []
 
 
