@@ -38,6 +38,7 @@ class Sandbox:
         try:
             self._stack.enter_context(self.aws)
             self._stack.enter_context(self.kubernetes)
+            self.aws.publish_keys(self.kubernetes.issuer, self.kubernetes.jwks)
         except BaseException:
             self._stack.close()
             raise

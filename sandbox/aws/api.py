@@ -1,6 +1,7 @@
 """`AwsApi`: start the sandbox's AWS in this process, put parameters, inject faults and count calls."""
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
@@ -11,6 +12,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from .calls import Call
 from .faults import Faults
 from .gateway import Gateway
+from .iam.needs import Permission
+from .iam.web_identity import KeySet
 from .server import Server
 
 ParameterType = Literal["String", "StringList", "SecureString"]
@@ -85,6 +88,29 @@ class AwsApi:
     def calls(self) -> list[Call]:
         """The calls since the start or `clear_calls`, in the order in which they were answered."""
         return self._gateway.calls.snapshot()
+
+    @property
+    def authorises(self) -> bool:
+        """Whether callers are held to IAM policies (on at first); the sandbox's own user may do everything."""
+        return self._gateway.authoriser.enabled
+
+    @authorises.setter
+    def authorises(self, enabled: bool) -> None:
+        self._gateway.authoriser.enabled = enabled
+
+    @property
+    def granted(self) -> list[tuple[str, Permission]]:
+        """(caller's ARN, permission) of every permission that was checked and given, oldest first."""
+        return list(self._gateway.authoriser.log)
+
+    def publish_keys(self, issuer: str, keys: Callable[[], KeySet]) -> None:
+        """Let STS find the keys of an OIDC issuer, which it would fetch from the internet.
+
+        Args:
+            issuer: the issuer's URL.
+            keys: answers its JSON Web Key Set.
+        """
+        self._gateway.authoriser.issuers[issuer.removeprefix("https://").rstrip("/")] = keys
 
     def clear_calls(self) -> None:
         """Empty the call log."""

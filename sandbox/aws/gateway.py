@@ -15,22 +15,24 @@ from xml.sax.saxutils import escape
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import get_account_id_from, iam_backends
+from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.sts.models import sts_backends
 
 from . import authorization
 from .calls import Call, CallLog
 from .errors import AwsError, ConnectionDropped
 from .faults import Faults
+from .iam.authoriser import Authoriser
+from .iam.evaluation import Held
+from .iam.state import Caller, Session
+from .iam.trust import Principal
 from .parameters import ParameterStore
 from .pod_identity import PodIdentityAssociations
 from .request import AwsRequest, parse
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 _ASSUME_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
-_PARTITION = "aws"
+_TRUSTS = ("CreateRole", "UpdateAssumeRolePolicy")
 
 
 class Gateway:
@@ -41,6 +43,7 @@ class Gateway:
         self.faults = Faults()
         self.parameters = ParameterStore()
         self.pod_identities = PodIdentityAssociations()
+        self.authoriser = Authoriser()
         self._wait = wait
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto's backends are plain dicts that its own server changes from several threads.
@@ -60,13 +63,13 @@ class Gateway:
             return self._pass_on(environ, body, start_response)
         else:
             request = parse(environ, body)
-            account, principal = self._caller(request)
+            caller = self._caller(request)
             try:
-                status, content_type, answer, error = self._answer(request, account, principal, environ, body)
+                status, content_type, answer, error = self._answer(request, caller, environ, body)
             except ConnectionDropped:
-                self._log(request, principal, 0, "ConnectionDropped")
+                self._log(request, caller.arn, 0, "ConnectionDropped")
                 raise
-            self._log(request, principal, status, error)
+            self._log(request, caller.arn, status, error)
         start_response(
             f"{status} {HTTPStatus(status).phrase}",
             [("Content-Type", content_type), ("Content-Length", str(len(answer)))],
@@ -79,6 +82,8 @@ class Gateway:
             BackendDict.reset()
             reset_model_data()
         self.pod_identities.clear()
+        self.authoriser.clear()
+        self.authoriser.enabled = True
         self.faults.clear()
         self.calls.clear()
 
@@ -92,55 +97,62 @@ class Gateway:
             return int(self.parameters.answer("PutParameter", parameters, account, region)["Version"])
 
     def _answer(
-        self, request: AwsRequest, account: str, principal: str, environ: dict[str, Any], body: bytes
+        self, request: AwsRequest, caller: Caller, environ: dict[str, Any], body: bytes
     ) -> tuple[int, str, bytes, str | None]:
         try:
             self.faults.strike(request.service, request.operation, self._wait)
-            self._authorize(request, account, principal)
+            session = self._authorize(request, caller)
             if request.service == "ssm" and self.parameters.answers(request.operation, request.parameters):
                 with self._lock:
-                    answer = self.parameters.answer(request.operation, request.parameters, account, request.region)
+                    answer = self.parameters.answer(
+                        request.operation, request.parameters, caller.account, request.region
+                    )
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
             if self.pod_identities.answers(request.service, request.operation):
                 with self._lock:
-                    answer = self.pod_identities.answer(request.operation, body, account, request.region)
+                    answer = self.pod_identities.answer(request.operation, body, caller.account, request.region)
                 return 200, "application/json", json.dumps(answer).encode(), None
             status, headers, content = self._run_moto(request, environ, body)
         except AwsError as error:
             return *_error_answer(error, is_json=request.is_json), error.code
-        error_code = None if status < HTTPStatus.BAD_REQUEST else _error_code(headers, content, status)
-        return status, headers.get("content-type", "text/plain"), content, error_code
+        content_type = headers.get("content-type", "text/plain")
+        if status >= HTTPStatus.BAD_REQUEST:
+            return status, content_type, content, _error_code(headers, content, status)
+        return status, content_type, self._note(request, caller, session, content), None
 
-    def _authorize(self, request: AwsRequest, account: str, principal: str) -> None:
-        needed = authorization.required_permissions(request, account)
-        denied = authorization.first_denied(needed, self.faults.denials)
-        if denied is None and request.operation in _ASSUME_ROLE and request.service == "sts":
-            denied = next((permission for permission in needed if not self._role_exists(permission.resource)), None)
-        if denied is None:
-            return
-        if request.operation == "AssumeRoleWithWebIdentity":
-            raise authorization.web_identity_denial()
-        raise authorization.denial(denied, principal, is_json=request.is_json)
-
-    def _caller(self, request: AwsRequest) -> tuple[str, str]:
-        """Account and ARN of whoever signed; the default account's user for keys that moto did not issue."""
-        if not request.access_key_id:
-            return get_account_id_from(""), "anonymous"
+    def _authorize(self, request: AwsRequest, caller: Caller) -> Session | None:
+        """Let a call pass or deny it; return the session that it is going to get, if it takes a role."""
         with self._lock:
-            account = get_account_id_from(request.access_key_id)
-            sts = sts_backends[account][_PARTITION]
-            return account, sts.get_caller_identity(request.access_key_id, request.region)[1]
+            needed = self.authoriser.required(request, caller.account)
+            denied = authorization.first_denied(needed, self.faults.denials)
+            if request.service == "sts":
+                if denied is not None and request.operation == "AssumeRoleWithWebIdentity":
+                    raise authorization.web_identity_denial()
+                if denied is None:
+                    taken = request.operation in _ASSUME_ROLE
+                    return self.authoriser.take_role(request, caller) if taken else None
+            found = (denied, "") if denied else self.authoriser.first_denied(caller, needed)
+        if found is not None:
+            raise authorization.denial(found[0], caller.arn, found[1], is_json=request.is_json)
+        return None
 
-    def _role_exists(self, arn: str) -> bool:
-        account = arn.split(":")[4] if arn.count(":") >= 5 else ""  # noqa: PLR2004 - an ARN's six parts
-        if not account:
-            return False
-        try:
-            with self._lock:
-                iam_backends[account][_PARTITION].get_role_by_arn(arn)
-        except NotFoundException:
-            return False
-        return True
+    def _caller(self, request: AwsRequest) -> Caller:
+        """Whoever signed; nobody in particular for calls that are not signed."""
+        if not request.access_key_id:
+            return Caller("anonymous", get_account_id_from(""), Principal("AWS", (), {}), Held())
+        with self._lock:
+            return self.authoriser.state.caller(request.access_key_id)
+
+    def _note(self, request: AwsRequest, caller: Caller, session: Session | None, content: bytes) -> bytes:
+        """Keep what a successful call changed for later decisions."""
+        with self._lock:
+            if session is not None:
+                self.authoriser.remember(session, content)
+            elif request.service == "iam" and request.operation in _TRUSTS:
+                self.authoriser.state.remember_trust(caller.account, str(request.parameters["RoleName"]))
+        if request.operation == "GetCallerIdentity":
+            return re.sub(rb"<Arn>.*?</Arn>", f"<Arn>{caller.arn}</Arn>".encode(), content)
+        return content
 
     def _run_moto(self, request: AwsRequest, environ: dict[str, Any], body: bytes) -> tuple[int, dict[str, str], bytes]:
         answered: list[Any] = []

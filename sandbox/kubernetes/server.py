@@ -78,7 +78,9 @@ class KubernetesApi:
         for name in ("default", "kube-system", *namespaces):
             self.create_namespace(name)
         tokens = dict(users or {}) | {self.token: User("admin", frozenset({ADMINS}))}
+        self.issuer = issuer
         signer = TokenIssuer(issuer)
+        self.jwks = signer.jwks
         access = Access(tokens, signer, store, lambda: now().timestamp(), list(rules))
         self.rules = access.rules
         context = self._authority.server_context(host) if self._authority else None

@@ -1,11 +1,9 @@
 """Roles in the sandbox, and an STS that answers what a test scripts."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 from components.core.identity import AccessKeys
 from components.core.secret_value import Secret
-from sandbox.aws import AwsApi
 from tests.ssm_reader.support import Answer, Asked
 
 REGION = "eu-central-1"
@@ -16,13 +14,6 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/reader"
 
 def endpoints(url: str) -> dict[str, str]:
     return {"AWS_SSM_ENDPOINT": url, "AWS_STS_ENDPOINT": url}
-
-
-def create_role(aws: AwsApi, name: str) -> str:
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
-    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-    aws.clear_calls()
-    return str(role["Role"]["Arn"])
 
 
 def assumed(asked: Asked, lifetime: timedelta = timedelta(hours=1), *, key: str = "ASIAHOP") -> Answer:

@@ -9,7 +9,8 @@ from components.clients.aws import open_session
 from components.core.errors import SpecError
 from components.core.identity import StoreIdentity
 from sandbox.aws import AwsApi
-from tests.aws_session.support import KEYS, REGION, ROLE, assumed, create_role, endpoints
+from tests.aws_session.support import KEYS, REGION, ROLE, assumed, endpoints
+from tests.roles import create_role
 from tests.ssm_reader.support import scripted_aws
 
 

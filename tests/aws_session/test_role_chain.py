@@ -8,7 +8,8 @@ from components.clients.aws import RateLimiters, open_reader, open_session
 from components.core.errors import IdentityError
 from components.core.identity import StoreIdentity
 from sandbox.aws import AwsApi
-from tests.aws_session.support import ACCOUNT, KEYS, REGION, ROLE, assumed, create_role, endpoints, sts_error
+from tests.aws_session.support import ACCOUNT, KEYS, REGION, ROLE, assumed, endpoints, sts_error
+from tests.roles import create_role
 from tests.ssm_reader.support import Answer, Asked, parameters, scripted_aws
 
 

@@ -4,6 +4,7 @@ import pytest
 import urllib3
 
 from sandbox.aws import AwsApi
+from tests.roles import create_role
 from tests.sandbox_aws.support import code_of
 
 
@@ -43,7 +44,8 @@ def test_clear(aws: AwsApi) -> None:
 
 @pytest.mark.parametrize("web_identity", [False, True])
 def test_assumed_role_is_named(aws: AwsApi, *, web_identity: bool) -> None:
-    role = aws.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    aws.authorises = False
+    role = create_role(aws, "reader")
     sts = aws.client("sts")
     asked = {"RoleArn": role, "RoleSessionName": "run-1"}
     answer = (

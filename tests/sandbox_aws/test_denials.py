@@ -3,15 +3,17 @@
 import pytest
 
 from sandbox.aws import AwsApi
-from sandbox.aws.authorization import Permission, required_permissions
+from sandbox.aws.iam.needs import Permission, required
+from sandbox.aws.iam.state import State
 from sandbox.aws.request import AwsRequest
+from tests.roles import create_role
 from tests.sandbox_aws.support import code_of, error_of
 
 ARN = "arn:aws:ssm:eu-central-1:123456789012:"
 
 
 def test_one_denied_name_fails_the_batch_in_aws_words(aws: AwsApi) -> None:
-    role = aws.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = create_role(aws, "reader")
     keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="up-1")["Credentials"]
     reader = aws.client(
         "ssm",
@@ -41,13 +43,14 @@ def test_existence_is_not_told(aws: AwsApi) -> None:
 @pytest.mark.parametrize("denied", [None, "reader", "arn:aws:iam::123456789012:role/reader"])
 def test_role_that_cannot_be_assumed(aws: AwsApi, denied: str | None) -> None:
     if denied:
-        aws.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument="{}")
+        create_role(aws, "reader")
         aws.faults.deny("sts:AssumeRole*", denied)
     sts = aws.client("sts")
     asked = {"RoleArn": "arn:aws:iam::123456789012:role/reader", "RoleSessionName": "up-1"}
     code, message = error_of(lambda: sts.assume_role(**asked))
     assert code == "AccessDenied"
     assert message.endswith("is not authorized to perform: sts:AssumeRole on resource: " + asked["RoleArn"])
+    aws.authorises = False  # the token is none
     code, message = error_of(lambda: sts.assume_role_with_web_identity(WebIdentityToken="t" * 8, **asked))
     assert (code, message) == ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 
@@ -65,11 +68,11 @@ def test_role_that_cannot_be_assumed(aws: AwsApi, denied: str | None) -> None:
 )
 def test_what_a_call_is_checked_against(operation: str, parameters: dict[str, object], resources: list[str]) -> None:
     request = AwsRequest("ssm", operation, parameters, "eu-central-1")
-    needed = required_permissions(request, "123456789012")
+    needed = required(request, "123456789012", State())
     assert needed == [Permission(f"ssm:{operation}", ARN + resource) for resource in resources]
 
 
 def test_tagged_put_needs_a_second_action() -> None:
-    request = AwsRequest("ssm", "PutParameter", {"Name": "/a", "Tags": [{}]}, "eu-central-1")
-    needed = [permission.action for permission in required_permissions(request, "123456789012")]
+    request = AwsRequest("ssm", "PutParameter", {"Name": "/a", "Tags": [{"Key": "a", "Value": "b"}]}, "eu-central-1")
+    needed = [permission.action for permission in required(request, "123456789012", State())]
     assert needed == ["ssm:PutParameter", "ssm:AddTagsToResource"]

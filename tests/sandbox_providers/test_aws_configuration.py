@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sandbox.aws import AwsApi
+from tests.roles import create_role
 from tests.sandbox_providers.support import Plugin, failure_of
 
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"
@@ -16,7 +17,7 @@ def test_environment_is_enough(aws_plugin: Plugin, aws: AwsApi) -> None:
     assert identity == {
         "id": aws.account,
         "accountId": aws.account,
-        "arn": f"arn:aws:sts::{aws.account}:user/moto",
+        "arn": f"arn:aws:iam::{aws.account}:user/sandbox",
         "userId": identity["userId"],
     }
     assert aws_plugin.invoke(WHERE)["region"] == aws.region
@@ -24,7 +25,7 @@ def test_environment_is_enough(aws_plugin: Plugin, aws: AwsApi) -> None:
 
 @pytest.mark.parametrize("as_text", [False, True], ids=["nested", "as JSON text"])
 def test_configuration_wins(aws: AwsApi, *, as_text: bool) -> None:
-    role = aws.client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = create_role(aws, "deployer")
     endpoints = [{"sts": aws.url, "ssm": aws.url}]
     roles = [{"roleArn": role, "sessionName": "trial"}]
     with Plugin("aws", {"AWS_REGION": "us-west-2", "AWS_EC2_METADATA_DISABLED": "true"}) as plugin:

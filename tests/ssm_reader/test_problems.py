@@ -52,7 +52,7 @@ def test_one_denied_parameter_in_a_batch_costs_one_more_call(aws: AwsApi, reader
     assert [call.error for call in aws.calls] == ["AccessDeniedException", None]
     problem = batch.problems["/app/3"]
     assert problem.kind == "denied"
-    assert "arn:aws:sts::123456789012:" in problem.message
+    assert "arn:aws:iam::123456789012:user/sandbox" in problem.message
     assert "because no identity-based policy allows it" in problem.message
     assert json.loads(problem.message.partition("this statement allows it: ")[2]) == {
         "Effect": "Allow",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.roles import create_role
 from tests.whole_program.support import Project
 
 PARAMETERS = 23
@@ -34,8 +35,7 @@ def test_reads_are_batched_over_all_secrets_of_a_store(project: Project) -> None
 
 @pytest.mark.parametrize("operation", ["preview", "up"])
 def test_a_role_costs_one_call_to_sts_per_store_and_operation(project: Project, operation: str) -> None:
-    iam = project.sandbox.aws.client("iam")
-    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = create_role(project.sandbox.aws, "reader")
     project.stores = [{**project.stores[0], "role": role}]
     for number in range(12):
         project.put(f"/app/p{number:02}", "a")

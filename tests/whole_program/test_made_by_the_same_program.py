@@ -11,7 +11,11 @@ from components.external_secret import ExternalSecret, RemoteRef
 from components.parameter_store import SecretStore
 
 namespace = kubernetes.core.v1.Namespace("ns", metadata={"name": "made-here"})
-role = aws.iam.Role("reader", assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+def document(**statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+role = aws.iam.Role("reader", assume_role_policy=document(Action="sts:AssumeRole", Principal={"AWS": "123456789012"}))
+policy = aws.iam.RolePolicy("reader", role=role.name, policy=document(Action="ssm:GetParameters", Resource="*"))
 parameter = aws.ssm.Parameter("db", name="/made/db", type="String", value=json.dumps({"user": "ann"}))
 store = SecretStore("made", namespace=namespace.metadata["name"], region="eu-central-1", role=ROLE)
 secret = ExternalSecret("db", store=store, data={"user": RemoteRef(parameter.name, property="user"), "old": "/app/old"})
@@ -23,7 +27,7 @@ pulumi.export("namespace", secret.namespace)
 
 def test_a_role_that_is_not_there_yet_is_said_in_preview(project: Project) -> None:
     project.put("/app/old", "x")
-    project.write_program(PROGRAM.replace("ROLE", "role.arn"))
+    project.write_program(PROGRAM.replace("ROLE", "policy.id.apply(lambda _: role.arn)"))
     preview = project.preview()
     assert preview.result.exit_code == 0, preview.output
     assert "values are read during up: an input is not known yet" in preview.output

@@ -1,0 +1,142 @@
+"""What a call is authorised against: actions, ARNs and condition keys (Service Authorization Reference)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.request import AwsRequest
+
+from . import reference
+from .patterns import Context
+from .state import PARTITION, State
+
+
+@dataclass(frozen=True)
+class Permission:
+    """An IAM action on a resource ARN, under the request's condition keys."""
+
+    action: str
+    resource: str
+    context: Context = field(default_factory=dict, compare=False)
+
+
+def required(request: AwsRequest, account: str, state: State) -> list[Permission]:
+    """List what a call needs, in AWS's order.
+
+    A parameter's ARN has neither leading slash nor selector; GetParametersByPath is checked against the path as sent.
+    Where Parameter Store has KMS decrypt or encrypt with a customer key, that is checked too, after its own action.
+    """
+    if request.service == "sts":
+        return [Permission(f"sts:{request.operation}", role) for role in request.names]
+    if request.service == "ssm":
+        place = _Place(account, request.region, state)
+        return [*place.own(request), *place.tagging(request), *place.keys(request)]
+    action = f"{request.service}:{request.operation}"
+    return [
+        Permission(
+            action, reference.resource(request.service, request.operation, request.parameters, account, request.region)
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class _Place:
+    account: str
+    region: str
+    state: State
+
+    def own(self, request: AwsRequest) -> list[Permission]:
+        """The call's own action on each of its resources."""
+        action = f"ssm:{request.operation}"
+        prefix = f"arn:{PARTITION}:ssm:{self.region}:{self.account}:"
+        if request.path is not None:
+            depth = {"ssm:recursive": [_truth(request.parameters.get("Recursive"))]}
+            return [Permission(action, f"{prefix}parameter/{request.path.removeprefix('/')}", depth)]
+        names = _names(request)
+        if not names:
+            return [Permission(action, f"{prefix}*")]
+        given: dict[str, Sequence[str]] = {}
+        if request.operation == "PutParameter":
+            given = {"ssm:overwrite": [_truth(request.parameters.get("Overwrite"))]}
+        given |= _request_tags(request)
+        return [Permission(action, self.arn(name), {**given, **self._tags(name)}) for name in names]
+
+    def tagging(self, request: AwsRequest) -> list[Permission]:
+        """Tags on creation are an action of their own."""
+        if request.operation != "PutParameter" or not request.parameters.get("Tags"):
+            return []
+        return [Permission("ssm:AddTagsToResource", self.arn(name), _request_tags(request)) for name in _names(request)]
+
+    def keys(self, request: AwsRequest) -> Iterator[Permission]:
+        """What Parameter Store has KMS do with customer keys."""
+        if request.decrypts:
+            found = self.state.customer_keys(self.account, self.region, [_plain(name) for name in self._read(request)])
+            for name, key in sorted(found.items()):
+                yield self._kms("kms:Decrypt", key, name)
+        if request.operation == "PutParameter" and request.parameters.get("Type") == "SecureString":
+            new = self.state.key_arn(self.account, self.region, request.parameters.get("KeyId"))
+            if new:
+                advanced = request.parameters.get("Tier") == "Advanced"
+                action = "kms:GenerateDataKey" if advanced else "kms:Encrypt"
+                yield self._kms(action, new, str(request.parameters.get("Name")))
+
+    def arn(self, name: str) -> str:
+        """The ARN that is checked for a parameter."""
+        if name.startswith("arn:"):
+            head, _, tail = name.partition(":parameter/")
+            return f"{head}:parameter/{tail.partition(':')[0]}"
+        return f"arn:{PARTITION}:ssm:{self.region}:{self.account}:parameter/{_plain(name).removeprefix('/')}"
+
+    def _read(self, request: AwsRequest) -> Sequence[str]:
+        if request.path is None:
+            return _names(request)
+        recursive = bool(request.parameters.get("Recursive"))
+        return self.state.names_below(self.account, self.region, request.path, recursive=recursive)
+
+    def _tags(self, name: str) -> dict[str, Sequence[str]]:
+        tags = self.state.parameter_tags(self.account, self.region, _plain(name))
+        return {f"aws:resourcetag/{key}".lower(): [value] for key, value in tags.items()}
+
+    def _kms(self, action: str, key: str, name: str) -> Permission:
+        context = {
+            "kms:encryptioncontext:parameter_arn": [self.arn(name)],
+            "kms:viaservice": [f"ssm.{self.region}.amazonaws.com"],
+            "kms:calleraccount": [self.account],
+        }
+        return Permission(action, key, context)
+
+
+def form_list(parameters: Mapping[str, Any], name: str) -> list[dict[str, str]]:
+    """A list in a query request: `Tags.member.1.Key=...`; plain members are under the empty key."""
+    found: dict[int, dict[str, str]] = {}
+    for key, value in parameters.items():
+        member = re.fullmatch(rf"{name}\.member\.(\d+)(?:\.(\w+))?", key)
+        if member:
+            found.setdefault(int(member[1]), {})[member[2] or ""] = str(value)
+    return [found[number] for number in sorted(found)]
+
+
+def tag_context(tags: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """The condition keys of tags that a request passes."""
+    keys: dict[str, Sequence[str]] = {"aws:tagkeys": sorted(tags)} if tags else {}
+    return keys | {f"aws:requesttag/{key}".lower(): [value] for key, value in tags.items()}
+
+
+def _request_tags(request: AwsRequest) -> dict[str, Sequence[str]]:
+    return tag_context({tag["Key"]: tag["Value"] for tag in request.parameters.get("Tags") or ()})
+
+
+def _names(request: AwsRequest) -> tuple[str, ...]:
+    return request.names or tuple(filter(None, (request.parameters.get("ResourceId"),)))
+
+
+def _plain(name: str) -> str:
+    """A parameter's name without selector and without the ARN around it."""
+    if name.startswith("arn:"):
+        return "/" + name.partition(":parameter/")[2].partition(":")[0]
+    return name.partition(":")[0]
+
+
+def _truth(value: Any) -> str:
+    return "true" if value is True else "false"
