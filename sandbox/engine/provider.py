@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final
 
-import grpc
 import grpc.aio
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.engine.answers import Check, Diff, read_diff
-from sandbox.engine.errors import PartialFailureError, ProviderError
 from sandbox.engine.plugins import Plugin
+from sandbox.engine.provider_calls import answer_if_implemented, answer_of, answer_to_change
 from sandbox.engine.urn import name_of, package_of, type_of
 from sandbox.engine.values import PropertyMap, annotate_secrets, from_struct, has_unknowns, to_struct
 
-_Response = TypeVar("_Response")
 _CANCEL_SECONDS: Final = 5.0
 
 
@@ -54,25 +51,18 @@ class Provider:
             configure_with_urn=True,
             invoke_with_preview=True,
         )
-        try:
-            response = await self._stub.Handshake(request)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
-                raise _error(error) from None
-            return
-        self.accept_secrets = response.accept_secrets
-        self.accept_resources = response.accept_resources
+        response = await answer_if_implemented(self._stub.Handshake(request))
+        if response is not None:
+            self.accept_secrets = response.accept_secrets
+            self.accept_resources = response.accept_resources
 
     async def check_config(self, urn: str, olds: PropertyMap, news: PropertyMap) -> Check:
         """Let the provider check its own configuration; without an opinion it stays as it is."""
         request = provider_pb2.CheckRequest(
             urn=urn, name=name_of(urn), type=type_of(urn), olds=_struct(olds), news=_struct(news)
         )
-        try:
-            response = await self._stub.CheckConfig(request)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
-                raise _error(error) from None
+        response = await answer_if_implemented(self._stub.CheckConfig(request))
+        if response is None:
             return Check(news)
         inputs = from_struct(response.inputs)
         annotate_secrets(inputs, news)
@@ -88,12 +78,8 @@ class Provider:
             old_inputs=_struct(old_inputs),
             news=_struct(news),
         )
-        try:
-            return read_diff(await self._stub.DiffConfig(request))
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
-                raise _error(error) from None
-            return Diff(None)
+        response = await answer_if_implemented(self._stub.DiffConfig(request))
+        return Diff(None) if response is None else read_diff(response)
 
     async def configure(self, urn: str, id_: str, config: PropertyMap) -> None:
         """Configure the plugin; with unknown configuration it stays unconfigured and is not asked about resources."""
@@ -115,7 +101,7 @@ class Provider:
             name=name_of(urn),
             type=type_of(urn),
         )
-        response = await _call(self._stub.Configure(request))
+        response = await answer_of(self._stub.Configure(request))
         self.accept_secrets = self.accept_secrets or response.acceptSecrets
         self.accept_resources = self.accept_resources or response.acceptResources
         self.supports_preview = response.supportsPreview
@@ -128,7 +114,7 @@ class Provider:
         request = provider_pb2.CheckRequest(
             urn=urn, name=name_of(urn), type=type_of(urn), olds=self._send(olds), news=self._send(news)
         )
-        response = await _call(self._stub.Check(request))
+        response = await answer_of(self._stub.Check(request))
         failures = tuple((failure.property, failure.reason) for failure in response.failures)
         return Check(self._receive(response.inputs, news), failures)
 
@@ -158,7 +144,7 @@ class Provider:
             news=self._send(news),
             ignoreChanges=ignore_changes,
         )
-        return read_diff(await _call(self._stub.Diff(request)))
+        return read_diff(await answer_of(self._stub.Diff(request)))
 
     async def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> tuple[str, PropertyMap]:
         """Create a resource; in a preview the checked inputs stand for outputs unless the provider previews itself."""
@@ -167,10 +153,7 @@ class Provider:
         request = provider_pb2.CreateRequest(
             urn=urn, name=name_of(urn), type=type_of(urn), properties=self._send(inputs), preview=preview
         )
-        try:
-            response = await self._stub.Create(request)
-        except grpc.aio.AioRpcError as error:
-            self._raise(error, inputs)
+        response = await answer_to_change(self._stub.Create(request), lambda found: self._receive(found, inputs))
         return response.id, self._receive(response.properties, inputs)
 
     async def update(
@@ -189,10 +172,7 @@ class Provider:
             news=self._send(news),
             preview=preview,
         )
-        try:
-            response = await self._stub.Update(request)
-        except grpc.aio.AioRpcError as error:
-            self._raise(error, news)
+        response = await answer_to_change(self._stub.Update(request), lambda found: self._receive(found, news))
         return self._receive(response.properties, news)
 
     async def delete(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
@@ -205,7 +185,7 @@ class Provider:
             properties=self._send(outputs),
             old_inputs=self._send(inputs),
         )
-        await _call(self._stub.Delete(request))
+        await answer_of(self._stub.Delete(request))
 
     async def read(
         self, urn: str, id_: str, inputs: PropertyMap | None, outputs: PropertyMap
@@ -219,7 +199,7 @@ class Provider:
             properties=self._send(outputs),
             inputs=self._send(inputs or {}),
         )
-        response = await _call(self._stub.Read(request))
+        response = await answer_of(self._stub.Read(request))
         known = {**(inputs or {}), **outputs}
         found = self._receive(response.inputs, known) if response.HasField("inputs") else None
         return response.id, self._receive(response.properties, known), found
@@ -229,7 +209,7 @@ class Provider:
     ) -> tuple[PropertyMap, list[tuple[str, str]]]:
         """Call a function of the provider; returns the result and the failures (property, reason)."""
         request = provider_pb2.InvokeRequest(tok=token, args=self._send(args), preview=preview)
-        response: Any = await _call(self._stub.Invoke(request))
+        response: Any = await answer_of(self._stub.Invoke(request))
         failures = [(failure.property, failure.reason) for failure in response.failures]
         return from_struct(getattr(response, "return")), failures
 
@@ -248,37 +228,6 @@ class Provider:
         if not self.accept_secrets:
             annotate_secrets(properties, sent)
         return properties
-
-    def _raise(self, error: grpc.aio.AioRpcError, sent: PropertyMap) -> NoReturn:
-        for key, value in error.trailing_metadata() or ():
-            if key == "grpc-status-details-bin" and isinstance(value, bytes):
-                for detail in status_pb2.Status.FromString(value).details:
-                    if detail.type_url.endswith("pulumirpc.ErrorResourceInitFailed"):
-                        failed = provider_pb2.ErrorResourceInitFailed.FromString(detail.value)
-                        reasons = list(failed.reasons)
-                        message = "\n".join((_text(error), *(f"* {reason}" for reason in reasons)))
-                        outputs = self._receive(failed.properties, sent)
-                        raise PartialFailureError(message, failed.id, outputs, reasons) from None
-        raise _error(error) from None
-
-
-async def _call(call: Awaitable[_Response]) -> _Response:
-    try:
-        return await call
-    except grpc.aio.AioRpcError as error:
-        raise _error(error) from None
-
-
-def _error(error: grpc.aio.AioRpcError) -> ProviderError:
-    if error.code() is grpc.StatusCode.UNAVAILABLE:
-        return ProviderError(
-            "the provider process has ended during the call; what it was doing may or may not have happened"
-        )
-    return ProviderError(_text(error))
-
-
-def _text(error: grpc.aio.AioRpcError) -> str:
-    return (error.details() or error.code().name).strip()
 
 
 def _struct(properties: PropertyMap) -> Any:

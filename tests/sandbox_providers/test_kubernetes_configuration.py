@@ -24,6 +24,20 @@ def test_kubeconfig_by_path_or_content_over_tls(tmp_path: Path, *, as_content: b
     assert list(tmp_path.iterdir()) == [path], "credentials do not stay behind"
 
 
+def test_content_that_is_no_kubeconfig_is_refused_without_quoting_it(kubernetes_plugin: Plugin) -> None:
+    kubernetes_plugin.configure(kubeconfig="users:\n- token: hunter2\n  : {")
+    refusal = failure_of(kubernetes_plugin.check, CONFIG_MAP, "it", {})
+    assert "not valid YAML (line 3)" in refusal
+    assert "hunter2" not in refusal
+
+
+@pytest.mark.parametrize("metadata", [{"name": ".."}, {"name": "."}, {"name": "a", "namespace": ".."}])
+def test_a_name_that_would_lead_elsewhere_is_not_sent(kubernetes_plugin: Plugin, metadata: dict[str, str]) -> None:
+    kubernetes_plugin.configure()
+    inputs = kubernetes_plugin.checked(CONFIG_MAP, "it", {"metadata": metadata})
+    assert "cannot be a name" in failure_of(kubernetes_plugin.create, CONFIG_MAP, "it", inputs)
+
+
 def test_option_namespace_is_the_default(kubeconfig: Path) -> None:
     with Plugin("kubernetes", {"KUBECONFIG": str(kubeconfig)}) as plugin:
         plugin.configure(namespace="team-b")

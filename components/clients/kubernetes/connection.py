@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
-from .kubeconfig import Entry, find_kubeconfig
+from .kubeconfig import Entry, Kubeconfig, find_kubeconfig
 from .proxy import choose_proxy
 from .retry import Clock
 from .tls import ClientCertificate, Trust
@@ -64,11 +64,18 @@ def load_cluster(
     config = find_kubeconfig(kubeconfig, environ)
     if config is None:
         return _in_cluster(environ, service_account)
+    return connection_of(config, context, environ, clock or Clock())
+
+
+def connection_of(
+    config: Kubeconfig, context: str | None, environ: Mapping[str, str], clock: Clock
+) -> ClusterConnection:
+    """The connection that a kubeconfig's context describes; the arguments and errors are those of `load_cluster`."""
     chosen, cluster, user = config.choose(context)
     server = _server(cluster)
     trust = _trust(cluster)
     proxy = choose_proxy(server, cluster.text("proxy-url") or None, environ)
-    credentials = _credentials(user, cluster, trust, environ, clock or Clock())
+    credentials = _credentials(user, cluster, trust, environ, clock)
     namespace = chosen.text("namespace") or "default"
     return ClusterConnection(_label(f"context '{chosen.name}'", server), server, trust, proxy, credentials, namespace)
 

@@ -126,6 +126,19 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
 
 
+def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:
+    """Read a kubeconfig that is at hand as text.
+
+    Args:
+        text: YAML, or JSON.
+        origin: What error texts call it; file names in it are relative to its folder.
+
+    Raises:
+        KubeconfigError: It cannot be parsed.
+    """
+    return _merge((origin,), [_parse(text, origin)])
+
+
 def _merge(files: tuple[Path, ...], documents: Iterable[Mapping[str, Any]]) -> Kubeconfig:
     """The first file that has an entry, or sets current-context, wins; entries are never mixed."""
     entries: dict[str, dict[str, Entry]] = {"cluster": {}, "user": {}, "context": {}}
@@ -149,15 +162,22 @@ def _entry(kind: str, item: Any, path: Path) -> Entry:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    # The parser's own texts quote the file, and the file holds credentials: only the line is passed on.
     try:
-        document = yaml.load(path.read_text("utf-8"), Loader=_YamlLoader)  # noqa: S506 - both loaders are safe ones
+        return _parse(path.read_text("utf-8"), path)
     except OSError as error:
         raise KubeconfigError(f"Cannot read the kubeconfig {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML.") from None
+
+
+def _parse(text: str, path: Path) -> Mapping[str, Any]:
+    # The parser's own texts quote the file, and the file holds credentials: only the line is passed on.
+    try:
+        document = yaml.load(text, Loader=_YamlLoader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise KubeconfigError(f"The kubeconfig {path} is not valid YAML{line}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except yaml.YAMLError:
         raise KubeconfigError(f"The kubeconfig {path} is not valid YAML.") from None
     if document is None:
         return {}

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from components.clients.kubernetes.connection import ClusterConnection, load_cluster
+from components.clients.kubernetes.connection import ClusterConnection, connection_of, load_cluster
 from components.clients.kubernetes.errors import NotFoundError
+from components.clients.kubernetes.kubeconfig import parse_kubeconfig
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
@@ -23,6 +23,7 @@ from .kinds import Kind
 _DELETE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _THREADS = 32
+_OPTION = Path("of the provider's option")
 
 
 class Cluster:
@@ -130,6 +131,9 @@ def _as_failures() -> Iterator[None]:
 
 
 def _path(kind: Kind, namespace: str | None, name: str) -> str:
+    for part in (namespace, name):
+        if part in {".", ".."}:  # clients and proxies take them out of a path
+            raise ProviderFailure(f"{kind.name}: {part!r} cannot be a name; the request would go elsewhere")
     place = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
     return f"/api/v1/{place}{kind.plural}/{quote(name, safe='')}"
 
@@ -139,7 +143,5 @@ def _connect(kubeconfig: Any, context: Any) -> ClusterConnection:
     text = json.dumps(kubeconfig) if isinstance(kubeconfig, dict) else kubeconfig
     if not text or ("\n" not in text and "{" not in text):
         return load_cluster(text or None, context or None, os.environ)
-    with tempfile.NamedTemporaryFile("w", suffix=".kubeconfig") as file:  # readable by its owner only
-        file.write(text)
-        file.flush()
-        return load_cluster(str(Path(file.name)), context or None, os.environ)
+    config = parse_kubeconfig(text, _OPTION)  # from memory: it may hold credentials
+    return connection_of(config, context or None, os.environ, Clock())
