@@ -115,8 +115,7 @@ class Show:
         self._sandbox.aws.put_parameter("/team-a/api-token", "t0p-s3cret-t0ken", "SecureString")
         _say("friendslist (String, JSON) and /team-a/api-token (SecureString); namespace team-a")
         self._request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
-        if self._engine.real:
-            self._engine.run(self._project, self._environment, "stack", "init", "dev")
+        self._engine.prepare(self._project, self._environment)
 
     def _put_friends(self, first: str) -> None:
         value = {**FRIENDS, "name": {**FRIENDS["name"], "first": first}}  # type: ignore[dict-item]

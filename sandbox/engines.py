@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from .environment import ROOT
 
 _LOOK = 60.0
@@ -25,6 +27,20 @@ class Engine:
     title: str
     command: tuple[str, ...]
     real: bool
+
+    def prepare(self, project: Path, environment: Mapping[str, str]) -> None:
+        """Make a project ready for its first operation: the CLI wants to know the stack `dev`, and our plugins.
+
+        Plugins that the project itself names are used without the CLI's warnings about those found on PATH.
+
+        Raises:
+            subprocess.CalledProcessError: The CLI refused; its message is the error's `output`.
+        """
+        if self.real:
+            providers = [{"name": name, "path": str(ROOT / "sandbox" / "bin")} for name in ("aws", "kubernetes")]
+            with (project / "Pulumi.yaml").open("a", encoding="utf-8") as file:
+                file.write(yaml.safe_dump({"plugins": {"providers": providers}}))
+            self.run(project, environment, "stack", "init", "dev").check_returncode()
 
     def run(self, project: Path, environment: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run one operation in a project and give back what it printed, diagnostics included."""
@@ -56,4 +72,5 @@ def real_engine(environment: Mapping[str, str]) -> Engine | None:
     )
     if look.returncode != 0:
         return None
-    return Engine(f"pulumi {look.stdout.strip()}", (pulumi, "--non-interactive", "--color", "never"), real=True)
+    version = look.stdout.strip() or "of no version (built by hand)"
+    return Engine(f"pulumi {version}", (pulumi, "--non-interactive", "--color", "never"), real=True)
