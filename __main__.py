@@ -2,55 +2,91 @@
 
 import pulumi
 
+from components.auth import Auth
 from components.core.errors import SpecError
-from components.core.stack_config import (
+from components.core.stack_config import ExternalSecretConfig, read_external_secrets
+from components.core.store_config import (
     AccessKeysConfig,
-    ExternalSecretConfig,
+    AssumedRoleConfig,
+    PodIdentityConfig,
+    SecretKeyConfig,
+    ServiceAccountConfig,
     StoreConfig,
-    read_external_secrets,
     read_stores,
 )
 from components.external_secret import ExternalSecret, RemoteRef
-from components.parameter_store import AccessKeyAuth, Cluster, SecretKeyRef, SecretStore
+from components.parameter_store import (
+    AccessKeyAuth,
+    AssumedRole,
+    Cluster,
+    ClusterSecretStore,
+    PodIdentityAuth,
+    SecretKeyRef,
+    SecretStore,
+    ServiceAccountAuth,
+    StoreArguments,
+)
 
 
-def declare_store(store: StoreConfig) -> SecretStore:
-    """Declare one SecretStore."""
-    return SecretStore(
-        store.name,
-        namespace=store.namespace,
-        region=store.region,
-        role=store.role,
-        auth=access_key_auth(store.access_keys) if store.access_keys else None,
-        cluster=Cluster(kubeconfig=store.kubeconfig, context=store.context),
-        requests_per_second=store.requests_per_second,
-        preview_decrypts=store.preview_decrypts,
-    )
+def declare_store(store: StoreConfig) -> SecretStore | ClusterSecretStore:
+    """Declare one SecretStore or ClusterSecretStore."""
+    given: StoreArguments = {
+        "region": store.region,
+        "auth": auth(store.auth),
+        "role": AssumedRole(store.role.principals) if isinstance(store.role, AssumedRoleConfig) else store.role,
+        "additional_roles": store.additional_roles,
+        "external_id": store.external_id,
+        "session_tags": store.session_tags,
+        "transitive_tag_keys": store.transitive_tag_keys,
+        "kms_keys": store.kms_keys,
+        "paths": store.paths,
+        "cluster": Cluster(kubeconfig=store.kubeconfig, context=store.context),
+        "requests_per_second": store.requests_per_second,
+        "preview_decrypts": store.preview_decrypts,
+    }
+    if store.namespace is None:
+        return ClusterSecretStore(store.name, conditions=store.conditions, **given)
+    return SecretStore(store.name, namespace=store.namespace, **given)
 
 
-def access_key_auth(keys: AccessKeysConfig) -> AccessKeyAuth:
-    """Say where a store's access keys are."""
-    token = keys.session_token
-    return AccessKeyAuth(
-        access_key_id=SecretKeyRef(keys.access_key_id.name, keys.access_key_id.key),
-        secret_access_key=SecretKeyRef(keys.secret_access_key.name, keys.secret_access_key.key),
-        session_token=SecretKeyRef(token.name, token.key) if token else None,
-    )
+def auth(config: AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig | None) -> Auth | None:
+    """Say as whom a store begins."""
+    match config:
+        case ServiceAccountConfig():
+            return ServiceAccountAuth(
+                config.name, namespace=config.namespace, audiences=config.audiences, oidc_provider=config.oidc_provider
+            )
+        case PodIdentityConfig():
+            return PodIdentityAuth(config.cluster, config.service_account, namespace=config.namespace)
+        case AccessKeysConfig():
+            token = config.session_token
+            return AccessKeyAuth(
+                access_key_id=key_ref(config.access_key_id),
+                secret_access_key=key_ref(config.secret_access_key),
+                session_token=key_ref(token) if token else None,
+            )
+        case None:
+            return None
 
 
-def declare_external_secret(secret: ExternalSecretConfig, store: SecretStore) -> ExternalSecret:
+def key_ref(key: SecretKeyConfig) -> SecretKeyRef:
+    """Say where a key is."""
+    return SecretKeyRef(key.name, key.key, namespace=key.namespace)
+
+
+def declare_external_secret(secret: ExternalSecretConfig, store: SecretStore | ClusterSecretStore) -> ExternalSecret:
     """Declare one ExternalSecret."""
     data = {
         key: RemoteRef(ref.key, property=ref.property_path, version=ref.version) for key, ref in secret.data.items()
     }
-    return ExternalSecret(secret.name, store=store, data=data, target=secret.target)
+    return ExternalSecret(secret.name, store=store, data=data, namespace=secret.namespace, target=secret.target)
 
 
 def main() -> None:
     """Declare everything that the stack names."""
     config = pulumi.Config()
     try:
-        store_configs = read_stores(config.get_object("secretStores"))
+        store_configs = read_stores(config.get_object("secretStores"), config.get_object("clusterSecretStores"))
         secret_configs = read_external_secrets(config.get_object("externalSecrets"), store_configs)
     except SpecError as error:
         raise pulumi.RunError(f"{pulumi.get_project()}:{error}") from None

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from .core.errors import SpecError
 from .core.kubernetes_secret import secret_key_problem, secret_name_problem
 from .core.references import ParameterReference
-from .core.specs import compact
-from .parameter_store import InvalidArgumentsError, SecretStore
+from .core.store_conditions import admits, not_admitted
+from .core.store_specs import compact
+from .parameter_store import ClusterSecretStore, SecretStore, StoreBinding
 from .resources import SecretSync, told
 from .sealing import Dependencies, is_made_here
+from .store_arguments import InvalidArgumentsError
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class ExternalSecret(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        store: SecretStore,
+        store: SecretStore | ClusterSecretStore,
         data: Mapping[str, RemoteRef | str],
+        namespace: pulumi.Input[str] | None = None,
         target: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -61,6 +65,7 @@ class ExternalSecret(pulumi.ComponentResource):
             name: resource name.
             store: where the parameters are read (ESO: `secretStoreRef`).
             data: secret key -> remote reference; a plain string is the parameter's name (ESO: `data[].secretKey`).
+            namespace: namespace of the Secret; required with a ClusterSecretStore. Default: the SecretStore's.
             target: name of the Secret (ESO: `target.name`). Default: the resource name, as in ESO.
             opts: Pulumi resource options. `depends_on` may name the resources that create the parameters.
 
@@ -74,20 +79,22 @@ class ExternalSecret(pulumi.ComponentResource):
         binding = store.binding
         try:
             _check(where, target, refs)
-            binding.ledger.claim(where, binding.namespace, target)
-            binding.ledger.add(where, [_reference(ref) for ref in refs.values()], dependencies)
+            namespace = _namespace(where, binding, namespace)
+            binding.ledger.claim(where, namespace, target)
+            binding.ledger.add(where, {key: _reference(ref) for key, ref in refs.items()}, dependencies)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         super().__init__("parameterstore:index:ExternalSecret", name, {}, opts)
         operation = {
             **binding.operation,
+            **_undecided(binding, namespace),
             "pending": _pending(refs, dependencies),
-            "pendingNamespace": is_made_here(binding.namespace, also=dependencies.namespace),
+            "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
         }
         sync = SecretSync(
             name,
             {
-                "namespace": binding.namespace,
+                "namespace": namespace,
                 "secretName": target,
                 "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
                 "store": binding.store,
@@ -101,7 +108,7 @@ class ExternalSecret(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.secret_name = sync.secretName
-        self.namespace = store.namespace
+        self.namespace = pulumi.Output.from_input(namespace)
         self.synced_versions = sync.versions
         self.status = sync.status
         self.refresh_time = sync.refreshTime
@@ -114,6 +121,28 @@ class ExternalSecret(pulumi.ComponentResource):
                 "refreshTime": self.refresh_time,
             }
         )
+
+
+def _namespace(where: str, binding: StoreBinding, given: pulumi.Input[str] | None) -> pulumi.Input[str]:
+    """The namespace of the Secret, which the store must be for."""
+    namespace = binding.namespace if given is None else given
+    if namespace is None:
+        raise SpecError(f"{where}: a ClusterSecretStore has no namespace of its own; name the Secret's `namespace`")
+    known = isinstance(namespace, str) and isinstance(binding.namespace, str)
+    if known and namespace != binding.namespace:
+        raise SpecError(
+            f"{where}: its store is for namespace {binding.namespace!r} alone, not for {namespace!r}; "
+            "leave `namespace` out, or use a ClusterSecretStore"
+        )
+    if isinstance(namespace, str) and admits(binding.conditions, namespace) is False:
+        raise SpecError(f"{where}: {not_admitted(namespace)}")
+    return namespace
+
+
+def _undecided(binding: StoreBinding, namespace: pulumi.Input[str]) -> dict[str, Any]:
+    """The store's conditions where only the cluster can tell whether they admit the namespace."""
+    decided = isinstance(namespace, str) and admits(binding.conditions, namespace)
+    return {} if decided or not binding.conditions else {"conditions": [each.to_bag() for each in binding.conditions]}
 
 
 def _check(where: str, target: pulumi.Input[str], refs: Mapping[str, RemoteRef]) -> None:

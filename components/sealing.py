@@ -5,7 +5,7 @@ ExternalSecret that is declared after the store.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +57,12 @@ class ReferenceLedger:
         """Open the ledger of the store with this name."""
         self._store = store
         self._references: list[tuple[pulumi.Input[str], Dependencies]] = []
+        self._uses: list[tuple[str, pulumi.Input[str]]] = []
         self._targets: dict[tuple[str, str], str] = {}
         self._sealed = False
 
-    def add(self, secret: str, references: Iterable[pulumi.Input[str]], dependencies: Dependencies) -> None:
-        """Note what a secret needs.
+    def add(self, secret: str, references: Mapping[str, pulumi.Input[str]], dependencies: Dependencies) -> None:
+        """Note what a secret needs, by secret key.
 
         Raises:
             SpecError: the store is sealed already: the secret is declared inside `apply` or another callback.
@@ -71,8 +72,9 @@ class ReferenceLedger:
                 f"{secret} is declared after the references of SecretStore {self._store!r} were collected. "
                 "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
             )
+        self._uses.extend((f"{secret}, key {key}", reference) for key, reference in references.items())
         if not dependencies.late:
-            self._references.extend((reference, dependencies) for reference in references)
+            self._references.extend((reference, dependencies) for reference in references.values())
 
     def claim(self, secret: str, namespace: pulumi.Input[str], target: pulumi.Input[str]) -> None:
         """Note which Secret an ExternalSecret writes, as far as it is known while the program runs.
@@ -87,15 +89,24 @@ class ReferenceLedger:
 
     def seal(self) -> pulumi.Output[dict[str, list[str]]]:
         """The references resolved: `all`, and those that a resource of this program may yet create (`pending`)."""
+        return self._declared().apply(lambda _: self._collected())
 
+    def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
+        """All references resolved, each with the secret key that needs it, late ones too."""
+        return self._declared().apply(
+            lambda _: pulumi.Output.all(*[reference for _, reference in self._uses]).apply(
+                lambda known: [(str(each), because) for each, (because, _) in zip(known, self._uses, strict=True)]
+            )
+        )
+
+    def _declared(self) -> pulumi.Output[bool]:
         async def declared() -> bool:
             # The event loop gets its turn when the program's synchronous part has ended.
             await asyncio.sleep(0)
             self._sealed = True
             return True
 
-        sealed: pulumi.Output[bool] = pulumi.Output.from_input(declared())
-        return sealed.apply(lambda _: self._collected())
+        return pulumi.Output.from_input(declared())
 
     def _collected(self) -> pulumi.Output[dict[str, list[str]]]:
         """Most references are plain texts and need no Output each."""

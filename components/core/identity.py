@@ -11,7 +11,11 @@ from .secret_value import Secret
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
+# What STS's API reference allows in a Tag.
+_TAG = re.compile(r"[\w\s.:/=+@-]+")
 MAX_SESSION_TAGS = 50
+MAX_TAG_KEY = 128
+MAX_TAG_VALUE = 256
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class StoreIdentity:
         role: ARN of the role that reads, taken last; None to read as whoever the credentials belong to (ESO `role`).
         external_id: external ID that the trust policy of `role` demands (ESO `externalID`). No effect without `role`.
         session_tags: session tags as (key, value) pairs (ESO `sessionTags`). No effect without `role`.
+        transitive_tag_keys: keys of those tags that roles assumed after `role` inherit (ESO `transitiveTagKeys`). Trust
+            policies may ask for them; nothing is assumed after `role` here.
         additional_roles: ARNs of the roles to take, in this order, before `role` (ESO `additionalRoles`).
 
     Raises:
@@ -33,6 +39,7 @@ class StoreIdentity:
     role: str | None = None
     external_id: str | None = None
     session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
     additional_roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -52,6 +59,17 @@ class StoreIdentity:
         keys = [key for key, _ in self.session_tags]
         if len(keys) > MAX_SESSION_TAGS or len({key.lower() for key in keys}) < len(keys) or "" in keys:
             msg = f"sessionTags: use up to {MAX_SESSION_TAGS} tags, each with its own key that is not empty"
+            raise SpecError(msg)
+        for key, value in self.session_tags:
+            if not _TAG.fullmatch(key + value) or len(key) > MAX_TAG_KEY or len(value) > MAX_TAG_VALUE:
+                msg = (
+                    f"sessionTags: tag {key[:40]!r}: use letters, digits, spaces and _ . : / = + - @, up to "
+                    f"{MAX_TAG_KEY} for the key and {MAX_TAG_VALUE} for the value"
+                )
+                raise SpecError(msg)
+        strangers = sorted(set(self.transitive_tag_keys) - set(keys))
+        if strangers:
+            msg = f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}"
             raise SpecError(msg)
 
 

@@ -8,107 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from .store_conditions import StoreCondition
+from .store_specs import ClusterSpec, StoreSpec
+
 DEFAULT_REQUESTS_PER_SECOND = 40.0
 """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together, per account and region."""
-
-
-def compact(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop the keys that were not given: Pulumi drops None-valued inputs as well, so both sides stay comparable."""
-    return {key: value for key, value in bag.items() if value is not None}
-
-
-@dataclass(frozen=True)
-class SecretKey:
-    """One key of a Kubernetes Secret (ESO: SecretKeySelector)."""
-
-    name: str
-    key: str
-
-    def to_bag(self) -> dict[str, Any]:
-        """The selector as a property bag."""
-        return {"name": self.name, "key": self.key}
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The selector out of a property bag."""
-        return cls(name=bag["name"], key=bag["key"])
-
-
-@dataclass(frozen=True)
-class AccessKeysSource:
-    """Where static AWS access keys are kept: keys of Kubernetes Secrets (ESO: `auth.secretRef`)."""
-
-    namespace: str
-    access_key_id: SecretKey
-    secret_access_key: SecretKey
-    session_token: SecretKey | None = None
-
-    def to_bag(self) -> dict[str, Any]:
-        """The source as a property bag."""
-        return compact(
-            {
-                "namespace": self.namespace,
-                "accessKeyIDSecretRef": self.access_key_id.to_bag(),
-                "secretAccessKeySecretRef": self.secret_access_key.to_bag(),
-                "sessionTokenSecretRef": self.session_token.to_bag() if self.session_token else None,
-            }
-        )
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The source out of a property bag."""
-        token = bag.get("sessionTokenSecretRef")
-        return cls(
-            namespace=bag["namespace"],
-            access_key_id=SecretKey.from_bag(bag["accessKeyIDSecretRef"]),
-            secret_access_key=SecretKey.from_bag(bag["secretAccessKeySecretRef"]),
-            session_token=SecretKey.from_bag(token) if token else None,
-        )
-
-
-@dataclass(frozen=True)
-class ClusterSpec:
-    """Which cluster: a kubeconfig file and a context in it; both default as kubectl's do."""
-
-    kubeconfig: str | None = None
-    context: str | None = None
-
-    def to_bag(self) -> dict[str, Any]:
-        """The cluster as a property bag."""
-        return compact({"kubeconfig": self.kubeconfig, "context": self.context})
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The cluster out of a property bag."""
-        return cls(kubeconfig=bag.get("kubeconfig"), context=bag.get("context"))
-
-
-@dataclass(frozen=True)
-class StoreSpec:
-    """How one store's parameters are read: where and as whom.
-
-    Attributes:
-        region: AWS region of the parameters.
-        role: ARN of the role to assume last (ESO: `provider.aws.role`), or None.
-        access_keys: where the base credentials are, or None for the SDK's default chain.
-        cluster: where `access_keys` are read.
-    """
-
-    region: str
-    role: str | None = None
-    access_keys: AccessKeysSource | None = None
-    cluster: ClusterSpec = ClusterSpec()
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The store out of a property bag."""
-        keys = bag.get("secretRef")
-        return cls(
-            region=bag["region"],
-            role=bag.get("role"),
-            access_keys=AccessKeysSource.from_bag(keys) if keys else None,
-            cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
-        )
 
 
 @dataclass(frozen=True)
@@ -203,6 +107,7 @@ class Operation:
         requests_per_second: the share of the account's rate limit that this operation may use.
         versions: what the snapshot found, for a sync: reference -> version.
         problems: why it did not find others, for a sync: reference -> text.
+        conditions: which namespaces may use the store, for a sync whose namespace's name alone does not tell.
     """
 
     preview: bool
@@ -213,6 +118,7 @@ class Operation:
     requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
     versions: Mapping[str, int] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
+    conditions: tuple[StoreCondition, ...] = ()
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -227,6 +133,7 @@ class Operation:
             requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
             versions=versions_from_bag(bag.get("versions")),
             problems=dict(bag.get("problems") or {}),
+            conditions=tuple(map(StoreCondition.from_bag, bag.get("conditions") or ())),
         )
 
 

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from ..clients.kubernetes.client import KubernetesClient
     from ..clients.kubernetes.metadata import SecretMetadata
     from ..core.secret_value import Secret
-    from ..core.specs import ClusterSpec, Operation, SecretSpec, StoreSpec
+    from ..core.specs import Operation, SecretSpec
+    from ..core.store_specs import ClusterSpec, StoreSpec
 
 
 class StoreMemory:
-    """One store in one operation: one session, and each value decrypted once however many keys use it."""
+    """One store in one operation: one session, and each value decrypted once however many keys use it.
+
+    Attributes:
+        granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
+    """
 
     def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
         """Remember how to open the store's reader; nothing is opened before the first read."""
@@ -35,6 +40,7 @@ class StoreMemory:
         self._reader: ParameterReader | None = None
         self._values: dict[tuple[str, int], Secret] = {}
         self._lock = RLock()
+        self.granted_in_up: frozenset[str] = frozenset()
 
     def read(self, references: Iterable[str], *, decrypt: bool) -> ParameterBatch:
         """Ask SSM for the references' versions; with `decrypt` their values are kept for `values`.
@@ -93,6 +99,7 @@ class ClusterMemory:
         self._client: KubernetesClient | None = None
         self._looks: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
+        self._labels: dict[str, Mapping[str, str]] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str], Write] = {}
         self._lock = RLock()
@@ -119,6 +126,19 @@ class ClusterMemory:
                 listed = self.client.list_secret_metadata(namespace, "")
                 self._live[namespace] = {secret.name: secret for secret in listed}
             return self._live[namespace].get(name)
+
+    def labels(self, namespace: str) -> Mapping[str, str]:
+        """A namespace's labels, looked at once.
+
+        Raises:
+            ClusterError: they cannot be read.
+        """
+        from ..clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see opening.py
+
+        with self._lock:
+            if namespace not in self._labels:
+                self._labels[namespace] = namespace_labels(self.client, namespace)
+            return self._labels[namespace]
 
     def probe(self, spec: SecretSpec) -> None:
         """Ask once per namespace, by a dry run without values, whether we may write there.

@@ -13,18 +13,24 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..core.errors import IdentityError
-from ..core.identity import AccessKeys, StoreIdentity
+from ..core.identity import AccessKeys
 from ..core.secret_value import Secret
 from .memory import ProcessMemory
 
 if TYPE_CHECKING:
     from ..clients.aws.rate_limit import RateLimiters
     from ..clients.aws.ssm import ParameterReader
+    from ..clients.aws.web_identity import WebIdentity
     from ..clients.kubernetes.client import KubernetesClient
-    from ..core.specs import AccessKeysSource, ClusterSpec, Operation, SecretKey, StoreSpec
+    from ..core.specs import Operation
+    from ..core.store_specs import AccessKeysSource, ClusterSpec, SecretKey, ServiceAccountSource, StoreSpec
 
 FRESH_ROLE_SETTLES = 30.0
 """Seconds that a role which the same program creates may take until AWS lets it be assumed."""
+
+ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
+AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
+AUDIENCE = "sts.amazonaws.com"
 
 _lock = Lock()
 _memory: ProcessMemory | None = None
@@ -70,8 +76,8 @@ def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, o
     from ..clients.aws.session import open_reader  # noqa: PLC0415  see the module's text
 
     return open_reader(
-        StoreIdentity(region=spec.region, role=spec.role),
-        _access_keys(memory.cluster(spec.cluster).client, spec.access_keys) if spec.access_keys else None,
+        spec.identity,
+        _base(memory, spec),
         limiters=limiters,
         requests_per_second=operation.requests_per_second,
         settle=FRESH_ROLE_SETTLES if operation.fresh_role and not operation.preview else 0.0,
@@ -79,10 +85,35 @@ def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, o
     )
 
 
+def _base(memory: ProcessMemory, spec: StoreSpec) -> AccessKeys | WebIdentity | None:
+    """Base credentials in ESO's order; None for the SDK's default chain."""
+    if spec.service_account:
+        return _web_identity(memory.cluster(spec.cluster).client, spec.service_account)
+    if spec.access_keys:
+        return _access_keys(memory.cluster(spec.cluster).client, spec.access_keys)
+    return None
+
+
+def _web_identity(client: KubernetesClient, source: ServiceAccountSource) -> WebIdentity:
+    """The role of a ServiceAccount's annotation, and tokens with its audiences (ESO: `auth.jwt`)."""
+    from ..clients.aws.web_identity import WebIdentity  # noqa: PLC0415  see the module's text
+    from ..clients.kubernetes.lookups import request_token, service_account_annotations  # noqa: PLC0415
+
+    where = f"ServiceAccount {source.namespace}/{source.name}"
+    annotations = service_account_annotations(client, source.namespace, source.name)
+    role = annotations.get(ROLE_ANNOTATION)
+    if not role:
+        raise IdentityError(
+            f"{where} has no role: annotate it with {ROLE_ANNOTATION}: arn:<partition>:iam::<account>:role/<name>"
+        )
+    audiences = [annotations.get(AUDIENCE_ANNOTATION) or AUDIENCE, *source.audiences]
+    return WebIdentity(role, lambda: request_token(client, source.namespace, source.name, audiences), where)
+
+
 def _access_keys(client: KubernetesClient, source: AccessKeysSource) -> AccessKeys:
     def value(selector: SecretKey) -> Secret:
-        where = f"Secret {source.namespace}/{selector.name}"
-        secret = client.get_secret(source.namespace, selector.name)
+        where = f"Secret {selector.namespace}/{selector.name}"
+        secret = client.get_secret(selector.namespace, selector.name)
         if secret is None:
             raise IdentityError(f"the store's access keys are to be in {where}, which does not exist")
         encoded = (secret.get("data") or {}).get(selector.key)
@@ -97,7 +128,7 @@ def _access_keys(client: KubernetesClient, source: AccessKeysSource) -> AccessKe
         access_key_id=value(source.access_key_id),
         secret_access_key=value(source.secret_access_key),
         session_token=value(source.session_token) if source.session_token else None,
-        source=f"Secret {source.namespace}/{source.access_key_id.name}",
+        source=f"Secret {source.access_key_id.namespace}/{source.access_key_id.name}",
     )
 
 

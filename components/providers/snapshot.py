@@ -20,7 +20,8 @@ from pulumi.dynamic import (
 
 from ..core.errors import ParameterStoreError
 from ..core.references import ParameterReference
-from ..core.specs import Operation, StoreSpec, versions_from_bag
+from ..core.specs import Operation, versions_from_bag
+from ..core.store_specs import StoreSpec
 from . import plain_errors
 from .opening import process_memory
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
@@ -56,6 +57,8 @@ class SnapshotProvider(ResourceProvider):
         before = versions_from_bag(olds.get("versions")) if olds.get("store") == inputs["store"] else {}
         try:
             memory = process_memory().store(spec, operation)
+            if operation.preview and operation.fresh_role:
+                memory.granted_in_up = frozenset(references) - frozenset(olds.get("references") or ())
             versions, problems = read_versions(memory, references, before, operation)
         except ParameterStoreError as error:
             return failure(inputs, error)
@@ -107,6 +110,10 @@ def read_versions(
         for reference, problem in batch.problems.items()
         if not (operation.preview and reference in operation.pending)
     }
+    # Of what is new to a policy of the store's own, only denials wait for up, where the policy is written.
+    denied = {each for batch in batches for each, problem in batch.problems.items() if problem.kind == "denied"}
+    memory.granted_in_up &= denied
+    problems = {reference: text for reference, text in problems.items() if reference not in memory.granted_in_up}
     if operation.decrypt:
         moved = {
             f"{ParameterReference.parse(reference).name}:{versions[reference]}"

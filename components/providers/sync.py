@@ -20,9 +20,11 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.errors import ClusterError, ParameterStoreError, ReadError, WriteError
+from ..core.errors import ClusterError, ParameterStoreError, ReadError, SpecError, WriteError
 from ..core.kubernetes_secret import OWNER_ANNOTATION
-from ..core.specs import ClusterSpec, Operation, SecretSpec, versions_from_bag
+from ..core.specs import Operation, SecretSpec, versions_from_bag
+from ..core.store_conditions import admits, not_admitted
+from ..core.store_specs import ClusterSpec
 from . import plain_errors
 from .building import Wanted, build, unchanged_keys
 from .drift import distinct_from, find_drift, is_ours
@@ -57,6 +59,7 @@ class SyncProvider(ResourceProvider):
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         spec = SecretSpec.from_bag(inputs)
         try:
+            _admit(spec, operation)
             wanted = _wanted_versions(spec, operation)
             inputs["__versions"] = wanted
             inputs["keys"] = {key: ref.describe(wanted.get(ref.reference)) for key, ref in spec.data.items()}
@@ -107,6 +110,21 @@ class SyncProvider(ResourceProvider):
             cluster.client.delete_secret(props["namespace"], props["secretName"], uid=live.uid)
 
 
+def _admit(spec: SecretSpec, operation: Operation) -> None:
+    """Hold a namespace against its ClusterSecretStore's conditions, as far as its name alone did not decide.
+
+    Raises:
+        SpecError: none of them admits it.
+        ClusterError: the namespace's labels cannot be read.
+    """
+    decided = admits(operation.conditions, spec.namespace)
+    if decided is None and not operation.pending_namespace:
+        labels = process_memory().cluster(spec.cluster).labels(spec.namespace)
+        decided = any(condition.admits_labels(labels) for condition in operation.conditions)
+    if decided is False:
+        raise SpecError(not_admitted(spec.namespace))
+
+
 def _wanted_versions(spec: SecretSpec, operation: Operation) -> dict[str, int]:
     """The versions that the Secret is to be made of; asks SSM itself for what the snapshot did not (a targeted update).
 
@@ -115,9 +133,11 @@ def _wanted_versions(spec: SecretSpec, operation: Operation) -> dict[str, int]:
     """
     snapshot = dict(operation.versions)
     problems = {reference: text for reference, text in operation.problems.items() if reference not in operation.pending}
-    unread = [reference for reference in spec.references if reference not in snapshot and reference not in problems]
+    memory = process_memory().store(spec.store, operation)
+    told_elsewhere = snapshot.keys() | problems.keys() | memory.granted_in_up
+    unread = [reference for reference in spec.references if reference not in told_elsewhere]
     if unread:
-        batch = process_memory().store(spec.store, operation).read(unread, decrypt=False)
+        batch = memory.read(unread, decrypt=False)
         snapshot |= {reference: parameter.version for reference, parameter in batch.found.items()}
         problems |= {
             reference: problem.message

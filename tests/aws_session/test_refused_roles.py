@@ -13,9 +13,9 @@ from tests.ssm_reader.support import Answer, Asked, FakeClock, scripted_aws
 DENIED = f"User: arn:aws:iam::{ACCOUNT}:user/ci is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 
 
-def refusal(url: str, identity: StoreIdentity, clock: FakeClock | None = None, **more: float) -> str:
+def refusal(url: str, identity: StoreIdentity, clock: FakeClock | None = None, settle: float = 0.0) -> str:
     with pytest.raises(IdentityError) as raised:
-        open_session(identity, KEYS, environ=endpoints(url), retry=(clock or FakeClock()).retry(), **more)
+        open_session(identity, KEYS, environ=endpoints(url), retry=(clock or FakeClock()).retry(), settle=settle)
     assert raised.value.__suppress_context__
     assert "canary" not in str(raised.value)
     return str(raised.value)

@@ -84,9 +84,8 @@ def test_access_keys_are_named_and_never_read_by_the_program() -> None:
     assert declare(program).registered["Snapshot", "s"]["store"] == {
         "region": "eu-central-1",
         "secretRef": {
-            "namespace": "team-a",
-            "accessKeyIDSecretRef": {"name": "aws", "key": "id"},
-            "secretAccessKeySecretRef": {"name": "aws", "key": "secret"},
+            "accessKeyIDSecretRef": {"namespace": "team-a", "name": "aws", "key": "id"},
+            "secretAccessKeySecretRef": {"namespace": "team-a", "name": "aws", "key": "secret"},
         },
         "cluster": {},
     }

@@ -6,7 +6,8 @@ import pytest
 
 from components.core.errors import SpecError
 from components.core.specs import RemoteRefSpec
-from components.core.stack_config import StoreConfig, read_external_secrets, read_stores
+from components.core.stack_config import read_external_secrets
+from components.core.store_config import AccessKeysConfig, SecretKeyConfig, StoreConfig, read_stores
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
 SECRET = {
@@ -37,9 +38,9 @@ def test_access_keys_are_named_as_in_eso() -> None:
         "secretAccessKeySecretRef": {"name": "aws", "key": "secret"},
     }
     (store,) = read_stores([{**STORE, "auth": {"secretRef": refs}}])
-    assert store.access_keys is not None
-    assert store.access_keys.access_key_id.key == "id"
-    assert store.access_keys.session_token is None
+    assert store.auth == AccessKeysConfig(
+        SecretKeyConfig("aws", "id", None), SecretKeyConfig("aws", "secret", None), session_token=None
+    )
 
 
 def test_an_external_secret_maps_secret_keys_to_remote_references() -> None:
@@ -60,7 +61,10 @@ def test_an_external_secret_maps_secret_keys_to_remote_references() -> None:
             "secretStores[0].requestsPerSecond: expected a number, got true or false",
         ),
         ([{**STORE, "regoin": "x"}], "secretStores[0]: unknown field 'regoin'; see docs/configuration.md"),
-        ([{**STORE, "auth": {}}], "secretStores[0].auth.secretRef is required; leave auth out for"),
+        (
+            [{**STORE, "auth": {}}],
+            "secretStores[0].auth: one of jwt, podIdentity and secretRef is required; leave auth out for",
+        ),
         ([{**STORE, "auth": {"secretRef": {}}}], "secretStores[0].auth.secretRef.accessKeyIDSecretRef is required"),
         ([STORE, STORE], "secretStores: the name 'team-a' occurs twice"),
     ],

@@ -12,6 +12,7 @@ import yaml
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
+from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.operations import Options, Result, run
 from sandbox.environment import Sandbox, copy_project
 from tests.canary import leaks
@@ -143,6 +144,12 @@ class Project:
         if secret is None:
             return None
         return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        state = Checkpoint(self._directory / "state", "parameter-store", "dev").read()
+        stack = next(each for each in state["resources"] if each["type"] == "pulumi:pulumi:Stack")
+        return dict(stack["outputs"])
 
     def scan(self) -> None:
         """Find no secret value in anything that the operations printed or left behind; see tests/canary.py."""

@@ -27,7 +27,13 @@ _THROTTLED = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-_TRANSIENT = {"InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException"}
+_TRANSIENT = {
+    "IDPCommunicationError",
+    "InternalFailure",
+    "InternalServerError",
+    "RequestTimeout",
+    "RequestTimeoutException",
+}
 _CREDENTIALS = {
     "AuthFailure": "are not accepted",
     "ExpiredToken": "have expired",
@@ -45,6 +51,13 @@ _CREDENTIALS = {
     "UnrecognizedClientException": "are not known to AWS in this region",
 }
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+# STS about a ServiceAccount's token. Like a denial it may pass: an OIDC provider that was just made is not known yet.
+_TOKEN = {"InvalidIdentityToken", "IDPRejectedClaim"}
+_TOKEN_PROBLEMS = {
+    "No OpenIDConnect provider found": "the role's account has no OIDC provider of the token's issuer",
+    "Incorrect token audience": "the OIDC provider does not list the token's audience",
+    "Couldn't retrieve verification key": "AWS cannot fetch the issuer's public keys",
+}
 _KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"}
 _STATEMENT = re.compile(
     r"User: (?P<identity>arn:[\w:/+=,.@-]+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
@@ -141,7 +154,7 @@ def classify(error: Exception) -> Failure:
     return _unanswered(error)
 
 
-def _answered(response: Mapping[str, Any]) -> Failure:
+def _answered(response: Mapping[str, Any]) -> Failure:  # noqa: PLR0911  one for each kind
     code = _word(str(response["Error"].get("Code", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     message = str(response["Error"].get("Message") or response["Error"].get("message") or "")
@@ -153,6 +166,9 @@ def _answered(response: Mapping[str, Any]) -> Failure:
         return Failure(Kind.KEY, "its KMS key is disabled, waits for its deletion, or is gone", code)
     if code in _DENIED:
         return Failure(Kind.DENIED, f"AWS denied it ({code})", code, _denial(message))
+    if code in _TOKEN:
+        known = (clause for start, clause in _TOKEN_PROBLEMS.items() if message.startswith(start))
+        return Failure(Kind.DENIED, next(known, "it does not say why"), code)
     if code in _TRANSIENT or status >= _SERVER_ERROR:
         return Failure(Kind.SERVER, f"it answered with an error of its own (HTTP {status}, {code})", code)
     return Failure(Kind.REQUEST, f"it refused the request (HTTP {status}, {code})", code)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...core.errors import IdentityError
 from .failures import CallFailedError, Denial, Kind
+from .taking import SESSION_NAME, Patience, take
 
 if TYPE_CHECKING:
-    from botocore.credentials import RefreshableCredentials
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 # The longest that AWS grants a chained role, and the least that any role can be set to. Shorter would not do: botocore
 # renews 15 minutes before the end, so that the 15 minutes that ESO asks for would be renewed at the first call.
 SESSION_SECONDS = 3600
-SESSION_NAME = "pulumi-parameter-store"
 
 
 @dataclass(frozen=True)
@@ -30,50 +29,48 @@ class Hop:
         role: its ARN.
         external_id: see `StoreIdentity.external_id`; None on all hops but the last.
         session_tags: see `StoreIdentity.session_tags`; empty on all hops but the last.
+        transitive_tag_keys: see `StoreIdentity.transitive_tag_keys`; empty on all hops but the last.
     """
 
     role: str
     external_id: str | None = None
     session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
 
 
 def hops(identity: StoreIdentity) -> list[Hop]:
     """The roles in the order in which they are assumed (ESO: external ID and tags go to `role` alone)."""
     chain = [Hop(role) for role in identity.additional_roles]
     if identity.role is not None:
-        chain.append(Hop(identity.role, identity.external_id, identity.session_tags))
+        chain.append(Hop(identity.role, identity.external_id, identity.session_tags, identity.transitive_tag_keys))
     return chain
 
 
 class RoleSession:
-    """Credentials of one assumed role: one call to STS now, one more only when 45 minutes have passed.
+    """One assumed role: one call to STS now, one more only when 45 minutes have passed.
+
+    Attributes:
+        taken: who that is, and its credentials.
 
     Args:
         client: STS, as whoever assumes the role.
         hop: the role.
         assumed_by: ARN or description of whoever that is, for messages.
         retry: how long to go on when STS throttles or does not answer.
-        settle: seconds for which a denial is taken for IAM's delay and retried.
+        patience: what to do while a new role is not known to AWS yet.
 
     Raises:
         IdentityError: the role may not be assumed, or STS cannot be asked.
     """
 
-    def __init__(self, client: STSClient, hop: Hop, assumed_by: str, retry: Retry, settle: float) -> None:
-        from botocore.credentials import RefreshableCredentials  # noqa: PLC0415 # see sdk.py
-
+    def __init__(self, client: STSClient, hop: Hop, assumed_by: str, retry: Retry, patience: Patience) -> None:
         self._client = client
         self._hop = hop
         self._assumed_by = assumed_by
         self._retry = retry
-        answer = self._assume(settle)
-        self.identity: str = answer["AssumedRoleUser"]["Arn"]
-        self.account: str = self.identity.split(":")[4]
-        self.credentials: RefreshableCredentials = RefreshableCredentials.create_from_metadata(
-            metadata=_metadata(answer), refresh_using=lambda: _metadata(self._assume(0.0)), method="assume-role"
-        )
+        self.taken = take(self._assume, patience, "assume-role")
 
-    def _assume(self, settle: float) -> AssumeRoleResponseTypeDef:
+    def _assume(self, patience: Patience) -> AssumeRoleResponseTypeDef:
         request: AssumeRoleRequestTypeDef = {
             "RoleArn": self._hop.role,
             "RoleSessionName": SESSION_NAME,
@@ -83,20 +80,12 @@ class RoleSession:
             request["ExternalId"] = self._hop.external_id
         if self._hop.session_tags:
             request["Tags"] = [{"Key": key, "Value": value} for key, value in self._hop.session_tags]
+        if self._hop.transitive_tag_keys:
+            request["TransitiveTagKeys"] = list(self._hop.transitive_tag_keys)
         try:
-            return self._retry.call(lambda: self._client.assume_role(**request), settled_at=self._retry.after(settle))
+            return patience.call(self._retry, lambda: self._client.assume_role(**request), f"role {self._hop.role}")
         except CallFailedError as failed:
             raise _not_assumed(failed, self._hop, self._assumed_by, self._client) from None
-
-
-def _metadata(answer: AssumeRoleResponseTypeDef) -> dict[str, str]:
-    credentials = answer["Credentials"]
-    return {
-        "access_key": credentials["AccessKeyId"],
-        "secret_key": credentials["SecretAccessKey"],
-        "token": credentials["SessionToken"],
-        "expiry_time": credentials["Expiration"].isoformat(),
-    }
 
 
 def _not_assumed(failed: CallFailedError, hop: Hop, assumed_by: str, client: STSClient) -> IdentityError:

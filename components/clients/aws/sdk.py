@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -53,6 +54,18 @@ class Sdk:
         session.register_component("data_loader", _service_models())
         if credentials is not None:
             session.register_component("credential_provider", _Given(credentials))
+        return session
+
+    def anonymous(self) -> Session:
+        """A session for unsigned calls: it looks neither for credentials nor into the files of the AWS configuration.
+
+        ESO takes web identities so too. A broken profile, which is not used, does no harm then.
+        """
+        session = self.session()
+        session.set_config_variable("profile", None)
+        for name in ("config_file", "credentials_file"):
+            session.set_config_variable(name, os.devnull)
+        session.register_component("credential_provider", _Given(None))
         return session
 
     def client(self, session: Session, service: Service) -> Any:
@@ -119,10 +132,10 @@ def _service_models() -> Loader:
 class _Given:
     """Stands where botocore looks for its credential chain; the interface is that of botocore's CredentialResolver."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials | None) -> None:
         self._credentials = credentials
 
-    def load_credentials(self) -> Credentials:
+    def load_credentials(self) -> Credentials | None:
         return self._credentials
 
 

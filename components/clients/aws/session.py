@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Literal, cast
 
 from ...core.errors import IdentityError, SpecError
+from ...core.identity import AccessKeys
 from .failures import classify
 from .parameters import Caller
 from .rate_limit import DEFAULT_RATE, RateLimiters
@@ -14,6 +15,8 @@ from .retry import Retry
 from .roles import RoleSession, hops
 from .sdk import CONNECT_TIMEOUT, READ_TIMEOUT, Sdk, configure
 from .ssm import ParameterReader
+from .taking import Patience
+from .web_identity import WebIdentity, WebIdentitySession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
     from botocore.session import Session
     from mypy_boto3_ssm import SSMClient
 
-    from ...core.identity import AccessKeys, StoreIdentity
+    from ...core.identity import StoreIdentity
+    from .taking import Taken
+
+    Base = AccessKeys | WebIdentity
 
 
 class AwsSession:
@@ -63,23 +69,27 @@ class AwsSession:
 
 def open_session(
     identity: StoreIdentity,
-    access_keys: AccessKeys | None = None,
+    base: Base | None = None,
     *,
     environ: Mapping[str, str] = os.environ,
     retry: Retry | None = None,
     settle: float = 0.0,
+    progress: Callable[[str], None] = lambda _: None,
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
 ) -> AwsSession:
     """Take a store's identity: exactly one call to STS for each role, and none where there are no roles.
 
+    Who begins is decided in ESO's order: a ServiceAccount's role, or access keys, or the AWS SDK's default chain.
+
     Args:
         identity: region and roles.
-        access_keys: base credentials; None for the AWS SDK's default chain.
+        base: base credentials, by web identity or access keys; None for the AWS SDK's default chain.
         environ: where AWS_SSM_ENDPOINT and AWS_STS_ENDPOINT are looked up.
         retry: how long to go on when STS throttles or does not answer; the default is 60 s.
         settle: seconds for which a role that may not be assumed is tried again. Set it, to 30 or so, when a role was
             created in this operation, because IAM takes some seconds until a new role can be assumed; 0 otherwise.
+        progress: told what is waited for.
         connect_timeout: seconds to wait for a connection, in every call of this session.
         read_timeout: seconds to wait for an answer, in every call of this session.
 
@@ -88,18 +98,18 @@ def open_session(
         IdentityError: there are no credentials, AWS does not accept them, or a role may not be assumed.
     """
     sdk = configure(identity.region, environ, connect_timeout, read_timeout)
-    session, caller = _base(sdk, access_keys)
-    account = None
-    _check_region(session, identity.region)
+    _check_region(sdk.anonymous(), identity.region)
+    again, patience = retry or Retry(), Patience(settle, progress)
+    session, caller, taken = _base(sdk, base, again, patience)
     for hop in hops(identity):
-        role = RoleSession(sdk.client(session, "sts"), hop, caller, retry or Retry(), settle)
-        session, caller, account = sdk.session(role.credentials), role.identity, role.account
-    return AwsSession(sdk, session, caller, account)
+        taken = RoleSession(sdk.client(session, "sts"), hop, caller, again, patience).taken
+        session, caller = sdk.session(taken.credentials), taken.identity
+    return AwsSession(sdk, session, caller, taken.account if taken else None)
 
 
 def open_reader(
     identity: StoreIdentity,
-    access_keys: AccessKeys | None = None,
+    base: Base | None = None,
     *,
     limiters: RateLimiters,
     requests_per_second: float = DEFAULT_RATE,
@@ -111,7 +121,7 @@ def open_reader(
 
     Args:
         identity: see `open_session`.
-        access_keys: see `open_session`.
+        base: see `open_session`.
         limiters: the process's rate limits.
         requests_per_second: calls that this store is content with; see `RateLimiter`.
         environ: see `open_session`.
@@ -122,23 +132,30 @@ def open_reader(
         SpecError: see `open_session`; or the rate is not positive.
         IdentityError: see `open_session`.
     """
-    session = open_session(identity, access_keys, environ=environ, settle=settle)
+    session = open_session(identity, base, environ=environ, settle=settle, progress=progress)
     caller = session.caller
     limiter = limiters.of(caller.account, caller.region, requests_per_second)
     return ParameterReader(session.client("ssm"), limiter, Retry(), caller=caller, settle=settle, progress=progress)
 
 
-def _base(sdk: Sdk, access_keys: AccessKeys | None) -> tuple[Session, str]:
-    """The session that everything begins with, and what to call it in messages."""
-    session = sdk.session()
-    if access_keys is not None:
-        token = access_keys.session_token
-        session.set_credentials(
-            access_keys.access_key_id.reveal(),
-            access_keys.secret_access_key.reveal(),
-            token.reveal() if token else None,
-        )
-        return session, f"the access keys of {access_keys.source}"
+def _base(sdk: Sdk, base: Base | None, retry: Retry, patience: Patience) -> tuple[Session, str, Taken | None]:
+    """The session that everything begins with, what to call it in messages, and the role that it took if any."""
+    match base:
+        case WebIdentity():
+            taken = WebIdentitySession(sdk.client(sdk.anonymous(), "sts"), base, retry, patience).taken
+            return sdk.session(taken.credentials), taken.identity, taken
+        case AccessKeys():
+            session, token = sdk.session(), base.session_token
+            session.set_credentials(
+                base.access_key_id.reveal(), base.secret_access_key.reveal(), token.reveal() if token else None
+            )
+            return session, f"the access keys of {base.source}", None
+        case None:
+            return *_default(sdk.session()), None
+
+
+def _default(session: Session) -> tuple[Session, str]:
+    """What the AWS SDK's default chain finds."""
     try:
         credentials = session.get_credentials()
         if credentials is not None:

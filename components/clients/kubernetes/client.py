@@ -1,33 +1,29 @@
 """The calls that this project makes to Kubernetes: apply, read, look at and delete Secrets; made for threads."""
 
 import json
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from ...core.kubernetes_secret import FIELD_MANAGER
 from .connection import ClusterConnection
-from .errors import InvalidError, NotFoundError, RefusedError, UnexpectedAnswerError
-from .metadata import SecretMetadata, parse_secret_metadata
+from .errors import NotFoundError, RefusedError, UnexpectedAnswerError
+from .metadata import METADATA_ONLY, SecretMetadata, parse_secret_metadata
+from .paths import object_path
 from .refusals import Call
 from .retry import Clock, RetryPolicy
 from .transport import Request, Transport
 
-# The server cuts the object down to its metadata before it answers: values do not travel.
-_METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_LIST_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500
 
-_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LONGEST_LABEL = 63
-_LONGEST_SUBDOMAIN = 253
-
 
 class KubernetesClient:
-    """Calls to one cluster. One client serves any number of threads."""
+    """Calls to one cluster. One client serves any number of threads.
+
+    Attributes:
+        label: What texts call the cluster.
+    """
 
     def __init__(
         self,
@@ -51,7 +47,7 @@ class KubernetesClient:
             clock: Time.
             pool_size: Most connections open at once; more threads wait.
         """
-        self._label = connection.label
+        self.label = connection.label
         self._field_manager = field_manager
         self._transport = Transport(
             connection,
@@ -102,11 +98,11 @@ class KubernetesClient:
             "PATCH",
             _path(call, namespace, name),
             query,
-            accept=_METADATA_ONLY,
+            accept=METADATA_ONLY,
             content_type="application/apply-patch+yaml",  # JSON is YAML
             body=json.dumps(secret).encode(),
         )
-        return _metadata(call, self._send(request, call))
+        return _metadata(call, self.send(request, call))
 
     def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist.
@@ -126,7 +122,7 @@ class KubernetesClient:
             ClusterError: The cluster cannot be reached, or does not know us.
         """
         call = self._call("look at", namespace, name)
-        answer = self._send_unless_missing(Request("GET", _path(call, namespace, name), accept=_METADATA_ONLY), call)
+        answer = self._send_unless_missing(Request("GET", _path(call, namespace, name), accept=METADATA_ONLY), call)
         return None if answer is None else _metadata(call, answer)
 
     def list_secret_metadata(self, namespace: str, label_selector: str) -> list[SecretMetadata]:
@@ -140,7 +136,7 @@ class KubernetesClient:
             ForbiddenError: A right is missing.
             ClusterError: The cluster cannot be reached, or does not know us.
         """
-        call = Call("list", f"the Secrets of namespace {namespace}", self._label)
+        call = Call("list", f"the Secrets of namespace {namespace}", self.label)
         path = _path(call, namespace)
         try:
             return self._list(call, path, {"labelSelector": label_selector, "limit": str(_PAGE)})
@@ -173,25 +169,13 @@ class KubernetesClient:
         request = Request("DELETE", path, content_type="application/json", body=body)
         return self._send_unless_missing(request, call) is not None
 
-    def close(self) -> None:
-        """Close idle connections."""
-        self._transport.close()
+    def send(self, request: Request, call: Call) -> dict[str, Any]:
+        """Any other call whose answer is an object; lookups.py has them.
 
-    def _call(self, action: str, namespace: str, name: str) -> Call:
-        return Call(action, f"Secret {namespace}/{name}", self._label)
-
-    def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
-        found: list[SecretMetadata] = []
-        token = ""
-        while True:
-            page = {**query, "continue": token} if token else query
-            answer = self._send(Request("GET", path, page, accept=_METADATA_LIST_ONLY), call)
-            found += [_metadata(call, item) for item in answer.get("items") or ()]
-            token = (answer.get("metadata") or {}).get("continue") or ""
-            if not token:
-                return found
-
-    def _send(self, request: Request, call: Call) -> dict[str, Any]:
+        Raises:
+            RefusedError: The server says no.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
         try:
             answer = json.loads(self._transport.send(request, call))
         except ValueError:
@@ -202,9 +186,27 @@ class KubernetesClient:
             ) from None
         return answer
 
+    def close(self) -> None:
+        """Close idle connections."""
+        self._transport.close()
+
+    def _call(self, action: str, namespace: str, name: str) -> Call:
+        return Call(action, f"Secret {namespace}/{name}", self.label)
+
+    def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
+        found: list[SecretMetadata] = []
+        token = ""
+        while True:
+            page = {**query, "continue": token} if token else query
+            answer = self.send(Request("GET", path, page, accept=_METADATA_LIST_ONLY), call)
+            found += [_metadata(call, item) for item in answer.get("items") or ()]
+            token = (answer.get("metadata") or {}).get("continue") or ""
+            if not token:
+                return found
+
     def _send_unless_missing(self, request: Request, call: Call) -> dict[str, Any] | None:
         try:
-            return self._send(request, call)
+            return self.send(request, call)
         except NotFoundError as error:
             if error.kind != "secrets":
                 raise
@@ -212,19 +214,7 @@ class KubernetesClient:
 
 
 def _path(call: Call, namespace: str, name: str | None = None) -> str:
-    """The URL's path. Names are checked here because `.` and `..` in a URL would lead to other resources."""
-    if len(namespace) > _LONGEST_LABEL or not re.fullmatch(_LABEL, namespace):
-        raise InvalidError(f"{call}: '{namespace}' is not a namespace's name.", status=0)
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets"
-    if name is None:
-        return path
-    if len(name) > _LONGEST_SUBDOMAIN or not _SUBDOMAIN.fullmatch(name):
-        raise InvalidError(
-            f"{call}: '{name}' is not a Secret's name: at most 253 lower-case letters, digits, '-' and '.', "
-            "starting and ending with a letter or digit.",
-            status=0,
-        )
-    return f"{path}/{quote(name, safe='')}"
+    return object_path(call, "secrets", namespace, name)
 
 
 def _metadata(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:

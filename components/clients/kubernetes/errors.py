@@ -74,7 +74,7 @@ class NotFoundError(RefusedError):
     """What the call needs is missing.
 
     Attributes:
-        kind: Plural resource name of what is missing: `namespaces` or `secrets`.
+        kind: Plural resource name of what is missing: `namespaces`, `secrets` or `serviceaccounts`.
         name: Its name.
     """
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from .managed_fields import ManagedField, parse_managed_fields, parse_time
 
+# The server cuts the object down to its metadata before it answers: values do not travel.
+METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
 
 @dataclass(frozen=True)
 class SecretMetadata:

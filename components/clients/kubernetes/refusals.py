@@ -103,7 +103,9 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
         advice = "The kubeconfig's user has no credentials that the server knows."
     else:
         advice = f"Bind a Role with the verb '{verb}' on '{resource}' there to this user" + (
-            "; applying a new Secret needs 'create' and 'patch'." if verb in {"create", "patch"} else "."
+            "; applying a new Secret needs 'create' and 'patch'."
+            if resource == "secrets" and verb in {"create", "patch"}
+            else "."
         )
     where = f" in the namespace '{namespace}'" if namespace else ""
     return ForbiddenError(

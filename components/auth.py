@@ -1,0 +1,128 @@
+"""As whom a store reads: what programs say of base credentials, and of roles that the store creates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pulumi
+    import pulumi_aws as aws
+
+    OidcProvider = pulumi.Input[str] | aws.iam.OpenIdConnectProvider | aws.eks.Cluster
+    EksCluster = pulumi.Input[str] | aws.eks.Cluster
+
+
+@dataclass(frozen=True)
+class SecretKeyRef:
+    """One key of a Kubernetes Secret (ESO: SecretKeySelector).
+
+    Attributes:
+        name: name of the Secret.
+        key: key in its data.
+        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
+    """
+
+    name: pulumi.Input[str]
+    key: pulumi.Input[str]
+    namespace: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True)
+class AccessKeyAuth:
+    """Read with static AWS access keys that a Kubernetes Secret holds (ESO: `auth.secretRef`).
+
+    The keys are read by the provider, used in its memory and stored nowhere else.
+
+    Attributes:
+        access_key_id: where the access key ID is (ESO: accessKeyIDSecretRef).
+        secret_access_key: where the secret access key is (ESO: secretAccessKeySecretRef).
+        session_token: where the session token of temporary keys is, if any (ESO: sessionTokenSecretRef).
+    """
+
+    access_key_id: SecretKeyRef
+    secret_access_key: SecretKeyRef
+    session_token: SecretKeyRef | None = None
+
+
+@dataclass(frozen=True)
+class NewRole:
+    """How an IAM role that a store creates looks.
+
+    Attributes:
+        name: its name. Default: the store's name and a random suffix, by Pulumi's naming. With a name of your own, a
+            change that needs a new role cannot keep the old one until the new one is there.
+        path: IAM path, such as `/team-a/`.
+        permissions_boundary: ARN of the policy that bounds whatever is attached to the role.
+        tags: tags of the role.
+        max_session_duration: seconds that one session may last, 3600 (the default) to 43200. A chained role's session
+            ends after an hour whatever is set here.
+        managed_policies: managed policies that the role may have, 10 unless AWS raised the account's quota to up to 20.
+    """
+
+    name: pulumi.Input[str] | None = None
+    path: pulumi.Input[str] = "/"
+    permissions_boundary: pulumi.Input[str] | None = None
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    max_session_duration: pulumi.Input[int] = 3600
+    managed_policies: int = 10
+
+
+@dataclass(frozen=True)
+class ServiceAccountAuth:
+    """Read as the role of a ServiceAccount, by IRSA (ESO: `auth.jwt.serviceAccountRef`).
+
+    The ServiceAccount is there already and bears the annotation `eks.amazonaws.com/role-arn`; or, where `oidc_provider`
+    is given, the store creates it, with a role of its own that nobody else may take.
+
+    Attributes:
+        service_account: its name. Default where it is created: the store's name.
+        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
+        audiences: audiences of its tokens besides `sts.amazonaws.com` or the one that it is annotated with.
+        oidc_provider: the cluster's OIDC provider in IAM: its ARN or URL, its resource, or the EKS cluster's resource.
+        role: how a created role looks.
+    """
+
+    service_account: pulumi.Input[str] | None = None
+    namespace: pulumi.Input[str] | None = None
+    audiences: Sequence[pulumi.Input[str]] = ()
+    oidc_provider: OidcProvider | None = None
+    role: NewRole = field(default_factory=NewRole)
+
+
+@dataclass(frozen=True)
+class PodIdentityAuth:
+    """Read as the pod that Pulumi runs in, by EKS Pod Identity; the store creates the role and the association.
+
+    The agent on the node gives credentials to pods of the ServiceAccount alone (with ESO it works for the controller's
+    pod alone), so that Pulumi must run in such a pod: that of a CI runner in the cluster, say.
+
+    Attributes:
+        cluster: the EKS cluster's name, or its resource.
+        service_account: the ServiceAccount that Pulumi's own pod runs as.
+        namespace: its namespace; required in a ClusterSecretStore. Default: the store's.
+        role: how the role looks.
+    """
+
+    cluster: EksCluster
+    service_account: pulumi.Input[str]
+    namespace: pulumi.Input[str] | None = None
+    role: NewRole = field(default_factory=NewRole)
+
+
+@dataclass(frozen=True)
+class AssumedRole:
+    """A role that the store creates and assumes last, in place of one given by its ARN (ESO: `provider.aws.role`).
+
+    Attributes:
+        principals: ARNs of who may assume it. Default: whoever stands before it in the store's chain, that is the last
+            of `additional_roles`, the role that `auth` creates, or else whoever runs Pulumi.
+        role: how the role looks.
+    """
+
+    principals: Sequence[pulumi.Input[str]] = ()
+    role: NewRole = field(default_factory=NewRole)
+
+
+Auth = AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth

@@ -1,0 +1,75 @@
+"""What a store looks up besides Secrets: ServiceAccounts and tokens for them, and labels of namespaces."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.secret_value import Secret
+from .client import KubernetesClient
+from .errors import UnexpectedAnswerError
+from .metadata import METADATA_ONLY
+from .paths import namespace_path, object_path
+from .refusals import Call
+from .transport import Request
+
+
+def service_account_annotations(client: KubernetesClient, namespace: str, name: str) -> Mapping[str, str]:
+    """The annotations of a ServiceAccount. Needs the verb `get` on `serviceaccounts`.
+
+    Raises:
+        NotFoundError: There is no such ServiceAccount or namespace.
+        ForbiddenError: A right is missing.
+        ClusterError: The cluster cannot be reached, or does not know us.
+    """
+    call = Call("look at", f"ServiceAccount {namespace}/{name}", client.label)
+    path = object_path(call, "serviceaccounts", namespace, name)
+    return _metadata(client, path, call, "annotations")
+
+
+def namespace_labels(client: KubernetesClient, name: str) -> Mapping[str, str]:
+    """The labels of a namespace. Needs the verb `get` on `namespaces`.
+
+    Raises:
+        NotFoundError: There is no such namespace.
+        ForbiddenError: A right is missing.
+        ClusterError: The cluster cannot be reached, or does not know us.
+    """
+    call = Call("look at", f"Namespace {name}", client.label)
+    return _metadata(client, namespace_path(call, name), call, "labels")
+
+
+def request_token(client: KubernetesClient, namespace: str, name: str, audiences: Sequence[str]) -> Secret:
+    """A new token of a ServiceAccount, by TokenRequest, as ESO asks for it: nothing but the audiences is said.
+
+    Needs the verb `create` on `serviceaccounts/token`. The API server's default lifetime is one hour.
+
+    Raises:
+        NotFoundError: There is no such ServiceAccount or namespace.
+        ForbiddenError: A right is missing.
+        InvalidError: The API server refuses the audiences.
+        ClusterError: The cluster cannot be reached, or does not know us.
+    """
+    call = Call("request a token of", f"ServiceAccount {namespace}/{name}", client.label)
+    body = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"audiences": list(audiences)},
+    }
+    request = Request(
+        "POST",
+        f"{object_path(call, 'serviceaccounts', namespace, name)}/token",
+        content_type="application/json",
+        body=json.dumps(body).encode(),
+    )
+    status: Any = client.send(request, call).get("status")
+    token = status.get("token") if isinstance(status, dict) else None
+    if not isinstance(token, str) or not token:
+        raise UnexpectedAnswerError(f"{call}: the answer holds no token.")
+    return Secret(token)
+
+
+def _metadata(client: KubernetesClient, path: str, call: Call, field: str) -> Mapping[str, str]:
+    metadata = client.send(Request("GET", path, accept=METADATA_ONLY), call).get("metadata")
+    if not isinstance(metadata, dict):
+        raise UnexpectedAnswerError(f"{call}: the answer is not a Kubernetes object.")
+    return dict(metadata.get(field) or {})

@@ -1,0 +1,127 @@
+"""Reads settings strictly: each field is known and of the right type, or named in the error."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import SpecError
+
+
+class Fields:
+    """The fields of one mapping, taken one by one; what is left over is an error."""
+
+    def __init__(self, value: Any, where: str) -> None:
+        if not isinstance(value, Mapping):
+            raise SpecError(f"{where}: expected a mapping with named fields, got {_kind(value)}")
+        self.where = where
+        self._left = dict(value)
+
+    def text(self, field: str) -> str:
+        """A text that is required."""
+        value = self.optional_text(field)
+        if value is None:
+            raise SpecError(f"{self.where}.{field} is required")
+        return value
+
+    def optional_text(self, field: str) -> str | None:
+        """A text, or None."""
+        value: str | None = self._take(field, str, "a text")
+        return value
+
+    def number(self, field: str, default: float) -> float:
+        """A number."""
+        value = self._take(field, (int, float), "a number")
+        return default if value is None else float(value)
+
+    def flag(self, field: str) -> bool:
+        """True or false; false by default."""
+        return bool(self._take(field, bool, "true or false"))
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        """A list of texts."""
+        where = f"{self.where}.{field}"
+        found = entries_of(self._left.pop(field, None), where)
+        for index, each in enumerate(found):
+            if not isinstance(each, str):
+                raise SpecError(f"{where}[{index}]: expected a text, got {_kind(each)}")
+        return tuple(found)
+
+    def lists(self, field: str) -> dict[str, tuple[str, ...]]:
+        """A mapping of names to lists of texts."""
+        inner = self.mapping(field)
+        return {name: inner.texts(name) for name in inner.names()} if inner else {}
+
+    def selector(self, field: str) -> str | None:
+        """A version number or label; YAML reads a bare number as one."""
+        value = self._take(field, (str, int), "a version number or label")
+        return None if value is None else str(value)
+
+    def mapping(self, field: str) -> "Fields | None":
+        """A mapping, or None."""
+        value = self._left.pop(field, None)
+        return None if value is None else Fields(value, f"{self.where}.{field}")
+
+    def entries(self, field: str) -> "list[Fields]":
+        """A list of mappings."""
+        where = f"{self.where}.{field}"
+        return [
+            Fields(each, f"{where}[{index}]")
+            for index, each in enumerate(entries_of(self._left.pop(field, None), where))
+        ]
+
+    def has(self, field: str) -> bool:
+        """Whether a field is given."""
+        return field in self._left
+
+    def is_mapping(self, field: str) -> bool:
+        """Whether a field is given, as a mapping."""
+        return isinstance(self._left.get(field), Mapping)
+
+    def names(self) -> list[str]:
+        """The fields that were not taken yet."""
+        return list(self._left)
+
+    def rest(self) -> dict[str, Any]:
+        """All fields that were not taken yet, unchecked."""
+        left, self._left = self._left, {}
+        return left
+
+    def end(self) -> None:
+        """Refuse what is left over."""
+        if self._left:
+            raise SpecError(
+                f"{self.where}: unknown field {', '.join(sorted(map(repr, self._left)))}; see docs/configuration.md"
+            )
+
+    def _take(self, field: str, kinds: Any, expected: str) -> Any:
+        value = self._left.pop(field, None)
+        wrong_flag = isinstance(value, bool) and kinds is not bool
+        if value is not None and (wrong_flag or not isinstance(value, kinds)):
+            raise SpecError(f"{self.where}.{field}: expected {expected}, got {_kind(value)}")
+        return value
+
+
+def entries_of(value: Any, where: str) -> list[Any]:
+    """A list, or none where nothing is given."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise SpecError(f"{where}: expected a list, got {_kind(value)}")
+    return value
+
+
+def check_distinct(names: list[str], where: str) -> None:
+    """Refuse a name that occurs twice."""
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        raise SpecError(f"{where}: the name {name!r} occurs twice")
+
+
+def _kind(value: Any) -> str:
+    names = {
+        str: "a text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "a mapping",
+    }
+    return names.get(type(value), "nothing" if value is None else type(value).__name__)

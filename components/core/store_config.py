@@ -1,0 +1,214 @@
+"""Reads the stores of a stack's settings, `secretStores` and `clusterSecretStores`, in the words of ESO's manifests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .config_fields import Fields, check_distinct, entries_of
+from .errors import SpecError
+from .specs import DEFAULT_REQUESTS_PER_SECOND
+from .store_conditions import StoreCondition
+
+NO_STATIC_KEYS = (
+    "an access key in a stack's settings would be in the repository and in Pulumi's state; put it into a Kubernetes "
+    "Secret and name that in auth.secretRef, or better use auth.jwt.serviceAccountRef, which needs no key"
+)
+
+
+@dataclass(frozen=True)
+class SecretKeyConfig:
+    """One key of a Kubernetes Secret."""
+
+    name: str
+    key: str
+    namespace: str | None
+
+
+@dataclass(frozen=True)
+class AccessKeysConfig:
+    """`auth.secretRef` of a store."""
+
+    access_key_id: SecretKeyConfig
+    secret_access_key: SecretKeyConfig
+    session_token: SecretKeyConfig | None
+
+
+@dataclass(frozen=True)
+class ServiceAccountConfig:
+    """`auth.jwt` of a store; with an OIDC provider the store creates ServiceAccount and role."""
+
+    name: str | None
+    namespace: str | None
+    audiences: tuple[str, ...]
+    oidc_provider: str | None
+
+
+@dataclass(frozen=True)
+class PodIdentityConfig:
+    """`auth.podIdentity` of a store."""
+
+    cluster: str
+    service_account: str
+    namespace: str | None
+
+
+@dataclass(frozen=True)
+class AssumedRoleConfig:
+    """`role` of a store that creates it: `role: {create: true, principals: [...]}`."""
+
+    principals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoreConfig:
+    """One entry of `secretStores` or `clusterSecretStores`; the arguments of the component.
+
+    Attributes:
+        namespace: the store's own; None for a ClusterSecretStore.
+        conditions: of a ClusterSecretStore.
+    """
+
+    name: str
+    namespace: str | None
+    conditions: tuple[StoreCondition, ...]
+    region: str
+    auth: AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig | None
+    role: str | AssumedRoleConfig | None
+    additional_roles: tuple[str, ...]
+    external_id: str | None
+    session_tags: Mapping[str, str]
+    transitive_tag_keys: tuple[str, ...]
+    kms_keys: Mapping[str, tuple[str, ...]]
+    paths: tuple[str, ...]
+    kubeconfig: str | None
+    context: str | None
+    requests_per_second: float
+    preview_decrypts: bool = field(default=False)
+
+
+def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
+    """The stores of a stack, in order.
+
+    Args:
+        own: the setting `secretStores`.
+        cluster_wide: the setting `clusterSecretStores`.
+
+    Raises:
+        SpecError: a setting is not what it should be; the text names the field and what is expected.
+    """
+    stores = []
+    for setting, value in (("secretStores", own), ("clusterSecretStores", cluster_wide)):
+        for index, entry in enumerate(entries_of(value, setting)):
+            stores.append(_store(Fields(entry, f"{setting}[{index}]"), cluster_wide=setting == "clusterSecretStores"))
+    check_distinct([store.name for store in stores], "secretStores" if not cluster_wide else "clusterSecretStores")
+    return stores
+
+
+def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
+    auth = fields.mapping("auth")
+    store = StoreConfig(
+        name=fields.text("name"),
+        namespace=None if cluster_wide else fields.text("namespace"),
+        conditions=tuple(map(_condition, fields.entries("conditions"))) if cluster_wide else (),
+        region=fields.text("region"),
+        auth=_auth(auth) if auth else None,
+        role=_role(fields),
+        additional_roles=fields.texts("additionalRoles"),
+        external_id=fields.optional_text("externalID"),
+        session_tags=dict(map(_tag, fields.entries("sessionTags"))),
+        transitive_tag_keys=fields.texts("transitiveTagKeys"),
+        kms_keys=fields.lists("kmsKeys"),
+        paths=fields.texts("paths"),
+        kubeconfig=fields.optional_text("kubeconfig"),
+        context=fields.optional_text("context"),
+        requests_per_second=fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND),
+        preview_decrypts=fields.flag("previewDecrypts"),
+    )
+    fields.end()
+    return store
+
+
+def _auth(auth: Fields) -> AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig:
+    for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
+        if auth.has(name):
+            raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
+    jwt, pods, keys = auth.mapping("jwt"), auth.mapping("podIdentity"), auth.mapping("secretRef")
+    auth.end()
+    if jwt:
+        return _service_account(jwt)
+    if pods:
+        made = PodIdentityConfig(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
+        pods.end()
+        return made
+    if keys:
+        return _access_keys(keys)
+    raise SpecError(
+        f"{auth.where}: one of jwt, podIdentity and secretRef is required; leave auth out for the SDK's default chain"
+    )
+
+
+def _service_account(jwt: Fields) -> ServiceAccountConfig:
+    ref = jwt.mapping("serviceAccountRef")
+    provider = jwt.optional_text("oidcProvider")
+    jwt.end()
+    if ref is None and provider is None:
+        raise SpecError(f"{jwt.where}.serviceAccountRef is required, or oidcProvider for a store that creates its own")
+    made = ServiceAccountConfig(
+        name=ref.text("name") if ref else None,
+        namespace=ref.optional_text("namespace") if ref else None,
+        audiences=ref.texts("audiences") if ref else (),
+        oidc_provider=provider,
+    )
+    if ref:
+        ref.end()
+    return made
+
+
+def _access_keys(ref: Fields) -> AccessKeysConfig:
+    keys = AccessKeysConfig(
+        access_key_id=_required_key(ref, "accessKeyIDSecretRef"),
+        secret_access_key=_required_key(ref, "secretAccessKeySecretRef"),
+        session_token=_key(ref.mapping("sessionTokenSecretRef")),
+    )
+    ref.end()
+    return keys
+
+
+def _required_key(fields: Fields, name: str) -> SecretKeyConfig:
+    key = _key(fields.mapping(name))
+    if key is None:
+        raise SpecError(f"{fields.where}.{name} is required")
+    return key
+
+
+def _key(fields: Fields | None) -> SecretKeyConfig | None:
+    if fields is None:
+        return None
+    key = SecretKeyConfig(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
+    fields.end()
+    return key
+
+
+def _role(fields: Fields) -> str | AssumedRoleConfig | None:
+    if not fields.is_mapping("role"):
+        return fields.optional_text("role")
+    role = fields.mapping("role")
+    assert role is not None, "it is a mapping"  # noqa: S101
+    if not role.flag("create"):
+        raise SpecError(f"{role.where}: write the role's ARN, or create: true for one that the store creates")
+    made = AssumedRoleConfig(role.texts("principals"))
+    role.end()
+    return made
+
+
+def _tag(fields: Fields) -> tuple[str, str]:
+    tag = fields.text("key"), fields.text("value")
+    fields.end()
+    return tag
+
+
+def _condition(fields: Fields) -> StoreCondition:
+    try:
+        return StoreCondition.from_bag(fields.rest())
+    except (SpecError, KeyError, TypeError, AttributeError) as error:
+        raise SpecError(f"{fields.where}: {error}") from None

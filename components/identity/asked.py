@@ -1,0 +1,48 @@
+"""What a store's program says of its identity, with defaults still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pulumi
+
+    from ..auth import AssumedRole, Auth
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The identity arguments of a store, as its program gives them.
+
+    Attributes:
+        name: resource name of the store.
+        namespace: the store's own namespace; None for a ClusterSecretStore.
+        region: region of the parameters.
+        auth: base credentials.
+        additional_roles: roles to take before the last one.
+        role: the last role.
+        external_id: for the last role.
+        session_tags: for the last role.
+        transitive_tag_keys: for the last role.
+        kms_keys: customer keys, and the parameters that each encrypts.
+        paths: paths that are granted as a whole.
+        uses: every reference with the secret key that needs it.
+        cluster: kubeconfig and context, by the names of Pulumi's Kubernetes provider.
+    """
+
+    name: str
+    namespace: pulumi.Input[str] | None
+    region: pulumi.Input[str]
+    auth: Auth | None
+    additional_roles: Sequence[pulumi.Input[str]]
+    role: pulumi.Input[str] | AssumedRole | None
+    external_id: pulumi.Input[str] | None
+    session_tags: Mapping[str, pulumi.Input[str]]
+    transitive_tag_keys: Sequence[str]
+    kms_keys: Mapping[str, Sequence[str]]
+    paths: Sequence[str]
+    uses: pulumi.Output[list[tuple[str, str]]]
+    cluster: Mapping[str, pulumi.Input[str]]

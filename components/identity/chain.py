@@ -1,0 +1,138 @@
+"""Who a store is: the base credentials, the roles that are taken in order, and those of them that the store creates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from ..auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from ..core.iam import CustomerKey, Grant, Paths, Place, Reading, Taking, access_rows, grants, policy_json
+from ..core.store_specs import compact
+from .asked import Asked
+from .role_maker import Made, RoleMaker
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A store's identity.
+
+    Attributes:
+        bag: what the dynamic resources are told of it. Known when everything that the store creates is attached.
+        made: the store creates a part of it.
+        policy_json: the policy of the role that reads; None where the store does not create that.
+        access: rows of who may do what, and because of which secret key; see `core.iam.access`.
+    """
+
+    bag: dict[str, Any]
+    made: bool
+    policy_json: pulumi.Output[str | None]
+    access: pulumi.Output[list[dict[str, str]]]
+
+
+def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
+    """Declare what the store creates of its identity, and say how to take it."""
+    bag = _given(asked)
+    creates_base = isinstance(asked.auth, PodIdentityAuth) or (
+        isinstance(asked.auth, ServiceAccountAuth) and asked.auth.oidc_provider is not None
+    )
+    if not creates_base and not isinstance(asked.role, AssumedRole):
+        none: pulumi.Output[Any] = pulumi.Output.from_input(None)
+        return Chain(bag, False, none, pulumi.Output.from_input([]))
+    maker = RoleMaker(asked.name, parent)
+    place = pulumi.Output.all(maker.account, asked.region).apply(lambda got: Place(got[0].partition, got[1], got[0].id))
+    hops = [*asked.additional_roles, *([asked.role] if asked.role is not None else [])]
+    reading = _reading(asked, place)
+    made: list[Made] = []
+    if creates_base:
+        allowed = reading if not hops else _taking(hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
+        made.append(maker.base(asked, allowed))
+    if isinstance(asked.role, AssumedRole):
+        before = [asked.additional_roles[-1]] if asked.additional_roles else [each.arn for each in made]
+        made.append(maker.last(asked, asked.role, before, reading))
+    # Readers wait until all of it is attached.
+    attached = pulumi.Output.all(*[each.attached for each in made])
+    for each in made:
+        bag |= {key: _after(attached, value) for key, value in each.bag.items()}
+    reads = made[-1] if isinstance(asked.role, AssumedRole) or not hops else None
+    rows = pulumi.Output.all(
+        *[pulumi.Output.all(each.arn, each.allowed).apply(lambda got: access_rows(*got)) for each in made]
+    )
+    return Chain(
+        bag,
+        True,
+        reads.allowed.apply(policy_json) if reads else pulumi.Output.from_input(None),
+        rows.apply(lambda found: [row for each in found for row in each]),
+    )
+
+
+def _given(asked: Asked) -> dict[str, Any]:
+    """What is known without creating anything."""
+    tags = [{"key": key, "value": value} for key, value in sorted(asked.session_tags.items())]
+    return compact(
+        {
+            "region": asked.region,
+            "additionalRoles": list(asked.additional_roles) or None,
+            "role": None if isinstance(asked.role, AssumedRole) else asked.role,
+            "externalID": asked.external_id,
+            "sessionTags": tags or None,
+            "transitiveTagKeys": list(asked.transitive_tag_keys) or None,
+            "secretRef": _access_keys(asked, asked.auth) if isinstance(asked.auth, AccessKeyAuth) else None,
+            "serviceAccountRef": _service_account(asked, asked.auth)
+            if isinstance(asked.auth, ServiceAccountAuth)
+            else None,
+        }
+    )
+
+
+def _access_keys(asked: Asked, auth: AccessKeyAuth) -> dict[str, Any]:
+    def selector(ref: SecretKeyRef) -> dict[str, Any]:
+        return {
+            "namespace": asked.namespace if ref.namespace is None else ref.namespace,
+            "name": ref.name,
+            "key": ref.key,
+        }
+
+    return compact(
+        {
+            "accessKeyIDSecretRef": selector(auth.access_key_id),
+            "secretAccessKeySecretRef": selector(auth.secret_access_key),
+            "sessionTokenSecretRef": selector(auth.session_token) if auth.session_token else None,
+        }
+    )
+
+
+def _service_account(asked: Asked, auth: ServiceAccountAuth) -> dict[str, Any]:
+    return compact(
+        {
+            "namespace": asked.namespace if auth.namespace is None else auth.namespace,
+            "name": asked.name if auth.service_account is None else auth.service_account,
+            "audiences": list(auth.audiences) or None,
+        }
+    )
+
+
+def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Grant]]:
+    """What the references of all the store's secrets need."""
+    keys = [CustomerKey(arn, tuple(names)) for arn, names in asked.kms_keys.items()]
+
+    def needed(known: Sequence[Any]) -> list[Grant]:
+        paths = [Paths(tuple(asked.paths))] if asked.paths else []
+        return grants(known[0], [*paths, *(Reading(*use) for use in known[1])], keys)
+
+    return pulumi.Output.all(place, asked.uses).apply(needed)
+
+
+def _taking(
+    hop: pulumi.Input[str] | AssumedRole, place: pulumi.Output[Place], *, tagged: bool
+) -> pulumi.Output[list[Grant]]:
+    """What the next role of the chain needs: nothing where the store creates it, for its trust policy names us."""
+    if isinstance(hop, AssumedRole):
+        return place.apply(lambda _: [])
+    return pulumi.Output.all(place, hop).apply(lambda got: grants(got[0], [Taking(got[1], tagged=tagged)]))
+
+
+def _after(attached: pulumi.Output[Any], value: Any) -> pulumi.Output[Any]:
+    return pulumi.Output.all(value, attached).apply(lambda got: got[0])

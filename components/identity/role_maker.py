@@ -1,0 +1,166 @@
+"""The roles that a store may create: the one that `auth` stands for, and the one that is assumed last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from ..auth import AssumedRole, NewRole, PodIdentityAuth, ServiceAccountAuth
+from ..core.iam import ROLE_NAME_LIMIT, Grant, shards, shortened, trust
+from .roles import attach, declare_role
+from .surroundings import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
+
+    from .asked import Asked
+
+_SUFFIX = 8
+"""Characters that Pulumi appends to a name that the program does not choose: a hyphen and seven digits."""
+ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A role that was declared.
+
+    Attributes:
+        arn: its ARN.
+        allowed: what it is granted.
+        attached: resolves when all that belongs to it is there.
+        bag: what the dynamic resources are told of it.
+    """
+
+    arn: pulumi.Output[str]
+    allowed: pulumi.Output[list[Grant]]
+    attached: pulumi.Output[Any]
+    bag: dict[str, pulumi.Input[Any]]
+
+
+class RoleMaker:
+    """Declares roles as children of one store.
+
+    Attributes:
+        account: where they are made.
+    """
+
+    def __init__(self, store: str, parent: pulumi.Resource) -> None:
+        """Look up the account that `parent`'s AWS provider works in."""
+        self._store = store
+        self._parent = parent
+        self.account = account_of(parent)
+
+    def base(self, asked: Asked, allowed: pulumi.Output[list[Grant]]) -> Made:
+        """Declare the role that base credentials are of, with its ServiceAccount or association."""
+        if isinstance(asked.auth, PodIdentityAuth):
+            return self._for_pods(asked, asked.auth, allowed)
+        assert isinstance(asked.auth, ServiceAccountAuth), "no other creates a role"  # noqa: S101
+        return self._for_service_account(asked, asked.auth, allowed)
+
+    def last(
+        self,
+        asked: Asked,
+        assumed: AssumedRole,
+        before: Sequence[pulumi.Input[str]],
+        allowed: pulumi.Output[list[Grant]],
+    ) -> Made:
+        """Declare the role that is assumed last.
+
+        Args:
+            asked: the store's arguments.
+            assumed: what is said of the role.
+            before: who stands before it in the chain; nobody means whoever runs Pulumi.
+            allowed: what it is granted.
+        """
+        principals = list(assumed.principals) or list(before) or [role_of_runner(self.account, self._parent)]
+        tags = sorted(asked.session_tags.items())
+        document = pulumi.Output.all(
+            pulumi.Output.all(*principals), asked.external_id, pulumi.Output.all(*[value for _, value in tags])
+        ).apply(
+            lambda got: trust.assumed_by(
+                got[0],
+                got[1],
+                list(zip([key for key, _ in tags], got[2], strict=True)),
+                asked.transitive_tag_keys,
+            )
+        )
+        role = self._role(self._store, assumed.role, document)
+        return Made(role.arn, allowed, self._attach(self._store, role, assumed.role, allowed), {"role": role.arn})
+
+    def _for_service_account(self, asked: Asked, auth: ServiceAccountAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+        import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
+
+        assert auth.oidc_provider is not None, "or there is nothing to create"  # noqa: S101
+        namespace = asked.namespace if auth.namespace is None else auth.namespace
+        account_name = asked.name if auth.service_account is None else auth.service_account
+
+        def document(known: list[Any]) -> str:
+            oidc: Oidc = known[0]
+            return trust.web_identity(oidc.arn, oidc.issuer, known[1], known[2])
+
+        oidc = oidc_of(auth.oidc_provider, self.account)
+        name = self._base_name(asked)
+        role = self._role(name, auth.role, pulumi.Output.all(oidc, namespace, account_name).apply(document))
+        account = kubernetes.core.v1.ServiceAccount(
+            name,
+            metadata={"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}},
+            opts=self._in_cluster(name, asked),
+        )
+        attached = pulumi.Output.all(self._attach(name, role, auth.role, allowed), account.id)
+        ref = {"namespace": namespace, "name": account_name}
+        return Made(
+            role.arn,
+            allowed,
+            attached,
+            {"serviceAccountRef": {**ref, **({"audiences": list(auth.audiences)} if auth.audiences else {})}},
+        )
+
+    def _for_pods(self, asked: Asked, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+        import pulumi_aws as aws  # noqa: PLC0415  see the package's text
+
+        namespace = asked.namespace if auth.namespace is None else auth.namespace
+        cluster = cluster_arn(auth.cluster, self.account, asked.region)
+        document = pulumi.Output.all(cluster, self.account, namespace, auth.service_account).apply(
+            lambda got: trust.pod_identity(got[0], got[1].id, got[2], got[3])
+        )
+        name = self._base_name(asked)
+        role = self._role(name, auth.role, document)
+        association = aws.eks.PodIdentityAssociation(
+            name,
+            cluster_name=cluster_name(auth.cluster),
+            namespace=pulumi.Output.from_input(namespace).apply(str),
+            service_account=auth.service_account,
+            role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self._parent),
+        )
+        attached = pulumi.Output.all(self._attach(name, role, auth.role, allowed), association.id)
+        return Made(role.arn, allowed, attached, {"podIdentityRole": role.arn})
+
+    def _base_name(self, asked: Asked) -> str:
+        return f"{self._store}-base" if isinstance(asked.role, AssumedRole) else self._store
+
+    def _role(self, name: str, looks: NewRole, document: pulumi.Output[str]) -> aws.iam.Role:
+        return declare_role(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), looks, document, self._parent)
+
+    def _attach(
+        self, name: str, role: aws.iam.Role, looks: NewRole, allowed: pulumi.Output[list[Grant]]
+    ) -> pulumi.Output[bool]:
+        parts = allowed.apply(lambda found: shards(found, managed_policies=looks.managed_policies))
+        return attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
+
+    def _in_cluster(self, name: str, asked: Asked) -> pulumi.ResourceOptions:
+        """The store's own cluster, unless the program gives the store a Kubernetes provider."""
+        import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
+
+        options = pulumi.ResourceOptions(parent=self._parent)
+        if asked.cluster and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
+            options.provider = kubernetes.Provider(
+                name,
+                kubeconfig=asked.cluster.get("kubeconfig"),
+                context=asked.cluster.get("context"),
+                opts=pulumi.ResourceOptions(parent=self._parent),
+            )
+        return options

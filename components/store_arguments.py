@@ -1,0 +1,131 @@
+"""The arguments of stores, and what about them can be known to be wrong while the program runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import pulumi
+
+from .auth import AccessKeyAuth, AssumedRole, Auth, ServiceAccountAuth
+from .core.errors import SpecError
+from .core.iam import CustomerKey, Paths
+from .core.identity import StoreIdentity
+from .core.specs import DEFAULT_REQUESTS_PER_SECOND
+
+SERVICE = "ParameterStore"
+
+
+class InvalidArgumentsError(SpecError, pulumi.RunError):
+    """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster that Secrets are written to.
+
+    Attributes:
+        kubeconfig: path of a kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the pod's own account.
+        context: context in it; default: its current context.
+    """
+
+    kubeconfig: pulumi.Input[str] | None = None
+    context: pulumi.Input[str] | None = None
+
+
+class StoreArguments(TypedDict, total=False):
+    """What both kinds of stores take besides their namespaces.
+
+    Attributes:
+        region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Required.
+        auth: base credentials; default: the SDK's default chain of whoever runs Pulumi.
+        role: ARN of a role to assume before reading (ESO: `provider.aws.role`), which may be an Output; or the role
+            that the store shall create and assume. Default: read as whoever the base credentials belong to.
+        additional_roles: ARNs of roles to assume, in this order, before `role` (ESO: `additionalRoles`).
+        external_id: external ID that `role` demands (ESO: `externalID`).
+        session_tags: session tags for `role` (ESO: `sessionTags`).
+        transitive_tag_keys: keys of those that further roles inherit (ESO: `transitiveTagKeys`).
+        kms_keys: ARN of a customer key -> the parameters that it encrypts, by name or by pattern such as `/prod/*` over
+            the names that the store's secrets refer to; for the policy of a role that the store creates. Parameters
+            under AWS's default key need no entry.
+        paths: paths that the store alone owns, such as `/team-a`: the policy then grants all that is below them in
+            place of single names. For stores that are too large for AWS's limits; never chosen by this library.
+        cluster: where Secrets are written; default: as kubectl chooses.
+        service: only `ParameterStore` (ESO: `provider.aws.service`).
+        requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
+            operation may use. Raise it where the account's higher throughput is switched on.
+        preview_decrypts: decrypt in preview too, so that it finds missing JSON properties and undecodable values.
+            Default: preview reads versions only.
+    """
+
+    region: pulumi.Input[str]
+    auth: Auth | None
+    role: pulumi.Input[str] | AssumedRole | None
+    additional_roles: Sequence[pulumi.Input[str]]
+    external_id: pulumi.Input[str] | None
+    session_tags: Mapping[str, pulumi.Input[str]]
+    transitive_tag_keys: Sequence[str]
+    kms_keys: Mapping[str, Sequence[str]]
+    paths: Sequence[str]
+    cluster: Cluster | None
+    service: str
+    requests_per_second: float
+    preview_decrypts: bool
+
+
+def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+    """Find what can never work.
+
+    Args:
+        where: what errors begin with.
+        namespace: the store's own namespace; None for a ClusterSecretStore.
+        given: its arguments.
+
+    Raises:
+        InvalidArgumentsError: the text says which argument and what to write instead.
+    """
+    service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
+    if "region" not in given:
+        raise InvalidArgumentsError(f"{where}: region is required; write one such as 'eu-central-1'")
+    if service != SERVICE:
+        raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
+    if not rate > 0:
+        raise InvalidArgumentsError(f"{where}: requests_per_second must be above 0, not {rate}")
+    role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
+    try:
+        StoreIdentity(
+            region=_known(given["region"]) or "eu-central-1",
+            role=_known(role),
+            external_id=_known(external_id),
+            session_tags=tuple((key, _known(value) or "an Output") for key, value in tags.items()),
+            transitive_tag_keys=tuple(given.get("transitive_tag_keys", ())),
+            additional_roles=tuple(filter(None, map(_known, given.get("additional_roles", ())))),
+        )
+        for key, names in given.get("kms_keys", {}).items():
+            CustomerKey(key, tuple(names))
+        Paths(tuple(given.get("paths", ())))
+        _check_use(namespace, given)
+    except SpecError as error:
+        raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+    auth, role = given.get("auth"), given.get("role")
+    if namespace is None and auth is not None and None in _namespaces(auth):
+        raise SpecError("auth: a ClusterSecretStore has no namespace of its own; give each reference its `namespace`")
+    if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and auth.oidc_provider is None:
+        raise SpecError(
+            "auth: name the service_account to read as, or give the oidc_provider so that the store creates one"
+        )
+    if role is None and (given.get("external_id") or given.get("session_tags")):
+        raise SpecError("external_id and session_tags are for `role`, which is not given")
+
+
+def _namespaces(auth: Auth) -> list[pulumi.Input[str] | None]:
+    if isinstance(auth, AccessKeyAuth):
+        refs = (auth.access_key_id, auth.secret_access_key, auth.session_token)
+        return [ref.namespace for ref in refs if ref is not None]
+    return [auth.namespace]
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
