@@ -89,12 +89,14 @@ class StoreSpec:
         identity: region, and the roles to take in order.
         service_account: whose token gives the base credentials; goes before `access_keys`, as in ESO.
         access_keys: where the base credentials are. With neither of the two, the SDK's default chain gives them.
+        pod_role: role that the pod in which Pulumi runs must have, for EKS Pod Identity.
         cluster: where the ServiceAccount or the access keys are.
     """
 
     identity: StoreIdentity
     service_account: ServiceAccountSource | None = None
     access_keys: AccessKeysSource | None = None
+    pod_role: str | None = None
     cluster: ClusterSpec = ClusterSpec()
 
     @classmethod
@@ -116,5 +118,6 @@ class StoreSpec:
             ),
             service_account=ServiceAccountSource.from_bag(account) if account else None,
             access_keys=AccessKeysSource.from_bag(keys) if keys else None,
+            pod_role=bag.get("podIdentityRole"),
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
         )

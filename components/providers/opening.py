@@ -19,6 +19,7 @@ from .memory import ProcessMemory
 
 if TYPE_CHECKING:
     from ..clients.aws.rate_limit import RateLimiters
+    from ..clients.aws.session import Base
     from ..clients.aws.ssm import ParameterReader
     from ..clients.aws.web_identity import WebIdentity
     from ..clients.kubernetes.client import KubernetesClient
@@ -85,12 +86,16 @@ def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, o
     )
 
 
-def _base(memory: ProcessMemory, spec: StoreSpec) -> AccessKeys | WebIdentity | None:
+def _base(memory: ProcessMemory, spec: StoreSpec) -> Base | None:
     """Base credentials in ESO's order; None for the SDK's default chain."""
     if spec.service_account:
         return _web_identity(memory.cluster(spec.cluster).client, spec.service_account)
     if spec.access_keys:
         return _access_keys(memory.cluster(spec.cluster).client, spec.access_keys)
+    if spec.pod_role:
+        from ..clients.aws.pod_identity import PodRole  # noqa: PLC0415  see the module's text
+
+        return PodRole(spec.pod_role)
     return None
 
 

@@ -18,7 +18,7 @@ from moto.core.model_instances import reset_model_data
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import authorization
+from . import authorization, pod_identity_agent
 from .calls import Call, CallLog
 from .errors import AwsError, ConnectionDropped
 from .faults import Faults
@@ -57,7 +57,10 @@ class Gateway:
         """
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         path = environ.get("PATH_INFO", "")
-        if path.startswith("/sandbox/"):
+        pod = pod_identity_agent.PATH.fullmatch(path)
+        if pod:
+            status, content_type, answer = self._for_pod(pod["cluster"], str(environ.get("HTTP_AUTHORIZATION", "")))
+        elif path.startswith("/sandbox/"):
             status, content_type, answer = self._control(environ["REQUEST_METHOD"], path, body)
         elif path.startswith("/moto-api"):
             return self._pass_on(environ, body, start_response)
@@ -174,6 +177,14 @@ class Gateway:
         environ["wsgi.input"] = io.BytesIO(body)
         with self._lock:
             return list(self._moto(environ, start_response))
+
+    def _for_pod(self, cluster: str, token: str) -> tuple[int, str, bytes]:
+        try:
+            with self._lock:
+                found = pod_identity_agent.credentials(self.pod_identities, self.authoriser, cluster, token)
+        except AwsError as error:
+            return _json_answer({"code": error.code, "message": error.message}, error.status)
+        return _json_answer(found)
 
     def _control(self, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
         try:

@@ -75,7 +75,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     @_clean_failures
     def DiffConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Changed configuration updates the provider resource and replaces nothing."""
-        changed = from_struct(request.olds) != from_struct(request.news)
+        changed = unwrap(from_struct(request.olds)) != unwrap(from_struct(request.news))
         some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=some if changed else none)
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import urllib3
 
 from sandbox.aws.iam.needs import Permission
 from tests.whole_program.support import NAMESPACE, Outcome, Project
@@ -86,3 +87,70 @@ def test_policy_and_access_say_who_may_what_and_why(project: Project) -> None:
         "condition": "",
         "because": "ExternalSecret 'one', key user",
     }
+
+
+POD_PROGRAM = """
+import pulumi
+import pulumi_aws as aws
+from components.external_secret import ExternalSecret
+from components.parameter_store import *
+
+admin = aws.Provider("admin", region="eu-central-1", access_key="AKIAADMIN00000000000", secret_key="x")
+store = SecretStore(
+    "team-a",
+    namespace="team-a",
+    region="eu-central-1",
+    auth=PodIdentityAuth("eks-1", "runner", namespace="ci"),
+    opts=pulumi.ResourceOptions(providers=[admin]),
+)
+ExternalSecret("one", store=store, data={"user": "/app/one"})
+"""
+
+
+def run_in_pod(project: Project, namespace: str, account: str, audience: str = "pods.eks.amazonaws.com") -> None:
+    """Make the environment that of a pod with EKS Pod Identity."""
+    aws, kubernetes = project.sandbox.aws, project.sandbox.kubernetes
+    kubernetes.create_namespace(namespace)
+    config = {"subnetIds": ["subnet-1"]}
+    aws.client("eks").create_cluster(
+        name="eks-1", roleArn=f"arn:aws:iam::{aws.account}:role/eks", resourcesVpcConfig=config
+    )
+    http = urllib3.PoolManager(headers={"Authorization": f"Bearer {kubernetes.token}"})
+    accounts = f"{kubernetes.url}/api/v1/namespaces/{namespace}/serviceaccounts"
+    http.request("POST", accounts, json={"metadata": {"name": account}})
+    spec = {"spec": {"audiences": [audience]}}
+    token = http.request("POST", f"{accounts}/{account}/token", json=spec).json()["status"]["token"]
+    http.clear()
+    file = project.path.parent / "pod-token"
+    file.write_text(token)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        project.environment.pop(name)
+    project.environment |= {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/sandbox/pod-identity/eks-1/v1/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(file),
+    }
+
+
+def test_pod_identity(project: Project) -> None:
+    (value,) = project.put("/app/one", "user").values()
+    run_in_pod(project, "ci", "runner")
+    project.write_program(POD_PROGRAM)
+    done(project.preview())
+    done(project.up())
+    assert value in (project.secret("one") or {})["user"]
+    assert {each.resource.rpartition("parameter")[2] for each in read_permissions(project)} == {"/app/one"}
+    again = project.preview()
+    assert again.changes == {}, again.output
+    done(project.destroy())
+
+
+def test_another_pod_is_told_that_it_is_not_the_one(project: Project) -> None:
+    project.put("/app/one", "user")
+    run_in_pod(project, "ci", "runner")
+    project.write_program(POD_PROGRAM)
+    done(project.up())
+    project.environment |= {"AWS_ACCESS_KEY_ID": "AKIAOTHER00000000000", "AWS_SECRET_ACCESS_KEY": "x"}
+    preview = project.preview()
+    assert preview.result.exit_code != 0
+    assert "Pulumi does not run as arn:aws:iam::123456789012:role/team-a-" in preview.output
+    assert "it is arn:aws:iam::123456789012:user/sandbox" in preview.output

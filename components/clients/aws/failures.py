@@ -142,6 +142,10 @@ class UnreadableAnswerError(Exception):
     """An answer arrived that AWS cannot have written. It carries nothing of that answer."""
 
 
+class NotYetError(Exception):
+    """What was asked for is not there yet, and may come while a new identity settles; inside this package only."""
+
+
 def classify(error: Exception) -> Failure:
     """Tell apart what botocore raises.
 
@@ -151,6 +155,8 @@ def classify(error: Exception) -> Failure:
     response = getattr(error, "response", None)
     if isinstance(response, dict) and isinstance(response.get("Error"), dict):
         return _answered(response)
+    if isinstance(error, NotYetError):
+        return Failure(Kind.DENIED, str(error), "NotYet")
     return _unanswered(error)
 
 

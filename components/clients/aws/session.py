@@ -10,6 +10,7 @@ from ...core.errors import IdentityError, SpecError
 from ...core.identity import AccessKeys
 from .failures import classify
 from .parameters import Caller
+from .pod_identity import PodRole, take_pod_role
 from .rate_limit import DEFAULT_RATE, RateLimiters
 from .retry import Retry
 from .roles import RoleSession, hops
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ...core.identity import StoreIdentity
     from .taking import Taken
 
-    Base = AccessKeys | WebIdentity
+    Base = AccessKeys | WebIdentity | PodRole
 
 
 class AwsSession:
@@ -150,6 +151,8 @@ def _base(sdk: Sdk, base: Base | None, retry: Retry, patience: Patience) -> tupl
                 base.access_key_id.reveal(), base.secret_access_key.reveal(), token.reveal() if token else None
             )
             return session, f"the access keys of {base.source}", None
+        case PodRole():
+            return *take_pod_role(sdk, base, retry, patience), None
         case None:
             return *_default(sdk.session()), None
 
