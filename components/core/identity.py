@@ -47,7 +47,7 @@ class StoreIdentity:
             msg = f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'"
             raise SpecError(msg)
         for field, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
-            if role is not None and not _ROLE.fullmatch(role):
+            if role is not None and not is_role_arn(role):
                 msg = f"{field}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
                 raise SpecError(msg)
         if self.external_id is not None and not _EXTERNAL_ID.fullmatch(self.external_id):
@@ -71,6 +71,11 @@ class StoreIdentity:
         if strangers:
             msg = f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}"
             raise SpecError(msg)
+
+
+def is_role_arn(text: str) -> bool:
+    """Whether a text is the ARN of an IAM role."""
+    return _ROLE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ _STATEMENT = re.compile(
     r"(?: on resource: (?P<resource>arn:[\w:/+=,.@*!-]+))?(?P<rest>.*)",
     re.DOTALL,
 )
+_SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
+_USER = re.compile(r"arn:[\w-]+:iam::\d{12}:(user/.+|root)")
 _WHY = re.compile(r"(because no [\w -]+ (?:policy|boundary) allows|with an explicit deny in an? [\w -]+)")
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
@@ -104,6 +106,14 @@ class Denial:
         """A deny statement decided: no further permission helps."""
         return self.why.startswith("with")
 
+    @property
+    def principal(self) -> str | None:
+        """What a policy's `Principal` calls the caller, None if AWS named no ARN. Sessions lack their role's path."""
+        session = _SESSION.fullmatch(self.identity)
+        if session:
+            return "arn:{}:iam::{}:role/{}".format(*session.groups())
+        return self.identity if _USER.fullmatch(self.identity) else None
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -136,6 +146,11 @@ class CallFailedError(Exception):
         self.failure = failure
         self.attempts = attempts
         self.seconds = seconds
+
+    @property
+    def tried(self) -> str:
+        """How much was tried, for the end of a clause; empty for a single attempt."""
+        return f" after {self.attempts} attempts in {self.seconds:.0f} s" if self.attempts > 1 else ""
 
 
 class UnreadableAnswerError(Exception):

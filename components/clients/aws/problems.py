@@ -101,11 +101,10 @@ def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreErro
             f"AWS credentials {failure.reason} ({failure.code}): parameters in {caller.region} were asked for as "
             f"{caller.identity} at {caller.endpoint}; renew these credentials, then run again"
         )
-    tried = f" after {failed.attempts} attempts in {failed.seconds:.0f} s" if failed.attempts > 1 else ""
     advice = _WHAT_TO_DO.get(failure.kind)
     return ReadError(
         f"parameters in {caller.region} cannot be read from {caller.endpoint} as {caller.identity}: {failure.reason}"
-        f"{tried}{'; ' + advice if advice else ''}"
+        f"{failed.tried}{'; ' + advice if advice else ''}"
     )
 
 
@@ -138,7 +137,18 @@ def _key_denied(
 def _remedy(denial: Denial, statement: Mapping[str, object]) -> str:
     if denial.explicit:
         return f" {denial.why}: that deny must be changed, no further permission outweighs it"
-    return f"{' ' + denial.why + ' it' if denial.why else ''}; this statement allows it: {json.dumps(statement)}"
+    why = f" {denial.why} it" if denial.why else ""
+    if "boundary" in denial.why:
+        return f"{why}; its permissions boundary must have this statement as well: {json.dumps(statement)}"
+    if "resource-based" in denial.why:
+        # Only a key has such a policy among what is read here.
+        return f"{why}; the key's policy is the cause: it needs {json.dumps(_in_key_policy(denial, statement))}"
+    return f"{why}; the likely cause is its policy; this statement allows it: {json.dumps(statement)}"
+
+
+def _in_key_policy(denial: Denial, statement: Mapping[str, object]) -> Mapping[str, object]:
+    """A key's policy names who may use the key, and always means the key that it belongs to."""
+    return {**statement, "Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
 
 
 def _parameter_arn(reference: ParameterReference, identity: str, caller: Caller) -> str:

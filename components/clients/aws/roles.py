@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...core.errors import IdentityError
+from ...core.iam import trust
 from .failures import CallFailedError, Denial, Kind
 from .taking import SESSION_NAME, Patience, take
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 # The longest that AWS grants a chained role, and the least that any role can be set to. Shorter would not do: botocore
 # renews 15 minutes before the end, so that the 15 minutes that ESO asks for would be renewed at the first call.
 SESSION_SECONDS = 3600
+EXTERNAL_ID = "<the store's externalID>"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class RoleSession:
         client: STS, as whoever assumes the role.
         hop: the role.
         assumed_by: ARN or description of whoever that is, for messages.
+        principal: ARN by which a trust policy names them, where it is known: that of the role taken before.
         retry: how long to go on when STS throttles or does not answer.
         patience: what to do while a new role is not known to AWS yet.
 
@@ -63,12 +67,22 @@ class RoleSession:
         IdentityError: the role may not be assumed, or STS cannot be asked.
     """
 
-    def __init__(self, client: STSClient, hop: Hop, assumed_by: str, retry: Retry, patience: Patience) -> None:
+    def __init__(
+        self,
+        client: STSClient,
+        hop: Hop,
+        assumed_by: str,
+        *,
+        principal: str | None,
+        retry: Retry,
+        patience: Patience,
+    ) -> None:
         self._client = client
         self._hop = hop
         self._assumed_by = assumed_by
+        self._principal = principal
         self._retry = retry
-        self.taken = take(self._assume, patience, "assume-role")
+        self.taken = take(hop.role, self._assume, patience, "assume-role")
 
     def _assume(self, patience: Patience) -> AssumeRoleResponseTypeDef:
         request: AssumeRoleRequestTypeDef = {
@@ -85,39 +99,47 @@ class RoleSession:
         try:
             return patience.call(self._retry, lambda: self._client.assume_role(**request), f"role {self._hop.role}")
         except CallFailedError as failed:
-            raise _not_assumed(failed, self._hop, self._assumed_by, self._client) from None
+            raise self._not_assumed(failed) from None
 
-
-def _not_assumed(failed: CallFailedError, hop: Hop, assumed_by: str, client: STSClient) -> IdentityError:
-    failure = failed.failure
-    endpoint = client.meta.endpoint_url
-    if failure.kind is Kind.CREDENTIALS:
-        return IdentityError(
-            f"AWS credentials {failure.reason} ({failure.code}): {assumed_by} was to assume role {hop.role} at "
-            f"{endpoint}; renew these credentials, then run again"
-        )
-    if failure.kind is not Kind.DENIED:
-        tried = f" after {failed.attempts} attempts in {failed.seconds:.0f} s" if failed.attempts > 1 else ""
+    def _not_assumed(self, failed: CallFailedError) -> IdentityError:
+        failure, hop, assumed_by = failed.failure, self._hop, self._assumed_by
+        endpoint = self._client.meta.endpoint_url
+        if failure.kind is Kind.CREDENTIALS:
+            return IdentityError(
+                f"AWS credentials {failure.reason} ({failure.code}): {assumed_by} was to assume role {hop.role} at "
+                f"{endpoint}; renew these credentials, then run again"
+            )
+        if failure.kind is Kind.DENIED:
+            denial = failure.denial or Denial(assumed_by, "sts:AssumeRole", hop.role, "")
+            return IdentityError(_denied(hop, denial, self._principal or denial.principal))
         return IdentityError(
             f"role {hop.role} cannot be assumed by {assumed_by}: "
-            f"STS was asked at {endpoint} and {failure.reason}{tried} ({failure.code})"
+            f"STS was asked at {endpoint} and {failure.reason}{failed.tried} ({failure.code})"
         )
-    return IdentityError(_denied(hop, failure.denial or Denial(assumed_by, "sts:AssumeRole", hop.role, "")))
 
 
-def _denied(hop: Hop, denial: Denial) -> str:
+def _denied(hop: Hop, denial: Denial, principal: str | None) -> str:
     by = denial.identity
     if denial.explicit:
         return f"{by} may not call {denial.action} on role {hop.role} {denial.why}: that deny must be changed"
-    needed = "sts:AssumeRole and sts:TagSession" if hop.session_tags else "sts:AssumeRole"
+    actions = ["sts:AssumeRole", *(["sts:TagSession"] if hop.session_tags else [])]
+    needed = " and ".join(actions)
     external_id = (
         "it expects another external ID than the store's externalID"
         if hop.external_id is not None
         else "it demands an external ID (set the store's externalID)"
     )
     why = f" {denial.why} it" if denial.why else ""
-    return (
-        f"{by} may not assume role {hop.role} ({denial.action} is denied{why}). "
-        f"Likely causes: the role does not exist; its trust policy does not allow {needed} to {by}; {external_id}; "
-        f"or, across accounts, {by} has no policy that allows {needed} on the role"
+    text = (
+        f"{by} may not assume role {hop.role} ({denial.action} is denied{why}). Likely causes: the role does not "
+        f"exist; its trust policy does not allow {needed} to {by}, or names a role or user that was deleted and "
+        f"created again since (save the policy once more); {external_id}"
     )
+    if principal is None:
+        return f"{text}; or {by} has no policy that allows {needed} on the role"
+    wanted = trust.assumed_by([principal], hop.external_id and EXTERNAL_ID, hop.session_tags, hop.transitive_tag_keys)
+    text += f". This statement in the role's trust policy allows it: {trust.statement_of(wanted)}"
+    if principal.split(":")[4] == hop.role.split(":")[4]:
+        return text
+    own = json.dumps({"Effect": "Allow", "Action": actions, "Resource": hop.role})
+    return f"{text}. Across accounts, {by} needs this statement in a policy of its own as well: {own}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from ...core.errors import SpecError
+from ...core.errors import IdentityError, SpecError
+from .failures import classify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +46,7 @@ class Sdk:
 
     def session(self, credentials: Credentials | None = None) -> Session:
         """A session of botocore with these credentials, or with those of its default chain."""
-        # Lazily, here and below: importing botocore takes longer than all else that a preview without changes does.
-        import botocore.session  # noqa: PLC0415
-
-        session = botocore.session.get_session()
+        session: Session = _session_type()(self.endpoints)
         session.set_config_variable("region", self.region)
         session.register_component("data_loader", _service_models())
         if credentials is not None:
@@ -57,14 +54,8 @@ class Sdk:
         return session
 
     def anonymous(self) -> Session:
-        """A session for unsigned calls: it looks neither for credentials nor into the files of the AWS configuration.
-
-        ESO takes web identities so too. A broken profile, which is not used, does no harm then.
-        """
+        """A session for unsigned calls, which looks for no credentials."""
         session = self.session()
-        session.set_config_variable("profile", None)
-        for name in ("config_file", "credentials_file"):
-            session.set_config_variable(name, os.devnull)
         session.register_component("credential_provider", _Given(None))
         return session
 
@@ -73,14 +64,22 @@ class Sdk:
 
         Raises:
             SpecError: the SDK's own endpoint setting (AWS_ENDPOINT_URL) is not a URL.
+            IdentityError: the SDK's own configuration cannot be used: a profile or a file of it is not there.
         """
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
         try:
-            return session.create_client(
-                service, region_name=self.region, endpoint_url=self.endpoints.get(service), config=self.config
-            )
+            return session.create_client(service, region_name=self.region, config=self.config)
         except ValueError:
             msg = f"the endpoint that the AWS configuration names for {service} is not a URL: write http(s)://host:port"
             raise SpecError(msg) from None
+        except BotoCoreError as error:
+            failure = classify(error)
+            msg = (
+                f"the AWS configuration cannot be used: AWS credentials {failure.reason} ({failure.code}); "
+                "correct AWS_PROFILE or the files in ~/.aws"
+            )
+            raise IdentityError(msg) from None
 
 
 def configure(
@@ -101,6 +100,7 @@ def configure(
     Raises:
         SpecError: an endpoint is not a URL.
     """
+    # Lazily, here and below: importing botocore takes longer than all else that a preview without changes does.
     from botocore.config import Config  # noqa: PLC0415
 
     for name in _TALKATIVE:
@@ -127,6 +127,25 @@ def _service_models() -> Loader:
     from botocore.loaders import create_loader  # noqa: PLC0415
 
     return create_loader()
+
+
+@functools.cache
+def _session_type() -> Any:
+    from botocore.session import Session  # noqa: PLC0415
+
+    class SessionAtEndpoints(Session):
+        """Asks the environment's endpoints also where botocore's default chain takes a role itself (IRSA, profile)."""
+
+        def __init__(self, endpoints: Mapping[str, str]) -> None:
+            super().__init__()
+            self._endpoints = endpoints
+
+        def create_client(self, service_name: str, *args: Any, **more: Any) -> Any:
+            if service_name in self._endpoints:
+                more["endpoint_url"] = self._endpoints[service_name]
+            return super().create_client(service_name, *args, **more)
+
+    return SessionAtEndpoints
 
 
 class _Given:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from ...core.errors import IdentityError, SpecError
 from ...core.identity import AccessKeys
-from .failures import classify
+from .failures import Failure, Kind, classify
 from .parameters import Caller
 from .pod_identity import PodRole, take_pod_role
 from .rate_limit import DEFAULT_RATE, RateLimiters
@@ -22,6 +22,7 @@ from .web_identity import WebIdentity, WebIdentitySession
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from botocore.credentials import Credentials
     from botocore.session import Session
     from mypy_boto3_ssm import SSMClient
 
@@ -103,7 +104,8 @@ def open_session(
     again, patience = retry or Retry(), Patience(settle, progress)
     session, caller, taken = _base(sdk, base, again, patience)
     for hop in hops(identity):
-        taken = RoleSession(sdk.client(session, "sts"), hop, caller, again, patience).taken
+        client, principal = sdk.client(session, "sts"), taken.role if taken else None
+        taken = RoleSession(client, hop, caller, principal=principal, retry=again, patience=patience).taken
         session, caller = sdk.session(taken.credentials), taken.identity
     return AwsSession(sdk, session, caller, taken.account if taken else None)
 
@@ -158,15 +160,14 @@ def _base(sdk: Sdk, base: Base | None, retry: Retry, patience: Patience) -> tupl
 
 
 def _default(session: Session) -> tuple[Session, str]:
-    """What the AWS SDK's default chain finds."""
+    """What the AWS SDK's default chain finds, ready for use: a chain that takes a role itself takes it here."""
+    credentials = None
     try:
         credentials = session.get_credentials()
         if credentials is not None:
             credentials.get_frozen_credentials()
     except Exception as error:  # noqa: BLE001 # the chain runs the user's own commands; what they print is not shown
-        failure = classify(error)
-        msg = f"AWS credentials {failure.reason} ({failure.code}): the AWS SDK's default chain found them unusable"
-        raise IdentityError(msg) from None
+        raise IdentityError(_unusable(classify(error), credentials)) from None
     if credentials is None:
         msg = (
             "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another source of "
@@ -174,6 +175,19 @@ def _default(session: Session) -> tuple[Session, str]:
         )
         raise IdentityError(msg)
     return session, f"the AWS SDK's default credentials ({credentials.method})"
+
+
+def _unusable(failure: Failure, credentials: Credentials | None) -> str:
+    if failure.kind is Kind.CREDENTIALS:
+        return f"AWS credentials {failure.reason} ({failure.code}): the AWS SDK's default chain found them unusable"
+    if credentials is None or credentials.method != "assume-role-with-web-identity":
+        return f"the AWS SDK's default chain came to no credentials: {failure.reason} ({failure.code})"
+    role = f"role {os.environ['AWS_ROLE_ARN']}" if "AWS_ROLE_ARN" in os.environ else "its profile's role"
+    return (
+        f"the AWS SDK's default chain cannot take {role} with the token of AWS_WEB_IDENTITY_TOKEN_FILE (IRSA): "
+        f"{failure.reason} ({failure.code}). Likely cause: the role's trust policy, which must admit this token's "
+        "issuer, sub and aud"
+    )
 
 
 def _check_region(session: Session, region: str) -> None:

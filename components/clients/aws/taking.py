@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,12 +29,10 @@ class Patience:
     Attributes:
         seconds: 30 or so where the identity was written in this operation; 0 otherwise.
         progress: told about every five seconds what is waited for.
-        clock: monotonic seconds.
     """
 
     seconds: float = 0.0
     progress: Callable[[str], None] = lambda _: None
-    clock: Callable[[], float] = time.monotonic
 
     def call(self, retry: Retry, attempt: Callable[[], Result], what: str) -> Result:
         """Run a call to STS, repeating it while it is denied and there is patience left.
@@ -48,12 +45,12 @@ class Patience:
         Raises:
             CallFailedError: see `Retry.call`.
         """
-        tell_at = self.clock() + TELL_EVERY
+        tell_at = retry.after(TELL_EVERY)
 
         def on_retry(failure: Failure) -> None:
             nonlocal tell_at
-            if failure.kind is Kind.DENIED and self.clock() >= tell_at:
-                tell_at = self.clock() + TELL_EVERY
+            if failure.kind is Kind.DENIED and retry.after(0) >= tell_at:
+                tell_at = retry.after(TELL_EVERY)
                 self.progress(f"waiting until AWS knows {what}, which this program has just written")
 
         return retry.call(attempt, on_retry=on_retry, settled_at=retry.after(self.seconds))
@@ -67,10 +64,12 @@ class Taken:
     """A role that was taken.
 
     Attributes:
+        role: its ARN.
         identity: ARN of the assumed role's session.
         credentials: its credentials, which renew themselves before they expire.
     """
 
+    role: str
     identity: str
     credentials: RefreshableCredentials
 
@@ -80,10 +79,11 @@ class Taken:
         return self.identity.split(":")[4]
 
 
-def take(assume: Callable[[Patience], Answer], patience: Patience, method: str) -> Taken:
+def take(role: str, assume: Callable[[Patience], Answer], patience: Patience, method: str) -> Taken:
     """Take a role now, and again whenever its credentials are about to expire.
 
     Args:
+        role: its ARN.
         assume: asks STS.
         patience: for the first time; a renewal is not about a role that was just made.
         method: how botocore calls this kind of credentials.
@@ -94,7 +94,7 @@ def take(assume: Callable[[Patience], Answer], patience: Patience, method: str) 
     credentials = RefreshableCredentials.create_from_metadata(
         metadata=_metadata(answer), refresh_using=lambda: _metadata(assume(NO_PATIENCE)), method=method
     )
-    return Taken(answer["AssumedRoleUser"]["Arn"], credentials)
+    return Taken(role, answer["AssumedRoleUser"]["Arn"], credentials)
 
 
 def _metadata(answer: Answer) -> dict[str, str]:

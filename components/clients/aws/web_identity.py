@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import IdentityError
+from ...core.iam import trust
+from ...core.identity import is_role_arn
 from .failures import CallFailedError, Kind
 from .taking import SESSION_NAME, Patience, take
 
@@ -29,11 +31,21 @@ class WebIdentity:
         role: ARN of the role, from the ServiceAccount's annotation.
         token: requests a new token; called again before each renewal, as tokens expire too.
         source: whose token it is, for messages, such as `ServiceAccount team-a/reader`.
+
+    Raises:
+        IdentityError: the annotation's value is not a role's ARN.
     """
 
     role: str
     token: Callable[[], Secret]
     source: str
+
+    def __post_init__(self) -> None:
+        if not is_role_arn(self.role):
+            raise IdentityError(
+                f"{self.source}: its annotation eks.amazonaws.com/role-arn is {self.role[:100]!r}, which is not a "
+                "role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+            )
 
 
 class WebIdentitySession:
@@ -56,7 +68,7 @@ class WebIdentitySession:
         self._client = client
         self._identity = identity
         self._retry = retry
-        self.taken = take(self._assume, patience, "assume-role-with-web-identity")
+        self.taken = take(identity.role, self._assume, patience, "assume-role-with-web-identity")
 
     def _assume(self, patience: Patience) -> AssumeRoleWithWebIdentityResponseTypeDef:
         token = self._identity.token()
@@ -86,9 +98,8 @@ def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str,
     failure = failed.failure
     role, source = identity.role, identity.source
     issuer = str(claims.get("iss", "the cluster's issuer"))
-    subject = str(claims.get("sub", source))
-    audience = claims.get("aud", "sts.amazonaws.com")
-    audiences = ", ".join(map(str, audience)) if isinstance(audience, list) else str(audience)
+    named = claims.get("aud", trust.AUDIENCE)
+    audiences = [str(each) for each in named] if isinstance(named, list) else [str(named)]
     if failure.code == "ExpiredTokenException":
         return IdentityError(
             f"{source} cannot take role {role}: STS says that its token has expired, although it was requested just "
@@ -97,16 +108,29 @@ def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str,
     if failure.code in ("InvalidIdentityToken", "IDPRejectedClaim"):
         return IdentityError(
             f"{source} cannot take role {role}: STS does not accept its token ({failure.code}: {failure.reason}). "
-            f"The account needs an IAM OIDC provider with the URL {issuer} and the audience {audiences}, and AWS must "
-            "be able to fetch that issuer's public keys"
+            f"The role's account needs an IAM OIDC provider with the URL {issuer} and the audience "
+            f"{' or '.join(audiences)}, and AWS must be able to fetch that issuer's public keys"
         )
     if failure.kind is Kind.DENIED:
+        subject = str(claims.get("sub", ""))
         return IdentityError(
             f"{source} may not take role {role} by sts:AssumeRoleWithWebIdentity. Likely causes: the role does not "
-            f"exist; its trust policy does not name the OIDC provider of {issuer}; or its conditions on the token "
-            f"differ from sub = {subject} and aud = {audiences}"
+            f"exist; or its trust policy does not name the OIDC provider of {issuer}, or asks for another sub than "
+            f"{subject or source} or another aud than {' or '.join(audiences)}"
+            f"{_remedy(role, issuer, subject, audiences[0])}"
         )
-    tried = f" after {failed.attempts} attempts in {failed.seconds:.0f} s" if failed.attempts > 1 else ""
     return IdentityError(
-        f"{source} cannot take role {role}: STS was asked at {endpoint} and {failure.reason}{tried} ({failure.code})"
+        f"{source} cannot take role {role}: STS was asked at {endpoint} and {failure.reason}{failed.tried} "
+        f"({failure.code})"
     )
+
+
+def _remedy(role: str, issuer: str, subject: str, audience: str) -> str:
+    """The statement that lets the token's owner take the role, if the token says who that is."""
+    host = issuer.removeprefix("https://")
+    namespace, _, name = subject.removeprefix("system:serviceaccount:").partition(":")
+    if host == issuer or not name:
+        return ""
+    provider = f"{role.partition(':role/')[0]}:oidc-provider/{host}"
+    wanted = trust.web_identity(provider, host, namespace, name, audience)
+    return f". This statement in the role's trust policy allows it: {trust.statement_of(wanted)}"

@@ -77,6 +77,11 @@ def assumed_by(
     return _trust({"AWS": sorted(principals)}, actions, conditions)
 
 
+def statement_of(trust: str) -> str:
+    """The one statement of a trust policy made here, in one line, for messages."""
+    return json.dumps(json.loads(trust)["Statement"][0])
+
+
 def _check_principal(principal: str) -> None:
     if "*" in principal:
         raise SpecError(
