@@ -30,11 +30,11 @@ class Printer:
         """Return what has been written."""
         return "".join(self._parts)
 
-    def map(self, properties: Mapping[str, Any], level: int, op: str, *, prefix: bool) -> None:
-        """Write all properties that are worth showing."""
-        width = max((len(key) for key in properties), default=0)
+    def map(self, properties: Mapping[str, Any], level: int, op: str, *, prefix: bool, width: int = 0) -> None:
+        """Write all properties, empty ones too, but those that are kept and never shown; names are at least `width`."""
+        width = max(width, *map(len, properties), 0)
         for key in sorted(properties):
-            if not is_internal(key) and _worth_showing(properties[key]):
+            if not is_internal(key):
                 self._title(key, width, level, op, prefix=prefix)
                 self._value(properties[key], level, op, prefix=prefix)
 
@@ -53,7 +53,7 @@ class Printer:
             self._titled(key, width, diff.deletes[key], level, DELETE, prefix=True)
         elif key in diff.updates:
             self._change(key, width, diff.updates[key], level)
-        elif _worth_showing(diff.sames.get(key)):
+        elif worth_showing(diff.sames.get(key)):
             self._titled(key, width, diff.sames[key], level, SAME, prefix=False)
 
     def _titled(self, key: str, width: int, value: Any, level: int, op: str, *, prefix: bool) -> None:
@@ -119,7 +119,7 @@ class Printer:
 
     def _replaced(self, key: str, width: int, change: ValueDiff, level: int) -> None:
         old, new = change.old, change.new
-        show_old, show_new = _worth_showing(old), _worth_showing(new)
+        show_old, show_new = worth_showing(old), worth_showing(new)
         if show_old and show_new and _is_scalar(old) and _is_scalar(new):
             self._title(key, width, level, UPDATE, prefix=True)
             if isinstance(old, str) and isinstance(new, str) and ("\n" in old or "\n" in new):
@@ -177,7 +177,8 @@ def _is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, str | bool | int | float | Secret | Unknown)
 
 
-def _worth_showing(value: Any) -> bool:
+def worth_showing(value: Any) -> bool:
+    """Tell whether a value that did not change is more than a null, an empty text, list or map."""
     return value is not None and not (isinstance(value, str | list | dict) and not value)
 
 

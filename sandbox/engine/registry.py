@@ -72,7 +72,7 @@ class ProviderRegistry:
         """Configure a new provider and give it an id."""
         id_ = UNKNOWN_ID if preview else str(uuid.uuid4())
         await self.use(urn, id_, inputs)
-        return id_, dict(inputs)
+        return id_, {key: value for key, value in inputs.items() if key != "__internal"}
 
     async def use(self, urn: str, id_: str, inputs: PropertyMap) -> Provider:
         """Configure the provider and make it available under its reference."""

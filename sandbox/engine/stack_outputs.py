@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sandbox.engine.objectdiff import is_internal
-from sandbox.engine.printer import Printer, visible_diff
+from sandbox.engine.objectdiff import ObjectDiff, ValueDiff, is_internal
+from sandbox.engine.printer import Printer, visible_diff, worth_showing
 from sandbox.engine.steps import READ, SAME, Step
 from sandbox.engine.urn import is_stack
-from sandbox.engine.values import equal
+from sandbox.engine.values import Unknown, equal
 
 
 def render_outputs(step: Step, op: str, level: int, *, preview: bool, refresh: bool = False) -> str:
@@ -22,18 +23,39 @@ def render_outputs(step: Step, op: str, level: int, *, preview: bool, refresh: b
     old = step.old.outputs if step.old is not None else None
     printer = Printer()
     if old is None:
-        shown = {key: value for key, value in outputs.items() if key not in inputs or not equal(value, inputs[key])}
-        printer.map(shown, level, op, prefix=False)
+        shown = {
+            key: value
+            for key, value in outputs.items()
+            if worth_showing(value) and (key not in inputs or not equal(value, inputs[key]))
+        }
+        printer.map(shown, level, op, prefix=False, width=max(map(len, outputs), default=0))
         return printer.text()
     diff = visible_diff(old, outputs)
+    if preview and diff is not None and is_stack(step.urn):
+        diff = _without_unknown(diff)
     if diff is None:
         if show_same:
             printer.map(outputs, level, SAME, prefix=False)
         return printer.text()
     keys = diff.all_keys()
-    width = max(map(len, keys))
+    width = max(map(len, keys), default=0)
     for key in keys:
         known = key in inputs and not refresh and equal(outputs.get(key), inputs[key])
         if not is_internal(key) and not known and (show_same or key not in diff.sames):
             printer.property_diff(diff, key, width, level)
     return printer.text()
+
+
+def _without_unknown(diff: ObjectDiff) -> ObjectDiff:
+    """Leave out properties that turn unknown, at any depth, as most will be what they were; items of lists stay."""
+    updates = {key: _inside(change) for key, change in diff.updates.items() if not isinstance(change.new, Unknown)}
+    return replace(diff, updates=updates)
+
+
+def _inside(change: ValueDiff) -> ValueDiff:
+    if change.object is not None:
+        return replace(change, object=_without_unknown(change.object))
+    if change.array is not None:
+        updates = {index: _inside(item) for index, item in change.array.updates.items()}
+        return replace(change, array=replace(change.array, updates=updates))
+    return change

@@ -113,9 +113,11 @@ def _details(op: str, step: Step, level: int) -> str:
     elif new is None and old is not None:
         printer.map(old.inputs, level, op, prefix=False)
     elif new is not None and old is not None:
-        diff = visible_diff(old.inputs, new.inputs)
+        # A replacement's outputs are known by the time it is shown; an update's are not.
+        before, after = (old.outputs or {}, new.outputs) if new.outputs else (old.inputs, new.inputs)
+        diff = visible_diff(before, after)
         if diff is None:
-            printer.map(new.inputs, level, SAME, prefix=True)
+            printer.map(after, level, SAME, prefix=True)
         else:
             printer.diff(diff, level)
     return printer.text()

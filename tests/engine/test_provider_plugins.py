@@ -91,7 +91,25 @@ def test_default_provider_is_configured_and_stored(fake: Callable[[str], Project
 def test_version_of_the_sdk_names_the_default_provider(fake: Callable[[str], Project]) -> None:
     project = fake("    Item('a', opts=pulumi.ResourceOptions(version='1.2.3'))")
     project.up()
-    assert project.resource("default_1_2_3")["inputs"]["version"] == "1.2.3"
+    provider = project.resource("default_1_2_3")
+    assert provider["inputs"] == {"region": "eu-central-1", "version": "1.2.3", "__internal": {}}
+    assert provider["outputs"] == {"region": "eu-central-1", "version": "1.2.3"}
+
+
+def test_a_preview_leaves_out_stack_outputs_that_only_become_unknown(fake: Callable[[str], Project]) -> None:
+    program = """
+    item = Item('a', value='VALUE')
+    pulumi.export('arn', item.arn)
+    pulumi.export('nested', {'inner': item.arn, 'list': [item.arn, 'VALUE'], 'fixed': 'VALUE'})"""
+    project = fake(program.replace("VALUE", "1"))
+    project.up()
+    project.write("__main__.py", PROGRAM + program.replace("VALUE", "2"))
+    _, text = project.run("preview", diff=True)
+    outputs = text.partition("--outputs:--")[2].partition("Resources:")[0]
+    assert 'fixed: "1" => "2"' in outputs, text
+    assert '[0]: "arn:eu-central-1" => [unknown]' in outputs, "items of a list are not left out"
+    assert "arn :" not in outputs
+    assert "inner" not in outputs
 
 
 def test_explicit_providers(fake: Callable[[str], Project], calls: Calls) -> None:
