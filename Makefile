@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from-lock
 
-.PHONY: help setup demo test lint bench conformance-gjson lock clean
+.PHONY: help setup demo test test-pulumi verified lint lint-ci bench conformance-gjson lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
@@ -13,6 +13,7 @@ help:  ## Show the verbs
 setup: $(STAMP)  ## Create .venv from the lock file (the other verbs do this by themselves)
 
 $(STAMP): requirements.lock
+	@test ! -L $(VENV) || { echo "$(VENV) is a link: run 'make setup' where it points; this would empty it."; exit 1; }
 	@echo "Setting up $(VENV) (about a minute, once) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
 	@$(PYTHON) -m venv --clear $(VENV)
@@ -26,11 +27,20 @@ test: $(STAMP)  ## Lint, types, import layers and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
+test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
+	@$(BIN)/python -m tests.pulumi_cli
+
+verified: $(STAMP)  ## Write docs/verified.md from what test-pulumi and test-kubernetes recorded
+	@$(BIN)/python -m tests.verified
+
 lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+lint-ci: $(STAMP)  ## actionlint and GitLab's schema on the examples in docs/ci
+	@$(BIN)/python -m tests.ci_examples
 
 bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks

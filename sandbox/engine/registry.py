@@ -15,8 +15,9 @@ from sandbox.engine.state import Resource
 from sandbox.engine.urn import package_of, provider_id, provider_reference, provider_urn, type_of
 from sandbox.engine.values import UNKNOWN_ID, PropertyMap, Secret, equal, unwrap
 
-# The engine's own keys among a provider's inputs; the plugin never sees them.
-_INTERNAL_KEYS = ("__internal", "version", "pluginDownloadURL", "pluginChecksums")
+# Marks inputs among which there are the engine's own keys, which the plugin never sees. Outputs do not carry the mark.
+_INTERNAL = "__internal"
+_INTERNAL_KEYS = (_INTERNAL, "version", "pluginDownloadURL", "pluginChecksums")
 
 
 def default_provider_inputs(package: str, version: str, configuration: Configuration) -> PropertyMap:
@@ -33,7 +34,7 @@ def default_provider_inputs(package: str, version: str, configuration: Configura
             continue
         inputs[name] = Secret(value.text) if value.secret else value.text
     if version:
-        inputs["__internal"] = {}
+        inputs[_INTERNAL] = {}
         inputs["version"] = version
     return inputs
 
@@ -63,7 +64,9 @@ class ProviderRegistry:
     async def diff(self, urn: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap) -> Diff:
         """Ask whether a change of the configuration updates or replaces the provider resource."""
         provider = self._checked.get(urn) or await self._load(urn, news)
-        diff = await provider.diff_config(urn, _config(old_inputs), _config(old_outputs), _config(news))
+        mark: PropertyMap = {_INTERNAL: {}} if _INTERNAL in old_inputs else {}
+        outputs = _config({**old_outputs, **mark})
+        diff = await provider.diff_config(urn, _config(old_inputs), outputs, _config(news))
         if diff.changes is None:
             return Diff(changes=not equal(unwrap(old_inputs), unwrap(news)))
         return diff
@@ -71,8 +74,12 @@ class ProviderRegistry:
     async def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> tuple[str, PropertyMap]:
         """Configure a new provider and give it an id."""
         id_ = UNKNOWN_ID if preview else str(uuid.uuid4())
+        return id_, await self.update(urn, id_, inputs)
+
+    async def update(self, urn: str, id_: str, inputs: PropertyMap) -> PropertyMap:
+        """Configure a provider anew and give back its outputs."""
         await self.use(urn, id_, inputs)
-        return id_, {key: value for key, value in inputs.items() if key != "__internal"}
+        return {key: value for key, value in inputs.items() if key != _INTERNAL}
 
     async def use(self, urn: str, id_: str, inputs: PropertyMap) -> Provider:
         """Configure the provider and make it available under its reference."""
@@ -104,7 +111,7 @@ class ProviderRegistry:
 
     async def _load(self, urn: str, inputs: PropertyMap) -> Provider:
         package = package_of(type_of(urn))
-        version = inputs.get("version") if "__internal" in inputs else ""
+        version = inputs.get("version") if _INTERNAL in inputs else ""
         provider = Provider(await start_plugin(package, str(version or ""), self._settings))
         self._started.append(provider)
         project = self._settings.project
@@ -113,6 +120,6 @@ class ProviderRegistry:
 
 
 def _config(inputs: PropertyMap) -> PropertyMap:
-    if "__internal" not in inputs:
+    if _INTERNAL not in inputs:
         return inputs
     return {key: value for key, value in inputs.items() if key not in _INTERNAL_KEYS}

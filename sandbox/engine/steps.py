@@ -185,8 +185,7 @@ async def _update(step: Step, context: Context) -> None:
     if not new.custom:
         new.outputs = old.outputs
     elif is_provider_type(new.type):
-        await context.registry.use(new.urn, new.id, new.inputs)
-        new.outputs = dict(new.inputs)
+        new.outputs = await context.registry.update(new.urn, new.id, new.inputs)
     else:
         provider = await _provider(new, context)
         try:

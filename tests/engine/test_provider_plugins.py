@@ -88,12 +88,16 @@ def test_default_provider_is_configured_and_stored(fake: Callable[[str], Project
     assert project.resource("a")["provider"] == f"{provider['urn']}::{provider['id']}"
 
 
-def test_version_of_the_sdk_names_the_default_provider(fake: Callable[[str], Project]) -> None:
+def test_version_of_the_sdk_names_the_default_provider(fake: Callable[[str], Project], calls: Calls) -> None:
     project = fake("    Item('a', opts=pulumi.ResourceOptions(version='1.2.3'))")
     project.up()
     provider = project.resource("default_1_2_3")
     assert provider["inputs"] == {"region": "eu-central-1", "version": "1.2.3", "__internal": {}}
     assert provider["outputs"] == {"region": "eu-central-1", "version": "1.2.3"}
+    project.up()
+    [diff] = of(calls(), "diff_config")
+    assert diff["olds"] == diff["news"] == {"region": "eu-central-1"}
+    assert project.resource("default_1_2_3")["outputs"] == provider["outputs"]
 
 
 def test_a_preview_leaves_out_stack_outputs_that_only_become_unknown(fake: Callable[[str], Project]) -> None:

@@ -1,22 +1,23 @@
 """A stack with three Secrets, whose AWS and Kubernetes fail on demand; what it left behind is scanned for values."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.environment import Sandbox
 from tests.faults.support import Stack
-from tests.whole_program.support import NAMESPACE
+from tests.whole_program.engines import ProjectEngine
+from tests.whole_program.support import NAMESPACE, Project
 
 
 @pytest.fixture
-def empty_cluster(tmp_path: Path) -> Iterator[Stack]:
+def empty_cluster(tmp_path: Path, engine: ProjectEngine, finish: Callable[[Project], None]) -> Iterator[Stack]:
     """The stack before anything was deployed, with no namespace to deploy it to."""
     with Sandbox() as sandbox:
-        stack = Stack(sandbox, tmp_path)
+        stack = Stack(sandbox, tmp_path, engine)
         yield stack
-        stack.scan()
+        finish(stack)
 
 
 @pytest.fixture

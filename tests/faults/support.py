@@ -7,7 +7,8 @@ from pathlib import Path
 from sandbox.environment import Sandbox
 from sandbox.kubernetes.calls import Call
 from sandbox.kubernetes.faults import Fault
-from tests.whole_program.support import Outcome, Project
+from tests.whole_program.engines import Outcome, ProjectEngine
+from tests.whole_program.support import Project
 
 KEYS = ("user", "password")
 FIRST, SECOND, THIRD = NAMES = ("db", "mail", "queue")
@@ -16,8 +17,8 @@ FIRST, SECOND, THIRD = NAMES = ("db", "mail", "queue")
 class Stack(Project):
     """One store and three Secrets of two keys; remembers every value that a Secret may rightly hold."""
 
-    def __init__(self, sandbox: Sandbox, directory: Path) -> None:
-        super().__init__(sandbox, directory)
+    def __init__(self, sandbox: Sandbox, directory: Path, engine: ProjectEngine) -> None:
+        super().__init__(sandbox, directory, engine)
         self._generations: dict[str, list[dict[str, str]]] = {name: [] for name in NAMES}
         for name in NAMES:
             self.declare(name, f"/app/{name}", *KEYS)

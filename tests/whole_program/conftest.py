@@ -1,19 +1,20 @@
-"""The product as a user has it: a Pulumi project, the sandbox's engine, AWS and Kubernetes at the wire."""
+"""The product as a user has it: a Pulumi project, an engine, AWS and Kubernetes at the wire."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.environment import Sandbox
+from tests.whole_program.engines import ProjectEngine
 from tests.whole_program.support import NAMESPACE, Project
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
+def project(tmp_path: Path, engine: ProjectEngine, finish: Callable[[Project], None]) -> Iterator[Project]:
     """A project with its own state, AWS and cluster; all that it left behind is scanned for values in the end."""
     with Sandbox() as sandbox:
         sandbox.kubernetes.create_namespace(NAMESPACE)
-        made = Project(sandbox, tmp_path)
+        made = Project(sandbox, tmp_path, engine)
         yield made
-        made.scan()
+        finish(made)

@@ -1,10 +1,9 @@
-"""A Pulumi project in a directory of its own, run by the sandbox's engine, and scanned for secret values."""
+"""A Pulumi project in a directory of its own, run by one of the engines, and scanned for secret values."""
 
 import base64
-import io
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,12 @@ import yaml
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from sandbox.engine.checkpoint import Checkpoint
-from sandbox.engine.operations import Options, Result, run
 from sandbox.environment import Sandbox, copy_project
 from tests.canary import leaks
+from tests.whole_program.engines import STACK, Outcome, ProjectEngine, SandboxEngine
 
 NAMESPACE = "team-a"
-PROJECT = """\
-name: parameter-store
-runtime:
-  name: python
-  options: {toolchain: pip, virtualenv: .venv}
-stackConfigDir: stacks
-"""
 STORE = {"name": "team-a", "namespace": NAMESPACE, "region": "eu-central-1"}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one operation of the engine came to."""
-
-    result: Result
-    output: str
-
-    @property
-    def changes(self) -> dict[str, str]:
-        """Resource name -> operation, of everything but `same`."""
-        return {step.urn.rpartition("::")[2]: step.op for step in self.result.steps if step.op != "same"}
 
 
 class Project:
@@ -48,10 +27,13 @@ class Project:
         settings: whether the stack file names the two settings; a program of the test's own needs none.
         secrets: the `externalSecrets` setting.
         stores: the `secretStores` setting.
+        history: what each operation came to: what it said, did, left as state, and asked of AWS and Kubernetes.
     """
 
-    def __init__(self, sandbox: Sandbox, directory: Path) -> None:
+    def __init__(self, sandbox: Sandbox, directory: Path, engine: ProjectEngine | None = None) -> None:
         self.sandbox = sandbox
+        self.history: list[dict[str, Any]] = []
+        self._engine = engine or SandboxEngine()
         self._directory = directory
         self._outputs: list[str] = []
         self._canaries: list[str] = []
@@ -59,13 +41,14 @@ class Project:
         self.secrets: list[dict[str, Any]] = []
         self.path = copy_project(directory)
         self.settings = True
-        for name in ("state", "tmp"):
+        for name in ("state", "tmp", "traces"):
             (directory / name).mkdir()
         self.environment = {
             **sandbox.environment(),
             "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
             "TMPDIR": str(directory / "tmp"),
         }
+        self._engine.prepare(self.path, self.environment)
 
     def put(self, name: str, *keys: str) -> dict[str, str]:
         """Write a JSON parameter with a new secret value for each key, and return them."""
@@ -88,7 +71,9 @@ class Project:
     def write_program(self, text: str) -> None:
         """Replace the repository's program, and its settings, by a program of the test's own."""
         (self.path / "__main__.py").write_text(text)
-        (self.path / "Pulumi.yaml").write_text(PROJECT)
+        settings = yaml.safe_load((self.path / "Pulumi.yaml").read_text())
+        settings.pop("config", None)
+        (self.path / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
         self.settings = False
 
     def preview(self, **options: Any) -> Outcome:
@@ -108,16 +93,35 @@ class Project:
         return self._run("destroy", {"skip_preview": True})
 
     def _run(self, operation: str, options: dict[str, Any]) -> Outcome:
-        stack = self.path / "stacks" / "Pulumi.dev.yaml"
+        stack = self.path / "stacks" / f"Pulumi.{STACK}.yaml"
         kept = yaml.safe_load(stack.read_text()) or {}
         stack.write_text(yaml.safe_dump({**kept, "config": self._settings()}))
         self.sandbox.aws.clear_calls()
         self.sandbox.kubernetes.clear_calls()
-        out = io.StringIO()
-        asked = Options(stack="dev", cwd=self.path, diff=True, environment=self.environment, **options)
-        result = run(operation, asked, out)
-        self._outputs += [out.getvalue(), repr(result)]
-        return Outcome(result, out.getvalue())
+        outcome = self._engine.operate(operation, self.path, self.environment, self._directory / "traces", **options)
+        self._outputs += [outcome.output, repr(outcome.result)]
+        self._remember(operation, outcome)
+        return outcome
+
+    def _remember(self, operation: str, outcome: Outcome) -> None:
+        result = outcome.result
+        state = self._state()
+        self.history.append(
+            {
+                "operation": operation,
+                "exit_code": result.exit_code,
+                "summary": dict(result.summary),
+                "steps": [[step.op, step.urn, bool(step.error)] for step in result.steps],
+                "output": outcome.output,
+                "resources": state.get("resources") or [],
+                "pending_operations": state.get("pending_operations") or [],
+                "aws": [asdict(call) for call in self.sandbox.aws.calls],
+                "kubernetes": [asdict(call) for call in self.sandbox.kubernetes.calls],
+            }
+        )
+
+    def _state(self) -> dict[str, Any]:
+        return Checkpoint(self._directory / "state", "parameter-store", STACK).read()
 
     def _settings(self) -> dict[str, Any]:
         if not self.settings:
@@ -147,9 +151,22 @@ class Project:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
-        state = Checkpoint(self._directory / "state", "parameter-store", "dev").read()
+        state = self._state()
         stack = next(each for each in state["resources"] if each["type"] == "pulumi:pulumi:Stack")
         return dict(stack["outputs"])
+
+    def settle(self) -> None:
+        """After an `up` that went well, find that a preview has nothing to do; unless one was just seen."""
+        last = self.history[-1]
+        if (last["operation"], last["exit_code"]) == ("up", 0):
+            preview = self.preview()
+            assert (preview.result.exit_code, preview.changes) == (0, {}), preview.output
+
+    def export(self) -> None:
+        """Have the stack exported with its secrets shown, for the history and for the scan."""
+        text = self._engine.export(self.path, self.environment)
+        self._outputs.append(text)
+        self.history.append({"operation": "export", "resources": json.loads(text)["deployment"].get("resources") or []})
 
     def scan(self) -> None:
         """Find no secret value in anything that the operations printed or left behind; see tests/canary.py."""

@@ -6,7 +6,8 @@ import pytest
 import urllib3
 
 from sandbox.aws.iam.needs import Permission
-from tests.whole_program.support import NAMESPACE, Outcome, Project
+from tests.whole_program.engines import Outcome
+from tests.whole_program.support import NAMESPACE, Project
 
 PROGRAM = """
 import pulumi

@@ -1,0 +1,78 @@
+"""Which engine the end-to-end scenarios run under, and records of what came of it."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.whole_program.engines import ProjectEngine
+    from tests.whole_program.support import Project
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine", choices=["sandbox", "pulumi"], default="sandbox", help="what runs the end-to-end scenarios"
+    )
+    parser.addoption("--history", type=Path, help="a folder for records of what the engine did in each scenario")
+    parser.addoption("--record-results", type=Path, help='a file for {"test id": "passed", "failed" or "skipped"}')
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path: Path | None = config.getoption("record_results")
+    if path is not None and not hasattr(config, "workerinput"):  # workers of xdist report to the one that counts
+        config.pluginmanager.register(Results(path))
+
+
+class Results:
+    """Writes down what came of each test."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._outcomes: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        # Of setup, call and teardown the worst counts; a scan for secret values fails in the teardown.
+        if report.outcome != "passed" or report.when == "call":
+            before = self._outcomes.get(report.nodeid)
+            self._outcomes[report.nodeid] = "failed" if "failed" in (before, report.outcome) else report.outcome
+
+    def pytest_sessionfinish(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(self._outcomes, indent=1, sort_keys=True) + "\n")
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> "ProjectEngine":
+    """The engine that the command line names."""
+    from sandbox.engines import real_engine  # noqa: PLC0415 - most tests need no engine
+    from tests.whole_program.engines import PulumiCli, SandboxEngine  # noqa: PLC0415
+
+    if request.config.getoption("engine") == "sandbox":
+        return SandboxEngine()
+    cli = real_engine(os.environ)
+    if cli is None:
+        pytest.fail("--engine pulumi: there is no working pulumi CLI on PATH")
+    return PulumiCli(cli)
+
+
+@pytest.fixture
+def finish(request: pytest.FixtureRequest) -> Callable[["Project"], None]:
+    """What ends every scenario: an empty preview, the scan for secret values, and a record where one was asked for."""
+
+    def end(project: "Project") -> None:
+        folder: Path | None = request.config.getoption("history")
+        project.settle()
+        if folder is not None:
+            project.export()
+            test = request.node.nodeid
+            name = re.sub(r"[^\w.-]+", "_", test)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{name}.json").write_text(json.dumps({"test": test, "operations": project.history}))
+        project.scan()
+
+    return end
