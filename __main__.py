@@ -13,6 +13,7 @@ from components.core.store_config import (
     ServiceAccountConfig,
     StoreConfig,
     read_stores,
+    refuse_static_keys,
 )
 from components.external_secret import ExternalSecret, RemoteRef
 from components.parameter_store import (
@@ -82,14 +83,22 @@ def declare_external_secret(secret: ExternalSecretConfig, store: SecretStore | C
     return ExternalSecret(secret.name, store=store, data=data, namespace=secret.namespace, target=secret.target)
 
 
+def _placed(text: str) -> str:
+    return text if text.startswith("aws:") else f"{pulumi.get_project()}:{text}"
+
+
 def main() -> None:
     """Declare everything that the stack names."""
-    config = pulumi.Config()
+    config, aws = pulumi.Config(), pulumi.Config("aws")
     try:
+        refuse_static_keys(
+            [name for name in ("accessKey", "secretKey", "token") if aws.get_secret(name) is not None],
+            allowed=config.get_bool("allowStaticAccessKeys") or False,
+        )
         store_configs = read_stores(config.get_object("secretStores"), config.get_object("clusterSecretStores"))
         secret_configs = read_external_secrets(config.get_object("externalSecrets"), store_configs)
     except SpecError as error:
-        raise pulumi.RunError(f"{pulumi.get_project()}:{error}") from None
+        raise pulumi.RunError(_placed(str(error))) from None
     stores = {store.name: declare_store(store) for store in store_configs}
     secrets = {secret.name: declare_external_secret(secret, stores[secret.store]) for secret in secret_configs}
     pulumi.export(

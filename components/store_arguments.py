@@ -112,6 +112,13 @@ def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> No
     auth, role = given.get("auth"), given.get("role")
     if namespace is None and auth is not None and None in _namespaces(auth):
         raise SpecError("auth: a ClusterSecretStore has no namespace of its own; give each reference its `namespace`")
+    if isinstance(namespace, str) and isinstance(auth, AccessKeyAuth | ServiceAccountAuth):
+        for other in _namespaces(auth):
+            if isinstance(other, str) and other != namespace:
+                raise SpecError(
+                    f"auth: namespace {other!r} is not the store's own, {namespace!r}, and a SecretStore takes its "
+                    "credentials from there alone; leave `namespace` out, or use a ClusterSecretStore"
+                )
     if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and auth.oidc_provider is None:
         raise SpecError(
             "auth: name the service_account to read as, or give the oidc_provider so that the store creates one"

@@ -80,11 +80,6 @@ class Fields:
         """The fields that were not taken yet."""
         return list(self._left)
 
-    def rest(self) -> dict[str, Any]:
-        """All fields that were not taken yet, unchecked."""
-        left, self._left = self._left, {}
-        return left
-
     def end(self) -> None:
         """Refuse what is left over."""
         if self._left:

@@ -34,9 +34,7 @@ def read_external_secrets(value: Any, stores: Sequence[StoreConfig]) -> list[Ext
         secret = _external_secret(Fields(entry, where))
         if secret.store not in known:
             names = ", ".join(known) or "none"
-            raise SpecError(
-                f"{where}.secretStoreRef: there is no store {secret.store!r} in secretStores (there are: {names})"
-            )
+            raise SpecError(f"{where}.secretStoreRef: there is no store {secret.store!r} (there are: {names})")
         secrets.append(secret)
     check_distinct([secret.name for secret in secrets], "externalSecrets")
     return secrets

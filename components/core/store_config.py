@@ -1,13 +1,13 @@
 """Reads the stores of a stack's settings, `secretStores` and `clusterSecretStores`, in the words of ESO's manifests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .config_fields import Fields, check_distinct, entries_of
 from .errors import SpecError
 from .specs import DEFAULT_REQUESTS_PER_SECOND
-from .store_conditions import StoreCondition
+from .store_conditions import LabelRequirement, StoreCondition
 
 NO_STATIC_KEYS = (
     "an access key in a stack's settings would be in the repository and in Pulumi's state; put it into a Kubernetes "
@@ -100,8 +100,26 @@ def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
     for setting, value in (("secretStores", own), ("clusterSecretStores", cluster_wide)):
         for index, entry in enumerate(entries_of(value, setting)):
             stores.append(_store(Fields(entry, f"{setting}[{index}]"), cluster_wide=setting == "clusterSecretStores"))
-    check_distinct([store.name for store in stores], "secretStores" if not cluster_wide else "clusterSecretStores")
+    where = "secretStores and clusterSecretStores" if cluster_wide else "secretStores"
+    check_distinct([store.name for store in stores], where)
     return stores
+
+
+def refuse_static_keys(settings: Sequence[str], *, allowed: bool) -> None:
+    """Refuse access keys in the AWS provider's own settings.
+
+    Args:
+        settings: those that are given of `accessKey`, `secretKey` and `token`.
+        allowed: the setting `allowStaticAccessKeys`.
+
+    Raises:
+        SpecError: there is one, and it is not allowed.
+    """
+    if settings and not allowed:
+        raise SpecError(
+            f"aws:{settings[0]}: {NO_STATIC_KEYS}; or keep the runner's own in its environment. To allow it all the "
+            "same, set allowStaticAccessKeys to true"
+        )
 
 
 def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
@@ -134,6 +152,8 @@ def _auth(auth: Fields) -> AccessKeysConfig | ServiceAccountConfig | PodIdentity
             raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
     jwt, pods, keys = auth.mapping("jwt"), auth.mapping("podIdentity"), auth.mapping("secretRef")
     auth.end()
+    if pods and (jwt or keys):
+        raise SpecError(f"{auth.where}.podIdentity: it stands alone; leave jwt and secretRef out, or podIdentity")
     if jwt:
         return _service_account(jwt)
     if pods:
@@ -208,7 +228,22 @@ def _tag(fields: Fields) -> tuple[str, str]:
 
 
 def _condition(fields: Fields) -> StoreCondition:
+    selector = fields.mapping("namespaceSelector")
+    names, regexes = fields.texts("namespaces"), fields.texts("namespaceRegexes")
+    fields.end()
+    if not (selector or names or regexes):
+        raise SpecError(f"{fields.where}: give it namespaces, namespaceRegexes or a namespaceSelector")
     try:
-        return StoreCondition.from_bag(fields.rest())
-    except (SpecError, KeyError, TypeError, AttributeError) as error:
-        raise SpecError(f"{fields.where}: {error}") from None
+        return StoreCondition(names, regexes, _selector(selector) if selector else None)
+    except SpecError as error:
+        raise SpecError(f"{fields.where}.{error}") from None
+
+
+def _selector(fields: Fields) -> tuple[LabelRequirement, ...]:
+    labels, expressions = fields.mapping("matchLabels"), fields.entries("matchExpressions")
+    fields.end()
+    wanted = [LabelRequirement(name, "In", (labels.text(name),)) for name in labels.names()] if labels else []
+    for each in expressions:
+        wanted.append(LabelRequirement(each.text("key"), each.text("operator"), each.texts("values")))
+        each.end()
+    return tuple(wanted)

@@ -52,11 +52,10 @@ class SnapshotProvider(ResourceProvider):
         operation, known = take_operation(inputs)
         if not known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
-        spec = StoreSpec.from_bag(inputs["store"])
         references = sorted(inputs["references"])
         before = versions_from_bag(olds.get("versions")) if olds.get("store") == inputs["store"] else {}
         try:
-            memory = process_memory().store(spec, operation)
+            memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(references) - frozenset(olds.get("references") or ())
             versions, problems = read_versions(memory, references, before, operation)

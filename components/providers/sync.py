@@ -57,8 +57,8 @@ class SyncProvider(ResourceProvider):
         operation, known = take_operation(inputs)
         if not known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
-        spec = SecretSpec.from_bag(inputs)
         try:
+            spec = SecretSpec.from_bag(inputs)
             _admit(spec, operation)
             wanted = _wanted_versions(spec, operation)
             inputs["__versions"] = wanted
@@ -118,7 +118,7 @@ def _admit(spec: SecretSpec, operation: Operation) -> None:
         ClusterError: the namespace's labels cannot be read.
     """
     decided = admits(operation.conditions, spec.namespace)
-    if decided is None and not operation.pending_namespace:
+    if decided is None and not (operation.preview and operation.pending_namespace):
         labels = process_memory().cluster(spec.cluster).labels(spec.namespace)
         decided = any(condition.admits_labels(labels) for condition in operation.conditions)
     if decided is False:

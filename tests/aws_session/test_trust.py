@@ -171,7 +171,7 @@ def test_another_namespace_or_service_account_is_denied(world: World, named: dic
     text = world.refusal()
 
     assert text.startswith(f"ServiceAccount team-a/reader may not take role {IRSA} by sts:AssumeRoleWithWebIdentity")
-    assert "another sub than system:serviceaccount:team-a:reader or another aud than sts.amazonaws.com" in text
+    assert "differ from sub = system:serviceaccount:team-a:reader and aud = sts.amazonaws.com" in text
     offered = allowing(text)
     assert offered == trust()
     iam.update_assume_role_policy(RoleName="irsa", PolicyDocument=document(offered))

@@ -7,7 +7,15 @@ import pytest
 from components.core.errors import SpecError
 from components.core.specs import RemoteRefSpec
 from components.core.stack_config import read_external_secrets
-from components.core.store_config import AccessKeysConfig, SecretKeyConfig, StoreConfig, read_stores
+from components.core.store_conditions import LabelRequirement, StoreCondition
+from components.core.store_config import (
+    AccessKeysConfig,
+    SecretKeyConfig,
+    ServiceAccountConfig,
+    StoreConfig,
+    read_stores,
+    refuse_static_keys,
+)
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
 SECRET = {
@@ -78,7 +86,7 @@ def test_a_mistake_in_a_store_is_named_by_its_place(value: Any, message: str) ->
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"secretStoreRef": "b"}, "secretStoreRef: there is no store 'b' in secretStores (there are: team-a)"),
+        ({"secretStoreRef": "b"}, "secretStoreRef: there is no store 'b' (there are: team-a)"),
         ({"data": {"a": "b"}}, "externalSecrets[0].data: expected a list, got a mapping"),
         ({"data": [{"secretKey": "a"}]}, "externalSecrets[0].data[0].remoteRef is required"),
         ({"data": [{"secretKey": "a", "remoteRef": {}}]}, "externalSecrets[0].data[0].remoteRef.key is required"),
@@ -95,3 +103,94 @@ def test_a_mistake_in_an_external_secret_is_named_by_its_place(change: dict[str,
 def test_no_settings_are_no_resources() -> None:
     assert read_stores(None) == []
     assert read_external_secrets(None, []) == []
+
+
+WIDE = {"name": "shared", "region": "eu-central-1"}
+
+
+def test_a_store_takes_all_that_eso_s_manifest_says_of_identity() -> None:
+    (store,) = read_stores(
+        [
+            {
+                **STORE,
+                "auth": {"jwt": {"serviceAccountRef": {"name": "reader", "audiences": ["vault"]}}},
+                "additionalRoles": ["arn:aws:iam::123456789012:role/hop"],
+                "role": "arn:aws:iam::123456789012:role/last",
+                "externalID": "ext-1",
+                "sessionTags": [{"key": "team", "value": "a"}],
+                "transitiveTagKeys": ["team"],
+            }
+        ]
+    )
+
+    assert store.auth == ServiceAccountConfig("reader", None, ("vault",), None)
+    assert store.additional_roles == ("arn:aws:iam::123456789012:role/hop",)
+    assert (store.role, store.external_id) == ("arn:aws:iam::123456789012:role/last", "ext-1")
+    assert (store.session_tags, store.transitive_tag_keys) == ({"team": "a"}, ("team",))
+
+
+def test_a_cluster_store_has_conditions_and_no_namespace() -> None:
+    conditions = [
+        {"namespaces": ["team-a"]},
+        {"namespaceRegexes": ["^prod-"]},
+        {"namespaceSelector": {"matchLabels": {"team": "a"}, "matchExpressions": [{"key": "x", "operator": "Exists"}]}},
+    ]
+
+    (store,) = read_stores(None, [{**WIDE, "conditions": conditions}])
+
+    assert store.namespace is None
+    selector = (LabelRequirement("team", "In", ("a",)), LabelRequirement("x", "Exists"))
+    assert store.conditions == (
+        StoreCondition(namespaces=("team-a",)),
+        StoreCondition(namespace_regexes=("^prod-",)),
+        StoreCondition(selector=selector),
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"namespace": "a"}, "clusterSecretStores[0]: unknown field 'namespace'"),
+        ({"conditions": [{}]}, "clusterSecretStores[0].conditions[0]: give it namespaces"),
+        ({"conditions": [{"namespace": "a"}]}, "clusterSecretStores[0].conditions[0]: unknown field 'namespace'"),
+        ({"conditions": [{"namespaces": "a"}]}, "conditions[0].namespaces: expected a list, got a text"),
+        (
+            {"conditions": [{"namespaceRegexes": ["("]}]},
+            "conditions[0].namespaceRegexes: '(' is not a regular expression",
+        ),
+        (
+            {"conditions": [{"namespaceSelector": {"matchLabels": {"a": 1}}}]},
+            "conditions[0].namespaceSelector.matchLabels.a: expected a text, got a number",
+        ),
+        (
+            {"conditions": [{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "Is"}]}}]},
+            "conditions[0].namespaceSelector: the requirement on label 'a' has the operator 'Is'; write one of In",
+        ),
+    ],
+)
+def test_a_mistake_in_a_cluster_store_is_named_by_its_place(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_stores(None, [{**WIDE, **change}])
+    assert message in str(caught.value)
+
+
+def test_one_name_is_one_store() -> None:
+    with pytest.raises(SpecError, match="the name 'team-a' occurs twice"):
+        read_stores([STORE], [{**WIDE, "name": "team-a"}])
+
+
+@pytest.mark.parametrize("field", ["accessKeyID", "secretAccessKey", "sessionToken"])
+def test_an_access_key_itself_is_refused_with_the_reason(field: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_stores([{**STORE, "auth": {field: "canary"}}])
+    assert str(caught.value).startswith(
+        f"secretStores[0].auth.{field}: an access key in a stack's settings would be in"
+    )
+    assert "canary" not in str(caught.value)
+
+
+def test_access_keys_of_the_aws_provider_are_refused_unless_they_are_allowed() -> None:
+    with pytest.raises(SpecError, match=r"^aws:accessKey: an access key in .* set allowStaticAccessKeys to true"):
+        refuse_static_keys(["accessKey", "secretKey"], allowed=False)
+    refuse_static_keys(["accessKey"], allowed=True)
+    refuse_static_keys([], allowed=False)

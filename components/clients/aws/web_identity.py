@@ -115,8 +115,8 @@ def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str,
         subject = str(claims.get("sub", ""))
         return IdentityError(
             f"{source} may not take role {role} by sts:AssumeRoleWithWebIdentity. Likely causes: the role does not "
-            f"exist; or its trust policy does not name the OIDC provider of {issuer}, or asks for another sub than "
-            f"{subject or source} or another aud than {' or '.join(audiences)}"
+            f"exist; its trust policy does not name the OIDC provider of {issuer}; or its conditions on the token "
+            f"differ from sub = {subject or source} and aud = {' or '.join(audiences)}"
             f"{_remedy(role, issuer, subject, audiences[0])}"
         )
     return IdentityError(
