@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.engine.values import PropertyMap, Secret, equal
@@ -131,6 +131,22 @@ def parse_path(text: str) -> Path:
         else:
             parts.append(name)
     return tuple(parts)
+
+
+def narrowed(diff: ObjectDiff, paths: Sequence[Path]) -> ObjectDiff:
+    """Keep what is at or below one of the paths, and nothing that is the same beside it; lists are kept whole."""
+    below = {key: [path[1:] for path in paths if path[0] == key] for key in diff.all_keys()}
+    return ObjectDiff(
+        adds={key: value for key, value in diff.adds.items() if below[key]},
+        deletes={key: value for key, value in diff.deletes.items() if below[key]},
+        updates={key: _narrowed_value(change, below[key]) for key, change in diff.updates.items() if below[key]},
+    )
+
+
+def _narrowed_value(change: ValueDiff, paths: Sequence[Path]) -> ValueDiff:
+    if change.object is None or () in paths:
+        return change
+    return replace(change, object=narrowed(change.object, paths))
 
 
 def contains(path: Path, other: Path) -> bool:

@@ -56,9 +56,9 @@ class Printer:
         elif worth_showing(diff.sames.get(key)):
             self._titled(key, width, diff.sames[key], level, SAME, prefix=False)
 
-    def _titled(self, key: str, width: int, value: Any, level: int, op: str, *, prefix: bool) -> None:
+    def _titled(self, key: str, width: int, value: Any, level: int, op: str, *, prefix: bool, deeper: int = 0) -> None:
         self._title(key, width, level, op, prefix=prefix)
-        self._value(value, level, op, prefix=prefix)
+        self._value(value, level + deeper, op, prefix=prefix)
 
     def _title(self, key: str, width: int, level: int, op: str, *, prefix: bool) -> None:
         self._parts.append(f"{indentation(level, op, prefix=prefix)}{key:<{width}}: ")
@@ -88,17 +88,19 @@ class Printer:
         else:
             self._parts.append(scalar(value))
 
-    def _change(self, key: str, width: int, change: ValueDiff, level: int) -> None:
+    def _change(self, key: str, width: int, change: ValueDiff, level: int, deeper: int = 0) -> None:
+        """Write a changed value; what is inside of an item of a list is written one level deeper than of a property."""
+        inner = level + deeper
         if change.object is not None:
             self._title(key, width, level, UPDATE, prefix=True)
             self._parts.append("{\n")
-            self.diff(change.object, level + 1)
-            self._parts.append(indentation(level) + "}\n")
+            self.diff(change.object, inner + 1)
+            self._parts.append(indentation(inner) + "}\n")
         elif change.array is not None:
             self._title(key, width, level, UPDATE, prefix=True)
             self._parts.append("[\n")
-            self._array(change, level)
-            self._parts.append(indentation(level) + "]\n")
+            self._array(change, inner)
+            self._parts.append(indentation(inner) + "]\n")
         else:
             self._replaced(key, width, change, level)
 
@@ -109,13 +111,13 @@ class Printer:
         for index in range(len(array)):
             title = f"[{index}]"
             if index in array.adds:
-                self._titled(title, 0, array.adds[index], level + 1, CREATE, prefix=True)
+                self._titled(title, 0, array.adds[index], level + 1, CREATE, prefix=True, deeper=1)
             elif index in array.deletes:
-                self._titled(title, 0, array.deletes[index], level + 1, DELETE, prefix=True)
+                self._titled(title, 0, array.deletes[index], level + 1, DELETE, prefix=True, deeper=1)
             elif index in array.updates:
-                self._change(title, 0, array.updates[index], level + 1)
+                self._change(title, 0, array.updates[index], level + 1, deeper=1)
             else:
-                self._titled(title, 0, array.sames[index], level + 1, SAME, prefix=False)
+                self._titled(title, 0, array.sames[index], level + 1, SAME, prefix=False, deeper=1)
 
     def _replaced(self, key: str, width: int, change: ValueDiff, level: int) -> None:
         old, new = change.old, change.new

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TextIO
 
 from sandbox.engine.events import Diagnostic, Event, OutputsKnown, StepDone, StepFailed, StepStarted
+from sandbox.engine.objectdiff import narrowed, parse_path
 from sandbox.engine.printer import Printer, indentation, visible_diff
 from sandbox.engine.stack_outputs import render_outputs
 from sandbox.engine.state import Resource
@@ -114,8 +115,11 @@ def _details(op: str, step: Step, level: int) -> str:
         printer.map(old.inputs, level, op, prefix=False)
     elif new is not None and old is not None:
         # A replacement's outputs are known by the time it is shown; an update's are not.
-        before, after = (old.outputs or {}, new.outputs) if new.outputs else (old.inputs, new.inputs)
+        outputs = bool(new.outputs) and step.detailed is None
+        before, after = (old.outputs or {}, new.outputs or {}) if outputs else (old.inputs, new.inputs)
         diff = visible_diff(before, after)
+        if diff is not None and step.detailed is not None:
+            diff = narrowed(diff, [parse_path(path) for path in step.detailed])
         if diff is None:
             printer.map(after, level, SAME, prefix=True)
         else:

@@ -2,6 +2,8 @@
 
 import re
 
+from sandbox.engine.objectdiff import narrowed, parse_path
+from sandbox.engine.printer import Printer, visible_diff
 from tests.engine.support import ProjectFactory
 
 PROGRAM = """
@@ -31,3 +33,34 @@ def test_a_replacement_in_an_update_shows_what_its_outputs_became(make_project: 
     _, text = project.up(diff=True)
     replaced = text.partition("(replace)")[2]
     assert re.search(r'~ size *: "1" => "2"', replaced), text
+
+
+def shown(old: dict[str, object], new: dict[str, object], *paths: str) -> list[str]:
+    diff = visible_diff(old, new)
+    assert diff is not None
+    printer = Printer()
+    printer.diff(narrowed(diff, [parse_path(path) for path in paths]) if paths else diff, 1)
+    return printer.text().splitlines()
+
+
+def test_what_is_inside_of_an_item_of_a_list_is_written_two_levels_deeper() -> None:
+    old: dict[str, object] = {"list": [{"a": 1, "b": 1}]}
+    assert shown(old, {"list": [{"a": 1, "b": 2}, {"c": 3}]}) == [
+        "  ~ list: [",
+        "      ~ [0]: {",
+        "                a: 1",
+        "              ~ b: 1 => 2",
+        "            }",
+        "      + [1]: {",
+        "              + c: 3",
+        "            }",
+        "    ]",
+    ]
+
+
+def test_where_a_provider_names_paths_only_those_are_shown() -> None:
+    old: dict[str, object] = {"name": "x", "role": "y", "tags": {"a": "1", "b": "1", "c": "1"}}
+    new: dict[str, object] = {"name": "x", "role": "z", "tags": {"a": "2", "b": "2", "c": "1"}}
+    assert shown(old, new, "tags.b") == ["  ~ tags: {", '      ~ b: "1" => "2"', "    }"]
+    assert shown(old, new, "role") == ['  ~ role: "y" => "z"']
+    assert len(shown(old, new, "tags")) == len(shown(old, new)) - 2
