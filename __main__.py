@@ -34,13 +34,14 @@ def declare_store(store: StoreConfig) -> SecretStore | ClusterSecretStore:
     given: StoreArguments = {
         "region": store.region,
         "auth": auth(store.auth),
-        "role": AssumedRole(store.role.principals) if isinstance(store.role, AssumedRoleConfig) else store.role,
+        "role": role(store.role),
         "additional_roles": store.additional_roles,
         "external_id": store.external_id,
         "session_tags": store.session_tags,
         "transitive_tag_keys": store.transitive_tag_keys,
         "kms_keys": store.kms_keys,
         "paths": store.paths,
+        "allow_all_parameters": store.allow_all_parameters,
         "cluster": Cluster(kubeconfig=store.kubeconfig, context=store.context),
         "requests_per_second": store.requests_per_second,
         "preview_decrypts": store.preview_decrypts,
@@ -68,6 +69,13 @@ def auth(config: AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig | N
             )
         case None:
             return None
+
+
+def role(config: str | AssumedRoleConfig | None) -> str | AssumedRole | None:
+    """Say which role a store takes last."""
+    if isinstance(config, AssumedRoleConfig):
+        return AssumedRole(config.principals, allow_wildcards=config.allow_wildcards)
+    return config
 
 
 def key_ref(key: SecretKeyConfig) -> SecretKeyRef:

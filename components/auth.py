@@ -119,10 +119,12 @@ class AssumedRole:
         principals: ARNs of who may assume it. Default: whoever stands before it in the store's chain, that is the last
             of `additional_roles`, the role that `auth` creates, or else whoever runs Pulumi.
         role: how the role looks.
+        allow_wildcards: a principal may be a wildcard, which is refused otherwise.
     """
 
     principals: Sequence[pulumi.Input[str]] = ()
     role: NewRole = field(default_factory=NewRole)
+    allow_wildcards: bool = False
 
 
 Auth = AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth

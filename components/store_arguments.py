@@ -49,6 +49,7 @@ class StoreArguments(TypedDict, total=False):
             under AWS's default key need no entry.
         paths: paths that the store alone owns, such as `/team-a`: the policy then grants all that is below them in
             place of single names. For stores that are too large for AWS's limits; never chosen by this library.
+        allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
         cluster: where Secrets are written; default: as kubectl chooses.
         service: only `ParameterStore` (ESO: `provider.aws.service`).
         requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
@@ -66,6 +67,7 @@ class StoreArguments(TypedDict, total=False):
     transitive_tag_keys: Sequence[str]
     kms_keys: Mapping[str, Sequence[str]]
     paths: Sequence[str]
+    allow_all_parameters: bool
     cluster: Cluster | None
     service: str
     requests_per_second: float
@@ -102,7 +104,7 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         )
         for key, names in given.get("kms_keys", {}).items():
             CustomerKey(key, tuple(names))
-        Paths(tuple(given.get("paths", ())))
+        Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
         _check_use(namespace, given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None

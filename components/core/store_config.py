@@ -1,7 +1,7 @@
 """Reads the stores of a stack's settings, `secretStores` and `clusterSecretStores`, in the words of ESO's manifests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .config_fields import Fields, check_distinct, entries_of
@@ -57,6 +57,7 @@ class AssumedRoleConfig:
     """`role` of a store that creates it: `role: {create: true, principals: [...]}`."""
 
     principals: tuple[str, ...]
+    allow_wildcards: bool
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,11 @@ class StoreConfig:
     transitive_tag_keys: tuple[str, ...]
     kms_keys: Mapping[str, tuple[str, ...]]
     paths: tuple[str, ...]
+    allow_all_parameters: bool
     kubeconfig: str | None
     context: str | None
     requests_per_second: float
-    preview_decrypts: bool = field(default=False)
+    preview_decrypts: bool
 
 
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
@@ -137,6 +139,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
         transitive_tag_keys=fields.texts("transitiveTagKeys"),
         kms_keys=fields.lists("kmsKeys"),
         paths=fields.texts("paths"),
+        allow_all_parameters=fields.flag("allowAllParameters"),
         kubeconfig=fields.optional_text("kubeconfig"),
         context=fields.optional_text("context"),
         requests_per_second=fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND),
@@ -216,7 +219,7 @@ def _role(fields: Fields) -> str | AssumedRoleConfig | None:
     assert role is not None, "it is a mapping"  # noqa: S101
     if not role.flag("create"):
         raise SpecError(f"{role.where}: write the role's ARN, or create: true for one that the store creates")
-    made = AssumedRoleConfig(role.texts("principals"))
+    made = AssumedRoleConfig(role.texts("principals"), role.flag("allowWildcards"))
     role.end()
     return made
 

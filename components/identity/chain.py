@@ -119,7 +119,7 @@ def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Gr
     keys = [CustomerKey(arn, tuple(names)) for arn, names in asked.kms_keys.items()]
 
     def needed(known: Sequence[Any]) -> list[Grant]:
-        paths = [Paths(tuple(asked.paths))] if asked.paths else []
+        paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
         return grants(known[0], [*paths, *(Reading(*use) for use in known[1])], keys)
 
     return pulumi.Output.all(place, asked.uses).apply(needed)

@@ -85,6 +85,7 @@ class RoleMaker:
                 got[1],
                 list(zip([key for key, _ in tags], got[2], strict=True)),
                 asked.transitive_tag_keys,
+                allow_wildcards=assumed.allow_wildcards,
             )
         )
         role = self._role(self._store, assumed.role, document)

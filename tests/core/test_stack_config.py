@@ -10,6 +10,8 @@ from components.core.stack_config import read_external_secrets
 from components.core.store_conditions import LabelRequirement, StoreCondition
 from components.core.store_config import (
     AccessKeysConfig,
+    AssumedRoleConfig,
+    PodIdentityConfig,
     SecretKeyConfig,
     ServiceAccountConfig,
     StoreConfig,
@@ -194,3 +196,55 @@ def test_access_keys_of_the_aws_provider_are_refused_unless_they_are_allowed() -
         refuse_static_keys(["accessKey", "secretKey"], allowed=False)
     refuse_static_keys(["accessKey"], allowed=True)
     refuse_static_keys([], allowed=False)
+
+
+def test_identities_are_named_as_in_eso() -> None:
+    chain = {
+        "auth": {"jwt": {"serviceAccountRef": {"name": "reader", "audiences": ["vault"]}}},
+        "additionalRoles": ["arn:aws:iam::123456789012:role/hop"],
+        "role": {"create": True, "principals": ["arn:aws:iam::123456789012:role/ci"]},
+        "externalID": "ext",
+        "sessionTags": [{"key": "team", "value": "a"}],
+        "transitiveTagKeys": ["team"],
+        "kmsKeys": {"arn:aws:kms:eu-central-1:123456789012:key/1": ["/prod/*"]},
+        "paths": ["/team-a"],
+    }
+    (store,) = read_stores([{**STORE, **chain}])
+    assert store.auth == ServiceAccountConfig("reader", None, ("vault",), None)
+    assert store.role == AssumedRoleConfig(("arn:aws:iam::123456789012:role/ci",), allow_wildcards=False)
+    assert (store.additional_roles, store.external_id) == (("arn:aws:iam::123456789012:role/hop",), "ext")
+    assert (store.session_tags, store.transitive_tag_keys) == ({"team": "a"}, ("team",))
+    assert store.kms_keys == {"arn:aws:kms:eu-central-1:123456789012:key/1": ("/prod/*",)}
+    assert store.paths == ("/team-a",)
+
+
+@pytest.mark.parametrize(
+    ("auth", "made"),
+    [
+        ({"jwt": {"oidcProvider": "https://issuer"}}, ServiceAccountConfig(None, None, (), "https://issuer")),
+        ({"podIdentity": {"cluster": "c", "serviceAccount": "s"}}, PodIdentityConfig("c", "s", None)),
+    ],
+)
+def test_identities_that_the_store_creates(auth: dict[str, Any], made: Any) -> None:
+    assert read_stores([{**STORE, "auth": auth}])[0].auth == made
+
+
+@pytest.mark.parametrize(
+    ("store", "error"),
+    [
+        (
+            {"auth": {"accessKeyID": "AKIA", "secretAccessKey": "x"}},
+            "secretStores[0].auth.accessKeyID: an access key in a",
+        ),
+        ({"auth": {"jwt": {}}}, "secretStores[0].auth.jwt.serviceAccountRef is required"),
+        ({"role": {"principals": []}}, "secretStores[0].role: write the role's ARN, or create: true"),
+        ({"sessionTags": [{"key": "a"}]}, "secretStores[0].sessionTags[0].value is required"),
+        ({"additionalRoles": [1]}, "secretStores[0].additionalRoles[0]: expected a text, got a number"),
+        ({"kmsKeys": {"k": "x"}}, "secretStores[0].kmsKeys.k: expected a list"),
+        ({"conditions": []}, "secretStores[0]: unknown field 'conditions'"),
+    ],
+)
+def test_a_mistake_in_an_identity_is_named_by_its_place(store: dict[str, Any], error: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        read_stores([{**STORE, **store}])
+    assert error in str(raised.value)

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core.errors import SpecError
@@ -91,6 +91,7 @@ def test_a_document_allows_each_grant_and_no_other(needs: list[Need], keys: list
     assert triples(policy_json(allowed)) == set().union(*(triples(policy_json([each])) for each in allowed))
 
 
+@settings(deadline=None)
 @given(count=st.integers(100, 500), encrypted=st.booleans())
 def test_shards_together_allow_the_whole(*, count: int, encrypted: bool) -> None:
     keys = [CustomerKey("arn:aws:kms:eu-central-1:123456789012:key/1")] if encrypted and count < 250 else []

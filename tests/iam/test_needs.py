@@ -120,7 +120,13 @@ def test_paths_take_the_place_of_the_names_below_them() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["/", "*", "/a*", "team-a", "/a?"])
+def test_everything_is_granted_only_to_who_says_so() -> None:
+    with pytest.raises(SpecError, match="allow_all_parameters"):
+        Paths(("/",))
+    assert granted(Paths(("/",), everything=True), Reading("/a")) == [("ssm:GetParameters", f"{BASE}/*", ())]
+
+
+@pytest.mark.parametrize("path", ["//", "*", "/a*", "team-a", "/a?"])
 def test_paths_that_are_nobodys_own_are_refused(path: str) -> None:
     with pytest.raises(SpecError, match="paths"):
         Paths((path,))

@@ -69,6 +69,12 @@ def test_wildcards_and_nonsense_are_no_principals(principal: str) -> None:
         trust.assumed_by([principal])
 
 
+def test_a_wildcard_is_a_principal_for_who_says_so() -> None:
+    with pytest.raises(SpecError, match="allow_wildcards"):
+        trust.assumed_by(["*"])
+    assert statement(trust.assumed_by(["*"], allow_wildcards=True))["Principal"] == {"AWS": ["*"]}
+
+
 @given(st.lists(st.text("ab-", min_size=1, max_size=90), unique=True), st.integers(10, 64))
 def test_shortened_names_stay_apart(names: list[str], limit: int) -> None:
     short = [shortened(name, limit) for name in names]

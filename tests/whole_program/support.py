@@ -38,6 +38,7 @@ class Project:
         self._outputs: list[str] = []
         self._canaries: list[str] = []
         self.stores: list[dict[str, Any]] = [STORE]
+        self.cluster_stores: list[dict[str, Any]] = []
         self.secrets: list[dict[str, Any]] = []
         self.path = copy_project(directory)
         self.settings = True
@@ -126,7 +127,10 @@ class Project:
     def _settings(self) -> dict[str, Any]:
         if not self.settings:
             return {}
-        return {"parameter-store:secretStores": self.stores, "parameter-store:externalSecrets": self.secrets}
+        settings = {"secretStores": self.stores, "externalSecrets": self.secrets}
+        if self.cluster_stores:
+            settings["clusterSecretStores"] = self.cluster_stores
+        return {f"parameter-store:{name}": value for name, value in settings.items()}
 
     def reads(self, *, decrypt: bool) -> list[tuple[str, ...]]:
         """The names of each GetParameters call of the last operation."""

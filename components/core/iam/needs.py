@@ -101,14 +101,21 @@ class Paths:
 
     Attributes:
         paths: paths such as `/team-a`; everything below them may be read.
+        everything: the user knows that `/` is the whole account, and wants it.
     """
 
     paths: tuple[str, ...]
     because: str = "the store's `paths`"
+    everything: bool = False
 
     def __post_init__(self) -> None:
         for path in self.paths:
-            if not path.strip("/") or not path.startswith("/") or "*" in path or "?" in path:
+            if path == "/" and not self.everything:
+                raise SpecError(
+                    "paths: '/' is every parameter of the account in this region; name the paths that the store owns, "
+                    "or set allow_all_parameters if that is what you want"
+                )
+            if not path.startswith("/") or "//" in path or "*" in path or "?" in path:
                 raise SpecError(
                     f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', "
                     "of which everything below '/team-a/' may be read"
@@ -243,7 +250,7 @@ def grants(place: Place, needs: Iterable[Need], keys: Sequence[CustomerKey] = ()
         SpecError: a reference can name no parameter.
     """
     wanted = list(needs)
-    paths = Paths(tuple(path for need in wanted if isinstance(need, Paths) for path in need.paths))
+    paths = Paths(tuple(path for need in wanted if isinstance(need, Paths) for path in need.paths), everything=True)
     made = _Grants(place, keys, paths)
     reasons: dict[Grant, list[str]] = {}
     for need in wanted:

@@ -52,6 +52,8 @@ def assumed_by(
     external_id: str | None = None,
     session_tags: Sequence[tuple[str, str]] = (),
     transitive_tag_keys: Sequence[str] = (),
+    *,
+    allow_wildcards: bool = False,
 ) -> str:
     """Given principals may assume the role, with the external ID and the session tags that the store passes.
 
@@ -60,12 +62,13 @@ def assumed_by(
         external_id: must be passed, if given.
         session_tags: must be passed with just these values, and no others.
         transitive_tag_keys: those that may be passed on to further roles.
+        allow_wildcards: the user knows that a principal is a wildcard, and wants it.
 
     Raises:
         SpecError: a principal is a wildcard, or is none.
     """
     for principal in principals:
-        _check_principal(principal)
+        _check_principal(principal, allow_wildcards=allow_wildcards)
     equal: dict[str, str] = {"sts:ExternalId": external_id} if external_id else {}
     equal |= {f"aws:RequestTag/{key}": value for key, value in session_tags}
     conditions: dict[str, dict[str, Any]] = {"StringEquals": equal} if equal else {}
@@ -82,11 +85,13 @@ def statement_of(trust: str) -> str:
     return json.dumps(json.loads(trust)["Statement"][0])
 
 
-def _check_principal(principal: str) -> None:
+def _check_principal(principal: str, *, allow_wildcards: bool) -> None:
     if "*" in principal:
+        if allow_wildcards:
+            return
         raise SpecError(
             f"principals: {principal!r} would let anybody whom the wildcard names read the store's parameters; "
-            "write the ARN of each role, user or account"
+            "write the ARN of each role, user or account, or set allow_wildcards if that is what you want"
         )
     if not _PRINCIPAL.fullmatch(principal):
         raise SpecError(
