@@ -47,6 +47,19 @@ class AccessKeyAuth:
 
 
 @dataclass(frozen=True)
+class KmsKey:
+    """A customer managed key that encrypts some of the store's SecureStrings.
+
+    Attributes:
+        arn: the key's ARN, not an alias; may be an Output.
+        parameters: names, or patterns such as `/prod/*` over the names that the store's secrets refer to. Default: all.
+    """
+
+    arn: pulumi.Input[str]
+    parameters: Sequence[str] = ("*",)
+
+
+@dataclass(frozen=True)
 class NewRole:
     """How an IAM role that a store creates looks.
 

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 import pulumi
 
-from .auth import AccessKeyAuth, AssumedRole, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from .auth import AccessKeyAuth, AssumedRole, KmsKey, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .core.store_conditions import StoreCondition
 from .core.store_specs import compact
@@ -25,6 +25,7 @@ __all__ = [
     "Cluster",
     "ClusterSecretStore",
     "InvalidArgumentsError",
+    "KmsKey",
     "NewRole",
     "PodIdentityAuth",
     "SecretKeyRef",
@@ -193,7 +194,7 @@ def _asked(
         external_id=given.get("external_id"),
         session_tags=given.get("session_tags", {}),
         transitive_tag_keys=given.get("transitive_tag_keys", ()),
-        kms_keys=given.get("kms_keys", {}),
+        kms_keys=given.get("kms_keys", ()),
         paths=given.get("paths", ()),
         uses=ledger.uses(),
         cluster=cluster,

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
-from .auth import AccessKeyAuth, AssumedRole, Auth, ServiceAccountAuth
+from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, ServiceAccountAuth
 from .core.errors import SpecError
 from .core.iam import CustomerKey, Paths
 from .core.identity import StoreIdentity
@@ -44,9 +44,8 @@ class StoreArguments(TypedDict, total=False):
         external_id: external ID that `role` demands (ESO: `externalID`).
         session_tags: session tags for `role` (ESO: `sessionTags`).
         transitive_tag_keys: keys of those that further roles inherit (ESO: `transitiveTagKeys`).
-        kms_keys: ARN of a customer key -> the parameters that it encrypts, by name or by pattern such as `/prod/*` over
-            the names that the store's secrets refer to; for the policy of a role that the store creates. Parameters
-            under AWS's default key need no entry.
+        kms_keys: customer keys and what each encrypts, for the policy of a role that the store creates. AWS's default
+            key needs no entry.
         paths: paths that the store alone owns, such as `/team-a`: the policy then grants all that is below them in
             place of single names. For stores that are too large for AWS's limits; never chosen by this library.
         allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
@@ -65,7 +64,7 @@ class StoreArguments(TypedDict, total=False):
     external_id: pulumi.Input[str] | None
     session_tags: Mapping[str, pulumi.Input[str]]
     transitive_tag_keys: Sequence[str]
-    kms_keys: Mapping[str, Sequence[str]]
+    kms_keys: Sequence[KmsKey]
     paths: Sequence[str]
     allow_all_parameters: bool
     cluster: Cluster | None
@@ -102,8 +101,9 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
             transitive_tag_keys=tuple(given.get("transitive_tag_keys", ())),
             additional_roles=tuple(filter(None, map(_known, given.get("additional_roles", ())))),
         )
-        for key, names in given.get("kms_keys", {}).items():
-            CustomerKey(key, tuple(names))
+        for key in given.get("kms_keys", ()):
+            if isinstance(key.arn, str):
+                CustomerKey(key.arn, tuple(key.parameters))
         Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
         _check_use(namespace, given)
     except SpecError as error:

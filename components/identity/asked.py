@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pulumi
 
-    from ..auth import AssumedRole, Auth
+    from ..auth import AssumedRole, Auth, KmsKey
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Asked:
     external_id: pulumi.Input[str] | None
     session_tags: Mapping[str, pulumi.Input[str]]
     transitive_tag_keys: Sequence[str]
-    kms_keys: Mapping[str, Sequence[str]]
+    kms_keys: Sequence[KmsKey]
     paths: Sequence[str]
     uses: pulumi.Output[list[tuple[str, str]]]
     cluster: Mapping[str, pulumi.Input[str]]

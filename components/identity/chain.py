@@ -116,13 +116,13 @@ def _service_account(asked: Asked, auth: ServiceAccountAuth) -> dict[str, Any]:
 
 def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Grant]]:
     """What the references of all the store's secrets need."""
-    keys = [CustomerKey(arn, tuple(names)) for arn, names in asked.kms_keys.items()]
 
     def needed(known: Sequence[Any]) -> list[Grant]:
+        keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], asked.kms_keys, strict=True)]
         paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
         return grants(known[0], [*paths, *(Reading(*use) for use in known[1])], keys)
 
-    return pulumi.Output.all(place, asked.uses).apply(needed)
+    return pulumi.Output.all(place, asked.uses, [key.arn for key in asked.kms_keys]).apply(needed)
 
 
 def _taking(

@@ -22,9 +22,13 @@ for name in SECRETS:
 pulumi.export("policy", store.policy_json)
 pulumi.export("access", store.access)
 """
+MADE = """
+key = aws.kms.Key("key", description="parameters")
+aws.ssm.Parameter("made", name="/app/one", type="SecureString", key_id=key.arn, value='{"user": "ann"}')
+"""
 IRSA = "auth=ServiceAccountAuth(oidc_provider=provider)"
 ASSUMED = "role=AssumedRole(), external_id='ext', session_tags={'team': 'a'}, transitive_tag_keys=['team']"
-KINDS = {"irsa": IRSA, "assumed": ASSUMED, "irsa then assumed": f"{IRSA}, role=AssumedRole()"}
+KINDS = {"assumed": ASSUMED, "irsa then assumed": f"{IRSA}, role=AssumedRole()"}
 
 
 def declare(project: Project, identity: str, *names: str) -> None:
@@ -43,32 +47,34 @@ def done(outcome: Outcome) -> Outcome:
     return outcome
 
 
-@pytest.mark.parametrize("identity", KINDS.values(), ids=KINDS)
-def test_life(project: Project, identity: str) -> None:
+def test_life(project: Project) -> None:
     values = {name: project.put(f"/app/{name}", "user") for name in ("one", "two")}
-    declare(project, identity, "one")
+    declare(project, IRSA, "one")
     preview = done(project.preview())
     assert "values are read during up" in preview.output
     assert project.reads(decrypt=False) == []
     done(project.up())
     assert project.secret("one") == values["one"]
     assert {each.resource.rpartition("parameter")[2] for each in read_permissions(project)} == {"/app/one"}
-    assert project.preview().changes == {}
 
-    declare(project, identity, "one", "two")
+    declare(project, IRSA, "two")
     preview = done(project.preview())
     assert "/app/two" in preview.output
     done(project.up())
-    assert project.secret("two") == values["two"]
-    assert project.preview().changes == {}
-
-    declare(project, identity, "two")
-    done(project.up())
-    assert project.secret("one") is None
+    assert (project.secret("one"), project.secret("two")) == (None, values["two"])
     assert project.preview().changes == {}
     done(project.destroy())
     assert project.sandbox.aws.client("iam").list_roles()["Roles"] == []
     assert project.cluster().get_secret(NAMESPACE, "two") is None
+
+
+@pytest.mark.parametrize("identity", KINDS.values(), ids=KINDS)
+def test_a_role_that_is_assumed_last(project: Project, identity: str) -> None:
+    values = project.put("/app/one", "user")
+    declare(project, identity, "one")
+    done(project.up())
+    assert project.secret("one") == values
+    assert project.preview().changes == {}
 
 
 def test_policy_and_access_say_who_may_what_and_why(project: Project) -> None:
@@ -88,6 +94,34 @@ def test_policy_and_access_say_who_may_what_and_why(project: Project) -> None:
         "condition": "",
         "because": "ExternalSecret 'one', key user",
     }
+
+
+def test_a_customer_key_that_the_program_makes(project: Project) -> None:
+    declare(project, f"{IRSA}, kms_keys=[KmsKey(key.arn, ['/app/*'])]", "one")
+    text = (project.path / "__main__.py").read_text()
+    project.put("/app/unused", "user")
+    project.write_program(text.replace("store = SecretStore(", f"{MADE}store = SecretStore("))
+    done(project.preview())
+    done(project.up())
+    assert project.secret("one") == {"user": "ann"}
+    decrypts = [each for each in read_permissions(project) if each.action == "kms:Decrypt"]
+    contexts = {each.context["kms:encryptioncontext:parameter_arn"][0] for each in decrypts}
+    assert contexts == {"arn:aws:ssm:eu-central-1:123456789012:parameter/app/one"}
+    assert project.preview().changes == {}
+
+
+def test_a_policy_that_one_document_does_not_hold(project: Project) -> None:
+    names = [f"{number:03}".ljust(50, "x") for number in range(110)]
+    for name in names:
+        project.put(f"/app/{name}", "user")
+    declare(project, IRSA, *names)
+    done(project.up())
+    assert len({each.resource for each in read_permissions(project)}) == len(names)
+    iam = project.sandbox.aws.client("iam")
+    (role,) = [each["RoleName"] for each in iam.list_roles()["Roles"]]
+    assert iam.list_role_policies(RoleName=role)["PolicyNames"]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    assert project.preview().changes == {}
 
 
 POD_PROGRAM = """
