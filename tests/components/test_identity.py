@@ -1,0 +1,181 @@
+"""What a store declares of its identity: trust, names and looks of roles, for every way to name the cluster."""
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi.runtime import mocks
+
+from components.external_secret import ExternalSecret
+from components.parameter_store import (
+    AssumedRole,
+    InvalidArgumentsError,
+    NewRole,
+    PodIdentityAuth,
+    SecretStore,
+    ServiceAccountAuth,
+)
+from tests.components.support import Engine, declare
+
+ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/X"
+CALLER = "arn:aws-cn:sts::123456789012:assumed-role/ci/run"
+
+
+class Cloud(Engine):
+    """Answers what the AWS provider would, in China."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        id_, outputs = super().new_resource(args)
+        computed: dict[str, Any] = {}
+        if args.typ == "aws:iam/role:Role":
+            computed = {"name": args.name, "arn": f"arn:aws-cn:iam::123456789012:role/{args.name}"}
+        if args.typ == "aws:eks/cluster:Cluster":
+            arn = "arn:aws-cn:eks:cn-north-1:123456789012:cluster/made"
+            computed = {"name": "made", "arn": arn, "identities": [{"oidcs": [{"issuer": f"https://{ISSUER}"}]}]}
+        if args.typ == "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
+            computed = {"arn": f"arn:aws-cn:iam::123456789012:oidc-provider/{ISSUER}"}
+        return id_, {**outputs, **computed}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        answers = {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "123456789012", "arn": CALLER},
+            "aws:index/getPartition:getPartition": {"partition": "aws-cn"},
+            "aws:iam/getSessionContext:getSessionContext": {"issuerArn": "arn:aws-cn:iam::123456789012:role/deploy/ci"},
+        }
+        return answers[args.token], []
+
+
+def store(name: str = "s", **given: Any) -> None:
+    made = SecretStore(name, namespace="team-a", region="cn-north-1", **given)
+    ExternalSecret("db", store=made, data={"user": "/app/db"})
+
+
+def trust_of(cloud: Engine, role: str = "s") -> dict[str, Any]:
+    (statement,) = json.loads(cloud.registered["Role", role]["assumeRolePolicy"])["Statement"]
+    return dict(statement)
+
+
+def oidc_provider(kind: str) -> Any:
+    role = "arn:aws-cn:iam::123456789012:role/eks"
+    match kind:
+        case "ARN":
+            return f"arn:aws-cn:iam::123456789012:oidc-provider/{ISSUER}"
+        case "URL":
+            return f"https://{ISSUER}"
+        case "Output":
+            return pulumi.Output.from_input(f"https://{ISSUER}/")
+        case "provider":
+            return aws.iam.OpenIdConnectProvider("p", url=f"https://{ISSUER}", client_id_lists=["sts.amazonaws.com"])
+        case _:
+            return aws.eks.Cluster("c", role_arn=role, vpc_config={"subnet_ids": ["subnet-1"]})
+
+
+@pytest.mark.parametrize("kind", ["ARN", "URL", "Output", "provider", "cluster"])
+def test_the_clusters_provider_is_named_in_any_way(kind: str) -> None:
+    cloud = declare(lambda: store(auth=ServiceAccountAuth(oidc_provider=oidc_provider(kind))), engine=Cloud())
+    statement = trust_of(cloud)
+    assert statement["Principal"] == {"Federated": f"arn:aws-cn:iam::123456789012:oidc-provider/{ISSUER}"}
+    assert statement["Condition"] == {
+        "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": "system:serviceaccount:team-a:s"}
+    }
+    account = cloud.registered["ServiceAccount", "s"]
+    assert account["metadata"] == {
+        "name": "s",
+        "namespace": "team-a",
+        "annotations": {"eks.amazonaws.com/role-arn": "arn:aws-cn:iam::123456789012:role/s"},
+    }
+    assert cloud.registered["Snapshot", "s"]["store"]["serviceAccountRef"] == {"namespace": "team-a", "name": "s"}
+
+
+@pytest.mark.parametrize("kind", ["name", "cluster"])
+def test_an_association_is_of_one_cluster(kind: str) -> None:
+    def program() -> None:
+        store(auth=PodIdentityAuth("made" if kind == "name" else oidc_provider("cluster"), "runner", namespace="ci"))
+
+    cloud = declare(program, engine=Cloud())
+    arn = "arn:aws-cn:eks:cn-north-1:123456789012:cluster/made"
+    assert trust_of(cloud)["Condition"]["ArnEquals"] == {"aws:SourceArn": arn}
+    association = cloud.registered["PodIdentityAssociation", "s"]
+    assert (association["clusterName"], association["namespace"], association["serviceAccount"]) == (
+        "made",
+        "ci",
+        "runner",
+    )
+
+
+def test_whoever_runs_pulumi_may_take_the_role_by_its_own_role() -> None:
+    cloud = declare(lambda: store(role=AssumedRole()), engine=Cloud())
+    assert trust_of(cloud)["Principal"] == {"AWS": ["arn:aws-cn:iam::123456789012:role/deploy/ci"]}
+
+
+def test_principals_are_those_that_are_given() -> None:
+    principal = "arn:aws-cn:iam::999999999999:role/other"
+    cloud = declare(lambda: store(role=AssumedRole([principal]), external_id="ext"), engine=Cloud())
+    assert trust_of(cloud)["Principal"] == {"AWS": [principal]}
+    assert trust_of(cloud)["Condition"] == {"StringEquals": {"sts:ExternalId": "ext"}}
+
+
+def test_the_last_of_the_additional_roles_stands_before_it() -> None:
+    hops = [f"arn:aws-cn:iam::123456789012:role/{name}" for name in ("one", "two")]
+    cloud = declare(lambda: store(role=AssumedRole(), additional_roles=hops), engine=Cloud())
+    assert trust_of(cloud)["Principal"] == {"AWS": [hops[1]]}
+
+
+def test_a_base_role_on_the_way_to_a_given_one_may_only_take_that() -> None:
+    role = "arn:aws-cn:iam::999999999999:role/reader"
+    auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+    cloud = declare(lambda: store(auth=auth, role=role, session_tags={"team": "a"}), engine=Cloud())
+    (statement,) = json.loads(cloud.registered["RolePolicy", "s"]["policy"])["Statement"]
+    assert statement == {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": [role]}
+
+
+def test_policies_are_of_the_partition() -> None:
+    cloud = declare(lambda: store(role=AssumedRole()), engine=Cloud())
+    (statement,) = json.loads(cloud.registered["RolePolicy", "s"]["policy"])["Statement"]
+    assert statement["Resource"] == ["arn:aws-cn:ssm:cn-north-1:123456789012:parameter/app/db"]
+
+
+def test_a_role_looks_as_it_is_told_to() -> None:
+    boundary = "arn:aws-cn:iam::123456789012:policy/bound"
+    looks = NewRole("reader", "/team-a/", boundary, {"team": "a"}, max_session_duration=7200)
+    role = declare(lambda: store(role=AssumedRole(role=looks)), engine=Cloud()).registered["Role", "s"]
+    assert {key: role[key] for key in role if key != "assumeRolePolicy"} == {
+        "name": "reader",
+        "path": "/team-a/",
+        "permissionsBoundary": boundary,
+        "tags": {"team": "a"},
+        "maxSessionDuration": 7200,
+    }
+
+
+def test_long_names_are_shortened_and_stay_apart() -> None:
+    def roles() -> None:
+        for end in "ab":
+            SecretStore(f"{'x' * 80}{end}", namespace="n", region="cn-north-1", role=AssumedRole())
+
+    names = [name for kind, name in declare(roles, engine=Cloud()).registered if kind == "Role"]
+    assert len(set(names)) == 2
+    assert all(len(name) <= 56 for name in names)
+
+
+def test_without_an_identity_to_create_nothing_is_asked_and_nothing_made() -> None:
+    cloud = declare(lambda: store(role="arn:aws-cn:iam::123456789012:role/r"))
+    assert {kind for kind, _ in cloud.registered} & {"Role", "RolePolicy", "ServiceAccount"} == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"auth": ServiceAccountAuth()}, "name the service_account to read as"),
+        ({"external_id": "ext"}, "external_id and session_tags are for `role`"),
+        ({"transitive_tag_keys": ["x"], "role": AssumedRole()}, "transitiveTagKeys"),
+        ({"additional_roles": ["reader"]}, "additionalRoles: 'reader' is not a role's ARN"),
+        ({"paths": ["/"]}, "allow_all_parameters"),
+    ],
+)
+def test_what_can_never_work_is_said_at_once(given: dict[str, Any], error: str) -> None:
+    with pytest.raises(InvalidArgumentsError) as raised:
+        declare(lambda: store(**given), engine=Cloud())
+    assert error in str(raised.value)
