@@ -178,3 +178,26 @@ def test_a_name_that_the_answer_leaves_out_is_not_lost(clock: FakeClock) -> None
 
     assert list(batch.found) == ["/app/0"]
     assert "says nothing about it" in batch.problems["/app/1"].message
+
+
+NAMED = "arn:aws:iam::123456789012:role/reader"
+DECRYPT = f"User: {READER} is not authorized to perform: kms:Decrypt on resource: {KEY} because no"
+
+
+@pytest.mark.parametrize(
+    ("reason", "clause"),
+    [
+        ("identity-based policy", "the likely cause is its policy; this statement allows it: {"),
+        ("permissions boundary", "its permissions boundary must have this statement as well: {"),
+        ("resource-based policy", "the key's policy is the cause: it needs {"),
+    ],
+)
+def test_the_policy_that_is_the_cause_is_named(clock: FakeClock, reason: str, clause: str) -> None:
+    denial = error("AccessDeniedException", f"{DECRYPT} {reason} allows the kms:Decrypt action")
+    with scripted_aws(lambda _: denial) as aws:
+        text = reader_at(aws.url, clock).read(["/app/db"], decrypt=True).problems["/app/db"].message
+
+    assert clause in text
+    statement, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
+    assert statement.get("Principal") == ({"AWS": NAMED} if reason == "resource-based policy" else None)
+    assert statement["Resource"] == ("*" if "Principal" in statement else KEY)
