@@ -19,11 +19,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 (default) takes a free one")
     parser.add_argument("--region", default="eu-central-1", help="default region (%(default)s)")
     parser.add_argument("--environment", action="store_true", help="print the variables for SDKs instead of the URL")
+    parser.add_argument("--allow-all", action="store_true", help="hold nobody to IAM policies")
     arguments = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with AwsApi(arguments.region, arguments.port) as aws:
+        aws.authorises = not arguments.allow_all
         if arguments.environment:
             for name, value in aws.environment().items():
                 print(f"export {name}={value}", flush=True)

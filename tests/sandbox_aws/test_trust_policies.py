@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from moto.iam.models import iam_backends
 
 from sandbox.aws import AwsApi
 from sandbox.kubernetes.tokens import TokenIssuer, service_account_claims
@@ -83,6 +84,26 @@ def test_a_role_named_in_trust_needs_no_policy_of_its_own_but_the_account_alone_
     assert "assumed-role/hop/run is not authorized" in refused(aws, left, by)
     allow(aws, "hop", {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": left})
     assume(aws, left, by)
+
+
+def test_another_account_needs_both_sides(aws: AwsApi) -> None:
+    hop = create_role(aws, "hop")
+    by = assume(aws, hop)
+    there = iam_backends["999999999999"]["aws"].create_role(
+        role_name="there",
+        assume_role_policy_document=document(trust({"AWS": ACCOUNT})),
+        path="/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+    )
+    assume(aws, there.arn, by)
+    allow(aws, "hop", {"Effect": "Allow", "Action": "ssm:*", "Resource": "*"})
+    assert there.arn in refused(aws, there.arn, by), "its own account must let it, too"
+    there.assume_role_policy_document = document(trust({"AWS": "999999999999"}))
+    allow(aws, "hop", {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": there.arn})
+    assert there.arn in refused(aws, there.arn, by), "the role's account must let it, too"
 
 
 def test_a_recreated_role_is_another_one(aws: AwsApi) -> None:
