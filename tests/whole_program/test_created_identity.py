@@ -110,6 +110,22 @@ def test_a_customer_key_that_the_program_makes(project: Project) -> None:
     assert project.preview().changes == {}
 
 
+def test_versions_labels_and_arns(project: Project) -> None:
+    old, new = (project.put("/app/one", "user")["user"] for _ in range(2))
+    aws = project.sandbox.aws
+    aws.client("ssm").label_parameter_version(Name="/app/one", ParameterVersion=1, Labels=["prod"])
+    declare(project, IRSA, "one")
+    text = (project.path / "__main__.py").read_text()
+    arn = f"arn:aws:ssm:eu-central-1:{aws.account}:parameter/app/one"
+    refs = {"number": "'/app/one', version=1", "label": "'/app/one', version='prod'", "arn": repr(arn)}
+    data = ", ".join(f"'{name}': RemoteRef({ref}, property='user')" for name, ref in refs.items())
+    project.write_program(f"{text}\nExternalSecret('kinds', store=store, data={{{data}}})\n")
+    done(project.up())
+    assert project.secret("kinds") == {"number": old, "label": old, "arn": new}
+    assert {each.resource for each in read_permissions(project)} == {arn}
+    assert project.preview().changes == {}
+
+
 def test_a_policy_that_one_document_does_not_hold(project: Project) -> None:
     names = [f"{number:03}".ljust(50, "x") for number in range(110)]
     for name in names:

@@ -1,12 +1,13 @@
 """Identities that are there already, on an AWS that evaluates policies, and what is said when they do not do."""
 
+import base64
 import json
 from typing import Any
 
 import pytest
 import urllib3
 
-from tests.roles import allow, create_role
+from tests.roles import allow, create_role, document
 from tests.whole_program.support import NAMESPACE, STORE, Project
 
 READ = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
@@ -84,6 +85,21 @@ def test_a_chain_with_external_id_and_tags(project: Project) -> None:
         "transitiveTagKeys": ["team"],
     }
     assert reads_as(project, **chain) == "assumed-role/reader/pulumi-parameter-store"
+
+
+def test_a_users_access_keys_in_a_secret(project: Project) -> None:
+    iam = project.sandbox.aws.client("iam")
+    iam.create_user(UserName="reader")
+    own = {**READ, "Resource": "arn:aws:ssm:eu-central-1:123456789012:parameter/app/db"}
+    iam.put_user_policy(UserName="reader", PolicyName="p", PolicyDocument=document(own))
+    key = iam.create_access_key(UserName="reader")["AccessKey"]
+    data = {name: base64.b64encode(key[name].encode()).decode() for name in ("AccessKeyId", "SecretAccessKey")}
+    project.cluster("admin").apply_secret(NAMESPACE, "aws-keys", {"data": data}, force=False)
+    refs = {
+        "accessKeyIDSecretRef": {"name": "aws-keys", "key": "AccessKeyId"},
+        "secretAccessKeySecretRef": {"name": "aws-keys", "key": "SecretAccessKey"},
+    }
+    assert reads_as(project, auth={"secretRef": refs}) == "user/reader"
 
 
 def failing_preview(project: Project, **store: Any) -> str:
