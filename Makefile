@@ -23,9 +23,12 @@ $(STAMP): requirements.lock
 demo: $(STAMP)  ## Show the main job: parameters in AWS become a Kubernetes Secret
 	@$(BIN)/python -m sandbox demo
 
-test: $(STAMP)  ## Lint, types, import layers and all tests
+test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: $(STAMP)  ## The end-to-end tests that take long: every kind of identity (about 3 minutes)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow
 
 test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
 	@$(BIN)/python -m tests.pulumi_cli

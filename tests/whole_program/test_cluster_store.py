@@ -6,6 +6,8 @@ import pytest
 
 from tests.whole_program.support import NAMESPACE, STORE, Project
 
+pytestmark = pytest.mark.slow
+
 ALL = {"name": "all", "region": STORE["region"]}
 
 

@@ -68,6 +68,7 @@ def test_life(project: Project) -> None:
     assert project.cluster().get_secret(NAMESPACE, "two") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("identity", KINDS.values(), ids=KINDS)
 def test_a_role_that_is_assumed_last(project: Project, identity: str) -> None:
     values = project.put("/app/one", "user")
@@ -77,6 +78,7 @@ def test_a_role_that_is_assumed_last(project: Project, identity: str) -> None:
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_policy_and_access_say_who_may_what_and_why(project: Project) -> None:
     project.put("/app/one", "user")
     declare(project, IRSA, "one")
@@ -96,6 +98,7 @@ def test_policy_and_access_say_who_may_what_and_why(project: Project) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_customer_key_that_the_program_makes(project: Project) -> None:
     declare(project, f"{IRSA}, kms_keys=[KmsKey(key.arn, ['/app/*'])]", "one")
     text = (project.path / "__main__.py").read_text()
@@ -110,6 +113,7 @@ def test_a_customer_key_that_the_program_makes(project: Project) -> None:
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_versions_labels_and_arns(project: Project) -> None:
     old, new = (project.put("/app/one", "user")["user"] for _ in range(2))
     aws = project.sandbox.aws
@@ -126,6 +130,7 @@ def test_versions_labels_and_arns(project: Project) -> None:
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_a_policy_that_one_document_does_not_hold(project: Project) -> None:
     names = [f"{number:03}".ljust(50, "x") for number in range(110)]
     for name in names:
@@ -182,6 +187,7 @@ def run_in_pod(project: Project, namespace: str, account: str, audience: str = "
     }
 
 
+@pytest.mark.slow
 def test_pod_identity(project: Project) -> None:
     (value,) = project.put("/app/one", "user").values()
     run_in_pod(project, "ci", "runner")
@@ -195,6 +201,7 @@ def test_pod_identity(project: Project) -> None:
     done(project.destroy())
 
 
+@pytest.mark.slow
 def test_another_pod_is_told_that_it_is_not_the_one(project: Project) -> None:
     project.put("/app/one", "user")
     run_in_pod(project, "ci", "runner")

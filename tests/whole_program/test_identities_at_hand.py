@@ -10,6 +10,8 @@ import urllib3
 from tests.roles import allow, create_role, document
 from tests.whole_program.support import NAMESPACE, STORE, Project
 
+pytestmark = pytest.mark.slow
+
 READ = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
 PROVIDER = "arn:aws:iam::123456789012:oidc-provider/"
 
