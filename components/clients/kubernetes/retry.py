@@ -19,7 +19,7 @@ _TRANSIENT = frozenset(
 _FAULTS_OF_THE_REQUEST = (b"failed to convert new object", b"failed to create typed patch object")
 
 # Somebody wrote the object between the server's reading and writing of it. The same words mean a stale
-# `resourceVersion` in the request, but no request of this client has one.
+# `resourceVersion` in the request, where it has one.
 _OVERTAKEN = b"the object has been modified"
 
 

@@ -24,6 +24,7 @@ from .tls import ClientCertificate, build_context
 
 USER_AGENT = "pulumi-parameter-store"
 
+_VERSION = b'"resourceVersion"'
 _SILENCE = 10.0  # seconds for which a server that did not answer is not asked again
 
 
@@ -114,7 +115,9 @@ class Transport:
             outcome = self._send_once(request, credential, deadline)
             if isinstance(outcome, _Answer):
                 self._silent = None
-                if not is_transient(outcome.status, outcome.body):
+                overtaken = is_overtaken(outcome.status, outcome.body)
+                # A request that names a version of the object fails for good when there is a newer one.
+                if not is_transient(outcome.status, outcome.body) or (overtaken and _VERSION in (request.body or b"")):
                     return outcome
                 wait = self._policy.delay(attempt, outcome.retry_after)
             elif outcome.permanent:
