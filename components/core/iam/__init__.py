@@ -8,8 +8,9 @@ documents = shards(allowed)
 from .access import access_rows
 from .documents import Shards, policy_json, shards
 from .grants import Condition, Grant, Place
+from .minimal import grants
 from .names import ROLE_NAME_LIMIT, shortened
-from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking, grants
+from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking
 
 __all__ = [
     "ROLE_NAME_LIMIT",
