@@ -196,7 +196,7 @@ def _asked(
         transitive_tag_keys=given.get("transitive_tag_keys", ()),
         kms_keys=given.get("kms_keys", ()),
         paths=given.get("paths", ()),
-        uses=ledger.uses(),
+        uses=ledger.uses,
         cluster=cluster,
     )
 

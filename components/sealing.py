@@ -93,11 +93,16 @@ class ReferenceLedger:
 
     def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
         """All references resolved, each with the secret key that needs it, late ones too."""
-        return self._declared().apply(
-            lambda _: pulumi.Output.all(*[reference for _, reference in self._uses]).apply(
-                lambda known: [(str(each), because) for each, (because, _) in zip(known, self._uses, strict=True)]
+
+        def collected(_: object) -> pulumi.Output[list[tuple[str, str]]]:
+            # Most references are plain texts and need no Output each.
+            plain = [(value, because) for because, value in self._uses if isinstance(value, str)]
+            other = [(because, value) for because, value in self._uses if not isinstance(value, str)]
+            return pulumi.Output.all(*[value for _, value in other]).apply(
+                lambda known: plain + [(str(each), because) for each, (because, _) in zip(known, other, strict=True)]
             )
-        )
+
+        return self._declared().apply(collected)
 
     def _declared(self) -> pulumi.Output[bool]:
         async def declared() -> bool:

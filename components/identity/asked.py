@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pulumi
 
@@ -29,7 +29,7 @@ class Asked:
         transitive_tag_keys: for the last role.
         kms_keys: customer keys, and the parameters that each encrypts.
         paths: paths that are granted as a whole.
-        uses: every reference with the secret key that needs it.
+        uses: gives every reference with the secret key that needs it.
         cluster: kubeconfig and context, by the names of Pulumi's Kubernetes provider.
     """
 
@@ -44,5 +44,5 @@ class Asked:
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[KmsKey]
     paths: Sequence[str]
-    uses: pulumi.Output[list[tuple[str, str]]]
+    uses: Callable[[], pulumi.Output[list[tuple[str, str]]]]
     cluster: Mapping[str, pulumi.Input[str]]

@@ -122,7 +122,7 @@ def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Gr
         paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
         return grants(known[0], [*paths, *(Reading(*use) for use in known[1])], keys)
 
-    return pulumi.Output.all(place, asked.uses, [key.arn for key in asked.kms_keys]).apply(needed)
+    return pulumi.Output.all(place, asked.uses(), [key.arn for key in asked.kms_keys]).apply(needed)
 
 
 def _taking(

@@ -120,6 +120,6 @@ def grants(place: Place, needs: Iterable[Need], keys: Sequence[CustomerKey] = ()
         for grant in made.of(need):
             reasons.setdefault(grant, []).append(grant.because)
     return [
-        Grant(each.action, each.resource, each.conditions, "; ".join(dict.fromkeys(filter(None, reasons[each]))))
+        Grant(each.action, each.resource, each.conditions, "; ".join(sorted(set(filter(None, reasons[each])))))
         for each in sorted(reasons)
     ]
