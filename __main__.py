@@ -87,7 +87,14 @@ def key_ref(key: SecretKeyConfig) -> SecretKeyRef:
 def declare_external_secret(secret: ExternalSecretConfig, store: SecretStore | ClusterSecretStore) -> ExternalSecret:
     """Declare one ExternalSecret."""
     data = {
-        key: RemoteRef(ref.key, property=ref.property_path, version=ref.version) for key, ref in secret.data.items()
+        key: RemoteRef(
+            ref.key,
+            property=ref.property_path,
+            version=ref.version,
+            decoding_strategy=ref.decoding_strategy,
+            null_byte_policy=ref.null_byte_policy,
+        )
+        for key, ref in secret.data.items()
     }
     return ExternalSecret(secret.name, store=store, data=data, namespace=secret.namespace, target=secret.target)
 

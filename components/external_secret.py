@@ -6,9 +6,12 @@ from typing import Any
 
 import pulumi
 
+from .core.decoding import DecodingStrategy
 from .core.errors import SpecError
 from .core.kubernetes_secret import secret_key_problem, secret_name_problem
 from .core.references import ParameterReference
+from .core.secret_keys import NullBytePolicy
+from .core.specs import RemoteRefSpec
 from .core.store_conditions import admits, not_admitted
 from .core.store_specs import compact
 from .parameter_store import ClusterSecretStore, SecretStore, StoreBinding
@@ -25,11 +28,16 @@ class RemoteRef:
         key: parameter name, or full ARN for a parameter that another account shares; may be an Output.
         property: gjson path into the parameter's JSON, such as `friends.1.first`; default: the whole value.
         version: version number or label; default: the latest version at each apply.
+        decoding_strategy: how the value, or the property in it, is encoded: `None`, `Base64`, `Base64URL`, or `Auto`,
+            which takes what looks like Base64 for Base64 (ESO: decodingStrategy).
+        null_byte_policy: `Fail` refuses a decoded value with null bytes in it (ESO: nullBytePolicy).
     """
 
     key: pulumi.Input[str]
     property: pulumi.Input[str] | None = None
     version: pulumi.Input[str | int] | None = None
+    decoding_strategy: DecodingStrategy = "None"
+    null_byte_policy: NullBytePolicy = "Ignore"
 
 
 class ExternalSecret(pulumi.ComponentResource):
@@ -99,10 +107,7 @@ class ExternalSecret(pulumi.ComponentResource):
                 "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
                 "store": binding.store,
                 "cluster": binding.cluster,
-                "data": {
-                    key: compact({"key": ref.key, "property": ref.property, "version": ref.version})
-                    for key, ref in refs.items()
-                },
+                "data": {key: _bag(ref) for key, ref in refs.items()},
                 "operation": told(operation, binding.found, [_reference(ref) for ref in refs.values()]),
             },
             pulumi.ResourceOptions(parent=self),
@@ -155,11 +160,26 @@ def _check(where: str, target: pulumi.Input[str], refs: Mapping[str, RemoteRef])
             raise SpecError(f"{where}: {problem}")
     for key, ref in refs.items():
         reference = _reference(ref)
-        if isinstance(reference, str):
-            try:
+        try:
+            # The key does not matter here: it may be an Output.
+            RemoteRefSpec.from_bag({**_bag(ref), "key": ""})
+            if isinstance(reference, str):
                 ParameterReference.parse(reference)
-            except SpecError as error:
-                raise SpecError(f"{where}, key {key}: {error}") from None
+        except SpecError as error:
+            raise SpecError(f"{where}, key {key}: {error}") from None
+
+
+def _bag(ref: RemoteRef) -> dict[str, Any]:
+    """A reference as it is stored; defaults are left out, so that the state of a plain reference stays as it was."""
+    return compact(
+        {
+            "key": ref.key,
+            "property": ref.property,
+            "version": ref.version,
+            "decodingStrategy": None if ref.decoding_strategy == "None" else ref.decoding_strategy,
+            "nullBytePolicy": None if ref.null_byte_policy == "Ignore" else ref.null_byte_policy,
+        }
+    )
 
 
 def _reference(ref: RemoteRef) -> pulumi.Input[str]:

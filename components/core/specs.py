@@ -6,8 +6,11 @@ holds a secret value. Numbers come back from the wire as floats; the `from_bag` 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, get_args
 
+from .decoding import DecodingStrategy
+from .errors import SpecError
+from .secret_keys import NullBytePolicy
 from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
 
@@ -23,11 +26,22 @@ class RemoteRefSpec:
         key: parameter name or full ARN, as sent to SSM.
         property_path: gjson path into the parameter's JSON, or None for the whole value.
         version: version number or label, or None for the latest.
+        decoding_strategy: how the value is encoded.
+        null_byte_policy: whether a decoded value may hold null bytes.
+
+    Raises:
+        SpecError: a strategy or policy is none that ESO knows; the text lists them.
     """
 
     key: str
     property_path: str | None = None
     version: str | None = None
+    decoding_strategy: DecodingStrategy = "None"
+    null_byte_policy: NullBytePolicy = "Ignore"
+
+    def __post_init__(self) -> None:
+        check_choice("decodingStrategy", self.decoding_strategy, get_args(DecodingStrategy))
+        check_choice("nullBytePolicy", self.null_byte_policy, get_args(NullBytePolicy))
 
     @property
     def reference(self) -> str:
@@ -40,7 +54,13 @@ class RemoteRefSpec:
         version = bag.get("version")
         if isinstance(version, float) and version.is_integer():
             version = int(version)
-        return cls(key=bag["key"], property_path=bag.get("property"), version=None if version is None else str(version))
+        return cls(
+            key=bag["key"],
+            property_path=bag.get("property"),
+            version=None if version is None else str(version),
+            decoding_strategy=bag.get("decodingStrategy", "None"),
+            null_byte_policy=bag.get("nullBytePolicy", "Ignore"),
+        )
 
     def describe(self, version: int | None) -> str:
         """How a preview names the source of a secret key: parameter, version and property, never a value."""
@@ -135,6 +155,16 @@ class Operation:
             problems=dict(bag.get("problems") or {}),
             conditions=tuple(map(StoreCondition.from_bag, bag.get("conditions") or ())),
         )
+
+
+def check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:
+    """Check a field that takes one of a few words.
+
+    Raises:
+        SpecError: it is none of them.
+    """
+    if value not in choices:
+        raise SpecError(f"{field} {value!r} is not known; write {', '.join(choices[:-1])} or {choices[-1]}")
 
 
 def versions_from_bag(bag: Mapping[str, Any] | None) -> dict[str, int]:

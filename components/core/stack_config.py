@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from .config_fields import Fields, check_distinct, entries_of
 from .errors import SpecError
-from .specs import RemoteRefSpec
+from .secret_keys import ConversionStrategy
+from .specs import RemoteRefSpec, check_choice
 from .store_config import StoreConfig
+from .store_specs import compact
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,26 @@ def _remote_ref(entry: Fields) -> RemoteRefSpec:
     entry.end()
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
-    spec = RemoteRefSpec(
-        key=ref.text("key"), property_path=ref.optional_text("property"), version=ref.selector("version")
-    )
+    _check_without_effect(ref)
+    given = {
+        "key": ref.text("key"),
+        "property": ref.optional_text("property"),
+        "version": ref.selector("version"),
+        "decodingStrategy": ref.optional_text("decodingStrategy"),
+        "nullBytePolicy": ref.optional_text("nullBytePolicy"),
+    }
     ref.end()
-    return spec
+    try:
+        return RemoteRefSpec.from_bag(compact(given))
+    except SpecError as error:
+        raise SpecError(f"{ref.where}: {error}") from None
+
+
+def _check_without_effect(ref: Fields) -> None:
+    """Take the fields that ESO's older versions write into every manifest and that say nothing here."""
+    strategy = ref.optional_text("conversionStrategy")
+    policy = ref.optional_text("metadataPolicy")
+    if strategy is not None:
+        check_choice(f"{ref.where}.conversionStrategy", strategy, get_args(ConversionStrategy))
+    if policy not in (None, "None"):
+        raise SpecError(f"{ref.where}.metadataPolicy: {policy!r} is not supported yet; only 'None' is")

@@ -37,6 +37,10 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
         ({"data": {}}, "ExternalSecret 'e': data is empty"),
         ({"data": {"a b": "x"}}, "ExternalSecret 'e': secret key 'a b' is not allowed"),
         ({"target": "UPPER"}, "ExternalSecret 'e': Secret name 'UPPER' is not allowed"),
+        (
+            {"data": {"k": RemoteRef("p", decoding_strategy="Base32")}},  # type: ignore[arg-type]
+            "ExternalSecret 'e', key k: decodingStrategy 'Base32' is not known; write None, Base64, Base64URL or Auto",
+        ),
         ({"data": {"k": "no good"}}, "ExternalSecret 'e', key k: 'no good' cannot be a parameter's name"),
     ],
 )

@@ -102,6 +102,31 @@ def test_a_mistake_in_an_external_secret_is_named_by_its_place(change: dict[str,
     assert message in str(caught.value)
 
 
+def remote_ref(**more: str) -> list[dict[str, Any]]:
+    return [{**SECRET, "data": [{"secretKey": "k", "remoteRef": {"key": "p", **more}}]}]
+
+
+def test_a_remote_reference_may_be_as_eso_stores_it() -> None:
+    stored = {"conversionStrategy": "Default", "metadataPolicy": "None", "nullBytePolicy": "Fail"}
+    (secret,) = read_external_secrets(remote_ref(decodingStrategy="Auto", **stored), stores())
+    assert secret.data["k"] == RemoteRefSpec("p", decoding_strategy="Auto", null_byte_policy="Fail")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("decodingStrategy", "Base32", ".remoteRef: decodingStrategy 'Base32' is not known; write None, Base64,"),
+        ("nullBytePolicy", "No", ".remoteRef: nullBytePolicy 'No' is not known; write Ignore or Fail"),
+        ("conversionStrategy", "No", ".remoteRef.conversionStrategy 'No' is not known; write Default or Unicode"),
+        ("metadataPolicy", "Fetch", ".remoteRef.metadataPolicy: 'Fetch' is not supported yet; only 'None' is"),
+    ],
+)
+def test_a_mistake_in_a_remote_reference_is_named_by_its_place(field: str, value: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_external_secrets(remote_ref(**{field: value}), stores())
+    assert str(caught.value).startswith(f"externalSecrets[0].data[0]{message}")
+
+
 def test_no_settings_are_no_resources() -> None:
     assert read_stores(None) == []
     assert read_external_secrets(None, []) == []

@@ -119,3 +119,15 @@ def test_preview_may_decrypt_when_it_is_asked_to(stack: Stack, aws: AwsApi) -> N
     assert outcome.failures == ["key x: parameter /app/db has no JSON property 'nope'"]
     assert decrypted(aws) == ["/app/db"]
     assert values() is None
+
+
+def test_another_decoding_is_a_change_and_then_none(aws: AwsApi, kubernetes: KubernetesApi) -> None:  # noqa: ARG001
+    aws.put_parameter("/app/ca", "aGVsbG8=")
+    stack = Stack({"ca": {"key": "/app/ca"}})
+    stack.up()
+    assert values() == {"ca": "aGVsbG8="}
+    stack.data = {"ca": {"key": "/app/ca", "decodingStrategy": "Base64"}}
+    assert stack.preview().change == "update"
+    assert stack.up().change == "update"
+    assert values() == {"ca": "hello"}
+    assert stack.preview().change == "same"
