@@ -45,14 +45,8 @@ class Executor:
     def interrupt(self) -> None:
         """Stop as the user wants it."""
         self.interrupted = True
-        self._deployment.tell(
-            Diagnostic(
-                "",
-                "info",
-                "^C received: running operations finish, nothing new is started. Press ^C again to end at once.",
-                ephemeral=True,
-            )
-        )
+        text = "^C received: running operations finish, nothing new is started. Press ^C again to end at once."
+        self._deployment.tell(Diagnostic("", "info", text, ephemeral=True))
         self.stop()
 
     async def run(self) -> bool:
