@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from .errors import SpecError
 from .secret_value import Secret
 
+ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
+"""Annotation of a ServiceAccount: the role that its tokens take (EKS: "IAM roles for service accounts")."""
+AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
+"""Annotation of a ServiceAccount: the audience of its tokens for STS; `AUDIENCE` without it."""
+AUDIENCE = "sts.amazonaws.com"
+"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
+
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")

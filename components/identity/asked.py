@@ -46,3 +46,9 @@ class Asked:
     paths: Sequence[str]
     uses: Callable[[], pulumi.Output[list[tuple[str, str]]]]
     cluster: Mapping[str, pulumi.Input[str]]
+
+    def in_namespace(self, given: pulumi.Input[str] | None) -> pulumi.Input[str]:
+        """The namespace of a reference: its own, else the store's; `check_arguments` saw to it that there is one."""
+        namespace = self.namespace if given is None else given
+        assert namespace is not None, "a ClusterSecretStore's references name theirs"  # noqa: S101
+        return namespace

@@ -35,10 +35,9 @@ class Chain:
 def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
     """Declare what the store creates of its identity, and say how to take it."""
     bag = _given(asked)
-    creates_base = isinstance(asked.auth, PodIdentityAuth) or (
-        isinstance(asked.auth, ServiceAccountAuth) and asked.auth.oidc_provider is not None
-    )
-    if not creates_base and not isinstance(asked.role, AssumedRole):
+    auth = asked.auth
+    provider = auth.oidc_provider if isinstance(auth, ServiceAccountAuth) else None
+    if provider is None and not isinstance(auth, PodIdentityAuth) and not isinstance(asked.role, AssumedRole):
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         return Chain(bag, False, none, pulumi.Output.from_input([]))
     maker = RoleMaker(asked.name, parent)
@@ -46,9 +45,11 @@ def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
     hops = [*asked.additional_roles, *([asked.role] if asked.role is not None else [])]
     reading = _reading(asked, place)
     made: list[Made] = []
-    if creates_base:
-        allowed = reading if not hops else _taking(hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
-        made.append(maker.base(asked, allowed))
+    allowed = reading if not hops else _taking(hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
+    if isinstance(auth, PodIdentityAuth):
+        made.append(maker.for_pods(asked, auth, allowed))
+    elif isinstance(auth, ServiceAccountAuth) and provider is not None:
+        made.append(maker.for_service_account(asked, provider, auth.role, bag["serviceAccountRef"], allowed))
     if isinstance(asked.role, AssumedRole):
         before = [asked.additional_roles[-1]] if asked.additional_roles else [each.arn for each in made]
         made.append(maker.last(asked, asked.role, before, reading))
@@ -90,7 +91,7 @@ def _given(asked: Asked) -> dict[str, Any]:
 def _access_keys(asked: Asked, auth: AccessKeyAuth) -> dict[str, Any]:
     def selector(ref: SecretKeyRef) -> dict[str, Any]:
         return {
-            "namespace": asked.namespace if ref.namespace is None else ref.namespace,
+            "namespace": asked.in_namespace(ref.namespace),
             "name": ref.name,
             "key": ref.key,
         }
@@ -107,7 +108,7 @@ def _access_keys(asked: Asked, auth: AccessKeyAuth) -> dict[str, Any]:
 def _service_account(asked: Asked, auth: ServiceAccountAuth) -> dict[str, Any]:
     return compact(
         {
-            "namespace": asked.namespace if auth.namespace is None else auth.namespace,
+            "namespace": asked.in_namespace(auth.namespace),
             "name": asked.name if auth.service_account is None else auth.service_account,
             "audiences": list(auth.audiences) or None,
         }

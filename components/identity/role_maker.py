@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from ..auth import AssumedRole, NewRole, PodIdentityAuth, ServiceAccountAuth
+from ..auth import AssumedRole, NewRole, PodIdentityAuth
 from ..core.iam import ROLE_NAME_LIMIT, Grant, shards, shortened, trust
+from ..core.identity import ROLE_ANNOTATION
 from .roles import attach, declare_role
 from .surroundings import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
 
 if TYPE_CHECKING:
     import pulumi_aws as aws
 
+    from ..auth import OidcProvider
     from .asked import Asked
 
 _SUFFIX = 8
 """Characters that Pulumi appends to a name that the program does not choose: a hyphen and seven digits."""
-ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,6 @@ class RoleMaker:
         self._parent = parent
         self.account = account_of(parent)
 
-    def base(self, asked: Asked, allowed: pulumi.Output[list[Grant]]) -> Made:
-        """Declare the role that base credentials are of, with its ServiceAccount or association."""
-        if isinstance(asked.auth, PodIdentityAuth):
-            return self._for_pods(asked, asked.auth, allowed)
-        assert isinstance(asked.auth, ServiceAccountAuth), "no other creates a role"  # noqa: S101
-        return self._for_service_account(asked, asked.auth, allowed)
-
     def last(
         self,
         asked: Asked,
@@ -91,38 +85,47 @@ class RoleMaker:
         role = self._role(self._store, assumed.role, document)
         return Made(role.arn, allowed, self._attach(self._store, role, assumed.role, allowed), {"role": role.arn})
 
-    def _for_service_account(self, asked: Asked, auth: ServiceAccountAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+    def for_service_account(
+        self,
+        asked: Asked,
+        provider: OidcProvider,
+        looks: NewRole,
+        ref: Mapping[str, Any],
+        allowed: pulumi.Output[list[Grant]],
+    ) -> Made:
+        """Declare the role of a ServiceAccount, and the ServiceAccount.
+
+        Args:
+            asked: the store's arguments.
+            provider: the cluster's OIDC provider.
+            looks: how the role looks.
+            ref: the ServiceAccount, as the dynamic resources are told of it.
+            allowed: what the role is granted.
+        """
         import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
 
-        assert auth.oidc_provider is not None, "or there is nothing to create"  # noqa: S101
-        namespace = asked.namespace if auth.namespace is None else auth.namespace
-        account_name = asked.name if auth.service_account is None else auth.service_account
+        namespace, account_name = ref["namespace"], ref["name"]
 
         def document(known: list[Any]) -> str:
             oidc: Oidc = known[0]
             return trust.web_identity(oidc.arn, oidc.issuer, known[1], known[2])
 
-        oidc = oidc_of(auth.oidc_provider, self.account)
+        oidc = oidc_of(provider, self.account)
         name = self._base_name(asked)
-        role = self._role(name, auth.role, pulumi.Output.all(oidc, namespace, account_name).apply(document))
+        role = self._role(name, looks, pulumi.Output.all(oidc, namespace, account_name).apply(document))
         account = kubernetes.core.v1.ServiceAccount(
             name,
             metadata={"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}},
             opts=self._in_cluster(name, asked),
         )
-        attached = pulumi.Output.all(self._attach(name, role, auth.role, allowed), account.id)
-        ref = {"namespace": namespace, "name": account_name}
-        return Made(
-            role.arn,
-            allowed,
-            attached,
-            {"serviceAccountRef": {**ref, **({"audiences": list(auth.audiences)} if auth.audiences else {})}},
-        )
+        attached = pulumi.Output.all(self._attach(name, role, looks, allowed), account.id)
+        return Made(role.arn, allowed, attached, {"serviceAccountRef": ref})
 
-    def _for_pods(self, asked: Asked, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+    def for_pods(self, asked: Asked, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+        """Declare the role of the pods of a ServiceAccount, and the association that hands it to them."""
         import pulumi_aws as aws  # noqa: PLC0415  see the package's text
 
-        namespace = asked.namespace if auth.namespace is None else auth.namespace
+        namespace = asked.in_namespace(auth.namespace)
         cluster = cluster_arn(auth.cluster, self.account, asked.region)
         document = pulumi.Output.all(cluster, self.account, namespace, auth.service_account).apply(
             lambda got: trust.pod_identity(got[0], got[1].id, got[2], got[3])
@@ -132,7 +135,7 @@ class RoleMaker:
         association = aws.eks.PodIdentityAssociation(
             name,
             cluster_name=cluster_name(auth.cluster),
-            namespace=pulumi.Output.from_input(namespace).apply(str),
+            namespace=namespace,
             service_account=auth.service_account,
             role_arn=role.arn,
             opts=pulumi.ResourceOptions(parent=self._parent),

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ..auth import EksCluster, OidcProvider
 
 _PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
-_CLUSTER_TYPE = "aws:eks/cluster:Cluster"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..core.errors import IdentityError
-from ..core.identity import AccessKeys
+from ..core.identity import AUDIENCE, AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys
 from ..core.secret_value import Secret
 from .memory import ProcessMemory
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 FRESH_ROLE_SETTLES = 30.0
 """Seconds that a role which the same program creates may take until AWS lets it be assumed."""
-
-ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
-AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
-AUDIENCE = "sts.amazonaws.com"
 
 _lock = Lock()
 _memory: ProcessMemory | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.errors import IdentityError
 from ...core.iam import trust
-from ...core.identity import is_role_arn
+from ...core.identity import AUDIENCE, ROLE_ANNOTATION, is_role_arn
 from .failures import CallFailedError, Kind
 from .taking import SESSION_NAME, Patience, take
 
@@ -43,7 +43,7 @@ class WebIdentity:
     def __post_init__(self) -> None:
         if not is_role_arn(self.role):
             raise IdentityError(
-                f"{self.source}: its annotation eks.amazonaws.com/role-arn is {self.role[:100]!r}, which is not a "
+                f"{self.source}: its annotation {ROLE_ANNOTATION} is {self.role[:100]!r}, which is not a "
                 "role's ARN: write arn:<partition>:iam::<account>:role/<name>"
             )
 
@@ -98,7 +98,7 @@ def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str,
     failure = failed.failure
     role, source = identity.role, identity.source
     issuer = str(claims.get("iss", "the cluster's issuer"))
-    named = claims.get("aud", trust.AUDIENCE)
+    named = claims.get("aud", AUDIENCE)
     audiences = [str(each) for each in named] if isinstance(named, list) else [str(named)]
     if failure.code == "ExpiredTokenException":
         return IdentityError(

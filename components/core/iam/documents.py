@@ -35,12 +35,10 @@ class Shards:
     Attributes:
         inline: the inline policy, or None where nothing is granted.
         managed: managed policies for what does not fit into it.
-        whole: everything in one document, however long, for people.
     """
 
     inline: str | None
     managed: tuple[str, ...]
-    whole: str
 
 
 def shards(grants: Iterable[Grant], *, managed_policies: int = MANAGED_POLICIES) -> Shards:
@@ -56,22 +54,22 @@ def shards(grants: Iterable[Grant], *, managed_policies: int = MANAGED_POLICIES)
         SpecError: the grants do not fit. They are never widened to make them fit; the text says what the user can do.
     """
     pieces = _pieces(grants)
-    whole = _document(_framed(pieces))
     if not pieces:
-        return Shards(None, (), whole)
+        return Shards(None, ())
+    whole = _document(_framed(pieces))
     if len(whole) <= INLINE_LIMIT:
-        return Shards(whole, (), whole)
+        return Shards(whole, ())
     fewest = -(-(len(whole) - INLINE_LIMIT) // MANAGED_LIMIT)
     choices = [(number, 1) for number in range(fewest, managed_policies + 1)] + [(managed_policies, None)]
     spread = next(filter(None, (_spread(pieces, *choice) for choice in choices)), None)
     if spread is None:
         raise SpecError(_too_much(len(whole), managed_policies))
     inline, *managed = (_document(each.statements) for each in spread if each.statements)
-    return Shards(inline, tuple(managed), whole)
+    return Shards(inline, tuple(managed))
 
 
 def policy_json(grants: Iterable[Grant]) -> str:
-    """Grants as one policy document without white space, sorted."""
+    """Grants as one policy document without white space, sorted, however long, for people."""
     return _document(_framed(_pieces(grants)))
 
 

@@ -7,7 +7,7 @@ Parameters are read by `ssm:GetParameters` alone, so that no other verb that rea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..references import ParameterReference, arn
@@ -25,7 +25,7 @@ MANAGED_BY = Condition("StringEquals", "aws:ResourceTag/managed-by", ("external-
 class _Grants:
     place: Place
     keys: Sequence[CustomerKey]
-    paths: Paths = field(default_factory=lambda: Paths(()))
+    paths: Paths
 
     def of(self, need: Need) -> Iterator[Grant]:
         match need:
@@ -50,8 +50,12 @@ class _Grants:
     def _arn(self, name: str) -> str:
         return arn(self.place.partition, self.place.region, self.place.account, name)
 
+    def _at(self, path: str) -> str:
+        """The ARN of a path as it is written, which need not be a parameter's name."""
+        return f"arn:{self.place.partition}:ssm:{self.place.region}:{self.place.account}:parameter{path}"
+
     def _subtree(self, path: str) -> str:
-        return f"arn:{self.place.partition}:ssm:{self.place.region}:{self.place.account}:parameter{path}/*"
+        return self._at(f"{path}/*")
 
     def _reading(self, need: Reading) -> Iterator[Grant]:
         name = ParameterReference.parse(need.reference).name
@@ -63,9 +67,8 @@ class _Grants:
 
     def _finding(self, need: Finding) -> Iterator[Grant]:
         # What is checked is the path as it is sent, a slash at its end included, and not the names below it.
-        resource = f"arn:{self.place.partition}:ssm:{self.place.region}:{self.place.account}:parameter{need.path}"
         level = Condition("StringEquals", "ssm:Recursive", ("true" if need.recursive else "false",))
-        yield Grant("ssm:GetParametersByPath", resource, (level,), need.because)
+        yield Grant("ssm:GetParametersByPath", self._at(need.path), (level,), need.because)
         yield from self._decrypt_below(need.path.rstrip("/"), need.because)
 
     def _finding_by_tags(self, need: FindingByTags) -> Iterator[Grant]:

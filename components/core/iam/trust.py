@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import SpecError
+from ..identity import AUDIENCE
 
-AUDIENCE = "sts.amazonaws.com"
-"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
 POD_IDENTITY = "pods.eks.amazonaws.com"
 
 Conditions = Mapping[str, Mapping[str, Any]]
