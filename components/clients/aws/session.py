@@ -100,9 +100,10 @@ def open_session(
         IdentityError: there are no credentials, AWS does not accept them, or a role may not be assumed.
     """
     sdk = configure(identity.region, environ, connect_timeout, read_timeout)
-    _check_region(sdk.anonymous(), identity.region)
+    session = sdk.anonymous() if isinstance(base, WebIdentity) else sdk.session()
+    _check_region(session, identity.region)
     again, patience = retry or Retry(), Patience(settle, progress)
-    session, caller, taken = _base(sdk, base, again, patience)
+    session, caller, taken = _base(sdk, session, base, again, patience)
     for hop in hops(identity):
         client, principal = sdk.client(session, "sts"), taken.role if taken else None
         taken = RoleSession(client, hop, caller, principal=principal, retry=again, patience=patience).taken
@@ -141,14 +142,16 @@ def open_reader(
     return ParameterReader(session.client("ssm"), limiter, Retry(), caller=caller, settle=settle, progress=progress)
 
 
-def _base(sdk: Sdk, base: Base | None, retry: Retry, patience: Patience) -> tuple[Session, str, Taken | None]:
+def _base(
+    sdk: Sdk, session: Session, base: Base | None, retry: Retry, patience: Patience
+) -> tuple[Session, str, Taken | None]:
     """The session that everything begins with, what to call it in messages, and the role that it took if any."""
     match base:
         case WebIdentity():
-            taken = WebIdentitySession(sdk.client(sdk.anonymous(), "sts"), base, retry, patience).taken
+            taken = WebIdentitySession(sdk.client(session, "sts"), base, retry, patience).taken
             return sdk.session(taken.credentials), taken.identity, taken
         case AccessKeys():
-            session, token = sdk.session(), base.session_token
+            token = base.session_token
             session.set_credentials(
                 base.access_key_id.reveal(), base.secret_access_key.reveal(), token.reveal() if token else None
             )
@@ -156,7 +159,7 @@ def _base(sdk: Sdk, base: Base | None, retry: Retry, patience: Patience) -> tupl
         case PodRole():
             return *take_pod_role(sdk, base, retry, patience), None
         case None:
-            return *_default(sdk.session()), None
+            return *_default(session), None
 
 
 def _default(session: Session) -> tuple[Session, str]:
