@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from .errors import SpecError
+from .regexps import PatternError, compile_pattern
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
@@ -105,15 +106,11 @@ class StoreCondition:
 
 
 def _found(regex: str, namespace: str) -> bool:
-    """Whether a regex is found in a name; Go's syntax, in which no pattern can take for ever."""
-    import re2  # noqa: PLC0415  only stores with regexes pay for it
-
-    options = re2.Options()
-    options.log_errors = False
+    """Whether a regex is found in a name."""
     try:
-        return re2.compile(regex, options).search(namespace) is not None
-    except re2.error as error:
-        raise SpecError(f"namespaceRegexes: {regex!r} is not a regular expression: {error}") from None
+        return compile_pattern(regex.encode()).search(namespace.encode()) is not None
+    except PatternError:
+        raise SpecError(f"namespaceRegexes: {regex!r} is not a regular expression of Go's syntax (RE2)") from None
 
 
 def requirements(selector: Mapping[str, Any]) -> tuple[LabelRequirement, ...]:

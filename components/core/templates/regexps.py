@@ -1,37 +1,31 @@
-"""Go's regular expressions (RE2 syntax) on texts; they take time in proportion to the text, whatever the pattern."""
+"""What templates do with Go's regular expressions: find, split and replace in texts; see core/regexps.py."""
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
+from .. import regexps
 from .errors import FunctionError
 from .limits import check_items, check_string
 from .runes import INVALID, decode, encode
 
 _WIDTHS = ((0xF0, 4), (0xE0, 3), (0xC0, 2), (0, 1))
-_ANY_BYTE = re.compile(rb"(?<!\\)(?:\\\\)*\\C")
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 _LARGEST_GROUP = 9
 
 
-@lru_cache(maxsize=256)
 def compile_pattern(pattern: bytes) -> Any:
     """A compiled pattern.
 
     Raises:
         FunctionError: Go would not compile it either.
     """
-    import re2  # noqa: PLC0415 - a binary module, which templates without regular expressions do without
-
-    if INVALID.search(decode(pattern)) or _ANY_BYTE.search(pattern):
+    if INVALID.search(decode(pattern)):
         raise FunctionError("the regular expression is not valid")
-    options = re2.Options()
-    options.log_errors = False
     try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        raise FunctionError("the regular expression is not valid (Go's syntax is RE2)") from None
+        return regexps.compile_pattern(pattern)
+    except regexps.PatternError as error:
+        raise FunctionError(str(error)) from None
 
 
 def _searchable(text: bytes) -> bytes:
