@@ -2,45 +2,24 @@
 
 import pulumi
 
-from components.auth import Auth
 from components.core.errors import SpecError
-from components.core.stack_config import ExternalSecretConfig, read_external_secrets
-from components.core.store_config import (
-    AccessKeysConfig,
-    AssumedRoleConfig,
-    PodIdentityConfig,
-    SecretKeyConfig,
-    ServiceAccountConfig,
-    StoreConfig,
-    read_stores,
-    refuse_static_keys,
-)
 from components.external_secret import ExternalSecret, RemoteRef
-from components.parameter_store import (
-    AccessKeyAuth,
-    AssumedRole,
-    Cluster,
-    ClusterSecretStore,
-    KmsKey,
-    PodIdentityAuth,
-    SecretKeyRef,
-    SecretStore,
-    ServiceAccountAuth,
-    StoreArguments,
-)
+from components.parameter_store import Cluster, ClusterSecretStore, SecretStore, StoreArguments
+from components.stack_config import ExternalSecretConfig, read_external_secrets
+from components.store_config import StoreConfig, read_stores, refuse_static_keys
 
 
 def declare_store(store: StoreConfig) -> SecretStore | ClusterSecretStore:
     """Declare one SecretStore or ClusterSecretStore."""
     given: StoreArguments = {
         "region": store.region,
-        "auth": auth(store.auth),
-        "role": role(store.role),
+        "auth": store.auth,
+        "role": store.role,
         "additional_roles": store.additional_roles,
         "external_id": store.external_id,
         "session_tags": store.session_tags,
         "transitive_tag_keys": store.transitive_tag_keys,
-        "kms_keys": [KmsKey(arn, names) for arn, names in store.kms_keys.items()],
+        "kms_keys": store.kms_keys,
         "paths": store.paths,
         "allow_all_parameters": store.allow_all_parameters,
         "cluster": Cluster(kubeconfig=store.kubeconfig, context=store.context),
@@ -50,38 +29,6 @@ def declare_store(store: StoreConfig) -> SecretStore | ClusterSecretStore:
     if store.namespace is None:
         return ClusterSecretStore(store.name, conditions=store.conditions, **given)
     return SecretStore(store.name, namespace=store.namespace, **given)
-
-
-def auth(config: AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig | None) -> Auth | None:
-    """Say as whom a store begins."""
-    match config:
-        case ServiceAccountConfig():
-            return ServiceAccountAuth(
-                config.name, namespace=config.namespace, audiences=config.audiences, oidc_provider=config.oidc_provider
-            )
-        case PodIdentityConfig():
-            return PodIdentityAuth(config.cluster, config.service_account, namespace=config.namespace)
-        case AccessKeysConfig():
-            token = config.session_token
-            return AccessKeyAuth(
-                access_key_id=key_ref(config.access_key_id),
-                secret_access_key=key_ref(config.secret_access_key),
-                session_token=key_ref(token) if token else None,
-            )
-        case None:
-            return None
-
-
-def role(config: str | AssumedRoleConfig | None) -> str | AssumedRole | None:
-    """Say which role a store takes last."""
-    if isinstance(config, AssumedRoleConfig):
-        return AssumedRole(config.principals, allow_wildcards=config.allow_wildcards)
-    return config
-
-
-def key_ref(key: SecretKeyConfig) -> SecretKeyRef:
-    """Say where a key is."""
-    return SecretKeyRef(key.name, key.key, namespace=key.namespace)
 
 
 def declare_external_secret(secret: ExternalSecretConfig, store: SecretStore | ClusterSecretStore) -> ExternalSecret:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from .config_fields import Fields, check_distinct, entries_of
-from .errors import SpecError
-from .secret_keys import ConversionStrategy
-from .specs import RemoteRefSpec, check_choice
+from .core.config_fields import Fields, check_distinct, entries_of
+from .core.errors import SpecError
+from .core.secret_keys import ConversionStrategy
+from .core.specs import RemoteRefSpec, check_choice
+from .core.store_specs import compact
 from .store_config import StoreConfig
-from .store_specs import compact
 
 
 @dataclass(frozen=True)

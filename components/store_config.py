@@ -4,60 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .config_fields import Fields, check_distinct, entries_of
-from .errors import SpecError
-from .specs import DEFAULT_REQUESTS_PER_SECOND
-from .store_conditions import LabelRequirement, StoreCondition
+from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from .core.config_fields import Fields, check_distinct, entries_of
+from .core.errors import SpecError
+from .core.specs import DEFAULT_REQUESTS_PER_SECOND
+from .core.store_conditions import LabelRequirement, StoreCondition
 
 NO_STATIC_KEYS = (
     "an access key in a stack's settings would be in the repository and in Pulumi's state; put it into a Kubernetes "
     "Secret and name that in auth.secretRef, or better use auth.jwt.serviceAccountRef, which needs no key"
 )
-
-
-@dataclass(frozen=True)
-class SecretKeyConfig:
-    """One key of a Kubernetes Secret."""
-
-    name: str
-    key: str
-    namespace: str | None
-
-
-@dataclass(frozen=True)
-class AccessKeysConfig:
-    """`auth.secretRef` of a store."""
-
-    access_key_id: SecretKeyConfig
-    secret_access_key: SecretKeyConfig
-    session_token: SecretKeyConfig | None
-
-
-@dataclass(frozen=True)
-class ServiceAccountConfig:
-    """`auth.jwt` of a store; with an OIDC provider the store creates ServiceAccount and role."""
-
-    name: str | None
-    namespace: str | None
-    audiences: tuple[str, ...]
-    oidc_provider: str | None
-
-
-@dataclass(frozen=True)
-class PodIdentityConfig:
-    """`auth.podIdentity` of a store."""
-
-    cluster: str
-    service_account: str
-    namespace: str | None
-
-
-@dataclass(frozen=True)
-class AssumedRoleConfig:
-    """`role` of a store that creates it: `role: {create: true, principals: [...]}`."""
-
-    principals: tuple[str, ...]
-    allow_wildcards: bool
 
 
 @dataclass(frozen=True)
@@ -73,13 +29,13 @@ class StoreConfig:
     namespace: str | None
     conditions: tuple[StoreCondition, ...]
     region: str
-    auth: AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig | None
-    role: str | AssumedRoleConfig | None
+    auth: Auth | None
+    role: str | AssumedRole | None
     additional_roles: tuple[str, ...]
     external_id: str | None
     session_tags: Mapping[str, str]
     transitive_tag_keys: tuple[str, ...]
-    kms_keys: Mapping[str, tuple[str, ...]]
+    kms_keys: tuple[KmsKey, ...]
     paths: tuple[str, ...]
     allow_all_parameters: bool
     kubeconfig: str | None
@@ -137,7 +93,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
         external_id=fields.optional_text("externalID"),
         session_tags=dict(map(_tag, fields.entries("sessionTags"))),
         transitive_tag_keys=fields.texts("transitiveTagKeys"),
-        kms_keys=fields.lists("kmsKeys"),
+        kms_keys=tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items()),
         paths=fields.texts("paths"),
         allow_all_parameters=fields.flag("allowAllParameters"),
         kubeconfig=fields.optional_text("kubeconfig"),
@@ -149,7 +105,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     return store
 
 
-def _auth(auth: Fields) -> AccessKeysConfig | ServiceAccountConfig | PodIdentityConfig:
+def _auth(auth: Fields) -> Auth:
     for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
         if auth.has(name):
             raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
@@ -160,7 +116,7 @@ def _auth(auth: Fields) -> AccessKeysConfig | ServiceAccountConfig | PodIdentity
     if jwt:
         return _service_account(jwt)
     if pods:
-        made = PodIdentityConfig(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
+        made = PodIdentityAuth(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
         pods.end()
         return made
     if keys:
@@ -170,14 +126,14 @@ def _auth(auth: Fields) -> AccessKeysConfig | ServiceAccountConfig | PodIdentity
     )
 
 
-def _service_account(jwt: Fields) -> ServiceAccountConfig:
+def _service_account(jwt: Fields) -> ServiceAccountAuth:
     ref = jwt.mapping("serviceAccountRef")
     provider = jwt.optional_text("oidcProvider")
     jwt.end()
     if ref is None and provider is None:
         raise SpecError(f"{jwt.where}.serviceAccountRef is required, or oidcProvider for a store that creates its own")
-    made = ServiceAccountConfig(
-        name=ref.text("name") if ref else None,
+    made = ServiceAccountAuth(
+        ref.text("name") if ref else None,
         namespace=ref.optional_text("namespace") if ref else None,
         audiences=ref.texts("audiences") if ref else (),
         oidc_provider=provider,
@@ -187,8 +143,8 @@ def _service_account(jwt: Fields) -> ServiceAccountConfig:
     return made
 
 
-def _access_keys(ref: Fields) -> AccessKeysConfig:
-    keys = AccessKeysConfig(
+def _access_keys(ref: Fields) -> AccessKeyAuth:
+    keys = AccessKeyAuth(
         access_key_id=_required_key(ref, "accessKeyIDSecretRef"),
         secret_access_key=_required_key(ref, "secretAccessKeySecretRef"),
         session_token=_key(ref.mapping("sessionTokenSecretRef")),
@@ -197,29 +153,29 @@ def _access_keys(ref: Fields) -> AccessKeysConfig:
     return keys
 
 
-def _required_key(fields: Fields, name: str) -> SecretKeyConfig:
+def _required_key(fields: Fields, name: str) -> SecretKeyRef:
     key = _key(fields.mapping(name))
     if key is None:
         raise SpecError(f"{fields.where}.{name} is required")
     return key
 
 
-def _key(fields: Fields | None) -> SecretKeyConfig | None:
+def _key(fields: Fields | None) -> SecretKeyRef | None:
     if fields is None:
         return None
-    key = SecretKeyConfig(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
+    key = SecretKeyRef(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
     fields.end()
     return key
 
 
-def _role(fields: Fields) -> str | AssumedRoleConfig | None:
+def _role(fields: Fields) -> str | AssumedRole | None:
     if not fields.is_mapping("role"):
         return fields.optional_text("role")
     role = fields.mapping("role")
     assert role is not None, "it is a mapping"  # noqa: S101
     if not role.flag("create"):
         raise SpecError(f"{role.where}: write the role's ARN, or create: true for one that the store creates")
-    made = AssumedRoleConfig(role.texts("principals"), role.flag("allowWildcards"))
+    made = AssumedRole(role.texts("principals"), allow_wildcards=role.flag("allowWildcards"))
     role.end()
     return made
 

@@ -4,20 +4,12 @@ from typing import Any
 
 import pytest
 
+from components.auth import AccessKeyAuth, AssumedRole, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from components.core.errors import SpecError
 from components.core.specs import RemoteRefSpec
-from components.core.stack_config import read_external_secrets
 from components.core.store_conditions import LabelRequirement, StoreCondition
-from components.core.store_config import (
-    AccessKeysConfig,
-    AssumedRoleConfig,
-    PodIdentityConfig,
-    SecretKeyConfig,
-    ServiceAccountConfig,
-    StoreConfig,
-    read_stores,
-    refuse_static_keys,
-)
+from components.stack_config import read_external_secrets
+from components.store_config import StoreConfig, read_stores, refuse_static_keys
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
 SECRET = {
@@ -48,8 +40,8 @@ def test_access_keys_are_named_as_in_eso() -> None:
         "secretAccessKeySecretRef": {"name": "aws", "key": "secret"},
     }
     (store,) = read_stores([{**STORE, "auth": {"secretRef": refs}}])
-    assert store.auth == AccessKeysConfig(
-        SecretKeyConfig("aws", "id", None), SecretKeyConfig("aws", "secret", None), session_token=None
+    assert store.auth == AccessKeyAuth(
+        SecretKeyRef("aws", "id", None), SecretKeyRef("aws", "secret", None), session_token=None
     )
 
 
@@ -150,7 +142,7 @@ def test_a_store_takes_all_that_eso_s_manifest_says_of_identity() -> None:
         ]
     )
 
-    assert store.auth == ServiceAccountConfig("reader", None, ("vault",), None)
+    assert store.auth == ServiceAccountAuth("reader", None, ("vault",), None)
     assert store.additional_roles == ("arn:aws:iam::123456789012:role/hop",)
     assert (store.role, store.external_id) == ("arn:aws:iam::123456789012:role/last", "ext-1")
     assert (store.session_tags, store.transitive_tag_keys) == ({"team": "a"}, ("team",))
@@ -235,19 +227,19 @@ def test_identities_are_named_as_in_eso() -> None:
         "paths": ["/team-a"],
     }
     (store,) = read_stores([{**STORE, **chain}])
-    assert store.auth == ServiceAccountConfig("reader", None, ("vault",), None)
-    assert store.role == AssumedRoleConfig(("arn:aws:iam::123456789012:role/ci",), allow_wildcards=False)
+    assert store.auth == ServiceAccountAuth("reader", None, ("vault",), None)
+    assert store.role == AssumedRole(("arn:aws:iam::123456789012:role/ci",), allow_wildcards=False)
     assert (store.additional_roles, store.external_id) == (("arn:aws:iam::123456789012:role/hop",), "ext")
     assert (store.session_tags, store.transitive_tag_keys) == ({"team": "a"}, ("team",))
-    assert store.kms_keys == {"arn:aws:kms:eu-central-1:123456789012:key/1": ("/prod/*",)}
+    assert store.kms_keys == (KmsKey("arn:aws:kms:eu-central-1:123456789012:key/1", ("/prod/*",)),)
     assert store.paths == ("/team-a",)
 
 
 @pytest.mark.parametrize(
     ("auth", "made"),
     [
-        ({"jwt": {"oidcProvider": "https://issuer"}}, ServiceAccountConfig(None, None, (), "https://issuer")),
-        ({"podIdentity": {"cluster": "c", "serviceAccount": "s"}}, PodIdentityConfig("c", "s", None)),
+        ({"jwt": {"oidcProvider": "https://issuer"}}, ServiceAccountAuth(None, None, (), "https://issuer")),
+        ({"podIdentity": {"cluster": "c", "serviceAccount": "s"}}, PodIdentityAuth("c", "s", None)),
     ],
 )
 def test_identities_that_the_store_creates(auth: dict[str, Any], made: Any) -> None:
