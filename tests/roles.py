@@ -21,6 +21,16 @@ def allow(aws: AwsApi, role: str, *statements: dict[str, Any]) -> None:
     aws.client("iam").put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=document(*statements))
 
 
+def keys_of(answer: dict[str, Any]) -> dict[str, str]:
+    """The credentials in STS's answer, as `AwsApi.client` takes them."""
+    keys = answer["Credentials"]
+    return {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+
+
 def document(*statements: dict[str, Any]) -> str:
     """A policy document."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

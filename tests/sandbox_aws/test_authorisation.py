@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import AwsApi
-from tests.roles import allow, create_role, document
+from tests.roles import allow, create_role, document, keys_of
 from tests.sandbox_aws.support import code_of, error_of
 
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"
@@ -20,14 +20,9 @@ def reader(aws: AwsApi, *statements: dict[str, Any], **more: Any) -> Any:
 
 
 def as_role(aws: AwsApi, arn: str, service: str = "ssm", **more: Any) -> Any:
-    keys = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="run", **more)["Credentials"]
+    keys = keys_of(aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="run", **more))
     aws.clear_calls()
-    return aws.client(
-        service,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
+    return aws.client(service, **keys)
 
 
 def grant(action: str | list[str], *resources: str, **condition: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 import urllib3
 
 from sandbox.aws import AwsApi
-from tests.roles import create_role
+from tests.roles import create_role, keys_of
 from tests.sandbox_aws.support import code_of
 
 
@@ -53,16 +53,11 @@ def test_assumed_role_is_named(aws: AwsApi, *, web_identity: bool) -> None:
         if web_identity
         else sts.assume_role(**asked)
     )
-    keys = answer["Credentials"]
+    keys = keys_of(answer)
     aws.clear_calls()
-    aws.client(
-        "ssm",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    ).get_parameters(Names=["/x"])
+    aws.client("ssm", **keys).get_parameters(Names=["/x"])
     (call,) = aws.calls
-    assert call.access_key_id == keys["AccessKeyId"]
+    assert call.access_key_id == keys["aws_access_key_id"]
     assert call.principal == "arn:aws:sts::123456789012:assumed-role/reader/run-1"
 
 

@@ -6,7 +6,7 @@ from sandbox.aws import AwsApi
 from sandbox.aws.iam.needs import Permission, required
 from sandbox.aws.iam.state import State
 from sandbox.aws.request import AwsRequest
-from tests.roles import create_role
+from tests.roles import create_role, keys_of
 from tests.sandbox_aws.support import code_of, error_of
 
 ARN = "arn:aws:ssm:eu-central-1:123456789012:"
@@ -14,13 +14,7 @@ ARN = "arn:aws:ssm:eu-central-1:123456789012:"
 
 def test_one_denied_name_fails_the_batch_in_aws_words(aws: AwsApi) -> None:
     role = create_role(aws, "reader")
-    keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="up-1")["Credentials"]
-    reader = aws.client(
-        "ssm",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
+    reader = aws.client("ssm", **keys_of(aws.client("sts").assume_role(RoleArn=role, RoleSessionName="up-1")))
     for name in ("/prod/w", "/prod/x", "/prod/y"):
         aws.put_parameter(name, "v")
     aws.faults.deny(action="ssm:GetParameters", name="prod/x")

@@ -8,7 +8,7 @@ from moto.iam.models import iam_backends
 
 from sandbox.aws import AwsApi
 from sandbox.kubernetes.tokens import TokenIssuer, service_account_claims
-from tests.roles import allow, create_role, document
+from tests.roles import allow, create_role, document, keys_of
 from tests.sandbox_aws.support import error_of
 
 ACCOUNT = "123456789012"
@@ -20,15 +20,6 @@ TAGS = [{"Key": "team", "Value": "a"}]
 def trust(principal: Any, action: str | list[str] = "sts:AssumeRole", **condition: Any) -> dict[str, Any]:
     made: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": action}
     return made | ({"Condition": condition} if condition else {})
-
-
-def keys_of(answer: Any) -> dict[str, str]:
-    keys = answer["Credentials"]
-    return {
-        "aws_access_key_id": keys["AccessKeyId"],
-        "aws_secret_access_key": keys["SecretAccessKey"],
-        "aws_session_token": keys["SessionToken"],
-    }
 
 
 def assume(aws: AwsApi, role: str, by: dict[str, str] | None = None, **more: Any) -> dict[str, str]:
