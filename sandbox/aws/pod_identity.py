@@ -13,9 +13,9 @@ from typing import Any
 from moto.eks.models import eks_backends
 
 from .errors import AwsError
+from .iam.state import PARTITION
 
 _PATH = re.compile(r"/clusters/(?P<cluster>[^/]+)/pod-identity-associations(?:/(?P<id>[^/]+))?")
-_PARTITION = "aws"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class PodIdentityAssociations:
                 HTTPStatus.CONFLICT,
             )
         association_id = f"a-{uuid.uuid4().hex[:17]}"
-        arn = f"arn:{_PARTITION}:eks:{region}:{account}:podidentityassociation/{cluster}/{association_id}"
+        arn = f"arn:{PARTITION}:eks:{region}:{account}:podidentityassociation/{cluster}/{association_id}"
         body = {
             "clusterName": cluster,
             "namespace": asked["namespace"],

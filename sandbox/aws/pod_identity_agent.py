@@ -4,7 +4,6 @@ SDKs find it by AWS_CONTAINER_CREDENTIALS_FULL_URI and show it the token in AWS_
 """
 
 import re
-import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +13,7 @@ from moto.sts.models import sts_backends
 from .errors import AwsError
 from .iam.authoriser import POD_IDENTITY, Authoriser
 from .iam.state import PARTITION
-from .iam.web_identity import OidcProvider, claims_of, issuer_of, verify
+from .iam.web_identity import OidcProvider, claims_of, issuer_of
 from .pod_identity import PodIdentityAssociations
 
 PATH = re.compile(r"/sandbox/pod-identity/(?P<cluster>[^/]+)/v1/credentials")
@@ -37,9 +36,7 @@ def credentials(
         AwsError: the token is not accepted, or nothing is associated with the ServiceAccount.
     """
     claims = claims_of(token)
-    issuer = issuer_of(claims)
-    keys = authoriser.issuers.get(issuer)
-    verify(token, OidcProvider("", issuer, frozenset({POD_IDENTITY})), keys() if keys else None, time.time())
+    authoriser.verified(token, OidcProvider("", issuer_of(claims), frozenset({POD_IDENTITY})))
     subject = _SUBJECT.fullmatch(str(claims.get("sub")))
     association = associations.find(cluster, subject["namespace"], subject["name"]) if subject else None
     if association is None:

@@ -14,9 +14,10 @@ from sandbox.aws.request import AwsRequest
 
 from .evaluation import Decision, Question, Verdict, decide, verdict
 from .needs import Permission, form_list, required, tag_context
+from .patterns import Context
 from .state import Caller, Session, State
 from .trust import Principal, trusts
-from .web_identity import KeySet, claims_of, issuer_of, verify
+from .web_identity import KeySet, OidcProvider, claims_of, issuer_of, verify
 
 POD_IDENTITY = "pods.eks.amazonaws.com"
 _KEY = re.compile(rb"<AccessKeyId>(.*?)</AccessKeyId>")
@@ -80,9 +81,11 @@ class Authoriser:
             context["sts:externalid"] = [str(request.parameters["ExternalId"])]
         role = self.state.role(arn)
         actions = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
-        denied = [each for each in actions if not self._may_take(caller, arn, Question(each, arn, context))]
+        denied = next(
+            (each for each in actions if not self._may_take(caller, role, Question(each, arn, context))), None
+        )
         if role is None or denied:
-            text = f"User: {caller.arn} is not authorized to perform: {denied[0]} on resource: {arn}"
+            text = f"User: {caller.arn} is not authorized to perform: {denied} on resource: {arn}"
             raise AwsError("AccessDenied", text, HTTPStatus.FORBIDDEN)
         policy = request.parameters.get("Policy")
         return Session(
@@ -115,6 +118,15 @@ class Authoriser:
             raise AwsError("AccessDeniedException", text, HTTPStatus.BAD_REQUEST)
         return Session(arn, role.id, name, None, dict(tags))
 
+    def verified(self, token: str, provider: OidcProvider | None) -> Context:
+        """The condition keys of a ServiceAccount's token, checked now against its issuer's keys.
+
+        Raises:
+            AwsError: what STS answers to a token that it does not accept.
+        """
+        keys = self.issuers.get(issuer_of(claims_of(token)))
+        return verify(token, provider, keys() if keys else None, time.time())
+
     def remember(self, session: Session, answer: bytes) -> None:
         """Note a session by the access key in STS's answer."""
         found = _KEY.search(answer)
@@ -132,7 +144,8 @@ class Authoriser:
 
     def _with_key_policy(self, caller: Caller, question: Question, own: Decision) -> Decision:
         """A key's own policy must let the caller in, or leave it to the account."""
-        said, itself = trusts(self.state.key_policy(question.resource), {}, _without_ids(caller.principal), question)
+        principal = replace(caller.principal, unique_ids={})  # of a key's policy no unique IDs are kept here
+        said, itself = trusts(self.state.key_policy(question.resource), {}, principal, question)
         if said is Verdict.DENY:
             return Decision(allowed=False, reason="with an explicit deny in a resource-based policy")
         if said is Verdict.NOTHING:
@@ -141,8 +154,7 @@ class Authoriser:
             )
         return Decision(allowed=True) if itself and "explicit deny" not in own.reason else own
 
-    def _may_take(self, caller: Caller, arn: str, question: Question) -> bool:
-        role = self.state.role(arn)
+    def _may_take(self, caller: Caller, role: Role | None, question: Question) -> bool:
         if role is None or not self.enabled:
             return role is not None
         said, itself = trusts(*self.state.trust(role), caller.principal, question)
@@ -150,7 +162,7 @@ class Authoriser:
             return False
         if caller.held is None:
             return True
-        if itself and caller.account == arn.split(":")[4]:
+        if itself and caller.account == role.account_id:
             return verdict(caller.held.identity, question) is not Verdict.DENY
         return decide(caller.held, question).allowed
 
@@ -162,10 +174,8 @@ class Authoriser:
 
     def _trusts_token(self, role: Role, arn: str, request: AwsRequest) -> bool:
         token = str(request.parameters.get("WebIdentityToken", ""))
-        issuer = issuer_of(claims_of(token))
-        provider = self.state.provider(arn.split(":")[4], issuer)
-        keys = self.issuers.get(issuer)
-        context = verify(token, provider, keys() if keys else None, time.time())
+        provider = self.state.provider(role.account_id, issuer_of(claims_of(token)))
+        context = self.verified(token, provider)
         principal = Principal("Federated", (provider.arn,) if provider else (), {})
         question = Question("sts:AssumeRoleWithWebIdentity", arn, context)
         return trusts(*self.state.trust(role), principal, question)[0] is Verdict.ALLOW
@@ -173,7 +183,3 @@ class Authoriser:
 
 def _inherited(session: Session | None) -> dict[str, str]:
     return {key: session.tags[key] for key in session.transitive if key in session.tags} if session else {}
-
-
-def _without_ids(principal: Principal) -> Principal:
-    return replace(principal, unique_ids={})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .conditions import listed
-from .evaluation import Document, Question, Verdict, verdict
+from .evaluation import Document, Question, Verdict, statements, verdict
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ def _of_kind(element: Any, kind: str) -> Sequence[str]:
 def principals(trust: Document) -> set[str]:
     """The ARNs of users and roles that a trust policy names."""
     found: set[str] = set()
-    statements = trust.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
+    for statement in statements(trust):
         for element in ("Principal", "NotPrincipal"):
             found.update(_of_kind(statement.get(element, {}), "AWS"))
     return {arn for arn in found if ":role/" in arn or ":user/" in arn}
