@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 
 from .aws.api import AwsApi
+from .kubernetes.calls import Call
+from .kubernetes.faults import Faults
 from .kubernetes.server import KubernetesApi
 
 ROOT = Path(__file__).parents[1]
@@ -17,19 +19,58 @@ PASSPHRASE = "sandbox"  # noqa: S105  guards throw-away state only
 _OTHERS = ("AWS_", "PULUMI_", "KUBECONFIG", "KUBERNETES_SERVICE_")
 
 
+class Kubernetes(Protocol):
+    """A Kubernetes API that can be started, looked at and made to fail; `KubernetesApi` says what each part is."""
+
+    url: str
+    token: str
+    issuer: str
+    faults: Faults
+
+    def __enter__(self) -> Self:
+        """Start."""
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+
+    @property
+    def calls(self) -> list[Call]:
+        """The requests so far."""
+
+    def clear_calls(self) -> None:
+        """Forget them."""
+
+    def create_namespace(self, name: str) -> None:
+        """Create a namespace."""
+
+    def grant(self, user: str, role: Mapping[str, Any], namespace: str) -> None:
+        """Let a user do in a namespace what a ClusterRole allows."""
+
+    def jwks(self) -> dict[str, Any]:
+        """The keys of ServiceAccount tokens."""
+
+    def kubeconfig_text(self, token: str | None = None) -> str:
+        """A kubeconfig for the administrator, or for the user of another token."""
+
+
 class Sandbox:
     """AWS, Kubernetes and a home for Pulumi's state, until the `with` block ends.
 
     Attributes:
         aws: the embedded AWS.
-        kubernetes: the embedded Kubernetes API.
+        kubernetes: the Kubernetes API.
         home: a private directory: kubeconfig and state; removed at the end.
     """
 
-    def __init__(self, region: str = "eu-central-1") -> None:
-        """Name the default region; nothing is started yet."""
+    def __init__(self, region: str = "eu-central-1", kubernetes: Kubernetes | None = None) -> None:
+        """Nothing is started yet.
+
+        Args:
+            region: AWS's default region.
+            kubernetes: An API in place of the embedded one, to be started and stopped with the rest.
+        """
         self.aws = AwsApi(region)
-        self.kubernetes = KubernetesApi()
+        self.kubernetes: Kubernetes = kubernetes or KubernetesApi()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

@@ -1,9 +1,9 @@
-"""Which engine the end-to-end scenarios run under, and records of what came of it."""
+"""Which engine and which Kubernetes API the end-to-end scenarios run with, and records of what came of it."""
 
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from sandbox.environment import Kubernetes
+    from tests.api_server.server import ApiServer
     from tests.whole_program.engines import ProjectEngine
     from tests.whole_program.support import Project
 
@@ -24,14 +26,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=["sandbox", "pulumi"], default="sandbox", help="what runs the end-to-end scenarios"
     )
+    parser.addoption(
+        "--api",
+        choices=["sandbox", "server"],
+        default="sandbox",
+        help="the Kubernetes API: the sandbox's, or a real API server that `python -m tests.api_server` built",
+    )
     parser.addoption("--history", type=Path, help="a folder for records of what the engine did in each scenario")
     parser.addoption("--record-results", type=Path, help='a file for {"test id": "passed", "failed" or "skipped"}')
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("api") == "server":
+        _require_server()
     path: Path | None = config.getoption("record_results")
     if path is not None and not hasattr(config, "workerinput"):  # workers of xdist report to the one that counts
         config.pluginmanager.register(Results(path))
+
+
+def _require_server() -> None:
+    from tests.api_server.binaries import NOT_RUN, built, version  # noqa: PLC0415 - most runs need no server
+
+    if built() is None:
+        text = f"--api server: NOT RUN: no kube-apiserver {version()} was built here; `make test-kubernetes` builds it."
+        pytest.exit(text, returncode=NOT_RUN)
 
 
 class Results:
@@ -64,6 +82,31 @@ def engine(request: pytest.FixtureRequest) -> "ProjectEngine":
     if cli is None:
         pytest.fail("--engine pulumi: there is no working pulumi CLI on PATH")
     return PulumiCli(cli)
+
+
+@pytest.fixture(scope="session")
+def api_server() -> "Iterator[ApiServer]":
+    """A real API server; one for each process of pytest, started when the first test asks for it."""
+    from tests.api_server.binaries import built, version  # noqa: PLC0415 - most runs need no server
+    from tests.api_server.server import ApiServer  # noqa: PLC0415
+
+    binaries = built()
+    if binaries is None:
+        pytest.fail(f"no kube-apiserver {version()} was built here; `make test-kubernetes` builds it")
+    with ApiServer(binaries) as server:
+        yield server
+
+
+@pytest.fixture
+def kubernetes(request: pytest.FixtureRequest) -> "Kubernetes":
+    """The Kubernetes API that the command line names, empty, and not started yet."""
+    if request.config.getoption("api") == "server":
+        from tests.api_server.cluster import RealKubernetes  # noqa: PLC0415 - most runs need no server
+
+        return RealKubernetes(request.getfixturevalue("api_server"))
+    from sandbox.kubernetes import KubernetesApi  # noqa: PLC0415
+
+    return KubernetesApi()
 
 
 @pytest.fixture

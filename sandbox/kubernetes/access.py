@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import kinds
 from .status import StatusError, quoted, unauthorized
@@ -62,6 +62,15 @@ class Rule:
             and self.namespace in {"*", asked.namespace}
             and (not self.names or asked.name in self.names)
         )
+
+
+def rules_of(subject: str, role: Mapping[str, Any], namespace: str) -> list[Rule]:
+    """What a RoleBinding of a ClusterRole lets somebody do in a namespace."""
+    return [
+        Rule(subject, tuple(rule["verbs"]), tuple(rule["resources"]), namespace, tuple(rule.get("resourceNames", ())))
+        for rule in role["rules"]
+        if "" in rule["apiGroups"]
+    ]
 
 
 @dataclass(frozen=True)

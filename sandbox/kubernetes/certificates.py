@@ -7,7 +7,7 @@ import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+DAY: Final = timedelta(days=1)
+
+
 class CertificateAuthority:
-    """Signs certificates that are valid for a day."""
+    """Signs certificates that are valid for a day, unless something else is asked for."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -43,7 +46,9 @@ class CertificateAuthority:
         )
         self.pem = _pem(self._certificate)
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, until: timedelta = DAY
+    ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
@@ -51,8 +56,8 @@ class CertificateAuthority:
             .issuer_name(self._name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(minutes=5))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_before(min(now, now + until) - timedelta(minutes=5))
+            .not_valid_after(now + until)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
@@ -65,20 +70,23 @@ class CertificateAuthority:
             [(NameOID.COMMON_NAME, "sandbox-kubernetes")], ExtendedKeyUsageOID.SERVER_AUTH, alternatives
         )
 
-    def client(self, name: str, groups: Iterable[str] = ()) -> tuple[str, str]:
+    def client(self, name: str, groups: Iterable[str] = (), *, until: timedelta = DAY) -> tuple[str, str]:
         """Certificate and key (PEM) of a user: the name is the common name, the groups are organizations."""
         subject = [(NameOID.ORGANIZATION_NAME, group) for group in groups] + [(NameOID.COMMON_NAME, name)]
-        return self._signed(subject, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        return self._signed(subject, ExtendedKeyUsageOID.CLIENT_AUTH, None, until)
 
     def _signed(
         self,
         subject: list[tuple[x509.ObjectIdentifier, str]],
         usage: x509.ObjectIdentifier,
         alternatives: x509.SubjectAlternativeName | None,
+        until: timedelta = DAY,
     ) -> tuple[str, str]:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(oid, value) for oid, value in subject])
-        builder = self._builder(name, key.public_key()).add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        builder = self._builder(name, key.public_key(), until).add_extension(
+            x509.ExtendedKeyUsage([usage]), critical=False
+        )
         if alternatives is not None:
             builder = builder.add_extension(alternatives, critical=False)
         pem = key.private_bytes(

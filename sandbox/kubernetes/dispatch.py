@@ -10,7 +10,6 @@ from .access import ADMINS, ANONYMOUS
 from .calls import Call
 from .control import control
 from .documents import document
-from .faults import HANG, RESET
 from .routes import REVIEWS_GROUP, target
 from .status import StatusError, method_not_allowed, no_such_path, not_supported, too_large
 from .wire import APPLY, Request, Response, refusal, text_response
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from .access import Access, Attributes, User
     from .calls import CallLog
-    from .faults import Fault, Faults
+    from .faults import Faults
     from .kinds import Kind
     from .resources import Resources
     from .reviews import Reviews
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     from .tokens import TokenIssuer
 
 MAX_BODY = 3 << 20
-
-
-class CutOffError(Exception):
-    """The connection ends without an answer, because a fault says so."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ class Dispatcher:
         """
         watch = query.get("watch", ["false"])[0] in {"true", "1"}
         wanted = target(method, path, watch=watch)
-        call = _call(method, path, query, headers, wanted)
+        call = describe_call(method, path, query, headers, wanted)
         status = 0
         try:
             request = Request(method, path, query, headers, body or b"", ANONYMOUS)
@@ -78,7 +73,7 @@ class Dispatcher:
             call = replace(call, user=request.user.name)
             if path.startswith("/sandbox/"):
                 return self._control(request, wanted)
-            self._befall(call)
+            self.faults.befall(call)
             self.access.authorize(request.user, wanted.attributes)
             if body is None:
                 raise too_large(MAX_BODY)
@@ -97,19 +92,6 @@ class Dispatcher:
         if ADMINS not in request.user.groups:
             self.access.authorize(request.user, replace(wanted.attributes, verb="administer"))
         return control(request, self.calls, self.faults)
-
-    def _befall(self, call: Call) -> None:
-        fault = self.faults.take(call)
-        if fault is None:
-            return
-        if fault.answer in {HANG, RESET}:
-            self._hold(fault)
-            raise CutOffError
-        raise fault.status(call)
-
-    def _hold(self, fault: Fault) -> None:
-        if fault.answer == HANG:
-            self.faults.released.wait(fault.hold)
 
     def _route(self, request: Request, wanted: Target) -> Response:
         asked = wanted.attributes
@@ -157,7 +139,10 @@ class Dispatcher:
         return functools.partial(self.access.authorize, request.user, replace(asked, verb="create"))
 
 
-def _call(method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str], wanted: Target) -> Call:
+def describe_call(
+    method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str], wanted: Target
+) -> Call:
+    """A request as the log has it, before anything is known of who asks and what comes of it."""
     asked = wanted.attributes
     return Call(
         method=method,

@@ -7,18 +7,34 @@ import ssl
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from .access import User
-from .dispatch import MAX_BODY, CutOffError
+from .dispatch import MAX_BODY
+from .faults import CutOffError
 from .status import StatusError
 from .wire import Response, refusal
 
 if TYPE_CHECKING:
-    from .dispatch import Dispatcher
+    from collections.abc import Mapping
 
 _CHUNK = 1 << 16
+
+
+class Answering(Protocol):
+    """What is behind the edge; see `Dispatcher.answer`."""
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, list[str]],
+        headers: Mapping[str, str],
+        body: bytes | None,
+        certified: User | None,
+    ) -> Response:
+        """Answer one request, or raise CutOffError."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -117,7 +133,7 @@ class Edge(ThreadingHTTPServer):
     """
 
     request_queue_size = 128
-    dispatcher: Dispatcher
+    dispatcher: Answering
 
     def __init__(self, address: tuple[str, int], context: ssl.SSLContext | None) -> None:
         self._open: set[socket.socket] = set()

@@ -23,6 +23,10 @@ class FaultError(ValueError):
     """A fault that makes no sense."""
 
 
+class CutOffError(Exception):
+    """The connection ends without an answer, because a fault says so."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A failure and the requests that it befalls; an empty pattern matches all.
@@ -132,6 +136,22 @@ class Faults:
                     self._expire()
                     return fault
         return None
+
+    def befall(self, call: Call) -> None:
+        """Let a request pass, unless a fault befalls it.
+
+        Raises:
+            StatusError: A fault's refusal.
+            CutOffError: A fault cuts the connection; one that hangs holds it first.
+        """
+        fault = self.take(call)
+        if fault is None:
+            return
+        if fault.answer == HANG:
+            self.released.wait(fault.hold)
+        if fault.answer in {HANG, RESET}:
+            raise CutOffError
+        raise fault.status(call)
 
     def _expire(self) -> None:
         now = self._clock()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import yaml
-
 from . import kinds
-from .access import ADMINS, Access, Rule, User
+from .access import ADMINS, Access, Rule, User, rules_of
 from .calls import Call, CallLog
-from .certificates import CertificateAuthority
+from .certificates import DAY, CertificateAuthority
 from .deletion import Deletion
 from .dispatch import Dispatcher
 from .edge import Edge
 from .faults import Faults
+from .kubeconfig import kubeconfig_text
 from .resources import Resources
 from .reviews import Reviews
 from .store import Store
@@ -29,7 +27,6 @@ from .writes import Write, Writes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-CONTEXT: Final = "sandbox"
 _SETUP: Final = Write("sandbox")
 
 
@@ -53,6 +50,7 @@ class KubernetesApi:
         token: The administrator's bearer token, made anew for every server.
         faults: Failures to inject (`faults.add(Fault(429, verb="patch", times=2))`).
         rules: What users may do; may be changed while the server runs.
+        signer: What signs ServiceAccount tokens, and any claims that a test makes up.
     """
 
     def __init__(  # noqa: PLR0913 - independent settings, all with defaults
@@ -79,9 +77,8 @@ class KubernetesApi:
             self.create_namespace(name)
         tokens = dict(users or {}) | {self.token: User("admin", frozenset({ADMINS}))}
         self.issuer = issuer
-        signer = TokenIssuer(issuer)
-        self.jwks = signer.jwks
-        access = Access(tokens, signer, store, lambda: now().timestamp(), list(rules))
+        self.signer = TokenIssuer(issuer)
+        access = Access(tokens, self.signer, store, lambda: now().timestamp(), list(rules))
         self.rules = access.rules
         context = self._authority.server_context(host) if self._authority else None
         self._edge = Edge((host, port), context)
@@ -89,9 +86,9 @@ class KubernetesApi:
         self._edge.dispatcher = Dispatcher(
             self.url,
             access,
-            signer,
+            self.signer,
             Resources(store, self._writes, self._deletion),
-            Reviews(store, signer, access),
+            Reviews(store, self.signer, access),
             self._calls,
             self.faults,
         )
@@ -136,6 +133,20 @@ class KubernetesApi:
         """
         self._writes.create(kinds.NAMESPACE, "", {"metadata": {"name": name}}, _SETUP)
 
+    def grant(self, user: str, role: Mapping[str, Any], namespace: str) -> None:
+        """Let a user do in a namespace what a ClusterRole allows, as a RoleBinding would.
+
+        Args:
+            user: The user's name, or a group's.
+            role: A ClusterRole whose rules are about the core API group.
+            namespace: The namespace.
+        """
+        self.rules.extend(rules_of(user, role, namespace))
+
+    def jwks(self) -> dict[str, Any]:
+        """`/openid/v1/jwks`: the keys of ServiceAccount tokens."""
+        return self.signer.jwks()
+
     def terminate(self, namespace: str) -> None:
         """Mark a namespace Terminating and leave it so, contents and all.
 
@@ -149,30 +160,24 @@ class KubernetesApi:
         """The certificate authority's certificate, or empty without TLS."""
         return self._authority.pem if self._authority else ""
 
-    def client_certificate(self, name: str, groups: Iterable[str] = ()) -> tuple[str, str]:
+    def client_certificate(self, name: str, groups: Iterable[str] = (), *, until: timedelta = DAY) -> tuple[str, str]:
         """Certificate and key (PEM) that authenticate as a user.
+
+        Args:
+            name: The user's name.
+            groups: The user's groups.
+            until: When it expires, from now; negative for one that has expired.
 
         Raises:
             ValueError: The server has no TLS.
         """
         if self._authority is None:
             raise ValueError("client certificates need tls=True")
-        return self._authority.client(name, groups)
+        return self._authority.client(name, groups, until=until)
 
     def kubeconfig_text(self, token: str | None = None) -> str:
-        """A kubeconfig for the administrator, or for the user of another token; the context is `sandbox`."""
-        cluster: dict[str, Any] = {"server": self.url}
-        if self._authority:
-            cluster["certificate-authority-data"] = base64.b64encode(self._authority.pem.encode()).decode()
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": CONTEXT, "cluster": cluster}],
-            "users": [{"name": CONTEXT, "user": {"token": self.token if token is None else token}}],
-            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": "default"}}],
-            "current-context": CONTEXT,
-        }
-        return yaml.safe_dump(config, sort_keys=False)
+        """A kubeconfig for the administrator, or for the user of another token."""
+        return kubeconfig_text(self.url, {"token": self.token if token is None else token}, self.ca_pem)
 
     def kubeconfig(self, path: str | Path) -> Path:
         """Write the administrator's kubeconfig, readable by its owner only."""

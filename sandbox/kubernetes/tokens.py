@@ -46,6 +46,13 @@ class TokenIssuer:
         )
         return _base64url(hashlib.sha256(der).digest())
 
+    def private_key_pem(self) -> str:
+        """The key, for another server that is to sign like this one."""
+        encoded = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return encoded.decode()
+
     def sign(self, claims: Claims) -> str:
         """A JWT over the claims."""
         header = {"alg": "RS256", "kid": self.key_id}

@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.environment import Sandbox
+from sandbox.environment import Kubernetes, Sandbox
 from tests.faults.support import Stack
 from tests.whole_program.engines import ProjectEngine
 from tests.whole_program.support import NAMESPACE, Project
 
 
 @pytest.fixture
-def empty_cluster(tmp_path: Path, engine: ProjectEngine, finish: Callable[[Project], None]) -> Iterator[Stack]:
+def empty_cluster(
+    tmp_path: Path, kubernetes: Kubernetes, engine: ProjectEngine, finish: Callable[[Project], None]
+) -> Iterator[Stack]:
     """The stack before anything was deployed, with no namespace to deploy it to."""
-    with Sandbox() as sandbox:
+    with Sandbox(kubernetes=kubernetes) as sandbox:
         stack = Stack(sandbox, tmp_path, engine)
         yield stack
         finish(stack)

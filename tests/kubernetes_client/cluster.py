@@ -2,19 +2,39 @@
 
 import base64
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Protocol
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
+from sandbox.kubernetes.tokens import TokenIssuer
 
-REAL_CLUSTER = os.environ.get("KUBERNETES_CLIENT_TEST_KUBECONFIG", "")
-"""Set this to the kubeconfig of a cluster's administrator, and the tests in `test_api_server` run there as well."""
+
+class Api(Protocol):
+    """An API server over TLS: the sandbox's or a real one."""
+
+    url: str
+    token: str
+    issuer: str
+    signer: TokenIssuer
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate authority's certificate."""
+
+    def client_certificate(self, name: str, groups: Iterable[str] = (), *, until: timedelta = ...) -> tuple[str, str]:
+        """Certificate and key of a user."""
+
+    def grant(self, user: str, role: Mapping[str, Any], namespace: str) -> None:
+        """Let a user do in a namespace what a ClusterRole allows."""
+
+    def kubeconfig_text(self, token: str | None = None) -> str:
+        """A kubeconfig for the administrator, or for the user of another token."""
 
 
 @dataclass(frozen=True)

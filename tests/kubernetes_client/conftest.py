@@ -1,6 +1,5 @@
 """Fixtures for the tests of the Kubernetes client."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -12,7 +11,7 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
 from components.core.errors import ParameterStoreError
 from sandbox.kubernetes import KubernetesApi
-from tests.kubernetes_client.cluster import REAL_CLUSTER, Cluster
+from tests.kubernetes_client.cluster import Api, Cluster
 from tests.kubernetes_client.support import Authority, FakeTime, Stub, make_client, plain_connection
 
 Connect = Callable[..., KubernetesClient]
@@ -49,16 +48,22 @@ def connect(time: FakeTime) -> Iterator[Connect]:
         yield connect
 
 
-@pytest.fixture(scope="module", params=["sandbox"] + ["real"] * bool(REAL_CLUSTER))
-def any_connection(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ClusterConnection]:
-    """A cluster's administrator: the sandbox over TLS, and a real cluster where one is given."""
-    if request.param == "real":
-        yield load_cluster(REAL_CLUSTER, None, os.environ)
+@pytest.fixture(scope="module")
+def any_api(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """The API server that the command line names, over TLS and without a controller manager."""
+    if request.config.getoption("api") == "server":
+        yield request.getfixturevalue("api_server")
         return
     with KubernetesApi(tls=True, namespace_controller=False) as api:
-        yield load_cluster(str(api.kubeconfig(tmp_path_factory.mktemp("sandbox") / "kubeconfig")), None, {})
+        yield api
+
+
+@pytest.fixture(scope="module")
+def any_connection(any_api: Api, tmp_path_factory: pytest.TempPathFactory) -> ClusterConnection:
+    """Its administrator's connection."""
+    path = tmp_path_factory.mktemp("cluster") / "kubeconfig"
+    path.write_text(any_api.kubeconfig_text())
+    return load_cluster(str(path), None, {})
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The client against an API server: the sandbox's always, and a real one where `cluster.REAL_CLUSTER` names it."""
+"""The client's calls against an API server: what is applied, refused, listed and deleted."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.environment import Sandbox
+from sandbox.environment import Kubernetes, Sandbox
 from tests.whole_program.engines import ProjectEngine
 from tests.whole_program.support import NAMESPACE, Project
 
 
 @pytest.fixture
-def project(tmp_path: Path, engine: ProjectEngine, finish: Callable[[Project], None]) -> Iterator[Project]:
+def project(
+    tmp_path: Path, kubernetes: Kubernetes, engine: ProjectEngine, finish: Callable[[Project], None]
+) -> Iterator[Project]:
     """A project with its own state, AWS and cluster; all that it left behind is scanned for values in the end."""
-    with Sandbox() as sandbox:
+    with Sandbox(kubernetes=kubernetes) as sandbox:
         sandbox.kubernetes.create_namespace(NAMESPACE)
         made = Project(sandbox, tmp_path, engine)
         yield made
