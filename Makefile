@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from-lock
 
-.PHONY: help setup demo test test-pulumi verified lint lint-ci bench conformance-gjson lock clean
+.PHONY: help setup demo test test-slow test-pulumi test-kubernetes verified lint lint-ci bench conformance-gjson lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
@@ -32,6 +32,9 @@ test-slow: $(STAMP)  ## The end-to-end tests that take long: every kind of ident
 
 test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
 	@$(BIN)/python -m tests.pulumi_cli
+
+test-kubernetes: $(STAMP)  ## All that touches Kubernetes on a real API server (the first time builds it: 7 minutes, needs Go)
+	@$(BIN)/python -m tests.api_server
 
 verified: $(STAMP)  ## Write docs/verified.md from what test-pulumi and test-kubernetes recorded
 	@$(BIN)/python -m tests.verified

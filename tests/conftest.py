@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the Kubernetes API: the sandbox's, or a real API server that `python -m tests.api_server` built",
     )
     parser.addoption("--history", type=Path, help="a folder for records of what the engine did in each scenario")
-    parser.addoption("--record-results", type=Path, help='a file for {"test id": "passed", "failed" or "skipped"}')
+    parser.addoption("--record-results", type=Path, help="a file for what came of each test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,9 +54,12 @@ def _require_server() -> None:
 
 
 class Results:
-    """Writes down what came of each test."""
+    """Writes down what came of each test, and of which commit it was the test."""
 
     def __init__(self, path: Path) -> None:
+        asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+        said = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+        self._commit = said.stdout.strip() or "unknown"
         self._path = path
         self._outcomes: dict[str, str] = {}
 
@@ -67,7 +71,8 @@ class Results:
 
     def pytest_sessionfinish(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._outcomes, indent=1, sort_keys=True) + "\n")
+        record = {"commit": self._commit, "outcomes": self._outcomes}
+        self._path.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
 
 
 @pytest.fixture

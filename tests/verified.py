@@ -1,6 +1,7 @@
-"""Writes docs/verified.md: which scenario passed against which API server and under which engine, as the runs recorded.
+"""Writes docs/verified.md: which test passed against which API server and under which engine, as the runs recorded.
 
-`make test-pulumi` and `make test-kubernetes` record what came of each test (pytest's option `--record-results`).
+`make test-pulumi` and `make test-kubernetes` record what came of each test (pytest's option `--record-results`). No
+machine needs to run all of it: docs/verified.json keeps the last record of each kind of run, with its commit.
 """
 
 # ruff: noqa: T201 - a command
@@ -9,6 +10,7 @@ import ast
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby, product
 from pathlib import Path
 
@@ -17,17 +19,34 @@ from sandbox.environment import ROOT
 APIS = {"sandbox": "sandbox API", "server": "real API server"}
 ENGINES = {"sandbox": "sandbox engine", "pulumi": "real CLI"}
 PAGE = ROOT / "docs" / "verified.md"
+RECORDS = PAGE.with_suffix(".json")
 _WORDS = {"passed": "pass", "failed": "**FAIL**"}
 _HEAD = """\
 # What was verified where
 
 Written by `make verified` from what `make test-pulumi` and `make test-kubernetes` recorded when they last ran; do not
 edit. Each scenario that runs ends with an empty preview after its last successful `up`, and with a scan for all secret
-values that it used. Under the real CLI it passes only if resources, inputs, outputs, diffs, operations and calls to AWS
-and Kubernetes are also the same as under the sandbox's engine.
+values that it used. Under the real CLI, and on the real API server, it passes only if resources, inputs, outputs,
+diffs, operations and calls to AWS and Kubernetes are also those of the sandbox's engine on the sandbox's API.
+A test that is newer than a column's record was not run there.
 """
 
-Outcomes = Mapping[str, str]
+
+@dataclass(frozen=True)
+class Record:
+    """What came of one kind of run.
+
+    Attributes:
+        commit: of which commit the tests were.
+        outcomes: test id -> `passed`, `failed` or `skipped`.
+    """
+
+    commit: str
+    outcomes: Mapping[str, str]
+
+
+Records = Mapping[tuple[str, str], Record]
+"""(one of `APIS`, one of `ENGINES`) -> what was recorded there."""
 
 
 def results_file(api: str, engine: str) -> Path:
@@ -35,19 +54,28 @@ def results_file(api: str, engine: str) -> Path:
     return ROOT / ".sandbox" / "results" / f"{api}-{engine}.json"
 
 
-def page(cells: Mapping[tuple[str, str], Outcomes]) -> str:
-    """The page for what was recorded in each cell: (API, engine) -> test id -> outcome."""
-    columns = list(product(APIS, ENGINES))
-    tests = sorted({test for outcomes in cells.values() for test in outcomes})
-    parts = [_HEAD]
+def page(records: Records) -> str:
+    """The page for what was recorded."""
+    columns = {column: f"{APIS[column[0]]}, {ENGINES[column[1]]}" for column in product(APIS, ENGINES)}
+    tests = sorted({test for record in records.values() for test in record.outcomes if _exists(test)})
+    parts = [_HEAD, "\n".join(f"* {title}: {_when(records.get(column))}" for column, title in columns.items()) + "\n"]
     for file, names in groupby(tests, key=lambda test: test.partition("::")[0]):
-        titles = [f"{APIS[api]}, {ENGINES[engine]}" for api, engine in columns]
-        rows = [f"## {_title(file)}\n", _row([f"`{file}`", *titles]), _row(["---"] * (len(titles) + 1))]
+        rows = [f"## {_title(file)}\n", _row([f"`{file}`", *columns.values()]), _row(["---"] * (len(columns) + 1))]
         for test in names:
-            outcomes = [cells.get(column, {}).get(test, "") for column in columns]
+            outcomes = [records[column].outcomes.get(test, "") if column in records else "" for column in columns]
             rows.append(_row([_sentence(test), *(_WORDS.get(outcome, "not run") for outcome in outcomes)]))
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
+
+
+def _when(record: Record | None) -> str:
+    return f"the tests of commit {record.commit}" if record else "not run"
+
+
+def _exists(test: str) -> bool:
+    """Whether there still is such a test."""
+    file, _, name = test.partition("::")
+    return (ROOT / file).exists() and f"def {name.partition('[')[0]}(" in (ROOT / file).read_text("utf-8")
 
 
 def _row(cells: list[str]) -> str:
@@ -66,14 +94,16 @@ def _sentence(test: str) -> str:
 
 
 def main() -> int:
-    """Write the page and return an exit code; 1 where nothing was recorded."""
-    files = {column: results_file(*column) for column in product(APIS, ENGINES)}
-    cells = {column: json.loads(file.read_text()) for column, file in files.items() if file.exists()}
-    if not cells:
-        print("verified: no run was recorded; run `make test-pulumi` or `make test-kubernetes` first", file=sys.stderr)
-        return 1
-    PAGE.write_text(page(cells), "utf-8")
-    print(f"Wrote {PAGE.relative_to(ROOT)} from {len(cells)} of {len(files)} kinds of runs")
+    """Take over what was recorded on this machine, write the page and return an exit code."""
+    kept = json.loads(RECORDS.read_text("utf-8"))
+    for column in product(APIS, ENGINES):
+        file = results_file(*column)
+        if file.exists():
+            kept["-".join(column)] = json.loads(file.read_text("utf-8"))
+    RECORDS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")
+    records = {tuple(name.split("-")): Record(**record) for name, record in kept.items()}
+    PAGE.write_text(page(records), "utf-8")
+    print(f"Wrote {PAGE.relative_to(ROOT)} from {len(records)} of {len(APIS) * len(ENGINES)} kinds of runs")
     return 0
 
 

@@ -33,6 +33,8 @@ class User:
 
 
 ANONYMOUS: Final = User("system:anonymous", frozenset({"system:unauthenticated"}))
+EXPIRED: Final = User("")
+"""Stands for the user of a client certificate that has expired."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,12 @@ class Access:
             certified: The user of a client certificate that the TLS layer checked.
 
         Raises:
-            StatusError: 401 when there is a token and it is nobody's.
+            StatusError: 401 when there is a token and it is nobody's, or only a certificate that has expired.
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
+            if certified == EXPIRED:
+                raise unauthorized()
             return _authenticated(certified) if certified else ANONYMOUS
         known = self.tokens.get(token.strip())
         if known is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, unquote
 
-from .access import User
+from .access import EXPIRED, User
 from .dispatch import MAX_BODY
 from .faults import CutOffError
 from .status import StatusError
@@ -98,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
         if not isinstance(self.connection, ssl.SSLSocket):
             return None
         certificate: Any = self.connection.getpeercert()
+        if certificate and ssl.cert_time_to_seconds(certificate["notAfter"]) < time.time():
+            return EXPIRED
         pairs = [pair for entry in (certificate or {}).get("subject", ()) for pair in entry]
         names = [value for name, value in pairs if name == "commonName"]
         groups = frozenset(value for name, value in pairs if name == "organizationName")

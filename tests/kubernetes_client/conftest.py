@@ -1,17 +1,13 @@
 """Fixtures for the tests of the Kubernetes client."""
 
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.connection import ClusterConnection, load_cluster
-from components.core.errors import ParameterStoreError
-from sandbox.kubernetes import KubernetesApi
-from tests.kubernetes_client.cluster import Api, Cluster
+from components.clients.kubernetes.connection import ClusterConnection
 from tests.kubernetes_client.support import Authority, FakeTime, Stub, make_client, plain_connection
 
 Connect = Callable[..., KubernetesClient]
@@ -46,33 +42,3 @@ def connect(time: FakeTime) -> Iterator[Connect]:
             return client
 
         yield connect
-
-
-@pytest.fixture(scope="module")
-def any_api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    """The API server that the command line names, over TLS and without a controller manager."""
-    if request.config.getoption("api") == "server":
-        yield request.getfixturevalue("api_server")
-        return
-    with KubernetesApi(tls=True, namespace_controller=False) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
-def any_connection(any_api: Api, tmp_path_factory: pytest.TempPathFactory) -> ClusterConnection:
-    """Its administrator's connection."""
-    path = tmp_path_factory.mktemp("cluster") / "kubeconfig"
-    path.write_text(any_api.kubeconfig_text())
-    return load_cluster(str(path), None, {})
-
-
-@pytest.fixture
-def cluster(any_connection: ClusterConnection) -> Iterator[Cluster]:
-    """A fresh namespace in that cluster."""
-    client = KubernetesClient(any_connection)
-    cluster = Cluster(any_connection, client, f"client-{uuid.uuid4().hex[:12]}")
-    cluster.create_namespace()
-    yield cluster
-    with suppress(ParameterStoreError):  # gone already, or going
-        cluster.delete_namespace()
-    client.close()

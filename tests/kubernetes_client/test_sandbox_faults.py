@@ -9,7 +9,7 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from components.clients.kubernetes.errors import ConflictError, ForbiddenError, UnavailableError
 from sandbox.kubernetes import Fault, KubernetesApi, Rule, User
-from tests.kubernetes_client.cluster import body
+from tests.kubernetes_api.cluster import body
 from tests.kubernetes_client.support import FakeTime
 
 Connect = Callable[..., KubernetesClient]

@@ -3,20 +3,31 @@
 import re
 
 from sandbox.environment import ROOT
-from tests.verified import PAGE, page
+from tests.verified import PAGE, Record, page
 
 FILE = "tests/whole_program/test_calls.py"
+FIRST = "test_reads_are_batched_over_all_secrets_of_a_store"
+SECOND = "test_a_role_costs_one_call_to_sts_per_store_and_operation[up]"
 
 
 def test_a_cell_says_what_was_recorded_there() -> None:
-    results = {
-        ("sandbox", "sandbox"): {f"{FILE}::test_a": "passed", f"{FILE}::test_b[up]": "passed"},
-        ("sandbox", "pulumi"): {f"{FILE}::test_a": "failed", f"{FILE}::test_b[up]": "passed"},
-        ("server", "sandbox"): {f"{FILE}::test_a": "skipped"},
+    records = {
+        ("sandbox", "sandbox"): {FIRST: "passed", SECOND: "passed"},
+        ("sandbox", "pulumi"): {FIRST: "failed", SECOND: "passed"},
+        ("server", "sandbox"): {FIRST: "skipped", "test_of_former_times": "passed"},
     }
-    lines = page(results).splitlines()
-    assert "| a | pass | **FAIL** | not run | not run |" in lines
-    assert "| b (up) | pass | pass | not run | not run |" in lines
+    text = page(
+        {
+            column: Record("-".join(column), {f"{FILE}::{test}": outcome for test, outcome in tests.items()})
+            for column, tests in records.items()
+        }
+    )
+    lines = text.splitlines()
+    assert "| reads are batched over all secrets of a store | pass | **FAIL** | not run | not run |" in lines
+    assert "| a role costs one call to sts per store and operation (up) | pass | pass | not run | not run |" in lines
+    assert "* sandbox API, real CLI: the tests of commit sandbox-pulumi" in lines
+    assert "* real API server, real CLI: not run" in lines
+    assert "former" not in text
 
 
 def test_the_page_names_scenarios_that_there_are() -> None:

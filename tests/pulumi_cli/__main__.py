@@ -2,20 +2,15 @@
 
 # ruff: noqa: T201 - a command
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from sandbox.engines import real_engine
-from sandbox.environment import ROOT
-from tests.pulumi_cli.compare import differences
+from tests.scenarios.runs import Run, compare
 from tests.verified import results_file
 
-SCENARIOS = ("tests/whole_program", "tests/faults")
 NOT_RUN = 77  # what automake's test harness, too, takes for "skipped"
 
 
@@ -29,57 +24,15 @@ def main() -> int:
         )
         return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="test-pulumi-") as directory:
+        ours = Run("sandbox", "sandbox", Path(directory))
+        theirs = Run("sandbox", "pulumi", Path(directory), results_file("sandbox", "pulumi"))
         failed = False
-        for name, title in (("sandbox", "the sandbox's engine"), ("pulumi", cli.title)):
+        for run, title in ((ours, "the sandbox's engine"), (theirs, cli.title)):
             print(f"--- The scenarios under {title}", flush=True)
-            failed = _run(name, Path(directory, name)) != 0 or failed
+            failed = run.start() != 0 or failed
         print("--- The two compared: resources, inputs, outputs, diffs, operations, calls to AWS and Kubernetes")
-        differing = _compare(Path(directory, "sandbox"), Path(directory, "pulumi"))
+        differing = compare(ours, theirs)
     return int(failed or differing)
-
-
-def _run(engine: str, history: Path) -> int:
-    options = ["--engine", engine, "--history", str(history), "--record-results", str(results_file("sandbox", engine))]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        "2",
-        "--dist",
-        "loadfile",
-        "--timeout",
-        "600",
-        *options,
-        *SCENARIOS,
-    ]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
-
-
-def _compare(ours: Path, theirs: Path) -> bool:
-    """Say where the histories differ, and note it among the results of the CLI; True where they do."""
-    pairs = {file.name: [_read(file), _read(theirs / file.name)] for file in sorted(ours.glob("*.json"))}
-    found = {pair[0]["test"]: differences(*(each["operations"] for each in pair)) for pair in pairs.values()}
-    if not found:
-        print("Nothing was recorded.")
-        return True
-    for test, lines in found.items():
-        print(f"{'DIFFERS' if lines else 'same   '} {test}")
-        for line in lines:
-            print(f"    {line}")
-    results = results_file("sandbox", "pulumi")
-    outcomes = json.loads(results.read_text())
-    outcomes.update({test: "failed" for test, lines in found.items() if lines})
-    results.write_text(json.dumps(outcomes, indent=1, sort_keys=True) + "\n")
-    return any(found.values())
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """One scenario's record; without operations where the engine did not come to its end."""
-    if not file.exists():
-        return {"operations": []}
-    record: dict[str, Any] = json.loads(file.read_text())
-    return record
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.kubernetes import KubernetesApi
+    from tests.kubernetes_api.cluster import Api
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
@@ -50,7 +50,7 @@ class Answer:
 class Client:
     """One connection with keep-alive, as one user."""
 
-    def __init__(self, api: KubernetesApi, token: str | None = "", context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, api: Api, token: str | None = "", context: ssl.SSLContext | None = None) -> None:
         address = urlsplit(api.url)
         assert address.hostname
         host, port = address.hostname, address.port
@@ -83,7 +83,7 @@ class Client:
 
 
 @contextmanager
-def connected(api: KubernetesApi, token: str | None = "", context: ssl.SSLContext | None = None) -> Iterator[Client]:
+def connected(api: Api, token: str | None = "", context: ssl.SSLContext | None = None) -> Iterator[Client]:
     client = Client(api, token, context)
     try:
         yield client

@@ -1,4 +1,4 @@
-"""The comparison of two engines finds what differs and lets pass what is luck."""
+"""The comparison of two runs finds what differs and lets pass what is luck."""
 
 import copy
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.pulumi_cli.compare import differences
+from tests.scenarios.compare import differences
 
 HISTORY: list[dict[str, Any]] = [
     {

@@ -1,4 +1,4 @@
-"""Compares what two engines did in the same scenario, operation by operation; masks what differs from run to run."""
+"""Compares what came of the same scenario in two runs, operation by operation; masks what differs from run to run."""
 
 import json
 import re

@@ -51,6 +51,7 @@ class Cluster:
         path: str,
         body: Mapping[str, Any] | None = None,
         content_type: str = "application/json",
+        accept: str = "application/json",
         **query: str,
     ) -> dict[str, Any]:
         """Any request, as somebody else would make it."""
@@ -58,7 +59,7 @@ class Cluster:
             self.connection, policy=RetryPolicy(), clock=Clock(), connect_timeout=10, read_timeout=30, pool_size=1
         )
         encoded = None if body is None else json.dumps(body).encode()
-        request = Request(method, path, query, content_type=content_type if body else "", body=encoded)
+        request = Request(method, path, query, accept, content_type if body else "", encoded)
         try:
             answer: dict[str, Any] = json.loads(transport.send(request, Call("prepare", path, "the test")))
         finally:

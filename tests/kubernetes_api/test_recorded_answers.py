@@ -1,4 +1,4 @@
-"""The same requests, in the same order, get the answers that a real kube-apiserver 1.36.3 gave.
+"""The same requests, in the same order, get the answers that a real kube-apiserver 1.36.3 once gave.
 
 `recorded.jsonl` holds one request and the real answer per line, with uids, times, versions and tokens masked.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.kubernetes import KubernetesApi, User
+from tests.kubernetes_api.cluster import Api
 from tests.sandbox_kubernetes.support import Answer, connected
 
 RECORDED = [json.loads(line) for line in Path(__file__).with_name("recorded.jsonl").read_text().splitlines()]
@@ -35,22 +36,24 @@ def masked(value: Any, name: str = "") -> Any:
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, Answer]:
+def answers(any_api: Api, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
     found: dict[str, Answer] = {}
-    users = {"nobody-token": User("nobody")}
-    tokens = {"nobody": "nobody-token", "nope": "nope", None: None, "admin": ""}
+    admin, nobody = (ssl.create_default_context(cadata=any_api.ca_pem) for _ in range(2))
+    certificate = tmp_path_factory.mktemp("nobody") / "client.pem"
+    certificate.write_text("".join(any_api.client_certificate("nobody")))
+    nobody.load_cert_chain(certificate)
+    who = {"nobody": (None, nobody), "nope": ("nope", admin), None: (None, admin), "admin": ("", admin)}
 
     def uid(match: re.Match[str]) -> str:
         return str(found[match[1]].json["metadata"]["uid"])
 
-    with KubernetesApi(users=users) as api:
-        for one in RECORDED:
-            headers = {"User_Agent": one["user_agent"]}
-            headers |= {"Accept": one["accept"]} if one["accept"] else {}
-            headers |= {"Content_Type": one["content_type"]} if one["content_type"] else {}
-            body = one["body"] and re.sub(r"<uid of (\w+)>", uid, one["body"])
-            with connected(api, tokens[one["user"]]) as client:
-                found[one["label"]] = client.send(one["method"], one["path"], body, **headers)
+    for one in RECORDED:
+        headers = {"User_Agent": one["user_agent"]}
+        headers |= {"Accept": one["accept"]} if one["accept"] else {}
+        headers |= {"Content_Type": one["content_type"]} if one["content_type"] else {}
+        body = one["body"] and re.sub(r"<uid of (\w+)>", uid, one["body"])
+        with connected(any_api, *who[one["user"]]) as client:
+            found[one["label"]] = client.send(one["method"], one["path"], body, **headers)
     return found
 
 
