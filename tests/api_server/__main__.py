@@ -12,8 +12,7 @@ from tests.api_server.binaries import NOT_RUN, NotBuiltError, build
 from tests.scenarios.runs import Run, compare
 from tests.verified import results_file
 
-# Tests of the Kubernetes client and of the sandbox's API that take either API.
-TESTS = ("tests/kubernetes_api",)
+TESTS = ("tests/kubernetes_api", "tests/api_server")
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ class RealKubernetes:
         self.token = server.token
         self.issuer = server.issuer
         self._server = server
-        self._relay = Relay(server, self._finish_namespace)
+        self._relay = Relay(server, lambda namespace: _finish_namespace(server, namespace))
         self.faults = self._relay.faults
         self._edge = Edge(("127.0.0.1", 0), None)
         self._edge.dispatcher = self._relay
@@ -50,7 +50,7 @@ class RealKubernetes:
         self._edge.stop()
         self._thread.join()
         self._relay.close()
-        self._clean()
+        clean(self._server)
 
     @property
     def calls(self) -> list[Call]:
@@ -84,23 +84,27 @@ class RealKubernetes:
         account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
         self._server.send("PATCH", path, account, **{"Content-Type": "application/apply-patch+yaml"})
 
-    def _clean(self) -> None:
-        for namespace in self._server.send("GET", "/api/v1/namespaces")["items"]:
-            name = namespace["metadata"]["name"]
-            if name in _OWN_NAMESPACES:
-                self._empty(name)
-                continue
-            if not namespace["metadata"].get("deletionTimestamp"):
-                self._server.send("DELETE", f"/api/v1/namespaces/{name}")
-            self._finish_namespace(name)
-        self._server.revoke_grants()
 
-    def _finish_namespace(self, name: str) -> None:
-        """What the namespace controller does with a deleted namespace."""
-        self._empty(name)
-        namespace = self._server.send("GET", f"/api/v1/namespaces/{name}")
-        self._server.send("PUT", f"/api/v1/namespaces/{name}/finalize", {**namespace, "spec": {"finalizers": []}})
+def clean(server: ApiServer) -> None:
+    """Remove from a server everything that it did not have at its start."""
+    for namespace in server.send("GET", "/api/v1/namespaces")["items"]:
+        name = namespace["metadata"]["name"]
+        if name in _OWN_NAMESPACES:
+            _empty(server, name)
+            continue
+        if not namespace["metadata"].get("deletionTimestamp"):
+            server.send("DELETE", f"/api/v1/namespaces/{name}")
+        _finish_namespace(server, name)
+    server.revoke_grants()
 
-    def _empty(self, namespace: str) -> None:
-        for kind in _CONTENTS:
-            self._server.send("DELETE", f"/api/v1/namespaces/{namespace}/{kind}")
+
+def _finish_namespace(server: ApiServer, name: str) -> None:
+    """What the namespace controller does with a deleted namespace."""
+    _empty(server, name)
+    namespace = server.send("GET", f"/api/v1/namespaces/{name}")
+    server.send("PUT", f"/api/v1/namespaces/{name}/finalize", {**namespace, "spec": {"finalizers": []}})
+
+
+def _empty(server: ApiServer, namespace: str) -> None:
+    for kind in _CONTENTS:
+        server.send("DELETE", f"/api/v1/namespaces/{namespace}/{kind}")

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import socket
 import subprocess
 import tempfile
@@ -41,6 +42,7 @@ class ApiServer:
         issuer: `iss` of ServiceAccount tokens.
         token: the administrator's bearer token, made anew for every server.
         signer: what signs ServiceAccount tokens, and any claims that a test makes up.
+        processes: etcd and kube-apiserver.
     """
 
     def __init__(self, binaries: Binaries, *flags: str) -> None:
@@ -75,7 +77,8 @@ class ApiServer:
             server = _start(stack, folder / "server.log", [str(self._binaries.api_server), *arguments])
             self._http = urllib3.PoolManager(ca_certs=str(folder / "ca.pem"), maxsize=4, retries=False)
             stack.callback(self._http.clear)
-            self._wait({folder / "etcd.log": etcd, folder / "server.log": server})
+            self.processes = (etcd, server)
+            self._wait(folder)
             self._stack = stack.pop_all()
         return self
 
@@ -135,10 +138,11 @@ class ApiServer:
         (folder / "signing.key").write_text(self.signer.private_key_pem())
         (folder / "tokens.csv").write_text(f"{self.token},admin,admin,{ADMINS}\n")
 
-    def _wait(self, processes: Mapping[Path, subprocess.Popen[bytes]]) -> None:
+    def _wait(self, folder: Path) -> None:
+        logs = [folder / "etcd.log", folder / "server.log"]
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
-            for log, process in processes.items():
+            for log, process in zip(logs, self.processes, strict=True):
                 if process.poll() is not None:
                     raise ServerError(f"{log.stem} ended with {process.returncode}:\n{_end(log)}")
             try:
@@ -147,7 +151,7 @@ class ApiServer:
             except urllib3.exceptions.HTTPError:
                 pass
             time.sleep(0.05)
-        ends = "\n".join(f"{log.stem}:\n{_end(log)}" for log in processes)
+        ends = "\n".join(f"{log.stem}:\n{_end(log)}" for log in logs)
         raise ServerError(f"the API server is not ready after {_READY_SECONDS:.0f} s.\n{ends}")
 
 
@@ -163,7 +167,7 @@ def _start(stack: ExitStack, log: Path, command: list[str]) -> subprocess.Popen[
     """Start a process that is killed with the stack; and when this process dies, too."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            tethered(command),
+            tethered(command, signal.SIGKILL),  # asked to end, a server without its etcd would wait for it
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

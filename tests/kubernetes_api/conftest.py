@@ -10,6 +10,7 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
 from components.core.errors import ParameterStoreError
 from sandbox.kubernetes import KubernetesApi
+from tests.api_server.cluster import clean
 from tests.kubernetes_api.cluster import Api, Cluster
 
 
@@ -17,7 +18,9 @@ from tests.kubernetes_api.cluster import Api, Cluster
 def any_api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The API server that the command line names, over TLS and without a controller manager."""
     if request.config.getoption("api") == "server":
-        yield request.getfixturevalue("api_server")
+        server = request.getfixturevalue("api_server")
+        yield server
+        clean(server)
         return
     with KubernetesApi(tls=True, namespace_controller=False) as api:
         yield api
