@@ -160,12 +160,17 @@ def _patched(request: Request, kind: Kind, current: dict[str, Any], options: Opt
     try:
         new, unknown = decoded(kind, raw)
     except DecodeError as mistake:
-        # The real server quotes the whole patched object here, values and all; this one does not.
-        raise invalid("", "", [invalid_value("patch", "<object redacted>", str(mistake))]) from None
+        raise _unfit(raw, str(mistake)) from None
     texts = strict(unknown, options)
     if texts:
-        raise invalid("", "", [invalid_value("patch", "<object redacted>", f"strict decoding error: {texts}")])
+        raise _unfit(raw, f"strict decoding error: {texts}")
     return new
+
+
+def _unfit(patched: dict[str, Any], why: str) -> StatusError:
+    """What a patch came to is no such object; the whole of it is quoted, values and all, as the real server does."""
+    text = json.dumps(dict(sorted(patched.items())), separators=(",", ":"), ensure_ascii=False)
+    return invalid("", "", [invalid_value("patch", text, why)])
 
 
 def _object(request: Request, stored: Stored, code: int, warnings: list[str] | None = None) -> Response:

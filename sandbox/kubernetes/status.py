@@ -78,7 +78,7 @@ class FieldError:
 
 
 def invalid_value(path: str, value: object, detail: str) -> FieldError:
-    """A field whose value is wrong. Never call it with the value of a Secret's key."""
+    """A field whose value is wrong. Only the refusal of a patch shows the value of a Secret's key."""
     return FieldError(path, "FieldValueInvalid", f"Invalid value: {_shown(value)}: {detail}")
 
 

@@ -18,8 +18,8 @@ from components.providers.opening import forget, process_memory
 from sandbox.aws import AwsApi
 from sandbox.kubernetes import KubernetesApi, Rule, User
 from tests.aws_session.support import ACCOUNT, REGION
+from tests.kubernetes_api.support import connected
 from tests.roles import create_role, document
-from tests.sandbox_kubernetes.support import connected
 
 ISSUER = "https://oidc.example.com/id/A"
 HOST = ISSUER.removeprefix("https://")

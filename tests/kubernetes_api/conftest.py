@@ -9,9 +9,11 @@ import pytest
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
 from components.core.errors import ParameterStoreError
+from sandbox.environment import Kubernetes
 from sandbox.kubernetes import KubernetesApi
 from tests.api_server.cluster import clean
 from tests.kubernetes_api.cluster import Api, Cluster
+from tests.kubernetes_api.support import Client, connected
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +46,18 @@ def cluster(any_connection: ClusterConnection) -> Iterator[Cluster]:
     with suppress(ParameterStoreError):  # gone already, or going
         cluster.delete_namespace()
     client.close()
+
+
+@pytest.fixture
+def api(kubernetes: Kubernetes) -> Iterator[Kubernetes]:
+    """That API without TLS, with a controller manager's work done, and with the namespace `prove`."""
+    with kubernetes as api:
+        api.create_namespace("prove")
+        yield api
+
+
+@pytest.fixture
+def client(api: Kubernetes) -> Iterator[Client]:
+    """An administrator's plain HTTP client of `api`."""
+    with connected(api) as found:
+        yield found

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes_api.cluster import Api
-from tests.sandbox_kubernetes.support import Answer, connected
+from tests.kubernetes_api.support import Answer, connected
 
 RECORDED = [json.loads(line) for line in Path(__file__).with_name("recorded.jsonl").read_text().splitlines()]
 MASKS = {

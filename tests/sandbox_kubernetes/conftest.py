@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.kubernetes import KubernetesApi
-from tests.sandbox_kubernetes.support import Client, Clock, connected
+from tests.kubernetes_api.support import Client, Clock, connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

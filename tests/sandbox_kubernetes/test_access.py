@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.kubernetes import KubernetesApi, Rule, User
-from tests.sandbox_kubernetes.support import SECRETS, Client, connected, secret
+from tests.kubernetes_api.support import SECRETS, Client, connected, secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

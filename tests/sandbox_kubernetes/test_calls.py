@@ -6,11 +6,11 @@ import base64
 from typing import TYPE_CHECKING
 
 from sandbox.kubernetes import Call
-from tests.sandbox_kubernetes.support import APPLY, PARTIAL_LIST, SECRETS, connected, secret
+from tests.kubernetes_api.support import APPLY, PARTIAL_LIST, SECRETS, connected, secret
 
 if TYPE_CHECKING:
     from sandbox.kubernetes import KubernetesApi
-    from tests.sandbox_kubernetes.support import Client
+    from tests.kubernetes_api.support import Client
 
 
 def test_every_request_is_recorded(api: KubernetesApi, client: Client) -> None:

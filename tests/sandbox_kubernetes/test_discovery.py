@@ -1,4 +1,4 @@
-"""What a client reads before it asks for objects."""
+"""What a client reads before it asks for objects, and that there is less of it than in a cluster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.sandbox_kubernetes.support import Client
+    from tests.kubernetes_api.support import Client
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/readyz/ping"])
@@ -41,3 +41,9 @@ def test_head_answers_without_a_body(client: Client) -> None:
     answer = client.send("HEAD", "/readyz")
     assert (answer.status, answer.raw) == (200, b"")
     assert client.get("/readyz").raw == b"ok"
+
+
+def test_a_watch_is_refused(client: Client) -> None:
+    answer = client.get("/api/v1/secrets?watch=true")
+    assert (answer.status, answer.json["reason"]) == (405, "MethodNotAllowed")
+    assert answer.json["message"] == 'watch is not supported on resources of kind "secrets"'

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kubernetes import Call, Fault, KubernetesApi
 from sandbox.kubernetes.faults import FaultError, Faults
-from tests.sandbox_kubernetes.support import SECRETS, Client, connected, secret
+from tests.kubernetes_api.support import SECRETS, Client, connected, secret
 
 
 @pytest.fixture

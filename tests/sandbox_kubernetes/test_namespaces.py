@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.kubernetes import KubernetesApi
-from tests.sandbox_kubernetes.support import SECRETS, connected, secret
+from tests.kubernetes_api.support import SECRETS, connected, secret
 
 if TYPE_CHECKING:
-    from tests.sandbox_kubernetes.support import Client
+    from tests.kubernetes_api.support import Client
 
 PROVE = "/api/v1/namespaces/prove"
 

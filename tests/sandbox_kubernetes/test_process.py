@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tests.sandbox_kubernetes.support import Client
+from tests.kubernetes_api.support import Client
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
         url = process.stdout.readline().strip()
         config = yaml.safe_load(path.read_text())
         assert config["clusters"][0]["cluster"]["server"] == url
-        client = Client(Remote(url, config["users"][0]["user"]["token"]))  # type: ignore[arg-type]  # url and token will do
+        client = Client(Remote(url, config["users"][0]["user"]["token"]))
         assert client.get("/api/v1/namespaces/prove").status == 200
         client.connection.close()
         process.send_signal(signal.SIGTERM)

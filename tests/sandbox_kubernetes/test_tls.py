@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from sandbox.kubernetes import KubernetesApi, Rule
-from tests.sandbox_kubernetes.support import SECRETS, connected, secret
+from tests.kubernetes_api.support import SECRETS, connected, secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from sandbox.kubernetes import KubernetesApi, Rule
 from sandbox.kubernetes.tokens import DEFAULT_ISSUER
-from tests.sandbox_kubernetes.support import SECRETS, Client, Clock, connected, secret
+from tests.kubernetes_api.support import SECRETS, Client, Clock, connected, secret
 
 ACCOUNTS = "/api/v1/namespaces/prove/serviceaccounts"
 

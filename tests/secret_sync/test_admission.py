@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.aws import AwsApi
 from sandbox.kubernetes import KubernetesApi
-from tests.sandbox_kubernetes.support import connected
+from tests.kubernetes_api.support import connected
 from tests.secret_sync.support import NAMESPACE, Stack, values
 
 CONDITIONS = [{"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a"]}]}}]

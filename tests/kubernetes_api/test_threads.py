@@ -5,16 +5,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from tests.sandbox_kubernetes.support import SECRETS, connected, secret
+from tests.kubernetes_api.support import SECRETS, connected, secret
 
 if TYPE_CHECKING:
-    from sandbox.kubernetes import KubernetesApi
-    from tests.sandbox_kubernetes.support import Client
+    from sandbox.environment import Kubernetes
+    from tests.kubernetes_api.support import Client
 
 THREADS = 8
 
 
-def test_every_apply_gets_its_own_version(api: KubernetesApi) -> None:
+def test_every_apply_gets_its_own_version(api: Kubernetes) -> None:
     def work(number: int) -> list[str]:
         with connected(api) as client:
             return [client.apply(secret(f"s{number}-{turn}", data={"a": "1"})).version for turn in range(10)]
@@ -24,7 +24,7 @@ def test_every_apply_gets_its_own_version(api: KubernetesApi) -> None:
     assert len(set(versions)) == THREADS * 10
 
 
-def test_managers_do_not_lose_each_others_keys(api: KubernetesApi, client: Client) -> None:
+def test_managers_do_not_lose_each_others_keys(api: Kubernetes, client: Client) -> None:
     def work(number: int) -> int:
         with connected(api) as own:
             return own.apply(secret(data={f"k{number}": "1"}), f"m{number}").status
@@ -35,7 +35,7 @@ def test_managers_do_not_lose_each_others_keys(api: KubernetesApi, client: Clien
     assert set(client.get(f"{SECRETS}/app").data) == {f"k{number}" for number in range(THREADS)}
 
 
-def test_one_of_many_updates_from_the_same_version_wins(api: KubernetesApi, client: Client) -> None:
+def test_one_of_many_updates_from_the_same_version_wins(api: Kubernetes, client: Client) -> None:
     version = client.apply(secret(data={"a": "1"})).version
 
     def work(number: int) -> int:

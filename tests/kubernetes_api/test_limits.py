@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from tests.sandbox_kubernetes.support import APPLY, PARTIAL, SECRETS, secret
+from tests.kubernetes_api.support import APPLY, PARTIAL, SECRETS, secret
 
 if TYPE_CHECKING:
-    from tests.sandbox_kubernetes.support import Client
+    from tests.kubernetes_api.support import Client
 
 
 def test_values_may_have_a_mebibyte_together(client: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.sandbox_kubernetes.support import Client
+    from tests.kubernetes_api.support import Client
 
 ROLE = "eks.amazonaws.com/role-arn"
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sandbox_kubernetes.support import PARTIAL_LIST, SECRETS, secret
+from tests.kubernetes_api.support import PARTIAL_LIST, SECRETS, secret
 
 if TYPE_CHECKING:
-    from sandbox.kubernetes import KubernetesApi
-    from tests.sandbox_kubernetes.support import Answer, Client
+    from sandbox.environment import Kubernetes
+    from tests.kubernetes_api.support import Answer, Client
 
 
 def names(answer: Answer) -> list[str]:
@@ -63,7 +63,7 @@ def test_pages_make_the_whole(client: Client) -> None:
     assert (found, pages) == (wanted, 3)
 
 
-def test_all_namespaces_are_listed_together(api: KubernetesApi, client: Client) -> None:
+def test_all_namespaces_are_listed_together(api: Kubernetes, client: Client) -> None:
     api.create_namespace("also")
     client.apply(secret("a"))
     client.apply(secret("a"), namespace="also")
@@ -79,9 +79,3 @@ def test_a_metadata_list_has_owners_and_no_values(client: Client) -> None:
     assert set(item) == {"kind", "apiVersion", "metadata"}
     assert item["metadata"]["managedFields"][0]["fieldsV1"] == {"f:data": {"f:key": {}}}
     assert base64.b64encode(b"not-to-be-seen") not in answer.raw
-
-
-def test_a_watch_is_refused(client: Client) -> None:
-    answer = client.get(f"{SECRETS}?watch=true")
-    assert (answer.status, answer.json["reason"]) == (405, "MethodNotAllowed")
-    assert answer.json["message"] == 'watch is not supported on resources of kind "secrets"'

@@ -1,21 +1,18 @@
-"""No refusal and no mistake of the server quotes a value, apart from the one text in which the real server does."""
+"""No refusal quotes a value, apart from the one that quotes them all."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sandbox.kubernetes.go_base64 import decode_base64
-from sandbox.kubernetes.go_json import DecodeError
-from tests.sandbox_kubernetes.support import APPLY, MERGE, SECRETS, secret
+from tests.kubernetes_api.support import APPLY, MERGE, SECRETS, secret
 
 if TYPE_CHECKING:
-    from tests.sandbox_kubernetes.support import Client
+    from tests.kubernetes_api.support import Client
 
 CANARY = "canary-0123456789"
 ENCODED = base64.b64encode(CANARY.encode()).decode()
@@ -35,10 +32,12 @@ BROKEN = {
     "apply, not YAML": ("PATCH", "/x?fieldManager=m", f'data: ["{ENCODED}"', APPLY),
     "apply, not an object": ("PATCH", "/x?fieldManager=m", ENCODED, APPLY),
     "apply, wrong base64": ("PATCH", "/x?fieldManager=m", secret("x") | {"data": {"a": f"*{ENCODED}"}}, APPLY),
+    "JSON patch, failed test": ("PATCH", "/app", [{"op": "test", "path": "/data/a", "value": ENCODED}], JSON_PATCH),
+}
+QUOTED = {
     "merge, wrong base64": ("PATCH", "/app", {"data": {"a": f"*{ENCODED}"}}, MERGE),
     "merge, unknown field": ("PATCH", "/app?fieldValidation=Strict", {"data": {"a": ENCODED}, "datum": 1}, MERGE),
     "JSON patch, wrong base64": ("PATCH", "/app", [{"op": "add", "path": "/data", "value": {"a": CANARY}}], JSON_PATCH),
-    "JSON patch, failed test": ("PATCH", "/app", [{"op": "test", "path": "/data/a", "value": ENCODED}], JSON_PATCH),
 }
 
 
@@ -61,17 +60,20 @@ def test_a_conflict_quotes_no_value(client: Client) -> None:
     assert ENCODED[:12] not in json.dumps(refused.json)
 
 
-@given(st.binary(max_size=60), st.sampled_from(["", "\n", "\r\n"]), st.integers(0, 80))
-def test_base64_is_read_with_and_without_line_breaks(raw: bytes, line_break: str, position: int) -> None:
-    text = base64.b64encode(raw).decode()
-    assert decode_base64(text[:position] + line_break + text[position:]) == raw
-
-
-@given(st.text("Aa+/=* \n-", max_size=12))
-def test_base64_is_read_or_refused_with_a_position(text: str) -> None:
-    position = -1
-    try:
-        decode_base64(text)
-    except DecodeError as mistake:
-        position = int(str(mistake).removeprefix("illegal base64 data at input byte "))
-    assert -1 <= position <= len(text)
+@pytest.mark.parametrize("name", QUOTED)
+def test_the_refusal_of_a_patch_quotes_the_whole_object(client: Client, name: str) -> None:
+    # So whoever shows a refusal must not show its message.
+    client.apply(secret(data={"kept": CANARY}))
+    method, path, body, content_type = QUOTED[name]
+    answer = client.send(method, SECRETS + path, body, Content_Type=content_type)
+    assert (answer.status, answer.json["reason"]) == (422, "Invalid")
+    (cause,) = answer.json["details"]["causes"]
+    assert answer.json["message"] == f' "" is invalid: patch: {cause["message"]}'
+    quoted = re.fullmatch(
+        r"Invalid value: (\".*\"): (illegal base64|strict decoding error: unknown field).*", cause["message"]
+    )
+    assert quoted
+    shown = json.loads(json.loads(quoted[1]))
+    assert list(shown) == sorted(shown)
+    assert shown["metadata"] == client.get(f"{SECRETS}/app").json["metadata"]
+    assert CANARY in str(shown) or ENCODED in str(shown)

@@ -1,4 +1,4 @@
-"""A client of the sandbox's API over plain `http.client`, and the objects that tests write."""
+"""A client of an API server over plain `http.client`, and the objects that tests write."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.kubernetes_api.cluster import Api
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
@@ -47,10 +46,17 @@ class Answer:
         return [f"{one['manager']} {one['operation']}" for one in self.json["metadata"].get("managedFields", [])]
 
 
+class Address(Protocol):
+    """Where an API server listens."""
+
+    url: str
+    token: str
+
+
 class Client:
     """One connection with keep-alive, as one user."""
 
-    def __init__(self, api: Api, token: str | None = "", context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, api: Address, token: str | None = "", context: ssl.SSLContext | None = None) -> None:
         address = urlsplit(api.url)
         assert address.hostname
         host, port = address.hostname, address.port
@@ -83,7 +89,7 @@ class Client:
 
 
 @contextmanager
-def connected(api: Api, token: str | None = "", context: ssl.SSLContext | None = None) -> Iterator[Client]:
+def connected(api: Address, token: str | None = "", context: ssl.SSLContext | None = None) -> Iterator[Client]:
     client = Client(api, token, context)
     try:
         yield client
