@@ -32,12 +32,13 @@ def main() -> int:
         cli = real_engine(os.environ)
         if cli is not None:
             runs[f"a real API server, under {cli.title}"] = run("server", "pulumi")
-        failed = False
+        failed = differing = False
         for title, each in runs.items():
             print(f"--- The tests on {title}", flush=True)
             failed = each.start(*TESTS) != 0 or failed
-        print("--- The two APIs compared: resources, inputs, outputs, diffs, operations, calls to AWS and Kubernetes")
-        differing = compare(ours, theirs)
+        for title, each in list(runs.items())[1:]:
+            print(f"--- {title} compared with the sandbox: resources, inputs, outputs, diffs, operations, calls")
+            differing = compare(ours, each) or differing
     return int(failed or differing)
 
 

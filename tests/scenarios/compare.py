@@ -18,7 +18,7 @@ _MASKS = [
     (re.compile(r"\ba-[0-9a-f]{17}\b"), "<association>"),
     (re.compile(r"\b(ASIA|AROA)[A-Z0-9]{12,}"), r"\1<id>"),
     (re.compile(r'("ciphertext": )"[^"]*"'), r'\1"<encrypted>"'),
-    (re.compile(r'("resourceVersion"?\s*: )"\d+"'), r'\1"<version>"'),
+    (re.compile(r'(resourceVersion"?\s*: \\?")\d+'), r"\1<version>"),  # in a property, and as it is shown
 ]
 
 

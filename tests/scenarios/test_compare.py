@@ -14,14 +14,15 @@ HISTORY: list[dict[str, Any]] = [
         "exit_code": 0,
         "summary": {"create": 2},
         "steps": [["create", "urn:a", False], ["create", "urn:b", False]],
-        "output": "Updating (dev):\n    + thing created (0.10s)\n    id: 0b1c2d3e-0000-4000-8000-000000000001\n",
+        "output": "Updating (dev):\n    + thing created (0.10s)\n    id: 0b1c2d3e-0000-4000-8000-000000000001\n"
+        '        resourceVersion  : "7"\n',
         "resources": [
             {
                 "urn": "urn:a",
                 "created": "2026-11-24T12:00:00Z",
                 "parent": "urn:stack",
                 "inputs": {"name": "db"},
-                "outputs": {"arn": "role/reader-0123abc"},
+                "outputs": {"arn": "role/reader-0123abc", "resourceVersion": "7"},
                 "dependencies": ["urn:b", "urn:c"],
             },
         ],
@@ -57,6 +58,8 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "resources", 0, "outputs", "arn"], "role/reader-9876fed"),
         ([0, "steps"], [["create", "urn:b", False], ["create", "urn:a", False]]),
         ([0, "output"], HISTORY[0]["output"].replace("0.10s", "2s").replace("0b1c2d3e", "ffffffff")),
+        ([0, "output"], HISTORY[0]["output"].replace('"7"', '"285"')),
+        ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
         ([0, "aws", 0, "access_key_id"], "ASIARZPUZDIK99999999"),
         ([0, "kubernetes", 1, "name"], "mail"),
     ],
