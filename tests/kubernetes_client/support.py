@@ -27,6 +27,7 @@ from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.tls import Trust
 
 BUDGET = 30.0
+_HOUR = dt.timedelta(hours=1)
 
 
 @dataclass
@@ -284,10 +285,10 @@ class Authority:
             ).add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
         self.pem = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
-    def issue(self, common_name: str, *names: str) -> Issued:
+    def issue(self, common_name: str, *names: str, until: dt.timedelta = _HOUR) -> Issued:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
-        builder = self._builder(subject, key.public_key())
+        builder = self._builder(subject, key.public_key(), until)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), False)
         if self._identifiers:
@@ -300,8 +301,10 @@ class Authority:
         )
         return Issued(chain, encoded.decode())
 
-    def server_context(self, folder: Path, *names: str, client_certificates: bool = False) -> ssl.SSLContext:
-        issued = self.issue("server", *names)
+    def server_context(
+        self, folder: Path, *names: str, client_certificates: bool = False, until: dt.timedelta = _HOUR
+    ) -> ssl.SSLContext:
+        issued = self.issue("server", *names, until=until)
         (folder / "server.pem").write_text(issued.chain + issued.key)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem")
@@ -310,7 +313,9 @@ class Authority:
             context.verify_mode = ssl.CERT_REQUIRED
         return context
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, until: dt.timedelta = _HOUR
+    ) -> x509.CertificateBuilder:
         now = dt.datetime.now(dt.UTC)
         return (
             x509.CertificateBuilder()
@@ -318,8 +323,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(hours=1))
-            .not_valid_after(now + dt.timedelta(hours=1))
+            .not_valid_before(now - _HOUR)
+            .not_valid_after(now + until)
         )
 
 

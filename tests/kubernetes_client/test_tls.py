@@ -1,5 +1,6 @@
 """TLS: whom we trust, as whom we come, and that private keys do not stay on disk."""
 
+import datetime as dt
 import socket
 import ssl
 import tempfile
@@ -57,6 +58,16 @@ def test_server_of_another_authority_is_refused_at_once(
         connect(load(tmp_path, stub.url, cluster=cluster)).get_secret("team-a", "db")
     assert caught.value.attempts == 1
     assert stub.requests == []
+
+
+def test_server_whose_certificate_has_expired_is_refused_at_once(
+    tmp_path: Path, serve: Serve, authority: Authority, connect: Connect
+) -> None:
+    stub = serve(context=authority.server_context(tmp_path, "127.0.0.1", until=-dt.timedelta(minutes=1)))
+    cluster = {"certificate-authority-data": b64(authority.pem)}
+    with pytest.raises(UnavailableError, match="certificate has expired") as caught:
+        connect(load(tmp_path, stub.url, cluster=cluster)).get_secret("team-a", "db")
+    assert caught.value.attempts == 1
 
 
 def test_server_name(tmp_path: Path, serve: Serve, authority: Authority, connect: Connect) -> None:
