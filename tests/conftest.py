@@ -69,7 +69,9 @@ class Results:
             before = self._outcomes.get(report.nodeid)
             self._outcomes[report.nodeid] = "failed" if "failed" in (before, report.outcome) else report.outcome
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):  # half a run is no record
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         record = {"commit": self._commit, "outcomes": self._outcomes}
         self._path.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")

@@ -9,7 +9,7 @@ machine needs to run all of it: docs/verified.json keeps the last record of each
 import ast
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
 from pathlib import Path
@@ -21,6 +21,7 @@ ENGINES = {"sandbox": "sandbox engine", "pulumi": "real CLI"}
 PAGE = ROOT / "docs" / "verified.md"
 RECORDS = PAGE.with_suffix(".json")
 _WORDS = {"passed": "pass", "failed": "**FAIL**"}
+_MANY = 12  # cases of one test, above which they share a row
 _HEAD = """\
 # What was verified where
 
@@ -61,9 +62,8 @@ def page(records: Records) -> str:
     parts = [_HEAD, "\n".join(f"* {title}: {_when(records.get(column))}" for column, title in columns.items()) + "\n"]
     for file, names in groupby(tests, key=lambda test: test.partition("::")[0]):
         rows = [f"## {_title(file)}\n", _row([f"`{file}`", *columns.values()]), _row(["---"] * (len(columns) + 1))]
-        for test in names:
-            outcomes = [records[column].outcomes.get(test, "") if column in records else "" for column in columns]
-            rows.append(_row([_sentence(test), *(_WORDS.get(outcome, "not run") for outcome in outcomes)]))
+        for name, cases in groupby(names, key=lambda test: test.partition("[")[0]):
+            rows += _rows(name, list(cases), [records.get(column) for column in columns])
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
 
@@ -76,6 +76,20 @@ def _exists(test: str) -> bool:
     """Whether there still is such a test."""
     file, _, name = test.partition("::")
     return (ROOT / file).exists() and f"def {name.partition('[')[0]}(" in (ROOT / file).read_text("utf-8")
+
+
+def _rows(name: str, cases: list[str], records: Sequence[Record | None]) -> list[str]:
+    """One row for each case of a test, or one for all where they are many."""
+    groups = {_sentence(case): [case] for case in cases}
+    if len(cases) > _MANY:
+        groups = {f"{_sentence(name)} ({len(cases)} cases)": cases}
+    outcomes = {title: [_worst(record, group) for record in records] for title, group in groups.items()}
+    return [_row([title, *(_WORDS.get(outcome, "not run") for outcome in each)]) for title, each in outcomes.items()]
+
+
+def _worst(record: Record | None, cases: list[str]) -> str:
+    found = {record.outcomes.get(case, "") if record else "" for case in cases}
+    return "failed" if "failed" in found else "passed" if found == {"passed"} else ""
 
 
 def _row(cells: list[str]) -> str:

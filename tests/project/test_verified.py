@@ -30,6 +30,20 @@ def test_a_cell_says_what_was_recorded_there() -> None:
     assert "former" not in text
 
 
+def test_many_cases_share_a_row_that_is_as_bad_as_the_worst() -> None:
+    def records(*outcomes: str) -> list[str]:
+        outcomes += ("passed",) * (20 - len(outcomes))
+        cases = {f"{FILE}::{FIRST}[{number}]": outcome for number, outcome in enumerate(outcomes) if outcome}
+        every = {case: "passed" for number in range(20) for case in [f"{FILE}::{FIRST}[{number}]"]}
+        text = page({("sandbox", "sandbox"): Record("c", every), ("server", "sandbox"): Record("c", cases)})
+        return [line for line in text.splitlines() if "20 cases" in line]
+
+    sentence = "| reads are batched over all secrets of a store (20 cases) | pass | not run"
+    assert records() == [f"{sentence} | pass | not run |"]
+    assert records("", "failed") == [f"{sentence} | **FAIL** | not run |"]
+    assert records("") == records("skipped") == [f"{sentence} | not run | not run |"]
+
+
 def test_the_page_names_scenarios_that_there_are() -> None:
     text = PAGE.read_text("utf-8")
     files = re.findall(r"^\| `(tests/\S+\.py)`", text, re.MULTILINE)
