@@ -9,6 +9,8 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
+from sandbox.aws.errors import AwsError
+from sandbox.aws.iam.web_identity import claims_of
 from sandbox.kubernetes.access import User
 from sandbox.kubernetes.calls import CallLog
 from sandbox.kubernetes.dispatch import MAX_BODY, describe_call
@@ -38,7 +40,7 @@ class Relay:
         self.calls = CallLog()
         self.faults = Faults(time.monotonic)
         self._url = server.url
-        self._names = {f"Bearer {server.token}": "admin"}
+        self._admin = server.token
         self._deleted = deleted
         trust = ssl.create_default_context(cadata=server.ca_pem)
         self._http = urllib3.PoolManager(ssl_context=trust, maxsize=16, retries=False)
@@ -55,7 +57,7 @@ class Relay:
         """Answer one request; as the sandbox's `Dispatcher.answer`."""
         wanted = target(method, path, watch=query.get("watch", [""])[0] in {"true", "1"})
         call = describe_call(method, path, query, headers, wanted)
-        call = replace(call, user=self._names.get(headers.get("authorization", ""), ""))
+        call = replace(call, user=self._user(headers.get("authorization", "")))
         status = 0
         try:
             self.faults.befall(call)
@@ -72,6 +74,16 @@ class Relay:
         if response.code < 300 and not call.dry_run and (call.verb, call.resource) == ("delete", "namespaces"):
             self._deleted(call.name)
         return response
+
+    def _user(self, authorization: str) -> str:
+        """Who the client says it is; whether that is true the server finds out."""
+        token = authorization.removeprefix("Bearer ")
+        if token == self._admin:
+            return "admin"
+        try:
+            return str(claims_of(token)["sub"])
+        except (AwsError, KeyError):
+            return ""
 
     def _pass_on(
         self, method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes

@@ -16,7 +16,7 @@ _MASKS = [
     (re.compile(r"pulumi-kubernetes-[0-9a-f]{8}"), "pulumi-kubernetes-<manager>"),
     (re.compile(r"(?<=[a-z]-)[0-9a-f]{7}\b"), "<name>"),
     (re.compile(r"\ba-[0-9a-f]{17}\b"), "<association>"),
-    (re.compile(r"\b(ASIA|AROA)[A-Z0-9]{12,}"), r"\1<id>"),
+    (re.compile(r"\b(ASIA|AROA|AKIA)[A-Z0-9]{12,}"), r"\1<id>"),
     (re.compile(r'("ciphertext": )"[^"]*"'), r'\1"<encrypted>"'),
     (re.compile(r'(resourceVersion"?\s*: \\?")\d+'), r"\1<version>"),  # in a property, and as it is shown
 ]
@@ -26,16 +26,19 @@ def differences(ours: list[Operation], theirs: list[Operation]) -> list[str]:
     """Where two histories differ, each as a line that says which operation and what; empty where they agree.
 
     How far independent resources come when an operation fails is a matter of luck, under one engine as under two. So
-    from the first failure on only exit codes are compared, and the resources at the end if all is well again.
+    from the first failure on only exit codes are compared, and the resources at the end if that was good.
     """
     if [operation["operation"] for operation in ours] != [operation["operation"] for operation in theirs]:
         return ["the operations are not the same"]
     found: list[str] = []
     lucky = False
+    well = [one["exit_code"] for one in ours if "exit_code" in one][-1:] == [0]
     for number, (one, other) in enumerate(zip(ours, theirs, strict=True), 1):
         lucky = lucky or bool(one.get("exit_code"))
         last = number == len(ours)
-        aspects = ["exit_code", *(["resources"] if last else [])] if lucky else sorted(one.keys() | other.keys())
+        aspects = (
+            ["exit_code", *(["resources"] if last and well else [])] if lucky else sorted(one.keys() | other.keys())
+        )
         for name in aspects:
             lines = _compare(masked(name, one), masked(name, other))
             found += [f"{number} {one['operation']}: {name}: {line}" for line in lines]

@@ -90,10 +90,12 @@ def test_everything_else_counts(path: list[Any], value: Any, said: str) -> None:
     assert any(said in line for line in found), found
 
 
-def test_after_a_failure_only_exit_codes_and_the_end_count() -> None:
+@pytest.mark.parametrize("repaired", [True, False])
+def test_after_a_failure_only_exit_codes_and_a_good_end_count(*, repaired: bool) -> None:
     failed, other = change([0, "exit_code"], 1), change([0, "exit_code"], 1)
+    for history in (failed, other):
+        history.insert(1, {**HISTORY[0], "exit_code": 0 if repaired else 1})
     other[0]["output"] = "something else"
     assert differences(failed, other) == []
-    other[1]["resources"] = []
-    [line] = differences(failed, other)
-    assert line.startswith("2 export: resources: urn:a: ours ")
+    other[2]["resources"] = []
+    assert [line[:35] for line in differences(failed, other)] == ['3 export: resources: urn:a: ours {"u'] * repaired
