@@ -14,7 +14,7 @@ _MASKS = [
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:<port>"),
     (re.compile(r"pulumi-kubernetes-[0-9a-f]{8}"), "pulumi-kubernetes-<manager>"),
-    (re.compile(r"(?<=[a-z]-)[0-9a-f]{7}\b"), "<name>"),
+    (re.compile(r"(?<=[a-z0-9]-)[0-9a-f]{7}\b"), "<name>"),
     (re.compile(r"\ba-[0-9a-f]{17}\b"), "<association>"),
     (re.compile(r"\b(ASIA|AROA|AKIA)[A-Z0-9]{12,}"), r"\1<id>"),
     (re.compile(r'("ciphertext": )"[^"]*"'), r'\1"<encrypted>"'),
