@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from-lock
 
-.PHONY: help setup demo test test-slow test-pulumi test-kubernetes verified lint lint-ci bench conformance-gjson lock clean
+.PHONY: help setup demo test test-slow test-pulumi test-kubernetes verified lint lint-ci bench conformance conformance-gjson fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
@@ -51,10 +51,16 @@ lint-ci: $(STAMP)  ## actionlint and GitLab's schema on the examples in docs/ci
 bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks
 
-CASES ?= ../shared/conformance/gjson.jsonl
+conformance: $(STAMP)  ## Run recorded cases of External Secrets Operator, and compare (CASES=path)
+	@$(BIN)/python -m tests.conformance $(CASES)
 
 conformance-gjson: $(STAMP)  ## Compare JSON properties with recorded gjson answers (CASES=path)
-	@$(BIN)/python -m tests.conformance.gjson --cases $(CASES)
+	@$(BIN)/python -m tests.conformance.gjson $(if $(CASES),--cases $(CASES))
+
+FUZZ ?= --cases 10000
+
+fuzz: $(STAMP)  ## Throw made-up templates, JSON properties and rewrites at the library (FUZZ="paths --cases 1000")
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet pip-tools

@@ -1,43 +1,38 @@
 """ExternalSecret: one Kubernetes Secret made of parameters, kept as declared by every `pulumi up`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
-from .core.decoding import DecodingStrategy
 from .core.errors import SpecError
-from .core.kubernetes_secret import secret_key_problem, secret_name_problem
-from .core.references import ParameterReference
-from .core.secret_keys import NullBytePolicy
-from .core.specs import RemoteRefSpec
+from .core.refresh import RefreshPolicy, RefreshSpec
+from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.store_conditions import admits, not_admitted
 from .core.store_specs import compact
-from .parameter_store import ClusterSecretStore, SecretStore, StoreBinding
-from .resources import SecretSync, told
-from .sealing import Dependencies, is_made_here
+from .core.target_specs import TemplateItem, TemplateSource
+from .parameter_store import StoreBinding, is_forced
+from .resources import SecretSync
+from .sealing import Dependencies, Use, is_made_here
+from .secret_arguments import Extract, Find, RemoteRef, Target, Template
+from .secret_entries import Store, check, entries_of
 from .store_arguments import InvalidArgumentsError
 
-
-@dataclass(frozen=True)
-class RemoteRef:
-    """Where the value of one secret key comes from (ESO: `data[].remoteRef`).
-
-    Attributes:
-        key: parameter name, or full ARN for a parameter that another account shares; may be an Output.
-        property: gjson path into the parameter's JSON, such as `friends.1.first`; default: the whole value.
-        version: version number or label; default: the latest version at each apply.
-        decoding_strategy: how the value, or the property in it, is encoded: `None`, `Base64`, `Base64URL`, or `Auto`,
-            which takes what looks like Base64 for Base64 (ESO: decodingStrategy).
-        null_byte_policy: `Fail` refuses a decoded value with null bytes in it (ESO: nullBytePolicy).
-    """
-
-    key: pulumi.Input[str]
-    property: pulumi.Input[str] | None = None
-    version: pulumi.Input[str | int] | None = None
-    decoding_strategy: DecodingStrategy = "None"
-    null_byte_policy: NullBytePolicy = "Ignore"
+__all__ = [
+    "ExternalSecret",
+    "Extract",
+    "Find",
+    "MergeRewrite",
+    "RegexpRewrite",
+    "RemoteRef",
+    "Target",
+    "Template",
+    "TemplateItem",
+    "TemplateSource",
+    "TransformRewrite",
+]
 
 
 class ExternalSecret(pulumi.ComponentResource):
@@ -46,76 +41,105 @@ class ExternalSecret(pulumi.ComponentResource):
     Attributes:
         secret_name: name of the Secret, for `secretKeyRef`s; known to exist once it is resolved.
         namespace: its namespace.
+        store_name: name of the store that it is read from, or of all of them.
         synced_versions: parameter -> version that the Secret was written from.
-        status: ESO's reason of condition Ready: `SecretSynced`.
+        status: ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`.
+        message: what the condition says.
         refresh_time: when the Secret was written last, ISO 8601 in UTC.
     """
 
     secret_name: pulumi.Output[str]
     namespace: pulumi.Output[str]
+    store_name: str
     synced_versions: pulumi.Output[Mapping[str, int]]
     status: pulumi.Output[str]
+    message: pulumi.Output[str]
     refresh_time: pulumi.Output[str]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - ESO's fields, all by keyword
         self,
         name: str,
         *,
-        store: SecretStore | ClusterSecretStore,
-        data: Mapping[str, RemoteRef | str],
+        store: Store | None = None,
+        data: Mapping[str, RemoteRef | str] | None = None,
+        data_from: Sequence[Extract | Find] = (),
         namespace: pulumi.Input[str] | None = None,
-        target: pulumi.Input[str] | None = None,
+        target: Target | pulumi.Input[str] | None = None,
+        refresh_policy: RefreshPolicy = "Periodic",
+        refresh_interval: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a Secret.
 
         Args:
             name: resource name.
-            store: where the parameters are read (ESO: `secretStoreRef`).
+            store: where the parameters are read (ESO: `secretStoreRef`); may be left out if every entry has its own.
             data: secret key -> remote reference; a plain string is the parameter's name (ESO: `data[].secretKey`).
+            data_from: entries that give many keys at once; later ones, and `data`, go before earlier ones
+                (ESO: `dataFrom`).
             namespace: namespace of the Secret; required with a ClusterSecretStore. Default: the SecretStore's.
-            target: name of the Secret (ESO: `target.name`). Default: the resource name, as in ESO.
+            target: the Secret, or just its name (ESO: `target`). Default: the resource name, as in ESO.
+            refresh_policy: `Periodic` reads again as `refresh_interval` says, `OnChange` only when this declaration
+                changes, `CreatedOnce` never (ESO: `refreshPolicy`). A changed declaration is always applied.
+            refresh_interval: how old the last sync must be before parameters are read again, such as `1h`; `0` reads
+                once (ESO: `refreshInterval`). Default: they are read at every apply.
             opts: Pulumi resource options. `depends_on` may name the resources that create the parameters.
 
         Raises:
             InvalidArgumentsError: an argument can never work, or the ExternalSecret is declared inside `apply`.
         """
         where = f"ExternalSecret {name!r}"
-        refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted(data.items())}
-        target = name if target is None else target
+        refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted((data or {}).items())}
+        wanted = target if isinstance(target, Target) else Target(target)
+        secret_name = name if wanted.name is None else wanted.name
         dependencies = Dependencies.of(opts)
-        binding = store.binding
         try:
-            _check(where, target, refs)
-            namespace = _namespace(where, binding, namespace)
-            binding.ledger.claim(where, namespace, target)
-            binding.ledger.add(where, {key: _reference(ref) for key, ref in refs.items()}, dependencies)
+            refresh = RefreshSpec.from_bag(compact({"policy": refresh_policy, "interval": refresh_interval}))
+            entries = list(entries_of(where, store, refs, data_from))
+            check(where, secret_name, wanted, entries)
+            bindings = [each.store.binding for each in entries]
+            namespace = _namespace(where, bindings, namespace)
+            for each in entries:
+                use = Use(f"{where}, {each.place}", each.source, refresh.waits)
+                each.store.binding.ledger.add(where, use, dependencies)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         super().__init__("parameterstore:index:ExternalSecret", name, {}, opts)
+        main = store.binding if store else bindings[0]
         operation = {
-            **binding.operation,
-            **_undecided(binding, namespace),
-            "pending": _pending(refs, dependencies),
+            **main.operation,
+            **_undecided(bindings, namespace),
+            "force": is_forced(),
+            "late": dependencies.late,
+            "pending": _pending([each.source for each in entries], dependencies),
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
         }
+        others = {each.alias: each.store.binding for each in entries if each.alias is not None}
         sync = SecretSync(
             name,
-            {
-                "namespace": namespace,
-                "secretName": target,
-                "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
-                "store": binding.store,
-                "cluster": binding.cluster,
-                "data": {key: _bag(ref) for key, ref in refs.items()},
-                "operation": told(operation, binding.found, [_reference(ref) for ref in refs.values()]),
-            },
+            compact(
+                {
+                    "namespace": namespace,
+                    "secretName": secret_name,
+                    "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
+                    "store": store.binding.store if store else None,
+                    "stores": {alias: binding.store for alias, binding in others.items()} or None,
+                    "cluster": main.cluster,
+                    "data": {each.key: each.bag for each in entries if each.key is not None},
+                    "dataFrom": [each.bag for each in entries if each.key is None] or None,
+                    "target": wanted.to_bag() or None,
+                    "refresh": _refresh_bag(refresh_policy, refresh_interval),
+                    "operation": _told(operation, [binding.read for binding in _each_once(bindings)]),
+                }
+            ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *others]))
         self.secret_name = sync.secretName
         self.namespace = pulumi.Output.from_input(namespace)
         self.synced_versions = sync.versions
         self.status = sync.status
+        self.message = sync.message
         self.refresh_time = sync.refreshTime
         self.register_outputs(
             {
@@ -123,79 +147,67 @@ class ExternalSecret(pulumi.ComponentResource):
                 "namespace": self.namespace,
                 "syncedVersions": self.synced_versions,
                 "status": self.status,
+                "message": self.message,
                 "refreshTime": self.refresh_time,
             }
         )
 
 
-def _namespace(where: str, binding: StoreBinding, given: pulumi.Input[str] | None) -> pulumi.Input[str]:
-    """The namespace of the Secret, which the store must be for."""
-    namespace = binding.namespace if given is None else given
+def _namespace(where: str, bindings: Sequence[StoreBinding], given: pulumi.Input[str] | None) -> pulumi.Input[str]:
+    """The namespace of the Secret, which every store must be for."""
+    namespace = (
+        next((each.namespace for each in bindings if each.namespace is not None), None) if given is None else given
+    )
     if namespace is None:
         raise SpecError(f"{where}: a ClusterSecretStore has no namespace of its own; name the Secret's `namespace`")
-    known = isinstance(namespace, str) and isinstance(binding.namespace, str)
-    if known and namespace != binding.namespace:
-        raise SpecError(
-            f"{where}: its store is for namespace {binding.namespace!r} alone, not for {namespace!r}; "
-            "leave `namespace` out, or use a ClusterSecretStore"
-        )
-    if isinstance(namespace, str) and admits(binding.conditions, namespace) is False:
-        raise SpecError(f"{where}: {not_admitted(namespace)}")
+    for binding in bindings:
+        known = isinstance(namespace, str) and isinstance(binding.namespace, str)
+        if known and namespace != binding.namespace:
+            raise SpecError(
+                f"{where}: its store is for namespace {binding.namespace!r} alone, not for {namespace!r}; "
+                "leave `namespace` out, or use a ClusterSecretStore"
+            )
+        if isinstance(namespace, str) and admits(binding.conditions, namespace) is False:
+            raise SpecError(f"{where}: {not_admitted(namespace)}")
     return namespace
 
 
-def _undecided(binding: StoreBinding, namespace: pulumi.Input[str]) -> dict[str, Any]:
-    """The store's conditions where only the cluster can tell whether they admit the namespace."""
-    decided = isinstance(namespace, str) and admits(binding.conditions, namespace)
-    return {} if decided or not binding.conditions else {"conditions": [each.to_bag() for each in binding.conditions]}
+def _undecided(bindings: Sequence[StoreBinding], namespace: pulumi.Input[str]) -> dict[str, Any]:
+    """The conditions of stores where only the cluster can tell whether they admit the namespace."""
+    undecided = [
+        [each.to_bag() for each in binding.conditions]
+        for binding in _each_once(bindings)
+        if binding.conditions and not (isinstance(namespace, str) and admits(binding.conditions, namespace))
+    ]
+    return {"conditions": undecided} if undecided else {}
 
 
-def _check(where: str, target: pulumi.Input[str], refs: Mapping[str, RemoteRef]) -> None:
-    if not refs:
-        raise SpecError(f"{where}: data is empty; name at least one secret key and the parameter that it comes from")
-    problems = [secret_name_problem(target) if isinstance(target, str) else None]
-    problems += [secret_key_problem(key) for key in refs]
-    for problem in problems:
-        if problem:
-            raise SpecError(f"{where}: {problem}")
-    for key, ref in refs.items():
-        reference = _reference(ref)
-        try:
-            # The key does not matter here: it may be an Output.
-            RemoteRefSpec.from_bag({**_bag(ref), "key": ""})
-            if isinstance(reference, str):
-                ParameterReference.parse(reference)
-        except SpecError as error:
-            raise SpecError(f"{where}, key {key}: {error}") from None
+def _each_once(bindings: Sequence[StoreBinding]) -> list[StoreBinding]:
+    return list({id(binding): binding for binding in bindings}.values())
 
 
-def _bag(ref: RemoteRef) -> dict[str, Any]:
-    """A reference as it is stored; defaults are left out, so that the state of a plain reference stays as it was."""
-    return compact(
-        {
-            "key": ref.key,
-            "property": ref.property,
-            "version": ref.version,
-            "decodingStrategy": None if ref.decoding_strategy == "None" else ref.decoding_strategy,
-            "nullBytePolicy": None if ref.null_byte_policy == "Ignore" else ref.null_byte_policy,
-        }
+def _pending(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -> pulumi.Input[list[str]]:
+    """The sources that a resource of this program may yet create."""
+    also = bool(dependencies.parameters) or dependencies.late
+    texts = [source for source in sources if isinstance(source, str)]
+    if len(texts) == len(sources):
+        return sorted(set(texts)) if also else []
+    made = [pulumi.Output.all(source, is_made_here(source, also=also)) for source in sources]
+    return pulumi.Output.all(*made).apply(lambda pairs: sorted({source for source, here in pairs if here}))
+
+
+def _told(operation: dict[str, Any], read: Sequence[pulumi.Output[bool]]) -> pulumi.Output[dict[str, Any]]:
+    """The operation, once the stores' snapshots are there.
+
+    Every Output costs a fraction of a millisecond, which hundreds of secrets feel, so there is just one where nothing
+    else is an Output.
+    """
+    if len(read) == 1 and not any(isinstance(part, pulumi.Output) for part in operation.values()):
+        return read[0].apply(lambda _: operation)
+    return pulumi.Output.all(pulumi.Output.all(*operation.values()), *read).apply(
+        lambda known: dict(zip(operation, known[0], strict=True))
     )
 
 
-def _reference(ref: RemoteRef) -> pulumi.Input[str]:
-    if ref.version is None:
-        return ref.key
-    if isinstance(ref.key, str) and isinstance(ref.version, str | int):
-        return f"{ref.key}:{ref.version}"
-    return pulumi.Output.all(ref.key, ref.version).apply(lambda parts: f"{parts[0]}:{parts[1]}")
-
-
-def _pending(refs: Mapping[str, RemoteRef], dependencies: Dependencies) -> pulumi.Input[list[str]]:
-    """The references that a resource of this program may yet create."""
-    also = bool(dependencies.parameters) or dependencies.late
-    references = [_reference(ref) for ref in refs.values()]
-    texts = [reference for reference in references if isinstance(reference, str)]
-    if len(texts) == len(references):
-        return sorted(set(texts)) if also else []
-    made = [pulumi.Output.all(reference, is_made_here(reference, also=also)) for reference in references]
-    return pulumi.Output.all(*made).apply(lambda pairs: sorted({reference for reference, here in pairs if here}))
+def _refresh_bag(policy: RefreshPolicy, interval: str | None) -> dict[str, Any] | None:
+    return compact({"policy": None if policy == "Periodic" else policy, "interval": interval}) or None

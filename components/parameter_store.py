@@ -3,6 +3,7 @@
 One store has one identity and one session an operation. What it creates of that identity is in identity/.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -15,7 +16,7 @@ from .core.store_conditions import StoreCondition
 from .core.store_specs import compact
 from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
-from .resources import Found, Snapshot
+from .resources import Snapshot
 from .sealing import ReferenceLedger, is_made_here
 from .store_arguments import Cluster, InvalidArgumentsError, StoreArguments, check_arguments
 
@@ -36,6 +37,10 @@ __all__ = [
 ]
 
 
+FORCE_SETTING = ("parameter-store", "forceSync")
+FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
+
+
 @dataclass(frozen=True)
 class StoreBinding:
     """What a store's ExternalSecrets take from it; not meant for programs.
@@ -46,9 +51,9 @@ class StoreBinding:
         store: property bag of how parameters are read.
         cluster: property bag of where Secrets are written.
         operation: property bag of what the running operation is.
-        ledger: collects the references of the store's secrets.
-        snapshot: the store's parameter versions.
-        found: the snapshot's versions and problems.
+        prefix: what stands before the keys of its secrets.
+        ledger: collects what the store's secrets need.
+        read: resolves when the store's snapshot has been read.
     """
 
     namespace: pulumi.Input[str] | None
@@ -56,9 +61,9 @@ class StoreBinding:
     store: dict[str, Any]
     cluster: dict[str, Any]
     operation: dict[str, Any]
+    prefix: str
     ledger: ReferenceLedger
-    snapshot: Snapshot
-    found: pulumi.Output[Found]
+    read: pulumi.Output[bool]
 
 
 class _Store(pulumi.ComponentResource):
@@ -98,12 +103,18 @@ class _Store(pulumi.ComponentResource):
             {
                 "store": bag,
                 "references": references.apply(lambda found: found["all"]),
-                "operation": {**operation, "pending": references.apply(lambda found: found["pending"])},
+                "operation": {
+                    **operation,
+                    "force": is_forced(),
+                    "pending": references.apply(lambda found: found["pending"]),
+                    "waits": references.apply(lambda found: found["waits"]),
+                },
             },
             pulumi.ResourceOptions(parent=self),
         )
-        found = pulumi.Output.all(snapshot.versions, snapshot.problems).apply(lambda both: Found(*both))
-        self.binding = StoreBinding(namespace, conditions, bag, cluster_bag, operation, ledger, snapshot, found)
+        read = snapshot.versions.apply(lambda _: True)
+        prefix = given.get("prefix", "")
+        self.binding = StoreBinding(namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read)
         self.region = pulumi.Output.from_input(given["region"])
         self.versions = snapshot.versions
         self.policy_json = chain.policy_json
@@ -199,6 +210,12 @@ def _asked(
         uses=ledger.uses,
         cluster=cluster,
     )
+
+
+def is_forced() -> bool:
+    """Whether everything is to be read, whatever an ExternalSecret's `refresh_interval` says."""
+    said = os.environ.get(FORCE_VARIABLE, "").lower()
+    return said not in ("", "0", "false") or bool(pulumi.Config(FORCE_SETTING[0]).get_bool(FORCE_SETTING[1]))
 
 
 def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:

@@ -5,13 +5,14 @@ ExternalSecret that is declared after the store.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 
 from .core.errors import SpecError
+from .core.refresh import NEVER
 
 PARAMETER_TYPE = "aws:ssm/parameter:Parameter"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
@@ -50,19 +51,32 @@ class Dependencies:
         )
 
 
+@dataclass(frozen=True)
+class Use:
+    """One source that an ExternalSecret needs.
+
+    Attributes:
+        because: the ExternalSecret, and the key or entry that needs it.
+        source: what the store is asked for, see core/sources.py.
+        waits: seconds between two readings; 0 for every apply, infinity for never again.
+    """
+
+    because: str
+    source: pulumi.Input[str]
+    waits: float = 0.0
+
+
 class ReferenceLedger:
-    """The references of one store, open until the program's synchronous part has ended."""
+    """What one store is asked for, open until the program's synchronous part has ended."""
 
     def __init__(self, store: str) -> None:
         """Open the ledger of the store with this name."""
         self._store = store
-        self._references: list[tuple[pulumi.Input[str], Dependencies]] = []
-        self._uses: list[tuple[str, pulumi.Input[str]]] = []
-        self._targets: dict[tuple[str, str], str] = {}
+        self._uses: list[tuple[Use, Dependencies]] = []
         self._sealed = False
 
-    def add(self, secret: str, references: Mapping[str, pulumi.Input[str]], dependencies: Dependencies) -> None:
-        """Note what a secret needs, by secret key.
+    def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
+        """Note what a secret needs.
 
         Raises:
             SpecError: the store is sealed already: the secret is declared inside `apply` or another callback.
@@ -72,34 +86,27 @@ class ReferenceLedger:
                 f"{secret} is declared after the references of SecretStore {self._store!r} were collected. "
                 "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
             )
-        self._uses.extend((f"{secret}, key {key}", reference) for key, reference in references.items())
-        if not dependencies.late:
-            self._references.extend((reference, dependencies) for reference in references.values())
+        self._uses.append((use, dependencies))
 
-    def claim(self, secret: str, namespace: pulumi.Input[str], target: pulumi.Input[str]) -> None:
-        """Note which Secret an ExternalSecret writes, as far as it is known while the program runs.
+    def seal(self) -> pulumi.Output[dict[str, Any]]:
+        """What the snapshot is told, once all of it is known.
 
-        Raises:
-            SpecError: another ExternalSecret of this store writes the same Secret.
+        Returns:
+            `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
+            some may rest between two readings, below 0 for ever.
         """
-        if isinstance(namespace, str) and isinstance(target, str):
-            other = self._targets.setdefault((namespace, target), secret)
-            if other != secret:
-                raise SpecError(f"{secret} and {other} both write Secret {namespace}/{target}; give one another target")
-
-    def seal(self) -> pulumi.Output[dict[str, list[str]]]:
-        """The references resolved: `all`, and those that a resource of this program may yet create (`pending`)."""
         return self._declared().apply(lambda _: self._collected())
 
     def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
-        """All references resolved, each with the secret key that needs it, late ones too."""
+        """All sources resolved, each with what needs it, late ones too."""
 
         def collected(_: object) -> pulumi.Output[list[tuple[str, str]]]:
-            # Most references are plain texts and need no Output each.
-            plain = [(value, because) for because, value in self._uses if isinstance(value, str)]
-            other = [(because, value) for because, value in self._uses if not isinstance(value, str)]
-            return pulumi.Output.all(*[value for _, value in other]).apply(
-                lambda known: plain + [(str(each), because) for each, (because, _) in zip(known, other, strict=True)]
+            # Most sources are plain texts and need no Output each.
+            uses = [use for use, _ in self._uses]
+            plain = [(use.source, use.because) for use in uses if isinstance(use.source, str)]
+            other = [use for use in uses if not isinstance(use.source, str)]
+            return pulumi.Output.all(*[use.source for use in other]).apply(
+                lambda known: plain + [(str(each), use.because) for each, use in zip(known, other, strict=True)]
             )
 
         return self._declared().apply(collected)
@@ -113,19 +120,34 @@ class ReferenceLedger:
 
         return pulumi.Output.from_input(declared())
 
-    def _collected(self) -> pulumi.Output[dict[str, list[str]]]:
-        """Most references are plain texts and need no Output each."""
-        plain = {value for value, needs in self._references if isinstance(value, str) and not needs.parameters}
-        other = [each for each in self._references if not isinstance(each[0], str) or each[1].parameters]
-        return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(lambda found: _merge(plain, found))
+    def _collected(self) -> pulumi.Output[dict[str, Any]]:
+        """Most sources are plain texts and need no Output each."""
+        early = [(use, needs) for use, needs in self._uses if not needs.late]
+        plain = [
+            _Resolved(use.source, False, use.waits)
+            for use, needs in early
+            if isinstance(use.source, str) and not needs.parameters
+        ]
+        other = [each for each in early if not isinstance(each[0].source, str) or each[1].parameters]
+        return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(
+            lambda found: _merge([*plain, *(_Resolved(*each) for each in found)])
+        )
 
 
-def _resolve(value: pulumi.Input[str], dependencies: Dependencies) -> pulumi.Output[dict[str, Any]]:
-    reference = pulumi.Output.from_input(value)
+class _Resolved(NamedTuple):
+    """A source as it is known in the end, whether it may yet be made, and how long it may rest."""
+
+    source: str
+    pending: bool
+    waits: float
+
+
+def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
+    source = pulumi.Output.from_input(use.source)
     # Waiting for the resources' URNs makes the snapshot wait for the resources themselves.
-    waited = pulumi.Output.all(reference, *[resource.urn for resource in dependencies.parameters])
-    made = is_made_here(value, also=bool(dependencies.parameters))
-    return pulumi.Output.all(waited, made).apply(lambda got: {"reference": str(got[0][0]), "pending": got[1]})
+    waited = pulumi.Output.all(source, *[resource.urn for resource in dependencies.parameters])
+    made = is_made_here(use.source, also=bool(dependencies.parameters))
+    return pulumi.Output.all(waited, made).apply(lambda got: [str(got[0][0]), got[1], use.waits])
 
 
 def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Input[bool]:
@@ -145,6 +167,12 @@ def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Inpu
     return pulumi.Output.from_input(made())
 
 
-def _merge(plain: set[str], found: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
-    pending = {each["reference"] for each in found if each["pending"]}
-    return {"all": sorted(plain.union(each["reference"] for each in found)), "pending": sorted(pending)}
+def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:
+    waits: dict[str, float] = {}
+    for each in found:
+        waits[each.source] = min(each.waits, waits.get(each.source, NEVER))
+    return {
+        "all": sorted(waits),
+        "pending": sorted({each.source for each in found if each.pending}),
+        "waits": {source: -1 if wait == NEVER else wait for source, wait in sorted(waits.items()) if wait},
+    }

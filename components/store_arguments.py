@@ -37,6 +37,8 @@ class StoreArguments(TypedDict, total=False):
 
     Attributes:
         region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Required.
+        prefix: stands before the keys of the store's secrets, without a separator; not for `Find`
+            (ESO: `provider.aws.prefix`).
         auth: base credentials; default: the SDK's default chain of whoever runs Pulumi.
         role: ARN of a role to assume before reading (ESO: `provider.aws.role`), which may be an Output; or the role
             that the store shall create and assume. Default: read as whoever the base credentials belong to.
@@ -58,6 +60,7 @@ class StoreArguments(TypedDict, total=False):
     """
 
     region: pulumi.Input[str]
+    prefix: str
     auth: Auth | None
     role: pulumi.Input[str] | AssumedRole | None
     additional_roles: Sequence[pulumi.Input[str]]

@@ -1,15 +1,31 @@
-"""Reads the stores of a stack's settings, `secretStores` and `clusterSecretStores`, in the words of ESO's manifests."""
+"""Reads stores in the words of ESO's manifests: those of manifests, and those of a stack's settings.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+The settings `secretStores` and `clusterSecretStores` have the fields of `provider.aws` without that nesting, and more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from .core.config_fields import Fields, check_distinct, entries_of
 from .core.errors import SpecError
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .core.store_conditions import LabelRequirement, StoreCondition
+from .store_arguments import SERVICE, Cluster, StoreArguments
 
+StoreKind = Literal["SecretStore", "ClusterSecretStore"]
+KINDS: tuple[StoreKind, ...] = get_args(StoreKind)
+
+
+_UNSUPPORTED_SPEC = {
+    "controller": "there are no controllers here that could share the stores; leave it out",
+    "retrySettings": "retries follow AWS's own advice within a budget of time; leave it out, and see requestsPerSecond",
+}
+_UNSUPPORTED_AWS = {
+    "secretsManager": "Secrets Manager is not supported; leave it out",
+    "customSessionTags": "write sessionTags in its place",
+}
 NO_STATIC_KEYS = (
     "an access key in a stack's settings would be in the repository and in Pulumi's state; put it into a Kubernetes "
     "Secret and name that in auth.secretRef, or better use auth.jwt.serviceAccountRef, which needs no key"
@@ -18,30 +34,25 @@ NO_STATIC_KEYS = (
 
 @dataclass(frozen=True)
 class StoreConfig:
-    """One entry of `secretStores` or `clusterSecretStores`; the arguments of the component.
+    """A store as it was read; the arguments of the component.
 
     Attributes:
-        namespace: the store's own; None for a ClusterSecretStore.
+        where: where it was read, for errors.
+        kind: which component it is.
+        name: its name.
+        namespace: a SecretStore's own; None for a ClusterSecretStore, and while a manifest's is not known yet.
         conditions: of a ClusterSecretStore.
+        given: what both kinds of components take.
+        qualified: it comes from a manifest, so a SecretStore's resource is named `namespace/name`.
     """
 
+    where: str = field(compare=False)
+    kind: StoreKind
     name: str
     namespace: str | None
-    conditions: tuple[StoreCondition, ...]
-    region: str
-    auth: Auth | None
-    role: str | AssumedRole | None
-    additional_roles: tuple[str, ...]
-    external_id: str | None
-    session_tags: Mapping[str, str]
-    transitive_tag_keys: tuple[str, ...]
-    kms_keys: tuple[KmsKey, ...]
-    paths: tuple[str, ...]
-    allow_all_parameters: bool
-    kubeconfig: str | None
-    context: str | None
-    requests_per_second: float
-    preview_decrypts: bool
+    given: StoreArguments
+    conditions: tuple[StoreCondition, ...] = ()
+    qualified: bool = False
 
 
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
@@ -80,58 +91,110 @@ def refuse_static_keys(settings: Sequence[str], *, allowed: bool) -> None:
         )
 
 
+def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str | None) -> StoreConfig:
+    """Read the `spec` of a manifest, taking all of its fields.
+
+    `refreshInterval` says how often ESO looks at a store, and is ignored; so are `conditions` of a SecretStore, as by
+    ESO.
+
+    Raises:
+        SpecError: a field is not what it should be, or asks for what is not supported; the text names it.
+    """
+    fields.refuse(_UNSUPPORTED_SPEC)
+    fields.ignore("refreshInterval")
+    conditions = tuple(map(_condition, fields.entries("conditions")))
+    provider = fields.mapping("provider")
+    fields.end()
+    aws = provider.mapping("aws") if provider else None
+    if provider is None or aws is None:
+        raise SpecError(f"{fields.where}.provider.aws is required: only AWS's Parameter Store is supported")
+    provider.end()
+    aws.refuse(_UNSUPPORTED_AWS)
+    service, policy = aws.text("service"), aws.optional_text("sessionTagsPolicy") or "None"
+    if service != SERVICE:
+        raise SpecError(f"{aws.where}.service: {service!r} is not supported, only {SERVICE} is")
+    if policy != "None":
+        raise SpecError(f"{aws.where}.sessionTagsPolicy: {policy!r} is not supported; write sessionTags in its place")
+    given = _arguments(aws)
+    aws.end()
+    return StoreConfig(
+        where=fields.where,
+        kind=kind,
+        name=name,
+        namespace=namespace,
+        given=given,
+        conditions=conditions if kind == "ClusterSecretStore" else (),
+        qualified=True,
+    )
+
+
 def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
-    auth = fields.mapping("auth")
+    """Read an entry of the settings, which may say more than a manifest: what the store creates, and which cluster."""
+    given = _arguments(fields, may_create=True)
+    given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
+    given["paths"] = fields.texts("paths")
+    given["allow_all_parameters"] = fields.flag("allowAllParameters")
+    given["cluster"] = Cluster(fields.optional_text("kubeconfig"), fields.optional_text("context"))
+    given["requests_per_second"] = fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)
+    given["preview_decrypts"] = fields.flag("previewDecrypts")
     store = StoreConfig(
+        where=fields.where,
+        kind="ClusterSecretStore" if cluster_wide else "SecretStore",
         name=fields.text("name"),
         namespace=None if cluster_wide else fields.text("namespace"),
+        given=given,
         conditions=tuple(map(_condition, fields.entries("conditions"))) if cluster_wide else (),
-        region=fields.text("region"),
-        auth=_auth(auth) if auth else None,
-        role=_role(fields),
-        additional_roles=fields.texts("additionalRoles"),
-        external_id=fields.optional_text("externalID"),
-        session_tags=dict(map(_tag, fields.entries("sessionTags"))),
-        transitive_tag_keys=fields.texts("transitiveTagKeys"),
-        kms_keys=tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items()),
-        paths=fields.texts("paths"),
-        allow_all_parameters=fields.flag("allowAllParameters"),
-        kubeconfig=fields.optional_text("kubeconfig"),
-        context=fields.optional_text("context"),
-        requests_per_second=fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND),
-        preview_decrypts=fields.flag("previewDecrypts"),
     )
     fields.end()
     return store
 
 
-def _auth(auth: Fields) -> Auth:
+def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
+    """What a manifest's `provider.aws` and an entry of the settings both say."""
+    auth = fields.mapping("auth")
+    return {
+        "region": fields.text("region"),
+        "prefix": fields.optional_text("prefix") or "",
+        "auth": _auth(auth, may_create=may_create) if auth else None,
+        "role": _role(fields) if may_create else fields.optional_text("role") or None,
+        "additional_roles": fields.texts("additionalRoles"),
+        "external_id": fields.optional_text("externalID") or None,
+        "session_tags": dict(map(_tag, fields.entries("sessionTags"))),
+        "transitive_tag_keys": fields.texts("transitiveTagKeys"),
+    }
+
+
+def _auth(auth: Fields, *, may_create: bool) -> Auth | None:
     for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
         if auth.has(name):
             raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
-    jwt, pods, keys = auth.mapping("jwt"), auth.mapping("podIdentity"), auth.mapping("secretRef")
+    jwt, keys = auth.mapping("jwt"), auth.mapping("secretRef")
+    pods = auth.mapping("podIdentity") if may_create else None
     auth.end()
     if pods and (jwt or keys):
         raise SpecError(f"{auth.where}.podIdentity: it stands alone; leave jwt and secretRef out, or podIdentity")
     if jwt:
-        return _service_account(jwt)
+        return _service_account(jwt, may_create=may_create)
     if pods:
         made = PodIdentityAuth(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
         pods.end()
         return made
     if keys:
         return _access_keys(keys)
+    if not may_create:
+        return None  # ESO takes an empty `auth` for none
     raise SpecError(
         f"{auth.where}: one of jwt, podIdentity and secretRef is required; leave auth out for the SDK's default chain"
     )
 
 
-def _service_account(jwt: Fields) -> ServiceAccountAuth:
+def _service_account(jwt: Fields, *, may_create: bool) -> ServiceAccountAuth:
     ref = jwt.mapping("serviceAccountRef")
-    provider = jwt.optional_text("oidcProvider")
+    provider = jwt.optional_text("oidcProvider") if may_create else None
     jwt.end()
     if ref is None and provider is None:
-        raise SpecError(f"{jwt.where}.serviceAccountRef is required, or oidcProvider for a store that creates its own")
+        instead = ", or oidcProvider for a store that creates its own" if may_create else ""
+        raise SpecError(f"{jwt.where}.serviceAccountRef is required{instead}")
     made = ServiceAccountAuth(
         ref.text("name") if ref else None,
         namespace=ref.optional_text("namespace") if ref else None,

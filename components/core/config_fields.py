@@ -1,9 +1,11 @@
 """Reads settings strictly: each field is known and of the right type, or named in the error."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from .errors import SpecError
+
+T = TypeVar("T")
 
 
 class Fields:
@@ -45,6 +47,11 @@ class Fields:
                 raise SpecError(f"{where}[{index}]: expected a text, got {_kind(each)}")
         return tuple(found)
 
+    def pairs(self, field: str) -> dict[str, str]:
+        """A mapping of names to texts."""
+        inner = self.mapping(field)
+        return {str(name): inner.text(name) for name in inner.names()} if inner else {}
+
     def lists(self, field: str) -> dict[str, tuple[str, ...]]:
         """A mapping of names to lists of texts."""
         inner = self.mapping(field)
@@ -53,6 +60,13 @@ class Fields:
     def selector(self, field: str) -> str | None:
         """A version number or label; YAML reads a bare number as one."""
         value = self._take(field, (str, int), "a version number or label")
+        return None if value is None else str(value)
+
+    def duration(self, field: str) -> str | None:
+        """A duration as Go writes it; YAML reads a bare `0` as a number."""
+        value = self._take(field, (str, int), "a duration such as '1h'")
+        if isinstance(value, int) and value:
+            raise SpecError(f"{self.where}.{field}: {value} has no unit; write a duration such as '{value}s'")
         return None if value is None else str(value)
 
     def mapping(self, field: str) -> "Fields | None":
@@ -69,8 +83,33 @@ class Fields:
         ]
 
     def has(self, field: str) -> bool:
-        """Whether a field is given."""
-        return field in self._left
+        """Whether a field is given, and not taken yet."""
+        return self._left.get(field) is not None
+
+    def ignore(self, *fields: str) -> None:
+        """Take fields that say nothing to us."""
+        for field in fields:
+            self._left.pop(field, None)
+
+    def drop(self, value: str) -> list[str]:
+        """Take the fields that have just this text, and say which they were."""
+        found = [field for field, each in self._left.items() if each == value]
+        self.ignore(*found)
+        return found
+
+    def refuse(self, reasons: Mapping[str, str]) -> None:
+        """Refuse fields that others know and we do not; the reasons say what to do."""
+        for field, reason in reasons.items():
+            if self.has(field):
+                raise SpecError(f"{self.where}.{field}: {reason}")
+            self._left.pop(field, None)
+
+    def placed(self, make: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Make something of these fields; what is wrong with them is said with their place."""
+        try:
+            return make(*arguments, **named)
+        except SpecError as error:
+            raise SpecError(f"{self.where}: {error}") from None
 
     def is_mapping(self, field: str) -> bool:
         """Whether a field is given, as a mapping."""

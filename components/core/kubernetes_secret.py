@@ -4,17 +4,19 @@ The body is what server-side apply gets: `data` and never `stringData`, which le
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from .errors import WriteError
+from dataclasses import dataclass
+from typing import Self
 
 FIELD_MANAGER = "pulumi-parameter-store"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 OWNER_ANNOTATION = "pulumi-parameter-store/owner"
 VERSIONS_ANNOTATION = "pulumi-parameter-store/versions"
+TAGS_ANNOTATION = "pulumi-parameter-store/tags"
 
 MAX_SECRET_BYTES = 1_048_576
 MAX_KEY_LENGTH = 253
@@ -22,14 +24,19 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-def secret_key_problem(key: str) -> str | None:
-    """Why the API server would refuse a key of `data`, or None where it would not."""
+def secret_key_problem(key: str, shown: str | None = None) -> str | None:
+    """Why the API server would refuse a key of `data`, or None where it would not.
+
+    Args:
+        key: the key.
+        shown: what to call it; None for the key itself.
+    """
     if len(key) > MAX_KEY_LENGTH:
-        return f"secret key {key[:40]!r}... has {len(key)} characters; Kubernetes allows {MAX_KEY_LENGTH}"
+        shown = shown or f"secret key {key[:40]!r}..."
+        return f"{shown} has {len(key)} characters; Kubernetes allows {MAX_KEY_LENGTH}"
     if not _KEY.fullmatch(key) or key == "." or key.startswith(".."):
-        return (
-            f"secret key {key!r} is not allowed: Kubernetes wants letters, digits, '-', '_' and '.', not '.' or '..*'"
-        )
+        shown = shown or f"secret key {key!r}"
+        return f"{shown} is not allowed: Kubernetes wants a-z, A-Z, 0-9, '-', '_' and '.', not '.' or '..*'"
     return None
 
 
@@ -43,45 +50,74 @@ def secret_name_problem(name: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Marks:
+    """The names under which an ExternalSecret's own marks stand on its Secret, and the name that it writes as.
+
+    A Secret of its own bears the plain names. In one that it shares (creationPolicy Merge and CreateOrMerge) several
+    ExternalSecrets may write side by side, so there each has names and a field manager of its own.
+
+    Attributes:
+        manager: field manager of server-side apply.
+        owner: annotation that says whose the Secret, or the part of it, is.
+        versions: annotation that says which parameter versions it was made of.
+        tags: annotation with a salted digest of the tags that it was made of, which have no versions.
+        labels: labels that say that it is kept by this library.
+    """
+
+    manager: str
+    owner: str
+    versions: str
+    tags: str
+    labels: Mapping[str, str]
+
+    @classmethod
+    def of(cls, owner: str, *, shared: bool) -> Self:
+        """The marks of the ExternalSecret with this `project/stack/name`."""
+        suffix = f"-{hashlib.sha256(owner.encode()).hexdigest()[:10]}" if shared else ""
+        return cls(
+            manager=FIELD_MANAGER + suffix,
+            owner=OWNER_ANNOTATION + suffix,
+            versions=VERSIONS_ANNOTATION + suffix,
+            tags=TAGS_ANNOTATION + suffix,
+            labels={} if shared else {MANAGED_BY_LABEL: FIELD_MANAGER},
+        )
+
+
 def versions_mark(versions: Mapping[str, int]) -> str:
     """The annotation text that says which parameter versions a Secret was made of."""
     return json.dumps(dict(sorted(versions.items())), separators=(",", ":"))
 
 
-def metadata(owner: str, versions: Mapping[str, int]) -> dict[str, Any]:
-    """Labels and annotations of a Secret that we keep: whose it is and which parameter versions it was made of."""
-    return {
-        "labels": {MANAGED_BY_LABEL: FIELD_MANAGER},
-        "annotations": {
-            OWNER_ANNOTATION: owner,
-            VERSIONS_ANNOTATION: versions_mark(versions),
-        },
-    }
+def tags_mark(tags: Mapping[str, Mapping[str, str]], salt: str) -> str:
+    """The annotation text that tells later whether tags have changed; the salt makes short tags hard to guess.
 
-
-def secret_body(
-    namespace: str, name: str, owner: str, versions: Mapping[str, int], values: Mapping[str, bytes]
-) -> dict[str, Any]:
-    """The apply configuration of one Secret.
-
-    Raises:
-        WriteError: the values together are larger than the API server accepts.
+    Args:
+        tags: parameter -> its tags.
+        salt: hexadecimal digits.
     """
-    size = sum(len(value) for value in values.values())
-    if size > MAX_SECRET_BYTES:
-        raise WriteError(
-            f"Secret {namespace}/{name} would hold {size:,} bytes; Kubernetes allows {MAX_SECRET_BYTES:,}. "
-            "Split it over several ExternalSecrets."
-        )
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace, **metadata(owner, versions)},
-        "type": "Opaque",
-        "data": {key: base64.b64encode(value).decode("ascii") for key, value in sorted(values.items())},
+    told = {
+        name: hmac.new(bytes.fromhex(salt), json.dumps(each, sort_keys=True).encode(), "sha256").hexdigest()[:32]
+        for name, each in tags.items()
     }
+    return json.dumps({"salt": salt, **dict(sorted(told.items()))}, separators=(",", ":"))
 
 
-def probe_body(namespace: str, name: str, owner: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """An apply configuration of the same shape without any value, for a dry run that asks whether we may write."""
-    return secret_body(namespace, name, owner, {}, dict.fromkeys(keys, b""))
+def changed_tags(mark: str | None, tags: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """The parameters whose tags are not those of the mark, sorted; all of them where there is no mark to read."""
+    try:
+        before = json.loads(mark or "")
+        now = json.loads(tags_mark(tags, before["salt"]))
+    except (ValueError, KeyError, TypeError):
+        return tuple(sorted(tags))
+    return tuple(sorted(name for name in tags if before.get(name) != now[name]))
+
+
+def encoded(values: Mapping[str, bytes]) -> dict[str, str]:
+    """Values as they stand in `data`."""
+    return {key: base64.b64encode(value).decode("ascii") for key, value in sorted(values.items())}
+
+
+def decoded(data: Mapping[str, str] | None) -> dict[str, bytes]:
+    """Values out of `data`."""
+    return {key: base64.b64decode(value) for key, value in (data or {}).items()}

@@ -6,74 +6,19 @@ holds a secret value. Numbers come back from the wire as floats; the `from_bag` 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, get_args
+from typing import Any, Self
 
-from .decoding import DecodingStrategy
-from .errors import SpecError
-from .secret_keys import NullBytePolicy
+from .entries import DataFromSpec, FindSpec, RemoteRefSpec
+from .refresh import NEVER, RefreshSpec
 from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
+from .target_specs import TargetSpec
 
 DEFAULT_REQUESTS_PER_SECOND = 40.0
 """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together, per account and region."""
 
-
-@dataclass(frozen=True)
-class RemoteRefSpec:
-    """One entry of an ExternalSecret's data (ESO: `data[].remoteRef`), with everything resolved.
-
-    Attributes:
-        key: parameter name or full ARN, as sent to SSM.
-        property_path: gjson path into the parameter's JSON, or None for the whole value.
-        version: version number or label, or None for the latest.
-        decoding_strategy: how the value is encoded.
-        null_byte_policy: whether a decoded value may hold null bytes.
-
-    Raises:
-        SpecError: a strategy or policy is none that ESO knows; the text lists them.
-    """
-
-    key: str
-    property_path: str | None = None
-    version: str | None = None
-    decoding_strategy: DecodingStrategy = "None"
-    null_byte_policy: NullBytePolicy = "Ignore"
-
-    def __post_init__(self) -> None:
-        check_choice("decodingStrategy", self.decoding_strategy, get_args(DecodingStrategy))
-        check_choice("nullBytePolicy", self.null_byte_policy, get_args(NullBytePolicy))
-
-    @property
-    def reference(self) -> str:
-        """The parameter as SSM is asked for it: `name` or `name:selector`."""
-        return f"{self.key}:{self.version}" if self.version else self.key
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The reference out of a property bag."""
-        version = bag.get("version")
-        if isinstance(version, float) and version.is_integer():
-            version = int(version)
-        return cls(
-            key=bag["key"],
-            property_path=bag.get("property"),
-            version=None if version is None else str(version),
-            decoding_strategy=bag.get("decodingStrategy", "None"),
-            null_byte_policy=bag.get("nullBytePolicy", "Ignore"),
-        )
-
-    def describe(self, version: int | None) -> str:
-        """How a preview names the source of a secret key: parameter, version and property, never a value."""
-        words = [self.key]
-        if version is None:
-            words.append("version known during up")
-        elif self.version and self.version != str(version):
-            words.append(f"version {version} ({self.version})")
-        else:
-            words.append(f"version {version}")
-        if self.property_path:
-            words.append(f"property {self.property_path}")
-        return ", ".join(words)
+Place = tuple[str | None, str]
+"""What is read where: a store's name in entries, None for the ExternalSecret's own, and a source; see sources.py."""
 
 
 @dataclass(frozen=True)
@@ -85,33 +30,68 @@ class SecretSpec:
         name: name of the Secret (ESO: `target.name`).
         owner: `project/stack/resource name`, written on the Secret so that nobody else's is ever touched.
         data: secret key -> where its value comes from.
-        store: how the parameters are read.
+        stores: how parameters are read, by the stores' names in entries; None is the ExternalSecret's own.
         cluster: where the Secret is written.
+        data_from: entries that give many keys at once, in order; `data` goes before them.
+        target: what the Secret looks like, and what becomes of it.
+        refresh: when parameters are read again.
     """
 
     namespace: str
     name: str
     owner: str
     data: Mapping[str, RemoteRefSpec]
-    store: StoreSpec
+    stores: Mapping[str | None, StoreSpec]
     cluster: ClusterSpec
+    data_from: tuple[DataFromSpec, ...] = ()
+    target: TargetSpec = field(default_factory=TargetSpec)
+    refresh: RefreshSpec = field(default_factory=RefreshSpec)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The Secret out of a property bag."""
+        """The Secret out of a property bag.
+
+        Raises:
+            SpecError: a field is wrong; the text says which.
+        """
+        stores: dict[str | None, StoreSpec] = {
+            name: StoreSpec.from_bag(store) for name, store in (bag.get("stores") or {}).items()
+        }
+        if bag.get("store"):
+            stores[None] = StoreSpec.from_bag(bag["store"])
         return cls(
             namespace=bag["namespace"],
             name=bag["secretName"],
             owner=bag["owner"],
-            data={key: RemoteRefSpec.from_bag(ref) for key, ref in sorted(bag["data"].items())},
-            store=StoreSpec.from_bag(bag["store"]),
+            data={key: RemoteRefSpec.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
+            stores=stores,
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
+            data_from=tuple(map(DataFromSpec.from_bag, bag.get("dataFrom") or ())),
+            target=TargetSpec.from_bag(bag.get("target") or {}),
+            refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
         )
 
     @property
-    def references(self) -> tuple[str, ...]:
-        """The distinct parameters that the Secret needs, sorted."""
-        return tuple(sorted({ref.reference for ref in self.data.values()}))
+    def origins(self) -> tuple[tuple[str, RemoteRefSpec | FindSpec], ...]:
+        """All that is read, each with what the user calls the place: `key a`, `dataFrom[0].find`."""
+        return (
+            *((f"dataFrom[{index}].{entry.kind}", entry.origin) for index, entry in enumerate(self.data_from)),
+            *((f"key {key}", ref) for key, ref in self.data.items()),
+        )
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All that is read, each once, in order."""
+        return tuple(dict.fromkeys((origin.store, origin.source) for _, origin in self.origins))
+
+    @property
+    def plain_keys(self) -> frozenset[str] | None:
+        """The Secret's keys, where they are known before anything is read; else None."""
+        template = self.target.template
+        if self.data_from or (template and template.template_from):
+            return None
+        keys = frozenset(self.data) if template is None or template.keeps_what_was_read else frozenset[str]()
+        return keys | frozenset(template.data if template else ())
 
 
 @dataclass(frozen=True)
@@ -125,9 +105,10 @@ class Operation:
         pending_namespace: True where the namespace is made by the same program.
         fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
         requests_per_second: the share of the account's rate limit that this operation may use.
-        versions: what the snapshot found, for a sync: reference -> version.
-        problems: why it did not find others, for a sync: reference -> text.
-        conditions: which namespaces may use the store, for a sync whose namespace's name alone does not tell.
+        late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
+        force: True where everything is read, whatever `refreshInterval` says.
+        waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
+        conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
     """
 
     preview: bool
@@ -136,9 +117,10 @@ class Operation:
     pending_namespace: bool = False
     fresh_role: bool = False
     requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
-    versions: Mapping[str, int] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    conditions: tuple[StoreCondition, ...] = ()
+    late: bool = False
+    force: bool = False
+    waits: Mapping[str, float] = field(default_factory=dict)
+    conditions: tuple[tuple[StoreCondition, ...], ...] = ()
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -151,20 +133,17 @@ class Operation:
             pending_namespace=bool(bag.get("pendingNamespace", False)),
             fresh_role=bool(bag.get("freshRole", False)),
             requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
-            versions=versions_from_bag(bag.get("versions")),
-            problems=dict(bag.get("problems") or {}),
-            conditions=tuple(map(StoreCondition.from_bag, bag.get("conditions") or ())),
+            late=bool(bag.get("late", False)),
+            force=bool(bag.get("force", False)),
+            waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
+            conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
         )
 
 
-def check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:
-    """Check a field that takes one of a few words.
-
-    Raises:
-        SpecError: it is none of them.
-    """
-    if value not in choices:
-        raise SpecError(f"{field} {value!r} is not known; write {', '.join(choices[:-1])} or {choices[-1]}")
+def label(place: Place) -> str:
+    """How a place is named in state, previews and errors: the source, after the store where it is another one."""
+    store, source = place
+    return source if store is None else f"{store}: {source}"
 
 
 def versions_from_bag(bag: Mapping[str, Any] | None) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from ..auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
-from ..core.iam import CustomerKey, Grant, Paths, Place, Reading, Taking, access_rows, grants, policy_json
+from ..core.iam import CustomerKey, Grant, Paths, Place, Taking, access_rows, grants, need, policy_json
 from ..core.store_specs import compact
 from .asked import Asked
 from .role_maker import Made, RoleMaker
@@ -116,12 +116,12 @@ def _service_account(asked: Asked, auth: ServiceAccountAuth) -> dict[str, Any]:
 
 
 def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Grant]]:
-    """What the references of all the store's secrets need."""
+    """What the sources of all the store's secrets need."""
 
     def needed(known: Sequence[Any]) -> list[Grant]:
         keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], asked.kms_keys, strict=True)]
         paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
-        return grants(known[0], [*paths, *(Reading(*use) for use in known[1])], keys)
+        return grants(known[0], [*paths, *(need(*use) for use in known[1])], keys)
 
     return pulumi.Output.all(place, asked.uses(), [key.arn for key in asked.kms_keys]).apply(needed)
 

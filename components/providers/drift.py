@@ -1,21 +1,20 @@
 """What became of a Secret that we wrote, read off its metadata alone.
 
 The API server records in `managedFields` who set each key last, so an edited or removed key shows by name without
-reading a value and without keeping any digest, neither in Pulumi's state nor on the Secret.
+reading a value and without keeping any digest of one, neither in Pulumi's state nor on the Secret.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ..clients.kubernetes.managed_fields import data_keys_applied_by, owners_of_data_key
+from ..clients.kubernetes.managed_fields import data_keys_applied_by, fields_applied_by, owners_of_data_key
 from ..clients.kubernetes.metadata import SecretMetadata
-from ..core.kubernetes_secret import (
-    FIELD_MANAGER,
-    MANAGED_BY_LABEL,
-    OWNER_ANNOTATION,
-    VERSIONS_ANNOTATION,
-    versions_mark,
-)
+from ..core.kubernetes_secret import Marks, versions_mark
+from ..core.specs import SecretSpec
+from ..core.target_specs import TemplateSpec
+from .ownership import marks, operators_reference
 
 AGAIN = " (again)"
 
@@ -33,35 +32,39 @@ class Drift:
     intact: frozenset[str]
 
 
-def is_ours(live: SecretMetadata, owners: Iterable[str]) -> bool:
-    """Whether the Secret is one that we created: it says so, or the mark is gone but our fields are still there."""
-    mark = live.annotations.get(OWNER_ANNOTATION)
-    if mark is None:
-        return bool(data_keys_applied_by(live.managed_fields, FIELD_MANAGER))
-    return mark in set(owners)
-
-
-def find_drift(live: SecretMetadata | None, keys: Iterable[str], versions: Mapping[str, int]) -> Drift:
+def find_drift(
+    live: SecretMetadata | None, spec: SecretSpec, keys: Collection[str], versions: Mapping[str, int]
+) -> Drift:
     """Compare the live Secret with what we wrote.
 
     Args:
         live: the Secret's metadata, or None when it is gone.
+        spec: what it was written for.
         keys: the secret keys that we wrote.
         versions: the parameter versions that we wrote it from.
     """
     if live is None:
         return Drift(("Secret deleted from the cluster",), frozenset())
-    intact = frozenset(keys) & data_keys_applied_by(live.managed_fields, FIELD_MANAGER)
+    mine = marks(spec)
+    intact = frozenset(keys) & data_keys_applied_by(live.managed_fields, mine.manager)
     reasons = [_what_became_of(key, live) for key in sorted(set(keys) - intact)]
-    if live.labels.get(MANAGED_BY_LABEL) != FIELD_MANAGER:
-        reasons.append(f"label {MANAGED_BY_LABEL} changed in the cluster")
-    if OWNER_ANNOTATION not in live.annotations:
-        reasons.append(f"annotation {OWNER_ANNOTATION} removed in the cluster")
-    if live.annotations.get(VERSIONS_ANNOTATION) != versions_mark(versions):
+    if not spec.target.shared:
+        reasons += [_who_added(key, live) for key in sorted(foreign_keys(live, mine.manager) - set(keys))]
+    reasons += _changed_metadata(live, spec, mine)
+    operators = operators_reference(live)
+    if operators:
+        reasons.append(f"taken over by ExternalSecret {operators.name!r} of External Secrets Operator; delete that one")
+    if live.annotations.get(mine.versions) != versions_mark(versions):
         # Somebody restored an older Secret, or an update was cut off before its state was saved.
         reasons.append("Secret in the cluster was not made of the recorded parameter versions")
         intact = frozenset()
     return Drift(tuple(reasons), intact)
+
+
+def foreign_keys(live: SecretMetadata, manager: str) -> frozenset[str]:
+    """The keys of a Secret that only others have set."""
+    theirs = frozenset(key for each in live.managed_fields for key in each.data_keys)
+    return theirs - data_keys_applied_by(live.managed_fields, manager)
 
 
 def distinct_from(reasons: tuple[str, ...], before: list[str]) -> list[str]:
@@ -69,10 +72,35 @@ def distinct_from(reasons: tuple[str, ...], before: list[str]) -> list[str]:
     return [reason + AGAIN for reason in reasons] if list(reasons) == before else list(reasons)
 
 
+def _changed_metadata(live: SecretMetadata, spec: SecretSpec, mine: Marks) -> list[str]:
+    """Labels and annotations that are not ours any more; of templated ones, too, no value is needed to see it."""
+    owned = fields_applied_by(live.managed_fields, mine.manager)
+    target, template = spec.target, spec.target.template or TemplateSpec()
+    wanted = {
+        ("label", "labels"): {*target.labels, *template.labels, *mine.labels},
+        ("annotation", "annotations"): {*target.annotations, *template.annotations},
+    }
+    reasons = [
+        f"{noun} {key} changed in the cluster"
+        for (noun, field), keys in wanted.items()
+        for key in sorted(keys)
+        if ("metadata", field, key) not in owned
+    ]
+    if mine.owner not in live.annotations:
+        reasons.append(f"annotation {mine.owner} removed in the cluster")
+    return reasons
+
+
 def _what_became_of(key: str, live: SecretMetadata) -> str:
-    owners = owners_of_data_key(live.managed_fields, key)
-    if not owners:
+    if not owners_of_data_key(live.managed_fields, key):
         return f"key {key} removed in the cluster"
-    when = owners[-1].time
-    at = f" at {when.isoformat(timespec='seconds')}" if when else ""
-    return f"key {key} edited in the cluster by {owners[-1].manager}{at}"
+    return f"key {key} edited in the cluster {_by_whom(key, live)}"
+
+
+def _who_added(key: str, live: SecretMetadata) -> str:
+    return f"key {key} added in the cluster {_by_whom(key, live)}"
+
+
+def _by_whom(key: str, live: SecretMetadata) -> str:
+    last = owners_of_data_key(live.managed_fields, key)[-1]
+    return f"by {last.manager}" + (f" at {last.time.isoformat(timespec='seconds')}" if last.time else "")

@@ -1,36 +1,78 @@
-"""What one operation remembers: sessions, versions, decrypted values and live Secrets' metadata.
+"""What one operation remembers of its stores: sessions, versions and decrypted values.
 
 Pulumi runs all dynamic resources of a stack in one process per operation, with four threads, so the memory of this
-module lives for exactly one preview or one update. It is the only place where decrypted values are kept.
+module lives for exactly one preview or one update. It is the only place where decrypted values are kept. Clusters have
+theirs in cluster_memory.py.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..core.errors import ParameterStoreError, ReadError
-from ..core.kubernetes_secret import probe_body
+from ..core.errors import ReadError
 from ..core.references import ParameterReference
+from .cluster_memory import ClusterMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ..clients.aws.parameters import ParameterBatch
+    from ..clients.aws.parameters import ParameterBatch, ReadProblem
     from ..clients.aws.ssm import ParameterReader
     from ..clients.kubernetes.client import KubernetesClient
-    from ..clients.kubernetes.metadata import SecretMetadata
     from ..core.secret_value import Secret
-    from ..core.specs import Operation, SecretSpec
+    from ..core.specs import Operation
     from ..core.store_specs import ClusterSpec, StoreSpec
+
+TOLD_AT_MOST = 10
+HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
+
+
+@dataclass
+class Seen:
+    """What this operation has learnt of its sources, without values.
+
+    Attributes:
+        versions: reference -> version.
+        found: find -> full name -> version.
+        tags: tags source -> the parameter's tags.
+        problems: source -> why it could not be read.
+    """
+
+    versions: dict[str, int] = field(default_factory=dict)
+    found: dict[str, dict[str, int]] = field(default_factory=dict)
+    tags: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    problems: dict[str, ReadProblem] = field(default_factory=dict)
+
+    def __contains__(self, source: str) -> bool:
+        return any(source in each for each in (self.versions, self.found, self.tags, self.problems))
+
+    def forget(self, source: str) -> None:
+        """Drop what is known of a source."""
+        for each in (self.versions, self.found, self.tags, self.problems):
+            each.pop(source, None)
+
+    def take(self, batch: ParameterBatch) -> None:
+        """Keep the outcome of a read in place of what was known."""
+        for source in (*batch.found, *batch.listings, *batch.tags, *batch.problems):
+            self.forget(source)
+        self.versions |= {reference: each.version for reference, each in batch.found.items()}
+        self.found |= {
+            source: {name: each.version for name, each in sorted(listing.items())}
+            for source, listing in batch.listings.items()
+        }
+        self.tags |= {
+            source: {key: value.reveal() for key, value in tags.items()} for source, tags in batch.tags.items()
+        }
+        self.problems |= batch.problems
 
 
 class StoreMemory:
     """One store in one operation: one session, and each value decrypted once however many keys use it.
 
     Attributes:
+        seen: what was learnt so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
     """
 
@@ -40,23 +82,18 @@ class StoreMemory:
         self._reader: ParameterReader | None = None
         self._values: dict[tuple[str, int], Secret] = {}
         self._lock = RLock()
+        self.seen = Seen()
         self.granted_in_up: frozenset[str] = frozenset()
 
-    def read(self, references: Iterable[str], *, decrypt: bool) -> ParameterBatch:
-        """Ask SSM for the references' versions; with `decrypt` their values are kept for `values`.
+    def read(self, sources: Iterable[str], *, decrypt: bool) -> None:
+        """Ask AWS and keep the outcome in `seen`; with `decrypt` values are kept for `values` and `listing`.
 
         Raises:
             IdentityError: the store's identity cannot be taken.
             ReadError: the store as a whole cannot be read.
         """
         with self._lock:
-            if self._reader is None:
-                self._reader = self._open()
-            batch = self._reader.read(references, decrypt=decrypt)
-            for reference, parameter in batch.found.items():
-                if parameter.value is not None:
-                    self._values[_name(reference), parameter.version] = parameter.value
-            return batch
+            self.seen.take(self._read(sources, decrypt=decrypt))
 
     def values(self, wanted: Mapping[str, int]) -> dict[str, Secret]:
         """The values of references at just these versions, reading what is not in memory yet.
@@ -64,110 +101,43 @@ class StoreMemory:
         Raises:
             ReadError: a value cannot be read; the text names the parameter.
         """
+        pairs = {reference: (_name(reference), version) for reference, version in wanted.items()}
         with self._lock:
-            pairs = {reference: (_name(reference), version) for reference, version in wanted.items()}
-            missing = sorted(f"{name}:{version}" for name, version in set(pairs.values()) - self._values.keys())
-            if missing:
-                for problem in self.read(missing, decrypt=True).problems.values():
-                    raise ReadError(problem.message)
+            self._decrypt(set(pairs.values()))
             return {reference: self._values[pair] for reference, pair in pairs.items()}
 
-
-LOOKS_BEFORE_LIST = 3
-"""A stack of a few Secrets does not list a namespace of thousands; a large one does not look at each of its own."""
-
-
-@dataclass(frozen=True)
-class Write:
-    """A Secret built in memory and waiting to be written.
-
-    Attributes:
-        body: the apply configuration, with values.
-        over_our_own: True where the Secret exists and is ours, so that keys which an editor took over are taken back.
-    """
-
-    body: dict[str, Any] = field(repr=False)
-    over_our_own: bool
-
-
-class ClusterMemory:
-    """One cluster in one operation: one client, few looks and one write probe per namespace."""
-
-    def __init__(self, open_client: Callable[[], KubernetesClient]) -> None:
-        """Remember how to open the client; nothing is opened before the first call."""
-        self._open = open_client
-        self._client: KubernetesClient | None = None
-        self._looks: Counter[str] = Counter()
-        self._live: dict[str, dict[str, SecretMetadata]] = {}
-        self._labels: dict[str, Mapping[str, str]] = {}
-        self._probed: dict[str, ParameterStoreError | None] = {}
-        self._wanted: dict[tuple[str, str], Write] = {}
-        self._lock = RLock()
-
-    @property
-    def client(self) -> KubernetesClient:
-        """The cluster's client, opened once.
+    def listing(self, find: str, wanted: Mapping[str, int]) -> dict[str, Secret]:
+        """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
 
         Raises:
-            ClusterError: the kubeconfig cannot be used.
+            ReadError: a value cannot be read; the text names the parameter.
         """
+        pairs = set(wanted.items())
         with self._lock:
-            if self._client is None:
-                self._client = self._open()
-            return self._client
+            if pairs - self._values.keys():
+                for problem in self._read([find], decrypt=True).problems.values():
+                    raise ReadError(problem.message)
+            self._decrypt(pairs)  # what was written again in just this moment
+            return {name: self._values[name, version] for name, version in wanted.items()}
 
-    def live(self, namespace: str, name: str) -> SecretMetadata | None:
-        """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
-        with self._lock:
-            if namespace not in self._live:
-                self._looks[namespace] += 1
-                if self._looks[namespace] <= LOOKS_BEFORE_LIST:
-                    return self.client.get_secret_metadata(namespace, name)
-                listed = self.client.list_secret_metadata(namespace, "")
-                self._live[namespace] = {secret.name: secret for secret in listed}
-            return self._live[namespace].get(name)
+    def _decrypt(self, pairs: set[tuple[str, int]]) -> None:
+        missing = sorted(f"{name}:{version}" for name, version in pairs - self._values.keys())
+        if missing:
+            for problem in self._read(missing, decrypt=True).problems.values():
+                raise ReadError(problem.message)
 
-    def labels(self, namespace: str) -> Mapping[str, str]:
-        """A namespace's labels, looked at once.
-
-        Raises:
-            ClusterError: they cannot be read.
-        """
-        from ..clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see opening.py
-
-        with self._lock:
-            if namespace not in self._labels:
-                self._labels[namespace] = namespace_labels(self.client, namespace)
-            return self._labels[namespace]
-
-    def probe(self, spec: SecretSpec) -> None:
-        """Ask once per namespace, by a dry run without values, whether we may write there.
-
-        Raises:
-            ParameterStoreError: we may not; the same error for every Secret of the namespace.
-        """
-        with self._lock:
-            if spec.namespace not in self._probed:
-                body = probe_body(spec.namespace, spec.name, spec.owner, spec.data)
-                try:
-                    self.client.apply_secret(spec.namespace, spec.name, body, force=True, dry_run=True)
-                except ParameterStoreError as error:
-                    self._probed[spec.namespace] = error
-                else:
-                    self._probed[spec.namespace] = None
-            problem = self._probed[spec.namespace]
-        if problem is not None:
-            raise problem
-
-    def keep_wanted(self, namespace: str, name: str, write: Write) -> None:
-        """Keep what `check` built for `create` or `update` of the same operation."""
-        with self._lock:
-            self._wanted[namespace, name] = write
-
-    def take_wanted(self, namespace: str, name: str) -> Write | None:
-        """Hand over what `check` built and forget it."""
-        with self._lock:
-            return self._wanted.pop((namespace, name), None)
+    def _read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+        if self._reader is None:
+            self._reader = self._open()
+        batch = self._reader.read(sources, decrypt=decrypt)
+        for reference, parameter in batch.found.items():
+            if parameter.value is not None:
+                self._values[_name(reference), parameter.version] = parameter.value
+        for listing in batch.listings.values():
+            for name, parameter in listing.items():
+                if parameter.value is not None:
+                    self._values[name, parameter.version] = parameter.value
+        return batch
 
 
 class ProcessMemory:
@@ -177,13 +147,25 @@ class ProcessMemory:
         self,
         open_reader: Callable[[ProcessMemory, StoreSpec, Operation], ParameterReader],
         open_client: Callable[[ClusterSpec], KubernetesClient],
+        tell: Callable[[str], None],
     ) -> None:
-        """Remember how readers and clients are opened."""
+        """Remember how readers and clients are opened, and how the user is told something."""
         self._open_reader = open_reader
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
+        self._skipped = 0
+        self._tell = tell
         self._lock = RLock()
+
+    def say_skipped(self, text: str) -> None:
+        """Tell the user of something that is not read again; after a few, that there are more."""
+        with self._lock:
+            self._skipped += 1
+            if self._skipped <= TOLD_AT_MOST:
+                self._tell(f"{text}; {HOW_TO_FORCE}")
+            elif self._skipped == TOLD_AT_MOST + 1:
+                self._tell(f"further ExternalSecrets are not read again either; {HOW_TO_FORCE}")
 
     def store(self, spec: StoreSpec, operation: Operation) -> StoreMemory:
         """The memory of one store; the same for equal specs."""

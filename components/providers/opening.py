@@ -41,7 +41,7 @@ def process_memory() -> ProcessMemory:
     with _lock:
         if _memory is None:
             limiters = RateLimiters()
-            _memory = ProcessMemory(lambda *asked: open_store(limiters, *asked), open_client)
+            _memory = ProcessMemory(lambda *asked: open_store(limiters, *asked), open_client, _tell)
         return _memory
 
 

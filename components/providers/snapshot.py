@@ -6,7 +6,10 @@ the values of changed names are decrypted into the process's memory, where the s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi.dynamic import (
     CheckResult,
@@ -20,6 +23,7 @@ from pulumi.dynamic import (
 
 from ..core.errors import ParameterStoreError
 from ..core.references import ParameterReference
+from ..core.refresh import is_due
 from ..core.specs import Operation, versions_from_bag
 from ..core.store_specs import StoreSpec
 from . import plain_errors
@@ -27,10 +31,50 @@ from .opening import process_memory
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
 
 if TYPE_CHECKING:
-    from ..clients.aws.parameters import ParameterBatch
     from .memory import StoreMemory
 
-COMPARED = ("store", "references", "versions", "problems")
+COMPARED = ("store", "references", "versions", "found", "problems")
+READ_AT = "__readAt"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a snapshot knows of its sources, as it is stored.
+
+    Attributes:
+        versions: reference -> version.
+        found: find -> full name -> version.
+        problems: source -> why it could not be read.
+        read_at: source -> when it was read last; of those alone that are not read at every apply.
+    """
+
+    versions: Mapping[str, int] = field(default_factory=dict)
+    found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    read_at: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Known:
+        """What is stored."""
+        return cls(
+            versions=versions_from_bag(bag.get("versions")),
+            found={find: versions_from_bag(names) for find, names in (bag.get("found") or {}).items()},
+            problems=bag.get("problems") or {},
+            read_at=bag.get(READ_AT) or {},
+        )
+
+    def to_bag(self) -> dict[str, Any]:
+        """What is stored; empty maps that a plain store does not have are left out."""
+        bag: dict[str, Any] = {
+            "versions": dict(sorted(self.versions.items())),
+            "problems": dict(sorted(self.problems.items())),
+        }
+        if self.found:
+            bag["found"] = dict(sorted(self.found.items()))
+        if self.read_at:
+            bag[READ_AT] = dict(sorted(self.read_at.items()))
+        return bag
 
 
 class SnapshotProvider(ResourceProvider):
@@ -43,7 +87,7 @@ class SnapshotProvider(ResourceProvider):
         plain_errors.install()
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Add to the inputs what AWS says now: versions by reference, and problems by reference.
+        """Add to the inputs what AWS says now: versions by reference, names by find, and problems by source.
 
         A missing or denied parameter does not fail the store: it is reported by the Secrets that need it, so that the
         others can go on.
@@ -52,18 +96,15 @@ class SnapshotProvider(ResourceProvider):
         operation, known = take_operation(inputs)
         if not known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
-        references = sorted(inputs["references"])
-        before = versions_from_bag(olds.get("versions")) if olds.get("store") == inputs["store"] else {}
+        inputs["references"] = sorted(inputs["references"])
+        before = Known.from_bag(olds) if olds.get("store") == inputs["store"] else Known()
         try:
             memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
-                memory.granted_in_up = frozenset(references) - frozenset(olds.get("references") or ())
-            versions, problems = read_versions(memory, references, before, operation)
+                memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
+            inputs.update(look(memory, inputs["references"], before, operation).to_bag())
         except ParameterStoreError as error:
             return failure(inputs, error)
-        inputs["references"] = references
-        inputs["versions"] = versions
-        inputs["problems"] = problems
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -80,45 +121,62 @@ class SnapshotProvider(ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS."""
-        outs = {key: value for key, value in props.items() if not key.startswith("__")}
+        outs = {key: value for key, value in props.items() if not key.startswith("__") and key != "found"}
         operation = Operation(preview=True, decrypt=False)
         memory = process_memory().store(StoreSpec.from_bag(outs["store"]), operation)
-        outs["versions"], outs["problems"] = read_versions(memory, outs["references"], {}, operation)
+        outs.update(look(memory, outs["references"], Known(), operation).to_bag())
         return ReadResult(id_, outs, outs)
 
 
-def read_versions(
-    memory: StoreMemory, references: list[str], before: dict[str, int], operation: Operation
-) -> tuple[dict[str, int], dict[str, str]]:
-    """The versions of the references now, and why some could not be had.
+def look(memory: StoreMemory, sources: list[str], before: Known, operation: Operation) -> Known:
+    """What the sources are now; those whose refresh interval has not passed are taken for what they were.
 
-    Where values may be decrypted, new references are decrypted in the same call that tells their version, and of the
-    known ones just those that moved, at just the version seen.
+    Where values may be decrypted, new sources are decrypted in the same call that tells their version, and of the known
+    ones just those that moved, references at just the version seen.
     """
-    new = [reference for reference in references if reference not in before] if operation.decrypt else []
-    known = [reference for reference in references if reference not in new]
-    batches: list[ParameterBatch] = []
-    if known:
-        batches.append(memory.read(known, decrypt=False))
-    if new:
-        batches.append(memory.read(new, decrypt=True))
-    versions = {reference: parameter.version for batch in batches for reference, parameter in batch.found.items()}
-    problems = {
-        reference: problem.message
-        for batch in batches
-        for reference, problem in batch.problems.items()
-        if not (operation.preview and reference in operation.pending)
-    }
+    now = datetime.now(UTC)
+    rested = {source for source in sources if not _to_read(source, before, operation, now)}
+    wanted = [source for source in sources if source not in rested]
+    known_before = before.versions.keys() | before.found.keys()
+    new = [source for source in wanted if operation.decrypt and source not in known_before]
+    known = [source for source in wanted if source not in new]
+    for some, decrypt in ((known, False), (new, True)):
+        if some:
+            memory.read(some, decrypt=decrypt)
+    seen = memory.seen
     # Of what is new to a policy of the store's own, only denials wait for up, where the policy is written.
-    denied = {each for batch in batches for each, problem in batch.problems.items() if problem.kind == "denied"}
-    memory.granted_in_up &= denied
-    problems = {reference: text for reference, text in problems.items() if reference not in memory.granted_in_up}
+    memory.granted_in_up &= {source for source, problem in seen.problems.items() if problem.kind == "denied"}
+    expected = memory.granted_in_up | (operation.pending if operation.preview else frozenset())
     if operation.decrypt:
-        moved = {
-            f"{ParameterReference.parse(reference).name}:{versions[reference]}"
-            for reference in known
-            if reference in versions and versions[reference] != before[reference]
-        }
-        if moved:
-            memory.read(sorted(moved), decrypt=True)
-    return dict(sorted(versions.items())), dict(sorted(problems.items()))
+        _decrypt_moved(memory, known, before)
+    at = now.isoformat(timespec="seconds")
+    return Known(
+        versions=_of(before.versions, rested) | _of(seen.versions, wanted),
+        found=_of(before.found, rested) | _of(seen.found, wanted),
+        problems={
+            source: each.message for source, each in _of(seen.problems, wanted).items() if source not in expected
+        },
+        read_at=_of(before.read_at, rested)
+        | {source: at for source in wanted if source in operation.waits and source not in seen.problems},
+    )
+
+
+def _of(known: Mapping[str, T], sources: set[str] | list[str]) -> dict[str, T]:
+    return {source: known[source] for source in sources if source in known}
+
+
+def _to_read(source: str, before: Known, operation: Operation, now: datetime) -> bool:
+    waits = operation.waits.get(source, 0.0)
+    return operation.force or is_due(waits, before.read_at.get(source), now)
+
+
+def _decrypt_moved(memory: StoreMemory, known: list[str], before: Known) -> None:
+    versions, found = memory.seen.versions, memory.seen.found
+    moved = {
+        f"{ParameterReference.parse(source).name}:{versions[source]}"
+        for source in known
+        if source in versions and versions[source] != before.versions.get(source)
+    }
+    moved |= {source for source in known if source in found and found[source] != before.found.get(source)}
+    if moved:
+        memory.read(sorted(moved), decrypt=True)

@@ -12,7 +12,7 @@ class Call:
         service: signing name, such as `ssm`.
         operation: such as `GetParameters`.
         names: parameter names as sent (with selectors), or the role of an STS call.
-        path: the path of GetParametersByPath.
+        path: the path of GetParametersByPath, or the one that DescribeParameters filters by.
         decrypt: whether plaintext was asked for.
         region: region of the credential scope.
         access_key_id: who signed; empty for unsigned calls.

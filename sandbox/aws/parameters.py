@@ -1,7 +1,7 @@
 """Parameter Store's data plane as AWS answers it, over the parameters that moto keeps.
 
-moto answers the rest (labels, tags, DescribeParameters, deletion). Put right here: plaintext in undecrypted values,
-random order, missing selectors, wrong error for an unknown label, unchecked names, values, tiers and keys.
+moto answers the rest (labels, writing of tags, deletion). Put right here: plaintext in undecrypted values, random
+order, missing selectors, wrong error for an unknown label, unchecked names, values, tiers and keys, tags by ARN.
 """
 
 import base64
@@ -15,6 +15,7 @@ from moto.core.exceptions import ServiceException
 from moto.kms.models import kms_backends
 from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
 
+from . import listings
 from . import parameter_rules as rules
 from .errors import AwsError
 
@@ -36,11 +37,15 @@ class ParameterStore:
             "GetParameters": self._get_parameters,
             "GetParametersByPath": self._get_parameters_by_path,
             "GetParameterHistory": self._get_parameter_history,
+            "DescribeParameters": self._describe_parameters,
+            "ListTagsForResource": self._list_tags,
             "PutParameter": self._put_parameter,
         }
 
     def answers(self, operation: str, parameters: Mapping[str, Any]) -> bool:
-        """Tell whether the operation is answered here; Secrets Manager references are left to moto."""
+        """Tell whether the operation is answered here; Secrets Manager references and documents are left to moto."""
+        if parameters.get("ResourceType", "Parameter") != "Parameter":
+            return False
         names = parameters.get("Names") or [parameters.get("Name", "")]
         return operation in self._operations and not any(str(name).startswith("/aws/reference/") for name in names)
 
@@ -85,15 +90,23 @@ class ParameterStore:
 
     def _get_parameters_by_path(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
         rules.check_path(asked["Path"])
-        page, token = backend.get_parameters_by_path(
-            asked["Path"],
-            asked.get("Recursive", False),
-            asked.get("ParameterFilters"),
-            next_token=asked.get("NextToken"),
-            max_results=asked.get("MaxResults", MAX_NAMES),
-        )
-        answer: Answer = {"Parameters": [self._parameter(backend, parameter, asked) for parameter in page]}
-        return answer | ({"NextToken": token} if token else {})
+        page, token = listings.by_path(backend, asked)
+        return {"Parameters": [self._parameter(backend, parameter, asked) for parameter in page], **token}
+
+    def _describe_parameters(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        page, token = listings.describe(backend, asked)
+        return {"Parameters": page, **token}
+
+    def _list_tags(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        name = str(asked["ResourceId"])
+        # A name and nothing else: AddTagsToResource's reference, which ListTagsForResource's points to.
+        if ":" in name or not _versions(backend, name):
+            raise AwsError(
+                "InvalidResourceId",
+                "The resource ID isn't valid. Verify that you entered the correct ID and try again.",
+            )
+        tags = backend.list_tags_for_resource("Parameter", name)
+        return {"TagList": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def _get_parameter_history(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
         reference = rules.parse_reference(asked["Name"])

@@ -34,14 +34,19 @@ class AwsRequest:
     @property
     def names(self) -> tuple[str, ...]:
         """What the call is about: parameter names, or the role of an STS call. Never values."""
-        found = self.parameters.get("Names") or self.parameters.get("Name") or self.parameters.get("RoleArn") or ()
+        members = ("Names", "Name", "RoleArn", *(["ResourceId"] if self.service == "ssm" else []))
+        found = next(filter(None, map(self.parameters.get, members)), ())
         return (found,) if isinstance(found, str) else tuple(str(name) for name in found)
 
     @property
     def path(self) -> str | None:
-        """The path of GetParametersByPath."""
-        path = self.parameters.get("Path") if self.operation == "GetParametersByPath" else None
-        return None if path is None else str(path)
+        """The path of GetParametersByPath, or the one that DescribeParameters filters by."""
+        if self.operation == "GetParametersByPath":
+            return str(self.parameters.get("Path", ""))
+        if self.operation == "DescribeParameters":
+            filters = self.parameters.get("ParameterFilters") or ()
+            return next((str(value) for each in filters if each["Key"] == "Path" for value in each["Values"]), None)
+        return None
 
     @property
     def decrypts(self) -> bool:

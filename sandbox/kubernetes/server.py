@@ -53,7 +53,7 @@ class KubernetesApi:
         signer: What signs ServiceAccount tokens, and any claims that a test makes up.
     """
 
-    def __init__(  # noqa: PLR0913 - independent settings, all with defaults
+    def __init__(  # noqa: PLR0913 - all by keyword
         self,
         *,
         host: str = "127.0.0.1",

@@ -67,11 +67,9 @@ class World:
         """Read `/app/db` as a dynamic resource does."""
         forget()
         memory = process_memory().store(store or self.store, Operation(preview=False, decrypt=True, **operation))
-        batch = memory.read(["/app/db"], decrypt=True)
-        assert batch.problems == {}
-        value = batch.found["/app/db"].value
-        assert value is not None
-        return value.reveal()
+        memory.read(["/app/db"], decrypt=True)
+        assert memory.seen.problems == {}
+        return memory.values(memory.seen.versions)["/app/db"].reveal()
 
     def refusal(self, store: StoreSpec | None = None, kind: type[ParameterStoreError] = IdentityError) -> str:
         with pytest.raises(kind) as raised:
@@ -312,7 +310,8 @@ def test_a_parameter_that_the_role_may_not_read_is_told_with_what_allows_it(worl
     forget()
     memory = process_memory().store(world.store, Operation(preview=False, decrypt=True))
 
-    text = memory.read(["/app/db"], decrypt=True).problems["/app/db"].message
+    memory.read(["/app/db"], decrypt=True)
+    text = memory.seen.problems["/app/db"].message
 
     assert text.startswith(f"parameter '/app/db': {SESSION} may not call ssm:GetParameters")
     assert "the likely cause is its policy" in text

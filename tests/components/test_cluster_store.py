@@ -117,7 +117,7 @@ def test_conditions_travel_only_where_the_cluster_must_decide() -> None:
     registered = declare(program).registered
     assert "conditions" not in registered["SecretSync", "named"]["operation"]
     told = registered["SecretSync", "labelled"]["operation"]["conditions"]
-    assert [StoreCondition.from_bag(each) for each in told] == [*CONDITIONS, selector]
+    assert [StoreCondition.from_bag(each) for each in told[0]] == [*CONDITIONS, selector]
 
 
 def test_a_secret_of_a_cluster_store_names_its_namespace_and_another_s_does_not() -> None:

@@ -3,7 +3,7 @@
 import pulumi
 import pytest
 
-from components.external_secret import ExternalSecret, RemoteRef
+from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.parameter_store import InvalidArgumentsError, SecretStore
 from tests.components.support import declare
 
@@ -28,18 +28,58 @@ def test_a_reference_may_be_an_output() -> None:
 
     registered = declare(program).registered
     assert registered["Snapshot", "team-a"]["references"] == ["/app/db:3"]
-    assert registered["SecretSync", "a"]["operation"]["versions"] == {"/app/db:3": 3}
+    assert registered["SecretSync", "a"]["data"]["x"] == {"key": "/app/db", "version": 3}
 
 
-def test_a_secret_gets_only_the_versions_that_it_needs() -> None:
+def test_a_store_knows_how_long_each_source_may_rest() -> None:
     def program() -> None:
         shop = store()
-        ExternalSecret("a", store=shop, data={"x": "friendslist"})
-        ExternalSecret("b", store=shop, data={"x": "/app/db"})
+        ExternalSecret("a", store=shop, data={"x": "friendslist", "y": "/app/db"}, refresh_interval="1h")
+        ExternalSecret("b", store=shop, data={"x": "/app/db"}, refresh_interval="30m")
+        ExternalSecret("c", store=shop, data={"x": "/once"}, refresh_policy="CreatedOnce")
+        ExternalSecret("d", store=shop, data={"x": "/always", "y": "/shared"})
+        ExternalSecret("e", store=shop, data={"x": "/shared"}, refresh_policy="OnChange")
+
+    snapshot = declare(program).registered["Snapshot", "team-a"]
+    assert snapshot["operation"]["waits"] == {"/app/db": 1800, "/once": -1, "friendslist": 3600}
+
+
+def test_entries_of_another_store_are_read_there() -> None:
+    def program() -> None:
+        here, there = store("here"), store("there")
+        ExternalSecret(
+            "a",
+            store=here,
+            data={"x": "/one", "y": RemoteRef("/two", store=there)},
+            data_from=[Find(path="/team", name=".", store=there), Extract("/three")],
+        )
 
     registered = declare(program).registered
-    assert registered["SecretSync", "a"]["operation"]["versions"] == {"friendslist": 2}
-    assert registered["SecretSync", "b"]["operation"]["versions"] == {"/app/db": 4}
+    assert registered["Snapshot", "here"]["references"] == ["/one", "/three"]
+    assert registered["Snapshot", "there"]["references"] == ["/two", 'find {"name": {"regexp": "."}, "path": "/team"}']
+    sync = registered["SecretSync", "a"]
+    assert sync["data"]["y"] == {"key": "/two", "store": "there"}
+    assert sync["dataFrom"] == [
+        {"find": {"path": "/team", "name": {"regexp": "."}}, "store": "there"},
+        {"extract": {"key": "/three"}},
+    ]
+    assert list(sync["stores"]) == ["there"]
+
+
+def test_a_prefix_stands_before_keys_but_not_before_what_is_found() -> None:
+    def program() -> None:
+        shop = SecretStore("shop", namespace="team-a", region="eu-central-1", prefix="/shop/")
+        ExternalSecret(
+            "a",
+            store=shop,
+            data={"x": "x", "t": RemoteRef(pulumi.Output.from_input("t"), metadata_policy="Fetch")},
+            data_from=[Extract("e"), Find(name="db$")],
+        )
+
+    registered = declare(program).registered
+    found = 'find {"name": {"regexp": "db$"}}'
+    assert registered["Snapshot", "shop"]["references"] == ["/shop/e", "/shop/x", found, "tags of /shop/t"]
+    assert registered["SecretSync", "a"]["data"]["x"] == {"key": "/shop/x"}
 
 
 def test_stores_do_not_mix() -> None:
@@ -105,7 +145,8 @@ def test_a_secret_that_waits_for_anything_else_reads_for_itself() -> None:
 
     registered = declare(program).registered
     assert registered["Snapshot", "team-a"]["references"] == ["friendslist"]
-    assert registered["SecretSync", "b"]["operation"]["versions"] == {}
+    assert registered["SecretSync", "b"]["operation"]["late"] is True
+    assert registered["SecretSync", "a"]["operation"]["late"] is False
 
 
 @pytest.mark.parametrize("preview", [True, False])

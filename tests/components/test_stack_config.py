@@ -6,8 +6,10 @@ import pytest
 
 from components.auth import AccessKeyAuth, AssumedRole, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from components.core.errors import SpecError
-from components.core.specs import RemoteRefSpec
 from components.core.store_conditions import LabelRequirement, StoreCondition
+from components.declaring import find_store
+from components.secret_arguments import Extract, Find, RemoteRef, Target, Template
+from components.secret_config import DataEntry, StoreRef
 from components.stack_config import read_external_secrets
 from components.store_config import StoreConfig, read_stores, refuse_static_keys
 
@@ -25,7 +27,13 @@ def stores() -> list[StoreConfig]:
 
 def test_a_store_needs_a_name_a_namespace_and_a_region() -> None:
     (store,) = stores()
-    assert (store.name, store.namespace, store.region, store.role, store.requests_per_second) == (
+    assert (
+        store.name,
+        store.namespace,
+        store.given["region"],
+        store.given["role"],
+        store.given["requests_per_second"],
+    ) == (
         "team-a",
         "team-a",
         "eu-central-1",
@@ -40,15 +48,56 @@ def test_access_keys_are_named_as_in_eso() -> None:
         "secretAccessKeySecretRef": {"name": "aws", "key": "secret"},
     }
     (store,) = read_stores([{**STORE, "auth": {"secretRef": refs}}])
-    assert store.auth == AccessKeyAuth(
+    assert store.given["auth"] == AccessKeyAuth(
         SecretKeyRef("aws", "id", None), SecretKeyRef("aws", "secret", None), session_token=None
     )
 
 
 def test_an_external_secret_maps_secret_keys_to_remote_references() -> None:
-    (secret,) = read_external_secrets([SECRET], stores())
-    assert secret.data == {"my_name": RemoteRefSpec("friendslist", "name.first", "3")}
-    assert secret.target is None
+    (secret,) = read_external_secrets([SECRET])
+    assert secret.data == {"my_name": DataEntry(RemoteRef("friendslist", "name.first", "3"))}
+    assert (secret.target, secret.refresh_policy, secret.refresh_interval) == (Target(), "Periodic", None)
+
+
+def test_an_external_secret_takes_all_that_a_manifest_s_spec_says() -> None:
+    (secret,) = read_external_secrets(
+        [
+            {
+                "name": "all",
+                "secretStoreRef": {"name": "team-a", "kind": "SecretStore"},
+                "refreshPolicy": "OnChange",
+                "refreshInterval": 0,
+                "target": {
+                    "name": "other",
+                    "creationPolicy": "Orphan",
+                    "immutable": True,
+                    "replaceImmutable": True,
+                    "adopt": True,
+                    "labels": {"a": "b"},
+                    "template": {"type": "Opaque", "mergePolicy": "Merge", "data": {"x": "{{ .a }}"}},
+                },
+                "dataFrom": [
+                    {"extract": {"key": "j", "metadataPolicy": "Fetch"}, "sourceRef": {"storeRef": {"name": "o"}}},
+                    {"find": {"path": "/a", "name": {"regexp": "b"}, "tags": {"c": "d"}}},
+                ],
+            }
+        ]
+    )
+    assert secret.store == StoreRef("team-a", "SecretStore", "")
+    assert (secret.refresh_policy, secret.refresh_interval) == ("OnChange", "0")
+    assert secret.target == Target(
+        "other",
+        creation_policy="Orphan",
+        immutable=True,
+        replace_immutable=True,
+        adopt=True,
+        labels={"a": "b"},
+        template=Template({"x": "{{ .a }}"}, type="Opaque", merge_policy="Merge"),
+    )
+    assert secret.data_from == (
+        DataEntry(Extract("j", metadata_policy="Fetch"), StoreRef("o", "SecretStore", "")),
+        DataEntry(Find("/a", "b", {"c": "d"})),
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,17 +129,20 @@ def test_a_mistake_in_a_store_is_named_by_its_place(value: Any, message: str) ->
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"secretStoreRef": "b"}, "secretStoreRef: there is no store 'b' (there are: team-a)"),
+        ({"secretStoreRef": None}, "externalSecrets[0].secretStoreRef is required: key my_name has no sourceRef"),
+        ({"refreshInterval": "1"}, "externalSecrets[0]: '1' is not a duration"),
+        ({"refreshInterval": 30}, "externalSecrets[0].refreshInterval: 30 has no unit; write a duration such as '30s'"),
+        ({"data": []}, "externalSecrets[0]: data and dataFrom are empty"),
         ({"data": {"a": "b"}}, "externalSecrets[0].data: expected a list, got a mapping"),
         ({"data": [{"secretKey": "a"}]}, "externalSecrets[0].data[0].remoteRef is required"),
         ({"data": [{"secretKey": "a", "remoteRef": {}}]}, "externalSecrets[0].data[0].remoteRef.key is required"),
         ({"data": [*SECRET["data"], *SECRET["data"]]}, "externalSecrets[0].data[1].secretKey: 'my_name' occurs twice"),
-        ({"target": {"nmae": "x"}}, "externalSecrets[0].target.name is required"),
+        ({"target": {"nmae": "x"}}, "externalSecrets[0].target: unknown field 'nmae'"),
     ],
 )
 def test_a_mistake_in_an_external_secret_is_named_by_its_place(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError) as caught:
-        read_external_secrets([{**SECRET, **change}], stores())
+        read_external_secrets([{**SECRET, **change}])
     assert message in str(caught.value)
 
 
@@ -100,8 +152,8 @@ def remote_ref(**more: str) -> list[dict[str, Any]]:
 
 def test_a_remote_reference_may_be_as_eso_stores_it() -> None:
     stored = {"conversionStrategy": "Default", "metadataPolicy": "None", "nullBytePolicy": "Fail"}
-    (secret,) = read_external_secrets(remote_ref(decodingStrategy="Auto", **stored), stores())
-    assert secret.data["k"] == RemoteRefSpec("p", decoding_strategy="Auto", null_byte_policy="Fail")
+    (secret,) = read_external_secrets(remote_ref(decodingStrategy="Auto", **stored))
+    assert secret.data["k"].entry == RemoteRef("p", decoding_strategy="Auto", null_byte_policy="Fail")
 
 
 @pytest.mark.parametrize(
@@ -109,19 +161,30 @@ def test_a_remote_reference_may_be_as_eso_stores_it() -> None:
     [
         ("decodingStrategy", "Base32", ".remoteRef: decodingStrategy 'Base32' is not known; write None, Base64,"),
         ("nullBytePolicy", "No", ".remoteRef: nullBytePolicy 'No' is not known; write Ignore or Fail"),
-        ("conversionStrategy", "No", ".remoteRef.conversionStrategy 'No' is not known; write Default or Unicode"),
-        ("metadataPolicy", "Fetch", ".remoteRef.metadataPolicy: 'Fetch' is not supported yet; only 'None' is"),
+        ("conversionStrategy", "No", ".remoteRef: conversionStrategy 'No' is not known; write Default or Unicode"),
+        ("metadataPolicy", "Get", ".remoteRef: metadataPolicy 'Get' is not known; write None or Fetch"),
     ],
 )
 def test_a_mistake_in_a_remote_reference_is_named_by_its_place(field: str, value: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
-        read_external_secrets(remote_ref(**{field: value}), stores())
+        read_external_secrets(remote_ref(**{field: value}))
     assert str(caught.value).startswith(f"externalSecrets[0].data[0]{message}")
+
+
+def test_a_store_that_is_not_there_is_named_with_those_that_are() -> None:
+    (secret,) = read_external_secrets([{**SECRET, "secretStoreRef": "b"}])
+    assert secret.store is not None
+    with pytest.raises(SpecError) as caught:
+        find_store(secret.store, secret, stores())
+    assert str(caught.value) == (
+        "externalSecrets[0].secretStoreRef: ExternalSecret 'friends': there is no store 'b' (there are: SecretStore "
+        "team-a)"
+    )
 
 
 def test_no_settings_are_no_resources() -> None:
     assert read_stores(None) == []
-    assert read_external_secrets(None, []) == []
+    assert read_external_secrets(None) == []
 
 
 WIDE = {"name": "shared", "region": "eu-central-1"}
@@ -142,10 +205,10 @@ def test_a_store_takes_all_that_eso_s_manifest_says_of_identity() -> None:
         ]
     )
 
-    assert store.auth == ServiceAccountAuth("reader", None, ("vault",), None)
-    assert store.additional_roles == ("arn:aws:iam::123456789012:role/hop",)
-    assert (store.role, store.external_id) == ("arn:aws:iam::123456789012:role/last", "ext-1")
-    assert (store.session_tags, store.transitive_tag_keys) == ({"team": "a"}, ("team",))
+    assert store.given["auth"] == ServiceAccountAuth("reader", None, ("vault",), None)
+    assert store.given["additional_roles"] == ("arn:aws:iam::123456789012:role/hop",)
+    assert (store.given["role"], store.given["external_id"]) == ("arn:aws:iam::123456789012:role/last", "ext-1")
+    assert (store.given["session_tags"], store.given["transitive_tag_keys"]) == ({"team": "a"}, ("team",))
 
 
 def test_a_cluster_store_has_conditions_and_no_namespace() -> None:
@@ -227,12 +290,15 @@ def test_identities_are_named_as_in_eso() -> None:
         "paths": ["/team-a"],
     }
     (store,) = read_stores([{**STORE, **chain}])
-    assert store.auth == ServiceAccountAuth("reader", None, ("vault",), None)
-    assert store.role == AssumedRole(("arn:aws:iam::123456789012:role/ci",), allow_wildcards=False)
-    assert (store.additional_roles, store.external_id) == (("arn:aws:iam::123456789012:role/hop",), "ext")
-    assert (store.session_tags, store.transitive_tag_keys) == ({"team": "a"}, ("team",))
-    assert store.kms_keys == (KmsKey("arn:aws:kms:eu-central-1:123456789012:key/1", ("/prod/*",)),)
-    assert store.paths == ("/team-a",)
+    assert store.given["auth"] == ServiceAccountAuth("reader", None, ("vault",), None)
+    assert store.given["role"] == AssumedRole(("arn:aws:iam::123456789012:role/ci",), allow_wildcards=False)
+    assert (store.given["additional_roles"], store.given["external_id"]) == (
+        ("arn:aws:iam::123456789012:role/hop",),
+        "ext",
+    )
+    assert (store.given["session_tags"], store.given["transitive_tag_keys"]) == ({"team": "a"}, ("team",))
+    assert store.given["kms_keys"] == (KmsKey("arn:aws:kms:eu-central-1:123456789012:key/1", ("/prod/*",)),)
+    assert store.given["paths"] == ("/team-a",)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +309,7 @@ def test_identities_are_named_as_in_eso() -> None:
     ],
 )
 def test_identities_that_the_store_creates(auth: dict[str, Any], made: Any) -> None:
-    assert read_stores([{**STORE, "auth": auth}])[0].auth == made
+    assert read_stores([{**STORE, "auth": auth}])[0].given["auth"] == made
 
 
 @pytest.mark.parametrize(
@@ -265,3 +331,15 @@ def test_a_mistake_in_an_identity_is_named_by_its_place(store: dict[str, Any], e
     with pytest.raises(SpecError) as raised:
         read_stores([{**STORE, **store}])
     assert error in str(raised.value)
+
+
+def test_stores_of_one_name_are_told_apart_by_kind() -> None:
+    both = [*stores(), *read_stores(None, [{"name": "team-a", "region": "eu-central-1"}])]
+    (plain, kind) = read_external_secrets(
+        [SECRET, {**SECRET, "name": "b", "secretStoreRef": {"name": "team-a", "kind": "ClusterSecretStore"}}]
+    )
+    assert plain.store is not None
+    assert kind.store is not None
+    assert find_store(kind.store, kind, both).kind == "ClusterSecretStore"
+    with pytest.raises(SpecError, match="there are 2 with the name 'team-a'; say its kind and namespace"):
+        find_store(plain.store, plain, both)

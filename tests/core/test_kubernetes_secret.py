@@ -1,17 +1,8 @@
-"""What would be refused by the API server is refused here, and the body carries our marks and no stringData."""
-
-import base64
+"""What the API server would refuse as a name is refused here, and the marks by which we know our own Secrets."""
 
 import pytest
 
-from components.core.errors import WriteError
-from components.core.kubernetes_secret import (
-    MAX_SECRET_BYTES,
-    probe_body,
-    secret_body,
-    secret_key_problem,
-    secret_name_problem,
-)
+from components.core.kubernetes_secret import Marks, changed_tags, secret_key_problem, secret_name_problem, tags_mark
 
 
 @pytest.mark.parametrize("key", ["a", ".dockerconfigjson", "-", "A_b.c-1", "k" * 253])
@@ -31,24 +22,33 @@ def test_names(name: str, allowed: bool) -> None:  # noqa: FBT001  a test's para
     assert (secret_name_problem(name) is None) is allowed
 
 
-def test_the_body_holds_base64_data_and_says_whose_it_is() -> None:
-    body = secret_body("team-a", "db", "p/dev/db", {"b": 2, "a": 1}, {"k": b"\x00v"})
-    assert body["data"] == {"k": base64.b64encode(b"\x00v").decode()}
-    assert body["metadata"]["annotations"] == {
-        "pulumi-parameter-store/owner": "p/dev/db",
-        "pulumi-parameter-store/versions": '{"a":1,"b":2}',
+def test_a_secret_of_ones_own_bears_the_plain_marks() -> None:
+    marks = Marks.of("shop/dev/db", shared=False)
+    assert (marks.manager, marks.owner) == ("pulumi-parameter-store", "pulumi-parameter-store/owner")
+    assert marks.labels == {"app.kubernetes.io/managed-by": "pulumi-parameter-store"}
+
+
+def test_in_a_shared_secret_each_has_marks_and_a_field_manager_of_its_own() -> None:
+    one, other = (Marks.of(owner, shared=True) for owner in ("shop/dev/a", "shop/dev/b"))
+    assert not {one.manager, one.owner, one.versions, one.tags} & {
+        other.manager,
+        other.owner,
+        other.versions,
+        other.tags,
     }
-    assert body["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "pulumi-parameter-store"}
-    assert "stringData" not in body
+    assert one == Marks.of("shop/dev/a", shared=True)
+    assert one.labels == {}
 
 
-def test_a_probe_has_the_same_keys_and_no_value() -> None:
-    assert probe_body("team-a", "db", "o", {"k": 1})["data"] == {"k": ""}
+def test_changed_tags_are_named_and_neither_tag_nor_plain_digest_is_kept() -> None:
+    mark = tags_mark({"tags of a": {"env": "prod"}, "tags of b": {}}, salt="00ff")
+    assert "prod" not in mark
+    assert mark != tags_mark({"tags of a": {"env": "prod"}, "tags of b": {}}, salt="00fe")
+    assert changed_tags(mark, {"tags of a": {"env": "prod"}, "tags of b": {}}) == ()
+    assert changed_tags(mark, {"tags of a": {"env": "test"}, "tags of b": {}}) == ("tags of a",)
+    assert changed_tags(mark, {"tags of c": {}}) == ("tags of c",)
 
 
-def test_more_than_kubernetes_allows_is_refused_without_quoting_it() -> None:
-    exact = {"a": b"x" * (MAX_SECRET_BYTES - 1), "b": b"y"}
-    assert secret_body("n", "s", "o", {}, exact)["type"] == "Opaque"
-    with pytest.raises(WriteError) as caught:
-        secret_body("n", "s", "o", {}, {**exact, "c": b"z"})
-    assert "1,048,577 bytes; Kubernetes allows 1,048,576" in str(caught.value)
+@pytest.mark.parametrize("mark", [None, "", "[]", "{}", '{"salt": 1}', '{"salt": "xx"}', "no json"])
+def test_a_mark_that_cannot_be_read_counts_as_changed(mark: str | None) -> None:
+    assert changed_tags(mark, {"tags of a": {}}) == ("tags of a",)

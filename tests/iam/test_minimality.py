@@ -11,10 +11,22 @@ from hypothesis import strategies as st
 from components.clients.aws.rate_limit import RateLimiters
 from components.clients.aws.session import open_reader
 from components.clients.aws.ssm import ParameterReader
-from components.core.iam import CustomerKey, Finding, FindingByTags, Grant, Need, Pushing, Reading, grants, policy_json
+from components.core.iam import (
+    CustomerKey,
+    Finding,
+    FindingByTags,
+    Grant,
+    Need,
+    Pushing,
+    Reading,
+    grants,
+    need,
+    policy_json,
+)
 from components.core.identity import AccessKeys, StoreIdentity
 from components.core.references import path_of
 from components.core.secret_value import Secret
+from components.core.sources import Find, TagsOf
 from sandbox.aws import AwsApi
 from sandbox.aws.iam.evaluation import Held, Question, decide
 from sandbox.aws.iam.needs import Permission, required
@@ -25,7 +37,8 @@ from tests.roles import allow, create_role
 
 RATE = 100_000.0
 NOTHING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-TAGS = [{"Key": "managed-by", "Value": "external-secrets"}]
+MANAGED = (("managed-by", "external-secrets"),)
+TAGS = [{"Key": key, "Value": value} for key, value in MANAGED]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +99,59 @@ def test_the_reader_needs_every_grant(
         assert reader.read(references, decrypt=True).problems != {}, f"nothing needs {removed}"
 
 
+@st.composite
+def sources(draw: st.DrawFn, names: Sequence[str]) -> str:
+    """Something that a store is asked for, which comes to one of the parameters at least."""
+    name = draw(st.sampled_from(names))
+    path = name.rpartition("/")[0]
+    slash = draw(st.sampled_from(["", "/"]))
+    return draw(
+        st.sampled_from(
+            [
+                name,
+                f"{name}:1",
+                f"{name}:prod",
+                str(TagsOf(name)),
+                str(Find(f"{path}{slash}" or None, ".*")),
+                str(Find(None, None, MANAGED)),
+                str(Find(path or None, ".*", MANAGED)),
+            ]
+        )
+    )
+
+
+def whole(reader: ParameterReader, wanted: Sequence[str], *, decrypt: bool) -> bool:
+    """Whether everything is read, and nothing that is looked for comes to nothing."""
+    batch = reader.read(wanted, decrypt=decrypt)
+    return batch.problems == {} and all(batch.listings.values())
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_reader_needs_every_grant_for_whatever_it_is_asked(
+    aws: AwsApi, keys: list[str], reader: ParameterReader, data: st.DataObject
+) -> None:
+    """`up` works with just the sources' grants, preview with no right to decrypt among them."""
+    stored = aws.client("ssm").describe_parameters()["Parameters"]
+    for each in stored:
+        aws.client("ssm").delete_parameter(Name=each["Name"])
+    names = data.draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+    # Finds come to parameters of their own; else their grants and those of names could stand for one another.
+    found = {f"{name.rpartition('/')[0]}/found" for name in names}
+    write(aws, names, dict.fromkeys(names, keys[0]))
+    write(aws, sorted(found), dict.fromkeys(found, keys[0]), TAGS)
+    wanted = data.draw(st.lists(sources(names), min_size=1, max_size=3, unique=True))
+    allowed = grants(PLACE, [need(each) for each in wanted], [CustomerKey(keys[0])])
+
+    hold_to(aws, allowed)
+    assert whole(reader, wanted, decrypt=True)
+    hold_to(aws, [each for each in allowed if not each.action.startswith("kms:")])
+    assert whole(reader, wanted, decrypt=False)
+    for removed in allowed:
+        hold_to(aws, [each for each in allowed if each != removed])
+        assert not whole(reader, wanted, decrypt=True), f"nothing needs {removed}"
+
+
 def calls(need: Need, key: str | None) -> list[AwsRequest]:
     """What is called for a need."""
 
@@ -99,7 +165,8 @@ def calls(need: Need, key: str | None) -> list[AwsRequest]:
         case Finding():
             return [ask("GetParametersByPath", Path=need.path, Recursive=need.recursive, WithDecryption=True)]
         case FindingByTags():
-            return [ask("DescribeParameters"), ask("GetParameters", Names=["/tagged"], WithDecryption=True)]
+            name = f"{need.path or ''}/tagged"
+            return [ask("DescribeParameters"), ask("GetParameters", Names=[name], WithDecryption=True)]
         case Pushing():
             secure = {"Name": need.name, "Type": "SecureString", **({"KeyId": key} if key else {})}
             tiers = [*(["Standard"] if need.standard else []), *(["Advanced"] if need.advanced else [])]
@@ -136,7 +203,10 @@ def test_every_kind_needs_every_grant_and_no_neighbour_gets_one(
         case Finding():
             names, tags = [f"{need.path}/child"], TAGS
         case FindingByTags():
-            names, tags = ["/tagged"], [{"Key": name, "Value": value} for name, value in need.tags.items()]
+            names, tags = (
+                [f"{need.path or ''}/tagged"],
+                [{"Key": name, "Value": value} for name, value in need.tags.items()],
+            )
         case Pushing():
             names, tags = [need.name], TAGS
         case _:

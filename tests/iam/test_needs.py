@@ -16,7 +16,9 @@ from components.core.iam import (
     Taking,
     access_rows,
     grants,
+    need,
 )
+from components.core.sources import Find, TagsOf
 from tests.iam.support import KEYS, PLACE
 
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"
@@ -72,6 +74,52 @@ def test_by_tags_reads_only_what_is_tagged() -> None:
         ("ssm:DescribeParameters", "*", ()),
         ("ssm:GetParameters", f"{BASE}/*", tagged),
     ]
+
+
+def test_by_tags_below_a_path_reads_only_there() -> None:
+    tagged = (Condition("StringEquals", "aws:ResourceTag/team", ("a",)),)
+    found = granted(FindingByTags({"team": "a"}, path="/app/"), keys=(CustomerKey(KEYS[0]),))
+    assert found[0] == ("kms:Decrypt", KEYS[0], found[0][2])
+    assert found[0][2][0] == Condition("StringLike", "kms:EncryptionContext:PARAMETER_ARN", (f"{BASE}/app/*",))
+    assert found[1:] == [
+        ("ssm:DescribeParameters", "*", ()),
+        ("ssm:GetParameters", f"{BASE}/app/*", tagged),
+    ]
+
+
+def test_by_tags_below_a_path_that_is_granted_as_a_whole_only_describes() -> None:
+    found = granted(Paths(("/app",)), FindingByTags({"team": "a"}, path="/app/x"))
+    assert found == [("ssm:DescribeParameters", "*", ()), ("ssm:GetParameters", f"{BASE}/app/*", ())]
+
+
+def test_what_is_within_another_grant_is_left_out() -> None:
+    everything = (Finding("/app"), Reading("/app/db"), Reading("/other"))
+    contexts = [each[2][0].values for each in granted(*everything, keys=(CustomerKey(KEYS[0]),)) if "kms" in each[0]]
+    assert contexts == [(f"{BASE}/other",), (f"{BASE}/app/*",)]
+    wide = FindingByTags({"a": "b"})
+    assert granted(wide, FindingByTags({"a": "b"}, path="/x")) == granted(wide)
+    assert len(granted(wide, FindingByTags({"a": "c"}, path="/x"))) == 3
+
+
+def test_a_tags_value_is_no_pattern() -> None:
+    assert len(granted(FindingByTags({"a": "b/*"}), FindingByTags({"a": "b/c"}))) == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("/app/db", Reading("/app/db", "a key")),
+        ("/app/db:prod", Reading("/app/db:prod", "a key")),
+        (str(TagsOf("/app/db")), Reading("/app/db", "a key", value=False, tags=True)),
+        (str(Find("/app", ".*")), Finding("/app", "a key")),
+        (str(Find("/app/", ".*")), Finding("/app/", "a key")),
+        (str(Find(None, ".*")), Finding("/", "a key")),
+        (str(Find(None, "db", (("team", "a"),))), FindingByTags({"team": "a"}, "a key")),
+        (str(Find("/app", None, (("team", "a"),))), FindingByTags({"team": "a"}, "a key", "/app")),
+    ],
+)
+def test_what_a_source_needs(source: str, needed: Need) -> None:
+    assert need(source, "a key") == needed
 
 
 def test_a_customer_key_is_bound_to_each_parameter_and_to_ssm() -> None:

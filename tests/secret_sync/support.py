@@ -7,6 +7,7 @@ from typing import Any
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
+from components.core.entries import DataFromSpec, RemoteRefSpec
 from components.core.errors import ParameterStoreError
 from components.providers.opening import forget
 from components.providers.snapshot import SnapshotProvider
@@ -38,8 +39,10 @@ class Outcome:
 class Stack:
     """One store with one ExternalSecret, kept by the providers' methods alone."""
 
-    def __init__(self, data: dict[str, dict[str, Any]], name: str = "db") -> None:
+    def __init__(self, data: dict[str, dict[str, Any]], name: str = "db", **more: Any) -> None:
         self.data = data
+        self.more = more
+        self.waits: dict[str, float] = {}
         self.name = name
         self.owner = f"shop/dev/{name}"
         self.store: dict[str, Any] = {"region": "eu-central-1"}
@@ -68,22 +71,32 @@ class Stack:
         forget()
         SyncProvider().delete("id", self.sync)
 
-    def _references(self) -> list[str]:
-        return sorted(
-            {f"{ref['key']}:{ref['version']}" if "version" in ref else ref["key"] for ref in self.data.values()}
-        )
+    def remove(self) -> None:
+        """Deletes the Secret, whoever keeps it."""
+        live = cluster().get_secret_metadata(NAMESPACE, self.name)
+        if live is not None:
+            cluster().delete_secret(NAMESPACE, self.name, uid=live.uid)
 
-    def _run(self, *, apply: bool, operation: dict[str, Any]) -> Outcome:
-        forget()
+    def previewed_with(self, other: "Stack") -> list[Outcome]:
+        """A preview of both in one operation."""
+        operation = {"preview": True, "decrypt": False}
+        return [self.preview(), other._run(apply=False, operation=operation, fresh=False)]
+
+    def _references(self) -> list[str]:
+        entries = [DataFromSpec.from_bag(each).origin for each in self.more.get("dataFrom", [])]
+        return sorted({each.source for each in [*map(RemoteRefSpec.from_bag, self.data.values()), *entries]})
+
+    def _run(self, *, apply: bool, operation: dict[str, Any], fresh: bool = True) -> Outcome:
+        if fresh:
+            forget()
         provider = SnapshotProvider()
         references = self._references()
-        asked = {"store": self.store, "references": references, "operation": dict(operation)}
+        asked = {"store": self.store, "references": references, "operation": {**operation, "waits": self.waits}}
         checked = provider.check(self.snapshot_inputs, asked)
         if checked.failures:
             return Outcome("failed", [failure.reason for failure in checked.failures])
-        known = checked.inputs
         if apply:
-            self.snapshot_inputs = self.snapshot = dict(known)
+            self.snapshot_inputs = self.snapshot = dict(checked.inputs)
         return self._sync(
             {
                 "namespace": NAMESPACE,
@@ -92,11 +105,8 @@ class Stack:
                 "store": self.store,
                 "cluster": {},
                 "data": self.data,
-                "operation": {
-                    **operation,
-                    "versions": {key: version for key, version in known["versions"].items() if key in references},
-                    "problems": known["problems"],
-                },
+                **self.more,
+                "operation": dict(operation),
             },
             apply=apply,
         )
@@ -112,16 +122,21 @@ class Stack:
         else:
             difference = provider.diff("id", self.sync, inputs)
             change = ("replace" if difference.replaces else "update") if difference.changes else "same"
+            if change == "replace" and apply:
+                inputs = dict(provider.check({}, news).inputs)  # as the engine does
         if apply:
             before = self.sync
+            first = change == "replace" and bool(difference.delete_before_replace)
             try:
+                if first:
+                    provider.delete("id", before)
                 if change in ("create", "replace"):
                     self.sync = dict(provider.create(inputs).outs or {})
                 elif change == "update":
                     self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
             except ParameterStoreError as error:
                 return Outcome("failed", [str(error)])
-            if change == "replace":
+            if change == "replace" and not first:
                 provider.delete("id", before)
             self.sync_inputs = inputs
         return Outcome(change, [], inputs)

@@ -29,7 +29,7 @@ def label(kubernetes: KubernetesApi, team: str) -> None:
 def test_an_admitted_namespace_costs_one_look(stack: Stack, kubernetes: KubernetesApi) -> None:
     label(kubernetes, "a")
 
-    assert stack.up(conditions=CONDITIONS).change == "create"
+    assert stack.up(conditions=[CONDITIONS]).change == "create"
 
     assert values() == {"password": "canary-value"}
     assert [call.verb for call in kubernetes.calls if call.resource == "namespaces"] == ["get"]
@@ -40,16 +40,16 @@ def test_one_that_is_not_admitted_is_one_line_in_preview_and_nothing_is_written(
 ) -> None:
     label(kubernetes, "b")
 
-    (line,) = stack.preview(conditions=CONDITIONS).failures
+    (line,) = stack.preview(conditions=[CONDITIONS]).failures
     assert line.startswith(f"its ClusterSecretStore may not be used from namespace {NAMESPACE!r}")
     assert "\n" not in line
-    assert stack.up(conditions=CONDITIONS).failures == [line]
+    assert stack.up(conditions=[CONDITIONS]).failures == [line]
     assert values() is None
 
 
 def test_a_namespace_of_the_same_program_is_looked_at_in_up(stack: Stack, kubernetes: KubernetesApi) -> None:
     label(kubernetes, "b")
-    told: dict[str, Any] = {"conditions": CONDITIONS, "pendingNamespace": True}
+    told: dict[str, Any] = {"conditions": [CONDITIONS], "pendingNamespace": True}
 
     assert stack.preview(**told).change == "create"
     assert stack.up(**told).change == "failed"

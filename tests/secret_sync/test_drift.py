@@ -80,12 +80,19 @@ def test_the_same_thing_twice_still_shows(stack: Stack, edit: Any) -> None:
     assert stack.preview().inputs["drift"] != stack.sync_inputs["drift"]
 
 
-def test_keys_of_others_are_left_alone(stack: Stack, edit: Any) -> None:
+def test_a_key_that_somebody_added_is_named_and_goes(stack: Stack, kubernetes: KubernetesApi, edit: Any) -> None:
+    """As with ESO: a Secret with creationPolicy Owner holds what is declared and nothing else."""
     edit({"data": {"theirs": encoded("x")}})
-    assert stack.preview().change == "same"
-    edit({"data": {"b": encoded("other")}})
+    (reason,) = stack.preview().drift
+    assert reason.startswith("key theirs added in the cluster by kubectl-edit at 20")
+    kubernetes.clear_calls()
     stack.up()
-    assert values() == {**GOOD, "theirs": "x"}
+    assert values() == GOOD
+    assert [(call.verb, call.name) for call in kubernetes.calls if call.verb == "patch" and not call.dry_run] == [
+        ("patch", "db"),
+        ("patch", "db"),
+    ]
+    assert stack.preview().change == "same"
 
 
 def test_our_label_and_mark_are_restored(stack: Stack, edit: Any) -> None:

@@ -109,14 +109,14 @@ def test_a_missing_property_is_one_clean_failure_before_anything_is_written(stac
     stack.data = {"x": {"key": "/app/db", "property": "nope"}}
     assert stack.preview().failures == []
     outcome = stack.up()
-    assert outcome.failures == ["key x: parameter /app/db has no JSON property 'nope'"]
+    assert outcome.failures == ["key x: parameter /app/db: it has no JSON property 'nope'"]
     assert values() is None
 
 
 def test_preview_may_decrypt_when_it_is_asked_to(stack: Stack, aws: AwsApi) -> None:
     stack.data = {"x": {"key": "/app/db", "property": "nope"}}
     outcome = stack.preview(decrypt=True)
-    assert outcome.failures == ["key x: parameter /app/db has no JSON property 'nope'"]
+    assert outcome.failures == ["key x: parameter /app/db: it has no JSON property 'nope'"]
     assert decrypted(aws) == ["/app/db"]
     assert values() is None
 

@@ -23,21 +23,48 @@ def test_a_missing_parameter_is_named_with_region_and_identity(aws: AwsApi, read
     assert "the access keys of Secret team-a/aws" in text
 
 
-def test_a_missing_version_of_a_known_parameter_is_told_exactly(aws: AwsApi, reader: ParameterReader) -> None:
+def test_a_missing_version_of_a_parameter_that_was_read_too_costs_no_call(aws: AwsApi, reader: ParameterReader) -> None:
     aws.put_parameter("/app/db", "value")
 
     problems = reader.read(["/app/db", "/app/db:7", "/app/db:blue"], decrypt=False).problems
 
+    assert {problem.kind for problem in problems.values()} == {"version"}
     assert "has no version '7'" in problems["/app/db:7"].message
     assert "has no label 'blue'" in problems["/app/db:blue"].message
+    assert len(aws.calls) == 3  # no two references to one parameter share a call
 
 
-def test_a_missing_version_of_an_unknown_parameter_is_told_as_either(aws: AwsApi, reader: ParameterReader) -> None:
+def test_missing_versions_are_told_from_missing_parameters_by_one_more_call(
+    aws: AwsApi, reader: ParameterReader
+) -> None:
     aws.put_parameter("/app/db", "value")
+    aws.put_parameter("/app/ca", "value")
 
-    text = reader.read(["/app/db:7"], decrypt=False).problems["/app/db:7"].message
+    problems = reader.read(
+        ["/app/db:7", "/app/ca:blue", "/app/gone:1", "/app/none:2", "/app/none"], decrypt=True
+    ).problems
 
-    assert "either the parameter is missing, or it has no such version" in text
+    assert {name: problem.kind for name, problem in problems.items()} == {
+        "/app/ca:blue": "version",
+        "/app/db:7": "version",
+        "/app/gone:1": "missing",
+        "/app/none": "missing",
+        "/app/none:2": "missing",
+    }
+    assert "parameter '/app/gone' does not exist in eu-central-1" in problems["/app/gone:1"].message
+    assert [(set(call.names), call.decrypt) for call in aws.calls][2:] == [({"/app/db", "/app/ca", "/app/gone"}, False)]
+
+
+def test_a_parameter_of_which_nothing_tells_whether_it_exists_is_not_called_missing(clock: FakeClock) -> None:
+    def script(asked: Asked) -> Answer:
+        if asked.body["Names"] == ["/app/db"]:
+            return error("AccessDeniedException", "denied")
+        return parameters(invalid=tuple(asked.body["Names"]))
+
+    with scripted_aws(script) as aws:
+        problem = reader_at(aws.url, clock).read(["/app/db:7"], decrypt=False).problems["/app/db:7"]
+
+    assert problem.kind == "denied"
 
 
 def test_one_denied_parameter_in_a_batch_costs_one_more_call(aws: AwsApi, reader: ParameterReader) -> None:
@@ -177,6 +204,7 @@ def test_a_name_that_the_answer_leaves_out_is_not_lost(clock: FakeClock) -> None
         batch = reader_at(aws.url, clock).read(["/app/0", "/app/1"], decrypt=False)
 
     assert list(batch.found) == ["/app/0"]
+    assert batch.problems["/app/1"].kind == "invalid"
     assert "says nothing about it" in batch.problems["/app/1"].message
 
 

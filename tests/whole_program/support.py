@@ -27,6 +27,7 @@ class Project:
         settings: whether the stack file names the two settings; a program of the test's own needs none.
         secrets: the `externalSecrets` setting.
         stores: the `secretStores` setting.
+        manifests: the `manifests` setting.
         history: what each operation came to: what it said, did, left as state, and asked of AWS and Kubernetes.
     """
 
@@ -40,6 +41,7 @@ class Project:
         self.stores: list[dict[str, Any]] = [STORE]
         self.cluster_stores: list[dict[str, Any]] = []
         self.secrets: list[dict[str, Any]] = []
+        self.manifests: list[Any] = []
         self.path = copy_project(directory)
         self.settings = True
         for name in ("state", "tmp", "traces"):
@@ -127,9 +129,11 @@ class Project:
     def _settings(self) -> dict[str, Any]:
         if not self.settings:
             return {}
-        settings = {"secretStores": self.stores, "externalSecrets": self.secrets}
+        settings: dict[str, Any] = {"secretStores": self.stores, "externalSecrets": self.secrets}
         if self.cluster_stores:
             settings["clusterSecretStores"] = self.cluster_stores
+        if self.manifests:
+            settings["manifests"] = self.manifests
         return {f"parameter-store:{name}": value for name, value in settings.items()}
 
     def reads(self, *, decrypt: bool) -> list[tuple[str, ...]]:

@@ -44,25 +44,18 @@ def without(number: int, verb: str, resource: str) -> dict[str, Any]:
     return dict(role)
 
 
-class Account:
-    """A ServiceAccount of the cluster."""
+def post(project: Project, path: str, body: Mapping[str, Any], namespace: str = NAMESPACE) -> Any:
+    """Create an object as the cluster's administrator."""
+    kubernetes = project.sandbox.kubernetes
+    with urllib3.PoolManager(headers={"Authorization": f"Bearer {kubernetes.token}"}) as http:
+        answer = http.request("POST", f"{kubernetes.url}/api/v1/namespaces/{namespace}/{path}", json=body)
+    assert answer.status == 201, answer.data
+    return answer.json()
 
-    def __init__(self, project: Project, namespace: str, name: str, **annotations: str) -> None:
-        kubernetes = project.sandbox.kubernetes
-        self._url = f"{kubernetes.url}/api/v1/namespaces/{namespace}/serviceaccounts"
-        self._headers = {"Authorization": f"Bearer {kubernetes.token}"}
-        self._name = name
-        self._post(self._url, {"metadata": {"name": name, "annotations": annotations}})
 
-    def token(self) -> str:
-        """A token for the API server."""
-        return str(self._post(f"{self._url}/{self._name}/token", {"spec": {}})["status"]["token"])
-
-    def _post(self, url: str, body: Mapping[str, Any]) -> Any:
-        with urllib3.PoolManager(headers=self._headers) as http:
-            answer = http.request("POST", url, json=body)
-        assert answer.status == 201, answer.data
-        return answer.json()
+def account(project: Project, namespace: str, name: str, **annotations: str) -> None:
+    """Create a ServiceAccount."""
+    post(project, "serviceaccounts", {"metadata": {"name": name, "annotations": annotations}}, namespace)
 
 
 @pytest.fixture
@@ -77,9 +70,10 @@ def runner(project: Project) -> Project:
     trust = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": principal}
     role = create_role(aws, "reader", trust=trust)
     allow(aws, "reader", READ)
-    Account(project, NAMESPACE, "reader", **{"eks.amazonaws.com/role-arn": role})
+    account(project, NAMESPACE, "reader", **{"eks.amazonaws.com/role-arn": role})
     kubernetes.create_namespace("ci")
-    token = Account(project, "ci", "runner").token()
+    account(project, "ci", "runner")
+    token = str(post(project, "serviceaccounts/runner/token", {"spec": {}}, "ci")["status"]["token"])
 
     project.stores = [{**STORE, "auth": {"jwt": {"serviceAccountRef": {"name": "reader"}}}}]
     selector = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": NAMESPACE}}}
@@ -88,6 +82,9 @@ def runner(project: Project) -> Project:
         project.put(f"/app/{name}", "user", "password")
         project.declare(name, f"/app/{name}", "user", "password")
     project.secrets[-1] |= {"secretStoreRef": "all", "namespace": NAMESPACE}
+    post(project, "configmaps", {"metadata": {"name": "templates"}, "data": {"login": "{{ .user }}"}})
+    texts = {"name": "templates", "items": [{"key": "login"}]}
+    project.secrets[0] |= {"target": {"template": {"templateFrom": [{"configMap": texts}]}}}
     config = project.path.parent / "runner.kubeconfig"
     config.write_text(kubeconfig_text(kubernetes.url, {"token": token}))
     project.environment["KUBECONFIG"] = str(config)

@@ -1,4 +1,4 @@
-"""AWS: who reads (session, roles, sdk), how often (rate_limit, retry), and what is read (ssm)."""
+"""AWS: who reads (session, roles, sdk), how often (rate_limit, retry, calls), and what (ssm: names, tags, listing)."""
 
 from ...core.identity import AccessKeys
 from .parameters import Caller, Parameter, ParameterBatch, ReadProblem

@@ -1,17 +1,17 @@
-"""What a read of parameters gives back, name by name."""
+"""What a read gives back, source by source."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ...core.secret_value import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ...core.secret_value import Secret
-
-ProblemKind = Literal["missing", "denied", "key", "invalid"]
+ProblemKind = Literal["missing", "version", "denied", "key", "invalid"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Parameter:
     """One parameter as read.
 
     Attributes:
-        reference: what was asked for, as it was asked.
+        reference: what was asked for, as it was asked; of what a find found, the full name.
         version: number of the version that answered, from 1.
         type: `String`, `StringList` or `SecureString`.
         value: its value; None when it was read without decryption.
@@ -51,14 +51,33 @@ class Parameter:
     value: Secret | None
     last_modified: datetime | None
 
+    @classmethod
+    def of(cls, reference: str, entry: Mapping[str, Any], *, decrypted: bool) -> Parameter | None:
+        """One entry of an answer; None where it lacks what AWS always sends.
+
+        Undecrypted, AWS still sends the ciphertext, and the plaintext of a String: it ends here.
+        """
+        value, version = entry.get("Value"), entry.get("Version")
+        if not isinstance(version, int) or (decrypted and not isinstance(value, str)):
+            return None
+        return cls(
+            reference=reference,
+            version=version,
+            type=str(entry.get("Type", "String")),
+            value=Secret(value) if decrypted and isinstance(value, str) else None,
+            last_modified=entry.get("LastModifiedDate"),
+        )
+
 
 @dataclass(frozen=True)
 class ReadProblem:
-    """Why one parameter could not be read, while others could.
+    """Why one source could not be read, while others could.
 
     Attributes:
-        kind: `missing` (no such parameter, version or label), `denied` (the identity lacks a permission on it),
-            `key` (its KMS key cannot be used) or `invalid` (AWS refuses the name).
+        kind: `missing` (there is no such parameter: ESO's not-found, on which alone `deletionPolicy` may act),
+            `version` (the parameter is there, but not in this version or under this label), `denied` (the identity
+            lacks a permission), `key` (a KMS key cannot be used) or `invalid` (AWS does not take the request, or its
+            answer says nothing of the source).
         message: what failed, who asked and what to do; holds no value.
     """
 
@@ -68,12 +87,16 @@ class ReadProblem:
 
 @dataclass(frozen=True)
 class ParameterBatch:
-    """The outcome of one read. Every reference that was asked for is in exactly one of the two.
+    """The outcome of one read. Every source that was asked for is in exactly one of the four.
 
     Attributes:
-        found: what was read, by reference.
-        problems: what was not, by reference.
+        found: parameters that were asked for by name, by source.
+        problems: why a source could not be read, by source.
+        tags: the tags of parameters whose tags were asked for, by source; wrapped, for they stand for secret values.
+        listings: what a find found, by source and then by the parameter's full name. Empty where nothing matches.
     """
 
     found: Mapping[str, Parameter]
     problems: Mapping[str, ReadProblem]
+    tags: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
+    listings: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)

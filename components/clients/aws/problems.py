@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...core.references import ParameterReference
+    from ...core.sources import Find
 
 ACTION = "ssm:GetParameters"
 _WHAT_TO_DO = {
@@ -32,27 +33,23 @@ def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> R
     Args:
         reference: what was asked for.
         caller: who asked, where.
-        exists: the parameter is known to exist, in another version.
+        exists: the parameter is there, in another version.
     """
     where = f"in {caller.region} (asked as {caller.identity})"
-    name = repr(reference.name)
-    if not reference.selector:
-        message = f"parameter {name} does not exist {where}: create it, or correct its name, region or account"
-    else:
-        kind = "version" if reference.selector.isdigit() else "label"
-        message = (
-            f"parameter {name} has no {kind} {reference.selector!r} {where}: name a {kind} that exists, or none"
-            if exists
-            else f"parameter {name} with {kind} {reference.selector!r} does not exist {where}: "
-            f"either the parameter is missing, or it has no such {kind}"
-        )
-    return ReadProblem("missing", message)
+    name, selector = repr(reference.name), reference.selector
+    if exists and selector:
+        kind = "version" if selector.isdigit() else "label"
+        text = f"parameter {name} has no {kind} {selector!r} {where}: name a {kind} that exists, or none"
+        return ReadProblem("version", text)
+    return ReadProblem(
+        "missing", f"parameter {name} does not exist {where}: create it, or correct its name, region or account"
+    )
 
 
 def unanswered(reference: ParameterReference, caller: Caller) -> ReadProblem:
     """AWS's answer leaves out a name that it was asked for."""
     return ReadProblem(
-        "missing", f"parameter {reference.name!r}: the answer of {caller.endpoint} says nothing about it"
+        "invalid", f"parameter {reference.name!r}: the answer of {caller.endpoint} says nothing about it"
     )
 
 
@@ -76,16 +73,68 @@ def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> 
             "invalid",
             f"{name} in {caller.region}: AWS does not accept this name ({failure.code}); correct the reference",
         )
-    denial = failure.denial
-    identity = denial.identity if denial else caller.identity
+    denial, identity = failure.denial, _identity(failure, caller)
     if denial is None or denial.action.startswith("kms:"):
         return _key_denied(name, reference, failure, identity, caller)
-    resource = _parameter_arn(reference, denial.identity, caller)
-    return ReadProblem(
-        "denied",
-        f"{name}: {identity} may not call {denial.action} on {denial.resource or resource}"
-        f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
-    )
+    resource = _parameter_arn(reference.name, denial.identity, caller)
+    return _denied(name, failure, caller, denial.action, resource)
+
+
+def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
+    """One parameter's tags could not be read.
+
+    Args:
+        name: the parameter's name or ARN.
+        failure: of kind DENIED or REQUEST.
+        caller: who asked, where.
+    """
+    what = f"tags of parameter {name!r}"
+    if failure.kind is not Kind.DENIED:
+        return ReadProblem(
+            "invalid",
+            f"{what} in {caller.region} (asked as {caller.identity}): AWS knows no such parameter ({failure.code}); "
+            "create it, or correct its name; tags are asked for by a name and not by an ARN",
+        )
+    resource = _parameter_arn(name, _identity(failure, caller), caller)
+    return _denied(what, failure, caller, "ssm:ListTagsForResource", resource)
+
+
+def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure | None = None) -> ReadProblem:
+    """Nothing could be listed for a find.
+
+    Args:
+        find: the find, or one that looks in the same place.
+        failure: of kind DENIED or REQUEST.
+        caller: who asked, where.
+        by_path: the denial of GetParametersByPath, after which DescribeParameters has now failed too.
+    """
+    what = f"find below {find.below!r}"
+    if failure.kind is not Kind.DENIED:
+        return ReadProblem(
+            "invalid", f"{what} in {caller.region}: AWS does not accept this search ({failure.code}); correct the find"
+        )
+    if by_path is None and find.tags:
+        what = f"find by tags {', '.join(f'{key}={value}' for key, value in find.tags)} below {find.below!r}"
+        return _denied(what, failure, caller, "ssm:DescribeParameters", "*")
+    first = by_path or failure
+    account = _account(_identity(first, caller), caller)
+    resource = f"arn:{caller.partition}:ssm:{caller.region}:{account}:parameter{find.below}"
+    problem = _denied(what, first, caller, "ssm:GetParametersByPath", resource)
+    otherwise = "ssm:DescribeParameters on * with ssm:GetParameters on what is found would do instead"
+    return ReadProblem(problem.kind, f"{problem.message}; {otherwise}")
+
+
+def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> ReadProblem:
+    """A parameter that a find wants could be listed and not read.
+
+    Args:
+        problem: what is wrong with the parameter.
+        path: where the find looks.
+        by_path: the denial of GetParametersByPath on it, because of which parameters are read one by one.
+    """
+    if by_path is None or problem.kind != "denied":
+        return problem
+    return ReadProblem(problem.kind, f"{problem.message}; ssm:GetParametersByPath on {path!r} would do instead")
 
 
 def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreError:
@@ -108,6 +157,22 @@ def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreErro
     )
 
 
+def _denied(what: str, failure: Failure, caller: Caller, action: str, resource: str) -> ReadProblem:
+    """A denial, with the statement that would lift it."""
+    denial, identity = failure.denial, _identity(failure, caller)
+    if denial is None:
+        text = (
+            f"{what} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
+            f"needs {action} on {resource}"
+        )
+        return ReadProblem("denied", text)
+    return ReadProblem(
+        "denied",
+        f"{what}: {identity} may not call {denial.action} on {denial.resource or resource}"
+        f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
+    )
+
+
 def _key_denied(
     name: str, reference: ParameterReference, failure: Failure, identity: str, caller: Caller
 ) -> ReadProblem:
@@ -118,7 +183,7 @@ def _key_denied(
             f"{name} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
             f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
         )
-    parameter = _parameter_arn(reference, identity, caller)
+    parameter = _parameter_arn(reference.name, identity, caller)
     key = denial.resource or "<the ARN of its KMS key>"
     statement = {
         "Effect": "Allow",
@@ -151,6 +216,14 @@ def _in_key_policy(denial: Denial, statement: Mapping[str, object]) -> Mapping[s
     return {**statement, "Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
 
 
-def _parameter_arn(reference: ParameterReference, identity: str, caller: Caller) -> str:
-    account = caller.account or (identity.split(":")[4] if identity.startswith("arn:") else "*")
-    return arn(caller.partition, caller.region, account, reference.name)
+def _identity(failure: Failure, caller: Caller) -> str:
+    """Who was denied, as AWS calls it where it says so."""
+    return failure.denial.identity if failure.denial else caller.identity
+
+
+def _account(identity: str, caller: Caller) -> str:
+    return caller.account or (identity.split(":")[4] if identity.startswith("arn:") else "*")
+
+
+def _parameter_arn(name: str, identity: str, caller: Caller) -> str:
+    return arn(caller.partition, caller.region, _account(identity, caller), name)

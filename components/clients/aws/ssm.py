@@ -1,48 +1,39 @@
-"""Reads parameters in batches of ten, and says for each one that cannot be read why, without failing the others."""
+"""Reads what a store is asked for: parameters by name, their tags, and what matches a find, all at once."""
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import contextlib
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from ...core.errors import SpecError
-from ...core.references import ParameterReference, path_of
-from ...core.secret_value import Secret
-from . import problems
+from ...core.references import ParameterReference
+from ...core.sources import Find, Source, TagsOf, parse_source
 from .batches import batches
-from .failures import CallFailedError, Failure, Kind, UnreadableAnswerError
+from .calls import Calls, Connection, GivenUpError
+from .listing import Listing
+from .names import Names
 from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from .tags import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef, ParameterTypeDef
 
+    from ...core.secret_value import Secret
     from .rate_limit import RateLimiter
     from .retry import Retry
 
+Result = TypeVar("Result")
+
 DEFAULT_CONCURRENCY = 4
 PROGRESS_EVERY = 5.0
-_RATE_LIMIT = "AWS's rate limit"
-
-Batch = tuple[ParameterReference, ...]
-
-
-@dataclass(frozen=True)
-class _Connection:
-    """What every call needs."""
-
-    client: SSMClient
-    limiter: RateLimiter
-    retry: Retry
-    caller: Caller
 
 
 class ParameterReader:
-    """Reads the parameters of one store. Needs `ssm:GetParameters`, and `kms:Decrypt` on customer keys to decrypt.
+    """Reads the parameters of one store; `core.iam.need` says which permissions each source needs.
 
     Args:
         client: boto3's client for SSM, from `AwsSession.client`.
@@ -68,18 +59,20 @@ class ParameterReader:
         progress: Callable[[str], None] = lambda _: None,
         progress_every: float = PROGRESS_EVERY,
     ) -> None:
-        self._connection = _Connection(client, limiter, retry, caller)
+        self._connection = Connection(client, limiter, retry, caller)
         self._concurrency = concurrency
         self._settle = settle
         self._progress = progress
         self._progress_every = progress_every
 
-    def read(self, references: Iterable[str], *, decrypt: bool) -> ParameterBatch:
-        """Read each distinct reference once.
+    def read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+        """Read each distinct source once, in as few calls as AWS allows.
 
         Args:
-            references: `name`, `name:version`, `name:label`, or ARNs of the same forms.
-            decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key.
+            sources: texts as in `core.sources`: `name`, `name:version`, `name:label`, ARNs of the same forms,
+                `tags of NAME`, or `find {...}`.
+            decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key. Tags are
+                read either way.
 
         Returns:
             What was found, and why the rest was not.
@@ -88,33 +81,26 @@ class ParameterReader:
             IdentityError: AWS does not accept the credentials.
             ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
         """
-        wanted: dict[str, ParameterReference] = {}
+        wanted: dict[str, Source] = {}
         refused: dict[str, ReadProblem] = {}
-        for text in sorted(set(references)):
+        for text in sorted(set(sources)):
             try:
-                wanted[text] = ParameterReference.parse(text)
+                wanted[text] = parse_source(text)
             except SpecError as error:
                 refused[text] = ReadProblem("invalid", str(error))
-        found, failed = self._read_all(list(wanted.values()), decrypt=decrypt)
-        return ParameterBatch(found, refused | failed)
+        reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
+        with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
+            try:
+                self._run(pool, reading.first(), reading)
+                self._run(pool, reading.then(), reading)
+            finally:
+                # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
+                reading.calls.cancel()
+                pool.shutdown(cancel_futures=True)
+        return reading.result(refused)
 
-    def _read_all(
-        self, references: list[ParameterReference], *, decrypt: bool
-    ) -> tuple[dict[str, Parameter], dict[str, ReadProblem]]:
-        calls = batches(references)
-        settled_at = self._connection.retry.after(self._settle)
-        reading = _Reading(self._connection, decrypt=decrypt, settled_at=settled_at)
-        if calls:
-            with ThreadPoolExecutor(min(self._concurrency, len(calls)), "parameter-reader") as pool:
-                try:
-                    self._watch([pool.submit(reading.ask, batch) for batch in calls], reading, len(references))
-                finally:
-                    # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
-                    reading.cancelled.set()
-                    pool.shutdown(cancel_futures=True)
-        return reading.result(references)
-
-    def _watch(self, futures: list[Future[None]], reading: _Reading, total: int) -> None:
+    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], reading: _Reading) -> None:
+        futures = [pool.submit(_until_given_up, each) for each in work]
         pending = set(futures)
         while pending:
             done, pending = wait(pending, timeout=self._progress_every, return_when=FIRST_EXCEPTION)
@@ -122,129 +108,88 @@ class ParameterReader:
             if failed:
                 failed[0].result()
             if pending:
-                self._progress(
-                    f"read {reading.answered:,} of {total:,} parameters in {self._connection.caller.region}, "
-                    f"waiting for {reading.waiting_for}"
-                )
+                self._progress(reading.progress())
+
+
+def _until_given_up(work: Callable[[], None]) -> None:
+    with contextlib.suppress(GivenUpError):
+        work()
 
 
 class _Reading:
-    """One read while it runs; its methods are called by several threads."""
+    """One read: what its sources come to, first what can be asked at once, then what only the answers tell."""
 
-    def __init__(self, connection: _Connection, *, decrypt: bool, settled_at: float) -> None:
-        self.cancelled = threading.Event()
-        self.waiting_for = connection.caller.endpoint
-        self._connection = connection
-        self._caller = connection.caller
-        self._decrypt = decrypt
-        self._settled_at = settled_at
-        # Each key is written by one thread only, and single dict writes are atomic.
-        self._found: dict[ParameterReference, Parameter] = {}
-        self._missing: dict[ParameterReference, None] = {}
-        self._problems: dict[ParameterReference, ReadProblem] = {}
+    def __init__(self, calls: Calls, wanted: Mapping[str, Source], *, decrypt: bool) -> None:
+        self.calls = calls
+        self._wanted = wanted
+        self._names = Names(calls, decrypt=decrypt)
+        self._doubtful = Names(calls, decrypt=False)
+        self._tags = Tags(calls)
+        self._references = [each for each in wanted.values() if isinstance(each, ParameterReference)]
+        self._tagged = [each for each in wanted.values() if isinstance(each, TagsOf)]
+        places: dict[tuple[object, ...], list[Find]] = {}
+        for find in wanted.values():
+            if isinstance(find, Find):
+                places.setdefault(_place(find), []).append(find)
+        self._listings = {place: Listing(calls, finds, decrypt=decrypt) for place, finds in places.items()}
+        self._total = len(self._references) + len(self._tagged)
 
-    @property
-    def answered(self) -> int:
-        """How many references have their outcome."""
-        return len(self._found) + len(self._missing) + len(self._problems)
+    def first(self) -> list[Callable[[], None]]:
+        """What can be asked at once; listings begin first, as their pages come one after the other."""
+        return [
+            *(each.read for each in self._listings.values()),
+            *(partial(self._names.ask, batch) for batch in batches(self._references)),
+            *(partial(self._tags.ask, source) for source in self._tagged),
+        ]
 
-    def ask(self, batch: Batch) -> None:
-        """Ask for a batch; where AWS refuses the whole call because of one name, find that name and ask for the rest.
+    def then(self) -> list[Callable[[], None]]:
+        """The values of what was only listed, and whether parameters exist of which a version is missing."""
+        listed = {each for listing in self._listings.values() for each in listing.unread.values()}
+        unread = listed.difference(self._references)
+        self._total += len(unread)
+        return [
+            *(partial(self._names.ask, batch) for batch in batches(unread)),
+            *(partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful())),
+        ]
 
-        Raises:
-            IdentityError: AWS does not accept the credentials.
-            ReadError: the endpoint is down, too slow, or kept throttling.
+    def progress(self) -> str:
+        """How far it is, for people."""
+        parts = []
+        if self._total:
+            parts.append(f"read {self._names.answered + self._tags.answered:,} of {self._total:,} parameters")
+        if self._listings:
+            parts.append(f"listed {sum(each.listed for each in self._listings.values()):,} parameters so far")
+        return f"{' and '.join(parts)} in {self.calls.caller.region}, waiting for {self.calls.waiting_for}"
+
+    def result(self, refused: Mapping[str, ReadProblem]) -> ParameterBatch:
+        """The outcome.
+
+        Args:
+            refused: the problems of sources that could not be asked for.
         """
-        if not batch or self.cancelled.is_set():
-            return
-        try:
-            answer = self._call(batch)
-        except CallFailedError as failed:
-            if self.cancelled.is_set():
-                return  # another call has failed for good and says why
-            if not _caused_by_a_name(failed.failure):
-                self.cancelled.set()
-                raise problems.store_failure(failed, self._caller) from None
-            culprit = batch[0] if len(batch) == 1 else _denied_name(batch, failed.failure)
-            if culprit:
-                self._problems[culprit] = problems.refused(culprit, failed.failure, self._caller)
-                self.ask(tuple(reference for reference in batch if reference is not culprit))
-            else:
-                half = len(batch) // 2
-                self.ask(batch[:half])
-                self.ask(batch[half:])
-        else:
-            self._sort(batch, answer)
-
-    def result(self, references: list[ParameterReference]) -> tuple[dict[str, Parameter], dict[str, ReadProblem]]:
-        """What was found and what was not, in the order of `references`."""
-        existing = {reference.path for reference in self._found}
-        for reference in self._missing:
-            self._problems[reference] = problems.missing(reference, self._caller, exists=reference.path in existing)
-        return (
-            {str(each): self._found[each] for each in references if each in self._found},
-            {str(each): self._problems[each] for each in references if each in self._problems},
-        )
-
-    def _call(self, batch: Batch) -> GetParametersResultTypeDef:
-        def attempt() -> GetParametersResultTypeDef:
-            if self._connection.limiter.acquire():
-                self.waiting_for = _RATE_LIMIT
-            answer = self._connection.client.get_parameters(
-                Names=[str(each) for each in batch], WithDecryption=self._decrypt
-            )
-            if not {"Parameters", "InvalidParameters"} & answer.keys():
-                # botocore makes an empty answer of any text that comes with status 200.
-                raise UnreadableAnswerError
-            return answer
-
-        def on_retry(failure: Failure) -> None:
-            self.waiting_for = _RATE_LIMIT if failure.kind is Kind.THROTTLED else self._caller.endpoint
-
-        return self._connection.retry.call(
-            attempt, on_retry=on_retry, cancelled=self.cancelled.is_set, settled_at=self._settled_at
-        )
-
-    def _sort(self, batch: Batch, answer: GetParametersResultTypeDef) -> None:
-        by_path = {reference.path: reference for reference in batch}
-        for entry in answer.get("Parameters", []):
-            name, arn = entry.get("Name", ""), entry.get("ARN", "")
-            reference = by_path.get(path_of(name)) or by_path.get(path_of(arn))
-            parameter = _parameter(reference, entry, decrypted=self._decrypt) if reference else None
-            if reference and parameter:
-                del by_path[reference.path]
-                self._found[reference] = parameter
-        for name in answer.get("InvalidParameters", []):
-            reference = by_path.pop(path_of(name), None)
-            if reference:
-                self._missing[reference] = None
-        for reference in by_path.values():
-            self._problems[reference] = problems.unanswered(reference, self._caller)
+        found: dict[str, Parameter] = {}
+        problems = dict(refused)
+        tags: dict[str, Mapping[str, Secret]] = {}
+        listings: dict[str, Mapping[str, Parameter]] = {}
+        for text, source in self._wanted.items():
+            match source:
+                case ParameterReference():
+                    _sort_in(text, self._names.result(source, self._doubtful), found, problems)
+                case TagsOf():
+                    _sort_in(text, self._tags.result(source), tags, problems)
+                case Find():
+                    result = self._listings[_place(source)].result(source, self._names)
+                    _sort_in(text, result, listings, problems)
+        return ParameterBatch(found, problems, tags, listings)
 
 
-def _parameter(reference: ParameterReference, entry: ParameterTypeDef, *, decrypted: bool) -> Parameter | None:
-    """One entry of an answer; None where it lacks what AWS always sends."""
-    # Undecrypted, AWS still sends the ciphertext (and the plaintext of a String): it ends here.
-    value: object = entry.pop("Value", None)
-    version: object = entry.get("Version")
-    if not isinstance(version, int) or (decrypted and not isinstance(value, str)):
-        return None
-    return Parameter(
-        reference=str(reference),
-        version=version,
-        type=str(entry.get("Type", "String")),
-        value=Secret(value) if decrypted and isinstance(value, str) else None,
-        last_modified=entry.get("LastModifiedDate"),
-    )
+def _sort_in(text: str, result: Result | ReadProblem, good: dict[str, Result], bad: dict[str, ReadProblem]) -> None:
+    if isinstance(result, ReadProblem):
+        bad[text] = result
+    else:
+        good[text] = result
 
 
-def _caused_by_a_name(failure: Failure) -> bool:
-    return failure.kind in (Kind.DENIED, Kind.KEY) or failure.code == "ValidationException"
-
-
-def _denied_name(batch: Batch, failure: Failure) -> ParameterReference | None:
-    """The reference that AWS's text names; None where it names a KMS key, or nothing that was asked for."""
-    if failure.denial is None:
-        return None
-    denied = path_of(failure.denial.resource)
-    return next((reference for reference in batch if reference.path == denied), None)
+def _place(find: Find) -> tuple[object, ...]:
+    """What finds have in common that look through the same parameters."""
+    return find.below, find.tags

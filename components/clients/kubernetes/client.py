@@ -59,7 +59,14 @@ class KubernetesClient:
         )
 
     def apply_secret(
-        self, namespace: str, name: str, body: Mapping[str, Any], *, force: bool, dry_run: bool = False
+        self,
+        namespace: str,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        force: bool,
+        dry_run: bool = False,
+        field_manager: str | None = None,
     ) -> SecretMetadata:
         """Create or update a Secret by server-side apply: `body` is everything that we want to own of it.
 
@@ -73,6 +80,7 @@ class KubernetesClient:
             body: The Secret; `data` holds base64, `stringData` is not meant to be applied. Kind and name are filled in.
             force: Take fields over from other managers.
             dry_run: Answer as for a real apply, and store nothing.
+            field_manager: Owner of the fields; default: the client's.
 
         Returns:
             The Secret's metadata after the apply.
@@ -90,7 +98,7 @@ class KubernetesClient:
         """
         metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
         secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
-        query = {"fieldManager": self._field_manager, "force": "true" if force else "false"}
+        query = {"fieldManager": field_manager or self._field_manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
         call = self._call("apply", namespace, name)
@@ -101,6 +109,36 @@ class KubernetesClient:
             accept=METADATA_ONLY,
             content_type="application/apply-patch+yaml",  # JSON is YAML
             body=json.dumps(secret).encode(),
+        )
+        return _metadata(call, self.send(request, call))
+
+    def patch_secret(
+        self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
+    ) -> SecretMetadata:
+        """Change what is not ours to apply: a JSON merge patch, in which null removes a field whoever set it.
+
+        Args:
+            namespace: The namespace.
+            name: The Secret's name.
+            patch: What changes.
+            resource_version: The version that the patch was made for; any other is refused.
+
+        Raises:
+            ConflictError: Somebody changed the Secret meanwhile.
+            InvalidError: The Secret breaks a rule of the API.
+            NotFoundError: It does not exist.
+            ForbiddenError: A right is missing.
+            ClusterError: The cluster cannot be reached, or does not know us.
+        """
+        call = self._call("patch", namespace, name)
+        guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": resource_version}}
+        request = Request(
+            "PATCH",
+            _path(call, namespace, name),
+            {"fieldManager": self._field_manager},
+            accept=METADATA_ONLY,
+            content_type="application/merge-patch+json",
+            body=json.dumps(guarded).encode(),
         )
         return _metadata(call, self.send(request, call))
 

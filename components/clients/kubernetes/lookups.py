@@ -1,4 +1,4 @@
-"""What a store looks up besides Secrets: ServiceAccounts and tokens for them, and labels of namespaces."""
+"""What is looked up besides Secrets: ServiceAccounts and tokens for them, labels of namespaces, and ConfigMaps."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.secret_value import Secret
 from .client import KubernetesClient
-from .errors import UnexpectedAnswerError
+from .errors import NotFoundError, UnexpectedAnswerError
 from .metadata import METADATA_ONLY
 from .paths import namespace_path, object_path
 from .refusals import Call
@@ -66,6 +66,22 @@ def request_token(client: KubernetesClient, namespace: str, name: str, audiences
     if not isinstance(token, str) or not token:
         raise UnexpectedAnswerError(f"{call}: the answer holds no token.")
     return Secret(token)
+
+
+def get_config_map(client: KubernetesClient, namespace: str, name: str) -> dict[str, Any] | None:
+    """A ConfigMap as the API sends it; None if it does not exist. Needs the verb `get` on `configmaps`.
+
+    Raises:
+        ForbiddenError: A right is missing.
+        ClusterError: The cluster cannot be reached, or does not know us.
+    """
+    call = Call("read", f"ConfigMap {namespace}/{name}", client.label)
+    try:
+        return client.send(Request("GET", object_path(call, "configmaps", namespace, name)), call)
+    except NotFoundError as error:
+        if error.kind != "configmaps":
+            raise
+        return None
 
 
 def _metadata(client: KubernetesClient, path: str, call: Call, field: str) -> Mapping[str, str]:

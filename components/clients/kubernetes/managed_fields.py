@@ -43,6 +43,13 @@ def data_keys_applied_by(managed_fields: Iterable[ManagedField], manager: str) -
     )
 
 
+def fields_applied_by(managed_fields: Iterable[ManagedField], manager: str) -> frozenset[FieldPath]:
+    """All that `manager` owns by server-side apply, alone or shared with others."""
+    return frozenset().union(
+        *(entry.fields for entry in managed_fields if (entry.manager, entry.operation) == (manager, APPLY))
+    )
+
+
 def owners_of_data_key(managed_fields: Iterable[ManagedField], key: str) -> tuple[ManagedField, ...]:
     """Every entry that owns `key` under `data`, in the server's order; empty when nobody does."""
     return tuple(entry for entry in managed_fields if key in entry.data_keys)

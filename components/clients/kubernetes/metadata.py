@@ -12,6 +12,23 @@ METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True)
+class OwnerReference:
+    """An object that a Secret goes with: without it, the garbage collector deletes the Secret.
+
+    Attributes:
+        api_version: Its API group and version.
+        kind: Its kind.
+        name: Its name.
+        controller: Whether it is the one that manages the Secret.
+    """
+
+    api_version: str
+    kind: str
+    name: str
+    controller: bool
+
+
+@dataclass(frozen=True)
 class SecretMetadata:
     """A Secret's metadata.
 
@@ -23,6 +40,7 @@ class SecretMetadata:
         labels: Its labels.
         annotations: Its annotations.
         managed_fields: Who owns which field.
+        owners: What it goes with.
         creation: When it was created.
         deletion_timestamp: Set while it waits for finalizers before it goes.
     """
@@ -34,6 +52,7 @@ class SecretMetadata:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     managed_fields: tuple[ManagedField, ...]
+    owners: tuple[OwnerReference, ...]
     creation: datetime | None
     deletion_timestamp: datetime | None
 
@@ -53,6 +72,10 @@ def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
         labels=metadata.get("labels") or {},
         annotations=metadata.get("annotations") or {},
         managed_fields=parse_managed_fields(metadata.get("managedFields") or ()),
+        owners=tuple(
+            OwnerReference(each["apiVersion"], each["kind"], each["name"], bool(each.get("controller")))
+            for each in metadata.get("ownerReferences") or ()
+        ),
         creation=parse_time(metadata.get("creationTimestamp")),
         deletion_timestamp=parse_time(metadata.get("deletionTimestamp")),
     )

@@ -10,7 +10,7 @@ _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _LONGEST_LABEL = 63
 _LONGEST_SUBDOMAIN = 253
-_KINDS = {"secrets": "Secret", "serviceaccounts": "ServiceAccount"}
+_KINDS = {"secrets": "Secret", "serviceaccounts": "ServiceAccount", "configmaps": "ConfigMap"}
 
 
 def namespace_path(call: Call, namespace: str) -> str:
@@ -29,7 +29,7 @@ def object_path(call: Call, plural: str, namespace: str, name: str | None = None
 
     Args:
         call: What is being done, for the error.
-        plural: The kind as in URLs: `secrets` or `serviceaccounts`.
+        plural: The kind as in URLs, such as `secrets`.
         namespace: The namespace.
         name: The object's name; None for all.
 

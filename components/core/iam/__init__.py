@@ -10,7 +10,7 @@ from .documents import Shards, policy_json, shards
 from .grants import Condition, Grant, Place
 from .minimal import grants
 from .names import ROLE_NAME_LIMIT, shortened
-from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking
+from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking, need
 
 __all__ = [
     "ROLE_NAME_LIMIT",
@@ -28,6 +28,7 @@ __all__ = [
     "Taking",
     "access_rows",
     "grants",
+    "need",
     "policy_json",
     "shards",
     "shortened",

@@ -25,7 +25,6 @@ MANAGED_BY = Condition("StringEquals", "aws:ResourceTag/managed-by", ("external-
 class _Grants:
     place: Place
     keys: Sequence[CustomerKey]
-    paths: Paths
 
     def of(self, need: Need) -> Iterator[Grant]:
         match need:
@@ -59,7 +58,7 @@ class _Grants:
 
     def _reading(self, need: Reading) -> Iterator[Grant]:
         name = ParameterReference.parse(need.reference).name
-        if need.value and not self.paths.cover(name):
+        if need.value:
             yield Grant("ssm:GetParameters", self._arn(name), because=need.because)
             yield from self._kms(name, ("kms:Decrypt",), need.because)
         if need.tags:
@@ -75,9 +74,10 @@ class _Grants:
         tagged = tuple(
             Condition("StringEquals", f"aws:ResourceTag/{key}", (value,)) for key, value in sorted(need.tags.items())
         )
+        path = (need.path or "").rstrip("/")
         yield Grant("ssm:DescribeParameters", "*", because=need.because)
-        yield Grant("ssm:GetParameters", self._subtree(""), tagged, need.because)
-        yield from self._decrypt_below("", need.because)
+        yield Grant("ssm:GetParameters", self._subtree(path), tagged, need.because)
+        yield from self._decrypt_below(path, need.because)
 
     def _pushing(self, need: Pushing) -> Iterator[Grant]:
         verbs = ("GetParameters", "PutParameter", "ListTagsForResource", "AddTagsToResource", "RemoveTagsFromResource")
@@ -107,6 +107,8 @@ class _Grants:
 def grants(place: Place, needs: Iterable[Need], keys: Sequence[CustomerKey] = ()) -> list[Grant]:
     """The grants that needs come to, sorted, each once; what several needs share names them all.
 
+    What is within another grant is left out: a parameter's below one of `Paths`, say, or its key's below a find's path.
+
     Args:
         place: where the parameters are.
         needs: what is called.
@@ -115,14 +117,33 @@ def grants(place: Place, needs: Iterable[Need], keys: Sequence[CustomerKey] = ()
     Raises:
         SpecError: a reference can name no parameter.
     """
-    wanted = list(needs)
-    paths = Paths(tuple(path for need in wanted if isinstance(need, Paths) for path in need.paths), everything=True)
-    made = _Grants(place, keys, paths)
+    made = _Grants(place, keys)
     reasons: dict[Grant, list[str]] = {}
-    for need in wanted:
+    for need in needs:
         for grant in made.of(need):
             reasons.setdefault(grant, []).append(grant.because)
+    wide = [each for each in reasons if "/*" in f"{each.resource} {each.conditions}"]
     return [
         Grant(each.action, each.resource, each.conditions, "; ".join(sorted(set(filter(None, reasons[each])))))
         for each in sorted(reasons)
+        if not any(_covers(other, each) for other in wide if other != each)
     ]
+
+
+def _covers(wide: Grant, grant: Grant) -> bool:
+    """Whether one grant allows all that another does."""
+    return (
+        wide.action == grant.action
+        and _within(wide.resource, grant.resource)
+        and all(any(_follows(given, wanted) for given in grant.conditions) for wanted in wide.conditions)
+    )
+
+
+def _follows(given: Condition, wanted: Condition) -> bool:
+    """Whether one condition holds whenever another one, `given`, does."""
+    is_within = _within if wanted.operator == "StringLike" else str.__eq__
+    return given.key == wanted.key and all(any(is_within(each, it) for each in wanted.values) for it in given.values)
+
+
+def _within(pattern: str, text: str) -> bool:
+    return text == pattern or (pattern.endswith("/*") and text.startswith(pattern.removesuffix("*")))

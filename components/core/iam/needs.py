@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..errors import SpecError
 from ..references import path_of
+from ..sources import Find, TagsOf, parse_source
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class FindingByTags:
-    """Parameters that are found by their tags (ESO: `dataFrom[].find.tags`)."""
+    """Parameters that are found by their tags (ESO: `dataFrom[].find.tags`).
+
+    Attributes:
+        tags: tags that a parameter must have.
+        because: which ExternalSecret needs it.
+        path: hierarchy that is looked below (ESO: `find.path`); None for all parameters.
+    """
 
     tags: Mapping[str, str]
     because: str = ""
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,12 +117,6 @@ class Paths:
                     "of which everything below '/team-a/' may be read"
                 )
 
-    def cover(self, name: str) -> bool:
-        """Whether a parameter of the store's own account is below one of the paths."""
-        return not name.startswith("arn:") and any(
-            path_of(name).startswith(f"{path.rstrip('/')}/") for path in self.paths
-        )
-
 
 @dataclass(frozen=True)
 class CustomerKey:
@@ -144,3 +146,24 @@ class CustomerKey:
 
 
 Need = Reading | Finding | FindingByTags | Pushing | Taking | Paths
+
+
+def need(source: str, because: str = "") -> Reading | Finding | FindingByTags:
+    """What a store's source makes the reader call.
+
+    Args:
+        source: text of a source, see `core.sources`.
+        because: which secret key needs it.
+
+    Raises:
+        SpecError: the source can mean no parameter.
+    """
+    match parse_source(source):
+        case TagsOf() as tags:
+            return Reading(tags.name, because, value=False, tags=True)
+        case Find(tags=()) as find:
+            return Finding(find.below, because)
+        case Find() as find:
+            return FindingByTags(dict(find.tags), because, find.path)
+        case reference:
+            return Reading(str(reference), because)

@@ -70,7 +70,7 @@ class _Parse:
             self._skip(layout[position : piece.start()])
             position = piece.end()
             self._take(piece[0])
-            if self._parts.keys() >= {"second"} and piece[0] in {"05", "5"}:
+            if piece[0] in {"05", "5"}:
                 following = PIECES.search(layout, position)
                 if not (following and following[0][0] in ".,"):
                     self._fraction(None)

@@ -22,5 +22,5 @@ class TemplateRenderError(ExtractError):
 class FunctionError(Exception):
     """A function cannot give a result; its text is the reason, without place and without any value.
 
-    The renderer turns it into a `TemplateRenderError`, so it never leaves this package.
+    Whoever calls a function knows the place and turns it into one of the library's own errors; users never see it.
     """

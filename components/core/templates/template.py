@@ -35,18 +35,19 @@ class Template:
         """Whether the same values always give the same result; else every apply would write the Secret again."""
         return not self.varying
 
-    def render(self, data: Mapping[str, bytes]) -> bytes:
+    def render(self, data: Mapping[str, bytes], work: Work | None = None) -> bytes:
         """Render the template.
 
         Args:
             data: secret key -> value; what `.` is in the template (ESO: the provider's data, not the Secret's).
+            work: what has been done so far, where several renderings share one limit; None for one of its own.
 
         Raises:
             TemplateRenderError: a key is missing, a function cannot give a result, or the result does not fit into a
                 Secret. The text names the place and the reason and never holds a value.
         """
         values = string_map(data)
-        expressions = Expressions(self._source, FUNCTIONS, TIME_METHODS, values, Work())
+        expressions = Expressions(self._source, FUNCTIONS, TIME_METHODS, values, work or Work())
         try:
             return Renderer(expressions).render(self._statements, values)
         except TemplateRenderError:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.aws.listings import BY_PATH_PAGE, span
 from sandbox.aws.request import AwsRequest
 
 from . import reference
@@ -50,23 +51,22 @@ class _Place:
         """The call's own action on each of its resources."""
         action = f"ssm:{request.operation}"
         prefix = f"arn:{PARTITION}:ssm:{self.region}:{self.account}:"
-        if request.path is not None:
+        if request.path is not None and request.operation == "GetParametersByPath":
             depth = {"ssm:recursive": [_truth(request.parameters.get("Recursive"))]}
             return [Permission(action, f"{prefix}parameter/{request.path.removeprefix('/')}", depth)]
-        names = _names(request)
-        if not names:
+        if not request.names:
             return [Permission(action, f"{prefix}*")]
         given: dict[str, Sequence[str]] = {}
         if request.operation == "PutParameter":
             given = {"ssm:overwrite": [_truth(request.parameters.get("Overwrite"))]}
         given |= _request_tags(request)
-        return [Permission(action, self.arn(name), {**given, **self._tags(name)}) for name in names]
+        return [Permission(action, self.arn(name), {**given, **self._tags(name)}) for name in request.names]
 
     def tagging(self, request: AwsRequest) -> list[Permission]:
         """Tags on creation are an action of their own."""
         if request.operation != "PutParameter" or not request.parameters.get("Tags"):
             return []
-        return [Permission("ssm:AddTagsToResource", self.arn(name), _request_tags(request)) for name in _names(request)]
+        return [Permission("ssm:AddTagsToResource", self.arn(name), _request_tags(request)) for name in request.names]
 
     def keys(self, request: AwsRequest) -> Iterator[Permission]:
         """What Parameter Store has KMS do with customer keys."""
@@ -89,10 +89,12 @@ class _Place:
         return f"arn:{PARTITION}:ssm:{self.region}:{self.account}:parameter/{_plain(name).removeprefix('/')}"
 
     def _read(self, request: AwsRequest) -> Sequence[str]:
+        """The parameters whose values the call reads; of a path, those of the page that is asked for."""
         if request.path is None:
-            return _names(request)
+            return request.names
         recursive = bool(request.parameters.get("Recursive"))
-        return self.state.names_below(self.account, self.region, request.path, recursive=recursive)
+        below = self.state.names_below(self.account, self.region, request.path, recursive=recursive)
+        return below[span(request.parameters, BY_PATH_PAGE)]
 
     def _tags(self, name: str) -> dict[str, Sequence[str]]:
         tags = self.state.parameter_tags(self.account, self.region, _plain(name))
@@ -125,10 +127,6 @@ def tag_context(tags: Mapping[str, str]) -> dict[str, Sequence[str]]:
 
 def _request_tags(request: AwsRequest) -> dict[str, Sequence[str]]:
     return tag_context({tag["Key"]: tag["Value"] for tag in request.parameters.get("Tags") or ()})
-
-
-def _names(request: AwsRequest) -> tuple[str, ...]:
-    return request.names or tuple(filter(None, (request.parameters.get("ResourceId"),)))
 
 
 def _plain(name: str) -> str:

@@ -11,6 +11,8 @@ from moto.iam.models import Role, User, get_account_id_from, iam_backends
 from moto.kms.models import kms_backends
 from moto.ssm.models import ssm_backends
 
+from sandbox.aws.listings import below
+
 from .evaluation import Document, Held
 from .trust import Principal, principals
 from .web_identity import OidcProvider
@@ -132,10 +134,8 @@ class State:
         return found
 
     def names_below(self, account: str, region: str, path: str, *, recursive: bool) -> list[str]:
-        """The parameters that GetParametersByPath would find."""
-        start = f"{path.rstrip('/')}/"
-        names = [name for name in ssm_backends[account][region]._parameters if name.startswith(start)]  # noqa: SLF001
-        return [name for name in names if recursive or "/" not in name.removeprefix(start)]
+        """The parameters that GetParametersByPath would find, in the order of its pages."""
+        return below(ssm_backends[account][region], path, recursive=recursive)
 
     def key_arn(self, account: str, region: str, key_id: str | None) -> str | None:
         """The ARN of a customer key, given by any of its IDs; None for the default key and for none."""

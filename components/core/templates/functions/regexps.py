@@ -1,8 +1,11 @@
 """Sprig's functions with regular expressions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ... import regexps
 from ..errors import FunctionError
 from ..function import Family
-from ..regexps import compile_pattern, expansion, find_all, is_match, replace_all
 from ..values import GoList, strings
 
 REGEXPS = Family()
@@ -11,45 +14,60 @@ _WEIGHT = 16
 _META = frozenset(rb"\.+*?()|[]{}^$")
 
 
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Say what is wrong with a pattern as functions do."""
+    try:
+        yield
+    except regexps.PatternError as error:
+        raise FunctionError(str(error)) from None
+
+
 @REGEXPS.add("regexMatch", weight=_WEIGHT)
 def _match(pattern: bytes, text: bytes) -> bool:
     try:
-        compile_pattern(pattern)
-    except FunctionError:
+        regexps.compile_pattern(pattern)
+    except regexps.PatternError:
         return False
-    return is_match(pattern, text)
+    return _must_match(pattern, text)
 
 
 @REGEXPS.add("mustRegexMatch", weight=_WEIGHT)
+@_reported()
 def _must_match(pattern: bytes, text: bytes) -> bool:
-    return is_match(pattern, text)
+    return regexps.is_match(pattern, text)
 
 
 @REGEXPS.add("regexFind", "mustRegexFind", weight=_WEIGHT)
+@_reported()
 def _find(pattern: bytes, text: bytes) -> bytes:
-    return next((text[start:end] for start, end in find_all(pattern, text, 1)), b"")
+    return next((text[start:end] for start, end in regexps.find_all(pattern, text, 1)), b"")
 
 
 @REGEXPS.add("regexFindAll", "mustRegexFindAll", weight=_WEIGHT)
+@_reported()
 def _find_all(pattern: bytes, text: bytes, count: int) -> GoList:
-    found = strings(text[start:end] for start, end in find_all(pattern, text, count))
+    found = strings(text[start:end] for start, end in regexps.find_all(pattern, text, count))
     found.is_nil = not found.items
     return found
 
 
 @REGEXPS.add("regexReplaceAll", "mustRegexReplaceAll", weight=_WEIGHT)
+@_reported()
 def _replace_all(pattern: bytes, text: bytes, replacement: bytes) -> bytes:
-    return replace_all(pattern, text, expansion(replacement, compile_pattern(pattern).groupindex))
+    return regexps.replace_expanded(pattern, text, replacement)
 
 
 @REGEXPS.add("regexReplaceAllLiteral", "mustRegexReplaceAllLiteral", weight=_WEIGHT)
+@_reported()
 def _replace_all_literal(pattern: bytes, text: bytes, replacement: bytes) -> bytes:
-    return replace_all(pattern, text, lambda _: replacement)
+    return regexps.replace_all(pattern, text, lambda _: replacement)
 
 
 @REGEXPS.add("regexSplit", "mustRegexSplit", weight=_WEIGHT)
+@_reported()
 def _split(pattern: bytes, text: bytes, count: int) -> GoList:
-    matches = find_all(pattern, text, count)
+    matches = regexps.find_all(pattern, text, count)
     if count == 0:
         return GoList([], "string", is_nil=True)
     if pattern and not text:

@@ -1,24 +1,15 @@
-"""Throws made-up templates and values at the engine: `python -m tests.templates.fuzz --cases 10000`.
+"""Makes up templates and values for them."""
 
-A case is well where it renders or fails with one of the engine's own errors, in bounded time, and shows no value.
-"""
-
-import argparse
 import inspect
 import random
-import sys
-import time
-from collections import Counter
 from collections.abc import Sequence
 
-from components.core.templates import TemplateRenderError, TemplateSyntaxError, parse
+from components.core.errors import ParameterStoreError
+from components.core.templates import parse
 from components.core.templates.functions import FUNCTIONS
 from components.core.templates.values import GoMap
 
-SECONDS = 5.0
-"""How long the slowest case may take on a slow machine; nearly all take a few milliseconds."""
-CANARY = "Zq7canary"
-"""Is part of every value, and must not be part of any error."""
+from .cases import CANARY, Case, Fault
 
 _STRINGS = (
     '"a"', '"ab,c d"', '""', '"é😀\\n"', "`r\\a`", '"[a-z]+"', '"(a)(b)?"', '"2006-01-02"', '"%v %5d %q|%-3s"', '"1.5"',
@@ -134,56 +125,21 @@ class Maker:
         return self._chance.choice(_BY_TYPE["" if surprise else wanted])
 
 
-def outcome(template: str, values: dict[str, bytes]) -> str:
-    """What becomes of a case: rendered, refused or failed; anything else is a fault of the engine."""
-    try:
-        parsed = parse(template, "case")
-    except TemplateSyntaxError as error:
-        return _checked("refused", error)
-    try:
-        parsed.render(values)
-    except TemplateRenderError as error:
-        return _checked("failed", error)
-    return "rendered"
+def make(chance: random.Random) -> Case:
+    """A template, rendered with values."""
+    maker = Maker(chance, sorted(FUNCTIONS))
+    return case(maker.template(), maker.values())
 
 
-def _checked(name: str, error: Exception) -> str:
-    text = str(error)
-    if CANARY in text:
-        return "an error shows a value"
-    if "please report it" in text or not text.startswith("template case, line "):
-        return f"an error without a place: {text}"
-    return name
+def case(template: str, values: dict[str, bytes]) -> Case:
+    """A template with its values; an error has to name its place."""
 
+    def run() -> object:
+        try:
+            return parse(template, "case").render(values)
+        except ParameterStoreError as error:
+            if "please report it" in str(error) or not str(error).startswith("template case, line "):
+                raise Fault(f"an error without a place: {error}") from None
+            raise
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the fuzzer.
-
-    Returns:
-        The exit code: 0 where every case is well.
-    """
-    parser = argparse.ArgumentParser(description="Throw made-up templates at the template engine.")
-    parser.add_argument("--cases", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parsed = parser.parse_args(arguments)
-    maker = Maker(random.Random(parsed.seed), sorted(FUNCTIONS))  # noqa: S311 - a case has to come again
-    counts: Counter[str] = Counter()
-    slowest, faults = 0.0, 0
-    for number in range(parsed.cases):
-        template, values = maker.template(), maker.values()
-        start = time.monotonic()
-        name = outcome(template, values)
-        seconds = time.monotonic() - start
-        slowest = max(slowest, seconds)
-        counts[name] += 1
-        if name not in {"rendered", "failed", "refused"} or seconds > SECONDS:
-            faults += 1
-            sys.stdout.write(f"case {number} of seed {parsed.seed}: {name}, {seconds:.2f} s: {template!r}\n")
-    for name, count in counts.most_common():
-        sys.stdout.write(f"{name:10} {count} of {parsed.cases}\n")
-    sys.stdout.write(f"slowest    {slowest:.2f} s\n")
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return Case(repr(template), run)

@@ -1,0 +1,110 @@
+"""What a store is asked for, each as one text: a parameter's value, its tags, or all parameters that match.
+
+The text is what a store's snapshot lists, what errors are kept under, and what a secret waits for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import SpecError
+from .references import ParameterReference
+from .regexps import PatternError, compile_pattern
+
+_TAGS_OF = "tags of "
+_FIND = "find "
+
+
+@dataclass(frozen=True)
+class TagsOf:
+    """The tags of one parameter (ESO: `metadataPolicy: Fetch`).
+
+    Attributes:
+        name: the parameter's name or ARN, without selector.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if ParameterReference.parse(self.name).selector:
+            raise SpecError(
+                f"{self.name!r}: tags belong to a parameter and not to one of its versions; leave version out"
+            )
+
+    def __str__(self) -> str:
+        return _TAGS_OF + self.name
+
+
+@dataclass(frozen=True)
+class Find:
+    """All parameters that match (ESO: `dataFrom[].find`).
+
+    ESO ignores the tags where a name is given; here both must match.
+
+    Attributes:
+        path: hierarchy to look below, such as `/team-a`; None for all parameters (ESO: `path`).
+        name: regular expression that a full name must match somewhere (ESO: `name.regexp`); None for any name.
+        tags: tags that a parameter must have.
+
+    Raises:
+        SpecError: there is nothing to match by, or the expression or the path is wrong.
+    """
+
+    path: str | None = None
+    name: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.name is None and not self.tags:
+            raise SpecError("find needs name.regexp or tags; for all parameters below a path write name.regexp '.*'")
+        if self.path is not None and not self.path.startswith("/"):
+            raise SpecError(f"find.path {self.path!r} must begin with '/', as in '/team-a'")
+        try:
+            compile_pattern((self.name or "").encode())
+        except (PatternError, UnicodeEncodeError) as error:
+            raise SpecError(f"find.name.regexp {self.name!r}: {error}") from None
+
+    @property
+    def below(self) -> str:
+        """The path that AWS is asked for."""
+        return self.path or "/"
+
+    def matches(self, name: str) -> bool:
+        """Whether a parameter's full name is one that is looked for; AWS itself sees to path and tags."""
+        return self.name is None or compile_pattern(self.name.encode()).search(name.encode()) is not None
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Find:
+        """The search out of a property bag, in ESO's words."""
+        return cls(
+            path=bag.get("path"),
+            name=(bag.get("name") or {}).get("regexp"),
+            tags=tuple(sorted((bag.get("tags") or {}).items())),
+        )
+
+    def __str__(self) -> str:
+        given = {
+            "name": None if self.name is None else {"regexp": self.name},
+            "path": self.path,
+            "tags": dict(self.tags) or None,
+        }
+        return _FIND + json.dumps({key: value for key, value in given.items() if value is not None}, sort_keys=True)
+
+
+Source = ParameterReference | TagsOf | Find
+
+
+def parse_source(text: str) -> Source:
+    """The source that a text stands for; parameters' names hold no blanks, so that no text is ambiguous.
+
+    Raises:
+        SpecError: no parameter can be meant.
+    """
+    if text.startswith(_TAGS_OF):
+        return TagsOf(text.removeprefix(_TAGS_OF))
+    if text.startswith(_FIND):
+        return Find.from_bag(json.loads(text.removeprefix(_FIND)))
+    return ParameterReference.parse(text)

@@ -1,0 +1,159 @@
+"""The table of ExternalSecrets that `status` prints, in the style of `kubectl get`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from .config_fields import Fields
+from .errors import SpecError
+
+OUTPUT = "externalSecrets"
+"""The stack output that holds what `status` shows."""
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What Pulumi stores for an output that an update did not come to, because its resource failed."""
+_FAILED = "SecretSyncedError"
+_FAILED_MESSAGE = "the last `pulumi up` could not see to it; `pulumi preview` says why"
+_HEADERS = ("NAMESPACE", "NAME", "STORE", "SECRET", "STATUS", "READY", "LAST SYNC", "VERSIONS")
+_GAP = "   "
+_SHOWN_VERSIONS = 3
+_MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 365 * 86400
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ExternalSecret, as the last apply left it; None for what is not known.
+
+    Attributes:
+        name: its name in the stack's output.
+        namespace: namespace of the Secret.
+        store: name of the store.
+        secret: name of the Secret.
+        status: ESO's reason of condition Ready, such as `SecretSynced`.
+        message: what the condition says.
+        refresh_time: when the Secret was written last.
+        versions: parameter -> version.
+    """
+
+    name: str
+    namespace: str | None = None
+    store: str | None = None
+    secret: str | None = None
+    status: str | None = None
+    message: str | None = None
+    refresh_time: datetime | None = None
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> str:
+        """The condition Ready: `False` where the last apply failed for it."""
+        return "Unknown" if self.status is None else str(self.status != _FAILED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The row for programs."""
+        return {
+            "name": self.name,
+            "namespace": self.namespace,
+            "store": self.store,
+            "secret": self.secret,
+            "status": self.status,
+            "ready": self.ready,
+            "message": self.message,
+            "refreshTime": self.refresh_time.isoformat() if self.refresh_time else None,
+            "versions": dict(sorted(self.versions.items())),
+        }
+
+
+def read_rows(outputs: Any) -> list[Row]:
+    """The rows out of a stack's outputs, sorted by namespace and name.
+
+    Args:
+        outputs: what `pulumi stack output --json` prints, decoded.
+
+    Raises:
+        SpecError: there is no such output, or it has another shape; the text says what to do.
+    """
+    if not isinstance(outputs, Mapping):
+        raise SpecError("the outputs are not a JSON object; give what `pulumi stack output --json` prints")
+    if OUTPUT not in outputs:
+        there = ", ".join(sorted(map(str, outputs))) or "none"
+        raise SpecError(
+            f"the stack has no output {OUTPUT!r} (there are: {there}); run `pulumi up`, and in a program of your own "
+            f"export it: pulumi.export({OUTPUT!r}, status_output({{...}})), from pulumi_parameter_store.status"
+        )
+    fields = Fields(outputs[OUTPUT], OUTPUT)
+    rows = [_row(name, each) for name in fields.names() if (each := fields.mapping(name))]
+    if not rows:
+        raise SpecError("the stack has no ExternalSecrets")
+    return sorted(rows, key=lambda row: (row.namespace or "", row.name))
+
+
+def _row(name: str, fields: Fields) -> Row:
+    failed = fields.drop(_UNKNOWN)
+    versions = fields.mapping("versions")
+    time = fields.optional_text("refreshTime")
+    try:
+        refreshed = datetime.fromisoformat(time) if time else None
+    except ValueError:
+        raise SpecError(f"{fields.where}.refreshTime: {time!r} is not a time") from None
+    return Row(
+        name=name,
+        namespace=fields.optional_text("namespace"),
+        store=fields.optional_text("store"),
+        secret=fields.optional_text("secret"),
+        status=_FAILED if "status" in failed else fields.optional_text("status"),
+        message=_FAILED_MESSAGE if "status" in failed else fields.optional_text("message"),
+        refresh_time=refreshed,
+        versions={each: int(versions.number(each, 0)) for each in versions.names()} if versions else {},
+    )
+
+
+def table(rows: Sequence[Row], now: datetime) -> list[str]:
+    """The lines of the table.
+
+    Args:
+        rows: at least one.
+        now: the time, with a time zone.
+    """
+    lines = [_HEADERS, *(_cells(row, now) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [_GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _cells(row: Row, now: datetime) -> tuple[str, ...]:
+    name = row.name.removeprefix(f"{row.namespace}/")
+    store = (row.store or "").replace(f"{row.namespace}/", "")
+    cells = (row.namespace, name, store, row.secret, row.status, row.ready, _since(row, now), _versions(row))
+    return tuple(cell or "<none>" for cell in cells)
+
+
+def _since(row: Row, now: datetime) -> str | None:
+    return age(now - row.refresh_time) if row.refresh_time else None
+
+
+def _versions(row: Row) -> str:
+    told = [f"{name}:{version}" for name, version in sorted(row.versions.items())]
+    more = len(told) - _SHOWN_VERSIONS
+    return ",".join(told[:_SHOWN_VERSIONS]) + (f" + {more} more..." if more > 0 else "")
+
+
+def age(passed: timedelta) -> str:
+    """How long ago something was, as kubectl says it: `45s`, `3m`, `2h`, `5d`."""
+    seconds = int(passed.total_seconds())
+    if seconds < 0:
+        return "0s"
+    if seconds < 2 * _MINUTE:
+        return f"{seconds}s"
+    for limit, large, small, names in (
+        (10 * _MINUTE, _MINUTE, 1, "ms"),
+        (3 * _HOUR, _MINUTE, 0, "m"),
+        (8 * _HOUR, _HOUR, _MINUTE, "hm"),
+        (2 * _DAY, _HOUR, 0, "h"),
+        (8 * _DAY, _DAY, _HOUR, "dh"),
+        (2 * _YEAR, _DAY, 0, "d"),
+        (8 * _YEAR, _YEAR, _DAY, "yd"),
+    ):
+        if seconds < limit:
+            rest = seconds % large // small if small else 0
+            return f"{seconds // large}{names[0]}" + (f"{rest}{names[1]}" if rest else "")
+    return f"{seconds // _YEAR}y"

@@ -1,0 +1,144 @@
+"""What a Secret's sources are at the moment: versions and names, as the snapshot saw them or as asked for here.
+
+The snapshot runs before its secrets in the same process, and what it read is in that process's memory. What it did not
+read (a targeted update, a secret that waits for other resources, a refresh interval that differs) is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import ReadError
+from ..core.extraction import Got
+from ..core.secret_value import Secret
+from ..core.specs import Operation, Place, SecretSpec, label, versions_from_bag
+from .opening import process_memory
+
+if TYPE_CHECKING:
+    from .memory import StoreMemory
+
+MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The sources of one Secret, by their labels, without values.
+
+    Attributes:
+        versions: reference -> version.
+        found: find -> full name -> version.
+        tags: tags source -> the parameter's tags; never stored.
+        missing: references whose parameter does not exist.
+        complete: False where something is only known during up.
+    """
+
+    versions: Mapping[str, int] = field(default_factory=dict)
+    found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    missing: tuple[str, ...] = ()
+    complete: bool = True
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Reading:
+        """What an earlier operation stored; tags are not among it."""
+        return cls(
+            versions=versions_from_bag(bag.get("__versions")),
+            found={find: versions_from_bag(names) for find, names in (bag.get("__found") or {}).items()},
+            missing=tuple(bag.get("__missing") or ()),
+        )
+
+    def to_bag(self) -> dict[str, Any]:
+        """What is stored of it, under keys that Pulumi does not show."""
+        bag: dict[str, Any] = {"__versions": dict(self.versions)}
+        if self.found:
+            bag["__found"] = {find: dict(names) for find, names in self.found.items()}
+        if self.missing:
+            bag["__missing"] = list(self.missing)
+        return bag
+
+    def with_tags(self, tags: Mapping[str, Mapping[str, str]]) -> Reading:
+        """The same with the tags, which are not stored."""
+        return replace(self, tags=tags)
+
+    @property
+    def all_versions(self) -> dict[str, int]:
+        """Every parameter that the Secret is made of, found ones by their names."""
+        flat = {name: version for names in self.found.values() for name, version in names.items()}
+        return dict(sorted({**flat, **self.versions}.items()))
+
+
+def read(spec: SecretSpec, operation: Operation) -> Reading:
+    """The sources as they are now; nothing is decrypted.
+
+    Raises:
+        ReadError: a source cannot be read; the text names each key or entry that needs it.
+        IdentityError: a store's identity cannot be taken.
+    """
+    problems: dict[str, str] = {}
+    missing: list[str] = []
+    seen: dict[Place, StoreMemory] = {}
+    for store in dict.fromkeys(place[0] for place in spec.places):
+        memory = process_memory().store(spec.stores[store], operation)
+        sources = [source for name, source in spec.places if name == store]
+        unread = [source for source in sources if operation.late or source not in memory.seen]
+        if unread:
+            memory.read(unread, decrypt=False)
+        for source in sources:
+            place = store, source
+            problem = memory.seen.problems.get(source)
+            if problem is None:
+                seen[place] = memory
+            elif operation.preview and (operation.late or source in operation.pending | memory.granted_in_up):
+                continue  # up makes or grants it before it reads
+            elif problem.kind == MISSING and spec.target.skips_missing:
+                missing.append(label(place))
+            else:
+                problems[label(place)] = problem.message
+    _raise(spec, problems)
+    return Reading(
+        versions={label(place): m.seen.versions[place[1]] for place, m in seen.items() if place[1] in m.seen.versions},
+        found={label(place): m.seen.found[place[1]] for place, m in seen.items() if place[1] in m.seen.found},
+        tags={label(place): m.seen.tags[place[1]] for place, m in seen.items() if place[1] in m.seen.tags},
+        missing=tuple(missing),
+        complete=len(seen) + len(missing) == len(spec.places),
+    )
+
+
+def _raise(spec: SecretSpec, problems: Mapping[str, str]) -> None:
+    told = [
+        f"{where}: {problems[name]}"
+        for where, origin in spec.origins
+        if (name := label((origin.store, origin.source))) in problems
+    ]
+    if told:
+        raise ReadError("; ".join(told))
+
+
+def decrypt(spec: SecretSpec, reading: Reading, operation: Operation) -> Got:
+    """The values of a reading's sources, at just its versions; they never leave the process.
+
+    Raises:
+        ReadError: a value cannot be read; the text names the parameter.
+    """
+    values: dict[Place, Secret] = {}
+    listings: dict[Place, Mapping[str, Secret]] = {}
+    by_label = {label(place): place for place in spec.places}
+    for store in dict.fromkeys(place[0] for place in spec.places):
+        memory = process_memory().store(spec.stores[store], operation)
+        wanted = {
+            source: reading.versions[label((store, source))]
+            for name, source in spec.places
+            if name == store and label((store, source)) in reading.versions
+        }
+        values |= {(store, source): value for source, value in memory.values(wanted).items()}
+        for name, source in spec.places:
+            if name == store and label((store, source)) in reading.found:
+                listings[store, source] = memory.listing(source, reading.found[label((store, source))])
+    return Got(
+        values=values,
+        listings=listings,
+        tags={by_label[name]: tags for name, tags in reading.tags.items()},
+        missing=frozenset(by_label[name] for name in reading.missing),
+    )

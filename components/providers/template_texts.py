@@ -1,0 +1,77 @@
+"""Reads the templates that an ExternalSecret takes out of the cluster (ESO: `templateFrom`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..core.errors import SpecError
+from ..core.kubernetes_secret import decoded
+from ..core.specs import Operation, SecretSpec
+from ..core.target_templates import TemplateTexts, TextKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .cluster_memory import ClusterMemory
+
+Kind = Literal["ConfigMap", "Secret"]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Template texts, and what tells whether they have changed.
+
+    Attributes:
+        texts: (kind, name, key) -> text.
+        versions: `ConfigMap tpl` -> the object's resource version.
+        complete: False where an object is only made during up.
+    """
+
+    texts: TemplateTexts = field(default_factory=dict, repr=False)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+
+
+def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -> Texts:
+    """The texts that the Secret's template names.
+
+    Raises:
+        SpecError: a ConfigMap or Secret is not there, or lacks a key.
+        ParameterStoreError: one cannot be read.
+    """
+    template = spec.target.template
+    texts: dict[TextKey, bytes] = {}
+    versions: dict[str, str] = {}
+    complete = True
+    for index, source in enumerate(template.template_from if template else ()):
+        named: tuple[tuple[Kind, str | None], ...] = (("ConfigMap", source.config_map), ("Secret", source.secret))
+        for kind, name in named:
+            if name is None:
+                continue
+            found = _read(cluster, spec.namespace, kind, name)
+            where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
+            if found is None:
+                if not (operation.preview and (operation.late or operation.pending_namespace)):
+                    raise SpecError(f"{where} does not exist")
+                complete = False
+                continue
+            versions[f"{kind} {name}"] = str(found["metadata"].get("resourceVersion", ""))
+            data = _data(kind, found)
+            for item in source.items:
+                if item.key not in data:
+                    raise SpecError(f"{where} has no key {item.key!r} (missing key {item.key})")
+                texts[kind, name, item.key] = data[item.key]
+    return Texts(texts, versions, complete)
+
+
+def _read(cluster: ClusterMemory, namespace: str, kind: str, name: str) -> dict[str, Any] | None:
+    if kind == "ConfigMap":
+        return cluster.config_map(namespace, name)
+    return cluster.client.get_secret(namespace, name)
+
+
+def _data(kind: str, found: Mapping[str, Any]) -> dict[str, bytes]:
+    if kind == "Secret":
+        return decoded(found.get("data"))
+    return {key: text.encode() for key, text in (found.get("data") or {}).items()}

@@ -1,0 +1,92 @@
+"""Writes what was built: applies the Secret, removes what others left in it, deletes it, or lets it go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..core.kubernetes_secret import Marks
+from ..core.specs import SecretSpec
+from .opening import process_memory
+from .ownership import is_ours, marks, release_patch
+
+if TYPE_CHECKING:
+    from ..clients.kubernetes.client import KubernetesClient
+    from .cluster_memory import Write
+
+
+def carry_out(spec: SecretSpec, write: Write, *, creating: bool) -> dict[str, Any]:
+    """Do to the Secret what was built, and say what came of it: the outputs of the resource.
+
+    Raises:
+        WriteError: the API server refuses.
+        ClusterError: the cluster cannot be reached.
+    """
+    client = process_memory().cluster(spec.cluster).client
+    uid = write.uid
+    if write.delete and uid:
+        client.delete_secret(spec.namespace, spec.name, uid=uid)
+        uid = None
+    elif write.body is not None:
+        uid = _apply(client, spec, write, creating=creating)
+    return {
+        **({"uid": uid} if uid else {}),
+        "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": write.status,
+        "message": write.message,
+    }
+
+
+def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating: bool) -> str:
+    body, force = dict(write.body or {}), write.force
+    cleanup = write.cleanup
+    if creating and write.uid and client.get_secret_metadata(spec.namespace, spec.name) is None:
+        # It was deleted to be made anew after this was built.
+        body["metadata"] = {key: value for key, value in body["metadata"].items() if key != "uid"}
+        force, cleanup = False, {}
+    manager = marks(spec).manager
+    written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
+    if cleanup:
+        client.patch_secret(spec.namespace, spec.name, cleanup, resource_version=written.resource_version)
+    return written.uid
+
+
+def give_up(old: SecretSpec, new: SecretSpec) -> None:
+    """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
+
+    Raises:
+        WriteError: the API server refuses.
+        ClusterError: the cluster cannot be reached.
+    """
+    before, now = marks(old), marks(new)
+    if before == now or "None" in (old.target.creation_policy, new.target.creation_policy):
+        return
+    client = process_memory().cluster(new.cluster).client
+    live = client.get_secret_metadata(new.namespace, new.name)
+    if live is not None:
+        body = {"metadata": {"uid": live.uid}}
+        client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
+
+
+def remove(spec: SecretSpec) -> None:
+    """What becomes of the Secret when its ExternalSecret goes: deleted where it is ours alone, else let go.
+
+    Raises:
+        WriteError: the API server refuses.
+        ClusterError: the cluster cannot be reached.
+    """
+    policy, client = spec.target.creation_policy, process_memory().cluster(spec.cluster).client
+    if policy == "None":
+        return
+    live = client.get_secret_metadata(spec.namespace, spec.name)
+    if live is None:
+        return
+    if policy == "Owner":
+        if is_ours(live, [spec.owner]):
+            client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+    elif live.annotations.get(marks(spec).owner) == spec.owner:
+        _release(client, spec, marks(spec), live.resource_version)
+
+
+def _release(client: KubernetesClient, spec: SecretSpec, mine: Marks, resource_version: str) -> None:
+    client.patch_secret(spec.namespace, spec.name, release_patch(mine), resource_version=resource_version)

@@ -1,0 +1,266 @@
+"""The arguments of an ExternalSecret: where its keys come from, and what its Secret looks like.
+
+Each turns itself into a property bag in ESO's words; what is as by default is left out, so that the state of a plain
+ExternalSecret stays small. core/entries.py and core/target_specs.py read the bags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from .core.decoding import DecodingStrategy
+from .core.entries import MetadataPolicy
+from .core.rewrite_specs import Rewrite, rewrite_to_bag
+from .core.secret_keys import ConversionStrategy, NullBytePolicy
+from .core.sources import Find as FindSource
+from .core.sources import TagsOf
+from .core.store_specs import compact
+from .core.target_specs import CreationPolicy, DeletionPolicy, TemplateMergePolicy, TemplateSource
+
+if TYPE_CHECKING:
+    from .parameter_store import ClusterSecretStore, SecretStore
+
+    Store = SecretStore | ClusterSecretStore
+
+
+@dataclass(frozen=True)
+class RemoteRef:
+    """Where the value of one secret key comes from (ESO: `data[].remoteRef`).
+
+    Attributes:
+        key: parameter name, or full ARN for a parameter that another account shares; may be an Output.
+        property: gjson path into the parameter's JSON, such as `friends.1.first`; default: the whole value.
+        version: version number or label; default: the latest version at each apply.
+        decoding_strategy: how the value, or the property in it, is encoded: `None`, `Base64`, `Base64URL`, or `Auto`,
+            which takes what looks like Base64 for Base64 (ESO: decodingStrategy).
+        null_byte_policy: `Fail` refuses a decoded value with null bytes in it (ESO: nullBytePolicy).
+        metadata_policy: `Fetch` takes the parameter's tags, as a JSON object, in place of its value
+            (ESO: metadataPolicy).
+        store: the store that it is read from. Default: the ExternalSecret's own (ESO: `sourceRef.storeRef`).
+    """
+
+    key: pulumi.Input[str]
+    property: pulumi.Input[str] | None = None
+    version: pulumi.Input[str | int] | None = None
+    decoding_strategy: DecodingStrategy = "None"
+    null_byte_policy: NullBytePolicy = "Ignore"
+    metadata_policy: MetadataPolicy = "None"
+    store: Store | None = None
+
+    def to_bag(self, prefix: str) -> dict[str, Any]:
+        """The reference as it is stored.
+
+        Args:
+            prefix: what the store puts before keys.
+        """
+        return compact({**_reference_bag(self, prefix), **_strategies(self)})
+
+
+@dataclass(frozen=True)
+class Extract:
+    """All members of a parameter's JSON object, each a key of the Secret (ESO: `dataFrom[].extract`).
+
+    Attributes:
+        key: see `RemoteRef`.
+        property: gjson path of an object within the JSON; default: all of it.
+        version: see `RemoteRef`.
+        decoding_strategy: see `RemoteRef`; of each member's value.
+        null_byte_policy: see `RemoteRef`.
+        metadata_policy: see `RemoteRef`; each tag becomes a key.
+        conversion_strategy: how characters that Kubernetes does not allow in keys are replaced: by `_` (`Default`) or
+            by their code point (`Unicode`); not where there is a `rewrite` (ESO: conversionStrategy).
+        rewrite: how keys are changed, in this order (ESO: `dataFrom[].rewrite`).
+        store: see `RemoteRef`.
+    """
+
+    key: pulumi.Input[str]
+    property: pulumi.Input[str] | None = None
+    version: pulumi.Input[str | int] | None = None
+    decoding_strategy: DecodingStrategy = "None"
+    null_byte_policy: NullBytePolicy = "Ignore"
+    metadata_policy: MetadataPolicy = "None"
+    conversion_strategy: ConversionStrategy = "Default"
+    rewrite: Sequence[Rewrite] = ()
+    store: Store | None = None
+
+    def to_bag(self, prefix: str) -> dict[str, Any]:
+        """The entry as it is stored; see `RemoteRef.to_bag`."""
+        extract = compact({**_reference_bag(self, prefix), **_strategies(self), **_conversion(self)})
+        return {"extract": extract, **_rewrites(self)}
+
+
+@dataclass(frozen=True)
+class Find:
+    """All parameters that match, each a key of the Secret (ESO: `dataFrom[].find`).
+
+    The store's `prefix` does not count here, as in ESO. Where ESO ignores `tags` if there is a `name`, both must match.
+
+    Attributes:
+        path: hierarchy to look below, such as `/team-a`; default: everywhere.
+        name: regular expression (RE2) that a full name must match somewhere (ESO: `name.regexp`).
+        tags: tags that a parameter must have.
+        decoding_strategy: see `RemoteRef`.
+        null_byte_policy: see `RemoteRef`.
+        conversion_strategy: see `Extract`.
+        rewrite: see `Extract`.
+        store: see `RemoteRef`.
+    """
+
+    path: str | None = None
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    decoding_strategy: DecodingStrategy = "None"
+    null_byte_policy: NullBytePolicy = "Ignore"
+    conversion_strategy: ConversionStrategy = "Default"
+    rewrite: Sequence[Rewrite] = ()
+    store: Store | None = None
+
+    def to_bag(self, prefix: str) -> dict[str, Any]:  # noqa: ARG002 - the same call for all entries
+        """The entry as it is stored."""
+        find = {
+            "path": self.path,
+            "name": None if self.name is None else {"regexp": self.name},
+            "tags": dict(self.tags) or None,
+            **_strategies(self),
+            **_conversion(self),
+        }
+        return {"find": compact(find), **_rewrites(self)}
+
+
+@dataclass(frozen=True)
+class Template:
+    """How the Secret is made of what was read (ESO: `target.template`, engineVersion v2); see docs/templates.md.
+
+    Templates are rendered where values are read, never in the program.
+
+    Attributes:
+        data: key -> template.
+        template_from: further templates: literals, or texts in ConfigMaps and Secrets of the Secret's namespace.
+        labels: label -> template of its value.
+        annotations: annotation -> template of its value.
+        finalizers: finalizers of the Secret.
+        type: type of the Secret, such as `kubernetes.io/dockerconfigjson`. A change of it makes the Secret anew.
+        merge_policy: `Merge` keeps the keys that were read beside those of `data`; `Replace`, the default, does not.
+    """
+
+    data: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    template_from: Sequence[TemplateSource] = ()
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    finalizers: Sequence[str] = ()
+    type: str | None = None
+    merge_policy: TemplateMergePolicy = "Replace"
+
+    def to_bag(self) -> dict[str, Any]:
+        """The template as it is stored."""
+        metadata = {
+            "labels": dict(self.labels) or None,
+            "annotations": dict(self.annotations) or None,
+            "finalizers": list(self.finalizers) or None,
+        }
+        bag = {
+            "data": dict(self.data) or None,
+            "templateFrom": [each.to_bag() for each in self.template_from] or None,
+            "metadata": compact(metadata) or None,
+            "type": self.type,
+            "mergePolicy": None if self.merge_policy == "Replace" else self.merge_policy,
+        }
+        # Pulumi drops empty maps from nothing, but a template without anything still is one.
+        return compact(bag) or {"engineVersion": "v2"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The Secret (ESO: `target`).
+
+    Attributes:
+        name: its name. Default: the ExternalSecret's resource name, as in ESO.
+        creation_policy: `Owner`: made by, and gone with, the ExternalSecret. `Orphan`: stays when it goes. `Merge`:
+            keys are added to a Secret that others make. `CreateOrMerge`: the same, and made where there is none.
+            `None`: nothing is written (ESO: creationPolicy).
+        deletion_policy: what happens where parameters are gone. `Retain`: an error. `Merge`: their keys go. `Delete`:
+            their keys go, and the Secret with the last one (ESO: deletionPolicy).
+        immutable: the API server refuses every change of the Secret's data (ESO: `immutable`).
+        replace_immutable: an immutable Secret whose data has to change is deleted and made anew, missing for a moment.
+            Default: that is an error.
+        adopt: a Secret that is there already is taken over: keys that are not declared here are removed from it, and
+            External Secrets Operator lets go of it. Default: it is not touched, and that is an error.
+        labels: labels of the Secret.
+        annotations: annotations of the Secret.
+        template: how it is made of what was read. Default: each key that was read is a key of the Secret.
+    """
+
+    name: pulumi.Input[str] | None = None
+    creation_policy: CreationPolicy = "Owner"
+    deletion_policy: DeletionPolicy = "Retain"
+    immutable: bool = False
+    replace_immutable: bool = False
+    adopt: bool = False
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    template: Template | None = None
+
+    def to_bag(self) -> dict[str, Any]:
+        """The target as it is stored, without its name."""
+        return compact(
+            {
+                "creationPolicy": None if self.creation_policy == "Owner" else self.creation_policy,
+                "deletionPolicy": None if self.deletion_policy == "Retain" else self.deletion_policy,
+                "immutable": self.immutable or None,
+                "replaceImmutable": self.replace_immutable or None,
+                "adopt": self.adopt or None,
+                "labels": dict(self.labels) or None,
+                "annotations": dict(self.annotations) or None,
+                "template": None if self.template is None else self.template.to_bag(),
+            }
+        )
+
+
+def source_of(entry: RemoteRef | Extract | Find, prefix: str) -> pulumi.Input[str]:
+    """What a store is asked for, see core/sources.py."""
+    if isinstance(entry, Find):
+        return str(FindSource(entry.path, entry.name, tuple(sorted(entry.tags.items()))))
+    key = _prefixed(prefix, entry.key)
+    if entry.metadata_policy == "Fetch":
+        return str(TagsOf(key)) if isinstance(key, str) else key.apply(lambda known: str(TagsOf(known)))
+    if entry.version is None:
+        return key
+    if isinstance(key, str) and isinstance(entry.version, str | int):
+        return f"{key}:{entry.version}"
+    return pulumi.Output.all(key, entry.version).apply(lambda parts: f"{parts[0]}:{parts[1]}")
+
+
+def _prefixed(prefix: str, key: pulumi.Input[str]) -> str | pulumi.Output[str]:
+    if isinstance(key, str):
+        return prefix + key
+    output: pulumi.Output[str] = pulumi.Output.from_input(key)
+    return output.apply(lambda known: prefix + known) if prefix else output
+
+
+def _reference_bag(entry: RemoteRef | Extract, prefix: str) -> dict[str, Any]:
+    return {
+        "key": _prefixed(prefix, entry.key),
+        "property": entry.property,
+        "version": entry.version,
+        "metadataPolicy": None if entry.metadata_policy == "None" else entry.metadata_policy,
+    }
+
+
+def _strategies(entry: RemoteRef | Extract | Find) -> dict[str, Any]:
+    return {
+        "decodingStrategy": None if entry.decoding_strategy == "None" else entry.decoding_strategy,
+        "nullBytePolicy": None if entry.null_byte_policy == "Ignore" else entry.null_byte_policy,
+    }
+
+
+def _conversion(entry: Extract | Find) -> dict[str, Any]:
+    usual = entry.conversion_strategy == "Default"
+    return {"conversionStrategy": None if usual else entry.conversion_strategy}
+
+
+def _rewrites(entry: Extract | Find) -> dict[str, Any]:
+    return {"rewrite": [rewrite_to_bag(each) for each in entry.rewrite]} if entry.rewrite else {}

@@ -1,0 +1,313 @@
+"""Manifests of External Secrets Operator are read unchanged and strictly, and declare the components they stand for."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.external_secret import (
+    Extract,
+    Find,
+    MergeRewrite,
+    RegexpRewrite,
+    RemoteRef,
+    Target,
+    Template,
+    TemplateSource,
+)
+from components.manifests import Manifests, declare, load_manifests, read_manifests
+from components.parameter_store import AccessKeyAuth, InvalidArgumentsError, SecretKeyRef, ServiceAccountAuth
+from components.secret_config import DataEntry, StoreRef
+from tests.components.support import declare as run_program
+
+ROLE = "arn:aws:iam::123456789012:role/reader"
+
+
+def store(name: str = "store", **changes: Any) -> dict[str, Any]:
+    aws = {"service": "ParameterStore", "region": "eu-central-1", **changes.pop("aws", {})}
+    spec = {"provider": {"aws": aws}, **changes.pop("spec", {})}
+    metadata = {"name": name, "namespace": "team-a"}
+    return {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "SecretStore",
+        "metadata": metadata,
+        "spec": spec,
+        **changes,
+    }
+
+
+def secret(name: str = "db", metadata: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+    data = [{"secretKey": "k", "remoteRef": {"key": "p"}}]
+    return {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": name, "namespace": "team-a", **(metadata or {})},
+        "spec": {"secretStoreRef": {"name": "store"}, "data": data, **spec},
+    }
+
+
+def test_a_store_takes_what_eso_says_of_it() -> None:
+    keys = {
+        "accessKeyIDSecretRef": {"name": "aws", "key": "id"},
+        "secretAccessKeySecretRef": {"name": "aws", "key": "secret"},
+    }
+    aws = {
+        "auth": {"secretRef": keys},
+        "prefix": "/prod",
+        "role": ROLE,
+        "externalID": "x1",
+        "sessionTags": [{"key": "team", "value": "a"}],
+        "sessionTagsPolicy": "None",
+    }
+    spec = {"refreshInterval": 300, "conditions": [{"namespaces": ["elsewhere"]}]}
+    (read,) = read_manifests(store(aws=aws, spec=spec, status={"conditions": []})).stores
+    assert (read.kind, read.name, read.namespace, read.conditions) == ("SecretStore", "store", "team-a", ())
+    assert read.given["auth"] == AccessKeyAuth(SecretKeyRef("aws", "id"), SecretKeyRef("aws", "secret"))
+    assert (read.given["prefix"], read.given["role"], read.given["external_id"]) == ("/prod", ROLE, "x1")
+    assert read.given["session_tags"] == {"team": "a"}
+
+
+def test_a_cluster_store_has_conditions() -> None:
+    manifest = store(kind="ClusterSecretStore", spec={"conditions": [{"namespaces": ["team-a"]}]})
+    del manifest["metadata"]["namespace"]
+    (read,) = read_manifests(manifest).stores
+    assert (read.kind, read.namespace) == ("ClusterSecretStore", None)
+    assert read.conditions[0].namespaces == ("team-a",)
+
+
+def test_web_identity_is_named_as_in_eso() -> None:
+    auth = {"jwt": {"serviceAccountRef": {"name": "reader", "audiences": ["vault"]}}}
+    (read,) = read_manifests(store(aws={"auth": auth})).stores
+    assert read.given["auth"] == ServiceAccountAuth("reader", audiences=("vault",))
+
+
+def test_an_external_secret_takes_all_of_its_spec() -> None:
+    ref = {
+        "key": "p",
+        "property": "a.b",
+        "version": 3,
+        "decodingStrategy": "Auto",
+        "conversionStrategy": "Default",
+        "metadataPolicy": "None",
+    }
+    template = {
+        "engineVersion": "v2",
+        "type": "Opaque",
+        "metadata": {"labels": {"l": "{{ .k }}"}, "annotations": {"a": "1"}, "finalizers": ["x.io/y"]},
+        "data": {"c": "{{ .k }}"},
+        "templateFrom": [{"target": "Data", "configMap": {"name": "cm", "items": [{"key": "t"}]}}],
+    }
+    (read,) = read_manifests(
+        secret(
+            refreshPolicy="OnChange",
+            refreshInterval="10m",
+            target={"name": "other", "creationPolicy": "Orphan", "immutable": True, "template": template},
+            data=[
+                {"secretKey": "k", "remoteRef": ref, "sourceRef": {"storeRef": {"name": "s2", "kind": "SecretStore"}}}
+            ],
+            dataFrom=[
+                {"extract": {"key": "j"}, "rewrite": [{"regexp": {"source": "a", "target": "b"}}]},
+                {"find": {"name": {"regexp": "x"}, "conversionStrategy": "Unicode"}, "rewrite": [{"merge": {}}]},
+            ],
+        )
+    ).secrets
+    assert (read.name, read.namespace, read.store) == ("db", "team-a", StoreRef("store", "SecretStore", ""))
+    assert (read.refresh_policy, read.refresh_interval) == ("OnChange", "10m")
+    assert read.data == {
+        "k": DataEntry(RemoteRef("p", "a.b", "3", decoding_strategy="Auto"), StoreRef("s2", "SecretStore", ""))
+    }
+    assert read.data_from == (
+        DataEntry(Extract("j", rewrite=(RegexpRewrite("a", "b"),))),
+        DataEntry(Find(name="x", conversion_strategy="Unicode", rewrite=(MergeRewrite(),))),
+    )
+    assert read.target.template == Template(
+        data={"c": "{{ .k }}"},
+        template_from=TemplateSource.all_from_bag({"configMap": {"name": "cm", "items": [{"key": "t"}]}}),
+        labels={"l": "{{ .k }}"},
+        annotations={"a": "1"},
+        finalizers=("x.io/y",),
+        type="Opaque",
+    )
+
+
+def test_defaults_are_those_of_eso() -> None:
+    (read,) = read_manifests(secret()).secrets
+    assert (read.refresh_policy, read.refresh_interval, read.target) == ("Periodic", "1h", Target())
+
+
+def test_labels_and_annotations_are_the_secret_s_unless_there_is_a_template() -> None:
+    annotations = {
+        "note": "x",
+        "kubectl.kubernetes.io/last-applied-configuration": "{}",
+        "pulumi-parameter-store/adopt": "true",
+        "pulumi-parameter-store/replace-immutable": "false",
+    }
+    metadata = {"labels": {"team": "a"}, "annotations": annotations, "uid": "1", "resourceVersion": "7"}
+    plain, templated = read_manifests([secret("a", metadata), secret("b", metadata, target={"template": {}})]).secrets
+    assert plain.target == Target(adopt=True, labels={"team": "a"}, annotations={"note": "x"})
+    assert templated.target == Target(adopt=True, template=Template())
+
+
+def test_texts_hold_documents_lists_and_json() -> None:
+    text = yaml.safe_dump_all(
+        [store(), None, {"kind": "List", "apiVersion": "v1", "items": [secret("a"), secret("b")]}]
+    )
+    read = read_manifests([text, json.dumps(secret("c", None, refreshInterval="1m"))])
+    assert [each.name for each in read.stores] == ["store"]
+    assert [each.name for each in read.secrets] == ["a", "b", "c"]
+
+
+def test_the_former_version_is_read_too() -> None:
+    manifest = {**secret(), "apiVersion": "external-secrets.io/v1beta1"}
+    assert len(read_manifests(manifest).secrets) == 1
+
+
+def test_objects_of_others_are_passed_over_and_named() -> None:
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cm", "namespace": "team-a"}}
+    assert read_manifests(config_map) == Manifests(skipped=("manifests: ConfigMap team-a/cm",))
+
+
+def test_a_push_secret_is_an_error_or_passed_over_on_request() -> None:
+    push = {"apiVersion": "external-secrets.io/v1alpha1", "kind": "PushSecret", "metadata": {"name": "p"}, "spec": {}}
+    with pytest.raises(InvalidArgumentsError, match="PushSecret p: PushSecrets are not supported yet"):
+        read_manifests(push)
+    assert read_manifests(push, skip_unsupported=True).skipped == ("manifests: PushSecret p",)
+
+
+SECRET = "manifests: ExternalSecret team-a/db"
+STORE = "manifests: SecretStore team-a/store: spec"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ("a: [", "manifests, line 1: it is not YAML that can be read"),
+        ("a: 1\na: 2", "manifests, line 2: it is not YAML that can be read: the field 'a' is written twice"),
+        ("text", "manifests: expected a mapping with named fields, got a text"),
+        ({"kind": "ExternalSecret"}, "manifests.apiVersion is required"),
+        ({**secret(), "spec": None}, f"{SECRET}: spec is required"),
+        ({**secret(), "more": 1}, f"{SECRET}: unknown field 'more'"),
+        ({**secret(), "apiVersion": "external-secrets.io/v1alpha1"}, f"{SECRET}: apiVersion 'external-secrets.io/v1al"),
+        ({**secret(), "kind": "ClusterExternalSecret"}, "write an ExternalSecret for each namespace"),
+        (secret(refreshinterval="1h"), f"{SECRET}: spec: unknown field 'refreshinterval'"),
+        (secret(refreshInterval="soon"), f"{SECRET}: spec: 'soon' is not a duration"),
+        (secret(refreshPolicy="Often"), f"{SECRET}: spec: refreshPolicy 'Often' is not known"),
+        (secret(syncWindows={"kind": "allow"}), f"{SECRET}: spec.syncWindows: values are read when `pulumi up` runs"),
+        (
+            secret(target={"manifest": {"kind": "ConfigMap"}}),
+            f"{SECRET}: spec.target.manifest: only Secrets are written",
+        ),
+        (secret(target={"adopt": True}), f"{SECRET}: spec.target: unknown field 'adopt'"),
+        (secret(target={"template": {"engineVersion": "v1"}}), "spec.target.template.engineVersion: 'v1' is not"),
+        (
+            secret(target={"deletionPolicy": "Delete", "creationPolicy": "Merge"}),
+            f"{SECRET}: spec.target: deletionPolicy Delete does not go with creationPolicy Merge",
+        ),
+        (
+            secret(target={"template": {"type": "bootstrap.kubernetes.io/token"}}),
+            f"{SECRET}: spec.target: template.type 'bootstrap.kubernetes.io/token' is not allowed",
+        ),
+        (secret(data=None), f"{SECRET}: spec: data and dataFrom are empty"),
+        (secret(data=secret()["spec"]["data"] * 2), f"{SECRET}: spec.data[1].secretKey: 'k' occurs twice"),
+        (secret(secretStoreRef=None), f"{SECRET}: spec.secretStoreRef is required: key k has no sourceRef.storeRef"),
+        (secret(secretStoreRef={"name": "s", "kind": "Store"}), "secretStoreRef.kind: 'Store' is not a kind of store"),
+        (secret(dataFrom=[{}]), f"{SECRET}: spec.dataFrom[0]: extract or find is required"),
+        (secret(dataFrom=[{"extract": {"key": "a"}, "find": {}}]), "dataFrom[0]: extract and find do not go together"),
+        (secret(dataFrom=[{"sourceRef": {"generatorRef": {}}}]), "dataFrom[0].sourceRef.generatorRef: generators make"),
+        (secret(dataFrom=[{"find": {"path": "/a"}}]), "dataFrom[0]: find needs name.regexp or tags"),
+        (
+            secret(dataFrom=[{"extract": {"key": "a"}, "rewrite": [{"merge": {}, "transform": {"template": "x"}}]}]),
+            "dataFrom[0].rewrite[0]: rewrite needs exactly one of regexp, transform and merge",
+        ),
+        (
+            secret(metadata={"annotations": {"pulumi-parameter-store/adopt": "yes"}}),
+            'is \'yes\'; write "true" or "false"',
+        ),
+        (
+            secret(metadata={"annotations": {"pulumi-parameter-store/x": "true"}}),
+            "pulumi-parameter-store/x' is not known",
+        ),
+        (store(spec={"controller": "mine"}), f"{STORE}.controller: there are no controllers here"),
+        (store(spec={"retrySettings": {"maxRetries": 3}}), f"{STORE}.retrySettings: retries follow"),
+        (store(spec={"provider": {"vault": {}}}), f"{STORE}.provider.aws is required: only AWS's Parameter Store"),
+        (store(aws={"service": "SecretsManager"}), f"{STORE}.provider.aws.service: 'SecretsManager' is not supported"),
+        (store(aws={"sessionTagsPolicy": "Simple"}), f"{STORE}.provider.aws.sessionTagsPolicy: 'Simple' is not"),
+        (store(aws={"auth": {"jwt": {"oidcProvider": "x"}}}), f"{STORE}.provider.aws.auth.jwt: unknown field 'oidcP"),
+    ],
+)
+def test_a_mistake_is_named_by_its_place(manifest: Any, message: str) -> None:
+    with pytest.raises(InvalidArgumentsError) as caught:
+        read_manifests(manifest)
+    assert message in str(caught.value)
+
+
+def test_a_later_entry_of_one_key_wins_where_parameters_may_be_gone() -> None:
+    data = [{"secretKey": "k", "remoteRef": {"key": name}} for name in ("p", "q")]
+    (read,) = read_manifests(secret(data=data, target={"deletionPolicy": "Merge"})).secrets
+    assert read.data["k"].entry.key == "q"  # type: ignore[union-attr]  # it is a RemoteRef
+
+
+def test_files_folders_and_patterns_are_read_in_order(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for name, manifest in (("b.yaml", secret("b")), ("a.json", secret("a")), ("sub/c.yml", secret("c"))):
+        (tmp_path / name).write_text(json.dumps(manifest), encoding="utf-8")
+    (tmp_path / "README.md").write_text("not a manifest", encoding="utf-8")
+    assert [each.name for each in load_manifests(tmp_path).secrets] == ["a", "b", "c"]
+    assert [each.name for each in load_manifests(tmp_path / "*.yaml", tmp_path / "b.yaml").secrets] == ["b"]
+    (alone,) = load_manifests(tmp_path / "b.yaml").secrets
+    assert alone.where == f"{tmp_path}/b.yaml: ExternalSecret team-a/b: spec"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgumentsError, match=r"none\.yaml: there is no such file"):
+        load_manifests(tmp_path / "none.yaml")
+
+
+def test_two_of_one_name_in_two_namespaces_are_two_resources() -> None:
+    there = {"namespace": "team-b"}
+    second = store()
+    second["metadata"] |= there
+
+    def program() -> None:
+        declare(read_manifests([store(), second, secret(), secret(metadata=there)]))
+
+    syncs = {name: each for (kind, name), each in run_program(program).registered.items() if kind == "SecretSync"}
+    assert {name: (each["namespace"], each["secretName"]) for name, each in syncs.items()} == {
+        "team-a/db": ("team-a", "db"),
+        "team-b/db": ("team-b", "db"),
+    }
+
+
+def test_a_namespace_is_for_those_that_name_none() -> None:
+    manifests = [store(), secret()]
+    for each in manifests:
+        del each["metadata"]["namespace"]
+
+    def program() -> None:
+        assert list(declare(read_manifests(manifests), namespace="team-c")) == ["team-c/db"]
+
+    run_program(program)
+    with pytest.raises(InvalidArgumentsError, match=r"metadata\.namespace is required"):
+        declare(read_manifests(manifests))
+
+
+def test_a_store_that_is_not_there_is_named_with_the_external_secret() -> None:
+    there = store("other")
+    with pytest.raises(InvalidArgumentsError) as caught:
+        declare(read_manifests([there, secret()]))
+    assert str(caught.value) == (
+        "manifests[1]: ExternalSecret team-a/db: spec.secretStoreRef: ExternalSecret 'db': there is no SecretStore "
+        "'store' (there are: SecretStore team-a/other)"
+    )
+
+
+def test_a_store_of_another_namespace_is_another_store() -> None:
+    with pytest.raises(InvalidArgumentsError, match="there is no SecretStore 'store' for namespace 'team-b'"):
+        declare(read_manifests([store(), secret(metadata={"namespace": "team-b"})]))
+
+
+def test_what_is_declared_twice_is_an_error() -> None:
+    with pytest.raises(InvalidArgumentsError, match="ExternalSecrets: the name 'team-a/db' occurs twice"):
+        declare(read_manifests([store(), secret(), secret()]))

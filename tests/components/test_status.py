@@ -1,0 +1,165 @@
+"""`python -m components status` shows a stack's ExternalSecrets as kubectl would, and says clearly why it cannot."""
+
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+
+from components.__main__ import main
+from components.core.status_table import age, read_rows, table
+from components.manifests import declare, read_manifests
+from components.status import status_output
+from tests.components.support import declare as run_program
+from tests.components.support import resolved
+from tests.components.test_manifests import secret, store
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DB = {
+    "secret": "db",
+    "namespace": "team-a",
+    "store": "team-a/store",
+    "status": "SecretSynced",
+    "message": "secret synced",
+    "refreshTime": "2026-11-24T10:00:00+00:00",
+    "versions": {"/prod/db": 3.0, "a": 1.0, "b": 2.0, "c": 1.0},
+}
+UNKNOWN: str = rpc.UNKNOWN
+LOST = {"namespace": "team-b", "store": "store"} | dict.fromkeys(("secret", "status", "message", "versions"), UNKNOWN)
+OUTPUTS = {
+    "externalSecrets": {"lost": LOST, "team-a/db": DB, "api": {"namespace": "team-0", "store": "shared"}},
+    "other": 1,
+}
+
+
+def test_the_table_is_in_kubectl_s_style() -> None:
+    assert table(read_rows(OUTPUTS), NOW) == [
+        "NAMESPACE   NAME   STORE    SECRET   STATUS              READY     LAST SYNC   VERSIONS",
+        "team-0      api    shared   <none>   <none>              Unknown   <none>      <none>",
+        "team-a      db     store    db       SecretSynced        True      120m        /prod/db:3,a:1,b:2 + 1 more...",
+        "team-b      lost   store    <none>   SecretSyncedError   False     <none>      <none>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0s"),
+        (45, "45s"),
+        (119, "119s"),
+        (120, "2m"),
+        (150, "2m30s"),
+        (1800, "30m"),
+        (3 * 3600, "3h"),
+        (3.5 * 3600, "3h30m"),
+        (20 * 3600, "20h"),
+        (50 * 3600, "2d2h"),
+        (30 * 86400, "30d"),
+        (800 * 86400, "2y70d"),
+    ],
+)
+def test_ages_are_those_of_kubectl(seconds: float, text: str) -> None:
+    assert age(timedelta(seconds=seconds)) == text
+
+
+def test_json_holds_messages_and_all_versions(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(OUTPUTS)))
+    assert main(["status", "--json", "--outputs", "-"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told[1] == {
+        **DB,
+        "name": "team-a/db",
+        "ready": "True",
+        "versions": {"/prod/db": 3, "a": 1, "b": 2, "c": 1},
+    }
+    assert (told[0]["ready"], told[0]["refreshTime"]) == ("Unknown", None)
+    assert (told[2]["ready"], told[2]["message"]) == (
+        "False",
+        "the last `pulumi up` could not see to it; `pulumi preview` says why",
+    )
+
+
+def test_a_stack_s_outputs_are_asked_of_pulumi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = tmp_path / "outputs.json"
+    said.write_text(json.dumps(OUTPUTS) + "\n", encoding="utf-8")
+    fake_pulumi(tmp_path, f'echo "$@" > "{tmp_path}/asked"; while read -r line; do echo "$line"; done < "{said}"')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["status", "--stack", "prod", "--cwd", "infra"]) == 0
+    assert "SecretSynced" in capsys.readouterr().out
+    assert (tmp_path / "asked").read_text().split() == (
+        ["stack", "output", "--json", "--non-interactive", "--cwd", "infra", "--stack", "prod"]
+    )
+
+
+def test_what_pulumi_says_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_pulumi(tmp_path, "echo 'error: no stack named dev' >&2; exit 255")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["status"]) == 1
+    assert capsys.readouterr().err == "error: `pulumi stack output` failed: no stack named dev\n"
+
+
+def test_without_pulumi_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["status"]) == 1
+    assert "there is no `pulumi` on PATH; install it, or give the outputs with --outputs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        ("{", "is not JSON; give what `pulumi stack output --json` prints"),
+        ("[]", "the outputs are not a JSON object"),
+        ('{"url": 1}', "the stack has no output 'externalSecrets' (there are: url); run `pulumi up`, and in a program"),
+        ('{"externalSecrets": {}}', "the stack has no ExternalSecrets"),
+        ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a text"),
+        ('{"externalSecrets": {"a": {"refreshTime": "now"}}}', "externalSecrets.a.refreshTime: 'now' is not a time"),
+        (None, "it cannot be read"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], outputs: str | None, message: str
+) -> None:
+    file = tmp_path / "outputs.json"
+    if outputs is not None:
+        file.write_text(outputs, encoding="utf-8")
+    assert main(["status", "--outputs", str(file)]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_any_program_can_export_what_it_shows() -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        declared = declare(read_manifests([store(), secret()]))
+        resolved(pulumi.Output.all(**status_output(declared)["team-a/db"]), told, "team-a/db")
+
+    run_program(program)
+    (row,) = read_rows({"externalSecrets": told})
+    assert (row.namespace, row.store, row.secret, row.ready) == ("team-a", "team-a/store", "db", "True")
+
+
+def test_it_starts_without_pulumi_s_sdk() -> None:
+    code = "import sys, components.__main__; print(sorted({'pulumi', 'boto3'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def fake_pulumi(folder: Path, script: str) -> None:
+    """A command in the place of the CLI."""
+    command = folder / "pulumi"
+    command.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    command.chmod(0o700)

@@ -1,0 +1,62 @@
+"""Which words of ours say the same cause as a text of External Secrets Operator.
+
+ESO's texts are those of its warning events and of the condition Ready. Each line is a pattern of ESO's text, and what
+our text must hold, any case; `{name}` is what the pattern found under that name.
+"""
+
+import re
+from collections.abc import Iterable
+
+CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"key (?P<property>.+) does not exist in secret (?P<key>\S+)", ("no JSON property '{property}'", "{key}")),
+    (r"\(key: (?P<key>\S+)\), err: Secret does not exist", ("{key}", "does not exist")),
+    (r"err: Secret does not exist", ("does not exist",)),
+    (r"unable to unmarshal secret (?P<key>\S+): json: cannot unmarshal", ("parameter {key}:", "not an object")),
+    (r"unable to unmarshal secret (?P<key>\S+): (invalid|unexpected)", ("parameter {key}:", "not valid JSON")),
+    (r"data\[(?P<key>.+?)\]: Invalid value", ("'{key}'", "is not allowed")),
+    (r"invalid secret keys.*key has invalid character .*: (?P<key>\S+)", ("'{key}'", "is not allowed")),
+    (r"secret name collision during conversion: (?P<key>\S+)", ("'{key}'", "of two keys")),
+    (r"merge failed with conflicts: (?P<key>[^,\s]+)", ("several objects have", "'{key}'")),
+    (r"merge failed with key \"(?P<key>.+)\" not found", ("priority key '{key}' was not found",)),
+    (r"merge failed with failed to unmarshal JSON", ("cannot be merged",)),
+    (r"merge failed with missing 'into' field", ("merge.into",)),
+    (r"fetched secret value for key \"(?P<key>.+)\" contains null bytes", ("'{key}'", "null bytes")),
+    (r"illegal base64 data", ("decodingStrategy",)),
+    (r"map has no entry for key \"(?P<key>.+?)\"", ("no key '{key}'",)),
+    (r"function \"(?P<name>.+?)\" not defined", ("'{name}'",)),
+    (r"could not compile find.name.regexp \[(?P<regexp>.+?)\]", ("{regexp}",)),
+    (r"unexpected find operator", ("name.regexp or tags",)),
+    (r"could not get (?P<kind>\w+) \"(?P<name>[^\"]+)\"", ("there is no {kind} '{name}'",)),
+    (r"cannot find secret data for key: \"(?P<key>.+?)\"", ("key '{key}'",)),
+    (r"cannot get Kubernetes secret \"(?P<name>.+?)\"", ("{name}", "does not exist")),
+    (r"using cluster store .* is not allowed from namespace \"(?P<namespace>.+?)\"", ("'{namespace}'", "conditions")),
+    (r"owned by another ExternalSecret", ("owned by another ExternalSecret",)),
+    (r"target is immutable", ("immutable",)),
+    (r"failed to take ownership", ("controlled by",)),
+    (r"error in (?P<kind>configmap|secret) (?P<name>\S+): missing key (?P<key>\S+)", ("{name}", "'{key}'")),
+    (r"(?P<kind>configmaps|secrets) \"(?P<name>.+?)\" not found", ("{name}", "does not exist")),
+    (r"unable to delete secret .* is not Owner", ("unable to delete", "is not Owner")),
+    (r"AccessDenied", ("not authorized",)),
+)
+
+STATIC = ("could not get secret data from provider", "could not update secret", "could not delete secret")
+"""Conditions of ESO that name no cause."""
+NOISE = (r"^\w+ \"[^\"]+\" already exists$",)
+"""Events of ESO about its own retries, with another one that names the cause."""
+
+
+def cause_problem(theirs: str, ours: Iterable[str]) -> str | None:
+    """Why none of our texts names the cause that one of ESO's does; None where one does, or there is none to name.
+
+    Raises:
+        LookupError: no line above knows ESO's text.
+    """
+    if theirs in STATIC or any(re.search(noise, theirs) for noise in NOISE):
+        return None
+    for pattern, words in CAUSES:
+        if found := re.search(pattern, theirs):
+            wanted = [word.format(**found.groupdict()) for word in words]
+            if any(all(word.lower() in text.lower() for word in wanted) for text in ours):
+                return None
+            return f"our text should say {' and '.join(map(repr, wanted))}, as ESO says {theirs!r}"
+    raise LookupError(theirs)

@@ -1,0 +1,149 @@
+"""Recorded cases of External Secrets Operator give its results here, and the runner finds what does not."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.__main__ import main
+from tests.conformance.cases import FILES, Case, CaseError, Condition, Observed, Step, read_cases
+from tests.conformance.causes import cause_problem
+from tests.conformance.comparing import Comparison, compare
+from tests.conformance.judging import judge, run_share
+from tests.conformance.on_purpose import DOCUMENT, read_rows
+
+HANDFUL = ("seed_friendslist", "conflict_two_owners", "parameter_gone_delete_one", "immutable_rotated")
+DONE = Observed(
+    {"es": Condition(True, "SecretSynced", "secret synced")},
+    {"es": {"data": {"a": "MQ=="}, "type": "Opaque", "immutable": False, "labels": {}, "annotations": {}}},
+)
+FAILED = Observed({"es": Condition(False, "SecretSyncedError", "key a: parameter x does not exist")}, {})
+
+
+def test_a_handful_agrees_or_differs_on_purpose() -> None:
+    cases = {case.name: case for path in FILES for case in read_cases(path)}
+    outcomes = run_share([cases[name] for name in HANDFUL], read_rows(DOCUMENT.read_text(encoding="utf-8")))
+    wanted = dict.fromkeys(HANDFUL, "agrees") | {"immutable_rotated": "on purpose"}
+    assert {each.case: each.verdict for each in outcomes} == wanted, outcomes
+
+
+def test_every_case_of_a_supported_kind_is_run() -> None:
+    cases = [case for path in FILES for case in read_cases(path)]
+    left_out = {case.name for case in cases if case.unsupported}
+    assert len(cases) >= 70
+    assert left_out == {case.name for case in cases if case.name.startswith("push_")}
+
+
+def one(observed: Observed, **more: Any) -> Case:
+    return Case("one", (Step(observed, **more),))
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        ({"data": {"a": "Mg=="}}, "Secret es: key a: expected '1' (MQ==), got '2' (Mg==)"),
+        ({"data": {}}, "Secret es: key a: expected '1' (MQ==), got none"),
+        ({"type": "kubernetes.io/tls"}, "Secret es: type: expected 'Opaque', got 'kubernetes.io/tls'"),
+        ({"immutable": True}, "Secret es: immutable: expected False, got True"),
+        ({"labels": {"a": "b"}}, "Secret es: labels: expected {}, got {'a': 'b'}"),
+        ({"annotations": {"a": "b"}}, "Secret es: annotations: expected {}, got {'a': 'b'}"),
+    ],
+)
+def test_every_field_of_a_secret_is_compared(change: dict[str, Any], difference: str) -> None:
+    ours = dataclasses.replace(DONE, secrets={"es": {**DONE.secrets["es"], **change}})
+    assert compare(one(DONE), [DONE]).differences == ()
+    assert compare(one(DONE), [ours]).differences == (difference,)
+
+
+def test_outcomes_are_compared_for_each_external_secret() -> None:
+    (condition, secret) = compare(one(DONE), [FAILED]).differences
+    assert condition.startswith("ExternalSecret es: expected Ready True (SecretSynced, secret synced), got False")
+    assert secret.startswith("Secret es: expected, but not there")
+    assert compare(one(Observed({}, DONE.secrets)), [DONE]).differences == (
+        "ExternalSecret es: expected to be refused, but it is ready",
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "same"),
+    [
+        ("err: key nope does not exist in secret j", "parameter j: it has no JSON property 'nope'", True),
+        ("err: key nope does not exist in secret j", "parameter j: it has no JSON property 'other'", False),
+        ("(key: x), err: Secret does not exist", "parameter x does not exist in this account", True),
+        ("(key: x), err: Secret does not exist", "somebody denied it", False),
+        ("target is owned by another ExternalSecret", "the target is owned by another ExternalSecret, b", True),
+    ],
+)
+def test_a_failure_names_the_same_cause(theirs: str, ours: str, same: bool) -> None:  # noqa: FBT001
+    assert (cause_problem(theirs, [ours]) is None) is same
+
+
+def test_a_cause_that_the_runner_does_not_know_is_told_and_not_guessed() -> None:
+    theirs = dataclasses.replace(FAILED, warnings=("something new",))
+    told = compare(one(theirs), [FAILED])
+    assert (told.differences, told.uncompared) == ((), ("key a: parameter x does not exist", "something new"))
+
+
+def row(case: str, check: str) -> Any:
+    (read,) = read_rows(f"| `{case}` | theirs | ours | why | `{check}` |")
+    return read
+
+
+def test_a_difference_is_on_purpose_only_where_the_table_says_what_is_so() -> None:
+    case = one(DONE)
+    differs = compare(case, [FAILED])
+    agrees = compare(case, [DONE])
+    assert judge(case, differs, []).verdict == "differs"
+    assert judge(case, differs, [row("one", "says does not exist")]).verdict == "on purpose"
+    assert judge(case, differs, [row("*", "says does not exist")]).verdict == "on purpose"
+    assert judge(case, differs, [row("one", "says it is denied")]).verdict == "differs"
+    assert judge(case, differs, [row("other", "says does not exist")]).verdict == "differs"
+    assert judge(case, agrees, [row("one", "says does not exist")]).verdict == "differs"
+    assert judge(case, agrees, [row("*", "says does not exist")]).verdict == "agrees"
+
+
+def test_the_keys_of_a_secret_can_be_stated() -> None:
+    more = {"es": {**DONE.secrets["es"], "data": {"a": "MQ==", "b": "Mg=="}}}
+    comparison = Comparison((dataclasses.replace(DONE, secrets=more),), ("it differs",), ())
+    assert row("one", "keys es a b").holds(one(DONE), comparison)
+    assert not row("one", "keys es a").holds(one(DONE), comparison)
+    assert not row("one", "step 2: keys es a b").holds(one(DONE), comparison)
+
+
+def test_a_statement_that_cannot_be_checked_is_an_error() -> None:
+    with pytest.raises(ValueError, match="is no list of statements"):
+        row("one", "is better")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", "expected an object with `cases`"),
+        ('{"cases": {"a": 1}}', "a: expected an object with parameters, objects, observed"),
+        ('{"cases": {"a": [{"steal": []}]}}', "a[0]: unknown field steal; there are put, drop"),
+        ('{"cases": {"a": [{"apply": [{"kind": "Secret"}]}]}}', "a[0]: a field is not what it should be"),
+        ('{"cases": {"a": [{"edit": [["secret"]]}]}}', "a[0]: a field is not what it should be"),
+    ],
+)
+def test_a_malformed_file_is_named_with_the_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
+    file = tmp_path / "cases.json"
+    file.write_text(text, encoding="utf-8")
+    assert main([str(file)]) == 2
+    assert message in capsys.readouterr().err
+    with pytest.raises(CaseError):
+        read_cases(file)
+
+
+def test_kinds_that_are_not_supported_are_told_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "cases.json"
+    case = {"objects": [{"kind": kind, "metadata": {"name": "a"}} for kind in ("PushSecret", "Widget")], "observed": {}}
+    file.write_text(json.dumps({"cases": {"a": case}}), encoding="utf-8")
+    assert main([str(file)]) == 0
+    printed = capsys.readouterr().out
+    assert "0 of 0 agree" in printed
+    assert "PushSecret, Widget is not supported yet" in printed

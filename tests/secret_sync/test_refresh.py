@@ -1,0 +1,120 @@
+"""refreshPolicy and refreshInterval: a young sync is not read again, and that is said; changes and drift always are."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sandbox.aws.api import AwsApi
+from tests.secret_sync.support import Stack, values
+
+pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
+
+DATA = {"a": {"key": "/a"}}
+
+
+@pytest.fixture(autouse=True)
+def _parameters(aws: AwsApi) -> None:
+    """AWS, named in the environment, with two parameters."""
+    aws.put_parameter("/a", "1")
+    aws.put_parameter("/b", "2")
+
+
+def synced(aws: AwsApi, waits: float, **refresh: Any) -> Stack:
+    """A stack that was synced once, before the parameter changed."""
+    stack = Stack(DATA, refresh=refresh)
+    stack.waits = {"/a": waits}
+    stack.up()
+    aws.put_parameter("/a", "changed")
+    aws.clear_calls()
+    return stack
+
+
+def age(stack: Stack, **by: float) -> None:
+    """Make the last sync older."""
+    then = (datetime.now(UTC) - timedelta(**by)).isoformat(timespec="seconds")
+    stack.sync_inputs["__syncedAt"] = then
+    stack.snapshot_inputs["__readAt"] = {"/a": then}
+
+
+RULES = [
+    (3600.0, {"interval": "1h"}),
+    (-1, {"interval": "0"}),
+    (-1, {"policy": "CreatedOnce"}),
+    (-1, {"policy": "OnChange"}),
+]
+
+
+@pytest.mark.parametrize(("waits", "refresh"), RULES)
+def test_a_young_sync_is_not_read_again_and_preview_says_so(
+    aws: AwsApi, capfd: pytest.CaptureFixture[str], waits: float, refresh: dict[str, Any]
+) -> None:
+    stack = synced(aws, waits, **refresh)
+    assert stack.preview().change == "same"
+    assert "ExternalSecret db is not read again, last sync at 20" in capfd.readouterr().err
+    assert stack.up().change == "same"
+    assert aws.calls == []
+    assert values() == {"a": "1"}
+
+
+@pytest.mark.parametrize(("waits", "refresh"), RULES)
+def test_force_reads_it(aws: AwsApi, waits: float, refresh: dict[str, Any]) -> None:
+    stack = synced(aws, waits, **refresh)
+    assert stack.preview(force=True).change == "update"
+    stack.up(force=True)
+    assert values() == {"a": "changed"}
+
+
+@pytest.mark.parametrize(("waits", "refresh"), RULES)
+def test_a_changed_declaration_is_always_applied(aws: AwsApi, waits: float, refresh: dict[str, Any]) -> None:
+    stack = synced(aws, waits, **refresh)
+    stack.data = {**DATA, "b": {"key": "/b"}}
+    assert stack.up().change == "update"
+    assert values() == {"a": "changed", "b": "2"}
+
+
+@pytest.mark.parametrize(("waits", "refresh"), RULES)
+def test_drift_is_always_repaired(aws: AwsApi, edit: Any, waits: float, refresh: dict[str, Any]) -> None:
+    stack = synced(aws, waits, **refresh)
+    edit({"data": {"a": base64.b64encode(b"hacked").decode()}})
+    assert stack.preview().change == "update"
+    stack.up()
+    assert values() == {"a": "changed"}
+
+
+def test_an_old_sync_is_read_again(aws: AwsApi) -> None:
+    stack = synced(aws, 3600.0, interval="1h")
+    age(stack, minutes=59)
+    assert stack.preview().change == "same"
+    age(stack, minutes=61)
+    assert stack.preview().change == "update"
+    stack.up()
+    assert values() == {"a": "changed"}
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize("refresh", [{"interval": "0"}, {"policy": "CreatedOnce"}, {"policy": "OnChange"}])
+def test_what_is_read_once_never_gets_old(aws: AwsApi, refresh: dict[str, Any]) -> None:
+    stack = synced(aws, -1, **refresh)
+    age(stack, days=4000)
+    assert stack.up().change == "same"
+
+
+def test_an_unchanged_read_makes_the_sync_young_again(aws: AwsApi) -> None:
+    stack = Stack(DATA, refresh={"interval": "1h"})
+    stack.waits = {"/a": 3600.0}
+    stack.up()
+    age(stack, hours=2)
+    assert stack.up().change == "same"
+    aws.put_parameter("/a", "changed")
+    assert stack.preview().change == "same"
+
+
+def test_a_source_that_another_secret_reads_at_every_apply_is_read(aws: AwsApi) -> None:
+    stack = Stack(DATA, refresh={"interval": "1h"})
+    stack.waits = {}
+    stack.up()
+    aws.clear_calls()
+    assert stack.up().change == "same"
+    assert len(aws.calls) == 1

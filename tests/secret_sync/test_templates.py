@@ -1,0 +1,127 @@
+"""Templates are rendered where the values are; some come from ConfigMaps and Secrets of the namespace."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from components.clients.kubernetes.refusals import Call
+from components.clients.kubernetes.transport import Request
+from sandbox.aws.api import AwsApi
+from tests.secret_sync.support import NAMESPACE, Stack, cluster, values
+
+pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
+
+DATA = {key: {"key": "/db", "property": key} for key in ("user", "password")}
+Put = Callable[[str, str, dict[str, Any]], None]
+
+
+@pytest.fixture(autouse=True)
+def _parameters(aws: AwsApi) -> None:
+    """AWS, named in the environment, with one parameter."""
+    aws.put_parameter("/db", '{"user": "ann", "password": "canary"}')
+
+
+@pytest.fixture
+def put() -> Put:
+    """Write an object with data into the namespace."""
+
+    def put(kind: str, name: str, data: dict[str, Any]) -> None:
+        plural = f"{kind.lower()}s"
+        body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}, "data": data}
+        cluster().send(
+            Request(
+                "PATCH",
+                f"/api/v1/namespaces/{NAMESPACE}/{plural}/{name}",
+                {"fieldManager": "kubectl", "force": "true"},
+                content_type="application/apply-patch+yaml",
+                body=json.dumps(body).encode(),
+            ),
+            Call("apply", name, "the test"),
+        )
+
+    return put
+
+
+def templated(**template: Any) -> Stack:
+    return Stack(DATA, target={"template": template})
+
+
+def test_keys_of_the_template_take_the_place_of_what_was_read() -> None:
+    stack = templated(data={"url": "pg://{{ .user }}:{{ .password }}@db"})
+    outcome = stack.up()
+    assert values() == {"url": "pg://ann:canary@db"}
+    assert stack.preview().change == "same"
+    assert "canary" not in repr((outcome.inputs, stack.sync))
+
+
+def test_merge_keeps_both_and_metadata_is_rendered() -> None:
+    stack = templated(
+        data={"url": "x"}, mergePolicy="Merge", metadata={"labels": {"who": "{{ .user }}"}, "annotations": {"n": "v"}}
+    )
+    stack.up()
+    assert values() == {"user": "ann", "password": "canary", "url": "x"}
+    live = cluster().get_secret_metadata(NAMESPACE, "db")
+    assert live is not None
+    assert (live.labels["who"], live.annotations["n"]) == ("ann", "v")
+    assert stack.preview().change == "same"
+
+
+def test_a_wrong_template_fails_in_preview_with_function_and_place() -> None:
+    (line,) = templated(data={"url": "{{ .user | nosuch }}"}).preview().failures
+    assert "nosuch" in line
+    assert 'data["url"]' in line
+
+
+def test_a_template_that_cannot_be_rendered_fails_before_anything_is_written() -> None:
+    (line,) = templated(data={"url": "{{ .nope }}"}).up().failures
+    assert "nope" in line
+    assert values() is None
+
+
+def test_texts_come_from_config_maps_and_secrets(put: Put) -> None:
+    put("ConfigMap", "tpl", {"conf": "user={{ .user }}\n", "more": "a: {{ .user }}\nb: x"})
+    put("Secret", "hidden", {"pw": base64.b64encode(b"<{{ .password }}>").decode()})
+    stack = templated(
+        templateFrom=[
+            {"configMap": {"name": "tpl", "items": [{"key": "conf"}, {"key": "more", "templateAs": "KeysAndValues"}]}},
+            {"secret": {"name": "hidden", "items": [{"key": "pw"}]}},
+            {"literal": "lit: {{ .user }}"},
+        ]
+    )
+    assert stack.up().failures == []
+    assert values() == {"conf": "user=ann\n", "a": "ann", "b": "x", "pw": "<canary>", "lit": "ann"}
+    assert stack.preview().change == "same"
+    put("ConfigMap", "tpl", {"conf": "changed {{ .user }}", "more": "{}"})
+    assert stack.preview().change == "update"
+    stack.up()
+    assert values() == {"conf": "changed ann", "pw": "<canary>", "lit": "ann"}
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize("kind", ["configMap", "secret"])
+def test_a_text_that_is_not_there_is_named(put: Put, kind: str) -> None:
+    stack = templated(templateFrom=[{kind: {"name": "tpl", "items": [{"key": "conf"}]}}])
+    assert "team-a/tpl does not exist" in stack.preview().failures[0]
+    put(kind[0].upper() + kind[1:], "tpl", {})
+    assert "has no key 'conf'" in stack.preview().failures[0]
+
+
+def test_a_result_that_varies_is_written_only_when_something_else_changes(aws: AwsApi) -> None:
+    stack = templated(data={"id": "{{ uuidv4 }}", "u": "{{ .user }}"})
+    stack.up()
+    first = values()
+    assert stack.up().change == "same"
+    assert values() == first
+    aws.put_parameter("/db", '{"user": "bob", "password": "canary"}')
+    stack.up()
+    assert (values() or {})["u"] == "bob"
+    assert (values() or {})["id"] != (first or {})["id"]
+
+
+def test_keys_that_a_type_requires_are_checked_before_writing() -> None:
+    (line,) = templated(type="kubernetes.io/tls").up().failures
+    assert "tls.crt" in line
+    assert values() is None

@@ -1,0 +1,76 @@
+"""Manifests of External Secrets Operator in files beside the project run unchanged, and `status` shows the outcome."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from components.__main__ import main
+from tests.whole_program.support import NAMESPACE, STORE, Project
+
+OTHER = "team-b"
+KEYS = ("user", "password")
+
+
+def write(project: Project, *manifests: dict[str, Any]) -> None:
+    (project.path / "eso").mkdir(exist_ok=True)
+    (project.path / "eso" / "all.yaml").write_text(yaml.safe_dump_all(manifests), encoding="utf-8")
+
+
+def manifest(kind: str, name: str, namespace: str, spec: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "external-secrets.io/v1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def store(namespace: str) -> dict[str, Any]:
+    aws = {"service": "ParameterStore", "region": STORE["region"], "prefix": "/prod"}
+    return manifest("SecretStore", "store", namespace, {"provider": {"aws": aws}})
+
+
+def secret(namespace: str, **spec: Any) -> dict[str, Any]:
+    given = {"secretStoreRef": {"name": "store"}, "dataFrom": [{"extract": {"key": "/db"}}], **spec}
+    return manifest("ExternalSecret", "db", namespace, given)
+
+
+def live(project: Project, namespace: str) -> dict[str, str]:
+    found = project.cluster().get_secret(namespace, "db")
+    assert found is not None
+    return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
+
+
+def test_manifests_of_two_namespaces(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.sandbox.kubernetes.create_namespace(OTHER)
+    project.stores, project.manifests = [], ["eso"]
+    write(project, store(NAMESPACE), secret(NAMESPACE), store(OTHER), secret(OTHER, refreshPolicy="CreatedOnce"))
+    first = project.put("/prod/db", *KEYS)
+
+    up = project.up()
+    assert up.result.exit_code == 0, up.output
+    assert live(project, NAMESPACE) == live(project, OTHER) == first
+
+    outputs = project.path.parent / "outputs.json"
+    outputs.write_text(json.dumps(project.outputs()), encoding="utf-8")
+    assert main(["status", "--outputs", str(outputs)]) == 0
+    rows = [line.split()[:6] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert rows == [[each, "db", "store", "db", "SecretSynced", "True"] for each in (NAMESPACE, OTHER)]
+
+    second = project.put("/prod/db", *KEYS)
+    assert project.up().changes == {}, "the hour between two readings, which ESO has too, has not passed"
+    project.environment["PARAMETER_STORE_FORCE_SYNC"] = "1"
+    forced = project.up()
+    assert forced.result.exit_code == 0, forced.output
+    assert live(project, NAMESPACE) == live(project, OTHER) == second
+
+
+def test_a_mistake_is_one_line_with_its_place(project: Project) -> None:
+    project.put("/prod/db", *KEYS)
+    project.stores, project.manifests = [], [{"path": "eso/*.yaml"}]
+    write(project, store(NAMESPACE), secret(NAMESPACE, secretStoreRef={"name": "stroe"}))
+    preview = project.preview()
+    assert preview.result.exit_code != 0
+    where = f"eso/all.yaml, document 2: ExternalSecret {NAMESPACE}/db: spec.secretStoreRef"
+    problem = f"there is no SecretStore 'stroe' (there are: SecretStore {NAMESPACE}/store)"
+    assert f"{where}: ExternalSecret 'db': {problem}" in preview.output
+    assert "Traceback" not in preview.output
