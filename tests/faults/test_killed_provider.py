@@ -13,7 +13,10 @@ from tests.faults.support import FIRST, SECOND, THIRD, Stack, WriteFault
 
 PROVIDER = b"\0-m\0pulumi.dynamic\0"
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="finds the process in Linux's /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="finds the process in Linux's /proc"),
+]
 
 
 def providers(project: Path) -> list[int]:

@@ -6,6 +6,8 @@ from sandbox.kubernetes.faults import HANG, RESET, Fault
 from tests.faults.support import FIRST, SECOND, THIRD, Stack, WriteFault
 from tests.whole_program.support import NAMESPACE
 
+pytestmark = pytest.mark.slow
+
 
 def test_passing_faults_of_a_write_are_retried(stack: Stack) -> None:
     assert stack.up().result.exit_code == 0

@@ -7,6 +7,8 @@ import pytest
 from tests.faults.support import FIRST, SECOND, THIRD, Stack
 from tests.whole_program.engines import Outcome
 
+pytestmark = pytest.mark.slow
+
 THROTTLED_SECONDS = 5
 SANDBOX_USER = "arn:aws:iam::123456789012:user/sandbox"
 GONE = "parameter '/app/gone' does not exist in eu-central-1"

@@ -5,6 +5,8 @@ import pytest
 from tests.roles import create_role
 from tests.whole_program.support import Project
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = 23
 
 

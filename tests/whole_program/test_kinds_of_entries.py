@@ -4,7 +4,11 @@ import base64
 import json
 from typing import Any
 
+import pytest
+
 from tests.whole_program.support import NAMESPACE, Project
+
+pytestmark = pytest.mark.slow
 
 ENTRIES = {
     "data": [

@@ -2,6 +2,8 @@
 
 import base64
 
+import pytest
+
 from tests.whole_program.support import NAMESPACE, Project
 
 
@@ -47,6 +49,7 @@ def test_a_rotation_shows_by_key_and_is_applied_to_that_secret_alone(project: Pr
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_a_pinned_version_stays_until_the_pin_moves(project: Project) -> None:
     first = project.put("/app/db", "user")
     second = project.put("/app/db", "user")
@@ -81,6 +84,7 @@ def test_drift_is_shown_by_key_and_repaired(project: Project) -> None:
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_a_renamed_target_is_written_before_the_old_one_goes(project: Project) -> None:
     values = project.put("/app/db", "user")
     project.declare("db", "/app/db", "user")
@@ -93,6 +97,7 @@ def test_a_renamed_target_is_written_before_the_old_one_goes(project: Project) -
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_a_removed_external_secret_takes_its_secret_along_and_nothing_else(project: Project) -> None:
     project.put("/app/db", "user")
     kept = project.put("/app/mail", "token")
@@ -107,6 +112,7 @@ def test_a_removed_external_secret_takes_its_secret_along_and_nothing_else(proje
     assert project.preview().changes == {}
 
 
+@pytest.mark.slow
 def test_refresh_sees_what_moved_and_destroy_removes_what_we_made(project: Project) -> None:
     project.put("/app/db", "user")
     project.declare("db", "/app/db", "user")
@@ -126,6 +132,7 @@ def test_refresh_sees_what_moved_and_destroy_removes_what_we_made(project: Proje
     assert project.secret("db") is None
 
 
+@pytest.mark.slow
 def test_a_secret_of_somebody_else_fails_in_preview_and_is_left_alone(project: Project) -> None:
     project.put("/app/db", "user")
     theirs = {"data": {"x": base64.b64encode(b"theirs").decode()}}

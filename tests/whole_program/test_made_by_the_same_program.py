@@ -1,6 +1,10 @@
 """Role, parameter and namespace that the program itself creates are not there in the first preview, and are in up."""
 
+import pytest
+
 from tests.whole_program.support import Project
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import json

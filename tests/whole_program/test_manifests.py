@@ -10,6 +10,8 @@ import yaml
 from components.__main__ import main
 from tests.whole_program.support import NAMESPACE, STORE, Project
 
+pytestmark = pytest.mark.slow
+
 OTHER = "team-b"
 KEYS = ("user", "password")
 
