@@ -32,7 +32,8 @@ DECLARED = (*IDENTITY, "owner", "data", "dataFrom", "store", "stores", "target",
 COMPARED = (*DECLARED, "__versions", "__found", "__missing", "__texts")
 REBUILT = "__rebuilt"
 SHOWN = ("keys", "sources")
-KEPT = ("__keys", "__nothing", "__syncedAt")
+OUTCOME = ("__keys", "__keyCount", "__nothing")
+KEPT = (*OUTCOME, "__syncedAt")
 _NO_DRIFT = Drift((), frozenset())
 
 
@@ -43,7 +44,7 @@ class Before:
     Attributes:
         spec: what was declared.
         reading: what it was made of.
-        keys: the keys that it got.
+        keys: the keys that it got; how many where their names are not kept, see `find_drift`.
         nothing: nothing was written: the Secret was deleted, retained as it was, or is somebody else's to make.
         synced_at: when its sources were read last; None where it is not kept.
         drift: what was said of drift.
@@ -52,7 +53,7 @@ class Before:
 
     spec: SecretSpec
     reading: Reading
-    keys: frozenset[str]
+    keys: frozenset[str] | int
     nothing: bool
     synced_at: str | None
     drift: list[str]
@@ -64,11 +65,11 @@ class Before:
         if not olds or changed_keys(olds, news, IDENTITY):
             return None
         spec = SecretSpec.from_bag(olds)
-        keys = spec.plain_keys if "__keys" not in olds else frozenset(olds["__keys"])
+        keys = frozenset(olds["__keys"]) if "__keys" in olds else spec.plain_keys or frozenset()
         return cls(
             spec=spec,
             reading=Reading.from_bag(olds),
-            keys=keys or frozenset(),
+            keys=int(olds["__keyCount"]) if "__keyCount" in olds else keys,
             nothing=bool(olds.get("__nothing")),
             synced_at=olds.get("__syncedAt"),
             drift=list(olds.get("drift") or []),
@@ -106,7 +107,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     if declared or drift.reasons or changed_keys(olds, inputs, COMPARED):
         _prepare(Change(spec, before, reading, texts, live, drift), inputs, operation)
     elif before:
-        inputs.update({key: before.rest[key] for key in ("__keys", "__nothing") if key in before.rest})
+        inputs.update({key: before.rest[key] for key in OUTCOME if key in before.rest})
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,8 @@ def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], opera
     write = build(wanted, operation)
     if write.body is None:
         inputs["__nothing"] = True
+    elif spec.target.template and spec.target.template.template_from:
+        inputs["__keyCount"] = len(write.keys)
     elif write.keys != spec.plain_keys:
         inputs["__keys"] = sorted(write.keys)
     if before and write.body is not None and _is_frozen(before, change.live) and not same_data(wanted, write.body):

@@ -33,23 +33,30 @@ class Drift:
 
 
 def find_drift(
-    live: SecretMetadata | None, spec: SecretSpec, keys: Collection[str], versions: Mapping[str, int]
+    live: SecretMetadata | None, spec: SecretSpec, keys: Collection[str] | int, versions: Mapping[str, int]
 ) -> Drift:
     """Compare the live Secret with what we wrote.
 
     Args:
         live: the Secret's metadata, or None when it is gone.
         spec: what it was written for.
-        keys: the secret keys that we wrote.
+        keys: the secret keys that we wrote; how many where their names came out of rendered texts, so that a value
+            which became a name by mistake is not kept.
         versions: the parameter versions that we wrote it from.
     """
     if live is None:
         return Drift(("Secret deleted from the cluster",), frozenset())
     mine = marks(spec)
-    intact = frozenset(keys) & data_keys_applied_by(live.managed_fields, mine.manager)
-    reasons = [_what_became_of(key, live) for key in sorted(set(keys) - intact)]
+    owned = data_keys_applied_by(live.managed_fields, mine.manager)
+    if isinstance(keys, int):
+        lost = keys - len(owned)
+        intact, written = owned, owned
+        reasons = [f"{lost} of {keys} rendered keys edited or removed in the cluster"] if lost > 0 else []
+    else:
+        intact, written = frozenset(keys) & owned, frozenset(keys)
+        reasons = [_what_became_of(key, live) for key in sorted(written - intact)]
     if not spec.target.shared:
-        reasons += [_who_added(key, live) for key in sorted(foreign_keys(live, mine.manager) - set(keys))]
+        reasons += [_who_added(key, live) for key in sorted(foreign_keys(live, mine.manager) - written)]
     reasons += _changed_metadata(live, spec, mine)
     operators = operators_reference(live)
     if operators:

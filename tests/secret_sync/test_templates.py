@@ -101,6 +101,19 @@ def test_texts_come_from_config_maps_and_secrets(put: Put) -> None:
     assert stack.preview().change == "same"
 
 
+def test_a_value_that_becomes_a_key_is_not_kept_and_drift_shows_all_the_same(edit: Any) -> None:
+    stack = templated(templateFrom=[{"literal": "{{ .password }}: x\nplain: z"}])
+    outcome = stack.up()
+    assert values() == {"canary": "x", "plain": "z"}
+    assert "canary" not in repr((outcome.inputs, stack.sync))
+    assert stack.preview().change == "same"
+    edit({"data": {"plain": None}})
+    assert stack.preview().drift == ["1 of 2 rendered keys edited or removed in the cluster"]
+    stack.up()
+    assert values() == {"canary": "x", "plain": "z"}
+    assert stack.preview().change == "same"
+
+
 @pytest.mark.parametrize("kind", ["configMap", "secret"])
 def test_a_text_that_is_not_there_is_named(put: Put, kind: str) -> None:
     stack = templated(templateFrom=[{kind: {"name": "tpl", "items": [{"key": "conf"}]}}])
