@@ -10,6 +10,8 @@ import pytest
 from sandbox.environment import ROOT
 from tests.api_server.binaries import NOT_RUN, build, built
 
+pytestmark = pytest.mark.slow
+
 GO = """#!/bin/sh
 echo "go: go.mod requires go >= 1.26.0 (running go 1.19)" >&2
 exit 1

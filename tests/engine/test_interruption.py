@@ -15,6 +15,8 @@ from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import UsageError
 from tests.engine.support import Project, ProjectFactory
 
+pytestmark = pytest.mark.slow
+
 CHAIN = """
     import pulumi
     from things import Thing

@@ -10,6 +10,8 @@ import pytest
 
 from tests.engine.support import Project, ProjectFactory
 
+pytestmark = pytest.mark.slow
+
 Calls = Callable[[], list[dict[str, Any]]]
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "hunter2"}
 PROGRAM = """

@@ -7,6 +7,8 @@ import pytest
 
 from tests.engine.support import ProjectFactory
 
+pytestmark = pytest.mark.slow
+
 Calls = Callable[[], list[dict[str, Any]]]
 IMPORTS = "import pulumi\nfrom things import Thing\nfrom pulumi import ResourceOptions as O\n"
 
