@@ -13,6 +13,7 @@ from .decoding import decode
 from .entries import DataFromSpec, FindSpec, RemoteRefSpec, Strategies
 from .errors import ExtractError
 from .json_path import JsonDocument, PropertyNotFoundError, extract_property, object_entries
+from .kubernetes_secret import shown_key
 from .rewriting import rewrite_entries
 from .secret_keys import check_null_bytes, convert_keys, valid_entries
 from .secret_value import Secret
@@ -154,7 +155,7 @@ def _decoded(entries: Mapping[str, bytes], strategies: Strategies) -> dict[str, 
         try:
             decoded[key] = decode(entries[key], strategies.decoding)
         except ExtractError as error:
-            raise ExtractError(f"key {key!r}: {error}") from None
+            raise ExtractError(f"key {shown_key(key)}: {error}") from None
     check_null_bytes(decoded, strategies.null_bytes)
     return decoded
 

@@ -24,6 +24,11 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
+def shown_key(key: str) -> str:
+    """A key, which may be made of anything by then, as it stands in an error text: quoted, and cut where it is long."""
+    return repr(key) if len(key) <= MAX_KEY_LENGTH else f"{key[:40]!r}..."
+
+
 def secret_key_problem(key: str, shown: str | None = None) -> str | None:
     """Why the API server would refuse a key of `data`, or None where it would not.
 
@@ -32,10 +37,10 @@ def secret_key_problem(key: str, shown: str | None = None) -> str | None:
         shown: what to call it; None for the key itself.
     """
     if len(key) > MAX_KEY_LENGTH:
-        shown = shown or f"secret key {key[:40]!r}..."
+        shown = shown or f"secret key {shown_key(key)}"
         return f"{shown} has {len(key)} characters; Kubernetes allows {MAX_KEY_LENGTH}"
     if not _KEY.fullmatch(key) or key == "." or key.startswith(".."):
-        shown = shown or f"secret key {key!r}"
+        shown = shown or f"secret key {shown_key(key)}"
         return f"{shown} is not allowed: Kubernetes wants a-z, A-Z, 0-9, '-', '_' and '.', not '.' or '..*'"
     return None
 

@@ -6,6 +6,7 @@ As in ESO, except that two keys that become one are an error: ESO lets a random 
 from collections.abc import Callable, Mapping, Sequence
 
 from .errors import ExtractError
+from .kubernetes_secret import shown_key
 from .regexps import PatternError, replace_expanded
 from .rewrite_specs import MergeRewrite, RegexpRewrite, Rewrite, TransformRewrite
 from .templates import TemplateRenderError, parse
@@ -48,7 +49,10 @@ def _renamed(entries: Mapping[str, bytes], rename: Callable[[str], str]) -> dict
     for old in sorted(entries):
         new = rename(old)
         if new in old_names:
-            raise ExtractError(f"keys {old_names[new]!r} and {old!r} both become {new!r}; make the new keys different")
+            raise ExtractError(
+                f"keys {shown_key(old_names[new])} and {shown_key(old)} both become {shown_key(new)}; "
+                "make the new keys different"
+            )
         old_names[new] = old
     return {new: entries[old] for new, old in old_names.items()}
 
@@ -60,7 +64,7 @@ def _by_regexp(spec: RegexpRewrite) -> Callable[[str], str]:
         try:
             return replace_expanded(source, utf8(key), target).decode()
         except PatternError as error:
-            raise ExtractError(f"key {key!r}: {error}") from None
+            raise ExtractError(f"key {shown_key(key)}: {error}") from None
 
     return rename
 
@@ -73,7 +77,7 @@ def _by_template(spec: TransformRewrite) -> Callable[[str], str]:
         try:
             return decode_valid(template.render({"value": utf8(key)}, work))
         except TemplateRenderError as error:
-            raise ExtractError(f"key {key!r}: {error}") from None
+            raise ExtractError(f"key {shown_key(key)}: {error}") from None
 
     return rename
 
@@ -90,7 +94,7 @@ def _merged(entries: Mapping[str, bytes], spec: MergeRewrite) -> dict[str, bytes
             raise ExtractError(f"priority key {key!r} was not found; priorityPolicy IgnoreNotFound goes without it")
     if conflicts and spec.conflict_policy == "Error":
         raise ExtractError(
-            f"several objects have {', '.join(map(repr, sorted(conflicts)))}; "
+            f"several objects have {', '.join(map(shown_key, sorted(conflicts)))}; "
             "with conflictPolicy Ignore the last one wins, in the order of keys and then of priority"
         )
     if spec.strategy == "JSON":
@@ -102,11 +106,11 @@ def _object(key: str, text: bytes) -> dict[bytes, Value]:
     try:
         value = parse_json(text)
     except FunctionError as error:
-        raise ExtractError(f"the value of key {key!r} cannot be merged: {error}") from None
+        raise ExtractError(f"the value of key {shown_key(key)} cannot be merged: {error}") from None
     if value is None:
         return {}
     if not isinstance(value, GoMap):
-        raise ExtractError(f"the value of key {key!r} cannot be merged: it is JSON, but not an object")
+        raise ExtractError(f"the value of key {shown_key(key)} cannot be merged: it is JSON, but not an object")
     return value.items
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .errors import ExtractError
-from .kubernetes_secret import secret_key_problem
+from .kubernetes_secret import secret_key_problem, shown_key
 
 ConversionStrategy = Literal["Default", "Unicode"]
 NullBytePolicy = Literal["Ignore", "Fail"]
@@ -39,7 +39,7 @@ def convert_keys(entries: Mapping[str, bytes], strategy: ConversionStrategy) -> 
         new_key = convert_key(key, strategy)
         if new_key in converted:
             raise ExtractError(
-                f"conversionStrategy {strategy} makes {new_key!r} of two keys; use rewrite to change one"
+                f"conversionStrategy {strategy} makes {shown_key(new_key)} of two keys; use rewrite to change one"
             )
         converted[new_key] = entries[key]
     return converted
@@ -80,6 +80,6 @@ def check_null_bytes(entries: Mapping[str, bytes], policy: NullBytePolicy) -> No
         for key in sorted(entries):
             if b"\0" in entries[key]:
                 raise ExtractError(
-                    f"the value for key {key!r} contains null bytes, which nullBytePolicy Fail refuses; "
+                    f"the value for key {shown_key(key)} contains null bytes, which nullBytePolicy Fail refuses; "
                     "decode it, or set the policy to Ignore"
                 )

@@ -2,7 +2,14 @@
 
 import pytest
 
-from components.core.kubernetes_secret import Marks, changed_tags, secret_key_problem, secret_name_problem, tags_mark
+from components.core.kubernetes_secret import (
+    Marks,
+    changed_tags,
+    secret_key_problem,
+    secret_name_problem,
+    shown_key,
+    tags_mark,
+)
 
 
 @pytest.mark.parametrize("key", ["a", ".dockerconfigjson", "-", "A_b.c-1", "k" * 253])
@@ -13,6 +20,11 @@ def test_allowed_keys(key: str) -> None:
 @pytest.mark.parametrize("key", ["", "a b", "/a", "ä", ".", "..", "..a", "k" * 254])
 def test_refused_keys(key: str) -> None:
     assert secret_key_problem(key)
+
+
+def test_a_key_that_a_rewrite_made_very_long_does_not_fill_the_screen() -> None:
+    assert shown_key("k" * 253) == repr("k" * 253)
+    assert shown_key("k" * 700_000) == repr("k" * 40) + "..."
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from components.core.errors import ExtractError, SpecError
 CANARY = "Zq7canary"
 """Is part of every value, and must not be part of any error."""
 SECONDS = 10.0
-"""How long one case may take on a slow machine; nearly all take a few milliseconds."""
+"""Of the processor, that one case may take on a slow machine; nearly all take a few milliseconds."""
+LONGEST_TEXT = 20_000
+"""Characters of an error's text; a person has to read it."""
 WELL = ("done", "refused", "failed")
 """What may become of a case: a result, a declaration that is wrong by itself, or a value that does not suit it."""
 
@@ -33,7 +35,7 @@ class Case:
 
 def outcome(case: Case) -> str:
     """What becomes of a case: one of `WELL`, or what is wrong."""
-    start = time.monotonic()
+    start = time.process_time()
     try:
         case.run()
         result, text = "done", ""
@@ -45,6 +47,8 @@ def outcome(case: Case) -> str:
         result, text = f"{type(error).__name__}: {error}", str(error)
     if CANARY.lower() in text.lower():
         return "an error shows a value"
-    if (seconds := time.monotonic() - start) > SECONDS:
+    if len(text) > LONGEST_TEXT:
+        return f"an error has {len(text):,} characters"
+    if (seconds := time.process_time() - start) > SECONDS:
         return f"it took {seconds:.1f} s"
     return result
