@@ -100,18 +100,16 @@ class RemoteRefSpec:
 
     def describe(self, version: int | None) -> str:
         """How a preview names the source of a secret key: parameter, version and property, never a value."""
-        words = [self.source if self.metadata_policy == "Fetch" else self.key]
-        if self.metadata_policy == "Fetch":
-            pass
-        elif version is None:
-            words.append("version known during up")
-        elif self.version and self.version != str(version):
-            words.append(f"version {version} ({self.version})")
-        else:
-            words.append(f"version {version}")
+        words = [self.source] if self.metadata_policy == "Fetch" else [self.key, self._version(version)]
         if self.property_path:
             words.append(f"property {self.property_path}")
         return ", ".join(words)
+
+    def _version(self, version: int | None) -> str:
+        if version is None:
+            return "version known during up"
+        label = f" ({self.version})" if self.version and self.version != str(version) else ""
+        return f"version {version}{label}"
 
 
 @dataclass(frozen=True)
