@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from .decoding import decode
 from .entries import DataFromSpec, FindSpec, RemoteRefSpec, Strategies
@@ -17,13 +16,10 @@ from .kubernetes_secret import shown_key
 from .rewriting import rewrite_entries
 from .secret_keys import check_null_bytes, convert_keys, valid_entries
 from .secret_value import Secret
-from .specs import SecretSpec
+from .specs import Place, SecretSpec
 from .templates.json_text import write_json
 from .templates.runes import utf8
 from .templates.values import string_map
-
-SourceKey: TypeAlias = tuple[str | None, str]
-"""The store's name in the entry (None: the ExternalSecret's own), and what it is asked for; see sources.py."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +33,10 @@ class Got:
         missing: sources whose parameter does not exist.
     """
 
-    values: Mapping[SourceKey, Secret] = field(default_factory=dict)
-    tags: Mapping[SourceKey, Mapping[str, str]] = field(default_factory=dict)
-    listings: Mapping[SourceKey, Mapping[str, Secret]] = field(default_factory=dict)
-    missing: frozenset[SourceKey] = frozenset()
+    values: Mapping[Place, Secret] = field(default_factory=dict)
+    tags: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
+    listings: Mapping[Place, Mapping[str, Secret]] = field(default_factory=dict)
+    missing: frozenset[Place] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class _Reading:
     def __init__(self, got: Got, *, skips_missing: bool) -> None:
         self._got = got
         self._skips_missing = skips_missing
-        self._documents: dict[SourceKey, JsonDocument] = {}
+        self._documents: dict[Place, JsonDocument] = {}
         self.skipped: list[str] = []
 
     def entry_of(self, key: str, ref: RemoteRefSpec) -> dict[str, bytes]:
