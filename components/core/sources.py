@@ -6,6 +6,7 @@ The text is what a store's snapshot lists, what errors are kept under, and what 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from .regexps import PatternError, compile_pattern
 
 _TAGS_OF = "tags of "
 _FIND = "find "
+# AWS lists its own public parameters only for who asks for their path.
+_ORDINARY_PATH = re.compile(r"(?!/aws/)(/[a-zA-Z0-9_.\-]+){1,15}/?")
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,25 @@ class Find:
         return self.path or "/"
 
     def matches(self, name: str) -> bool:
-        """Whether a parameter's full name is one that is looked for; AWS itself sees to path and tags."""
-        return self.name is None or compile_pattern(self.name.encode()).search(name.encode()) is not None
+        """Whether a parameter's full name is one that is looked for; AWS itself sees to the tags."""
+        expression = compile_pattern((self.name or "").encode())
+        return self.is_above(name) and expression.search(name.encode()) is not None
+
+    def is_above(self, name: str) -> bool:
+        """Whether a parameter is below the path, by its full name."""
+        return self.below == "/" or name.startswith(self._level)
+
+    def includes(self, other: Find) -> bool:
+        """Whether a listing of this find's path has all of another's in it.
+
+        Not so for paths that AWS may refuse: it is to say so itself.
+        """
+        ordinary = _ORDINARY_PATH.fullmatch(other.below) is not None
+        return ordinary and not self.tags and not other.tags and other.below.startswith(self._level)
+
+    @property
+    def _level(self) -> str:
+        return self.below.rstrip("/") + "/"
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Find:

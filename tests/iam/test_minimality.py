@@ -121,9 +121,9 @@ def sources(draw: st.DrawFn, names: Sequence[str]) -> str:
 
 
 def whole(reader: ParameterReader, wanted: Sequence[str], *, decrypt: bool) -> bool:
-    """Whether everything is read, and nothing that is looked for comes to nothing."""
-    batch = reader.read(wanted, decrypt=decrypt)
-    return batch.problems == {} and all(batch.listings.values())
+    """Whether everything is read, together and, as by a targeted update, alone, and each find comes to something."""
+    batches = [reader.read(sources, decrypt=decrypt) for sources in (wanted, *([each] for each in wanted))]
+    return all(batch.problems == {} and all(batch.listings.values()) for batch in batches)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -136,10 +136,13 @@ def test_the_reader_needs_every_grant_for_whatever_it_is_asked(
     for each in stored:
         aws.client("ssm").delete_parameter(Name=each["Name"])
     names = data.draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
-    # Finds come to parameters of their own; else their grants and those of names could stand for one another.
-    found = {f"{name.rpartition('/')[0]}/found" for name in names}
+    # Finds by path, and by tags, come to parameters of their own; else their grants and those of names could stand for
+    # one another.
+    paths = {name.rpartition("/")[0] for name in names}
+    for last, tags in (("below", ()), ("tagged", TAGS)):
+        found = sorted({f"{path}/{last}" for path in paths})
+        write(aws, found, dict.fromkeys(found, keys[0]), tags)
     write(aws, names, dict.fromkeys(names, keys[0]))
-    write(aws, sorted(found), dict.fromkeys(found, keys[0]), TAGS)
     wanted = data.draw(st.lists(sources(names), min_size=1, max_size=3, unique=True))
     allowed = grants(PLACE, [need(each) for each in wanted], [CustomerKey(keys[0])])
 

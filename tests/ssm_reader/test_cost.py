@@ -78,7 +78,7 @@ def test_names_tags_and_finds_are_under_way_at_once(clock: FakeClock) -> None:
             return 200, {"TagList": []}
         return 200, {"Parameters": [], "InvalidParameters": asked.body.get("Names", [])}
 
-    sources = ["/app/db", "tags of /app/db", str(Find("/app", ".*")), str(Find(None, None, (("team", "a"),)))]
+    sources = ["/other/db", "tags of /app/db", str(Find("/app", ".*")), str(Find(None, None, (("team", "a"),)))]
     with scripted_aws(together) as aws:
         batch = reader_at(aws.url, clock, concurrency=4).read(sources, decrypt=True)
 

@@ -2,60 +2,98 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...core.errors import SpecError
-from ...core.references import ParameterReference
+from ...core.references import ARN_PREFIX, ParameterReference
 from . import problems
-from .failures import CallFailedError, Failure, Kind, UnreadableAnswerError
+from .failures import CallFailedError, Failure, Kind
+from .pages import BY_PATH_PAGE, by_path, described
 from .parameters import Parameter, ReadProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_ssm.type_defs import (
-        DescribeParametersRequestTypeDef,
-        GetParametersByPathRequestTypeDef,
-        ParameterStringFilterTypeDef,
-    )
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ...core.sources import Find
     from .calls import Calls
     from .names import Names
 
-BY_PATH_PAGE = 10
-"""AWS's limit, API reference of GetParametersByPath."""
-DESCRIBE_PAGE = 50
-"""AWS's limit, API reference of DescribeParameters."""
+    Wants = Callable[[str], bool]
 
-Page = tuple[list[Parameter], str | None]
+
+def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool) -> list[Listing]:
+    """The fewest listings that serve all finds: one for those of one place, and none for a path below another's.
+
+    Args:
+        calls: the calls of the read.
+        finds: distinct finds.
+        wants: whether a parameter is to be kept, by its full name; more may want it than the finds of its listing.
+        decrypt: whether values are wanted.
+    """
+    places: dict[tuple[object, ...], list[Find]] = {}
+    for find in sorted(finds, key=lambda each: len(each.below)):
+        places.setdefault((find.below, find.tags), []).append(find)
+
+    def nested(groups: Sequence[list[Find]]) -> list[Listing]:
+        made = []
+        while groups:
+            outer, *others = groups
+            inner = [each for each in others if outer[0].includes(each[0])]
+            made.append(Listing(calls, outer, wants, decrypt=decrypt, inner=nested(inner)))
+            groups = [each for each in others if each not in inner]
+        return made
+
+    return nested(list(places.values()))
 
 
 class Listing:
     """What one path or one set of tags holds, for all finds that look there; each page is sorted out as it comes.
 
-    Attributes:
-        listed: how many parameters AWS has listed, whether or not a find wants them.
-        unread: wanted ones that were listed without the values that are asked for.
-
     Args:
         calls: the calls of the read.
-        finds: the finds, which differ in nothing but their regular expressions.
+        finds: the finds of this place, which differ in nothing but their regular expressions.
+        wants: whether a parameter is to be kept, by its full name.
         decrypt: whether values are wanted.
+        inner: listings of paths below this one, which are read only where this path cannot be listed.
     """
 
-    def __init__(self, calls: Calls, finds: Sequence[Find], *, decrypt: bool) -> None:
-        self.listed = 0
-        self.unread: dict[str, ParameterReference] = {}
+    def __init__(
+        self, calls: Calls, finds: Sequence[Find], wants: Wants, *, decrypt: bool, inner: Sequence[Listing] = ()
+    ) -> None:
+        self.finds: list[Find] = [*finds, *(find for each in inner for find in each.finds)]
+        self._own = finds
+        self._inner = inner
+        self._apart: Sequence[Listing] = ()
         self._found: dict[str, Parameter] = {}
+        self._unread: dict[str, ParameterReference] = {}
         self._problems: dict[Find, ReadProblem] = {}
         self._denied: Failure | None = None
+        self._listed = 0
         self._calls = calls
-        self._finds = finds
+        self._wants = wants
         self._path = finds[0].below
         self._tags = finds[0].tags
         self._decrypt = decrypt
+
+    @property
+    def listed(self) -> int:
+        """How many parameters AWS has listed, whether or not they are wanted."""
+        return self._listed + sum(each.listed for each in self._apart)
+
+    @property
+    def found(self) -> Mapping[str, Parameter]:
+        """The wanted ones, by full name, with all that is asked for."""
+        return self._found | {name: each for apart in self._apart for name, each in apart.found.items()}
+
+    @property
+    def unread(self) -> list[ParameterReference]:
+        """Those that finds want and that were listed without the values that are asked for."""
+        return [*self._unread.values(), *(reference for each in self._apart for reference in each.unread)]
+
+    def may_bring(self, reference: ParameterReference) -> bool:
+        """Whether a listing by path may bring what a reference asks for: the newest version, under its full name."""
+        named = not reference.selector and not reference.name.startswith(ARN_PREFIX)
+        return named and not self._tags and self._own[0].is_above(reference.name)
 
     def read(self) -> None:
         """List everything.
@@ -72,10 +110,12 @@ class Listing:
             try:
                 self._by_path()
             except CallFailedError as failed:
+                self._apart = self._inner
+                for each in self._apart:
+                    each.read()
                 if failed.failure.kind is not Kind.DENIED:
-                    self._fail(
-                        self._searching(), problems.not_listed(self._finds[0], failed.failure, self._calls.caller)
-                    )
+                    problem = problems.not_listed(self._own[0], failed.failure, self._calls.caller)
+                    self._fail(self._searching(), problem)
                     return
                 self._denied = failed.failure
             else:
@@ -83,7 +123,7 @@ class Listing:
         try:
             self._describe()
         except CallFailedError as failed:
-            problem = problems.not_listed(self._finds[0], failed.failure, self._calls.caller, by_path=self._denied)
+            problem = problems.not_listed(self._own[0], failed.failure, self._calls.caller, by_path=self._denied)
             self._fail(self._searching(), problem)
 
     def result(self, find: Find, values: Names) -> Mapping[str, Parameter] | ReadProblem:
@@ -93,10 +133,13 @@ class Listing:
             find: one of the finds.
             values: the `unread` ones, read.
         """
+        for each in self._apart:
+            if find in each.finds:
+                return each.result(find, values)
         if find in self._problems:
             return self._problems[find]
         wanted = {name: parameter for name, parameter in self._found.items() if find.matches(name)}
-        for name, reference in sorted(self.unread.items()):
+        for name, reference in sorted(self._unread.items()):
             if find.matches(name):
                 if reference in values.problems:
                     return problems.of_a_match(values.problems[reference], self._path, self._denied)
@@ -105,8 +148,9 @@ class Listing:
         return dict(sorted(wanted.items()))
 
     def _searching(self, name: str | None = None) -> list[Find]:
-        """The finds that go on; of these, where a name is given, those that want it."""
-        return [each for each in self._finds if each not in self._problems and (name is None or each.matches(name))]
+        """The finds that go on here; of these, where a name is given, those that want it."""
+        finds = self._own if self._apart else self.finds
+        return [each for each in finds if each not in self._problems and (name is None or each.matches(name))]
 
     def _fail(self, finds: Iterable[Find], problem: ReadProblem) -> None:
         self._problems |= dict.fromkeys(finds, problem)
@@ -119,25 +163,25 @@ class Listing:
     def _page(self, token: str | None, size: int) -> str | None:
         """Take in the page that begins at `token`, and return where the next one begins."""
         try:
-            found, following = self._ask_by_path(token, size, decrypt=self._decrypt)
+            found, following = by_path(self._calls, self._path, token, size, decrypt=self._decrypt)
         except CallFailedError as failed:
             if not self._decrypt or not _may_be_a_key(failed.failure):
                 raise
             return self._undecryptable(token, size, failed.failure)
-        self.listed += len(found)
-        self._found |= {each.reference: each for each in found if self._searching(each.reference)}
+        self._listed += len(found)
+        self._found |= {each.reference: each for each in found if self._wants(each.reference)}
         return following
 
     def _undecryptable(self, token: str | None, size: int, failure: Failure) -> str | None:
         """One parameter's key fails a page: look which one, as it may be wanted by nobody, and take in the others."""
-        listed, following = self._ask_by_path(token, size, decrypt=False)
+        listed, following = by_path(self._calls, self._path, token, size, decrypt=False)
         if not any(self._searching(each.reference) for each in listed):
-            self.listed += len(listed)
+            self._listed += len(listed)
             return following
         if size > 1:
             middle = self._page(token, size // 2)
             return self._page(middle, size - size // 2) if middle else None
-        self.listed += len(listed)
+        self._listed += len(listed)
         for each in listed:
             self._refuse(each.reference, failure)
         return following
@@ -152,64 +196,22 @@ class Listing:
     def _describe(self) -> None:
         token: str | None = None
         while self._searching():
-            described, token = self._ask_describe(token)
-            self.listed += len(described)
-            for each in described:
+            found, token = described(self._calls, self._path, self._tags, token)
+            self._listed += len(found)
+            for each in found:
                 if each.reference not in self._found and self._searching(each.reference):
                     self._note(each)
             if not token:
                 return
 
-    def _note(self, described: Parameter) -> None:
+    def _note(self, found: Parameter) -> None:
         if not self._decrypt:
-            self._found[described.reference] = described
+            self._found[found.reference] = found
             return
         try:
-            self.unread[described.reference] = ParameterReference(described.reference)
+            self._unread[found.reference] = ParameterReference(found.reference)
         except SpecError as error:
-            self._fail(self._searching(described.reference), ReadProblem("invalid", str(error)))
-
-    def _ask_by_path(self, token: str | None, size: int, *, decrypt: bool) -> Page:
-        request: GetParametersByPathRequestTypeDef = {
-            "Path": self._path,
-            "Recursive": True,
-            "WithDecryption": decrypt,
-            "MaxResults": size,
-        }
-        if token:
-            request["NextToken"] = token
-
-        def ask(client: SSMClient) -> Page:
-            return _read_page(client.get_parameters_by_path(**request), token, decrypted=decrypt)
-
-        return self._calls.call(ask)
-
-    def _ask_describe(self, token: str | None) -> Page:
-        filters: list[ParameterStringFilterTypeDef] = [
-            {"Key": f"tag:{key}", "Option": "Equals", "Values": [value]} for key, value in self._tags
-        ]
-        if self._path != "/":
-            filters.append({"Key": "Path", "Option": "Recursive", "Values": [self._path]})
-        request: DescribeParametersRequestTypeDef = {"ParameterFilters": filters, "MaxResults": DESCRIBE_PAGE}
-        if token:
-            request["NextToken"] = token
-
-        def ask(client: SSMClient) -> Page:
-            return _read_page(client.describe_parameters(**request), token, decrypted=False)
-
-        return self._calls.call(ask)
-
-
-def _read_page(answer: Mapping[str, Any], token: str | None, *, decrypted: bool) -> Page:
-    """The parameters of a page and where the next one begins."""
-    following = answer.get("NextToken") or None
-    entries = [
-        Parameter.of(str(entry.get("Name", "")), entry, decrypted=decrypted) for entry in answer.get("Parameters", [])
-    ]
-    found = [each for each in entries if each and each.reference and each.reference.isascii()]
-    if "Parameters" not in answer or len(found) < len(entries) or (token and following == token):
-        raise UnreadableAnswerError
-    return found, following
+            self._fail(self._searching(found.reference), ReadProblem("invalid", str(error)))
 
 
 def _may_be_a_key(failure: Failure) -> bool:

@@ -10,6 +10,8 @@ from .failures import CallFailedError, Failure, UnreadableAnswerError
 from .parameters import Parameter, ReadProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef
 
@@ -45,6 +47,22 @@ class Names:
         """How many references have their outcome."""
         return len(self.found) + len(self.missing) + len(self.problems)
 
+    def unanswered(self, references: Iterable[ParameterReference]) -> list[ParameterReference]:
+        """Those of some references that have no outcome yet."""
+        return [
+            each for each in references if not (each in self.found or each in self.missing or each in self.problems)
+        ]
+
+    def take(self, references: Iterable[ParameterReference], listed: Mapping[str, Parameter]) -> None:
+        """Take what a listing has brought in place of asking for it.
+
+        Args:
+            references: what is wanted.
+            listed: what was listed, by full name.
+        """
+        self._existing.update(listed)
+        self.found |= {each: listed[str(each)] for each in references if str(each) in listed}
+
     def ask(self, batch: Batch) -> None:
         """Ask for a batch; where AWS refuses the whole call because of one name, find that name and ask for the rest.
 
@@ -72,9 +90,13 @@ class Names:
         else:
             self._sort(batch, answer)
 
-    def doubtful(self) -> list[ParameterReference]:
-        """The parameters of which a version or label is missing, and nothing tells whether they exist themselves."""
-        known = self._existing | {each.name for each in self.missing if not each.selector}
+    def doubtful(self, asked: Iterable[ParameterReference]) -> list[ParameterReference]:
+        """The parameters of which a version or label is missing, and nothing tells whether they exist themselves.
+
+        Args:
+            asked: what is being asked for, and will tell.
+        """
+        known = self._existing | {each.name for each in (*self.missing, *asked) if not each.selector}
         return [ParameterReference(name) for name in sorted({each.name for each in self.missing} - known)]
 
     def result(self, reference: ParameterReference, doubtful: Names) -> Parameter | ReadProblem:
@@ -87,7 +109,8 @@ class Names:
         if reference not in self.missing:
             return self.found.get(reference) or self.problems[reference]
         exists = reference.name in self._existing or reference.name in doubtful._existing
-        unknown = doubtful.problems.get(ParameterReference(reference.name))
+        parameter = ParameterReference(reference.name)
+        unknown = doubtful.problems.get(parameter) or self.problems.get(parameter)
         return unknown or problems.missing(reference, self._calls.caller, exists=exists)
 
     def _get(self, client: SSMClient, batch: Batch) -> GetParametersResultTypeDef:

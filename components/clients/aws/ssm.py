@@ -12,7 +12,7 @@ from ...core.references import ParameterReference
 from ...core.sources import Find, Source, TagsOf, parse_source
 from .batches import batches
 from .calls import Calls, Connection, GivenUpError
-from .listing import Listing
+from .listing import listings
 from .names import Names
 from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
 from .tags import Tags
@@ -127,29 +127,34 @@ class _Reading:
         self._tags = Tags(calls)
         self._references = [each for each in wanted.values() if isinstance(each, ParameterReference)]
         self._tagged = [each for each in wanted.values() if isinstance(each, TagsOf)]
-        places: dict[tuple[object, ...], list[Find]] = {}
-        for find in wanted.values():
-            if isinstance(find, Find):
-                places.setdefault(_place(find), []).append(find)
-        self._listings = {place: Listing(calls, finds, decrypt=decrypt) for place, finds in places.items()}
+        self._finds = [each for each in wanted.values() if isinstance(each, Find)]
+        self._named = {each.name for each in self._references}
+        self._listings = listings(calls, self._finds, self._wants, decrypt=decrypt)
         self._total = len(self._references) + len(self._tagged)
 
     def first(self) -> list[Callable[[], None]]:
-        """What can be asked at once; listings begin first, as their pages come one after the other."""
+        """What can be asked at once; listings begin first, as their pages come one after the other.
+
+        What a listing may bring is not asked for by name at the same time.
+        """
+        alone = [each for each in self._references if not any(listing.may_bring(each) for listing in self._listings)]
         return [
-            *(each.read for each in self._listings.values()),
-            *(partial(self._names.ask, batch) for batch in batches(self._references)),
+            *(each.read for each in self._listings),
+            *(partial(self._names.ask, batch) for batch in batches(alone)),
             *(partial(self._tags.ask, source) for source in self._tagged),
         ]
 
     def then(self) -> list[Callable[[], None]]:
-        """The values of what was only listed, and whether parameters exist of which a version is missing."""
-        listed = {each for listing in self._listings.values() for each in listing.unread.values()}
-        unread = listed.difference(self._references)
-        self._total += len(unread)
+        """What the listings did not bring, and whether parameters exist of which a version is missing."""
+        unread = {each for listing in self._listings for each in listing.unread}
+        wanted = unread.union(self._references)
+        self._total = len(wanted) + len(self._tagged)
+        for listing in self._listings:
+            self._names.take(wanted, listing.found)
+        rest = self._names.unanswered(wanted)
         return [
-            *(partial(self._names.ask, batch) for batch in batches(unread)),
-            *(partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful())),
+            *(partial(self._names.ask, batch) for batch in batches(rest)),
+            *(partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful(rest))),
         ]
 
     def progress(self) -> str:
@@ -158,7 +163,7 @@ class _Reading:
         if self._total:
             parts.append(f"read {self._names.answered + self._tags.answered:,} of {self._total:,} parameters")
         if self._listings:
-            parts.append(f"listed {sum(each.listed for each in self._listings.values()):,} parameters so far")
+            parts.append(f"listed {sum(each.listed for each in self._listings):,} parameters so far")
         return f"{' and '.join(parts)} in {self.calls.caller.region}, waiting for {self.calls.waiting_for}"
 
     def result(self, refused: Mapping[str, ReadProblem]) -> ParameterBatch:
@@ -170,7 +175,7 @@ class _Reading:
         found: dict[str, Parameter] = {}
         problems = dict(refused)
         tags: dict[str, Mapping[str, Secret]] = {}
-        listings: dict[str, Mapping[str, Parameter]] = {}
+        matches: dict[str, Mapping[str, Parameter]] = {}
         for text, source in self._wanted.items():
             match source:
                 case ParameterReference():
@@ -178,9 +183,12 @@ class _Reading:
                 case TagsOf():
                     _sort_in(text, self._tags.result(source), tags, problems)
                 case Find():
-                    result = self._listings[_place(source)].result(source, self._names)
-                    _sort_in(text, result, listings, problems)
-        return ParameterBatch(found, problems, tags, listings)
+                    listing = next(each for each in self._listings if source in each.finds)
+                    _sort_in(text, listing.result(source, self._names), matches, problems)
+        return ParameterBatch(found, problems, tags, matches)
+
+    def _wants(self, name: str) -> bool:
+        return name in self._named or any(each.matches(name) for each in self._finds)
 
 
 def _sort_in(text: str, result: Result | ReadProblem, good: dict[str, Result], bad: dict[str, ReadProblem]) -> None:
@@ -188,8 +196,3 @@ def _sort_in(text: str, result: Result | ReadProblem, good: dict[str, Result], b
         bad[text] = result
     else:
         good[text] = result
-
-
-def _place(find: Find) -> tuple[object, ...]:
-    """What finds have in common that look through the same parameters."""
-    return find.below, find.tags
