@@ -92,8 +92,9 @@ class Listing:
 
     def may_bring(self, reference: ParameterReference) -> bool:
         """Whether a listing by path may bring what a reference asks for: the newest version, under its full name."""
-        named = not reference.selector and not reference.name.startswith(ARN_PREFIX)
-        return named and not self._tags and self._own[0].is_above(reference.name)
+        newest = not reference.selector or reference.selector.isdigit()
+        full_name = not reference.name.startswith(ARN_PREFIX)
+        return newest and full_name and not self._tags and self._own[0].is_above(reference.name)
 
     def read(self) -> None:
         """List everything.

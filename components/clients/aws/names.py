@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...core.references import ParameterReference, path_of
@@ -61,7 +62,10 @@ class Names:
             listed: what was listed, by full name.
         """
         self._existing.update(listed)
-        self.found |= {each: listed[str(each)] for each in references if str(each) in listed}
+        for each in references:
+            newest = listed.get(each.name)
+            if newest and each.selector in ("", str(newest.version)):
+                self.found[each] = replace(newest, reference=str(each))
 
     def ask(self, batch: Batch) -> None:
         """Ask for a batch; where AWS refuses the whole call because of one name, find that name and ask for the rest.
@@ -90,13 +94,9 @@ class Names:
         else:
             self._sort(batch, answer)
 
-    def doubtful(self, asked: Iterable[ParameterReference]) -> list[ParameterReference]:
-        """The parameters of which a version or label is missing, and nothing tells whether they exist themselves.
-
-        Args:
-            asked: what is being asked for, and will tell.
-        """
-        known = self._existing | {each.name for each in (*self.missing, *asked) if not each.selector}
+    def doubtful(self) -> list[ParameterReference]:
+        """The parameters of which a version or label is missing, and nothing tells whether they exist themselves."""
+        known = self._existing | {each.name for each in self.missing if not each.selector}
         return [ParameterReference(name) for name in sorted({each.name for each in self.missing} - known)]
 
     def result(self, reference: ParameterReference, doubtful: Names) -> Parameter | ReadProblem:
@@ -109,8 +109,7 @@ class Names:
         if reference not in self.missing:
             return self.found.get(reference) or self.problems[reference]
         exists = reference.name in self._existing or reference.name in doubtful._existing
-        parameter = ParameterReference(reference.name)
-        unknown = doubtful.problems.get(parameter) or self.problems.get(parameter)
+        unknown = doubtful.problems.get(ParameterReference(reference.name))
         return unknown or problems.missing(reference, self._calls.caller, exists=exists)
 
     def _get(self, client: SSMClient, batch: Batch) -> GetParametersResultTypeDef:

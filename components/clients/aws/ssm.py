@@ -91,8 +91,8 @@ class ParameterReader:
         reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
         with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
             try:
-                self._run(pool, reading.first(), reading)
-                self._run(pool, reading.then(), reading)
+                for work in (reading.first, reading.then, reading.last):
+                    self._run(pool, work(), reading)
             finally:
                 # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
                 reading.calls.cancel()
@@ -145,17 +145,17 @@ class _Reading:
         ]
 
     def then(self) -> list[Callable[[], None]]:
-        """What the listings did not bring, and whether parameters exist of which a version is missing."""
+        """What the listings did not bring."""
         unread = {each for listing in self._listings for each in listing.unread}
         wanted = unread.union(self._references)
         self._total = len(wanted) + len(self._tagged)
         for listing in self._listings:
             self._names.take(wanted, listing.found)
-        rest = self._names.unanswered(wanted)
-        return [
-            *(partial(self._names.ask, batch) for batch in batches(rest)),
-            *(partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful(rest))),
-        ]
+        return [partial(self._names.ask, batch) for batch in batches(self._names.unanswered(wanted))]
+
+    def last(self) -> list[Callable[[], None]]:
+        """Whether parameters exist of which a version is missing, for the text of the problem."""
+        return [partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful())]
 
     def progress(self) -> str:
         """How far it is, for people."""
