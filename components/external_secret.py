@@ -16,9 +16,10 @@ from .core.target_specs import TemplateItem, TemplateSource
 from .parameter_store import StoreBinding, is_forced
 from .resources import SecretSync
 from .sealing import Dependencies, Use, is_made_here
-from .secret_arguments import Extract, Find, RemoteRef, Target, Template
+from .secret_arguments import Extract, Find, RemoteRef
 from .secret_entries import Store, check, entries_of
 from .store_arguments import InvalidArgumentsError
+from .target_arguments import Target, Template
 
 __all__ = [
     "ExternalSecret",

@@ -10,8 +10,9 @@ from .core.errors import SpecError
 from .core.refresh import RefreshPolicy, RefreshSpec
 from .core.rewrite_specs import Rewrite, rewrite_from_bag
 from .core.store_specs import compact
-from .secret_arguments import Extract, Find, RemoteRef, Target
+from .secret_arguments import Extract, Find, RemoteRef
 from .store_config import KINDS, StoreKind
+from .target_arguments import Target
 from .target_config import read_target
 
 _NO_GENERATOR = (

@@ -15,7 +15,8 @@ from .core.sources import parse_source
 from .core.target_specs import TargetSpec
 from .core.target_templates import check_templates
 from .parameter_store import ClusterSecretStore, SecretStore
-from .secret_arguments import Extract, Find, RemoteRef, Target, source_of
+from .secret_arguments import Extract, Find, RemoteRef, source_of
+from .target_arguments import Target
 
 Store = SecretStore | ClusterSecretStore
 

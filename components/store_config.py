@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from .auth import AssumedRole, KmsKey
+from .auth_config import NO_STATIC_KEYS, read_auth
 from .core.config_fields import Fields, check_distinct, entries_of
 from .core.errors import SpecError
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
@@ -17,7 +18,6 @@ from .store_arguments import SERVICE, Cluster, StoreArguments
 StoreKind = Literal["SecretStore", "ClusterSecretStore"]
 KINDS: tuple[StoreKind, ...] = get_args(StoreKind)
 
-
 _UNSUPPORTED_SPEC = {
     "controller": "there are no controllers here that could share the stores; leave it out",
     "retrySettings": "retries follow AWS's own advice within a budget of time; leave it out, and see requestsPerSecond",
@@ -26,10 +26,6 @@ _UNSUPPORTED_AWS = {
     "secretsManager": "Secrets Manager is not supported; leave it out",
     "customSessionTags": "write sessionTags in its place",
 }
-NO_STATIC_KEYS = (
-    "an access key in a stack's settings would be in the repository and in Pulumi's state; put it into a Kubernetes "
-    "Secret and name that in auth.secretRef, or better use auth.jwt.serviceAccountRef, which needs no key"
-)
 
 
 @dataclass(frozen=True)
@@ -155,80 +151,13 @@ def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
     return {
         "region": fields.text("region"),
         "prefix": fields.optional_text("prefix") or "",
-        "auth": _auth(auth, may_create=may_create) if auth else None,
+        "auth": read_auth(auth, may_create=may_create) if auth else None,
         "role": _role(fields) if may_create else fields.optional_text("role") or None,
         "additional_roles": fields.texts("additionalRoles"),
         "external_id": fields.optional_text("externalID") or None,
         "session_tags": dict(map(_tag, fields.entries("sessionTags"))),
         "transitive_tag_keys": fields.texts("transitiveTagKeys"),
     }
-
-
-def _auth(auth: Fields, *, may_create: bool) -> Auth | None:
-    for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
-        if auth.has(name):
-            raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
-    jwt, keys = auth.mapping("jwt"), auth.mapping("secretRef")
-    pods = auth.mapping("podIdentity") if may_create else None
-    auth.end()
-    if pods and (jwt or keys):
-        raise SpecError(f"{auth.where}.podIdentity: it stands alone; leave jwt and secretRef out, or podIdentity")
-    if jwt:
-        return _service_account(jwt, may_create=may_create)
-    if pods:
-        made = PodIdentityAuth(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
-        pods.end()
-        return made
-    if keys:
-        return _access_keys(keys)
-    if not may_create:
-        return None  # ESO takes an empty `auth` for none
-    raise SpecError(
-        f"{auth.where}: one of jwt, podIdentity and secretRef is required; leave auth out for the SDK's default chain"
-    )
-
-
-def _service_account(jwt: Fields, *, may_create: bool) -> ServiceAccountAuth:
-    ref = jwt.mapping("serviceAccountRef")
-    provider = jwt.optional_text("oidcProvider") if may_create else None
-    jwt.end()
-    if ref is None and provider is None:
-        instead = ", or oidcProvider for a store that creates its own" if may_create else ""
-        raise SpecError(f"{jwt.where}.serviceAccountRef is required{instead}")
-    made = ServiceAccountAuth(
-        ref.text("name") if ref else None,
-        namespace=ref.optional_text("namespace") if ref else None,
-        audiences=ref.texts("audiences") if ref else (),
-        oidc_provider=provider,
-    )
-    if ref:
-        ref.end()
-    return made
-
-
-def _access_keys(ref: Fields) -> AccessKeyAuth:
-    keys = AccessKeyAuth(
-        access_key_id=_required_key(ref, "accessKeyIDSecretRef"),
-        secret_access_key=_required_key(ref, "secretAccessKeySecretRef"),
-        session_token=_key(ref.mapping("sessionTokenSecretRef")),
-    )
-    ref.end()
-    return keys
-
-
-def _required_key(fields: Fields, name: str) -> SecretKeyRef:
-    key = _key(fields.mapping(name))
-    if key is None:
-        raise SpecError(f"{fields.where}.{name} is required")
-    return key
-
-
-def _key(fields: Fields | None) -> SecretKeyRef | None:
-    if fields is None:
-        return None
-    key = SecretKeyRef(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
-    fields.end()
-    return key
 
 
 def _role(fields: Fields) -> str | AssumedRole | None:

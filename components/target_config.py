@@ -6,7 +6,7 @@ from typing import Any
 from .core.config_fields import Fields
 from .core.errors import SpecError
 from .core.target_specs import TargetSpec, TemplateSource
-from .secret_arguments import Target, Template
+from .target_arguments import Target, Template
 
 _UNSUPPORTED = {"manifest": "only Secrets are written; leave it out, or make that object in your program"}
 

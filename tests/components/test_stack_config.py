@@ -8,7 +8,7 @@ from components.auth import AccessKeyAuth, AssumedRole, KmsKey, PodIdentityAuth,
 from components.core.errors import SpecError
 from components.core.store_conditions import LabelRequirement, StoreCondition
 from components.declaring import find_store
-from components.secret_arguments import Extract, Find, RemoteRef, Target, Template
+from components.external_secret import Extract, Find, RemoteRef, Target, Template
 from components.secret_config import DataEntry, StoreRef
 from components.stack_config import read_external_secrets
 from components.store_config import StoreConfig, read_stores, refuse_static_keys
