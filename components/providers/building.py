@@ -18,9 +18,8 @@ from ..core.kubernetes_secret import decoded, encoded, tags_mark, versions_mark
 from ..core.specs import Operation, SecretSpec
 from ..core.target_templates import Rendered, TemplateTexts, render_target
 from .cluster_memory import Write
-from .drift import foreign_keys
 from .opening import process_memory
-from .ownership import is_ours, marks, takeover_patch
+from .ownership import foreign_keys, is_ours, marks, takeover_patch
 from .reading import Reading, decrypt
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def _cleanup(wanted: Wanted, rendered: Rendered, live: SecretMetadata) -> dict[s
     if spec.target.shared:
         return patch
     # What a Secret held before it became ours need not be in its managedFields.
-    ours = is_ours(live, [spec.owner])
+    ours = is_ours(live, [spec.owner], known=False)
     held = foreign_keys(live, marks(spec).manager) if ours else frozenset(_live_data(wanted))
     foreign = sorted(held - rendered.data.keys())
     return {**patch, "data": dict.fromkeys(foreign)} if foreign else patch

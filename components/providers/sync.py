@@ -23,12 +23,14 @@ from ..core.errors import ClusterError, ParameterStoreError, SpecError, WriteErr
 from ..core.specs import Operation, SecretSpec
 from ..core.store_conditions import admits, not_admitted
 from . import plain_errors
+from .before import IDENTITY, KEPT, SHOWN, Before
 from .building import Wanted, build
 from .cluster_memory import Write
-from .comparing import COMPARED, IDENTITY, KEPT, REBUILT, SHOWN, Before, compare
+from .comparing import COMPARED, compare
 from .drift import find_drift
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
+from .preparing import REBUILT
 from .reading import Reading, read
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
 from .template_texts import read_texts
@@ -94,7 +96,7 @@ class SyncProvider(ResourceProvider):
         spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
             live = process_memory().cluster(spec.cluster).live(spec.namespace, spec.name)
-            if live is None or not (spec.target.shared or is_ours(live, [spec.owner])):
+            if live is None or not (spec.target.shared or is_ours(live, [spec.owner], known=True)):
                 return ReadResult("", {})
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
             if drift.reasons:
@@ -139,18 +141,18 @@ def _write(props: dict[str, Any], *, creating: bool = False) -> dict[str, Any]:
         raise WriteError(props["problem"])
     spec = SecretSpec.from_bag(props)
     cluster = process_memory().cluster(spec.cluster)
-    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(spec, props)
+    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(spec, props, creating=creating)
     versions = Reading.from_bag(props).all_versions
     outs = carry_out(spec, write, creating=creating)
     return {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions, **outs}
 
 
-def _built_late(spec: SecretSpec, props: dict[str, Any]) -> Write:
+def _built_late(spec: SecretSpec, props: dict[str, Any], *, creating: bool) -> Write:
     """What `check` of another process built, built again at the versions that it saw."""
     operation = Operation(preview=False, decrypt=True)
     cluster = process_memory().cluster(spec.cluster)
     live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
-    refuse_foreign(spec, live, {spec.owner})
+    refuse_foreign(spec, live, {spec.owner}, known=not creating)
     reading = Reading.from_bag(props)
     tags = read(spec, operation).tags
     texts = read_texts(cluster, spec, operation)

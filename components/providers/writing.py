@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..core.kubernetes_secret import Marks
 from ..core.specs import SecretSpec
 from .opening import process_memory
 from .ownership import is_ours, marks, release_patch
@@ -28,7 +27,9 @@ def carry_out(spec: SecretSpec, write: Write, *, creating: bool) -> dict[str, An
         client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = None
     elif write.body is not None:
-        uid = _apply(client, spec, write, creating=creating)
+        if write.anew and uid:
+            client.delete_secret(spec.namespace, spec.name, uid=uid)
+        uid = _apply(client, spec, write, creating=creating or write.anew)
     return {
         **({"uid": uid} if uid else {}),
         "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -54,18 +55,23 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating
 def give_up(old: SecretSpec, new: SecretSpec) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
+    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
+
     Raises:
         WriteError: the API server refuses.
         ClusterError: the cluster cannot be reached.
     """
     before, now = marks(old), marks(new)
-    if before == now or "None" in (old.target.creation_policy, new.target.creation_policy):
+    if before == now and old.target.creation_policy == new.target.creation_policy:
         return
-    client = process_memory().cluster(new.cluster).client
-    live = client.get_secret_metadata(new.namespace, new.name)
-    if live is not None:
-        body = {"metadata": {"uid": live.uid}}
-        client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
+    cluster = process_memory().cluster(new.cluster)
+    if new.target.creation_policy == "None":
+        _let_go(cluster.client, old)
+    elif before != now and old.target.creation_policy != "None":
+        live = cluster.client.get_secret_metadata(new.namespace, new.name)
+        if live is not None:
+            body = {"metadata": {"uid": live.uid}}
+            cluster.client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
 
 
 def remove(spec: SecretSpec) -> None:
@@ -75,18 +81,19 @@ def remove(spec: SecretSpec) -> None:
         WriteError: the API server refuses.
         ClusterError: the cluster cannot be reached.
     """
-    policy, client = spec.target.creation_policy, process_memory().cluster(spec.cluster).client
-    if policy == "None":
-        return
-    live = client.get_secret_metadata(spec.namespace, spec.name)
-    if live is None:
-        return
-    if policy == "Owner":
-        if is_ours(live, [spec.owner]):
-            client.delete_secret(spec.namespace, spec.name, uid=live.uid)
-    elif live.annotations.get(marks(spec).owner) == spec.owner:
-        _release(client, spec, marks(spec), live.resource_version)
+    policy, cluster = spec.target.creation_policy, process_memory().cluster(spec.cluster)
+    # What waits to be written under this name means that the Secret is made anew.
+    if policy == "Owner" or (policy == "Orphan" and cluster.waits(spec.namespace, spec.name, spec.owner)):
+        live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
+        if live is not None and is_ours(live, [spec.owner], known=True):
+            cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+    else:
+        _let_go(cluster.client, spec)
 
 
-def _release(client: KubernetesClient, spec: SecretSpec, mine: Marks, resource_version: str) -> None:
-    client.patch_secret(spec.namespace, spec.name, release_patch(mine), resource_version=resource_version)
+def _let_go(client: KubernetesClient, spec: SecretSpec) -> None:
+    """Take our marks off a Secret that stays, where it has them."""
+    mine = marks(spec)
+    live = None if spec.target.creation_policy == "None" else client.get_secret_metadata(spec.namespace, spec.name)
+    if live is not None and live.annotations.get(mine.owner) == spec.owner:
+        client.patch_secret(spec.namespace, spec.name, release_patch(mine), resource_version=live.resource_version)
