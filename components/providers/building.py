@@ -89,6 +89,7 @@ def build(wanted: Wanted, operation: Operation) -> Write:
         force=wanted.live is not None,
         uid=wanted.live.uid if wanted.live else None,
         cleanup=_cleanup(wanted, rendered, wanted.live) if wanted.live else {},
+        seals=target.immutable and wanted.live is not None and not _is_sealed(wanted.live),
     )
 
 
@@ -144,6 +145,10 @@ def _cleanup(wanted: Wanted, rendered: Rendered, live: SecretMetadata) -> dict[s
     held = foreign_keys(live, marks(spec).manager) if ours else frozenset(_live_data(wanted))
     foreign = sorted(held - rendered.data.keys())
     return {**patch, "data": dict.fromkeys(foreign)} if foreign else patch
+
+
+def _is_sealed(live: SecretMetadata) -> bool:
+    return any(("immutable",) in each.fields for each in live.managed_fields)
 
 
 def same_data(wanted: Wanted, body: Mapping[str, Any]) -> bool:

@@ -35,6 +35,7 @@ class Write:
         uid: the very object that the write is for; None where there is none yet.
         cleanup: a merge patch that removes what others left, if anything, after the apply.
         delete: the Secret is deleted.
+        seals: the Secret is there and becomes immutable, which has to come last.
         anew: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
     """
 
@@ -46,6 +47,7 @@ class Write:
     uid: str | None = None
     cleanup: dict[str, Any] = field(default_factory=dict)
     delete: bool = False
+    seals: bool = False
     anew: bool = False
 
 

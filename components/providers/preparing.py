@@ -9,6 +9,7 @@ from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.errors import WriteError
 from ..core.kubernetes_secret import shown_key
 from ..core.specs import Operation, SecretSpec
+from ..core.target_specs import TargetSpec
 from .before import Before
 from .building import Wanted, build, reusable_keys, same_data
 from .cluster_memory import Claim, ClusterMemory
@@ -65,6 +66,12 @@ def claim(spec: SecretSpec, cluster: ClusterMemory, keys: frozenset[str]) -> Non
     )
 
 
+def cannot_become(old: TargetSpec, new: TargetSpec) -> bool:
+    """Whether a Secret has to be made anew: its type differs, or it shall not be immutable any more."""
+    types = [each.template.type if each.template else None for each in (old, new)]
+    return types[0] != types[1] or (old.immutable and not new.immutable)
+
+
 def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> None:
     """Hold a change against the cluster, and keep what it comes to for `create` or `update` of this operation.
 
@@ -75,6 +82,8 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
     cluster = process_memory().cluster(spec.cluster)
     owners = {spec.owner, before.spec.owner} if before else {spec.owner}
     refuse_foreign(spec, live, owners, known=before is not None)
+    if before and live is not None and not before.nothing and cannot_become(before.spec.target, spec.target):
+        _refuse_shared(spec, before)
     fixed = None
     if live is not None and (before is None or before.nothing) and not is_ours(live, owners, known=False):
         fixed = _fixed(change, cluster)
@@ -127,7 +136,7 @@ def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], opera
     if change.live is not None:
         refuse_taken_keys(spec, change.live, write.keys)
     if before and write.body is not None and _is_frozen(before, change.live) and not same_data(wanted, write.body):
-        _replace_frozen(spec, inputs)
+        _replace_frozen(spec, before, inputs)
     if not operation.preview:
         cluster.keep_wanted(spec.namespace, spec.name, spec.owner, write)
 
@@ -153,20 +162,30 @@ def _foresee_frozen(change: Change, before: Before, inputs: dict[str, Any]) -> N
     keys = spec.plain_keys
     surely = keys is not None and keys != before.keys and not spec.target.skips_missing
     if surely or spec.target.replace_immutable or not spec.target.immutable:
-        _replace_frozen(spec, inputs)
+        _replace_frozen(spec, before, inputs)
     else:
         inputs["note"] = "the target is immutable: up fails where a value has changed, unless replace_immutable is set"
 
 
-def _replace_frozen(spec: SecretSpec, inputs: dict[str, Any]) -> None:
+def _replace_frozen(spec: SecretSpec, before: Before, inputs: dict[str, Any]) -> None:
     """Have an immutable Secret made anew where its declaration allows that.
 
     Raises:
         WriteError: it does not.
     """
+    _refuse_shared(spec, before)
     if spec.target.immutable and not spec.target.replace_immutable:
         raise WriteError(
             f"Secret {spec.namespace}/{spec.name}: the target is immutable, and its data would change. Pin the "
             "parameters' versions, give the target another name, or set replace_immutable to have the Secret made anew."
         )
     inputs[REBUILT] = True
+
+
+def _refuse_shared(spec: SecretSpec, before: Before) -> None:
+    sharing = next((each.target.creation_policy for each in (before.spec, spec) if each.target.shared), None)
+    if sharing:
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} would have to be made anew, as Kubernetes does not let it change so; "
+            f"but with creationPolicy {sharing} it is not ours alone. Give the target another name, or delete it."
+        )

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from .cluster_memory import Write
 
 
-def carry_out(spec: SecretSpec, write: Write, *, creating: bool) -> dict[str, Any]:
+def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None) -> dict[str, Any]:
     """Do to the Secret what was built, and say what came of it: the outputs of the resource.
+
+    Args:
+        spec: the Secret.
+        write: what was built.
+        before: what was declared when it was written last; None where it is created.
 
     Raises:
         WriteError: the API server refuses.
@@ -29,7 +34,12 @@ def carry_out(spec: SecretSpec, write: Write, *, creating: bool) -> dict[str, An
     elif write.body is not None:
         if write.anew and uid:
             client.delete_secret(spec.namespace, spec.name, uid=uid)
-        uid = _apply(client, spec, write, creating=creating or write.anew)
+        uid = _apply(client, spec, write, creating=before is None or write.anew)
+    if before is not None:
+        _give_up(client, before, spec)
+    if write.seals and write.body is not None:
+        whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
+        client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     return {
         **({"uid": uid} if uid else {}),
         "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -41,6 +51,8 @@ def carry_out(spec: SecretSpec, write: Write, *, creating: bool) -> dict[str, An
 def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating: bool) -> str:
     body, force = dict(write.body or {}), write.force
     cleanup = write.cleanup
+    if write.seals:
+        del body["immutable"]
     if creating and write.uid and client.get_secret_metadata(spec.namespace, spec.name) is None:
         # It was deleted to be made anew after this was built.
         body["metadata"] = {key: value for key, value in body["metadata"].items() if key != "uid"}
@@ -52,26 +64,19 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating
     return written.uid
 
 
-def give_up(old: SecretSpec, new: SecretSpec) -> None:
+def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
     Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
-
-    Raises:
-        WriteError: the API server refuses.
-        ClusterError: the cluster cannot be reached.
     """
     before, now = marks(old), marks(new)
-    if before == now and old.target.creation_policy == new.target.creation_policy:
-        return
-    cluster = process_memory().cluster(new.cluster)
     if new.target.creation_policy == "None":
-        _let_go(cluster.client, old)
+        _let_go(client, old)
     elif before != now and old.target.creation_policy != "None":
-        live = cluster.client.get_secret_metadata(new.namespace, new.name)
+        live = client.get_secret_metadata(new.namespace, new.name)
         if live is not None:
             body = {"metadata": {"uid": live.uid}}
-            cluster.client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
+            client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
 
 
 def remove(spec: SecretSpec) -> None:

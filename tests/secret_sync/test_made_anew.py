@@ -159,3 +159,38 @@ def test_what_others_made_for_good_is_not_merged_into(fields: Any, target: Any, 
     for outcome in (stack.preview(), stack.up()):
         assert said in outcome.failures[0]
     assert values() == {"a": "old", "x": "x"}
+
+
+def test_a_secret_becomes_immutable_only_when_all_else_is_done() -> None:
+    others()
+    adopted = Stack(DATA, target={"adopt": True, "immutable": True})
+    assert adopted.up().failures == []
+    assert values() == {"a": "1"}
+    assert (cluster().get_secret(NAMESPACE, "db") or {})["immutable"] is True
+    assert adopted.preview().change == "same"
+
+
+def test_a_secret_may_become_immutable_with_another_policy_and_other_keys() -> None:
+    stack = Stack(DATA)
+    stack.up()
+    stack.data, stack.more["target"] = {"b": DATA["a"]}, {"creationPolicy": "CreateOrMerge", "immutable": True}
+    assert stack.up().failures == []
+    assert values() == {"b": "1"}
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"creationPolicy": "CreateOrMerge", "immutable": True}, {"immutable": True, "replaceImmutable": True}),
+        ({"creationPolicy": "CreateOrMerge"}, {"template": {"type": "example.com/x"}}),
+        ({}, {"creationPolicy": "CreateOrMerge", "template": {"type": "example.com/x"}}),
+    ],
+)
+def test_a_shared_secret_is_not_made_anew(before: dict[str, Any], after: dict[str, Any]) -> None:
+    stack = Stack(DATA, target=before)
+    stack.up()
+    stack.data, stack.more["target"] = {"b": DATA["a"]}, after
+    for outcome in (stack.preview(), stack.up()):
+        assert "with creationPolicy CreateOrMerge it is not ours alone" in outcome.failures[0]
+    assert values() == {"a": "1"}
