@@ -109,8 +109,10 @@ def constant_argument(node: Constant | Number, wanted: str) -> Value:
             if node.ideal is None:
                 raise FunctionError("the number is too large for an int")
             return node.ideal
-        case Number(integer=int(integer)), "int" | "int64" | "uint32" if integer >= 0 or wanted != "uint32":
+        case Number(integer=int(integer)), "int" | "int64":
             return Int64(integer) if wanted == "int64" else integer
+        case Number(unsigned=int(integer)), "uint32":
+            return integer
         case Number(), "float64":
             return node.real
     raise FunctionError(f"the constant is not of type {wanted}")

@@ -110,7 +110,7 @@ def tokens(source: Source) -> Iterator[Token]:
             position = _after_comment(source, opening, inside)
             continue
         yield Token(Kind.LEFT, LEFT, opening)
-        position = yield from _inside(source, opening, inside if text[inside - 2] == "-" else opening + len(LEFT))
+        position = yield from _inside(source, opening, inside)
 
 
 def _after_right(text: str, at: int) -> int | None:
