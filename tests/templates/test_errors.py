@@ -130,6 +130,7 @@ def test_a_template_from_a_secret_may_be_any_bytes() -> None:
     ("template", "reason"),
     [
         ("{{ (toDate `2006` `2020`).Weekday }}", "the method 'Weekday' of a time is not supported"),
+        ("{{ (toDate `2006` `2020`).Format }}", "Format: takes 1 argument, not 0"),
         ("{{ printf `%w` (toDate `2006` `2020`) }}", "%w is not supported for a time"),
         ("{{ eq (toDate `2006` `2020`) (toDate `2006` `2020`) }}", "compare their Unix"),
         ("{{ deepEqual (toDate `2006` `2020`) (toDate `2006Z07` `2020Z`) }}", "compare their Unix"),

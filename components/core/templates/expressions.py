@@ -212,7 +212,7 @@ class Expressions:
     ) -> Value:
         """The result of a function or method."""
         try:
-            function.check_count(len(bound) + len(arguments) + (last is not _MISSING))
+            function.check_count(len(arguments) + (last is not _MISSING), len(bound))
             values = list(bound)
             for argument in arguments:
                 values.append(self._argument(argument, function.parameter(len(values)), dot))

@@ -61,13 +61,17 @@ class Function:
     steps: int
     weight: int
 
-    def check_count(self, given: int) -> None:
+    def check_count(self, given: int, bound: int = 0) -> None:
         """Check the number of arguments.
+
+        Args:
+            given: how many there are.
+            bound: how many parameters are not for them: 1 for a method, whose first parameter is what it belongs to.
 
         Raises:
             FunctionError: the function takes more or fewer.
         """
-        wanted = len(self.parameters)
+        wanted = len(self.parameters) - bound
         if given < wanted or (given > wanted and self.rest is None):
             least = "" if self.rest is None else "at least "
             raise FunctionError(f"takes {least}{wanted} argument{'s' * (wanted != 1)}, not {given}")

@@ -176,7 +176,7 @@ def _token(source: Source, at: int) -> Token:  # noqa: C901, PLR0911 - one case 
     if character == "$":
         return _name(source, at, 1, Kind.VARIABLE)
     if character == "." and not ("0" <= text[at + 1 : at + 2] <= "9"):
-        if at + 1 == len(text) or _ends_name(text, at + 1):
+        if _ends_name(text, at + 1):
             return Token(Kind.DOT, ".", at)
         return _name(source, at, 1, Kind.FIELD)
     if character in "+-." or "0" <= character <= "9":

@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 from ..errors import FunctionError
 from ..function import Family
 from ..printf import sprintf
-from ..printing import sprint
+from ..printing import print_value, sprint
 from ..runes import INVALID, decode, encode
 from ..times import Time, same_time
 from ..values import GoList, GoMap, Uint8, Value, is_true, kind_name, type_name
@@ -42,7 +42,7 @@ def _print(*values: Value) -> bytes:
 
 @BUILTINS.add("println")
 def _println(*values: Value) -> bytes:
-    return b" ".join(sprint([value]) for value in values) + b"\n"
+    return b" ".join(map(print_value, values)) + b"\n"
 
 
 @BUILTINS.add("printf", weight=_WEIGHT)
