@@ -104,8 +104,8 @@ def _private(fields: dict[str, str]) -> "PrivateKeyTypes":
         case rsa.RSAPublicKey():
             p, q, d = (_number(fields, name) for name in ("p", "q", "d"))
             computed = {"dp": rsa.rsa_crt_dmp1(d, p), "dq": rsa.rsa_crt_dmq1(d, q), "qi": rsa.rsa_crt_iqmp(p, q)}
-            given = [_number(fields, name) if fields.get(name) else computed[name] for name in computed]
-            return rsa.RSAPrivateNumbers(p, q, d, *given, public.public_numbers()).private_key()
+            dp, dq, qi = (_number(fields, name) if fields.get(name) else computed[name] for name in computed)
+            return rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, public.public_numbers()).private_key()
         case ec.EllipticCurvePublicKey():
             return ec.EllipticCurvePrivateNumbers(_number(fields, "d"), public.public_numbers()).private_key()
         case _:
