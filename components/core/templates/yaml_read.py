@@ -1,16 +1,16 @@
 """Reads YAML as sigs.k8s.io/yaml does, which ESO uses: by way of JSON, with the words and numbers of YAML 1.1."""
 
-import base64
 import re
 from typing import Any
 
 import yaml
 
+from .base64_text import decode_base64
 from .errors import FunctionError, LimitError
 from .floats import format_float32
 from .json_text import from_plain
 from .limits import MAX_DEPTH, MAX_ITEMS
-from .runes import INVALID, decode, utf8
+from .runes import INVALID, decode, decode_valid, encode, utf8
 from .values import GoMap
 from .yaml_scalars import resolve
 
@@ -174,9 +174,9 @@ def _scalar(event: Any, *, is_key: bool) -> object:
         return text
     if event.tag == _TAG + "binary":
         try:
-            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
-        except ValueError:
-            raise FunctionError("the text is not valid YAML: !!binary is not Base64") from None
+            return decode_valid(decode_base64(encode(text)))
+        except FunctionError as error:
+            raise FunctionError(f"the text is not valid YAML: {error}") from None
     if is_key and text == "<<":
         return _MERGE
     value = resolve(text)
