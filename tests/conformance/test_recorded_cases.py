@@ -74,6 +74,12 @@ def test_outcomes_are_compared_for_each_external_secret() -> None:
         ("(key: x), err: Secret does not exist", "parameter x does not exist in this account", True),
         ("(key: x), err: Secret does not exist", "somebody denied it", False),
         ("target is owned by another ExternalSecret", "the target is owned by another ExternalSecret, b", True),
+        ("(key: a b), err: Secret does not exist", "key x: 'a b' cannot be a parameter's name", True),
+        ("(key: v), err: Secret does not exist", "parameter 'v' has no label 'prod'", True),
+        ("(key: v), err: Secret does not exist", "parameter 'v' was denied", False),
+        ("err: key a|b does not exist in secret j", "parameter j: it has no JSON property 'a'", False),
+        ('could not get SecretStore "s", it was not found', "SecretStore team/s: spec.provider: unknown field", True),
+        ('SecretStore "s" is not ready', "whatever the store itself says", True),
     ],
 )
 def test_a_failure_names_the_same_cause(theirs: str, ours: str, same: bool) -> None:  # noqa: FBT001
