@@ -99,8 +99,8 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         return
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
-    if before and live is not None and (moved := _moved_tags(spec, live, reading)):
-        drift = Drift((*drift.reasons, *moved), drift.intact)
+    if before and live is not None:
+        drift = Drift((*drift.reasons, *_moved(spec, live, reading, before.reading)), drift.intact)
     _note(spec, reading, texts, inputs)
     if drift.reasons:
         inputs["drift"] = distinct_from(drift.reasons, before.drift if before else [])
@@ -151,10 +151,11 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
     return False
 
 
-def _moved_tags(spec: SecretSpec, live: SecretMetadata, reading: Reading) -> list[str]:
-    if not reading.tags:
-        return []
-    return [f"{name} changed" for name in changed_tags(live.annotations.get(marks(spec).tags), reading.tags)]
+def _moved(spec: SecretSpec, live: SecretMetadata, reading: Reading, old: Reading) -> list[str]:
+    """What changed in AWS without a new version."""
+    anew = [f"{name} deleted and made anew in AWS" for name in reading.made_anew(old)]
+    tags = changed_tags(live.annotations.get(marks(spec).tags), reading.tags) if reading.tags else ()
+    return anew + [f"{name} changed" for name in tags]
 
 
 def _note(spec: SecretSpec, reading: Reading, texts: Texts, inputs: dict[str, Any]) -> None:
@@ -228,11 +229,10 @@ def _data_may_change(change: Change) -> bool:
     before = change.before
     assert before is not None, "only a Secret that we wrote is frozen"  # noqa: S101
     now, then = change.spec, before.spec
-    return (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template) or (
-        change.reading.versions,
-        change.reading.found,
-        change.reading.missing,
-    ) != (before.reading.versions, before.reading.found, before.reading.missing)
+    declared = (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template)
+    new, old = change.reading, before.reading
+    moved = (new.versions, new.found, new.missing) != (old.versions, old.found, old.missing)
+    return declared or moved or bool(new.made_anew(old))
 
 
 def _replace_frozen(change: Change, inputs: dict[str, Any]) -> None:
