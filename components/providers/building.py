@@ -51,6 +51,7 @@ def reusable_keys(spec: SecretSpec, reading: Reading, old: SecretSpec, before: R
     """The secret keys whose value cannot have changed: same store, same reference, same version, and no template."""
     if spec.stores != old.stores or spec.target.template or old.target.template:
         return frozenset()
+    anew = reading.made_anew(before)
     return frozenset(
         key
         for key, ref in spec.data.items()
@@ -58,6 +59,7 @@ def reusable_keys(spec: SecretSpec, reading: Reading, old: SecretSpec, before: R
         and ref.store is None
         and ref.source in reading.versions
         and reading.versions[ref.source] == before.versions.get(ref.source)
+        and ref.source not in anew
     )
 
 

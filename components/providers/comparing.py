@@ -54,8 +54,8 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         return
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
-    if before and live is not None and (moved := _moved_tags(spec, live, reading)):
-        drift = Drift((*drift.reasons, *moved), drift.intact)
+    if before and live is not None:
+        drift = Drift((*drift.reasons, *_moved(spec, live, reading, before.reading)), drift.intact)
     _note(spec, reading, texts, inputs)
     if drift.reasons:
         inputs["drift"] = distinct_from(drift.reasons, before.drift if before else [])
@@ -87,10 +87,11 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
     return False
 
 
-def _moved_tags(spec: SecretSpec, live: SecretMetadata, reading: Reading) -> list[str]:
-    if not reading.tags:
-        return []
-    return [f"{name} changed" for name in changed_tags(live.annotations.get(marks(spec).tags), reading.tags)]
+def _moved(spec: SecretSpec, live: SecretMetadata, reading: Reading, old: Reading) -> list[str]:
+    """What changed in AWS without a new version."""
+    anew = [f"{name} deleted and made anew in AWS" for name in reading.made_anew(old)]
+    tags = changed_tags(live.annotations.get(marks(spec).tags), reading.tags) if reading.tags else ()
+    return anew + [f"{name} changed" for name in tags]
 
 
 def _note(spec: SecretSpec, reading: Reading, texts: Texts, inputs: dict[str, Any]) -> None:

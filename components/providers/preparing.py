@@ -149,11 +149,10 @@ def _data_may_change(change: Change) -> bool:
     before = change.before
     assert before is not None, "only a Secret that we wrote is frozen"  # noqa: S101
     now, then = change.spec, before.spec
-    return (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template) or (
-        change.reading.versions,
-        change.reading.found,
-        change.reading.missing,
-    ) != (before.reading.versions, before.reading.found, before.reading.missing)
+    declared = (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template)
+    new, old = change.reading, before.reading
+    moved = (new.versions, new.found, new.missing) != (old.versions, old.found, old.missing)
+    return declared or moved or bool(new.made_anew(old))
 
 
 def _foresee_frozen(change: Change, before: Before, inputs: dict[str, Any]) -> None:

@@ -31,12 +31,12 @@ from .drift import find_drift
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
 from .preparing import REBUILT, cannot_become
-from .reading import Reading, read
+from .reading import WRITTEN_AT, Reading, read
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
 from .template_texts import read_texts
 from .writing import carry_out, remove
 
-WRITTEN = (*COMPARED, *SHOWN, *KEPT)
+WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT)
 
 
 class SyncProvider(ResourceProvider):

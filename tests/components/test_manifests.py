@@ -308,6 +308,18 @@ def test_a_store_of_another_namespace_is_another_store() -> None:
         declare(read_manifests([store(), secret(metadata={"namespace": "team-b"})]))
 
 
+def test_credentials_without_a_namespace_are_those_of_whoever_uses_a_cluster_store() -> None:
+    ref = {"name": "aws", "key": "id"}
+    auth = {"secretRef": {"accessKeyIDSecretRef": ref, "secretAccessKeySecretRef": {**ref, "namespace": "keys"}}}
+    everywhere = store(kind="ClusterSecretStore", metadata={"name": "css"}, aws={"auth": auth})
+    uses = {"name": "css", "kind": "ClusterSecretStore"}
+    users = [secret(metadata={"namespace": namespace}, secretStoreRef=uses) for namespace in ("team-a", "team-b")]
+    engine = run_program(lambda: declare(read_manifests([everywhere, *users])))
+    stores = {name: each["store"] for (kind, name), each in engine.registered.items() if kind == "Snapshot"}
+    namespaces = {name: {ref["namespace"] for ref in each["secretRef"].values()} for name, each in stores.items()}
+    assert namespaces == {"css@team-a": {"team-a", "keys"}, "css@team-b": {"team-b", "keys"}}
+
+
 def test_what_is_declared_twice_is_an_error() -> None:
     with pytest.raises(InvalidArgumentsError, match="ExternalSecrets: the name 'team-a/db' occurs twice"):
         declare(read_manifests([store(), secret(), secret()]))

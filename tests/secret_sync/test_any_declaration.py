@@ -170,11 +170,11 @@ def test_any_change(
     try:
         assume(stack.up().change != "failed")
         before = values()
-        for name, value in zip(NAMES, changed, strict=True):
-            if value == "gone":
+        for name, change in zip(NAMES, changed, strict=True):
+            if change == "gone":
                 aws.client("ssm").delete_parameter(Name=name)
-            elif value is not None:
-                aws.put_parameter(name, value)
+            elif change is not None:
+                aws.put_parameter(name, change)
         stack.data, stack.more["target"] = data[1], targets[1]
         preview, up = stack.preview(), stack.up()
         if up.change == "failed":
