@@ -1,18 +1,17 @@
 """Reads External Secrets Operator's manifests, so that what is written for it runs here unchanged."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
 from .core.config_fields import Fields
 from .core.errors import SpecError
 from .core.manifest_texts import parse_manifests
 from .declaring import declare_all
 from .external_secret import ExternalSecret
+from .invalid_arguments import plainly
 from .secret_config import SecretConfig, read_secret_spec
-from .store_arguments import InvalidArgumentsError
 from .store_config import KINDS, StoreConfig, StoreKind, read_store_spec
 
 GROUP = "external-secrets.io"
@@ -34,8 +33,6 @@ _BOOKKEEPING = (
     "uid",
 )
 _FILES = (".yaml", ".yml", ".json")
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -68,22 +65,7 @@ class Manifests:
         )
 
 
-def _plainly(function: Callable[P, R]) -> Callable[P, R]:
-    """Raise what is wrong with a manifest so that Pulumi shows its text alone."""
-
-    @wraps(function)
-    def wrapped(*args: P.args, **named: P.kwargs) -> R:
-        try:
-            return function(*args, **named)
-        except InvalidArgumentsError:
-            raise
-        except SpecError as error:
-            raise InvalidArgumentsError(str(error)) from None
-
-    return wrapped
-
-
-@_plainly
+@plainly
 def read_manifests(
     manifests: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
     *,
@@ -111,7 +93,7 @@ def read_manifests(
     return made
 
 
-@_plainly
+@plainly
 def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
 
@@ -133,7 +115,7 @@ def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manife
     return made
 
 
-@_plainly
+@plainly
 def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, ExternalSecret]:
     """Declare the components that manifests stand for.
 

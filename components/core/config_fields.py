@@ -13,7 +13,7 @@ class Fields:
 
     def __init__(self, value: Any, where: str) -> None:
         if not isinstance(value, Mapping):
-            raise SpecError(f"{where}: expected a mapping with named fields, got {_kind(value)}")
+            raise SpecError(f"{where}: expected a mapping with named fields, got {kind_of(value)}")
         self.where = where
         self._left = dict(value)
 
@@ -44,7 +44,7 @@ class Fields:
         found = entries_of(self._left.pop(field, None), where)
         for index, each in enumerate(found):
             if not isinstance(each, str):
-                raise SpecError(f"{where}[{index}]: expected a text, got {_kind(each)}")
+                raise SpecError(f"{where}[{index}]: expected a text, got {kind_of(each)}")
         return tuple(found)
 
     def pairs(self, field: str) -> dict[str, str]:
@@ -130,7 +130,7 @@ class Fields:
         value = self._left.pop(field, None)
         wrong_flag = isinstance(value, bool) and kinds is not bool
         if value is not None and (wrong_flag or not isinstance(value, kinds)):
-            raise SpecError(f"{self.where}.{field}: expected {expected}, got {_kind(value)}")
+            raise SpecError(f"{self.where}.{field}: expected {expected}, got {kind_of(value)}")
         return value
 
 
@@ -139,7 +139,7 @@ def entries_of(value: Any, where: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise SpecError(f"{where}: expected a list, got {_kind(value)}")
+        raise SpecError(f"{where}: expected a list, got {kind_of(value)}")
     return value
 
 
@@ -149,7 +149,8 @@ def check_distinct(names: list[str], where: str) -> None:
         raise SpecError(f"{where}: the name {name!r} occurs twice")
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a value is, in the words of errors; the value itself may be a secret."""
     names = {
         str: "a text",
         bool: "true or false",
