@@ -26,10 +26,10 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     Raises:
         SpecError: two have one name, or a store is not there; nothing was declared. Or see the components.
     """
-    check_distinct([_store_name(store) for store in stores], "stores")
+    check_distinct([(_store_name(store), _place(store)) for store in stores], "stores")
     found = [{ref: find_store(ref, secret, stores) for ref in _references(secret)} for secret in secrets]
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
-    check_distinct(names, "ExternalSecrets")
+    check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
     made = {_store_name(store): _declare_store(store) for store in stores}
     return {
         name: _declare_secret(name, secret, {ref: made[_store_name(store)] for ref, store in uses.items()})
@@ -59,6 +59,10 @@ def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig
 def _references(secret: SecretConfig) -> list[StoreRef]:
     entries = (*secret.data.values(), *secret.data_from)
     return [ref for ref in (secret.store, *(entry.store for entry in entries)) if ref is not None]
+
+
+def _place(read: StoreConfig | SecretConfig) -> str:
+    return read.where.removesuffix(": spec")
 
 
 def _store_name(store: StoreConfig) -> str:

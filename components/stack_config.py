@@ -45,7 +45,7 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
         fields = Fields(entry, f"externalSecrets[{index}]")
         name, namespace = fields.text("name"), fields.optional_text("namespace")
         secrets.append(read_secret_spec(fields, name, namespace, manifest=False))
-    check_distinct([secret.name for secret in secrets], "externalSecrets")
+    check_distinct([(secret.name, secret.where) for secret in secrets], "externalSecrets")
     return secrets
 
 
@@ -63,7 +63,7 @@ def read_manifest_settings(value: Any) -> Manifests:
         skip = fields.flag("skipUnsupported")
         fields.end()
         try:
-            made += load_manifests(path, skip_unsupported=skip).within(namespace)
+            made += load_manifests(path, skip_unsupported=skip).within(namespace).under(where)
         except SpecError as error:
             raise SpecError(f"{where}: {error}") from None
     return made

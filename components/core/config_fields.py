@@ -1,6 +1,6 @@
 """Reads settings strictly: each field is known and of the right type, or named in the error."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from .errors import SpecError
@@ -143,10 +143,17 @@ def entries_of(value: Any, where: str) -> list[Any]:
     return value
 
 
-def check_distinct(names: list[str], where: str) -> None:
-    """Refuse a name that occurs twice."""
+def check_distinct(named: Sequence[tuple[str, str]], where: str) -> None:
+    """Refuse a name that occurs twice.
+
+    Args:
+        named: names, each with its place.
+        where: what errors begin with.
+    """
+    names = [name for name, _ in named]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        raise SpecError(f"{where}: the name {name!r} occurs twice")
+        places = " and ".join(place for each, place in named if each == name)
+        raise SpecError(f"{where}: the name {name!r} occurs twice, in {places}")
 
 
 def kind_of(value: Any) -> str:
