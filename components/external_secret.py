@@ -44,6 +44,7 @@ class ExternalSecret(pulumi.ComponentResource):
 
     Attributes:
         secret_name: name of the Secret, for `secretKeyRef`s; known to exist once it is resolved.
+        target_name: the same name as it was declared, whether the Secret exists or not.
         namespace: its namespace.
         store_name: name of the store that it is read from, or of all of them.
         synced_versions: parameter -> version that the Secret was written from.
@@ -53,6 +54,7 @@ class ExternalSecret(pulumi.ComponentResource):
     """
 
     secret_name: pulumi.Output[str]
+    target_name: pulumi.Input[str]
     namespace: pulumi.Output[str]
     store_name: str
     synced_versions: pulumi.Output[Mapping[str, int]]
@@ -141,6 +143,7 @@ class ExternalSecret(pulumi.ComponentResource):
         )
         self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *others]))
         self.secret_name = sync.secretName
+        self.target_name = secret_name
         self.namespace = pulumi.Output.from_input(namespace)
         self.synced_versions = sync.versions
         self.status = sync.status

@@ -1,6 +1,7 @@
 """Reads settings strictly: each field is known and of the right type, or named in the error."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf, isfinite
 from typing import Any, TypeVar
 
 from .errors import SpecError
@@ -32,7 +33,13 @@ class Fields:
     def number(self, field: str, default: float) -> float:
         """A number."""
         value = self._take(field, (int, float), "a number")
-        return default if value is None else float(value)
+        try:
+            number = default if value is None else float(value)
+        except OverflowError:
+            number = inf
+        if not isfinite(number):
+            raise SpecError(f"{self.where}.{field}: expected a number that is finite and not too large")
+        return number
 
     def flag(self, field: str) -> bool:
         """True or false; false by default."""
