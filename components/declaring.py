@@ -29,12 +29,12 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     Raises:
         SpecError: two have one name, or a store is not there; nothing was declared. Or see the components.
     """
-    check_distinct([_store_name(store) for store in stores], "stores")
+    check_distinct([(_store_name(store), _place(store)) for store in stores], "stores")
     found = [
         {ref: _as_used_by(secret, find_store(ref, secret, stores)) for ref in _references(secret)} for secret in secrets
     ]
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
-    check_distinct(names, "ExternalSecrets")
+    check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
     used = (store for uses in found for store in uses.values())
     wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
     made = {name: _declare_store(store) for name, store in wanted.items()}
@@ -80,6 +80,10 @@ def _as_used_by(secret: SecretConfig, store: StoreConfig) -> StoreConfig:
 def _references(secret: SecretConfig) -> list[StoreRef]:
     entries = (*secret.data.values(), *secret.data_from)
     return [ref for ref in (secret.store, *(entry.store for entry in entries)) if ref is not None]
+
+
+def _place(read: StoreConfig | SecretConfig) -> str:
+    return read.where.removesuffix(": spec")
 
 
 def _store_name(store: StoreConfig) -> str:

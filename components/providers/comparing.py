@@ -82,7 +82,7 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
         return True
     refresh = spec.refresh
     rule = refresh.policy if refresh.policy != "Periodic" else f"refreshInterval {refresh.interval or 0:g}s"
-    name = spec.owner.rpartition("/")[2]
+    name = spec.owner.split("/", 2)[-1]  # project/stack/name, and a manifest's name has a namespace of its own
     process_memory().say_skipped(f"ExternalSecret {name} is not read again, last sync at {before.synced_at} ({rule})")
     return False
 
