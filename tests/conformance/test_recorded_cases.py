@@ -14,7 +14,7 @@ from tests.conformance.comparing import Comparison, compare
 from tests.conformance.judging import judge, run_share
 from tests.conformance.on_purpose import DOCUMENT, read_rows
 
-HANDFUL = ("seed_friendslist", "conflict_two_owners", "parameter_gone_delete_one", "immutable_rotated")
+HANDFUL = ("seed_friendslist", "conflict_two_owners", "parameter_gone_delete_one", "immutable_rotated", "auth_jwt")
 DONE = Observed(
     {"es": Condition(True, "SecretSynced", "secret synced")},
     {"es": {"data": {"a": "MQ=="}, "type": "Opaque", "immutable": False, "labels": {}, "annotations": {}}},
