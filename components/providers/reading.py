@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MISSING = "missing"
 WRITTEN_AT = "__writtenAt"
+_ANOTHER_TIME = 1000  # milliseconds; the operations that tell a time need not round it alike
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ class Reading:
             now, then = self._versions_of(source), before._versions_of(source)
             old_times = before.written.get(source, {})
             found |= {
-                name for name, at in times.items() if now[name] == then.get(name) and at != old_times.get(name, at)
+                name
+                for name, at in times.items()
+                if now[name] == then.get(name) and abs(at - old_times.get(name, at)) >= _ANOTHER_TIME
             }
         return tuple(sorted(found))
 

@@ -1,12 +1,12 @@
 """Puts what was observed of External Secrets Operator to what is there with ours."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tests.conformance.cases import Case, Observed
 from tests.conformance.causes import cause_problem
-from tests.conformance.running import shown
 
 
 @dataclass(frozen=True)
@@ -90,3 +90,8 @@ def _value(data: Mapping[str, str], key: str) -> str:
 
 def _told(secret: Mapping[str, Any]) -> str:
     return f"{secret.get('type')} {shown(secret.get('data') or {})}"
+
+
+def shown(data: Mapping[str, str]) -> dict[str, str]:
+    """Values of recorded cases for reading; they are no secrets."""
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}

@@ -6,6 +6,7 @@ The table's last column holds statements in backticks, of which each must hold, 
     applies APIVERSION            the case applies an object of this apiVersion
     find by name and tags         the case looks for parameters by both, and all that differs is that we find fewer
     names another                 the program ended with an error about an ExternalSecret that is refused by both
+    removes an ExternalSecret     the first step that differs does
     read once                     it is read once; what differs comes with or after a forced sync or an edited spec
     edited before the next sync   what differs comes after a change of a Secret that ESO does not watch
     last-applied-configuration    only an annotation of kubectl's is not there

@@ -1,9 +1,9 @@
 """Runs a case through the sandbox: its manifests by this repository's own program, its other objects by hand."""
 
-import base64
 import copy
 import io
 import json
+import re
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
@@ -34,6 +34,8 @@ _PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "s
 _SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
 _FORCED = "parameter-store:forceSync=true"
 _SYNC = ":SecretSync"
+_ROLE = re.compile(r"arn:aws:iam::123456789012:role(/(?:[\w+=,.@-]+/)*)([\w+=,.@-]+)")
+_TRUST = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'
 _OUR_PREFIX = "pulumi-parameter-store/"
 _OUR_LABEL = ("app.kubernetes.io/managed-by", "pulumi-parameter-store")
 
@@ -49,7 +51,6 @@ class Runner:
         """Start the sandbox."""
         self._stack = ExitStack()
         self._sandbox = self._stack.enter_context(Sandbox())
-        self._sandbox.aws.authorises = False  # moto, of which cases are recorded, holds nobody to policies
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))
         self._project = copy_project(Path(folder))
         kubernetes = self._sandbox.kubernetes
@@ -71,6 +72,7 @@ class Runner:
             UnrunnableError: the sandbox does not take something that the case asks for.
         """
         self._sandbox.aws.reset()
+        self._let_all_in(case)
         self._sandbox.kubernetes.create_namespace(case.namespace)
         keys = {"access-key": ACCESS_KEY_ID, "secret-access-key": SECRET_ACCESS_KEY}
         self._send("POST", f"{case.namespace}/secrets", {"metadata": {"name": CREDENTIALS}, "stringData": keys})
@@ -85,6 +87,13 @@ class Runner:
             conditions = self._conditions(case.namespace, manifests, result)
             seen.append(Observed(conditions, self._secrets(case.namespace, created - step.observed.secrets.keys())))
         return seen
+
+    def _let_all_in(self, case: Case) -> None:
+        """As with moto itself, of which cases are recorded: no policies count, and every role is there."""
+        self._sandbox.aws.authorises = False
+        iam = self._sandbox.aws.client("iam")
+        for path, name in sorted(set(_ROLE.findall(json.dumps([step.apply for step in case.steps])))):
+            iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=_TRUST)
 
     def _do(
         self, step: Step, namespace: str, manifests: dict[tuple[str, str], dict[str, Any]], created: set[str]
@@ -235,8 +244,3 @@ def _merge(value: dict[str, Any], patch: Mapping[str, Any]) -> None:
             _merge(value[name], each)
         else:
             value[name] = each
-
-
-def shown(data: Mapping[str, str]) -> dict[str, str]:
-    """Values of recorded cases for reading; they are no secrets."""
-    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}

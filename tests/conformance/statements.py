@@ -84,6 +84,12 @@ def applies(claim: Claim) -> bool:
     return any(each.get("apiVersion") == claim.rest for step in claim.case.steps for each in step.apply)
 
 
+def removes_an_external_secret(claim: Claim) -> bool:
+    """The first step that differs removes one."""
+    step, _ = claim.at(claim.differing[0])
+    return any(kind == "externalsecret" for kind, _ in step.remove)
+
+
 def read_once(claim: Claim) -> bool:
     """An ExternalSecret is read once, and all that differs comes with or after a forced sync or an edit of it."""
     once = any(
@@ -142,6 +148,7 @@ STATEMENTS: Mapping[str, Callable[[Claim], bool]] = {
     "applies": applies,
     "find by name and tags": find_by_name_and_tags,
     "names another": names_another,
+    "removes an ExternalSecret": removes_an_external_secret,
     "read once": read_once,
     "edited before the next sync": edited_before_the_next_sync,
     "last-applied-configuration": last_applied_configuration,
