@@ -87,11 +87,7 @@ class SecretSpec:
     @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
-        template = self.target.template
-        if self.data_from or (template and template.template_from):
-            return None
-        keys = frozenset(self.data) if template is None or template.keeps_what_was_read else frozenset[str]()
-        return keys | frozenset(template.data if template else ())
+        return self.target.plain_keys(None if self.data_from else self.data.keys())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -15,6 +15,7 @@ from .secret_rules import (
     label_value_problem,
     qualified_name_problem,
     size_problem,
+    type_keys_problem,
     type_problem,
 )
 from .target_specs import TargetSpec, TemplateSource, TemplateSpec, TemplateTarget
@@ -68,19 +69,20 @@ class _Part:
         return parse(self.text, self.where)
 
 
-def check_templates(target: TargetSpec) -> tuple[str, ...]:
+def check_templates(target: TargetSpec, read: Collection[str] | None = None) -> tuple[str, ...]:
     """Check what can be known of a target without reading anything, which is all but texts in the cluster.
 
     Args:
         target: the target.
+        read: the keys that are going to be read; None where they are not known.
 
     Returns:
         The functions in its templates that give another result each time, such as `now`, sorted by name. A Secret with
         one of them would change with every apply, so render again only where something else has changed.
 
     Raises:
-        SpecError: a template cannot be used, or a name of a key, label, annotation or finalizer is none that Kubernetes
-            takes. The text names place and function.
+        SpecError: a template cannot be used, a name of a key, label, annotation or finalizer or the value of a label is
+            none that Kubernetes takes, or the Secret would lack what its type needs. The text names place and function.
     """
     labels, annotations = dict(target.labels), dict(target.annotations)
     varying: set[str] = set()
@@ -90,6 +92,10 @@ def check_templates(target: TargetSpec) -> tuple[str, ...]:
         labels |= target.template.labels
         annotations |= target.template.annotations
         _raise_first(SpecError, map(secret_key_problem, target.template.data))
+        if not target.shared:
+            problem = type_keys_problem(target.template.type, target.plain_keys(read))
+            _raise_first(SpecError, (problem,), "the Secret cannot be written: ")
+    _raise_first(SpecError, (_value_problem(name, text) for name, text in labels.items() if "{{" not in text))
     _raise_first(SpecError, (_name_problem("label", name) for name in labels))
     _raise_first(SpecError, (_name_problem("annotation", name) for name in annotations))
     for name in target.template.finalizers if target.template else ():
@@ -229,6 +235,11 @@ def _text_keys(source: TemplateSource) -> list[TextKey]:
 def _name_problem(noun: str, name: str) -> str | None:
     problem = qualified_name_problem(name if noun == "label" else name.lower())
     return f"{noun} {name!r} {problem}" if problem else None
+
+
+def _value_problem(label: str, value: str) -> str | None:
+    problem = label_value_problem(value)
+    return f"label {label!r} {problem}" if problem else None
 
 
 def _raise_first(

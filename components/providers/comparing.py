@@ -87,7 +87,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         ParameterStoreError: something cannot be read, the Secret belongs to somebody else, may not be written or cannot
             be built.
     """
-    check_templates(spec.target)
+    check_templates(spec.target, None if spec.data_from else spec.data.keys())
     cluster = process_memory().cluster(spec.cluster)
     before = Before.of(olds, inputs)
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
