@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from types import MappingProxyType
 
 from .decoding import DecodingStrategy, decode
 from .errors import ExtractError, SpecError, WriteError
@@ -18,12 +18,9 @@ from .secret_rules import (
     type_keys_problem,
     type_problem,
 )
-from .target_specs import TargetSpec, TemplateSource, TemplateSpec, TemplateTarget
+from .target_specs import TargetSpec, TemplateSpec, TemplateTarget
+from .template_texts import TemplateTexts, text_keys
 from .templates import Template, entries, parse
-
-TextKey: TypeAlias = tuple[Literal["ConfigMap", "Secret"], str, str]
-"""A template text in the cluster, in the Secret's namespace: kind and name of the object, and the key in it."""
-TemplateTexts: TypeAlias = Mapping[TextKey, bytes]
 
 _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annotations": "annotation"}
 
@@ -69,12 +66,15 @@ class _Part:
         return parse(self.text, self.where)
 
 
-def check_templates(target: TargetSpec, read: Collection[str] | None = None) -> tuple[str, ...]:
-    """Check what can be known of a target without reading anything, which is all but texts in the cluster.
+def check_templates(
+    target: TargetSpec, read: Collection[str] | None = None, texts: TemplateTexts = MappingProxyType({})
+) -> tuple[str, ...]:
+    """Check what can be known of a target without any value.
 
     Args:
         target: the target.
         read: the keys that are going to be read; None where they are not known.
+        texts: of the `wanted_texts` those that are known.
 
     Returns:
         The functions in its templates that give another result each time, such as `now`, sorted by name. A Secret with
@@ -87,7 +87,7 @@ def check_templates(target: TargetSpec, read: Collection[str] | None = None) -> 
     labels, annotations = dict(target.labels), dict(target.annotations)
     varying: set[str] = set()
     if target.template is not None:
-        for part in _parts(target.template, {}, known_only=True):
+        for part in _parts(target.template, texts, known_only=True):
             varying |= part.parsed().varying
         labels |= target.template.labels
         annotations |= target.template.annotations
@@ -102,12 +102,6 @@ def check_templates(target: TargetSpec, read: Collection[str] | None = None) -> 
         if problem := finalizer_problem(name):
             raise SpecError(f"finalizer {name!r} {problem}")
     return tuple(sorted(varying))
-
-
-def wanted_texts(target: TargetSpec) -> tuple[TextKey, ...]:
-    """The template texts that have to be read from the cluster, in the order in which they are used."""
-    sources = target.template.template_from if target.template else ()
-    return tuple(dict.fromkeys(key for source in sources for key in _text_keys(source)))
 
 
 def render_target(target: TargetSpec, provided: Mapping[str, bytes], texts: TemplateTexts) -> Rendered:
@@ -202,14 +196,16 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
     """All templates in the order in which they are used.
 
     Raises:
-        ExtractError: a text of the cluster is not there, and not only those are wanted that are known without it.
+        ExtractError: a text of the cluster is not there, and not only those are wanted that are known.
     """
     for index, source in enumerate(template.template_from):
         where = f"target.template.templateFrom[{index}]"
         if source.literal is not None:
             yield _Part(f"{where}.literal", source.literal, source.target, None, source.values_decoding_strategy)
-        for item, key in zip(source.items, _text_keys(source), strict=False) if not known_only else ():
+        for item, key in zip(source.items, text_keys(source), strict=False):
             place = f"{where} ({key[0]} {key[1]}, key {key[2]})"
+            if key not in texts and known_only:
+                continue
             if key not in texts:
                 raise ExtractError(f"{place}: the {key[0]} has no such key in the Secret's namespace")
             name = item.key if item.template_as == "Values" else None
@@ -222,14 +218,6 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
     for field_name, target, templates in named:
         for name in sorted(templates):
             yield _Part(f'target.template.{field_name}["{name}"]', templates[name], target, name)
-
-
-def _text_keys(source: TemplateSource) -> list[TextKey]:
-    if source.config_map is not None:
-        return [("ConfigMap", source.config_map, item.key) for item in source.items]
-    if source.secret is not None:
-        return [("Secret", source.secret, item.key) for item in source.items]
-    return []
 
 
 def _name_problem(noun: str, name: str) -> str | None:

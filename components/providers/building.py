@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from ..clients.kubernetes.managed_fields import fields_applied_by
 from ..core.errors import WriteError
 from ..core.extraction import assemble
-from ..core.kubernetes_secret import decoded, encoded, tags_mark, versions_mark
+from ..core.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ..core.specs import Operation, SecretSpec
-from ..core.target_templates import Rendered, TemplateTexts, render_target
+from ..core.target_templates import Rendered, render_target
+from ..core.template_texts import TemplateTexts, named_texts
 from .cluster_memory import Write
 from .drift import foreign_keys
 from .opening import process_memory
@@ -116,7 +117,9 @@ def _body(wanted: Wanted, rendered: Rendered) -> dict[str, Any]:
         mine.versions: versions_mark(wanted.reading.all_versions),
     }
     if wanted.reading.tags:
-        annotations[mine.tags] = tags_mark(wanted.reading.tags, secrets.token_hex(8))
+        annotations[mine.tags] = digests_mark(tags_contents(wanted.reading.tags), secrets.token_hex(8))
+    if wanted.texts:
+        annotations[mine.texts] = digests_mark(named_texts(wanted.texts), secrets.token_hex(8))
     metadata: dict[str, Any] = {"name": spec.name, "namespace": spec.namespace, "annotations": annotations}
     if labels := {**rendered.labels, **mine.labels}:
         metadata["labels"] = labels

@@ -14,10 +14,11 @@ from typing import Any
 from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.entries import FindSpec, RemoteRefSpec
 from ..core.errors import WriteError
-from ..core.kubernetes_secret import changed_tags
+from ..core.kubernetes_secret import changed_since, tags_contents
 from ..core.refresh import is_due
 from ..core.specs import Operation, SecretSpec, label
 from ..core.target_templates import check_templates
+from ..core.template_texts import named_texts
 from .building import Wanted, build, reusable_keys, same_data
 from .cluster_memory import ClusterMemory
 from .drift import Drift, distinct_from, find_drift
@@ -29,7 +30,7 @@ from .template_texts import Texts, read_texts
 
 IDENTITY = ("cluster", "namespace", "secretName")
 DECLARED = (*IDENTITY, "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
-COMPARED = (*DECLARED, "__versions", "__found", "__missing", "__texts")
+COMPARED = (*DECLARED, "__versions", "__found", "__missing")
 REBUILT = "__rebuilt"
 SHOWN = ("keys", "sources")
 OUTCOME = ("__keys", "__keyCount", "__nothing")
@@ -73,7 +74,7 @@ class Before:
             nothing=bool(olds.get("__nothing")),
             synced_at=olds.get("__syncedAt"),
             drift=list(olds.get("drift") or []),
-            rest={key: olds[key] for key in (*SHOWN, *KEPT, "__texts") if key in olds},
+            rest={key: olds[key] for key in (*SHOWN, *KEPT) if key in olds},
         )
 
 
@@ -87,7 +88,8 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         ParameterStoreError: something cannot be read, the Secret belongs to somebody else, may not be written or cannot
             be built.
     """
-    check_templates(spec.target, None if spec.data_from else spec.data.keys())
+    given = None if spec.data_from else spec.data.keys()
+    check_templates(spec.target, given)
     cluster = process_memory().cluster(spec.cluster)
     before = Before.of(olds, inputs)
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
@@ -99,9 +101,10 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         return
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
-    if before and live is not None and (moved := _moved_tags(spec, live, reading)):
+    check_templates(spec.target, given, texts.texts)
+    if before and live is not None and (moved := _moved(spec, before, live, reading, texts)):
         drift = Drift((*drift.reasons, *moved), drift.intact)
-    _note(spec, reading, texts, inputs)
+    _note(spec, reading, inputs)
     if drift.reasons:
         inputs["drift"] = distinct_from(drift.reasons, before.drift if before else [])
     if declared or drift.reasons or changed_keys(olds, inputs, COMPARED):
@@ -151,13 +154,17 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
     return False
 
 
-def _moved_tags(spec: SecretSpec, live: SecretMetadata, reading: Reading) -> list[str]:
-    if not reading.tags:
+def _moved(spec: SecretSpec, before: Before, live: SecretMetadata, reading: Reading, texts: Texts) -> list[str]:
+    """What the Secret is made of that has no version, and is not what it was."""
+    if before.nothing:
         return []
-    return [f"{name} changed" for name in changed_tags(live.annotations.get(marks(spec).tags), reading.tags)]
+    mine = marks(spec)
+    tags = changed_since(live.annotations.get(mine.tags), tags_contents(reading.tags))
+    changed = changed_since(live.annotations.get(mine.texts), named_texts(texts.texts))
+    return [*(f"{name} changed" for name in tags), *(f"template text {name} changed" for name in changed)]
 
 
-def _note(spec: SecretSpec, reading: Reading, texts: Texts, inputs: dict[str, Any]) -> None:
+def _note(spec: SecretSpec, reading: Reading, inputs: dict[str, Any]) -> None:
     inputs.update(reading.to_bag())
     if spec.data:
         inputs["keys"] = {key: _described(ref, reading, spec) for key, ref in spec.data.items()}
@@ -166,8 +173,6 @@ def _note(spec: SecretSpec, reading: Reading, texts: Texts, inputs: dict[str, An
             f"dataFrom[{index}].{entry.kind}": _described(entry.origin, reading, spec)
             for index, entry in enumerate(spec.data_from)
         }
-    if texts.versions:
-        inputs["__texts"] = dict(texts.versions)
     if spec.refresh.waits:
         inputs["__syncedAt"] = datetime.now(UTC).isoformat(timespec="seconds")
 

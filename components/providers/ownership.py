@@ -88,7 +88,7 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
 
 def release_patch(mine: Marks) -> dict[str, Any]:
     """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
-    gone: dict[str, Any] = {"annotations": dict.fromkeys((mine.owner, mine.versions, mine.tags))}
+    gone: dict[str, Any] = {"annotations": dict.fromkeys((mine.owner, mine.versions, mine.tags, mine.texts))}
     if mine.labels:
         gone["labels"] = dict.fromkeys(mine.labels)
     return {"metadata": gone}

@@ -7,7 +7,8 @@ import pytest
 
 from components.core.errors import ExtractError, SpecError, WriteError
 from components.core.target_specs import TargetSpec
-from components.core.target_templates import Rendered, TextKey, check_templates, render_target, wanted_texts
+from components.core.target_templates import Rendered, check_templates, render_target
+from components.core.template_texts import TextKey, wanted_texts
 from components.core.templates import TemplateRenderError, TemplateSyntaxError
 
 READ = {"user": b"bob", "pass": b"s3cret-4711", "raw": b"\xff\0"}
