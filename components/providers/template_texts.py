@@ -24,7 +24,7 @@ class Texts:
 
     Attributes:
         texts: (kind, name, key) -> text.
-        complete: False where an object is only made during up.
+        complete: False where one is only made during up.
     """
 
     texts: TemplateTexts = field(default_factory=dict, repr=False)
@@ -49,15 +49,18 @@ def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -
             found = _read(cluster, spec.namespace, kind, name)
             where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
             if found is None:
-                if not (operation.preview and (operation.late or operation.pending_namespace)):
+                if not operation.texts_may_come:
                     raise SpecError(f"{where} does not exist")
                 complete = False
                 continue
             data = _data(kind, found)
             for item in source.items:
-                if item.key not in data:
+                if item.key in data:
+                    texts[kind, name, item.key] = data[item.key]
+                elif operation.texts_may_come:
+                    complete = False
+                else:
                     raise SpecError(f"{where} has no key {item.key!r} (missing key {item.key})")
-                texts[kind, name, item.key] = data[item.key]
     return Texts(texts, complete)
 
 

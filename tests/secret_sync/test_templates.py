@@ -157,6 +157,15 @@ def test_a_text_that_is_not_there_is_named(put: Put, kind: str) -> None:
     assert "has no key 'conf'" in stack.preview().failures[0]
 
 
+def test_texts_that_up_may_yet_make_or_mend_are_not_missed_in_preview(put: Put) -> None:
+    items = [{"key": "conf"}, {"key": "more"}]
+    stack = templated(templateFrom=[{"secret": {"name": "tpl", "items": items}}])
+    assert stack.preview(pendingSecrets=True).failures == []
+    put("Secret", "tpl", {"conf": base64.b64encode(b"{{ nosuch }}").decode()})
+    assert stack.preview(pendingSecrets=True).failures == []
+    assert "has no key 'more'" in stack.up(pendingSecrets=True).failures[0]
+
+
 def test_a_result_that_varies_is_written_only_when_something_else_changes(aws: AwsApi) -> None:
     stack = templated(data={"id": "{{ uuidv4 }}", "u": "{{ .user }}"})
     stack.up()
