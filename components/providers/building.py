@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..clients.kubernetes.managed_fields import fields_applied_by
-from ..core.errors import WriteError
 from ..core.extraction import assemble
 from ..core.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ..core.specs import Operation, SecretSpec
@@ -20,6 +19,7 @@ from ..core.target_templates import Rendered, render_target
 from ..core.template_texts import TemplateTexts, named_texts
 from .cluster_memory import Write
 from .drift import foreign_keys
+from .foretelling import refuse_deletion
 from .opening import process_memory
 from .ownership import is_ours, marks, takeover_patch
 from .reading import Reading, decrypt
@@ -99,11 +99,7 @@ def _nothing(wanted: Wanted) -> Write:
     spec = wanted.spec
     if spec.target.deletion_policy == "Retain":
         return Write(None, SYNCED, "nothing was found; secret retained due to deletionPolicy Retain")
-    if spec.target.creation_policy != "Owner":
-        raise WriteError(
-            f"unable to delete Secret {spec.namespace}/{spec.name}, for which no parameter is left: creationPolicy "
-            f"{spec.target.creation_policy} is not Owner, so it is not ours to delete; write deletionPolicy Retain"
-        )
+    refuse_deletion(spec)
     uid = wanted.live.uid if wanted.live else None
     return Write(None, "SecretDeleted", "secret deleted due to deletionPolicy Delete", uid=uid, delete=uid is not None)
 

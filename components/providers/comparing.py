@@ -22,6 +22,7 @@ from ..core.template_texts import named_texts
 from .building import Wanted, build, reusable_keys, same_data
 from .cluster_memory import ClusterMemory
 from .drift import Drift, distinct_from, find_drift
+from .foretelling import foretell
 from .opening import process_memory
 from .ownership import marks, refuse_foreign
 from .reading import Reading, read
@@ -82,7 +83,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     """Note in the inputs why the Secret would change, and prepare the write where there is one to come.
 
     Adds `keys` and `sources` (where each key, or each entry of `dataFrom`, comes from), `drift` (what was done to the
-    live Secret), and hidden keys that the next operation compares with.
+    live Secret), `note` and `takenOver` (see foretelling.py), and hidden keys that the next operation compares with.
 
     Raises:
         ParameterStoreError: something cannot be read, the Secret belongs to somebody else, may not be written or cannot
@@ -208,6 +209,8 @@ def _prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> No
         _build(change, cluster, inputs, operation)
     elif before and _is_frozen(before, change.live) and _data_may_change(change):
         _replace_frozen(change, inputs)
+    keys = inputs.get("__keys", spec.plain_keys)
+    inputs.update(foretell(spec, change.reading, change.live, keys, before.keys if before else ()))
 
 
 def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], operation: Operation) -> None:
