@@ -51,6 +51,20 @@ def test_keys_are_added_to_a_secret_of_others_and_stay_when_we_go(policy: str) -
     assert not live["metadata"].get("annotations")
 
 
+@pytest.mark.parametrize(
+    ("policy", "label"), [("Owner", "pulumi-parameter-store"), ("Orphan", "pulumi-parameter-store"), ("Merge", "Helm")]
+)
+def test_the_label_of_what_manages_a_secret_is_ours_in_a_secret_of_our_own(policy: str, label: str) -> None:
+    if policy == "Merge":
+        theirs(keep="me")
+    stack = Stack(DATA, target={"creationPolicy": policy, "labels": {"app.kubernetes.io/managed-by": "Helm"}})
+    stack.up()
+    live = cluster().get_secret_metadata(NAMESPACE, "db")
+    assert live is not None
+    assert live.labels["app.kubernetes.io/managed-by"] == label
+    assert stack.preview().change == "same"
+
+
 def test_a_key_that_is_no_longer_declared_goes_from_a_shared_secret() -> None:
     theirs(keep="me")
     stack = Stack(DATA, target={"creationPolicy": "Merge"})
