@@ -1,8 +1,11 @@
 """Declares components of what was read from manifests and settings: stores first, then the ExternalSecrets on them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
+
+import pulumi
 
 from .auth import placed
 from .core.config_fields import check_distinct
@@ -23,11 +26,14 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     is; a ClusterSecretStore, and what comes from settings, bears its name alone. A manifest's ClusterSecretStore whose
     `auth` leaves namespaces to its users is one store for each of their namespaces, named `name@namespace`.
 
+    An ExternalSecret waits for those whose Secrets hold texts of its template.
+
     Returns:
         Resource name -> ExternalSecret.
 
     Raises:
-        SpecError: two have one name, or a store is not there; nothing was declared. Or see the components.
+        SpecError: two have one name, a store is not there, or ExternalSecrets wait for each other; nothing was
+            declared. Or see the components.
     """
     check_distinct([(_store_name(store), _place(store)) for store in stores], "stores")
     found = [
@@ -35,13 +41,19 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     ]
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
     check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
+    namespaces = [_namespace(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
+    needs = _needs(names, namespaces, secrets)
+    order = _in_order(needs)
     used = (store for uses in found for store in uses.values())
     wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
     made = {name: _declare_store(store) for name, store in wanted.items()}
-    return {
-        name: _declare_secret(name, secret, {ref: made[_store_name(store)] for ref, store in uses.items()})
-        for name, secret, uses in zip(names, secrets, found, strict=True)
-    }
+    declared: dict[str, ExternalSecret] = {}
+    places = {name: at for at, name in enumerate(names)}
+    for name in order:
+        at = places[name]
+        uses = {ref: made[_store_name(store)] for ref, store in found[at].items()}
+        declared[name] = _declare_secret(name, secrets[at], uses, [declared[other] for other in needs[name]])
+    return {name: declared[name] for name in names}
 
 
 def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig]) -> StoreConfig:
@@ -93,10 +105,52 @@ def _store_name(store: StoreConfig) -> str:
 def _secret_name(secret: SecretConfig, stores: Iterable[StoreConfig]) -> str:
     if not secret.qualified:
         return secret.name
-    namespace = secret.namespace or next((store.namespace for store in stores if store.namespace), None)
+    namespace = _namespace(secret, stores)
     if namespace is None:
         raise SpecError(f"{secret.where}: metadata.namespace is required, as its store has none of its own")
     return f"{namespace}/{secret.name}"
+
+
+def _namespace(secret: SecretConfig, stores: Iterable[StoreConfig]) -> str | None:
+    return secret.namespace or next((store.namespace for store in stores if store.namespace), None)
+
+
+def _needs(
+    names: Sequence[str], namespaces: Sequence[str | None], secrets: Sequence[SecretConfig]
+) -> dict[str, list[str]]:
+    """Which other ExternalSecrets make the Secrets that hold texts of each one's template."""
+    listed = list(zip(names, namespaces, secrets, strict=True))
+    makers: dict[tuple[str | None, str], list[str]] = {}
+    for name, namespace, secret in listed:
+        if secret.target.creation_policy != "None":
+            makers.setdefault((namespace, _target_name(secret)), []).append(name)
+    return {
+        name: [
+            maker
+            for source in (secret.target.template.template_from if secret.target.template else ())
+            if source.secret is not None
+            for maker in makers.get((namespace, source.secret), ())
+            if maker != name
+        ]
+        for name, namespace, secret in listed
+    }
+
+
+def _in_order(needs: Mapping[str, Collection[str]]) -> list[str]:
+    """The names, each after those that it needs."""
+    try:
+        return list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise SpecError(
+            f"target.template.templateFrom: ExternalSecrets take texts from each other's Secrets ({circle}), so that "
+            "none of them can be written first; have one of them take its texts from a ConfigMap"
+        ) from None
+
+
+def _target_name(secret: SecretConfig) -> str:
+    # In manifests and settings it is a text.
+    return secret.name if secret.target.name is None else str(secret.target.name)
 
 
 def _declare_store(store: StoreConfig) -> Store:
@@ -108,18 +162,20 @@ def _declare_store(store: StoreConfig) -> Store:
     return SecretStore(name, namespace=store.namespace, **store.given)
 
 
-def _declare_secret(name: str, secret: SecretConfig, stores: Mapping[StoreRef, Store]) -> ExternalSecret:
+def _declare_secret(
+    name: str, secret: SecretConfig, stores: Mapping[StoreRef, Store], needs: Sequence[ExternalSecret]
+) -> ExternalSecret:
     def placed(each: DataEntry) -> Any:
         return each.entry if each.store is None else replace(each.entry, store=stores[each.store])
 
-    target = secret.target if secret.target.name is not None else replace(secret.target, name=secret.name)
     return ExternalSecret(
         name,
         store=None if secret.store is None else stores[secret.store],
         data={key: placed(each) for key, each in secret.data.items()},
         data_from=[placed(each) for each in secret.data_from],
         namespace=secret.namespace,
-        target=target,
+        target=replace(secret.target, name=_target_name(secret)),
         refresh_policy=secret.refresh_policy,
         refresh_interval=secret.refresh_interval,
+        opts=pulumi.ResourceOptions(depends_on=list(needs)) if needs else None,
     )

@@ -17,7 +17,7 @@ from .core.target_specs import TemplateItem, TemplateSource
 from .invalid_arguments import InvalidArgumentsError, construct_plainly
 from .parameter_store import StoreBinding, is_forced
 from .resources import SecretSync
-from .sealing import Dependencies, Use, is_made_here
+from .sealing import COMPONENT_TYPE, Dependencies, Use, is_made_here
 from .secret_arguments import Extract, Find, RemoteRef
 from .secret_entries import Entry, Store, check, entries_of
 from .target_arguments import Target, Template
@@ -111,7 +111,7 @@ class ExternalSecret(pulumi.ComponentResource):
                 each.store.binding.ledger.add(where, use, dependencies)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
-        super().__init__("parameterstore:index:ExternalSecret", name, {}, opts)
+        super().__init__(COMPONENT_TYPE, name, {}, opts)
         main = store.binding if store else bindings[0]
         operation = {
             **main.operation,
@@ -119,6 +119,7 @@ class ExternalSecret(pulumi.ComponentResource):
             "force": is_forced(),
             "late": dependencies.late,
             "pending": _pending([each.source for each in entries], dependencies),
+            "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
         }
         others = {each.alias: each.store.binding for each in entries if each.alias is not None}

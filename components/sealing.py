@@ -15,6 +15,7 @@ from .core.errors import SpecError
 from .core.refresh import NEVER
 
 PARAMETER_TYPE = "aws:ssm/parameter:Parameter"
+COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
 
 
@@ -28,11 +29,13 @@ class Dependencies:
     Attributes:
         parameters: the SSM parameters among them, which the snapshot waits for.
         namespace: True where a namespace is among them.
+        secrets: True where an ExternalSecret is among them, whose Secret may hold texts of a template.
         late: True where anything else is among them that may create a parameter: the secret then reads for itself.
     """
 
     parameters: tuple[pulumi.Resource, ...] = ()
     namespace: bool = False
+    secrets: bool = False
     late: bool = False
 
     @classmethod
@@ -44,10 +47,12 @@ class Dependencies:
         resources = [each for each in listed if isinstance(each, pulumi.Resource)]
         parameters = tuple(each for each in resources if each.pulumi_resource_type == PARAMETER_TYPE)
         namespaces = [each for each in resources if each.pulumi_resource_type == NAMESPACE_TYPE]
+        secrets = [each for each in resources if each.pulumi_resource_type == COMPONENT_TYPE]
         return cls(
             parameters=parameters,
             namespace=bool(namespaces),
-            late=len(parameters) + len(namespaces) < len(listed),
+            secrets=bool(secrets),
+            late=len(parameters) + len(namespaces) + len(secrets) < len(listed),
         )
 
 

@@ -108,6 +108,8 @@ def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: S
         if problem:
             raise SpecError(f"{where}: {problem}")
     try:
-        check_templates(TargetSpec.from_bag(_known(target.to_bag())))
+        keys = [each.key for each in entries if each.key is not None]
+        read = keys if len(keys) == len(entries) else None
+        check_templates(TargetSpec.from_bag(_known(target.to_bag())), read)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None

@@ -17,6 +17,7 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 OWNER_ANNOTATION = "pulumi-parameter-store/owner"
 VERSIONS_ANNOTATION = "pulumi-parameter-store/versions"
 TAGS_ANNOTATION = "pulumi-parameter-store/tags"
+TEXTS_ANNOTATION = "pulumi-parameter-store/template-texts"
 
 MAX_SECRET_BYTES = 1_048_576
 MAX_KEY_LENGTH = 253
@@ -66,7 +67,8 @@ class Marks:
         manager: field manager of server-side apply.
         owner: annotation that says whose the Secret, or the part of it, is.
         versions: annotation that says which parameter versions it was made of.
-        tags: annotation with a salted digest of the tags that it was made of, which have no versions.
+        tags: annotation with salted digests of the tags that it was made of, which have no versions.
+        texts: annotation with salted digests of the template texts in the cluster that it was made of.
         labels: labels that say that it is kept by this library.
     """
 
@@ -74,6 +76,7 @@ class Marks:
     owner: str
     versions: str
     tags: str
+    texts: str
     labels: Mapping[str, str]
 
     @classmethod
@@ -85,6 +88,7 @@ class Marks:
             owner=OWNER_ANNOTATION + suffix,
             versions=VERSIONS_ANNOTATION + suffix,
             tags=TAGS_ANNOTATION + suffix,
+            texts=TEXTS_ANNOTATION + suffix,
             labels={} if shared else {MANAGED_BY_LABEL: FIELD_MANAGER},
         )
 
@@ -94,28 +98,33 @@ def versions_mark(versions: Mapping[str, int]) -> str:
     return json.dumps(dict(sorted(versions.items())), separators=(",", ":"))
 
 
-def tags_mark(tags: Mapping[str, Mapping[str, str]], salt: str) -> str:
-    """The annotation text that tells later whether tags have changed; the salt makes short tags hard to guess.
+def digests_mark(contents: Mapping[str, bytes], salt: str) -> str:
+    """The annotation text that tells later whether contents have changed; the salt makes short ones hard to guess.
 
     Args:
-        tags: parameter -> its tags.
+        contents: name -> content.
         salt: hexadecimal digits.
     """
     told = {
-        name: hmac.new(bytes.fromhex(salt), json.dumps(each, sort_keys=True).encode(), "sha256").hexdigest()[:32]
-        for name, each in tags.items()
+        name: hmac.new(bytes.fromhex(salt), content, "sha256").hexdigest()[:32]
+        for name, content in sorted(contents.items())
     }
-    return json.dumps({"salt": salt, **dict(sorted(told.items()))}, separators=(",", ":"))
+    return json.dumps({"salt": salt, **told}, separators=(",", ":"))
 
 
-def changed_tags(mark: str | None, tags: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
-    """The parameters whose tags are not those of the mark, sorted; all of them where there is no mark to read."""
+def changed_since(mark: str | None, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The names whose contents are not those of the mark, sorted; all of them where there is no mark to read."""
     try:
         before = json.loads(mark or "")
-        now = json.loads(tags_mark(tags, before["salt"]))
+        now = json.loads(digests_mark(contents, before["salt"]))
     except (ValueError, KeyError, TypeError):
-        return tuple(sorted(tags))
-    return tuple(sorted(name for name in tags if before.get(name) != now[name]))
+        return tuple(sorted(contents))
+    return tuple(sorted(name for name in contents if before.get(name) != now[name]))
+
+
+def tags_contents(tags: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
+    """Tags as contents of a mark: parameter -> its tags, in an order of their own."""
+    return {name: json.dumps(each, sort_keys=True).encode() for name, each in tags.items()}
 
 
 def encoded(values: Mapping[str, bytes]) -> dict[str, str]:

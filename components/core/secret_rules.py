@@ -5,7 +5,7 @@ to say, since such a name could be a value.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from .kubernetes_secret import MAX_SECRET_BYTES, secret_name_problem
 from .target_specs import SERVICE_ACCOUNT_NAME, SERVICE_ACCOUNT_TYPE
@@ -20,7 +20,12 @@ _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _STANDARD_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
 
 _DOCKER_KEYS = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
-_TLS, _SSH, _BASIC = "kubernetes.io/tls", "kubernetes.io/ssh-auth", "kubernetes.io/basic-auth"
+_SSH, _BASIC = "kubernetes.io/ssh-auth", "kubernetes.io/basic-auth"
+_TYPE_KEYS = {
+    **{kind: (key,) for kind, key in _DOCKER_KEYS.items()},
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    _SSH: ("ssh-privatekey",),
+}
 
 
 def qualified_name_problem(name: str) -> str | None:
@@ -75,20 +80,29 @@ def type_problem(kind: str | None, data: Mapping[str, bytes], *, complete: bool)
         data: key -> value.
         complete: these are all keys of the Secret; else only keys that are there are looked at.
     """
-    if key := _DOCKER_KEYS.get(kind or ""):
-        if key in data and not _is_json_object(data[key]):
-            return f"type {kind} needs a JSON object in key {key}"
-        wanted = [key]
-    else:
-        wanted = {_TLS: ["tls.crt", "tls.key"], _SSH: ["ssh-privatekey"]}.get(kind or "", [])
+    docker = _DOCKER_KEYS.get(kind or "")
+    if docker and docker in data and not _is_json_object(data[docker]):
+        return f"type {kind} needs a JSON object in key {docker}"
     if kind == _SSH and data.get("ssh-privatekey") == b"":
         return f"type {kind} needs a value in key ssh-privatekey, and it is empty"
-    if complete and kind == SERVICE_ACCOUNT_TYPE:
+    return type_keys_problem(kind, data) if complete else None
+
+
+def type_keys_problem(kind: str | None, keys: Collection[str] | None) -> str | None:
+    """Why a Secret with just these keys is none of this type, or None where it is.
+
+    Args:
+        kind: the type of the Secret; None is `Opaque`.
+        keys: its keys; None where they are not known.
+    """
+    if kind == SERVICE_ACCOUNT_TYPE:
         return f"type {kind} needs annotation {SERVICE_ACCOUNT_NAME}, which no template may give"
-    missing = [key for key in wanted if key not in data]
-    if complete and missing:
+    if keys is None:
+        return None
+    missing = [key for key in _TYPE_KEYS.get(kind or "", ()) if key not in keys]
+    if missing:
         return f"type {kind} needs key {' and '.join(missing)}"
-    if complete and kind == _BASIC and not data.keys() & {"username", "password"}:
+    if kind == _BASIC and "username" not in keys and "password" not in keys:
         return f"type {kind} needs key username or password"
     return None
 

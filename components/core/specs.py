@@ -87,11 +87,7 @@ class SecretSpec:
     @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
-        template = self.target.template
-        if self.data_from or (template and template.template_from):
-            return None
-        keys = frozenset(self.data) if template is None or template.keeps_what_was_read else frozenset[str]()
-        return keys | frozenset(template.data if template else ())
+        return self.target.plain_keys(None if self.data_from else self.data.keys())
 
 
 @dataclass(frozen=True)
@@ -103,6 +99,7 @@ class Operation:
         decrypt: True where values may be decrypted: in `up`, and in preview if the user asked for full validation.
         pending: references that another resource of the same program makes, so that in preview they may be missing.
         pending_namespace: True where the namespace is made by the same program.
+        pending_secrets: True where it waits for other ExternalSecrets, whose Secrets may hold texts of its template.
         fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
         requests_per_second: the share of the account's rate limit that this operation may use.
         late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
@@ -115,6 +112,7 @@ class Operation:
     decrypt: bool
     pending: frozenset[str] = frozenset()
     pending_namespace: bool = False
+    pending_secrets: bool = False
     fresh_role: bool = False
     requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
     late: bool = False
@@ -131,6 +129,7 @@ class Operation:
             decrypt=bool(bag.get("decrypt", not preview)),
             pending=frozenset(bag.get("pending") or ()),
             pending_namespace=bool(bag.get("pendingNamespace", False)),
+            pending_secrets=bool(bag.get("pendingSecrets", False)),
             fresh_role=bool(bag.get("freshRole", False)),
             requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
             late=bool(bag.get("late", False)),
@@ -138,6 +137,11 @@ class Operation:
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
         )
+
+    @property
+    def texts_may_come(self) -> bool:
+        """Whether template texts in the cluster are not what they will be when the Secret is written."""
+        return self.preview and (self.late or self.pending_namespace or self.pending_secrets)
 
 
 def label(place: Place) -> str:

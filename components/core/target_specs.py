@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
@@ -221,6 +221,14 @@ class TargetSpec:
     def skips_missing(self) -> bool:
         """Whether a parameter that is gone is no error (ESO: deletionPolicy Delete and Merge)."""
         return self.deletion_policy != "Retain"
+
+    def plain_keys(self, read: Collection[str] | None) -> frozenset[str] | None:
+        """The Secret's keys, where they and those that are going to be `read` are known beforehand; else None."""
+        template = self.template
+        if read is None or (template and template.template_from):
+            return None
+        keys = frozenset(read) if template is None or template.keeps_what_was_read else frozenset[str]()
+        return keys | frozenset(template.data if template else ())
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:

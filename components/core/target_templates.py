@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from types import MappingProxyType
 
 from .decoding import DecodingStrategy, decode
 from .errors import ExtractError, SpecError, WriteError
@@ -15,14 +15,12 @@ from .secret_rules import (
     label_value_problem,
     qualified_name_problem,
     size_problem,
+    type_keys_problem,
     type_problem,
 )
-from .target_specs import TargetSpec, TemplateSource, TemplateSpec, TemplateTarget
+from .target_specs import TargetSpec, TemplateSpec, TemplateTarget
+from .template_texts import TemplateTexts, text_keys
 from .templates import Template, entries, parse
-
-TextKey: TypeAlias = tuple[Literal["ConfigMap", "Secret"], str, str]
-"""A template text in the cluster, in the Secret's namespace: kind and name of the object, and the key in it."""
-TemplateTexts: TypeAlias = Mapping[TextKey, bytes]
 
 _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annotations": "annotation"}
 
@@ -68,40 +66,42 @@ class _Part:
         return parse(self.text, self.where)
 
 
-def check_templates(target: TargetSpec) -> tuple[str, ...]:
-    """Check what can be known of a target without reading anything, which is all but texts in the cluster.
+def check_templates(
+    target: TargetSpec, read: Collection[str] | None = None, texts: TemplateTexts = MappingProxyType({})
+) -> tuple[str, ...]:
+    """Check what can be known of a target without any value.
 
     Args:
         target: the target.
+        read: the keys that are going to be read; None where they are not known.
+        texts: of the `wanted_texts` those that are known.
 
     Returns:
         The functions in its templates that give another result each time, such as `now`, sorted by name. A Secret with
         one of them would change with every apply, so render again only where something else has changed.
 
     Raises:
-        SpecError: a template cannot be used, or a name of a key, label, annotation or finalizer is none that Kubernetes
-            takes. The text names place and function.
+        SpecError: a template cannot be used, a name of a key, label, annotation or finalizer or the value of a label is
+            none that Kubernetes takes, or the Secret would lack what its type needs. The text names place and function.
     """
     labels, annotations = dict(target.labels), dict(target.annotations)
     varying: set[str] = set()
     if target.template is not None:
-        for part in _parts(target.template, {}, known_only=True):
+        for part in _parts(target.template, texts, known_only=True):
             varying |= part.parsed().varying
         labels |= target.template.labels
         annotations |= target.template.annotations
         _raise_first(SpecError, map(secret_key_problem, target.template.data))
+        if not target.shared:
+            problem = type_keys_problem(target.template.type, target.plain_keys(read))
+            _raise_first(SpecError, (problem,), "the Secret cannot be written: ")
+    _raise_first(SpecError, (_value_problem(name, text) for name, text in labels.items() if "{{" not in text))
     _raise_first(SpecError, (_name_problem("label", name) for name in labels))
     _raise_first(SpecError, (_name_problem("annotation", name) for name in annotations))
     for name in target.template.finalizers if target.template else ():
         if problem := finalizer_problem(name):
             raise SpecError(f"finalizer {name!r} {problem}")
     return tuple(sorted(varying))
-
-
-def wanted_texts(target: TargetSpec) -> tuple[TextKey, ...]:
-    """The template texts that have to be read from the cluster, in the order in which they are used."""
-    sources = target.template.template_from if target.template else ()
-    return tuple(dict.fromkeys(key for source in sources for key in _text_keys(source)))
 
 
 def render_target(target: TargetSpec, provided: Mapping[str, bytes], texts: TemplateTexts) -> Rendered:
@@ -196,14 +196,16 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
     """All templates in the order in which they are used.
 
     Raises:
-        ExtractError: a text of the cluster is not there, and not only those are wanted that are known without it.
+        ExtractError: a text of the cluster is not there, and not only those are wanted that are known.
     """
     for index, source in enumerate(template.template_from):
         where = f"target.template.templateFrom[{index}]"
         if source.literal is not None:
             yield _Part(f"{where}.literal", source.literal, source.target, None, source.values_decoding_strategy)
-        for item, key in zip(source.items, _text_keys(source), strict=False) if not known_only else ():
+        for item, key in zip(source.items, text_keys(source), strict=False):
             place = f"{where} ({key[0]} {key[1]}, key {key[2]})"
+            if key not in texts and known_only:
+                continue
             if key not in texts:
                 raise ExtractError(f"{place}: the {key[0]} has no such key in the Secret's namespace")
             name = item.key if item.template_as == "Values" else None
@@ -218,17 +220,14 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
             yield _Part(f'target.template.{field_name}["{name}"]', templates[name], target, name)
 
 
-def _text_keys(source: TemplateSource) -> list[TextKey]:
-    if source.config_map is not None:
-        return [("ConfigMap", source.config_map, item.key) for item in source.items]
-    if source.secret is not None:
-        return [("Secret", source.secret, item.key) for item in source.items]
-    return []
-
-
 def _name_problem(noun: str, name: str) -> str | None:
     problem = qualified_name_problem(name if noun == "label" else name.lower())
     return f"{noun} {name!r} {problem}" if problem else None
+
+
+def _value_problem(label: str, value: str) -> str | None:
+    problem = label_value_problem(value)
+    return f"label {label!r} {problem}" if problem else None
 
 
 def _raise_first(

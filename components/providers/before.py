@@ -57,5 +57,5 @@ class Before:
             nothing=bool(olds.get("__nothing")),
             synced_at=olds.get("__syncedAt"),
             drift=list(olds.get("drift") or []),
-            rest={key: olds[key] for key in (*SHOWN, *KEPT, "__texts") if key in olds},
+            rest={key: olds[key] for key in (*SHOWN, *KEPT) if key in olds},
         )

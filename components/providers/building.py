@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..clients.kubernetes.managed_fields import fields_applied_by
-from ..core.errors import WriteError
 from ..core.extraction import assemble
-from ..core.kubernetes_secret import decoded, encoded, tags_mark, versions_mark
+from ..core.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ..core.specs import Operation, SecretSpec
-from ..core.target_templates import Rendered, TemplateTexts, render_target
+from ..core.target_templates import Rendered, render_target
+from ..core.template_texts import TemplateTexts, named_texts
 from .cluster_memory import Write
+from .foretelling import refuse_deletion
 from .opening import process_memory
 from .ownership import foreign_keys, is_ours, marks, takeover_patch
 from .reading import Reading, decrypt
@@ -100,11 +101,7 @@ def _nothing(wanted: Wanted) -> Write:
     spec = wanted.spec
     if spec.target.deletion_policy == "Retain":
         return Write(None, SYNCED, "nothing was found; secret retained due to deletionPolicy Retain")
-    if spec.target.creation_policy != "Owner":
-        raise WriteError(
-            f"unable to delete Secret {spec.namespace}/{spec.name}, for which no parameter is left: creationPolicy "
-            f"{spec.target.creation_policy} is not Owner, so it is not ours to delete; write deletionPolicy Retain"
-        )
+    refuse_deletion(spec)
     uid = wanted.live.uid if wanted.live else None
     return Write(None, "SecretDeleted", "secret deleted due to deletionPolicy Delete", uid=uid, delete=uid is not None)
 
@@ -118,7 +115,9 @@ def _body(wanted: Wanted, rendered: Rendered) -> dict[str, Any]:
         mine.versions: versions_mark(wanted.reading.all_versions),
     }
     if wanted.reading.tags:
-        annotations[mine.tags] = tags_mark(wanted.reading.tags, secrets.token_hex(8))
+        annotations[mine.tags] = digests_mark(tags_contents(wanted.reading.tags), secrets.token_hex(8))
+    if wanted.texts:
+        annotations[mine.texts] = digests_mark(named_texts(wanted.texts), secrets.token_hex(8))
     metadata: dict[str, Any] = {"name": spec.name, "namespace": spec.namespace, "annotations": annotations}
     if labels := {**rendered.labels, **mine.labels}:
         metadata["labels"] = labels

@@ -12,10 +12,11 @@ from typing import Any
 
 from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.entries import FindSpec, RemoteRefSpec
-from ..core.kubernetes_secret import changed_tags
+from ..core.kubernetes_secret import changed_since, tags_contents
 from ..core.refresh import is_due
 from ..core.specs import Operation, SecretSpec, label
 from ..core.target_templates import check_templates
+from ..core.template_texts import named_texts
 from .before import IDENTITY, OUTCOME, Before
 from .drift import Drift, distinct_from, find_drift
 from .opening import process_memory
@@ -26,7 +27,7 @@ from .results import changed_keys
 from .template_texts import Texts, read_texts
 
 DECLARED = (*IDENTITY, "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
-COMPARED = (*DECLARED, "__versions", "__found", "__missing", "__texts")
+COMPARED = (*DECLARED, "__versions", "__found", "__missing")
 _NO_DRIFT = Drift((), frozenset())
 
 
@@ -34,13 +35,14 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     """Note in the inputs why the Secret would change, and prepare the write where there is one to come.
 
     Adds `keys` and `sources` (where each key, or each entry of `dataFrom`, comes from), `drift` (what was done to the
-    live Secret), and hidden keys that the next operation compares with.
+    live Secret), `note` and `takenOver` (see foretelling.py), and hidden keys that the next operation compares with.
 
     Raises:
         ParameterStoreError: something cannot be read, the Secret belongs to somebody else, may not be written or cannot
             be built.
     """
-    check_templates(spec.target)
+    given = None if spec.data_from else spec.data.keys()
+    check_templates(spec.target, given)
     cluster = process_memory().cluster(spec.cluster)
     before = Before.of(olds, inputs)
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
@@ -54,9 +56,11 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         return
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
+    if not operation.texts_may_come:
+        check_templates(spec.target, given, texts.texts)
     if before and live is not None:
-        drift = Drift((*drift.reasons, *_moved(spec, live, reading, before.reading)), drift.intact)
-    _note(spec, reading, texts, inputs)
+        drift = Drift((*drift.reasons, *_moved(spec, before, live, reading, texts)), drift.intact)
+    _note(spec, reading, inputs)
     if drift.reasons:
         inputs["drift"] = distinct_from(drift.reasons, before.drift if before else [])
     if declared or drift.reasons or changed_keys(olds, inputs, COMPARED):
@@ -87,14 +91,21 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
     return False
 
 
-def _moved(spec: SecretSpec, live: SecretMetadata, reading: Reading, old: Reading) -> list[str]:
-    """What changed in AWS without a new version."""
-    anew = [f"{name} deleted and made anew in AWS" for name in reading.made_anew(old)]
-    tags = changed_tags(live.annotations.get(marks(spec).tags), reading.tags) if reading.tags else ()
-    return anew + [f"{name} changed" for name in tags]
+def _moved(spec: SecretSpec, before: Before, live: SecretMetadata, reading: Reading, texts: Texts) -> list[str]:
+    """What the Secret is made of that is not what it was, though it has no version, or the same."""
+    if before.nothing:
+        return []
+    mine = marks(spec)
+    tags = changed_since(live.annotations.get(mine.tags), tags_contents(reading.tags))
+    changed = changed_since(live.annotations.get(mine.texts), named_texts(texts.texts))
+    return [
+        *(f"{name} deleted and made anew in AWS" for name in reading.made_anew(before.reading)),
+        *(f"{name} changed" for name in tags),
+        *(f"template text {name} changed" for name in changed),
+    ]
 
 
-def _note(spec: SecretSpec, reading: Reading, texts: Texts, inputs: dict[str, Any]) -> None:
+def _note(spec: SecretSpec, reading: Reading, inputs: dict[str, Any]) -> None:
     inputs.update(reading.to_bag())
     if spec.data:
         inputs["keys"] = {key: _described(ref, reading, spec) for key, ref in spec.data.items()}
@@ -103,8 +114,6 @@ def _note(spec: SecretSpec, reading: Reading, texts: Texts, inputs: dict[str, An
             f"dataFrom[{index}].{entry.kind}": _described(entry.origin, reading, spec)
             for index, entry in enumerate(spec.data_from)
         }
-    if texts.versions:
-        inputs["__texts"] = dict(texts.versions)
     if spec.refresh.waits:
         inputs["__syncedAt"] = datetime.now(UTC).isoformat(timespec="seconds")
 

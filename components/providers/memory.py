@@ -81,6 +81,7 @@ class StoreMemory:
     Attributes:
         seen: what was learnt so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
+        unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
     """
 
     def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
@@ -91,6 +92,7 @@ class StoreMemory:
         self._lock = RLock()
         self.seen = Seen()
         self.granted_in_up: frozenset[str] = frozenset()
+        self.unreadable: frozenset[str] = frozenset()
 
     def read(self, sources: Iterable[str], *, decrypt: bool) -> None:
         """Ask AWS and keep the outcome in `seen`; with `decrypt` values are kept for `values` and `listing`.

@@ -158,7 +158,7 @@ def _one_program(owner: str, other: str) -> bool:
 
 def release_patch(mine: Marks) -> dict[str, Any]:
     """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
-    gone: dict[str, Any] = {"annotations": dict.fromkeys((mine.owner, mine.versions, mine.tags))}
+    gone: dict[str, Any] = {"annotations": dict.fromkeys((mine.owner, mine.versions, mine.tags, mine.texts))}
     if mine.labels:
         gone["labels"] = dict.fromkeys(mine.labels)
     return {"metadata": gone}

@@ -14,6 +14,7 @@ from .before import Before
 from .building import Wanted, build, reusable_keys, same_data
 from .cluster_memory import Claim, ClusterMemory
 from .drift import Drift
+from .foretelling import foretell
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign, refuse_taken_keys
 from .reading import Reading
@@ -95,6 +96,8 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
         _build(change, cluster, inputs, operation, anew=bool(fixed))
     elif before and _is_frozen(before, live) and _data_may_change(change):
         _foresee_frozen(change, before, inputs)
+    keys = inputs.get("__keys", spec.plain_keys)
+    inputs.update(foretell(spec, change.reading, live, keys, before.keys if before else ()))
 
 
 def _fixed(change: Change, cluster: ClusterMemory) -> str | None:

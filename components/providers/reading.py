@@ -14,6 +14,7 @@ from ..core.errors import ReadError
 from ..core.extraction import Got
 from ..core.secret_value import Secret
 from ..core.specs import Operation, Place, SecretSpec, label, versions_from_bag
+from .memory import TOLD_AT_MOST
 from .opening import process_memory
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def read(spec: SecretSpec, operation: Operation) -> Reading:
                 missing.append(label(place))
             else:
                 problems[label(place)] = problem.message
-    _raise(spec, problems)
+    if problems:
+        _raise(spec, problems, _besides(spec, operation))
     return Reading(
         versions={label(place): m.seen.versions[place[1]] for place, m in seen.items() if place[1] in m.seen.versions},
         found={label(place): m.seen.found[place[1]] for place, m in seen.items() if place[1] in m.seen.found},
@@ -142,14 +144,29 @@ def _labelled(place: Place, times: Mapping[str, int]) -> dict[str, int]:
     return {label(place) if name == place[1] else name: at for name, at in times.items()}
 
 
-def _raise(spec: SecretSpec, problems: Mapping[str, str]) -> None:
+def _besides(spec: SecretSpec, operation: Operation) -> list[str]:
+    """What else of the same stores cannot be read: a preview ends at the first Secret that fails."""
+    if not operation.preview:
+        return []
+    stores = {place[0] for place in spec.places}
+    unreadable = {
+        (store, source)
+        for store in stores
+        for source in process_memory().store(spec.stores[store], operation).unreadable
+    }
+    return sorted(map(label, unreadable - set(spec.places)))
+
+
+def _raise(spec: SecretSpec, problems: Mapping[str, str], besides: list[str]) -> None:
     told = [
         f"{where}: {problems[name]}"
         for where, origin in spec.origins
         if (name := label((origin.store, origin.source))) in problems
     ]
-    if told:
-        raise ReadError("; ".join(told))
+    if besides:
+        more = f" and {len(besides) - TOLD_AT_MOST} more" if len(besides) > TOLD_AT_MOST else ""
+        told.append(f"besides, other Secrets' {', '.join(besides[:TOLD_AT_MOST])}{more} cannot be read")
+    raise ReadError("; ".join(told))
 
 
 def decrypt(spec: SecretSpec, reading: Reading, operation: Operation) -> Got:

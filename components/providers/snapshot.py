@@ -93,8 +93,8 @@ class SnapshotProvider(ResourceProvider):
         others can go on.
         """
         inputs = dict(news)
-        operation, known = take_operation(inputs)
-        if not known:
+        operation, all_known = take_operation(inputs)
+        if not all_known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         inputs["references"] = sorted(inputs["references"])
         before = Known.from_bag(olds) if olds.get("store") == inputs["store"] else Known()
@@ -102,7 +102,9 @@ class SnapshotProvider(ResourceProvider):
             memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
-            inputs.update(look(memory, inputs["references"], before, operation).to_bag())
+            known = look(memory, inputs["references"], before, operation)
+            memory.unreadable = frozenset(known.problems)
+            inputs.update(known.to_bag())
         except ParameterStoreError as error:
             return failure(inputs, error)
         return CheckResult(inputs, [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.errors import SpecError
 from ..core.kubernetes_secret import decoded
 from ..core.specs import Operation, SecretSpec
-from ..core.target_templates import TemplateTexts, TextKey
+from ..core.template_texts import TemplateTexts, TextKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,16 +20,14 @@ Kind = Literal["ConfigMap", "Secret"]
 
 @dataclass(frozen=True)
 class Texts:
-    """Template texts, and what tells whether they have changed.
+    """Template texts.
 
     Attributes:
         texts: (kind, name, key) -> text.
-        versions: `ConfigMap tpl` -> the object's resource version.
-        complete: False where an object is only made during up.
+        complete: False where one is only made during up.
     """
 
     texts: TemplateTexts = field(default_factory=dict, repr=False)
-    versions: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
 
 
@@ -42,7 +40,6 @@ def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -
     """
     template = spec.target.template
     texts: dict[TextKey, bytes] = {}
-    versions: dict[str, str] = {}
     complete = True
     for index, source in enumerate(template.template_from if template else ()):
         named: tuple[tuple[Kind, str | None], ...] = (("ConfigMap", source.config_map), ("Secret", source.secret))
@@ -52,17 +49,19 @@ def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -
             found = _read(cluster, spec.namespace, kind, name)
             where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
             if found is None:
-                if not (operation.preview and (operation.late or operation.pending_namespace)):
+                if not operation.texts_may_come:
                     raise SpecError(f"{where} does not exist")
                 complete = False
                 continue
-            versions[f"{kind} {name}"] = str(found["metadata"].get("resourceVersion", ""))
             data = _data(kind, found)
             for item in source.items:
-                if item.key not in data:
+                if item.key in data:
+                    texts[kind, name, item.key] = data[item.key]
+                elif operation.texts_may_come:
+                    complete = False
+                else:
                     raise SpecError(f"{where} has no key {item.key!r} (missing key {item.key})")
-                texts[kind, name, item.key] = data[item.key]
-    return Texts(texts, versions, complete)
+    return Texts(texts, complete)
 
 
 def _read(cluster: ClusterMemory, namespace: str, kind: str, name: str) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ from components.external_secret import (
     MergeRewrite,
     RegexpRewrite,
     RemoteRef,
+    Target,
+    Template,
     TemplateItem,
     TemplateSource,
     TransformRewrite,
@@ -58,6 +60,11 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
         (
             {"data": {"k": RemoteRef("p", decoding_strategy="Base32")}},  # type: ignore[arg-type]
             "ExternalSecret 'e', key k: decodingStrategy 'Base32' is not known; write None, Base64, Base64URL or Auto",
+        ),
+        ({"target": Target(labels={"a": "c d"})}, "ExternalSecret 'e': label 'a' has a value that Kubernetes does not"),
+        (
+            {"target": Target(template=Template(type="kubernetes.io/tls"))},
+            "ExternalSecret 'e': the Secret cannot be written: type kubernetes.io/tls needs key tls.crt and tls.key",
         ),
         ({"data": {"k": "no good"}}, "ExternalSecret 'e', key k: 'no good' cannot be a parameter's name"),
         ({"refresh_interval": 60}, "ExternalSecret 'e': '60' is not a duration; write one such as '1h'"),

@@ -325,6 +325,39 @@ def test_credentials_without_a_namespace_are_those_of_whoever_uses_a_cluster_sto
     assert namespaces == {"css@team-a": {"team-a", "keys"}, "css@team-b": {"team-b", "keys"}}
 
 
+def templated(name: str, secret_name: str, **target: Any) -> dict[str, Any]:
+    source = {"secret": {"name": secret_name, "items": [{"key": "k"}]}}
+    return secret(name, target={"template": {"templateFrom": [source]}, **target})
+
+
+def test_the_maker_of_a_template_secret_is_waited_for() -> None:
+    manifests = [store(), templated("last", "middle"), templated("middle", "texts"), secret("texts"), secret("apart")]
+
+    def program() -> None:
+        assert list(declare(read_manifests(manifests))) == [f"team-a/{name}" for name in NAMES]
+
+    NAMES = ("last", "middle", "texts", "apart")  # noqa: N806 - of the program alone
+    syncs = {name: each for (kind, name), each in run_program(program).registered.items() if kind == "SecretSync"}
+    assert list(syncs) == ["team-a/texts", "team-a/apart", "team-a/middle", "team-a/last"]
+    waits = {name for name, each in syncs.items() if each["operation"]["pendingSecrets"]}
+    assert waits == {"team-a/middle", "team-a/last"}
+    assert not any(each["operation"]["late"] for each in syncs.values())
+
+
+@pytest.mark.parametrize("target", [{"name": "a"}, {"name": "other", "creationPolicy": "None"}])
+def test_ones_own_secret_and_one_that_nobody_writes_are_not_waited_for(target: dict[str, Any]) -> None:
+    def program() -> None:
+        declare(read_manifests([store(), templated("a", target["name"]), secret("b", target={**target, "name": "c"})]))
+
+    for (kind, _), each in run_program(program).registered.items():
+        assert kind != "SecretSync" or not each["operation"]["pendingSecrets"]
+
+
+def test_external_secrets_that_wait_for_each_other_are_an_error() -> None:
+    with pytest.raises(InvalidArgumentsError, match=r"take texts from each other's Secrets .*team-a/a -> team-a/b"):
+        declare(read_manifests([store(), templated("a", "b"), templated("b", "a")]))
+
+
 def test_what_is_declared_twice_is_an_error() -> None:
     with pytest.raises(InvalidArgumentsError) as caught:
         declare(read_manifests([store(), secret(), secret()]))

@@ -13,7 +13,8 @@ from components.core.kubernetes_secret import secret_key_problem
 from components.core.secret_value import Secret
 from components.core.specs import SecretSpec
 from components.core.target_specs import TargetSpec
-from components.core.target_templates import Rendered, check_templates, render_target, wanted_texts
+from components.core.target_templates import Rendered, check_templates, render_target
+from components.core.template_texts import wanted_texts
 
 CANARY = "canary-4711"
 

@@ -4,11 +4,12 @@ import pytest
 
 from components.core.kubernetes_secret import (
     Marks,
-    changed_tags,
+    changed_since,
+    digests_mark,
     secret_key_problem,
     secret_name_problem,
     shown_key,
-    tags_mark,
+    tags_contents,
 )
 
 
@@ -52,15 +53,20 @@ def test_in_a_shared_secret_each_has_marks_and_a_field_manager_of_its_own() -> N
     assert one.labels == {}
 
 
-def test_changed_tags_are_named_and_neither_tag_nor_plain_digest_is_kept() -> None:
-    mark = tags_mark({"tags of a": {"env": "prod"}, "tags of b": {}}, salt="00ff")
+def test_what_changed_is_named_and_neither_content_nor_plain_digest_is_kept() -> None:
+    contents = {"a": b"prod", "b": b""}
+    mark = digests_mark(contents, salt="00ff")
     assert "prod" not in mark
-    assert mark != tags_mark({"tags of a": {"env": "prod"}, "tags of b": {}}, salt="00fe")
-    assert changed_tags(mark, {"tags of a": {"env": "prod"}, "tags of b": {}}) == ()
-    assert changed_tags(mark, {"tags of a": {"env": "test"}, "tags of b": {}}) == ("tags of a",)
-    assert changed_tags(mark, {"tags of c": {}}) == ("tags of c",)
+    assert mark != digests_mark(contents, salt="00fe")
+    assert changed_since(mark, contents) == ()
+    assert changed_since(mark, {**contents, "a": b"test"}) == ("a",)
+    assert changed_since(mark, {"c": b""}) == ("c",)
+
+
+def test_the_order_of_tags_does_not_matter() -> None:
+    assert tags_contents({"a": {"x": "1", "y": "2"}}) == tags_contents({"a": {"y": "2", "x": "1"}})
 
 
 @pytest.mark.parametrize("mark", [None, "", "[]", "{}", '{"salt": 1}', '{"salt": "xx"}', "no json"])
 def test_a_mark_that_cannot_be_read_counts_as_changed(mark: str | None) -> None:
-    assert changed_tags(mark, {"tags of a": {}}) == ("tags of a",)
+    assert changed_since(mark, {"a": b""}) == ("a",)

@@ -17,7 +17,8 @@ from components.core.extraction import Got, assemble
 from components.core.secret_value import Secret
 from components.core.sources import Find, TagsOf, parse_source
 from components.core.specs import SecretSpec
-from components.core.target_templates import render_target, wanted_texts
+from components.core.target_templates import render_target
+from components.core.template_texts import wanted_texts
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "external-secrets.json"
 CASES: dict[str, Any] = json.loads(FILE.read_text("utf-8"))["cases"]

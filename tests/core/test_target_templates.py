@@ -1,12 +1,14 @@
 """A Secret is made of templates in ESO's order, and what the API server would refuse is said before it is asked."""
 
+import re
 from typing import Any
 
 import pytest
 
 from components.core.errors import ExtractError, SpecError, WriteError
 from components.core.target_specs import TargetSpec
-from components.core.target_templates import Rendered, TextKey, check_templates, render_target, wanted_texts
+from components.core.target_templates import Rendered, check_templates, render_target
+from components.core.template_texts import TextKey, wanted_texts
 from components.core.templates import TemplateRenderError, TemplateSyntaxError
 
 READ = {"user": b"bob", "pass": b"s3cret-4711", "raw": b"\xff\0"}
@@ -132,6 +134,37 @@ def test_an_error_while_rendering_names_the_place(template: dict[str, Any], plac
         rendered(filled(template, ".absent"))
     assert str(caught.value).startswith(f"template {place}, line 1, column 4: ")
     assert "absent" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("bag", "said"),
+    [
+        ({"labels": {"a": "c d"}}, "label 'a' has a value that Kubernetes does not allow"),
+        ({"template": metadata(labels={"a": "c d"})}, "label 'a' has a value that Kubernetes does not allow"),
+        ({"template": {"type": "kubernetes.io/tls"}}, "type kubernetes.io/tls needs key tls.crt and tls.key"),
+        ({"template": {"type": "kubernetes.io/tls", "data": {"tls.crt": "x"}}}, "needs key tls.key"),
+        ({"template": {"type": "kubernetes.io/basic-auth", "data": {"x": "x"}}}, "needs key username or password"),
+        ({"template": {"type": "kubernetes.io/service-account-token"}}, "needs annotation kubernetes.io/service-acc"),
+    ],
+)
+def test_what_no_value_could_put_right_is_said_before_anything_is_read(bag: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(said)):
+        check_templates(TargetSpec.from_bag(bag), READ.keys())
+
+
+@pytest.mark.parametrize(
+    ("bag", "keys"),
+    [
+        ({"labels": {"a": ""}, "template": metadata(labels={"a": "{{ .user }} is rendered first"})}, READ.keys()),
+        ({"template": {"type": "kubernetes.io/tls"}}, {"tls.crt", "tls.key"}),
+        ({"template": {"type": "kubernetes.io/tls"}}, None),
+        ({"template": {"type": "kubernetes.io/tls", "templateFrom": [{"literal": "{{ .user }}"}]}}, READ.keys()),
+        ({"template": {"type": "kubernetes.io/tls"}, "creationPolicy": "Merge"}, READ.keys()),
+        ({"template": {"type": "kubernetes.io/basic-auth"}}, {"username"}),
+    ],
+)
+def test_what_values_or_others_may_yet_put_right_is_not(bag: dict[str, Any], keys: Any) -> None:
+    assert check_templates(TargetSpec.from_bag(bag), keys) == ()
 
 
 def test_a_wrong_template_in_the_cluster_names_object_and_key() -> None:

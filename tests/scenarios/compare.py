@@ -21,7 +21,6 @@ _MASKS = [
     (re.compile(r'("ciphertext": )"[^"]*"'), r'\1"<encrypted>"'),
     (re.compile(r'(policyId"?\s*: \\?")[A-Z0-9]{21}\b'), r"\1<id>"),  # in a property, and as it is shown
     (re.compile(r'(resourceVersion"?\s*: \\?")\d+'), r"\1<version>"),
-    (re.compile(r'("(ConfigMap|Secret) [^"]+": ")\d+(?=")'), r"\1<version>"),  # of the templates that a sync has read
 ]
 
 

@@ -21,7 +21,7 @@ HISTORY: list[dict[str, Any]] = [
                 "urn": "urn:a",
                 "created": "2026-11-24T12:00:00Z",
                 "parent": "urn:stack",
-                "inputs": {"name": "db", "__texts": {"ConfigMap templates": "11"}},
+                "inputs": {"name": "db"},
                 "outputs": {
                     "arn": "role/reader-0123abc",
                     "policy": "team-a-1-1d3e7bf",
@@ -72,7 +72,6 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "output"], f"@ previewing update....\n{HISTORY[0]['output']}@ updating......\n"),
         ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
-        ([0, "resources", 0, "inputs", "__texts"], {"ConfigMap templates": "907"}),
         ([0, "aws", 0, "access_key_id"], "ASIARZPUZDIK99999999"),
         ([0, "kubernetes", 1, "name"], "mail"),
     ],
@@ -91,11 +90,6 @@ def test_times_names_made_at_random_and_order_do_not_count(path: list[Any], valu
         ([0, "resources", 0, "parent"], "urn:b", "urn:a: parent: ours"),
         ([0, "resources", 0, "dependencies"], ["urn:b"], "urn:a: dependencies: ours"),
         ([0, "resources", 0, "inputs", "name"], "mail", 'urn:a: inputs: name: ours "db", theirs "mail"'),
-        (
-            [0, "resources", 0, "inputs", "__texts"],
-            {"ConfigMap others": "11"},
-            "inputs: __texts: ConfigMap others: ours",
-        ),
         ([0, "resources", 0, "outputs"], {}, "urn:a: outputs: arn: ours"),
         ([0, "aws", 0, "names"], ["/app/mail"], "1 up: aws: only ours"),
         ([0, "aws"], HISTORY[0]["aws"][:1], "1 up: aws: only ours"),

@@ -37,11 +37,16 @@ class Outcome:
 
 
 class Stack:
-    """One store with one ExternalSecret, kept by the providers' methods alone."""
+    """One store with one ExternalSecret, kept by the providers' methods alone.
+
+    Attributes:
+        others: what other ExternalSecrets of the store read.
+    """
 
     def __init__(self, data: dict[str, dict[str, Any]], name: str = "db", **more: Any) -> None:
         self.data = data
         self.more = more
+        self.others: list[str] = []
         self.waits: dict[str, float] = {}
         self.name = name
         self.owner = f"shop/dev/{name}"
@@ -84,7 +89,8 @@ class Stack:
 
     def _references(self) -> list[str]:
         entries = [DataFromSpec.from_bag(each).origin for each in self.more.get("dataFrom", [])]
-        return sorted({each.source for each in [*map(RemoteRefSpec.from_bag, self.data.values()), *entries]})
+        own = {each.source for each in [*map(RemoteRefSpec.from_bag, self.data.values()), *entries]}
+        return sorted(own | set(self.others))
 
     def _run(self, *, apply: bool, operation: dict[str, Any], fresh: bool = True) -> Outcome:
         if fresh:

@@ -47,6 +47,19 @@ def test_a_changed_tag_shows_by_parameter_and_neither_state_nor_secret_tells_it(
     assert "robert" not in repr((stack.sync, stack.sync_inputs, stack.snapshot))
 
 
+@pytest.mark.parametrize(("others", "told"), [(2, "/o00, /o01"), (12, ", ".join(f"/o0{n}" for n in range(10)))])
+def test_a_preview_that_fails_names_what_else_of_the_store_cannot_be_read(aws: AwsApi, others: int, told: str) -> None:
+    aws.put_parameter("/b", "pw")
+    stack = Stack({"a": {"key": "/a"}, "b": {"key": "/b"}})
+    stack.others = ["/b", "/made", *(f"/o{number:02}" for number in range(others))]
+    (line,) = stack.preview(pending=["/made"]).failures
+    more = f" and {others - 10} more" if others > 10 else ""
+    assert line.startswith("key a: parameter '/a' does not exist")
+    assert line.endswith(f"; besides, other Secrets' {told}{more} cannot be read")
+    (line,) = stack.up().failures
+    assert "besides" not in line  # in up each fails for itself
+
+
 def test_extract_makes_a_key_of_each_member_and_data_goes_before_it(aws: AwsApi) -> None:
     aws.put_parameter("/m1", '{"a": "m1", "b": "m1", "c": "m1"}')
     aws.put_parameter("/m2", '{"b": "m2", "c": "m2"}')

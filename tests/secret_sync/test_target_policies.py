@@ -36,10 +36,11 @@ def gone(aws: AwsApi, *names: str) -> None:
 def test_keys_are_added_to_a_secret_of_others_and_stay_when_we_go(policy: str) -> None:
     theirs(keep="me", a="old")
     stack = Stack(DATA, target={"creationPolicy": policy})
-    assert stack.preview().failures == []
-    stack.up()
+    assert stack.preview().inputs["takenOver"] == ["key a from helm"]
+    assert stack.up().inputs["takenOver"] == ["key a from helm"]
     assert values() == {"keep": "me", "a": "1", "b": "2"}
-    assert stack.preview().change == "same"
+    outcome = stack.preview()
+    assert (outcome.change, outcome.inputs.get("takenOver")) == ("same", None)
     live = cluster().get_secret(NAMESPACE, "db")
     assert live is not None
     assert "app.kubernetes.io/managed-by" not in (live["metadata"].get("labels") or {})
@@ -50,6 +51,20 @@ def test_keys_are_added_to_a_secret_of_others_and_stay_when_we_go(policy: str) -
     assert not live["metadata"].get("annotations")
 
 
+@pytest.mark.parametrize(
+    ("policy", "label"), [("Owner", "pulumi-parameter-store"), ("Orphan", "pulumi-parameter-store"), ("Merge", "Helm")]
+)
+def test_the_label_of_what_manages_a_secret_is_ours_in_a_secret_of_our_own(policy: str, label: str) -> None:
+    if policy == "Merge":
+        theirs(keep="me")
+    stack = Stack(DATA, target={"creationPolicy": policy, "labels": {"app.kubernetes.io/managed-by": "Helm"}})
+    stack.up()
+    live = cluster().get_secret_metadata(NAMESPACE, "db")
+    assert live is not None
+    assert live.labels["app.kubernetes.io/managed-by"] == label
+    assert stack.preview().change == "same"
+
+
 def test_a_key_that_is_no_longer_declared_goes_from_a_shared_secret() -> None:
     theirs(keep="me")
     stack = Stack(DATA, target={"creationPolicy": "Merge"})
@@ -57,6 +72,24 @@ def test_a_key_that_is_no_longer_declared_goes_from_a_shared_secret() -> None:
     stack.data = {"b": DATA["b"]}
     stack.up()
     assert values() == {"keep": "me", "b": "2"}
+
+
+def test_keys_that_only_values_tell_are_said_to_be_taken_over_in_up(aws: AwsApi) -> None:
+    aws.put_parameter("/json", '{"a": "1", "mine": "2"}')
+    theirs(keep="me", a="old")
+    stack = Stack({}, dataFrom=[{"extract": {"key": "/json"}}], target={"creationPolicy": "Merge"})
+    assert "takenOver" not in stack.preview().inputs
+    assert stack.up().inputs["takenOver"] == ["key a from helm"]
+
+
+def test_what_others_did_to_keys_of_ours_is_drift_and_no_takeover(edit: Any) -> None:
+    theirs(keep="me")
+    stack = Stack(DATA, target={"creationPolicy": "Merge"})
+    stack.up()
+    edit({"data": {"a": base64.b64encode(b"theirs").decode()}})
+    outcome = stack.preview()
+    assert outcome.drift[0].startswith("key a edited in the cluster by kubectl-edit")
+    assert "takenOver" not in outcome.inputs
 
 
 def test_merge_waits_for_a_secret_that_is_not_there() -> None:
@@ -133,7 +166,9 @@ def test_with_delete_the_secret_goes_with_its_last_parameter_and_comes_back(aws:
     stack = Stack(DATA, target={"deletionPolicy": "Delete"})
     stack.up()
     gone(aws, "/a", "/b")
-    assert stack.preview().change == "update"
+    outcome = stack.preview()
+    assert outcome.change == "update"
+    assert outcome.inputs["note"] == "all its parameters are gone: the Secret is deleted"
     stack.up()
     assert values() is None
     assert stack.sync["status"] == "SecretDeleted"
@@ -141,6 +176,25 @@ def test_with_delete_the_secret_goes_with_its_last_parameter_and_comes_back(aws:
     aws.put_parameter("/a", "again")
     stack.up()
     assert values() == {"a": "again"}
+
+
+def test_an_orphan_that_would_be_deleted_fails_in_preview(aws: AwsApi) -> None:
+    stack = Stack(DATA, target={"creationPolicy": "Orphan", "deletionPolicy": "Delete"})
+    stack.up()
+    gone(aws, "/a")
+    assert stack.preview().failures == []
+    gone(aws, "/b")
+    for outcome in (stack.preview(), stack.up()):
+        assert "creationPolicy Orphan is not Owner, so it is not ours to delete" in outcome.failures[0]
+    assert values() == {"a": "1", "b": "2"}
+
+
+def test_where_nothing_is_there_to_begin_with_no_secret_is_announced(aws: AwsApi) -> None:
+    gone(aws, "/a", "/b")
+    stack = Stack(DATA, target={"deletionPolicy": "Delete"})
+    assert stack.preview().inputs["note"] == "all its parameters are gone: no Secret is made"
+    stack.up()
+    assert stack.preview().change == "same"
 
 
 def test_with_merge_the_secret_stays_empty(aws: AwsApi) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,12 @@ def put() -> Put:
         )
 
     return put
+
+
+def mark_of(annotation: str) -> str:
+    live = cluster().get_secret_metadata(NAMESPACE, "db")
+    assert live is not None
+    return live.annotations[annotation]
 
 
 def templated(**template: Any) -> Stack:
@@ -95,7 +102,10 @@ def test_texts_come_from_config_maps_and_secrets(put: Put) -> None:
     assert values() == {"conf": "user=ann\n", "a": "ann", "b": "x", "pw": "<canary>", "lit": "ann"}
     assert stack.preview().change == "same"
     put("ConfigMap", "tpl", {"conf": "changed {{ .user }}", "more": "{}"})
-    assert stack.preview().change == "update"
+    assert stack.preview().drift == [
+        "template text conf of ConfigMap tpl changed",
+        "template text more of ConfigMap tpl changed",
+    ]
     stack.up()
     assert values() == {"conf": "changed ann", "pw": "<canary>", "lit": "ann"}
     assert stack.preview().change == "same"
@@ -114,12 +124,46 @@ def test_a_value_that_becomes_a_key_is_not_kept_and_drift_shows_all_the_same(edi
     assert stack.preview().change == "same"
 
 
+def test_neither_what_is_not_used_nor_what_a_text_says_is_in_the_state(put: Put) -> None:
+    put("ConfigMap", "tpl", {"conf": "{{ .user }}"})
+    put("Secret", "hidden", {"pw": base64.b64encode(b"canary").decode()})
+    from_cluster = [
+        {"configMap": {"name": "tpl", "items": [{"key": "conf"}]}},
+        {"secret": {"name": "hidden", "items": [{"key": "pw"}]}},
+    ]
+    stack = templated(templateFrom=from_cluster)
+    stack.up()
+    state = repr((stack.sync, stack.sync_inputs))
+    assert "canary" not in state
+    digests = json.loads(mark_of("pulumi-parameter-store/template-texts"))
+    assert digests.keys() == {"salt", "conf of ConfigMap tpl", "pw of Secret hidden"}
+    assert not [digest for digest in digests.values() if digest in state]
+    put("ConfigMap", "tpl", {"conf": "{{ .user }}", "other": "new"})
+    assert stack.preview().change == "same"
+
+
+def test_a_wrong_text_of_the_cluster_fails_in_preview_with_function_and_place(put: Put) -> None:
+    put("ConfigMap", "tpl", {"conf": "{{ nosuch .user }}", "broken": "{{ .user"})
+    for key, said in (("conf", "line 1, column 4: .*nosuch"), ("broken", "line 1, column")):
+        (line,) = templated(templateFrom=[{"configMap": {"name": "tpl", "items": [{"key": key}]}}]).preview().failures
+        assert re.search(rf"templateFrom\[0\] \(ConfigMap tpl, key {key}\), {said}", line), line
+
+
 @pytest.mark.parametrize("kind", ["configMap", "secret"])
 def test_a_text_that_is_not_there_is_named(put: Put, kind: str) -> None:
     stack = templated(templateFrom=[{kind: {"name": "tpl", "items": [{"key": "conf"}]}}])
     assert "team-a/tpl does not exist" in stack.preview().failures[0]
     put(kind[0].upper() + kind[1:], "tpl", {})
     assert "has no key 'conf'" in stack.preview().failures[0]
+
+
+def test_texts_that_up_may_yet_make_or_mend_are_not_missed_in_preview(put: Put) -> None:
+    items = [{"key": "conf"}, {"key": "more"}]
+    stack = templated(templateFrom=[{"secret": {"name": "tpl", "items": items}}])
+    assert stack.preview(pendingSecrets=True).failures == []
+    put("Secret", "tpl", {"conf": base64.b64encode(b"{{ nosuch }}").decode()})
+    assert stack.preview(pendingSecrets=True).failures == []
+    assert "has no key 'more'" in stack.up(pendingSecrets=True).failures[0]
 
 
 def test_a_result_that_varies_is_written_only_when_something_else_changes(aws: AwsApi) -> None:
@@ -135,6 +179,7 @@ def test_a_result_that_varies_is_written_only_when_something_else_changes(aws: A
 
 
 def test_keys_that_a_type_requires_are_checked_before_writing() -> None:
-    (line,) = templated(type="kubernetes.io/tls").up().failures
-    assert "tls.crt" in line
+    for outcome in (templated(type="kubernetes.io/tls").preview(), templated(type="kubernetes.io/tls").up()):
+        (line,) = outcome.failures
+        assert "tls.crt" in line
     assert values() is None

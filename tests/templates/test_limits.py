@@ -33,6 +33,7 @@ ENDLESS = "{{ $d := dict }}{{ $_ := set $d `d` $d }}"
         ('{{ $x := repeat 9999 "a" }}{{ $x = regexReplaceAll "a" $x $x }}', "longer than 4 MiB"),
         ("{{ randAlpha 2000000000 }}", "longer than 4 MiB"),
         ("{{ range until 200 }}{{ bcrypt `x` }}{{ end }}", "more work than is allowed"),
+        ("{{ range until 9 }}{{ derivePassword 1 `pin` `p` `u` `s` }}{{ end }}", "more work than is allowed"),
         *((f"{TWICE}{{{{ {name} $x }}}}", "more work") for name in ("toJson", "toYaml", "print", "deepCopy", "first")),
         (f"{TWICE}{{{{ $x }}}}", "more work than is allowed"),
         (f"{TWICE}{{{{ deepEqual $x $x }}}}", "more work than is allowed"),

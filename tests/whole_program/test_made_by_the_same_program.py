@@ -1,5 +1,7 @@
 """Role, parameter and namespace that the program itself creates are not there in the first preview, and are in up."""
 
+import base64
+
 import pytest
 
 from tests.whole_program.support import Project
@@ -58,6 +60,28 @@ def test_a_parameter_and_a_namespace_that_are_not_there_yet_do_not_fail_the_prev
     destroyed = project.destroy()
     assert destroyed.result.exit_code == 0, destroyed.output
     assert project.cluster().get_secret("made-here", "db") is None
+
+
+def put_text(project: Project, text: str) -> None:
+    """AWS takes no braces in a parameter."""
+    project.sandbox.aws.put_parameter("/app/text", base64.b64encode(text.encode()).decode())
+
+
+def test_texts_out_of_a_secret_of_the_same_settings_are_waited_for(project: Project) -> None:
+    project.put("/app/db", "user")
+    put_text(project, "{{ .user }}!")
+    project.declare("z", "/app/db", "user")
+    source = {"secret": {"name": "texts", "items": [{"key": "t"}]}}
+    project.secrets[0]["target"] = {"template": {"templateFrom": [source]}}
+    remote = {"secretKey": "t", "remoteRef": {"key": "/app/text", "decodingStrategy": "Base64"}}
+    project.secrets.append({"name": "texts", "secretStoreRef": "team-a", "data": [remote]})
+    assert project.preview().result.exit_code == 0
+    for text in ("!", "?"):
+        put_text(project, "{{ .user }}" + text)
+        up = project.up()
+        assert up.result.exit_code == 0, up.output
+        assert (project.secret("z") or {})["t"].endswith(text)
+        assert project.preview().changes == {}
 
 
 def test_a_parameter_that_nobody_makes_fails_the_preview_in_one_line(project: Project) -> None:
