@@ -52,10 +52,10 @@ bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks
 
 conformance: $(STAMP)  ## Run recorded cases of External Secrets Operator, and compare (CASES=path)
-	@$(BIN)/python -m tests.conformance $(CASES)
+	@$(BIN)/python -m tests.conformance $(if $(CASES),"$(CASES)")
 
 conformance-gjson: $(STAMP)  ## Compare JSON properties with recorded gjson answers (CASES=path)
-	@$(BIN)/python -m tests.conformance.gjson $(if $(CASES),--cases $(CASES))
+	@$(BIN)/python -m tests.conformance.gjson $(if $(CASES),--cases "$(CASES)")
 
 FUZZ ?= --cases 10000
 

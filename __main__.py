@@ -5,23 +5,22 @@ import pulumi
 from components.core.errors import SpecError
 from components.declaring import declare_all
 from components.parameter_store import InvalidArgumentsError
-from components.stack_config import read_external_secrets, read_manifest_settings
+from components.stack_config import read_external_secrets, read_manifest_settings, refuse_unknown_settings
 from components.status import OUTPUT, status_output
 from components.store_config import read_stores, refuse_static_keys
-
-
-def _placed(text: str) -> str:
-    return text if text.startswith("aws:") else f"{pulumi.get_project()}:{text}"
 
 
 def main() -> None:
     """Declare everything that the stack names."""
     config, aws = pulumi.Config(), pulumi.Config("aws")
+    place = ""
     try:
+        refuse_unknown_settings(pulumi.runtime.get_config_env(), pulumi.get_project())
         refuse_static_keys(
             [name for name in ("accessKey", "secretKey", "token") if aws.get_secret(name) is not None],
             allowed=config.get_bool("allowStaticAccessKeys") or False,
         )
+        place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
         stores = read_stores(config.get_object("secretStores"), config.get_object("clusterSecretStores"))
         secrets = read_external_secrets(config.get_object("externalSecrets"))
         manifests = read_manifest_settings(config.get_object("manifests"))
@@ -29,7 +28,7 @@ def main() -> None:
     except InvalidArgumentsError:
         raise  # it names the component
     except SpecError as error:
-        raise pulumi.RunError(_placed(str(error))) from None
+        raise pulumi.RunError(f"{place}{error}") from None
     if manifests.skipped:
         pulumi.log.info(f"not read, as they are no stores or ExternalSecrets: {', '.join(manifests.skipped)}")
     pulumi.export(OUTPUT, status_output(declared))

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from .core.errors import ParameterStoreError, SpecError
-from .core.status_table import read_rows, table
+from .core.status_table import failed_since, read_rows, table
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
-It asks nothing of AWS or the cluster: `pulumi preview` tells what has changed since.
+An `up` that failed leaves what the one before it said, unless it ran with --continue-on-error; that it failed is told
+on standard error, but not with --outputs. It asks nothing of AWS or the cluster: `pulumi preview` tells what has
+changed since, and why something failed.
 """
+
+_LAST_UPDATES = ("history", "--page-size", "10")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,48 +37,60 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         rows = read_rows(_outputs(asked))
+        failed = None if asked.outputs else failed_since(_told_by_pulumi(asked, *_LAST_UPDATES))
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     told = [row.to_json() for row in rows]
     text = json.dumps(told, indent=2) if asked.json else "\n".join(table(rows, datetime.now(UTC)))
     sys.stdout.write(f"{text}\n")
+    if failed:
+        sys.stderr.write(
+            f"warning: the last `pulumi up` ({failed}) failed; what is shown as ready may be as an earlier one left "
+            "it; `pulumi preview` says why\n"
+        )
     return 0
 
 
 def _outputs(asked: argparse.Namespace) -> Any:
     if asked.outputs is None:
-        where, text = "`pulumi stack output --json`", _ask_pulumi(asked.stack, asked.cwd)
-    elif asked.outputs == "-":
-        where, text = "standard input", sys.stdin.read()
-    else:
-        where = asked.outputs
-        try:
-            text = Path(where).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SpecError(f"{where}: it cannot be read ({error})") from None
+        return _told_by_pulumi(asked, "output")
+    where = "standard input" if asked.outputs == "-" else asked.outputs
+    try:
+        text = sys.stdin.read() if asked.outputs == "-" else Path(where).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{where}: it cannot be read ({error})") from None
+    return _decoded(where, text)
+
+
+def _decoded(where: str, text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
-        raise SpecError(f"{where} is not JSON; give what `pulumi stack output --json` prints") from None
+    except (ValueError, RecursionError):
+        raise SpecError(f"{where} is not JSON, as `pulumi stack output --json` prints it") from None
 
 
-def _ask_pulumi(stack: str | None, cwd: Path) -> str:
-    pulumi = shutil.which("pulumi")
+def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> Any:
+    """What a command of `pulumi stack` prints as JSON."""
+    pulumi, called = shutil.which("pulumi"), f"`pulumi stack {command}`"
     if pulumi is None:
         raise SpecError("there is no `pulumi` on PATH; install it, or give the outputs with --outputs FILE")
-    named = ["--stack", stack] if stack else []
-    done = subprocess.run(  # noqa: S603  the arguments are ours; there is no shell
-        [pulumi, "stack", "output", "--json", "--non-interactive", "--cwd", str(cwd), *named],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    named = ["--stack", asked.stack] if asked.stack else []
+    try:
+        done = subprocess.run(  # noqa: S603  the arguments are ours; there is no shell
+            [pulumi, "stack", command, "--json", "--non-interactive", "--cwd", str(asked.cwd), *named, *options],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise SpecError(f"{pulumi} cannot be run ({error.strerror}); give the outputs with --outputs FILE") from None
     if done.returncode:
         said = done.stderr.strip() or done.stdout.strip() or f"it ended with {done.returncode}"
-        raise SpecError(f"`pulumi stack output` failed: {said.removeprefix('error: ')}")
-    return done.stdout
+        raise SpecError(f"{called} failed: {said.removeprefix('error: ')}")
+    return _decoded(called, done.stdout)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -141,3 +141,16 @@ class AssumedRole:
 
 
 Auth = AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth
+
+
+def placed(auth: Auth, namespace: str) -> Auth:
+    """The same, with a namespace for every reference that names none."""
+    if not isinstance(auth, AccessKeyAuth):
+        return replace(auth, namespace=auth.namespace or namespace)
+
+    def key(ref: SecretKeyRef) -> SecretKeyRef:
+        return replace(ref, namespace=ref.namespace or namespace)
+
+    return AccessKeyAuth(
+        key(auth.access_key_id), key(auth.secret_access_key), auth.session_token and key(auth.session_token)
+    )

@@ -7,11 +7,13 @@ from typing import Any
 
 import pulumi
 
+from .auth import placed
 from .core.config_fields import check_distinct
 from .core.errors import SpecError
 from .external_secret import ExternalSecret
 from .parameter_store import ClusterSecretStore, SecretStore
 from .secret_config import DataEntry, SecretConfig, StoreRef
+from .store_arguments import StoreArguments
 from .store_config import StoreConfig
 
 Store = SecretStore | ClusterSecretStore
@@ -21,7 +23,8 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     """Declare stores, and ExternalSecrets on them.
 
     A resource that comes from a manifest is named `namespace/name`, so that its name does not depend on what else there
-    is; a ClusterSecretStore, and what comes from settings, bears its name alone.
+    is; a ClusterSecretStore, and what comes from settings, bears its name alone. A manifest's ClusterSecretStore whose
+    `auth` leaves namespaces to its users is one store for each of their namespaces, named `name@namespace`.
 
     An ExternalSecret waits for those whose Secrets hold texts of its template.
 
@@ -32,14 +35,18 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
         SpecError: two have one name, a store is not there, or ExternalSecrets wait for each other; nothing was
             declared. Or see the components.
     """
-    check_distinct([_store_name(store) for store in stores], "stores")
-    found = [{ref: find_store(ref, secret, stores) for ref in _references(secret)} for secret in secrets]
+    check_distinct([(_store_name(store), _place(store)) for store in stores], "stores")
+    found = [
+        {ref: _as_used_by(secret, find_store(ref, secret, stores)) for ref in _references(secret)} for secret in secrets
+    ]
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
-    check_distinct(names, "ExternalSecrets")
+    check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
     namespaces = [_namespace(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
     needs = _needs(names, namespaces, secrets)
     order = _in_order(needs)
-    made = {_store_name(store): _declare_store(store) for store in stores}
+    used = (store for uses in found for store in uses.values())
+    wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
+    made = {name: _declare_store(store) for name, store in wanted.items()}
     declared: dict[str, ExternalSecret] = {}
     places = {name: at for at, name in enumerate(names)}
     for name in order:
@@ -68,9 +75,27 @@ def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig
     raise SpecError(f"{ref.where}: ExternalSecret {secret.name!r}: there is no {what} (there are: {there})")
 
 
+def _leaves_namespaces_open(store: StoreConfig) -> bool:
+    """Whether whose credentials it reads with depends on who uses it (ESO: referent authentication)."""
+    auth = store.given.get("auth")
+    return store.kind == "ClusterSecretStore" and store.qualified and auth is not None and auth != placed(auth, "any")
+
+
+def _as_used_by(secret: SecretConfig, store: StoreConfig) -> StoreConfig:
+    auth, namespace = store.given.get("auth"), secret.namespace
+    if auth is None or namespace is None or not _leaves_namespaces_open(store):
+        return store
+    given: StoreArguments = {**store.given, "auth": placed(auth, namespace)}
+    return replace(store, name=f"{store.name}@{namespace}", given=given)
+
+
 def _references(secret: SecretConfig) -> list[StoreRef]:
     entries = (*secret.data.values(), *secret.data_from)
     return [ref for ref in (secret.store, *(entry.store for entry in entries)) if ref is not None]
+
+
+def _place(read: StoreConfig | SecretConfig) -> str:
+    return read.where.removesuffix(": spec")
 
 
 def _store_name(store: StoreConfig) -> str:

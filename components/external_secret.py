@@ -7,18 +7,19 @@ from typing import Any
 
 import pulumi
 
+from .argument_kinds import check_kinds
 from .core.errors import SpecError
 from .core.refresh import RefreshPolicy, RefreshSpec
 from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.store_conditions import admits, not_admitted
 from .core.store_specs import compact
 from .core.target_specs import TemplateItem, TemplateSource
+from .invalid_arguments import InvalidArgumentsError, construct_plainly
 from .parameter_store import StoreBinding, is_forced
 from .resources import SecretSync
 from .sealing import COMPONENT_TYPE, Dependencies, Use, is_made_here
 from .secret_arguments import Extract, Find, RemoteRef
-from .secret_entries import Store, check, entries_of
-from .store_arguments import InvalidArgumentsError
+from .secret_entries import Entry, Store, check, entries_of
 from .target_arguments import Target, Template
 
 __all__ = [
@@ -35,12 +36,15 @@ __all__ = [
     "TransformRewrite",
 ]
 
+construct_plainly(MergeRewrite, RegexpRewrite, TransformRewrite, TemplateItem, TemplateSource)
+
 
 class ExternalSecret(pulumi.ComponentResource):
     """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
 
     Attributes:
         secret_name: name of the Secret, for `secretKeyRef`s; known to exist once it is resolved.
+        target_name: the same name as it was declared, whether the Secret exists or not.
         namespace: its namespace.
         store_name: name of the store that it is read from, or of all of them.
         synced_versions: parameter -> version that the Secret was written from.
@@ -50,6 +54,7 @@ class ExternalSecret(pulumi.ComponentResource):
     """
 
     secret_name: pulumi.Output[str]
+    target_name: pulumi.Input[str]
     namespace: pulumi.Output[str]
     store_name: str
     synced_versions: pulumi.Output[Mapping[str, int]]
@@ -90,16 +95,17 @@ class ExternalSecret(pulumi.ComponentResource):
             InvalidArgumentsError: an argument can never work, or the ExternalSecret is declared inside `apply`.
         """
         where = f"ExternalSecret {name!r}"
-        refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted((data or {}).items())}
-        wanted = target if isinstance(target, Target) else Target(target)
-        secret_name = name if wanted.name is None else wanted.name
         dependencies = Dependencies.of(opts)
         try:
-            refresh = RefreshSpec.from_bag(compact({"policy": refresh_policy, "interval": refresh_interval}))
+            check_kinds(where, store=store, data=data, data_from=data_from, target=target)
+            refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted((data or {}).items())}
+            wanted = target if isinstance(target, Target) else Target(target)
+            secret_name = name if wanted.name is None else wanted.name
+            refresh = _refresh(where, refresh_policy, refresh_interval)
             entries = list(entries_of(where, store, refs, data_from))
             check(where, secret_name, wanted, entries)
             bindings = [each.store.binding for each in entries]
-            namespace = _namespace(where, bindings, namespace)
+            namespace = _namespace(where, store, entries, namespace)
             for each in entries:
                 use = Use(f"{where}, {each.place}", each.source, refresh.waits)
                 each.store.binding.ledger.add(where, use, dependencies)
@@ -138,6 +144,7 @@ class ExternalSecret(pulumi.ComponentResource):
         )
         self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *others]))
         self.secret_name = sync.secretName
+        self.target_name = secret_name
         self.namespace = pulumi.Output.from_input(namespace)
         self.synced_versions = sync.versions
         self.status = sync.status
@@ -155,22 +162,32 @@ class ExternalSecret(pulumi.ComponentResource):
         )
 
 
-def _namespace(where: str, bindings: Sequence[StoreBinding], given: pulumi.Input[str] | None) -> pulumi.Input[str]:
-    """The namespace of the Secret, which every store must be for."""
-    namespace = (
-        next((each.namespace for each in bindings if each.namespace is not None), None) if given is None else given
-    )
+def _refresh(where: str, policy: RefreshPolicy, interval: str | None) -> RefreshSpec:
+    try:
+        return RefreshSpec.from_bag(compact({"policy": policy, "interval": interval}))
+    except SpecError as error:
+        raise SpecError(f"{where}: {error}") from None
+
+
+def _namespace(
+    where: str, store: Store | None, entries: Sequence[Entry], given: pulumi.Input[str] | None
+) -> pulumi.Input[str]:
+    """The namespace of the Secret, which every store must be for. Default: that of the ExternalSecret's own store."""
+    stores = [*([store] if store else []), *(each.store for each in entries)]
+    own = next((each.binding.namespace for each in stores if each.binding.namespace is not None), None)
+    namespace = own if given is None else given
     if namespace is None:
         raise SpecError(f"{where}: a ClusterSecretStore has no namespace of its own; name the Secret's `namespace`")
-    for binding in bindings:
+    for each in entries:
+        binding, place = each.store.binding, where if each.alias is None else f"{where}, {each.place}"
         known = isinstance(namespace, str) and isinstance(binding.namespace, str)
         if known and namespace != binding.namespace:
             raise SpecError(
-                f"{where}: its store is for namespace {binding.namespace!r} alone, not for {namespace!r}; "
-                "leave `namespace` out, or use a ClusterSecretStore"
+                f"{place}: its store is for namespace {binding.namespace!r} alone, not for {namespace!r}; "
+                "take a store that is for the Secret's namespace, or a ClusterSecretStore"
             )
         if isinstance(namespace, str) and admits(binding.conditions, namespace) is False:
-            raise SpecError(f"{where}: {not_admitted(namespace)}")
+            raise SpecError(f"{place}: {not_admitted(namespace)}")
     return namespace
 
 

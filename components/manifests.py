@@ -1,18 +1,17 @@
 """Reads External Secrets Operator's manifests, so that what is written for it runs here unchanged."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
-from .core.config_fields import Fields
+from .core.config_fields import Fields, kind_of
 from .core.errors import SpecError
 from .core.manifest_texts import parse_manifests
 from .declaring import declare_all
 from .external_secret import ExternalSecret
+from .invalid_arguments import plainly
 from .secret_config import SecretConfig, read_secret_spec
-from .store_arguments import InvalidArgumentsError
 from .store_config import KINDS, StoreConfig, StoreKind, read_store_spec
 
 GROUP = "external-secrets.io"
@@ -33,9 +32,8 @@ _BOOKKEEPING = (
     "selfLink",
     "uid",
 )
+_TAKE_IT_OUT = "take it out, or read with skip_unsupported (skipUnsupported: true in a stack's settings)"
 _FILES = (".yaml", ".yml", ".json")
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -67,23 +65,16 @@ class Manifests:
             secrets=tuple(each if each.namespace else replace(each, namespace=namespace) for each in self.secrets),
         )
 
-
-def _plainly(function: Callable[P, R]) -> Callable[P, R]:
-    """Raise what is wrong with a manifest so that Pulumi shows its text alone."""
-
-    @wraps(function)
-    def wrapped(*args: P.args, **named: P.kwargs) -> R:
-        try:
-            return function(*args, **named)
-        except InvalidArgumentsError:
-            raise
-        except SpecError as error:
-            raise InvalidArgumentsError(str(error)) from None
-
-    return wrapped
+    def under(self, where: str) -> "Manifests":
+        """The same, with the place that names their files before their own."""
+        return replace(
+            self,
+            stores=tuple(replace(each, where=f"{where}: {each.where}") for each in self.stores),
+            secrets=tuple(replace(each, where=f"{where}: {each.where}") for each in self.secrets),
+        )
 
 
-@_plainly
+@plainly
 def read_manifests(
     manifests: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
     *,
@@ -101,6 +92,8 @@ def read_manifests(
         InvalidArgumentsError: a manifest is not what it should be, or asks for what is not supported; the text says
             what, where, and what to do.
     """
+    if not isinstance(manifests, Iterable):
+        raise SpecError(f"{where}: expected texts and objects, got {kind_of(manifests)}")
     listed = [manifests] if isinstance(manifests, str | Mapping) else list(manifests)
     made = Manifests()
     for number, each in enumerate(listed):
@@ -111,7 +104,7 @@ def read_manifests(
     return made
 
 
-@_plainly
+@plainly
 def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
 
@@ -133,7 +126,7 @@ def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manife
     return made
 
 
-@_plainly
+@plainly
 def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, ExternalSecret]:
     """Declare the components that manifests stand for.
 
@@ -153,16 +146,25 @@ def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, 
 
 
 def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = sorted(file for file in path.rglob("*") if file.suffix in _FILES and file.is_file())
-    elif path.is_file():
-        found = [path]
-    else:
-        base = Path(path.anchor) if path.is_absolute() else Path()
-        found = sorted(file for file in base.glob(str(path.relative_to(base))) if file.is_file())
+    if path == Path(path.anchor) and path.anchor:
+        raise SpecError(f"{path}: all files of the machine are no manifests; name their folder")
+    try:
+        found = sorted(_found(path))
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{path}: it cannot be looked for ({error})") from None
     if not found:
         raise SpecError(f"{path}: there is no such file, or no manifest below it")
     return found
+
+
+def _found(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for file in path.rglob("*") if file.suffix in _FILES and file.is_file())
+    elif path.is_file():
+        yield path
+    else:
+        base = Path(path.anchor) if path.is_absolute() else Path()
+        yield from (file for file in base.glob(str(path.relative_to(base))) if file.is_file())
 
 
 def _unlisted(value: Any, where: str) -> Iterator[tuple[str, Any]]:
@@ -212,10 +214,10 @@ def _name_of(value: Mapping[str, Any]) -> str:
 
 def _unsupported_kind(kind: str) -> str:
     if kind == "PushSecret":
-        return "PushSecrets are not supported yet; take it out, or read with skip_unsupported"
+        return f"PushSecrets are not supported yet; {_TAKE_IT_OUT}"
     if kind == "ClusterExternalSecret":
         return "not supported; write an ExternalSecret for each namespace, or declare them in a loop in your program"
-    return "this kind of External Secrets Operator is not supported; take it out, or read with skip_unsupported"
+    return f"this kind of External Secrets Operator is not supported; {_TAKE_IT_OUT}"
 
 
 def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:

@@ -12,13 +12,14 @@ import pulumi
 
 from .auth import AccessKeyAuth, AssumedRole, KmsKey, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
-from .core.store_conditions import StoreCondition
+from .core.store_conditions import LabelRequirement, StoreCondition
 from .core.store_specs import compact
 from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
+from .invalid_arguments import InvalidArgumentsError, construct_plainly
 from .resources import Snapshot
 from .sealing import ReferenceLedger, is_made_here
-from .store_arguments import Cluster, InvalidArgumentsError, StoreArguments, check_arguments
+from .store_arguments import Cluster, StoreArguments, check_arguments
 
 __all__ = [
     "AccessKeyAuth",
@@ -27,6 +28,7 @@ __all__ = [
     "ClusterSecretStore",
     "InvalidArgumentsError",
     "KmsKey",
+    "LabelRequirement",
     "NewRole",
     "PodIdentityAuth",
     "SecretKeyRef",
@@ -36,6 +38,7 @@ __all__ = [
     "StoreCondition",
 ]
 
+construct_plainly(LabelRequirement, StoreCondition)
 
 FORCE_SETTING = ("parameter-store", "forceSync")
 FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"

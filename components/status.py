@@ -24,7 +24,7 @@ def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, 
     """
     return {
         name: {
-            "secret": secret.secret_name,
+            "secret": secret.target_name,  # known even where the Secret could not be written
             "namespace": secret.namespace,
             "store": secret.store_name,
             "status": secret.status,

@@ -11,12 +11,9 @@ from .core.errors import SpecError
 from .core.iam import CustomerKey, Paths
 from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
+from .invalid_arguments import InvalidArgumentsError
 
 SERVICE = "ParameterStore"
-
-
-class InvalidArgumentsError(SpecError, pulumi.RunError):
-    """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
 
 
 @dataclass(frozen=True)

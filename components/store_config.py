@@ -66,7 +66,7 @@ def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
         for index, entry in enumerate(entries_of(value, setting)):
             stores.append(_store(Fields(entry, f"{setting}[{index}]"), cluster_wide=setting == "clusterSecretStores"))
     where = "secretStores and clusterSecretStores" if cluster_wide else "secretStores"
-    check_distinct([store.name for store in stores], where)
+    check_distinct([(store.name, store.where) for store in stores], where)
     return stores
 
 

@@ -1,6 +1,7 @@
 """Reads settings strictly: each field is known and of the right type, or named in the error."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import inf, isfinite
 from typing import Any, TypeVar
 
 from .errors import SpecError
@@ -13,7 +14,7 @@ class Fields:
 
     def __init__(self, value: Any, where: str) -> None:
         if not isinstance(value, Mapping):
-            raise SpecError(f"{where}: expected a mapping with named fields, got {_kind(value)}")
+            raise SpecError(f"{where}: expected a mapping with named fields, got {kind_of(value)}")
         self.where = where
         self._left = dict(value)
 
@@ -32,7 +33,13 @@ class Fields:
     def number(self, field: str, default: float) -> float:
         """A number."""
         value = self._take(field, (int, float), "a number")
-        return default if value is None else float(value)
+        try:
+            number = default if value is None else float(value)
+        except OverflowError:
+            number = inf
+        if not isfinite(number):
+            raise SpecError(f"{self.where}.{field}: expected a number that is finite and not too large")
+        return number
 
     def flag(self, field: str) -> bool:
         """True or false; false by default."""
@@ -44,7 +51,7 @@ class Fields:
         found = entries_of(self._left.pop(field, None), where)
         for index, each in enumerate(found):
             if not isinstance(each, str):
-                raise SpecError(f"{where}[{index}]: expected a text, got {_kind(each)}")
+                raise SpecError(f"{where}[{index}]: expected a text, got {kind_of(each)}")
         return tuple(found)
 
     def pairs(self, field: str) -> dict[str, str]:
@@ -130,7 +137,7 @@ class Fields:
         value = self._left.pop(field, None)
         wrong_flag = isinstance(value, bool) and kinds is not bool
         if value is not None and (wrong_flag or not isinstance(value, kinds)):
-            raise SpecError(f"{self.where}.{field}: expected {expected}, got {_kind(value)}")
+            raise SpecError(f"{self.where}.{field}: expected {expected}, got {kind_of(value)}")
         return value
 
 
@@ -139,17 +146,25 @@ def entries_of(value: Any, where: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise SpecError(f"{where}: expected a list, got {_kind(value)}")
+        raise SpecError(f"{where}: expected a list, got {kind_of(value)}")
     return value
 
 
-def check_distinct(names: list[str], where: str) -> None:
-    """Refuse a name that occurs twice."""
+def check_distinct(named: Sequence[tuple[str, str]], where: str) -> None:
+    """Refuse a name that occurs twice.
+
+    Args:
+        named: names, each with its place.
+        where: what errors begin with.
+    """
+    names = [name for name, _ in named]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        raise SpecError(f"{where}: the name {name!r} occurs twice")
+        places = " and ".join(place for each, place in named if each == name)
+        raise SpecError(f"{where}: the name {name!r} occurs twice, in {places}")
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a value is, in the words of errors; the value itself may be a secret."""
     names = {
         str: "a text",
         bool: "true or false",

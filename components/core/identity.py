@@ -15,7 +15,7 @@ AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
 AUDIENCE = "sts.amazonaws.com"
 """The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
 
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 # What STS's API reference allows in a Tag.

@@ -16,7 +16,7 @@ MAX_ARN_LENGTH = 1011
 # The name's limit counts the ARN before it; this is the shortest one that exists, so nothing legal is refused.
 _SHORTEST_ARN_PREFIX = len("arn:aws:ssm:eu-west-1:123456789012:parameter")
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):ssm:(?P<region>[a-z0-9-]+):(?P<account>\d{12}|):parameter(?P<path>/[^:]*)"
+    r"arn:(?P<partition>aws[a-z-]*):ssm:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}|):parameter(?P<path>/[^:]*)"
 )
 _NAME = re.compile(r"[a-zA-Z0-9_.\-/]+")
 _SECRETS_MANAGER = "/aws/reference/secretsmanager/"

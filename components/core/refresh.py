@@ -14,8 +14,9 @@ from .errors import SpecError
 RefreshPolicy = Literal["Periodic", "OnChange", "CreatedOnce"]
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+# Digits are those of ASCII alone, as in Go.
+_DURATION = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+")
+_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 NEVER = float("inf")
 MAX_INTERVAL = 100 * 365 * 24 * 3600.0
 """Seconds; longer than anybody's cluster lives, and short enough to be added to any date."""

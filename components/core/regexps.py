@@ -29,11 +29,16 @@ class PatternError(ValueError):
     """Go would not compile the pattern either, or the search would need more than is allowed; no text is quoted."""
 
 
+class PatternLimitError(PatternError):
+    """The pattern is larger than is allowed; Go may take it."""
+
+
 @lru_cache(maxsize=32)
 def compile_pattern(pattern: bytes) -> Any:
     """A compiled pattern, which searches bytes.
 
     Raises:
+        PatternLimitError: it is too large.
         PatternError: it is none.
     """
     import re2  # noqa: PLC0415 - a binary module, which programs without regular expressions do without
@@ -42,13 +47,18 @@ def compile_pattern(pattern: bytes) -> Any:
     options.log_errors = False
     try:
         # RE2 knows \C, any byte, which Go does not.
-        if not _ANY_BYTE.search(pattern):
-            compiled = re2.compile(pattern.decode().encode(), options)
-            if compiled.groups <= MAX_GROUPS:
-                return compiled
-    except (re2.error, UnicodeDecodeError):
-        pass
-    raise PatternError("the regular expression is not valid, or too large (Go's syntax is RE2)")
+        compiled = None if _ANY_BYTE.search(pattern) else re2.compile(pattern.decode().encode(), options)
+    except UnicodeDecodeError:
+        compiled = None
+    except re2.error as error:
+        if b"too large" in error.args[0]:
+            raise PatternLimitError("the regular expression is too large") from None
+        compiled = None
+    if compiled is None:
+        raise PatternError("the regular expression is not valid (Go's syntax is RE2)")
+    if compiled.groups > MAX_GROUPS:
+        raise PatternLimitError(f"the regular expression has more than {MAX_GROUPS} groups")
+    return compiled
 
 
 def is_match(pattern: bytes, text: bytes) -> bool:

@@ -96,6 +96,8 @@ def _row(name: str, fields: Fields) -> Row:
         refreshed = datetime.fromisoformat(time) if time else None
     except ValueError:
         raise SpecError(f"{fields.where}.refreshTime: {time!r} is not a time") from None
+    if refreshed and refreshed.tzinfo is None:
+        raise SpecError(f"{fields.where}.refreshTime: {time!r} has no offset from UTC; write one, such as '+00:00'")
     return Row(
         name=name,
         namespace=fields.optional_text("namespace"),
@@ -106,6 +108,19 @@ def _row(name: str, fields: Fields) -> Row:
         refresh_time=refreshed,
         versions={each: int(versions.number(each, 0)) for each in versions.names()} if versions else {},
     )
+
+
+def failed_since(history: Any) -> str | None:
+    """When the last `pulumi up` began, if it failed.
+
+    A failed update leaves a stack's outputs as they were, unless it went on after the error.
+
+    Args:
+        history: what `pulumi stack history --json` prints, decoded; the newest comes first.
+    """
+    entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
+    last = next((each for each in entries if each.get("kind") == "update"), {})
+    return str(last.get("startTime") or "at an unknown time") if last.get("result") == "failed" else None
 
 
 def table(rows: Sequence[Row], now: datetime) -> list[str]:

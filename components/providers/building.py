@@ -18,10 +18,9 @@ from ..core.specs import Operation, SecretSpec
 from ..core.target_templates import Rendered, render_target
 from ..core.template_texts import TemplateTexts, named_texts
 from .cluster_memory import Write
-from .drift import foreign_keys
 from .foretelling import refuse_deletion
 from .opening import process_memory
-from .ownership import is_ours, marks, takeover_patch
+from .ownership import foreign_keys, is_ours, marks, takeover_patch
 from .reading import Reading, decrypt
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ def reusable_keys(spec: SecretSpec, reading: Reading, old: SecretSpec, before: R
     """The secret keys whose value cannot have changed: same store, same reference, same version, and no template."""
     if spec.stores != old.stores or spec.target.template or old.target.template:
         return frozenset()
+    anew = reading.made_anew(before)
     return frozenset(
         key
         for key, ref in spec.data.items()
@@ -60,6 +60,7 @@ def reusable_keys(spec: SecretSpec, reading: Reading, old: SecretSpec, before: R
         and ref.store is None
         and ref.source in reading.versions
         and reading.versions[ref.source] == before.versions.get(ref.source)
+        and ref.source not in anew
     )
 
 
@@ -91,6 +92,7 @@ def build(wanted: Wanted, operation: Operation) -> Write:
         force=wanted.live is not None,
         uid=wanted.live.uid if wanted.live else None,
         cleanup=_cleanup(wanted, rendered, wanted.live) if wanted.live else {},
+        seals=target.immutable and wanted.live is not None and not _is_sealed(wanted.live),
     )
 
 
@@ -140,10 +142,14 @@ def _cleanup(wanted: Wanted, rendered: Rendered, live: SecretMetadata) -> dict[s
     if spec.target.shared:
         return patch
     # What a Secret held before it became ours need not be in its managedFields.
-    ours = is_ours(live, [spec.owner])
+    ours = is_ours(live, [spec.owner], known=False)
     held = foreign_keys(live, marks(spec).manager) if ours else frozenset(_live_data(wanted))
     foreign = sorted(held - rendered.data.keys())
     return {**patch, "data": dict.fromkeys(foreign)} if foreign else patch
+
+
+def _is_sealed(live: SecretMetadata) -> bool:
+    return any(("immutable",) in each.fields for each in live.managed_fields)
 
 
 def same_data(wanted: Wanted, body: Mapping[str, Any]) -> bool:

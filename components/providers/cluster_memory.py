@@ -35,6 +35,8 @@ class Write:
         uid: the very object that the write is for; None where there is none yet.
         cleanup: a merge patch that removes what others left, if anything, after the apply.
         delete: the Secret is deleted.
+        seals: the Secret is there and becomes immutable, which has to come last.
+        anew: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
     """
 
     body: dict[str, Any] | None = field(repr=False)
@@ -45,6 +47,23 @@ class Write:
     uid: str | None = None
     cleanup: dict[str, Any] = field(default_factory=dict)
     delete: bool = False
+    seals: bool = False
+    anew: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An ExternalSecret that writes a Secret.
+
+    Attributes:
+        owner: its `project/stack/name`.
+        shared: it lets others write the Secret, too.
+        keys: the keys that it writes, as far as they are known.
+    """
+
+    owner: str
+    shared: bool
+    keys: frozenset[str] = frozenset()
 
 
 class ClusterMemory:
@@ -60,7 +79,7 @@ class ClusterMemory:
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
-        self._claims: dict[tuple[str, str], dict[str, bool]] = {}
+        self._claims: dict[tuple[str, str], dict[str, Claim]] = {}
         self._lock = RLock()
 
     @property
@@ -132,19 +151,27 @@ class ClusterMemory:
         if problem is not None:
             raise problem
 
-    def claim(self, namespace: str, name: str, owner: str, *, shared: bool) -> str | None:
+    def claim(self, namespace: str, name: str, claim: Claim) -> tuple[str, str | None] | None:
         """Note that an ExternalSecret writes a Secret.
 
         Returns:
-            The owner of another one that writes it too and will not share it, or that this one will not share it with.
+            The owner of another one that is in its way, and the key that both write; None for the key where one of the
+            two does not share the Secret at all. None where nobody is in the way.
         """
         with self._lock:
             claims = self._claims.setdefault((namespace, name), {})
-            for other, others_share in claims.items():
-                if other != owner and not (shared and others_share):
-                    return other
-            claims[owner] = shared
+            for other in claims.values():
+                if other.owner != claim.owner and not (other.shared and claim.shared):
+                    return other.owner, None
+                if other.owner != claim.owner and (both := other.keys & claim.keys):
+                    return other.owner, min(both)
+            claims[claim.owner] = claim
             return None
+
+    def waits(self, namespace: str, name: str, owner: str) -> bool:
+        """Whether something was built that waits to be written."""
+        with self._lock:
+            return (namespace, name, owner) in self._wanted
 
     def keep_wanted(self, namespace: str, name: str, owner: str, write: Write) -> None:
         """Keep what `check` built for `create` or `update` of the same operation."""

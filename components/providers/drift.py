@@ -14,7 +14,7 @@ from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.kubernetes_secret import Marks, versions_mark
 from ..core.specs import SecretSpec
 from ..core.target_specs import TemplateSpec
-from .ownership import marks, operators_reference
+from .ownership import foreign_keys, marks, operators_reference
 
 AGAIN = " (again)"
 
@@ -58,6 +58,8 @@ def find_drift(
     if not spec.target.shared:
         reasons += [_who_added(key, live) for key in sorted(foreign_keys(live, mine.manager) - written)]
     reasons += _changed_metadata(live, spec, mine)
+    if live.deletion_timestamp:
+        reasons.append("Secret is being deleted from the cluster")
     operators = operators_reference(live)
     if operators:
         reasons.append(f"taken over by ExternalSecret {operators.name!r} of External Secrets Operator; delete that one")
@@ -66,12 +68,6 @@ def find_drift(
         reasons.append("Secret in the cluster was not made of the recorded parameter versions")
         intact = frozenset()
     return Drift(tuple(reasons), intact)
-
-
-def foreign_keys(live: SecretMetadata, manager: str) -> frozenset[str]:
-    """The keys of a Secret that only others have set."""
-    theirs = frozenset(key for each in live.managed_fields for key in each.data_keys)
-    return theirs - data_keys_applied_by(live.managed_fields, manager)
 
 
 def distinct_from(reasons: tuple[str, ...], before: list[str]) -> list[str]:

@@ -36,12 +36,14 @@ class Seen:
     Attributes:
         versions: reference -> version.
         found: find -> full name -> version.
+        written: reference or find -> reference or full name -> when that version was written, in milliseconds.
         tags: tags source -> the parameter's tags.
         problems: source -> why it could not be read.
     """
 
     versions: dict[str, int] = field(default_factory=dict)
     found: dict[str, dict[str, int]] = field(default_factory=dict)
+    written: dict[str, dict[str, int]] = field(default_factory=dict)
     tags: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     problems: dict[str, ReadProblem] = field(default_factory=dict)
 
@@ -50,7 +52,7 @@ class Seen:
 
     def forget(self, source: str) -> None:
         """Drop what is known of a source."""
-        for each in (self.versions, self.found, self.tags, self.problems):
+        for each in (self.versions, self.found, self.written, self.tags, self.problems):
             each.pop(source, None)
 
     def take(self, batch: ParameterBatch) -> None:
@@ -61,6 +63,11 @@ class Seen:
         self.found |= {
             source: {name: each.version for name, each in sorted(listing.items())}
             for source, listing in batch.listings.items()
+        }
+        parameters = {source: {source: each} for source, each in batch.found.items()} | dict(batch.listings)
+        self.written |= {
+            source: {name: each.written for name, each in sorted(some.items()) if each.written is not None}
+            for source, some in parameters.items()
         }
         self.tags |= {
             source: {key: value.reveal() for key, value in tags.items()} for source, tags in batch.tags.items()

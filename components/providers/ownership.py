@@ -8,7 +8,7 @@ from typing import Any
 from ..clients.kubernetes.managed_fields import data_keys_applied_by
 from ..clients.kubernetes.metadata import OwnerReference, SecretMetadata
 from ..core.errors import WriteError
-from ..core.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks
+from ..core.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
 from ..core.specs import SecretSpec
 
 ESO_GROUP = "external-secrets.io/"
@@ -21,12 +21,31 @@ def marks(spec: SecretSpec) -> Marks:
     return Marks.of(spec.owner, shared=spec.target.shared)
 
 
-def is_ours(live: SecretMetadata, owners: Collection[str]) -> bool:
-    """Whether the Secret is one that we created: it says so, or the mark is gone but our fields are still there."""
+def is_ours(live: SecretMetadata, owners: Collection[str], *, known: bool) -> bool:
+    """Whether the Secret is ours alone: it says so, or all of its keys are those of one of us that would share it.
+
+    Args:
+        live: the Secret.
+        owners: our own names.
+        known: we wrote it in an earlier operation; then our fields tell, too, where somebody took its mark away.
+    """
     mark = live.annotations.get(OWNER_ANNOTATION)
-    if mark is None:
-        return bool(data_keys_applied_by(live.managed_fields, FIELD_MANAGER))
-    return mark in owners
+    if mark is not None:
+        return mark in owners
+    if known and data_keys_applied_by(live.managed_fields, FIELD_MANAGER):
+        return True
+    sharing = [Marks.of(owner, shared=True) for owner in owners if _shares(live, owner)]
+    return any(not foreign_keys(live, each.manager) for each in sharing)
+
+
+def foreign_keys(live: SecretMetadata, manager: str) -> frozenset[str]:
+    """The keys of a Secret that only others have set."""
+    theirs = frozenset(key for each in live.managed_fields for key in each.data_keys)
+    return theirs - data_keys_applied_by(live.managed_fields, manager)
+
+
+def _shares(live: SecretMetadata, owner: str) -> bool:
+    return live.annotations.get(Marks.of(owner, shared=True).owner) == owner
 
 
 def operators_reference(live: SecretMetadata) -> OwnerReference | None:
@@ -41,13 +60,14 @@ def operators_reference(live: SecretMetadata) -> OwnerReference | None:
     )
 
 
-def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collection[str]) -> None:
+def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collection[str], *, known: bool) -> None:
     """Raise where a Secret is in the way that is not ours to write.
 
     Args:
         spec: the ExternalSecret.
         live: the Secret that is there.
         owners: our own names, as a Secret of ours may bear them.
+        known: see `is_ours`.
 
     Raises:
         WriteError: the text says whose it is and what to do.
@@ -55,6 +75,11 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
     if live is None or spec.target.creation_policy == "None":
         return
     where = f"Secret {spec.namespace}/{spec.name}"
+    if live.deletion_timestamp:
+        raise WriteError(
+            f"{where} is being deleted, and waits for its finalizers since {live.deletion_timestamp.isoformat()}. Try "
+            "again when it is gone, or have its finalizers removed."
+        )
     operators = operators_reference(live)
     if operators and not spec.target.adopt:
         raise WriteError(
@@ -69,7 +94,15 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
             "the target is owned by another ExternalSecret, so it is not touched. Choose another target name, or "
             "remove it there first."
         )
-    if spec.target.shared or is_ours(live, owners):
+    if spec.target.shared:
+        refuse_taken_keys(spec, live, spec.plain_keys or frozenset())
+        return
+    if sharer := next((each for each in _sharers(live).values() if each not in owners), None):
+        raise WriteError(
+            f"{where} is shared by another ExternalSecret, {sharer}, whose keys would go, so it is not touched. Choose "
+            "another target name, or creationPolicy CreateOrMerge to share it, too."
+        )
+    if is_ours(live, owners, known=known):
         return
     controller = next((each for each in live.owners if each.controller and each is not operators), None)
     if controller:
@@ -84,6 +117,43 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
             "touched. Choose another target name, delete that Secret first, set `adopt` on the target to take it over, "
             "or use creationPolicy Merge to add keys to it."
         )
+
+
+def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str]) -> None:
+    """Raise where a key of a shared Secret is kept by an ExternalSecret of another program.
+
+    Within one program `preparing.claim` tells, which lets a key go from one to the other.
+
+    Args:
+        spec: the ExternalSecret.
+        live: the Secret that is there.
+        keys: the keys that it would write.
+
+    Raises:
+        WriteError: the text names the key and the other one.
+    """
+    for suffix, owner in sorted(_sharers(live).items()):
+        theirs = data_keys_applied_by(live.managed_fields, FIELD_MANAGER + suffix)
+        if not _one_program(owner, spec.owner) and (taken := sorted(theirs.intersection(keys))):
+            raise WriteError(
+                f"Secret {spec.namespace}/{spec.name}: key {shown_key(taken[0])} is written by another ExternalSecret, "
+                f"{owner}, so it is not touched. Give one of them another key."
+            )
+
+
+def _sharers(live: SecretMetadata) -> dict[str, str]:
+    """Suffix of the marks -> owner, of all ExternalSecrets that share the Secret."""
+    prefix = f"{OWNER_ANNOTATION}-"
+    return {
+        name.removeprefix(OWNER_ANNOTATION): owner
+        for name, owner in live.annotations.items()
+        if name.startswith(prefix)
+    }
+
+
+def _one_program(owner: str, other: str) -> bool:
+    """Whether two `project/stack/name` are of one stack."""
+    return owner.split("/")[:2] == other.split("/")[:2]
 
 
 def release_patch(mine: Marks) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .memory import StoreMemory
 
 MISSING = "missing"
+WRITTEN_AT = "__writtenAt"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Reading:
     Attributes:
         versions: reference -> version.
         found: find -> full name -> version.
+        written: reference or find -> reference or full name -> when that version was written, in milliseconds.
         tags: tags source -> the parameter's tags; never stored.
         missing: references whose parameter does not exist.
         complete: False where something is only known during up.
@@ -37,6 +39,7 @@ class Reading:
 
     versions: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    written: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     missing: tuple[str, ...] = ()
     complete: bool = True
@@ -47,6 +50,7 @@ class Reading:
         return cls(
             versions=versions_from_bag(bag.get("__versions")),
             found={find: versions_from_bag(names) for find, names in (bag.get("__found") or {}).items()},
+            written={source: versions_from_bag(times) for source, times in (bag.get(WRITTEN_AT) or {}).items()},
             missing=tuple(bag.get("__missing") or ()),
         )
 
@@ -55,9 +59,28 @@ class Reading:
         bag: dict[str, Any] = {"__versions": dict(self.versions)}
         if self.found:
             bag["__found"] = {find: dict(names) for find, names in self.found.items()}
+        if self.written:
+            bag[WRITTEN_AT] = {source: dict(times) for source, times in self.written.items()}
         if self.missing:
             bag["__missing"] = list(self.missing)
         return bag
+
+    def made_anew(self, before: Reading) -> tuple[str, ...]:
+        """The parameters, sorted, that are of the version that they were of before, and yet not what they were.
+
+        A parameter that is deleted and made anew begins with version 1 again; only the time tells.
+        """
+        found = set()
+        for source, times in self.written.items():
+            now, then = self._versions_of(source), before._versions_of(source)
+            old_times = before.written.get(source, {})
+            found |= {
+                name for name, at in times.items() if now[name] == then.get(name) and at != old_times.get(name, at)
+            }
+        return tuple(sorted(found))
+
+    def _versions_of(self, source: str) -> Mapping[str, int]:
+        return {source: self.versions[source]} if source in self.versions else self.found.get(source, {})
 
     def with_tags(self, tags: Mapping[str, Mapping[str, str]]) -> Reading:
         """The same with the tags, which are not stored."""
@@ -102,10 +125,20 @@ def read(spec: SecretSpec, operation: Operation) -> Reading:
     return Reading(
         versions={label(place): m.seen.versions[place[1]] for place, m in seen.items() if place[1] in m.seen.versions},
         found={label(place): m.seen.found[place[1]] for place, m in seen.items() if place[1] in m.seen.found},
+        written={
+            label(place): _labelled(place, m.seen.written[place[1]])
+            for place, m in seen.items()
+            if m.seen.written.get(place[1])
+        },
         tags={label(place): m.seen.tags[place[1]] for place, m in seen.items() if place[1] in m.seen.tags},
         missing=tuple(missing),
         complete=len(seen) + len(missing) == len(spec.places),
     )
+
+
+def _labelled(place: Place, times: Mapping[str, int]) -> dict[str, int]:
+    """Times by name, where a reference's own name is its label."""
+    return {label(place) if name == place[1] else name: at for name, at in times.items()}
 
 
 def _besides(spec: SecretSpec, operation: Operation) -> list[str]:

@@ -23,18 +23,20 @@ from ..core.errors import ClusterError, ParameterStoreError, SpecError, WriteErr
 from ..core.specs import Operation, SecretSpec
 from ..core.store_conditions import admits, not_admitted
 from . import plain_errors
+from .before import IDENTITY, KEPT, SHOWN, Before
 from .building import Wanted, build
 from .cluster_memory import Write
-from .comparing import COMPARED, IDENTITY, KEPT, REBUILT, SHOWN, Before, compare
+from .comparing import COMPARED, compare
 from .drift import find_drift
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
-from .reading import Reading, read
+from .preparing import REBUILT, cannot_become
+from .reading import WRITTEN_AT, Reading, read
 from .results import READ_DURING_UP, changed_keys, failure, take_operation
 from .template_texts import read_texts
-from .writing import carry_out, give_up, remove
+from .writing import carry_out, remove
 
-WRITTEN = (*COMPARED, *SHOWN, *KEPT)
+WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT)
 
 
 class SyncProvider(ResourceProvider):
@@ -80,13 +82,11 @@ class SyncProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the Secret."""
-        return CreateResult(f"{props['namespace']}/{props['secretName']}", _write(props, creating=True))
+        return CreateResult(f"{props['namespace']}/{props['secretName']}", _write(props))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write the Secret again; keys that are no longer wanted go."""
-        outs = _write(news)
-        give_up(SecretSpec.from_bag(olds), SecretSpec.from_bag(news))
-        return UpdateResult(outs)
+        return UpdateResult(_write(news, SecretSpec.from_bag(olds)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh: a Secret that is gone is removed from state; one that drifted says so."""
@@ -94,7 +94,7 @@ class SyncProvider(ResourceProvider):
         spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
             live = process_memory().cluster(spec.cluster).live(spec.namespace, spec.name)
-            if live is None or not (spec.target.shared or is_ours(live, [spec.owner])):
+            if live is None or not (spec.target.shared or is_ours(live, [spec.owner], known=True)):
                 return ReadResult("", {})
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
             if drift.reasons:
@@ -130,27 +130,28 @@ def _rebuilt(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     old, new = SecretSpec.from_bag(olds).target, SecretSpec.from_bag(news).target
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
         return []
-    types = [each.template.type if each.template else None for each in (old, new)]
-    return ["target"] if types[0] != types[1] or (old.immutable and not new.immutable) else []
+    return ["target"] if cannot_become(old, new) else []
 
 
-def _write(props: dict[str, Any], *, creating: bool = False) -> dict[str, Any]:
+def _write(props: dict[str, Any], before: SecretSpec | None = None) -> dict[str, Any]:
     if "problem" in props:
         raise WriteError(props["problem"])
     spec = SecretSpec.from_bag(props)
     cluster = process_memory().cluster(spec.cluster)
-    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(spec, props)
+    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(
+        spec, props, known=before is not None
+    )
     versions = Reading.from_bag(props).all_versions
-    outs = carry_out(spec, write, creating=creating)
+    outs = carry_out(spec, write, before)
     return {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions, **outs}
 
 
-def _built_late(spec: SecretSpec, props: dict[str, Any]) -> Write:
+def _built_late(spec: SecretSpec, props: dict[str, Any], *, known: bool) -> Write:
     """What `check` of another process built, built again at the versions that it saw."""
     operation = Operation(preview=False, decrypt=True)
     cluster = process_memory().cluster(spec.cluster)
     live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
-    refuse_foreign(spec, live, {spec.owner})
+    refuse_foreign(spec, live, {spec.owner}, known=known)
     reading = Reading.from_bag(props)
     tags = read(spec, operation).tags
     texts = read_texts(cluster, spec, operation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sandbox.engine.stored_values import to_json
 from sandbox.engine.urn import is_stack
 from sandbox.engine.values import Secret, unwrap
 
+_STACK_NAME = re.compile(r"[a-zA-Z0-9_.-]{1,100}")
 _HELP = {
     "preview": "show what `up` would change",
     "up": "create, update and delete resources so that they are what the program says",
@@ -180,16 +182,30 @@ def _with_plaintext(value: Any) -> Any:
 def _snapshot(arguments: argparse.Namespace) -> tuple[Snapshot, str]:
     project = load_project(arguments.cwd)
     stack = _stack_name(arguments, project)
-    checkpoint = Checkpoint(backend_directory(os.environ, project.root), project.name, stack)
-    return Snapshot(checkpoint, stack_salt(project, stack), os.environ), stack
+    return Snapshot(_checkpoint(project, stack), stack_salt(project, stack), os.environ), stack
+
+
+def _checkpoint(project: Project, stack: str) -> Checkpoint:
+    return Checkpoint(backend_directory(os.environ, project.root), project.name, stack)
 
 
 def _stack_name(arguments: argparse.Namespace, project: Project) -> str:
-    if arguments.stack or os.environ.get("PULUMI_STACK"):
-        return str(arguments.stack or os.environ["PULUMI_STACK"])
     names = sorted(
         file.name[len("Pulumi.") : -len(".yaml")] for file in project.stack_config_dir.glob("Pulumi.?*.yaml")
     )
+    if arguments.stack or os.environ.get("PULUMI_STACK"):
+        asked = str(arguments.stack or os.environ["PULUMI_STACK"])
+        if not _STACK_NAME.fullmatch(asked):
+            raise UsageError(
+                f"{asked!r} is no stack's name: it may have up to 100 letters, digits, hyphens, underscores and periods"
+            )
+        # There is no `stack init` here, so that the first stack of a project needs no file.
+        if names and asked not in names and not _checkpoint(project, asked).file.exists():
+            raise UsageError(
+                f"no stack named '{asked}' found (there are {', '.join(names)}); to begin one, write "
+                f"{project.stack_file(asked)}"
+            )
+        return asked
     if len(names) == 1:
         return names[0]
     choice = f" (one of {', '.join(names)})" if names else ""

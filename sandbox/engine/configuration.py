@@ -48,6 +48,8 @@ def load_configuration(
     """
     file = project.stack_file(stack)
     stack_values = (load_yaml(file).get("config") or {}) if file.exists() else {}
+    if not isinstance(stack_values, dict):
+        raise ProjectError(f"{file}: expected a map of keys and values in 'config'")
     values = {_full_key(project, str(key)): _stack_value(value, crypter) for key, value in stack_values.items()}
     for pair in overrides:
         key, separator, text = pair.partition("=")

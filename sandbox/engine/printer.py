@@ -12,6 +12,8 @@ from sandbox.engine.steps import CREATE, DELETE, PREFIXES, SAME, UPDATE
 from sandbox.engine.values import ResourceReference, Secret, Unknown
 
 _INDENT = "    "
+MOST_LINES = 3
+MOST_OF_A_LINE = 150
 
 
 def indentation(level: int, op: str = SAME, *, prefix: bool = False) -> str:
@@ -169,10 +171,17 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(_cut(value), ensure_ascii=False)
     if isinstance(value, dict):
         return "{}"
     return "[]" if isinstance(value, list) else str(value)
+
+
+def _cut(text: str) -> str:
+    """A long text as it is shown without `--show-full-output`."""
+    lines = text.split("\n")
+    shown = [line if len(line) <= MOST_OF_A_LINE else f"{line[:MOST_OF_A_LINE]}..." for line in lines[:MOST_LINES]]
+    return "\n".join([*shown, *(["..."] if len(lines) > MOST_LINES else [])])
 
 
 def _is_scalar(value: Any) -> bool:

@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from errno import E2BIG
 from pathlib import Path
 
 from sandbox.engine.checkpoint import ORGANIZATION
 from sandbox.engine.configuration import Configuration
 from sandbox.engine.deployment import Deployment
+from sandbox.engine.errors import ProjectError
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.exec_program import ERROR_SHOWN
 from sandbox.engine.executor import Executor
@@ -81,7 +83,11 @@ class Program:
 
 
 async def start_program(settings: ProgramSettings, deployment: Deployment, executor: Executor) -> Program:
-    """Start the program; its end arrives as an event at the executor."""
+    """Start the program; its end arrives as an event at the executor.
+
+    Raises:
+        ProjectError: It cannot be started.
+    """
     project = settings.project
     values = {key: value.text for key, value in settings.configuration.items()}
     secret_keys = [key for key, value in settings.configuration.items() if value.secret]
@@ -96,18 +102,23 @@ async def start_program(settings: ProgramSettings, deployment: Deployment, execu
         *(("--dry_run",) if deployment.dry_run else ()),
         "." if project.main.is_dir() else project.main.name,
     ]
-    process = await asyncio.create_subprocess_exec(
-        *tethered(command),
-        cwd=project.program_directory,
-        env={
-            **settings.environment,
-            "PULUMI_CONFIG": json.dumps(values),
-            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secret_keys),
-        },
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=_STREAM_LIMIT,
-        start_new_session=True,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *tethered(command),
+            cwd=project.program_directory,
+            env={
+                **settings.environment,
+                "PULUMI_CONFIG": json.dumps(values),
+                "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secret_keys),
+            },
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_STREAM_LIMIT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        too_large = "the configuration is larger than a process's environment may be; keep a part of it in files"
+        why = too_large if error.errno == E2BIG else error.strerror
+        raise ProjectError(f"the program cannot be started: {why}") from None
     return Program(process, deployment, executor)

@@ -69,6 +69,8 @@ def load_project(directory: Path) -> Project:
         if stack_config_dir:
             raise ProjectError(f"{file}: 'config' names a folder and 'stackConfigDir' is set too; keep one of them")
         stack_config_dir, config = config, {}
+    if not isinstance(config, dict):
+        raise ProjectError(f"{file}: expected a map of keys and declarations in 'config'")
     root = file.parent
     main = (root / (data.get("main") or ".")).resolve()
     if not main.exists():

@@ -1,12 +1,32 @@
 """What can never work is said when the component is constructed, with its name and what to write instead."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.external_secret import ExternalSecret, RemoteRef, Target, Template
-from components.parameter_store import AccessKeyAuth, InvalidArgumentsError, SecretKeyRef, SecretStore
+from components.external_secret import (
+    ExternalSecret,
+    Extract,
+    Find,
+    MergeRewrite,
+    RegexpRewrite,
+    RemoteRef,
+    Target,
+    Template,
+    TemplateItem,
+    TemplateSource,
+    TransformRewrite,
+)
+from components.parameter_store import (
+    AccessKeyAuth,
+    InvalidArgumentsError,
+    LabelRequirement,
+    SecretKeyRef,
+    SecretStore,
+    StoreCondition,
+)
 from tests.components.support import declare, resolved
 
 STORE: dict[str, Any] = {"namespace": "team-a", "region": "eu-central-1"}
@@ -47,6 +67,8 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
             "ExternalSecret 'e': the Secret cannot be written: type kubernetes.io/tls needs key tls.crt and tls.key",
         ),
         ({"data": {"k": "no good"}}, "ExternalSecret 'e', key k: 'no good' cannot be a parameter's name"),
+        ({"refresh_interval": 60}, "ExternalSecret 'e': '60' is not a duration; write one such as '1h'"),
+        ({"refresh_policy": "x"}, "ExternalSecret 'e': refreshPolicy 'x' is not known; write Periodic, OnChange or"),
     ],
 )
 def test_an_external_secrets_arguments(change: dict[str, Any], message: str) -> None:
@@ -57,6 +79,73 @@ def test_an_external_secrets_arguments(change: dict[str, Any], message: str) -> 
         assert message in str(caught.value)
 
     declare(program)
+
+
+KEY = "a RemoteRef or a parameter's name"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"data": {"a": 5}}, f"ExternalSecret 'e', key a: expected {KEY}, got a number"),
+        ({"data": {"a": None}}, f"ExternalSecret 'e', key a: expected {KEY}, got nothing"),
+        (
+            {"data": {"a": Extract("p")}},
+            f"ExternalSecret 'e', key a: expected {KEY}; an Extract or a Find goes into data_from, got Extract",
+        ),
+        ({"data": {5: "p"}}, "ExternalSecret 'e', data: expected texts as secret keys, got a number"),
+        ({"data": [RemoteRef("p")]}, "ExternalSecret 'e', data: expected a mapping of secret keys to RemoteRefs"),
+        ({"data": {"a": RemoteRef(5)}}, "ExternalSecret 'e', key a.key: expected a parameter's name, got a number"),  # type: ignore[arg-type]
+        (
+            {"data": {"a": RemoteRef("p", store="s")}},  # type: ignore[arg-type]
+            "ExternalSecret 'e', key a.store: expected a SecretStore or ClusterSecretStore, got a text",
+        ),
+        ({"data_from": ["/p"]}, "ExternalSecret 'e', dataFrom[0]: expected an Extract or a Find, got a text"),
+        (
+            {"data_from": Extract("p")},
+            "ExternalSecret 'e', data_from: expected a list of Extract and Find, got Extract",
+        ),
+        (
+            {"data_from": [Extract("p", rewrite="x")]},  # type: ignore[arg-type]
+            "ExternalSecret 'e', dataFrom[0].rewrite: expected a list of rewrites, got a text",
+        ),
+        (
+            {"data_from": [Find(name="x", rewrite=["x"])]},  # type: ignore[list-item]
+            "dataFrom[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a text",
+        ),
+        (
+            {"target": {"name": "x"}},
+            "ExternalSecret 'e', target: expected a Target, or the Secret's name, got a mapping",
+        ),
+        ({"store": "s"}, "ExternalSecret 'e', store: expected a SecretStore or ClusterSecretStore, got a text"),
+    ],
+)
+def test_arguments_of_the_wrong_kind(change: dict[str, Any], message: str) -> None:
+    def program() -> None:
+        arguments: dict[str, Any] = {"store": SecretStore("s", **STORE), "data": {"k": "friendslist"}, **change}
+        with pytest.raises(InvalidArgumentsError) as caught:
+            ExternalSecret("e", **arguments)
+        assert message in str(caught.value)
+
+    declare(program)
+
+
+@pytest.mark.parametrize(
+    ("construct", "message"),
+    [
+        (lambda: RegexpRewrite("(", "x"), "rewrite.regexp.source '('"),
+        (lambda: TransformRewrite("{{"), "rewrite.transform.template"),
+        (lambda: MergeRewrite(strategy="JSON"), "merge.into is required"),
+        (lambda: TemplateItem("k", "x"), "templateAs 'x' is not known"),  # type: ignore[arg-type]
+        (TemplateSource, "templateFrom needs exactly one of"),
+        (lambda: StoreCondition(namespace_regexes=("(",)), "namespaceRegexes: '('"),
+        (lambda: LabelRequirement("l", "Like"), "the requirement on label 'l'"),
+    ],
+)
+def test_what_is_wrong_while_an_argument_is_constructed(construct: Callable[[], object], message: str) -> None:
+    with pytest.raises(InvalidArgumentsError) as caught:
+        construct()
+    assert message in str(caught.value)
 
 
 def test_the_text_is_shown_without_a_traceback() -> None:

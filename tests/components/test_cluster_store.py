@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.external_secret import ExternalSecret
+from components.external_secret import ExternalSecret, RemoteRef
 from components.parameter_store import (
     AccessKeyAuth,
     ClusterSecretStore,
@@ -128,5 +128,18 @@ def test_a_secret_of_a_cluster_store_names_its_namespace_and_another_s_does_not(
         own = SecretStore("t", namespace="a", region="eu-central-1")
         with pytest.raises(InvalidArgumentsError, match="its store is for namespace 'a' alone, not for 'b'"):
             ExternalSecret("f", store=own, data=DATA, namespace="b")
+
+    declare(program)
+
+
+def test_the_namespace_is_that_of_the_external_secret_s_own_store_and_not_of_an_entry_s() -> None:
+    def program() -> None:
+        own = SecretStore("own", namespace="a", region="eu-central-1")
+        other = SecretStore("other", namespace="b", region="eu-central-1")
+        wrong = (
+            r"ExternalSecret 'e', key k: its store is for namespace 'b' alone, not for 'a'; take a store that is for"
+        )
+        with pytest.raises(InvalidArgumentsError, match=wrong):
+            ExternalSecret("e", store=own, data={"k": RemoteRef("p", store=other)})
 
     declare(program)

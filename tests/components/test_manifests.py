@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from components.core.errors import SpecError
+from components.declaring import declare_all
 from components.external_secret import (
     Extract,
     Find,
@@ -20,6 +22,7 @@ from components.external_secret import (
 from components.manifests import Manifests, declare, load_manifests, read_manifests
 from components.parameter_store import AccessKeyAuth, InvalidArgumentsError, SecretKeyRef, ServiceAccountAuth
 from components.secret_config import DataEntry, StoreRef
+from components.stack_config import read_manifest_settings
 from tests.components.support import declare as run_program
 
 ROLE = "arn:aws:iam::123456789012:role/reader"
@@ -171,7 +174,9 @@ def test_objects_of_others_are_passed_over_and_named() -> None:
 
 def test_a_push_secret_is_an_error_or_passed_over_on_request() -> None:
     push = {"apiVersion": "external-secrets.io/v1alpha1", "kind": "PushSecret", "metadata": {"name": "p"}, "spec": {}}
-    with pytest.raises(InvalidArgumentsError, match="PushSecret p: PushSecrets are not supported yet"):
+    with pytest.raises(
+        InvalidArgumentsError, match=r"PushSecret p: PushSecrets are not .* \(skipUnsupported: true in a"
+    ):
         read_manifests(push)
     assert read_manifests(push, skip_unsupported=True).skipped == ("manifests: PushSecret p",)
 
@@ -341,6 +346,43 @@ def test_external_secrets_that_wait_for_each_other_are_an_error() -> None:
         declare(read_manifests([store(), templated("a", "b"), templated("b", "a")]))
 
 
+def test_credentials_without_a_namespace_are_those_of_whoever_uses_a_cluster_store() -> None:
+    ref = {"name": "aws", "key": "id"}
+    auth = {"secretRef": {"accessKeyIDSecretRef": ref, "secretAccessKeySecretRef": {**ref, "namespace": "keys"}}}
+    everywhere = store(kind="ClusterSecretStore", metadata={"name": "css"}, aws={"auth": auth})
+    uses = {"name": "css", "kind": "ClusterSecretStore"}
+    users = [secret(metadata={"namespace": namespace}, secretStoreRef=uses) for namespace in ("team-a", "team-b")]
+    engine = run_program(lambda: declare(read_manifests([everywhere, *users])))
+    stores = {name: each["store"] for (kind, name), each in engine.registered.items() if kind == "Snapshot"}
+    namespaces = {name: {ref["namespace"] for ref in each["secretRef"].values()} for name, each in stores.items()}
+    assert namespaces == {"css@team-a": {"team-a", "keys"}, "css@team-b": {"team-b", "keys"}}
+
+
 def test_what_is_declared_twice_is_an_error() -> None:
-    with pytest.raises(InvalidArgumentsError, match="ExternalSecrets: the name 'team-a/db' occurs twice"):
+    with pytest.raises(InvalidArgumentsError) as caught:
         declare(read_manifests([store(), secret(), secret()]))
+    assert str(caught.value) == (
+        "ExternalSecrets: the name 'team-a/db' occurs twice, in manifests[1]: ExternalSecret team-a/db and "
+        "manifests[2]: ExternalSecret team-a/db"
+    )
+
+
+def test_patterns_of_the_settings_that_overlap_are_both_named(tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps({"kind": "List", "apiVersion": "v1", "items": [store(), secret()]}), encoding="utf-8")
+    made = read_manifest_settings([str(file), str(tmp_path / "*.json")])
+    with pytest.raises(
+        SpecError, match=r"occurs twice, in manifests\[0\]: .*all\.json.* and manifests\[1\]: .*all\.json"
+    ):
+        declare_all(made.stores, made.secrets)
+
+
+@pytest.mark.parametrize("path", ["/", "a\0b", "*" * 5000])
+def test_what_cannot_be_looked_for_is_said(path: str) -> None:
+    with pytest.raises(InvalidArgumentsError):
+        load_manifests(path)
+
+
+def test_what_is_no_manifest_at_all_is_said() -> None:
+    with pytest.raises(InvalidArgumentsError, match="manifests: expected texts and objects, got a number"):
+        read_manifests(5)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from components.core.store_conditions import LabelRequirement, StoreCondition
 from components.declaring import find_store
 from components.external_secret import Extract, Find, RemoteRef, Target, Template
 from components.secret_config import DataEntry, StoreRef
-from components.stack_config import read_external_secrets
+from components.stack_config import read_external_secrets, refuse_unknown_settings
 from components.store_config import StoreConfig, read_stores, refuse_static_keys
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
@@ -343,3 +343,17 @@ def test_stores_of_one_name_are_told_apart_by_kind() -> None:
     assert find_store(kind.store, kind, both).kind == "ClusterSecretStore"
     with pytest.raises(SpecError, match="there are 2 with the name 'team-a'; say its kind and namespace"):
         find_store(plain.store, plain, both)
+
+
+def test_a_setting_that_nobody_reads_is_an_error_with_the_likeliest_first() -> None:
+    fine = ("aws:region", "kubernetes:externalSecret", "shop:externalSecrets", "parameter-store:forceSync")
+    refuse_unknown_settings(fine, "shop")
+    with pytest.raises(
+        SpecError, match=r"^shop:externalSecret: there is no such setting; there are shop:externalSecrets, "
+    ):
+        refuse_unknown_settings([*fine, "shop:externalSecret"], "shop")
+
+
+def test_settings_from_before_the_project_was_renamed_are_not_overlooked() -> None:
+    with pytest.raises(SpecError, match=r"^parameter-store:manifests: .* there are .*shop:manifests"):
+        refuse_unknown_settings(["parameter-store:manifests"], "shop")

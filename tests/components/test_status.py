@@ -92,13 +92,51 @@ def test_a_stack_s_outputs_are_asked_of_pulumi(
 ) -> None:
     said = tmp_path / "outputs.json"
     said.write_text(json.dumps(OUTPUTS) + "\n", encoding="utf-8")
-    fake_pulumi(tmp_path, f'echo "$@" > "{tmp_path}/asked"; while read -r line; do echo "$line"; done < "{said}"')
+    answer = f'while read -r line; do echo "$line"; done < "{said}"'
+    fake_pulumi(tmp_path, f'echo "$@" >> "{tmp_path}/asked"; if [ $2 = history ]; then echo "[]"; else {answer}; fi')
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["status", "--stack", "prod", "--cwd", "infra"]) == 0
     assert "SecretSynced" in capsys.readouterr().out
-    assert (tmp_path / "asked").read_text().split() == (
-        ["stack", "output", "--json", "--non-interactive", "--cwd", "infra", "--stack", "prod"]
-    )
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "stack output --json --non-interactive --cwd infra --stack prod",
+        "stack history --json --non-interactive --cwd infra --stack prod --page-size 10",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("updates", "warned"),
+    [
+        ([("refresh", "succeeded"), ("update", "failed"), ("update", "succeeded")], True),
+        ([("update", "succeeded"), ("update", "failed")], False),
+        ([("update", "in-progress")], False),
+        ([], False),
+    ],
+)
+def test_that_the_last_update_failed_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    updates: list[tuple[str, str]],
+    warned: bool,  # noqa: FBT001 - one of the parameters
+) -> None:
+    time = "2026-11-27T06:00:00.000Z"
+    history = json.dumps([{"kind": kind, "result": result, "startTime": time} for kind, result in updates])
+    fake_pulumi(tmp_path, f"if [ $2 = history ]; then echo '{history}'; else echo '{json.dumps(OUTPUTS)}'; fi")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["status"]) == 0
+    told = capsys.readouterr()
+    assert "SecretSynced" in told.out
+    assert (f"warning: the last `pulumi up` ({time}) failed; what is shown as ready may be" in told.err) == warned
+
+
+def test_a_pulumi_that_cannot_be_run_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_pulumi(tmp_path, "")
+    (tmp_path / "pulumi").write_bytes(b"\x7fELF is all that there is")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["status"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'pulumi'} cannot be run (Exec format error); give")
 
 
 def test_what_pulumi_says_is_shown(
@@ -121,12 +159,26 @@ def test_without_pulumi_it_says_what_to_do(
 @pytest.mark.parametrize(
     ("outputs", "message"),
     [
-        ("{", "is not JSON; give what `pulumi stack output --json` prints"),
+        ("{", "is not JSON, as `pulumi stack output --json` prints it"),
+        ("[" * 100_000, "is not JSON"),
         ("[]", "the outputs are not a JSON object"),
         ('{"url": 1}', "the stack has no output 'externalSecrets' (there are: url); run `pulumi up`, and in a program"),
         ('{"externalSecrets": {}}', "the stack has no ExternalSecrets"),
         ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a text"),
         ('{"externalSecrets": {"a": {"refreshTime": "now"}}}', "externalSecrets.a.refreshTime: 'now' is not a time"),
+        (
+            '{"externalSecrets": {"a": {"refreshTime": "2026-11-24T10:00:00"}}}',
+            "externalSecrets.a.refreshTime: '2026-11-24T10:00:00' has no offset from UTC",
+        ),
+        (
+            '{"externalSecrets": {"a": {"versions": {"/p": NaN}}}}',
+            "externalSecrets.a.versions./p: expected a number that",
+        ),
+        ('{"externalSecrets": {"a": {"versions": {"/p": 1e400}}}}', "a.versions./p: expected a number that is finite"),
+        (
+            '{"externalSecrets": {"a": {"versions": {"/p": 1' + "0" * 400 + "}}}}",
+            "a.versions./p: expected a number that",
+        ),
         (None, "it cannot be read"),
     ],
 )

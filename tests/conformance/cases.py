@@ -5,6 +5,7 @@ A file holds `cases`: name -> a case. A case is one `objects` form (parameters, 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ FILES = (
     RECORDED / "external-secrets.json",
     RECORDED / "external-secrets-steps.json",
     Path(__file__).with_name("on-purpose.json"),
+    Path(__file__).with_name("recorded-here.json"),
 )
 CREDENTIALS = "awssm-secret"
 """The Secret with access keys that every case may count on."""
@@ -98,7 +100,7 @@ class Case:
     @property
     def namespace(self) -> str:
         """The case's own namespace."""
-        return "case-" + self.name.lower().replace("_", "-")
+        return "case-" + re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:50].strip("-")
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -144,8 +146,8 @@ def _step(value: Any, where: str) -> Step:
             put=tuple({"Type": "SecureString", "Tags": {}, **each} for each in put or ()),
             drop=tuple(drop or ()),
             apply=tuple(_object(each) for each in apply or ()),
-            edit=tuple((str(kind), str(name), dict(patch)) for kind, name, patch in edit or ()),
-            remove=tuple((str(kind), str(name)) for kind, name in remove or ()),
+            edit=tuple((str(kind).lower(), str(name), dict(patch)) for kind, name, patch in edit or ()),
+            remove=tuple((str(kind).lower(), str(name)) for kind, name in remove or ()),
             forced=bool(forced),
             observed=_observed(observed or {}),
         )
@@ -173,7 +175,7 @@ def _observed(value: Mapping[str, Any]) -> Observed:
             each["status"] == "True", each.get("reason", ""), each.get("message", "")
         )
         for name, each in (value.get("conditions") or {}).items()
-        if name.startswith("ExternalSecret/")
+        if name.startswith("ExternalSecret/") and each
     }
     warnings = value.get("warnings")
     return Observed(conditions, value.get("secrets") or {}, None if warnings is None else tuple(warnings))

@@ -5,8 +5,9 @@ import copy
 import io
 import json
 import tempfile
-from collections.abc import Mapping
-from contextlib import ExitStack
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,8 @@ from typing import Any, Self
 import urllib3
 import yaml
 
+from components.core.errors import SpecError
+from components.core.refresh import parse_duration
 from sandbox.aws.api import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import EngineError
@@ -28,6 +31,7 @@ _MANIFESTS = {
     "clustersecretstore": "ClusterSecretStore",
 }
 _PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "serviceaccounts"}
+_SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
 _FORCED = "parameter-store:forceSync=true"
 _SYNC = ":SecretSync"
 _OUR_PREFIX = "pulumi-parameter-store/"
@@ -45,6 +49,7 @@ class Runner:
         """Start the sandbox."""
         self._stack = ExitStack()
         self._sandbox = self._stack.enter_context(Sandbox())
+        self._sandbox.aws.authorises = False  # moto, of which cases are recorded, holds nobody to policies
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))
         self._project = copy_project(Path(folder))
         kubernetes = self._sandbox.kubernetes
@@ -72,7 +77,9 @@ class Runner:
         manifests: dict[tuple[str, str], dict[str, Any]] = {}
         created = {CREDENTIALS}
         seen = []
-        for step in case.steps:
+        for number, step in enumerate(case.steps):
+            if number:
+                time.sleep(_interval_to_wait_for(manifests.values()))
             self._do(step, case.namespace, manifests, created)
             result = self._up(case.namespace, manifests, forced=step.forced)
             conditions = self._conditions(case.namespace, manifests, result)
@@ -200,6 +207,15 @@ def _said(result: Result, mine: str) -> list[str]:
     own = [text for urn, text in errors if urn.endswith(mine)]
     own += [step.error for step in result.steps if step.urn.endswith(mine) and step.error]
     return list(dict.fromkeys(own or [text for _, text in errors]))
+
+
+def _interval_to_wait_for(manifests: Iterable[Mapping[str, Any]]) -> float:
+    """Seconds until all of the refresh intervals have passed that passed between two steps of a recording."""
+    seconds = [0.0]
+    for each in manifests:
+        with suppress(SpecError):
+            seconds.append(parse_duration(str((each.get("spec") or {}).get("refreshInterval") or "0")))
+    return max(each for each in seconds if each <= _SECONDS_BETWEEN_STEPS)
 
 
 def _plural(kind: str) -> str:

@@ -74,6 +74,12 @@ def test_outcomes_are_compared_for_each_external_secret() -> None:
         ("(key: x), err: Secret does not exist", "parameter x does not exist in this account", True),
         ("(key: x), err: Secret does not exist", "somebody denied it", False),
         ("target is owned by another ExternalSecret", "the target is owned by another ExternalSecret, b", True),
+        ("(key: a b), err: Secret does not exist", "key x: 'a b' cannot be a parameter's name", True),
+        ("(key: v), err: Secret does not exist", "parameter 'v' has no label 'prod'", True),
+        ("(key: v), err: Secret does not exist", "parameter 'v' was denied", False),
+        ("err: key a|b does not exist in secret j", "parameter j: it has no JSON property 'a'", False),
+        ('could not get SecretStore "s", it was not found', "SecretStore team/s: spec.provider: unknown field", True),
+        ('SecretStore "s" is not ready', "whatever the store itself says", True),
     ],
 )
 def test_a_failure_names_the_same_cause(theirs: str, ours: str, same: bool) -> None:  # noqa: FBT001
@@ -112,6 +118,73 @@ def test_the_keys_of_a_secret_can_be_stated() -> None:
     assert not row("one", "step 2: keys es a b").holds(one(DONE), comparison)
 
 
+def spec(kind: str = "ExternalSecret", **fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "external-secrets.io/v1", "kind": kind, "metadata": {"name": "es"}, "spec": fields}
+
+
+def differs(steps: int, *differences: str, message: str = "") -> Comparison:
+    ours = Observed({name: Condition(not message, "", message) for name in ("es", "other")}, {})
+    return Comparison((ours,) * steps, differences, ())
+
+
+def case_of(*steps: Step) -> Case:
+    return Case("one", steps)
+
+
+EDITED: dict[str, Any] = {"edit": (("secret", "es", {}),)}
+LABELS = "step 2: Secret es: labels: expected {}, got {'a': 'b'}"
+VALUE = "step 2: Secret es: key a: expected none, got '1' (MQ==)"
+NOT_READY = "step 2: ExternalSecret es: expected Ready False (SecretSyncedError, could not update secret), got True"
+TYPE = "step 2: Secret es: type: expected 'Opaque', got 'kubernetes.io/tls'"
+
+
+@pytest.mark.parametrize(
+    ("statement", "steps", "comparison", "holds"),
+    [
+        ("applies external-secrets.io/v1", (Step(DONE, apply=(spec(),)),), differs(1, "x"), True),
+        ("applies external-secrets.io/v1beta1", (Step(DONE, apply=(spec(),)),), differs(1, "x"), False),
+        ("edited before the next sync", (Step(DONE), Step(DONE, **EDITED)), differs(2, LABELS), True),
+        ("edited before the next sync", (Step(DONE), Step(DONE, **EDITED, forced=True)), differs(2, LABELS), False),
+        ("edited before the next sync", (Step(DONE), Step(DONE)), differs(2, LABELS), False),
+        ("edited before the next sync", (Step(DONE), Step(DONE, **EDITED)), differs(2, VALUE), False),
+        (
+            "edited before the next sync",
+            (Step(DONE, apply=(spec(target={"creationPolicy": "Orphan"}),)), Step(DONE, **EDITED)),
+            differs(2, VALUE),
+            True,
+        ),
+        (
+            "read once",
+            (Step(DONE, apply=(spec(refreshInterval="0"),)), Step(DONE, forced=True)),
+            differs(2, VALUE),
+            True,
+        ),
+        ("read once", (Step(DONE, apply=(spec(refreshInterval="0"),)), Step(DONE)), differs(2, VALUE), False),
+        ("read once", (Step(DONE, apply=(spec(),)), Step(DONE, forced=True)), differs(2, VALUE), False),
+        ("another type", (Step(DONE), Step(DONE)), differs(2, NOT_READY, TYPE), True),
+        ("another type", (Step(DONE), Step(DONE)), differs(2, NOT_READY, TYPE, VALUE), False),
+        ("another type", (Step(DONE), Step(DONE)), differs(2, NOT_READY), False),
+        ("immutable no more", (Step(DONE),), differs(1, "Secret es: immutable: expected True, got False"), True),
+        ("immutable no more", (Step(DONE),), differs(1, "Secret es: immutable: expected False, got True"), False),
+        ("names another", (Step(DONE),), differs(1, "x", message="ExternalSecret case-one/other: no"), True),
+        ("names another", (Step(DONE),), differs(1, "x", message="ExternalSecret case-one/es: no"), False),
+    ],
+)
+def test_what_the_table_may_say_of_a_case(
+    statement: str, steps: tuple[Step, ...], comparison: Comparison, *, holds: bool
+) -> None:
+    assert row("*", statement).holds(case_of(*steps), comparison) is holds
+
+
+def test_one_of_several_statements_may_be_enough() -> None:
+    case, comparison = one(DONE), compare(one(DONE), [FAILED])
+    either = "| `*` | theirs | ours | why | `says it is denied` or `says does not exist` |"
+    (read,) = read_rows(either)
+    assert read.holds(case, comparison)
+    (read,) = read_rows(either.replace("or", "and"))
+    assert not read.holds(case, comparison)
+
+
 def test_a_statement_that_cannot_be_checked_is_an_error() -> None:
     with pytest.raises(ValueError, match="is no list of statements"):
         row("one", "is better")
@@ -137,6 +210,16 @@ def test_a_malformed_file_is_named_with_the_place(
     assert message in capsys.readouterr().err
     with pytest.raises(CaseError):
         read_cases(file)
+
+
+def test_what_a_case_may_leave_out(tmp_path: Path) -> None:
+    file = tmp_path / "cases.json"
+    step = {"remove": [["Secret", "es"]], "observed": {"conditions": {"ExternalSecret/es": None}, "secrets": None}}
+    file.write_text(json.dumps({"cases": {"A case, with odd words: Ünï_": [step]}}), encoding="utf-8")
+    (case,) = read_cases(file)
+    assert case.namespace == "case-a-case-with-odd-words-n"
+    assert case.steps[0].remove == (("secret", "es"),)
+    assert case.steps[0].observed == Observed({}, {})
 
 
 def test_kinds_that_are_not_supported_are_told_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,11 @@
 """Configuration: typed defaults of the project, the stack file, the command line, secrets."""
 
+import argparse
 import json
 
 import pytest
 
+from sandbox.engine.cli import add_commands
 from sandbox.engine.errors import ProjectError
 from tests.engine.support import Project, ProjectFactory
 
@@ -171,3 +173,50 @@ def test_configuration_reaches_dynamic_providers(make_project: ProjectFactory) -
         "aws:region": "eu-central-1",
         "test:key": "value",
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "config"),
+    [("Pulumi.dev.yaml", "5"), ("Pulumi.dev.yaml", "text"), ("Pulumi.yaml", "5"), ("Pulumi.yaml", "[a]")],
+)
+def test_a_config_that_is_no_map_is_named(make_project: ProjectFactory, config: str, file: str) -> None:
+    project = make_project("")
+    header = "name: test\nruntime: python\n" if file == "Pulumi.yaml" else ""
+    project.write(file, f"{header}config: {config}\n")
+    with pytest.raises(ProjectError, match=rf"{file}: expected a map of keys and .* in 'config'"):
+        project.run("preview")
+
+
+def test_a_configuration_that_no_environment_holds_is_one_line(make_project: ProjectFactory) -> None:
+    project = make_project("")
+    project.write("Pulumi.dev.yaml", f"config: {{test:long: {'x' * 4_000_000}}}\n")
+    result, text = project.run("preview")
+    assert result.exit_code == 1
+    assert "error: the program cannot be started: the configuration is larger than a process's environment" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        ("a/b c", "error: 'a/b c' is no stack's name: it may have up to 100 letters, digits, hyphens"),
+        ("x" * 101, "is no stack's name"),
+        ("dve", "error: no stack named 'dve' found (there are dev, prod); to begin one, write "),
+    ],
+)
+def test_a_stack_that_is_none_is_an_error(
+    make_project: ProjectFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    stack: str,
+    message: str,
+) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    project = make_project("")
+    for name in ("dev", "prod"):
+        project.write(f"Pulumi.{name}.yaml", "")
+    parser = argparse.ArgumentParser()
+    add_commands(parser.add_subparsers())
+    asked = parser.parse_args(["preview", "--cwd", str(project.root), "--stack", stack])
+    assert asked.run(asked) == 1
+    assert message in capsys.readouterr().err

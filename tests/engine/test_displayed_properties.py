@@ -64,3 +64,10 @@ def test_where_a_provider_names_paths_only_those_are_shown() -> None:
     assert shown(old, new, "tags.b") == ["  ~ tags: {", '      ~ b: "1" => "2"', "    }"]
     assert shown(old, new, "role") == ['  ~ role: "y" => "z"']
     assert len(shown(old, new, "tags")) == len(shown(old, new)) - 2
+
+
+def test_a_long_text_is_cut_as_the_cli_does_without_show_full_output() -> None:
+    short, long, lines = "a" * 150, "a" * 151, "1\n2\n3\n4"
+    assert shown({"x": "-"}, {"x": short}) == [f'  ~ x: "-" => "{short}"']
+    assert shown({"x": "-"}, {"x": long}) == [f'  ~ x: "-" => "{short}..."']
+    assert shown({}, {"y": lines}) == ['  + y: "1\\n2\\n3\\n..."']

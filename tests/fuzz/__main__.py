@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     if unknown := sorted(set(parsed.kinds) - set(KINDS)):
         parser.error(f"there is no kind {', '.join(unknown)}; choose from {', '.join(KINDS)}")
+    if parsed.cases < 1:
+        parser.error(f"--cases must be at least 1, not {parsed.cases}: nothing would be found out")
     return 1 if sum(_faults(kind, parsed.cases, parsed.seed) for kind in parsed.kinds or KINDS) else 0
 
 

@@ -55,6 +55,14 @@ def test_the_fuzzer_reports(capsys: pytest.CaptureFixture[str]) -> None:
     assert "there is no kind nope; choose from templates, paths, rewrites" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("cases", ["0", "-5"])
+def test_no_cases_at_all_are_no_success(cases: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--cases", cases, "paths"])
+    assert ended.value.code == 2
+    assert f"--cases must be at least 1, not {cases}" in capsys.readouterr().err
+
+
 def test_the_fuzzer_fails_on_a_fault_and_names_its_case(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,7 +91,7 @@ def test_a_search_that_starts_over_too_often_is_refused(pattern: bytes, text: by
     "pattern", [b"(" * 5000 + b")" * 5000, b"()" * 101, b"a{1000}" * 1000, rb"[\pL]{1000}", b"((a{30}){30}){30}"]
 )
 def test_a_pattern_that_needs_much_memory_is_refused(pattern: bytes) -> None:
-    with pytest.raises(PatternError, match="not valid, or too large"):
+    with pytest.raises(PatternError, match=r"not valid|too large|more than 100 groups"):
         compile_pattern(pattern)
 
 

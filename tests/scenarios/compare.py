@@ -8,6 +8,7 @@ from typing import Any
 
 Operation = dict[str, Any]
 
+_THROTTLED = "ThrottlingException"
 _WHEN_AND_WHERE = ("created", "modified", "sourcePosition", "stackTrace")
 _MASKS = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
@@ -70,18 +71,22 @@ def _calls(calls: list[dict[str, Any]]) -> Counter[str]:
     """The calls in any order.
 
     Which Secrets of a namespace are checked first is a matter of luck: those that are looked at one by one, before the
-    rest is listed, and the one that the rehearsal is made for.
+    rest is listed, and the one that the rehearsal is made for. How often a call is throttled depends on the time.
     """
     any_secret = {"name": "<any>", "path": "<any>"}
     lucky = ("dry_run", "metadata_only")
-    return Counter(
-        json.dumps({**call, **(any_secret if any(map(call.get, lucky)) else {})}, sort_keys=True) for call in calls
+    throttled = {json.dumps(call, sort_keys=True) for call in calls if call.get("error") == _THROTTLED}
+    return Counter(throttled) + Counter(
+        json.dumps({**call, **(any_secret if any(map(call.get, lucky)) else {})}, sort_keys=True)
+        for call in calls
+        if call.get("error") != _THROTTLED
     )
 
 
 def _lines(text: str) -> Counter[str]:
     text = re.sub(r"\([0-9.]+s\)|Duration: .*", "…", text)
     text = re.sub(r"<\{%.*?%\}>", "", text)  # the CLI forgets to take these out of `N errored`
+    text = re.sub(r"^@ [a-z ]+\.+$", "", text, flags=re.MULTILINE)  # told again and again while something takes long
     return Counter(line.rstrip() for line in text.splitlines() if line.strip())
 
 

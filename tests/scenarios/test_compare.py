@@ -31,7 +31,10 @@ HISTORY: list[dict[str, Any]] = [
                 "dependencies": ["urn:b", "urn:c"],
             },
         ],
-        "aws": [{"operation": "GetParameters", "names": ["/app/db"], "access_key_id": "ASIARZPUZDIK00000000"}],
+        "aws": [
+            {"operation": "GetParameters", "names": ["/app/db"], "access_key_id": "ASIARZPUZDIK00000000"},
+            {"operation": "GetParameters", "names": ["/app/db"], "error": "ThrottlingException"},
+        ],
         "kubernetes": [
             {"verb": "patch", "name": "db", "path": "/db", "dry_run": False, "metadata_only": False},
             {"verb": "get", "name": "db", "path": "/db", "dry_run": False, "metadata_only": True},
@@ -66,6 +69,8 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "steps"], [["create", "urn:b", False], ["create", "urn:a", False]]),
         ([0, "output"], HISTORY[0]["output"].replace("0.10s", "2s").replace("0b1c2d3e", "ffffffff")),
         ([0, "output"], HISTORY[0]["output"].replace('"7"', '"285"')),
+        ([0, "output"], f"@ previewing update....\n{HISTORY[0]['output']}@ updating......\n"),
+        ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
         ([0, "aws", 0, "access_key_id"], "ASIARZPUZDIK99999999"),
         ([0, "kubernetes", 1, "name"], "mail"),
@@ -87,6 +92,7 @@ def test_times_names_made_at_random_and_order_do_not_count(path: list[Any], valu
         ([0, "resources", 0, "inputs", "name"], "mail", 'urn:a: inputs: name: ours "db", theirs "mail"'),
         ([0, "resources", 0, "outputs"], {}, "urn:a: outputs: arn: ours"),
         ([0, "aws", 0, "names"], ["/app/mail"], "1 up: aws: only ours"),
+        ([0, "aws"], HISTORY[0]["aws"][:1], "1 up: aws: only ours"),
         ([0, "kubernetes", 0, "name"], "mail", "1 up: kubernetes: only theirs"),
         ([1, "resources"], [], "2 export: resources: urn:a: ours"),
         ([1, "operation"], "preview", "the operations are not the same"),

@@ -60,9 +60,9 @@ class Stack:
         """Checks and diffs; nothing is stored."""
         return self._run(apply=False, operation={"preview": True, "decrypt": False, **operation})
 
-    def up(self, **operation: Any) -> Outcome:
-        """Checks, diffs, and does what they came to."""
-        return self._run(apply=True, operation={"preview": False, "decrypt": True, **operation})
+    def up(self, *, fresh: bool = True, **operation: Any) -> Outcome:
+        """Checks, diffs, and does what they came to; in the same operation as what was done before, if not `fresh`."""
+        return self._run(apply=True, operation={"preview": False, "decrypt": True, **operation}, fresh=fresh)
 
     def refresh(self) -> dict[str, Any] | None:
         """Reads the Secret's resource; None when it is gone."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from sandbox.aws.api import AwsApi
@@ -44,6 +44,7 @@ REFERENCES = st.builds(
     PROPERTIES,
     st.one_of(STRATEGIES, st.just({"metadataPolicy": "Fetch"}), st.just({"version": 1}), st.just({"version": 9})),
 )
+PLAIN = st.builds(lambda key: {"key": key}, st.sampled_from([*NAMES, "/gone"]))
 REWRITES = st.lists(
     st.sampled_from(
         [
@@ -71,7 +72,10 @@ TARGETS = st.fixed_dictionaries(
     {},
     optional={
         "creationPolicy": st.sampled_from(["Owner", "Orphan", "CreateOrMerge", "Merge", "None"]),
-        "deletionPolicy": st.sampled_from(["Retain", "Merge"]),
+        "deletionPolicy": st.sampled_from(["Retain", "Merge", "Delete"]),
+        "immutable": st.just(True),
+        "replaceImmutable": st.just(True),
+        "adopt": st.just(True),
         "labels": st.just({"team": "a"}),
         "template": st.sampled_from(
             [
@@ -136,3 +140,51 @@ def test_any(
     assert CANARY not in told
     assert "Traceback" not in told
     stack.remove()
+
+
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+    database=None,
+)
+@given(
+    parameters=st.lists(SOME_VALUES, min_size=len(NAMES), max_size=len(NAMES)),
+    changed=st.lists(st.one_of(st.none(), st.just("gone"), SOME_VALUES), min_size=len(NAMES), max_size=len(NAMES)),
+    data=st.tuples(*[st.dictionaries(st.sampled_from(["k0", "k1", "k2"]), PLAIN, min_size=1)] * 2),
+    targets=st.tuples(TARGETS, TARGETS),
+)
+@pytest.mark.usefixtures("kubernetes_once")
+def test_any_change(
+    aws: AwsApi,
+    parameters: list[str],
+    changed: list[str | None],
+    data: tuple[dict[str, Any], dict[str, Any]],
+    targets: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    """Of parameters and declaration between two `up`: it is made, or it is one line and the Secret is as before."""
+    aws.reset()
+    for name, value in zip(NAMES, parameters, strict=True):
+        aws.put_parameter(name, value)
+    stack = Stack(data[0], target=targets[0])
+    try:
+        assume(stack.up().change != "failed")
+        before = values()
+        for name, change in zip(NAMES, changed, strict=True):
+            if change == "gone":
+                aws.client("ssm").delete_parameter(Name=name)
+            elif change is not None:
+                aws.put_parameter(name, change)
+        stack.data, stack.more["target"] = data[1], targets[1]
+        preview, up = stack.preview(), stack.up()
+        if up.change == "failed":
+            assert len(up.failures) == 1
+            assert values() == before
+            assert stack.up().failures == up.failures, "it fails in the same way until something is changed"
+        else:
+            assert preview.failures == []
+            assert preview.change in (up.change, "replace"), "no more is done than was said"
+            assert stack.preview().change == "same"
+        assert CANARY not in repr((preview, up, stack.sync, stack.sync_inputs))
+    finally:
+        stack.remove()

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from components.core.errors import SpecError
+from components.core.refresh import parse_duration
 from sandbox.aws.api import AwsApi
 from tests.secret_sync.support import Stack, values
 
@@ -44,6 +46,25 @@ RULES = [
     (-1, {"policy": "CreatedOnce"}),
     (-1, {"policy": "OnChange"}),
 ]
+
+
+def test_a_manifest_s_external_secret_is_named_with_its_namespace(capfd: pytest.CaptureFixture[str]) -> None:
+    stack = Stack(DATA, name="db", refresh={"interval": "1h"})
+    stack.owner, stack.waits = "shop/dev/team-a/db", {"/a": 3600.0}
+    stack.up()
+    assert stack.preview().change == "same"
+    assert "ExternalSecret team-a/db is not read again" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1h30m", 5400.0), ("1.5s", 1.5), ("-1h", -3600.0), ("+0", 0.0)])
+def test_durations_are_written_as_in_go(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["１h", "1", "h", "", "1d", "1h 2m", "٣s"])  # noqa: RUF001 - that is the point
+def test_what_go_does_not_read_is_no_duration(text: str) -> None:
+    with pytest.raises(SpecError, match="is not a duration"):
+        parse_duration(text)
 
 
 @pytest.mark.parametrize(("waits", "refresh"), RULES)

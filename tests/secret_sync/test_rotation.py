@@ -1,5 +1,7 @@
 """What moves in AWS shows in preview by key, and an update decrypts and writes only that."""
 
+from typing import Any
+
 import pytest
 
 from sandbox.aws.api import AwsApi
@@ -60,6 +62,34 @@ def test_a_rotation_shows_by_key_and_decrypts_only_what_moved(stack: Stack, aws:
     assert decrypted(aws) == ["/app/db:2"]
     assert values() == {"token": "t1", "user": "bob"}
     assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"data": {}, "dataFrom": [{"find": {"path": "/app", "name": {"regexp": "token"}}}]}],
+    ids=["reference", "find"],
+)
+def test_a_parameter_made_anew_is_read_though_its_version_is_the_same(
+    stack: Stack, aws: AwsApi, more: dict[str, Any]
+) -> None:
+    stack.data = more.get("data", {"token": DATA["token"]})
+    stack.more = {key: value for key, value in more.items() if key != "data"}
+    stack.up()
+    aws.client("ssm").delete_parameter(Name="/app/token")
+    aws.put_parameter("/app/token", "t2")
+    assert stack.preview().drift == ["/app/token deleted and made anew in AWS"]
+    assert stack.up().change == "update"
+    assert list((values() or {}).values()) == ["t2"]
+    assert stack.preview().change == "same"
+
+
+def test_an_immutable_secret_of_a_parameter_made_anew_is_not_changed(stack: Stack, aws: AwsApi) -> None:
+    stack.more = {"target": {"immutable": True}}
+    stack.up()
+    aws.client("ssm").delete_parameter(Name="/app/token")
+    aws.put_parameter("/app/token", "t2")
+    assert "up fails where a value has changed" in stack.preview().inputs["note"]
+    assert "the target is immutable, and its data would change" in stack.up().failures[0]
 
 
 def test_a_pinned_version_stays(stack: Stack, aws: AwsApi) -> None:

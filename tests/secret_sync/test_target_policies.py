@@ -122,9 +122,11 @@ def test_an_orphan_stays_and_may_be_taken_again() -> None:
     stack.destroy()
     assert values() == {"a": "1", "b": "2"}
     again = Stack({"a": DATA["a"]})
-    again.owner = "shop/dev/other"
+    assert "exists already" in again.preview().failures[0], "it is nobody's now"
+    again.more["target"] = {"adopt": True}
     assert again.up().failures == []
     assert values() == {"a": "1"}
+    assert again.preview().change == "same"
 
 
 def test_none_reads_and_checks_and_writes_nothing(kubernetes: KubernetesApi) -> None:
@@ -223,7 +225,14 @@ def test_a_version_that_is_gone_is_an_error_under_any_policy(aws: AwsApi) -> Non
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("Owner", "CreateOrMerge"), ("Orphan", "Merge"), ("CreateOrMerge", "Merge")]
+    ("before", "after"),
+    [
+        ("Owner", "CreateOrMerge"),
+        ("Orphan", "Merge"),
+        ("CreateOrMerge", "Merge"),
+        ("CreateOrMerge", "Owner"),
+        ("CreateOrMerge", "Orphan"),
+    ],
 )
 def test_another_policy_keeps_the_keys_and_still_removes_what_goes(before: str, after: str) -> None:
     stack = Stack(DATA, target={"creationPolicy": before})
@@ -233,6 +242,30 @@ def test_another_policy_keeps_the_keys_and_still_removes_what_goes(before: str, 
     assert stack.up().failures == []
     assert values() == {"a": "1"}
     assert stack.preview().change == "same"
+
+
+def test_a_shared_secret_with_keys_of_others_does_not_become_ours() -> None:
+    theirs(keep="me")
+    stack = Stack(DATA, target={"creationPolicy": "CreateOrMerge"})
+    stack.up()
+    stack.more["target"] = {}
+    assert "exists already" in stack.preview().failures[0]
+    assert values() == {"keep": "me", "a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize("before", ["Owner", "Orphan", "CreateOrMerge"])
+def test_a_secret_that_is_no_longer_written_is_let_go(before: str) -> None:
+    stack = Stack(DATA, target={"creationPolicy": before})
+    stack.up()
+    stack.more["target"] = {"creationPolicy": "None"}
+    assert stack.up().failures == []
+    live = cluster().get_secret_metadata(NAMESPACE, "db")
+    assert live is not None
+    assert (live.annotations, live.labels) == ({}, {})
+    assert values() == {"a": "1", "b": "2"}
+    assert stack.preview().change == "same"
+    stack.destroy()
+    assert values() == {"a": "1", "b": "2"}
 
 
 @pytest.mark.parametrize("templated", [True, False])

@@ -143,3 +143,27 @@ def test_what_is_encrypted_with_rsa_can_be_decrypted() -> None:
     assert render('{{ rsaDecrypt "RSA-OAEP" "SHA256" (.text | b64dec) .key }}', data) == "hello"
     with pytest.raises(TemplateRenderError, match="cannot be decrypted with this key"):
         render('{{ rsaDecrypt "RSA-OAEP" "SHA512" (.text | b64dec) .key }}', data)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kid": 5},
+        {"alg": 1},
+        {"qi": "AAAAA"},
+        {"qi": 1},
+        {"dp": "AQAB"},
+        {"d": None},
+        {"key_ops": "sign"},
+        {"key_ops": [1]},
+        {"x5c": "a"},
+    ],
+)
+def test_a_json_web_key_has_to_be_right_in_what_a_pem_does_without_too(wrong: dict[str, object]) -> None:
+    private = rsa.generate_private_key(65537, 2048).private_numbers()
+    jwk: dict[str, object] = {name: number(getattr(private, name)) for name in "dpq"}
+    jwk |= {name: number(getattr(private.public_numbers, name)) for name in "ne"}
+    jwk |= {"kty": "RSA", "kid": None, "dp": "", "qi": number(private.iqmp), "key_ops": ["sign"], "x": 1}
+    assert "PRIVATE KEY" in render("{{ jwkPrivateKeyPem .jwk }}", {"jwk": json.dumps(jwk).encode()})
+    with pytest.raises(TemplateRenderError, match="not a JSON Web Key"):
+        render("{{ jwkPrivateKeyPem .jwk }}", {"jwk": json.dumps(jwk | wrong).encode()})

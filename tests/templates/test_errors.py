@@ -124,3 +124,24 @@ def test_a_template_from_a_secret_may_be_any_bytes() -> None:
     assert template.render({"a": b"\xfd"}) == b"\xff\xfd\xfe"
     with pytest.raises(TemplateSyntaxError):
         parse(b"{{ \xff }}", "a Secret")
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("{{ (toDate `2006` `2020`).Weekday }}", "the method 'Weekday' of a time is not supported"),
+        ("{{ (toDate `2006` `2020`).Format }}", "Format: takes 1 argument, not 0"),
+        ("{{ printf `%w` (toDate `2006` `2020`) }}", "%w is not supported for a time"),
+        ("{{ eq (toDate `2006` `2020`) (toDate `2006` `2020`) }}", "compare their Unix"),
+        ("{{ deepEqual (toDate `2006` `2020`) (toDate `2006Z07` `2020Z`) }}", "compare their Unix"),
+        ("{{ uniq (list (toDate `2006` `2020`) (toDate `2006Z07` `2020Z`)) }}", "compare their Unix"),
+        ("{{ round 1.5 23 }}", "cannot round to more than 22 places"),
+    ],
+)
+def test_what_go_would_answer_in_its_own_way_is_refused(template: str, reason: str) -> None:
+    assert reason in render_error(template)
+
+
+def test_times_are_compared_where_the_answer_is_certain() -> None:
+    times = "{{ $t := toDate `2006` `2020` }}{{ $u := toDate `2006` `2021` }}"
+    assert render(times + "{{ eq $t $t }} {{ eq $t $u }} {{ has $t (list $u $t) }}") == "true false true"

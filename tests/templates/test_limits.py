@@ -52,9 +52,8 @@ def test_what_takes_too_much_is_refused(template: str, reason: str) -> None:
 
 def test_aliases_of_yaml_cannot_multiply() -> None:
     bomb = "a: &a [1,1]\nb: &b [" + "*a," * 9000 + "]\nc: [" + "*b," * 9000 + "]"
-    assert (
-        render("{{ fromYaml .bomb }}", {"bomb": bomb.encode()}) == "map[Error:the text holds more than 100000 values]"
-    )
+    with pytest.raises(TemplateRenderError, match="fromYaml: the text holds more than 100000 values"):
+        render("{{ fromYaml .bomb }}", {"bomb": bomb.encode()})
 
 
 @pytest.mark.parametrize(
@@ -101,11 +100,29 @@ def test_a_number_that_is_too_large_is_refused_while_parsing() -> None:
         parse("{{ " + "1" * 100_000 + " }}", "case")
 
 
-@pytest.mark.parametrize("opening", ["[", '{"a":', "- ", "{a: "])
-@pytest.mark.parametrize("name", ["fromJson", "fromYaml"])
-def test_deep_documents_are_no_trouble(opening: str, name: str) -> None:
-    deep = opening * 50_000
-    assert len(render(f"{{{{ {name} .a }}}}", {"a": deep.encode()})) < 200
+@pytest.mark.parametrize(
+    ("name", "deep"),
+    [
+        ("fromJson", "[" * 50_000),
+        ("fromJson", '{"a":' * 50_000),
+        ("fromJson", "[" * 100 + "]" * 100),
+        ("mustFromJson", "[" * 100 + "]" * 100),
+        ("fromYaml", "[" * 50_000),
+        ("fromYaml", "- " * 50_000),
+        ("fromYaml", "{a: " * 50_000),
+        ("fromYaml", "{a: " * 100 + "1" + "}" * 100),
+    ],
+)
+def test_deep_documents_are_refused_and_not_taken_for_broken_ones(name: str, deep: str) -> None:
+    with pytest.raises(TemplateRenderError, match=f"{name}: the text is nested deeper than {MAX_DEPTH} levels"):
+        render(f"{{{{ {name} .a }}}}", {"a": deep.encode()})
+
+
+@pytest.mark.parametrize("pattern", ["()" * 101, r"[\pL]{1000}"])
+def test_a_pattern_that_is_too_large_here_is_refused_and_not_taken_for_a_broken_one(pattern: str) -> None:
+    assert render("{{ regexMatch .p `a` }}", {"p": b"("}) == "false"
+    with pytest.raises(TemplateRenderError, match="regexMatch: the regular expression "):
+        render("{{ regexMatch .p `a` }}", {"p": pattern.encode()})
 
 
 def test_the_deepest_template_that_is_allowed_stays_far_from_the_stack_limit() -> None:

@@ -103,9 +103,12 @@ def test_an_immutable_secret_is_made_anew_only_where_that_is_allowed(project: Pr
     project.secrets = [{**secret, "target": {"immutable": True}}]
     assert project.up().result.exit_code == 0
     second = project.put("/app/db", "host", "password")
-    refused = project.preview()
+    foreseen = project.preview()
+    assert foreseen.result.exit_code == 0
+    assert "the target is immutable: up fails where a value has changed" in foreseen.output
+    refused = project.up()
     assert refused.result.exit_code != 0
-    assert "the target is immutable" in refused.output
+    assert "the target is immutable, and its data would change" in refused.output
     assert project.secret("fixed") == {"password": first["password"]}
     project.secrets = [{**secret, "target": {"immutable": True, "replaceImmutable": True}}]
     assert project.preview().changes["fixed"] in ("replace", "create-replacement", "delete-replaced")

@@ -49,6 +49,19 @@ def test_a_rotation_shows_by_key_and_is_applied_to_that_secret_alone(project: Pr
     assert project.preview().changes == {}
 
 
+def test_a_misspelt_setting_is_an_error_and_deletes_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = project.put("/app/db", "user")
+    project.declare("db", "/app/db", "user")
+    project.up()
+    misspelt = {name.removesuffix("s"): value for name, value in project._settings().items()}
+    monkeypatch.setattr(project, "_settings", lambda: misspelt)
+    for outcome in (project.preview(), project.up()):
+        assert (outcome.result.exit_code, outcome.changes) == (1, {})
+        assert "parameter-store:externalSecret: there is no such setting; there are " in outcome.output
+        assert "Traceback" not in outcome.output
+    assert project.secret("db") == values
+
+
 @pytest.mark.slow
 def test_a_pinned_version_stays_until_the_pin_moves(project: Project) -> None:
     first = project.put("/app/db", "user")

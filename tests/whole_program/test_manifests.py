@@ -66,6 +66,24 @@ def test_manifests_of_two_namespaces(project: Project, capsys: pytest.CaptureFix
     assert live(project, NAMESPACE) == live(project, OTHER) == second
 
 
+def test_status_names_the_secret_that_could_not_be_written(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.put("/app/db", "user")
+    for name in ("lost", "well"):
+        project.declare(name, "/app/db", "user", target=f"{name}-secret")
+    project.secrets[0]["data"][0]["remoteRef"]["property"] = "nobody"
+    assert project.up(continue_on_error=True).result.exit_code != 0
+    outputs = project.path.parent / "outputs.json"
+    outputs.write_text(json.dumps(project.outputs()), encoding="utf-8")
+    assert main(["status", "--outputs", str(outputs)]) == 0
+    rows = [line.split()[1:6] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert rows == [
+        ["lost", "team-a", "lost-secret", "SecretSyncedError", "False"],
+        ["well", "team-a", "well-secret", "SecretSynced", "True"],
+    ]
+
+
 def test_a_mistake_is_one_line_with_its_place(project: Project) -> None:
     project.put("/prod/db", *KEYS)
     project.stores, project.manifests = [], [{"path": "eso/*.yaml"}]

@@ -51,6 +51,13 @@ class Parameter:
     value: Secret | None
     last_modified: datetime | None
 
+    @property
+    def written(self) -> int | None:
+        """`last_modified` in milliseconds since 1970, of what has versions; secrets of Secrets Manager have none."""
+        if self.last_modified is None or self.version < 1:
+            return None
+        return round(self.last_modified.timestamp() * 1000)
+
     @classmethod
     def of(cls, reference: str, entry: Mapping[str, Any], *, decrypted: bool) -> Parameter | None:
         """One entry of an answer; None where it lacks what AWS always sends.

@@ -16,7 +16,9 @@ from ..identity import AUDIENCE
 POD_IDENTITY = "pods.eks.amazonaws.com"
 
 Conditions = Mapping[str, Mapping[str, Any]]
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)|\d{12}")
+_PRINCIPAL = re.compile(
+    r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)|\d{12}", re.ASCII
+)
 
 
 def web_identity(provider: str, issuer: str, namespace: str, service_account: str, audience: str = AUDIENCE) -> str:

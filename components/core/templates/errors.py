@@ -24,3 +24,10 @@ class FunctionError(Exception):
 
     Whoever calls a function knows the place and turns it into one of the library's own errors; users never see it.
     """
+
+
+class LimitError(FunctionError):
+    """A function would need more than is allowed here, where Go would give a result.
+
+    A function that takes a failure for an answer, such as fromJson, lets this one pass.
+    """

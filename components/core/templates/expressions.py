@@ -11,6 +11,7 @@ from .nodes import Call, Chain, Constant, Dot, Field, Nil, Node, Number, Operand
 from .runes import decode_valid, encode
 from .times import Time
 from .values import GoMap, Value, is_true, type_name
+from .variables import Bound, Variables
 
 
 class _Missing(Enum):
@@ -44,8 +45,8 @@ class Expressions:
         self._source = source
         self._functions = functions
         self._methods = methods
-        self._work = work
-        self.variables: list[tuple[str, Value]] = [("$", data)]
+        self.work = work
+        self.variables = Variables(data)
 
     def error(self, node: Node, reason: str) -> TemplateRenderError:
         """The error that names a place."""
@@ -58,32 +59,20 @@ class Expressions:
             TemplateRenderError: the rendering needs more than is allowed.
         """
         try:
-            self._work.spend(1)
+            self.work.spend(1)
         except FunctionError as error:
             raise self.error(node, str(error)) from None
 
-    def look_at(self, node: Node, value: Value) -> None:
-        """Count the work of going through a whole value.
-
-        Raises:
-            TemplateRenderError: there is too much of it, or it is nested too deep.
-        """
-        try:
-            self._work.look_at(value)
-        except FunctionError as error:
-            raise self.error(node, str(error)) from None
-
-    def assign(self, node: Node, name: str, value: Value) -> None:
+    def assign(self, node: Node, name: str, value: Value, *, is_element: bool = False) -> None:
         """Change the innermost variable of a name.
 
         Raises:
             TemplateRenderError: there is none.
         """
-        for position in range(len(self.variables) - 1, -1, -1):
-            if self.variables[position][0] == name:
-                self.variables[position] = (name, value)
-                return
-        raise self.error(node, f"there is no variable {shown(name)}")
+        try:
+            self.variables.assign(name, value, is_element=is_element)
+        except FunctionError as error:
+            raise self.error(node, str(error)) from None
 
     def pipe(self, pipe: Pipe, dot: Value) -> Value:
         """The value of a pipeline; its variables get that value.
@@ -99,7 +88,7 @@ class Expressions:
             if pipe.assigns:
                 self.assign(pipe, name, result)
             else:
-                self.variables.append((name, result))
+                self.variables.declare(name, result)
         return result
 
     def _command(self, command: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
@@ -125,7 +114,7 @@ class Expressions:
             case Field() | Chain() | Variable(names=(_, *_)):
                 return self._fields(node, dot)
             case Variable():
-                return self._variable(node)
+                return self._variable(node).value
             case Pipe():
                 return self.pipe(node, dot)
             case Call():
@@ -141,11 +130,11 @@ class Expressions:
         except FunctionError as error:
             raise self.error(node, str(error)) from None
 
-    def _variable(self, node: Variable) -> Value:
-        for name, value in reversed(self.variables):
-            if name == node.name:
-                return value
-        raise self.error(node, f"there is no variable {shown(node.name)}")
+    def _variable(self, node: Variable) -> Bound:
+        try:
+            return self.variables.find(node.name)
+        except FunctionError as error:
+            raise self.error(node, str(error)) from None
 
     def _fields(
         self,
@@ -159,7 +148,7 @@ class Expressions:
             case Field():
                 receiver = dot
             case Variable():
-                receiver = self._variable(node)
+                receiver = self._variable(node).value
             case Chain():
                 receiver = self._operand(node.operand, dot)
         for name in node.names[:-1]:
@@ -177,6 +166,8 @@ class Expressions:
     ) -> Value:
         if isinstance(receiver, Time) and name in self._methods:
             return self._run(node, name, self._methods[name], arguments, dot, last, (receiver,))
+        if isinstance(receiver, Time):
+            raise self.error(node, f"the method {shown(name)} of a time is not supported, or does not exist")
         if not isinstance(receiver, GoMap):
             what = "what has no value" if receiver is None else f"a {type_name(receiver)}"
             raise self.error(node, f"{what} has no field {shown(name)}")
@@ -221,20 +212,20 @@ class Expressions:
     ) -> Value:
         """The result of a function or method."""
         try:
-            function.check_count(len(bound) + len(arguments) + (last is not _MISSING))
+            function.check_count(len(arguments) + (last is not _MISSING), len(bound))
             values = list(bound)
             for argument in arguments:
                 values.append(self._argument(argument, function.parameter(len(values)), dot))
             if last is not _MISSING:
                 values.append(checked_argument(last, function.parameter(len(values))))
-            before = self._work.steps_left
+            before = self.work.steps_left
             for value in values:
-                self._work.look_at(value)
-            self._work.spend(function.steps + (before - self._work.steps_left) * (function.weight - 1))
+                self.work.look_at(value)
+            self.work.spend(function.steps + (before - self.work.steps_left) * (function.weight - 1))
             result = function.run(*values)
             if isinstance(result, bytes):
                 check_string(len(result))
-            self._work.look_at(result)
+            self.work.look_at(result)
         except FunctionError as error:
             raise self.error(node, f"{name}: {error}") from None
         return result
@@ -244,7 +235,16 @@ class Expressions:
         if isinstance(node, Constant | Number):
             return self._constant(node, wanted)
         value = self._operand(node, dot)
-        if value is None and isinstance(node, Dot | Field | Chain) and wanted != ANYTHING:
-            # Where Go computes nil it takes it for an empty map, where it finds nil in a map it does not.
+        if value is None and wanted != ANYTHING and self._is_found(node):
+            # A nil that is computed Go takes for a nil map, but not one that it finds in a map or a list.
             raise FunctionError(f"takes a {wanted}, and there is no value")
         return checked_argument(value, wanted)
+
+    def _is_found(self, node: Operand) -> bool:
+        """Whether Go has an operand's value as it is in a map, in a list or in a function's result."""
+        match node:
+            case Nil() | Pipe():
+                return False
+            case Variable(names=()):
+                return self._variable(node).is_element
+        return True

@@ -61,13 +61,17 @@ class Function:
     steps: int
     weight: int
 
-    def check_count(self, given: int) -> None:
+    def check_count(self, given: int, bound: int = 0) -> None:
         """Check the number of arguments.
+
+        Args:
+            given: how many there are.
+            bound: how many parameters are not for them: 1 for a method, whose first parameter is what it belongs to.
 
         Raises:
             FunctionError: the function takes more or fewer.
         """
-        wanted = len(self.parameters)
+        wanted = len(self.parameters) - bound
         if given < wanted or (given > wanted and self.rest is None):
             least = "" if self.rest is None else "at least "
             raise FunctionError(f"takes {least}{wanted} argument{'s' * (wanted != 1)}, not {given}")
@@ -109,8 +113,10 @@ def constant_argument(node: Constant | Number, wanted: str) -> Value:
             if node.ideal is None:
                 raise FunctionError("the number is too large for an int")
             return node.ideal
-        case Number(integer=int(integer)), "int" | "int64" | "uint32" if integer >= 0 or wanted != "uint32":
+        case Number(integer=int(integer)), "int" | "int64":
             return Int64(integer) if wanted == "int64" else integer
+        case Number(unsigned=int(integer)), "uint32":
+            return integer
         case Number(), "float64":
             return node.real
     raise FunctionError(f"the constant is not of type {wanted}")

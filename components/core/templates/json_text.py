@@ -4,7 +4,7 @@ import json
 import math
 
 from .date_format import RFC3339_NANO, format_time
-from .errors import FunctionError
+from .errors import FunctionError, LimitError
 from .floats import json_float
 from .limits import MAX_DEPTH
 from .runes import INVALID, decode, decode_valid, utf8
@@ -21,21 +21,30 @@ _RAW = str.maketrans(_ALWAYS)
 _ESCAPED = str.maketrans(_ALWAYS | _HTML)
 _ESCAPED_REPLACEMENT = r"\\ufffd"
 _BLANKS = " \t\r\n"
+_TOO_DEEP = f"the text is nested deeper than {MAX_DEPTH} levels"
 
 
-def parse_json(text: bytes) -> Value:
+def parse_json(text: bytes, *, skips_huge: bool = False) -> Value:
     """A JSON text as Go's json.Unmarshal reads it into an interface: every number is a float64.
 
+    Args:
+        text: the text.
+        skips_huge: a number that is no float64 becomes nil, which is what Unmarshal leaves behind besides its error.
+
     Raises:
-        FunctionError: the text is no JSON, or is nested too deep.
+        FunctionError: the text is no JSON, or holds a number that is no float64.
+        LimitError: it is nested too deep.
     """
+    read_number = _number_or_nothing if skips_huge else _number
     try:
         # U+FEFF and other blanks of Unicode are none of JSON's; Python takes NaN and Infinity, which Go does not.
         parsed = json.loads(
-            decode_valid(text).strip(_BLANKS), parse_int=_number, parse_float=_number, parse_constant=_number
+            decode_valid(text).strip(_BLANKS), parse_int=read_number, parse_float=read_number, parse_constant=_number
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         raise FunctionError("the text is not valid JSON") from None
+    except RecursionError:
+        raise LimitError(_TOO_DEEP) from None
     return from_plain(parsed)
 
 
@@ -46,14 +55,22 @@ def _number(text: str) -> float:
     return number
 
 
+def _number_or_nothing(text: str) -> float | None:
+    try:
+        return _number(text)
+    except ValueError:
+        return None
+
+
 def from_plain(parsed: object, depth: int = 0) -> Value:
     """Go's value of what Python's JSON or YAML readers give.
 
     Raises:
-        FunctionError: it is nested too deep.
+        FunctionError: it holds infinity or NaN.
+        LimitError: it is nested too deep.
     """
     if depth > MAX_DEPTH:
-        raise FunctionError(f"the text is nested deeper than {MAX_DEPTH} levels")
+        raise LimitError(_TOO_DEEP)
     match parsed:
         case None | bool():
             return parsed

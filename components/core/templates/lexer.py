@@ -110,7 +110,7 @@ def tokens(source: Source) -> Iterator[Token]:
             position = _after_comment(source, opening, inside)
             continue
         yield Token(Kind.LEFT, LEFT, opening)
-        position = yield from _inside(source, opening, inside if text[inside - 2] == "-" else opening + len(LEFT))
+        position = yield from _inside(source, opening, inside)
 
 
 def _after_right(text: str, at: int) -> int | None:
@@ -176,7 +176,7 @@ def _token(source: Source, at: int) -> Token:  # noqa: C901, PLR0911 - one case 
     if character == "$":
         return _name(source, at, 1, Kind.VARIABLE)
     if character == "." and not ("0" <= text[at + 1 : at + 2] <= "9"):
-        if at + 1 == len(text) or _ends_name(text, at + 1):
+        if _ends_name(text, at + 1):
             return Token(Kind.DOT, ".", at)
         return _name(source, at, 1, Kind.FIELD)
     if character in "+-." or "0" <= character <= "9":

@@ -1,6 +1,6 @@
 """Bounds what a template may do by counting it, so that no template and no value can hold up an apply."""
 
-from .errors import FunctionError
+from .errors import LimitError
 from .values import GoList, GoMap, Value
 
 MAX_OUTPUT = 1024 * 1024
@@ -23,20 +23,20 @@ def check_string(size: int) -> None:
     """Check how long a string is going to be.
 
     Raises:
-        FunctionError: longer than any Secret needs.
+        LimitError: longer than any Secret needs.
     """
     if size > MAX_STRING:
-        raise FunctionError(f"the result would be longer than {MAX_STRING // 1024 // 1024} MiB")
+        raise LimitError(f"the result would be longer than {MAX_STRING // 1024 // 1024} MiB")
 
 
 def check_items(count: int) -> None:
     """Check how long a list is going to be.
 
     Raises:
-        FunctionError: longer than any Secret needs.
+        LimitError: longer than any Secret needs.
     """
     if count > MAX_ITEMS:
-        raise FunctionError(f"the result would have more than {MAX_ITEMS} elements")
+        raise LimitError(f"the result would have more than {MAX_ITEMS} elements")
 
 
 class Work:
@@ -49,17 +49,17 @@ class Work:
         """Count work.
 
         Raises:
-            FunctionError: the rendering needs more than is allowed.
+            LimitError: the rendering needs more than is allowed.
         """
         self.steps_left -= steps
         if self.steps_left < 0:
-            raise FunctionError("the template needs more work than is allowed")
+            raise LimitError("the template needs more work than is allowed")
 
     def look_at(self, value: Value, depth: int = 0) -> None:
         """Count what a function does that goes through a whole value.
 
         Raises:
-            FunctionError: the value is nested too deep (or holds itself), or there is too much of it.
+            LimitError: the value is nested too deep (or holds itself), or there is too much of it.
         """
         if isinstance(value, bytes):
             self.spend(1 + len(value) // _BYTES_A_STEP)
@@ -67,7 +67,7 @@ class Work:
         self.spend(1 + depth)
         if isinstance(value, GoMap | GoList):
             if depth >= MAX_DEPTH:
-                raise FunctionError(f"a value is nested deeper than {MAX_DEPTH} levels")
+                raise LimitError(f"a value is nested deeper than {MAX_DEPTH} levels")
             if isinstance(value, GoMap):
                 for key, item in value.items.items():
                     self.spend(len(key) // _BYTES_A_STEP)

@@ -39,11 +39,13 @@ class Number(Node):
     Attributes:
         ideal: its value where any type is wanted; None where it does not fit into Go's int.
         integer: its value as an integer, where it has one.
+        unsigned: its value where only an unsigned integer is wanted, where it has one.
         real: its value as a float.
     """
 
     ideal: int | float | None
     integer: int | None
+    unsigned: int | None
     real: float
 
 

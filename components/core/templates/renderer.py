@@ -67,8 +67,8 @@ class Renderer:
         self._output += text
 
     def _print(self, node: Node, value: Value) -> None:
-        self._expressions.look_at(node, value)
         try:
+            self._expressions.work.look_at(value)
             text = _NO_VALUE if value is None else print_value(value)
         except FunctionError as error:
             raise self._expressions.error(node, str(error)) from None
@@ -87,7 +87,7 @@ class Renderer:
             leave = self._walk(block.body, value if block.keyword == "with" else dot)
         else:
             leave = self._walk(block.otherwise, dot)
-        del variables[known:]
+        variables.forget(known)
         return leave
 
     def _loop(self, block: Block, value: Value) -> bool:
@@ -107,13 +107,14 @@ class Renderer:
                 return self._each(block, ((None, type(value)(number)) for number in range(value)))
 
     def _each(self, block: Block, elements: Iterable[tuple[Value, Value]]) -> bool:
-        known, entered = len(self._expressions.variables), False
+        variables = self._expressions.variables
+        known, entered = len(variables), False
         for index, element in elements:
             entered = True
             self._expressions.spend(block)
             self._set_variables(block, index, element)
             leave = self._walk(block.body, element)
-            del self._expressions.variables[known:]
+            variables.forget(known)
             if leave is _Leave.BREAK:
                 break
         return entered
@@ -122,9 +123,8 @@ class Renderer:
         """Give the variables of a range their values for one round; the pipeline has declared them."""
         names = block.pipe.variables
         values = (index, element)[-len(names) :] if names else ()
-        variables = self._expressions.variables
-        for position, (name, value) in enumerate(zip(names, values, strict=True), start=len(variables) - len(names)):
+        for back, (name, value) in zip(range(len(names), 0, -1), zip(names, values, strict=True), strict=True):
             if block.pipe.assigns:
-                self._expressions.assign(block, name, value)
+                self._expressions.assign(block, name, value, is_element=True)
             else:
-                variables[position] = (name, value)
+                self._expressions.variables.give_element(back, value)

@@ -91,6 +91,17 @@ class Time:
         return Time(self.nanoseconds, int(offset.total_seconds()), there.tzname() or "")
 
 
+def same_time(left: Time, right: Time) -> bool:
+    """Whether two times are equal for Go, whose times hold a reference to their zone.
+
+    Raises:
+        FunctionError: they are one instant, and whether their zones are one object is not known here.
+    """
+    if left.nanoseconds == right.nanoseconds and left is not right:
+        raise FunctionError("whether two times of one instant are equal is not supported; compare their Unix")
+    return left is right
+
+
 def day_number(year: int, month: int, day: int) -> int | None:
     """Days from 1970 to a date; None where the month has no such day."""
     try:

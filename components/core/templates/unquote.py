@@ -12,8 +12,9 @@ _ESCAPE = re.compile(
 )
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _INTEGER = re.compile(r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|(?:0|[1-9](?:_?[0-9])*))")
-_HEX_FLOAT = re.compile(r"[+-]?0[xX](?:_?[0-9a-fA-F])*(?:\.(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?)?[pP][+-]?[0-9]+")
 _DIGITS = r"[0-9](?:_?[0-9])*"
+_HEX_DIGITS = r"[0-9a-fA-F](?:_?[0-9a-fA-F])*"
+_HEX_FLOAT = re.compile(rf"[+-]?0[xX](?:_?{_HEX_DIGITS})?(?:\.(?:{_HEX_DIGITS})?)?[pP][+-]?{_DIGITS}")
 _FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
 _HEX_INTEGER = re.compile(r"0[xX][^pP]*\Z")
 _HAS_POINT = re.compile(r"[.eEpP]")
@@ -101,23 +102,25 @@ def parse_float(text: str) -> float | None:
 
 def number(at: int, text: str) -> Number | None:
     """The node of a number; None where it is none, or larger than Go can hold."""
-    integer = parse_integer(text)
+    looks_real = bool(_HAS_POINT.search(text))
+    integer, signed = parse_integer(text), text[0] in "+-"
     if integer is not None:
-        if not -_INT_END <= integer < 2 * _INT_END:
+        if not -_INT_END <= integer < (_INT_END if signed else 2 * _INT_END):
             return None
-        fits = integer < _INT_END
         # Go takes the letters of a hexadecimal number for an exponent where a sign stands before it.
-        looks_real = _HAS_POINT.search(text) and not _HEX_INTEGER.match(text)
-        ideal = float(integer) if looks_real else integer if fits else None
-        return Number(at, ideal, integer if fits else None, float(integer))
-    real = parse_float(text)
-    if real is None or not _HAS_POINT.search(text):
-        return None
-    whole = int(real) if real.is_integer() and -_INT_END <= real < _INT_END else None
-    return Number(at, real, whole, real)
+        looks_real = looks_real and not _HEX_INTEGER.match(text)
+        real = float(integer)
+    else:
+        found = parse_float(text)
+        if found is None or not looks_real:
+            return None
+        real, signed = found, found < 0
+        integer = int(real) if real.is_integer() and -_INT_END <= real < 2 * _INT_END else None
+    whole = integer if integer is not None and integer < _INT_END else None
+    return Number(at, real if looks_real else whole, whole, None if signed and integer else integer, real)
 
 
 def character(at: int, text: str) -> Number | None:
     """The node of a character constant; None where it is not exactly one character."""
     value = unquote_character(text)
-    return None if value is None else Number(at, value, value, float(value))
+    return None if value is None else Number(at, value, value, value, float(value))

@@ -48,13 +48,13 @@ def format_value(verb: str, flags: Flags, value: Value) -> bytes:
     Raises:
         FunctionError: the verb is not supported here for such a value.
     """
-    if verb == "T":
-        return _string("s", flags, type_name(value).encode())
     if verb == "p" and isinstance(value, GoMap | GoList):
         raise FunctionError("%p shows addresses, which are not supported")
     if value is None:
-        return _string("s", flags, b"<nil>") if verb == "v" else encode(f"%!{verb}(<nil>)")
-    if verb == "w":
+        return encode(flags.pad("<nil>") if verb in "Tv" else f"%!{verb}(<nil>)")
+    if verb == "T":
+        return _string("s", flags, type_name(value).encode())
+    if verb == "w" and not isinstance(value, Time):
         # It wraps errors, of which there are none, and shows the value as a whole.
         return encode(f"%!w({type_name(value)}=") + _format("v", flags, value) + b")"
     return _format(verb, flags, value)

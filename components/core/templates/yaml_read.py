@@ -1,16 +1,16 @@
 """Reads YAML as sigs.k8s.io/yaml does, which ESO uses: by way of JSON, with the words and numbers of YAML 1.1."""
 
-import base64
-from collections.abc import Iterator
+import re
 from typing import Any
 
 import yaml
 
-from .errors import FunctionError
+from .base64_text import decode_base64
+from .errors import FunctionError, LimitError
 from .floats import format_float32
 from .json_text import from_plain
 from .limits import MAX_DEPTH, MAX_ITEMS
-from .runes import INVALID, decode, utf8
+from .runes import INVALID, decode, decode_valid, encode, utf8
 from .values import GoMap
 from .yaml_scalars import resolve
 
@@ -24,6 +24,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
     "timestamp": (str,),
 }
+
+
+_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
+"""An escaped slash, which JSON and YAML 1.2 know, and Go's yaml.v2 does not."""
 
 
 class _Merge:
@@ -78,7 +82,7 @@ def _document(text: bytes) -> dict[str, object]:
     if INVALID.search(decoded):
         raise FunctionError("the text is not UTF-8")
     try:
-        plain = _Reader(yaml.parse(decoded, Loader=_Loader)).document()
+        plain = _Reader(decoded).document()
     except yaml.YAMLError:
         raise FunctionError("the text is not valid YAML") from None
     if plain is None:
@@ -91,8 +95,9 @@ def _document(text: bytes) -> dict[str, object]:
 class _Reader:
     """Builds the values of one document from the parser's events."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
-        self._events = events
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._events = yaml.parse(text, Loader=_Loader)
         self._anchors: dict[str, tuple[object, int]] = {}
         self._left = MAX_ITEMS
 
@@ -101,13 +106,16 @@ class _Reader:
             if isinstance(event, yaml.StreamEndEvent):
                 return None
             if isinstance(event, yaml.DocumentStartEvent):
-                return self._value(next(self._events), 0)[0]
+                value = self._value(next(self._events), 0)[0]
+                # The document has to end well; what follows it is of no matter.
+                next(self._events)
+                return value
         return None
 
     def _value(self, event: Any, depth: int, *, is_key: bool = False) -> tuple[object, int]:
         """A value, and how many values there are in it, which bounds what aliases can multiply."""
         if depth > MAX_DEPTH:
-            raise FunctionError(f"the text is nested deeper than {MAX_DEPTH} levels")
+            raise LimitError(f"the text is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 raise FunctionError("the text is not valid YAML")
@@ -125,10 +133,11 @@ class _Reader:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise FunctionError(f"the text holds more than {MAX_ITEMS} values")
+            raise LimitError(f"the text holds more than {MAX_ITEMS} values")
 
     def _built(self, event: Any, depth: int, *, is_key: bool) -> object:
         if isinstance(event, yaml.ScalarEvent):
+            self._check_escapes(event)
             return _scalar(event, is_key=is_key)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[object] = []
@@ -145,6 +154,11 @@ class _Reader:
                 entries[_key(key)] = value
         return entries
 
+    def _check_escapes(self, event: Any) -> None:
+        """Refuse an escape that the parser here knows, and Go's does not."""
+        if event.style == '"' and _SLASH.search(self._text, event.start_mark.index, event.end_mark.index):
+            raise FunctionError("the text is not valid YAML: it escapes a slash")
+
 
 def _merge(entries: dict[str, object], value: object) -> None:
     """What `<<` adds; of several maps the first wins."""
@@ -160,9 +174,9 @@ def _scalar(event: Any, *, is_key: bool) -> object:
         return text
     if event.tag == _TAG + "binary":
         try:
-            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
-        except ValueError:
-            raise FunctionError("the text is not valid YAML: !!binary is not Base64") from None
+            return decode_valid(decode_base64(encode(text)))
+        except FunctionError as error:
+            raise FunctionError(f"the text is not valid YAML: {error}") from None
     if is_key and text == "<<":
         return _MERGE
     value = resolve(text)

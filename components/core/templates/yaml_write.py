@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from functools import cmp_to_key
 
 from .date_format import RFC3339_NANO, format_time
@@ -25,6 +26,7 @@ _ESCAPES = {
 _INDICATORS = frozenset("#,[]{}&*!|>'\"%@`")
 _NOT_PLAIN = re.compile(r"---|\.\.\.|[?:-](?:[ \t]|\Z)|.*(?::(?:[ \t]|\Z)| #)")
 _SIMPLE_KEY = 128
+_WIDTH = 80
 _BREAK = re.compile(r"[\r\n]")
 _NUMBER = re.compile(r"\d*")
 
@@ -51,26 +53,26 @@ def _root(value: Value) -> str:
             return "\n".join(_map_lines(value, ""))
         case GoList(items=elements) if elements:
             return "\n".join(_list_lines(value, ""))
-    return _scalar(value, "")
+    return _scalar(value, "", 0)
 
 
 def _map_lines(mapping: GoMap, indent: str) -> list[str]:
     lines: list[str] = []
     entries = [(decode_valid(key), item) for key, item in mapping.items.items()]
     for key, item in sorted(entries, key=cmp_to_key(_compare)):
-        written = _string(key, indent)
-        start = f"{indent}{written}:"
         if len(key.encode()) > _SIMPLE_KEY or _BREAK.search(key):
             nested = _item_lines(item, indent)
+            written = _string(key, indent, len(indent) + 2)
             lines += [f"{indent}? {written}", f"{indent}: {nested[0]}", *nested[1:]]
             continue
+        start = f"{indent}{_string(key, indent, None)}:"
         match item:
             case GoMap(items=items) if items:
                 lines += [start, *_map_lines(item, indent + "  ")]
             case GoList(items=elements) if elements:
                 lines += [start, *_list_lines(item, indent)]
             case _:
-                lines.append(f"{start} {_scalar(item, indent)}")
+                lines.append(f"{start} {_scalar(item, indent, len(start) + 1)}")
     return lines
 
 
@@ -91,18 +93,18 @@ def _item_lines(item: Value, indent: str) -> list[str]:
         case GoList(items=elements) if elements:
             lines = _list_lines(item, inner)
         case _:
-            return [_scalar(item, indent)]
+            return [_scalar(item, indent, len(inner))]
     return [lines[0][len(inner) :], *lines[1:]]
 
 
-def _scalar(value: Value, indent: str) -> str:  # noqa: C901, PLR0911 - one case for each type
+def _scalar(value: Value, indent: str, column: int) -> str:  # noqa: C901, PLR0911 - one case for each type
     match value:
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
         case bytes():
-            return _string(decode_valid(value), indent)
+            return _string(decode_valid(value), indent, column)
         case float() if not math.isfinite(value):
             raise _UnwritableError
         case float():
@@ -111,7 +113,7 @@ def _scalar(value: Value, indent: str) -> str:  # noqa: C901, PLR0911 - one case
         case int():
             return str(int(value))
         case Time():
-            return _string(format_time(RFC3339_NANO, value), indent)
+            return _string(format_time(RFC3339_NANO, value), indent, column)
         case GoMap() | GoList() if value.is_nil:
             return "null"
         case GoMap():
@@ -120,7 +122,8 @@ def _scalar(value: Value, indent: str) -> str:  # noqa: C901, PLR0911 - one case
             return "[]"
 
 
-def _string(text: str, indent: str) -> str:
+def _string(text: str, indent: str, column: int | None) -> str:
+    """A string that starts in a column; None where it cannot go on in another line."""
     if _REFUSED.search(text):
         raise FunctionError("a string with U+0085, U+2028 or U+2029 is not supported in YAML")
     if _UNREADABLE.search(text):
@@ -131,10 +134,33 @@ def _string(text: str, indent: str) -> str:
     if "\n" in text or special or needs_quotes(text):
         # Behind a byte order mark at the start Go escapes everything.
         pattern = _ANYTHING if text.startswith("\ufeff") else _ESCAPED
-        return f'"{pattern.sub(_escape, text)}"'
+        return _folded('"', text, lambda character: pattern.sub(_escape, character), indent, column)
     if text[0] in _INDICATORS or _NOT_PLAIN.match(text) or text[0] == " " or text[-1] == " ":
-        return "'{}'".format(text.replace("'", "''"))
-    return text
+        return _folded("'", text, lambda character: character.replace("'", "''"), indent, column)
+    return _folded("", text, str, indent, column)
+
+
+def _folded(mark: str, text: str, write: Callable[[str], str], indent: str, column: int | None) -> str:
+    """A string between marks, with a line end in place of the first single blank behind column 80.
+
+    With double quotes it may be the first of several blanks, since a backslash can stand before the others.
+    """
+    if column is None:
+        return mark + "".join(map(write, text)) + mark
+    parts: list[str] = []
+    column += len(mark)
+    after_blank = False
+    for position, character in enumerate(text):
+        piece = write(character)
+        if piece == " " and column > _WIDTH and not after_blank and 0 < position < len(text) - 1:
+            following = text[position + 1]
+            if following != " " or mark == '"':
+                column = 0
+                piece = f"\n{indent}  " + "\\" * (following == " ")
+        parts.append(piece)
+        column += len(piece.removeprefix("\n"))
+        after_blank = character == " "
+    return mark + "".join(parts) + mark
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -5,8 +5,9 @@ from urllib.parse import quote_plus
 from ..errors import FunctionError
 from ..function import Family
 from ..printf import sprintf
-from ..printing import sprint
+from ..printing import print_value, sprint
 from ..runes import INVALID, decode, encode
+from ..times import Time, same_time
 from ..values import GoList, GoMap, Uint8, Value, is_true, kind_name, type_name
 
 BUILTINS = Family()
@@ -41,7 +42,7 @@ def _print(*values: Value) -> bytes:
 
 @BUILTINS.add("println")
 def _println(*values: Value) -> bytes:
-    return b" ".join(sprint([value]) for value in values) + b"\n"
+    return b" ".join(map(print_value, values)) + b"\n"
 
 
 @BUILTINS.add("printf", weight=_WEIGHT)
@@ -135,7 +136,7 @@ def _equal(left: Value, right: Value) -> bool:
         return _is_nil(left) == _is_nil(right)
     if isinstance(left, GoMap | GoList):
         raise FunctionError(f"{_shown(left)} cannot be compared")
-    return left == right
+    return same_time(left, right) if isinstance(left, Time) and isinstance(right, Time) else left == right
 
 
 def _is_nil(value: Value) -> bool:

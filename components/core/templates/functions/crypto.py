@@ -6,6 +6,7 @@ import hmac
 import struct
 import zlib
 
+from ..base64_text import decode_base64
 from ..errors import FunctionError
 from ..function import Family, HashAlgorithm, Uint32
 
@@ -110,10 +111,7 @@ def _encrypt_aes(password: bytes, text: bytes) -> bytes:
 def _decrypt_aes(password: bytes, text: bytes) -> bytes:
     if not text:
         return b""
-    try:
-        encrypted = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise FunctionError("the text is not Base64") from None
+    encrypted = decode_base64(text)
     if len(encrypted) < 32 or len(encrypted) % 16:  # noqa: PLR2004 - a block before the text, and whole blocks
         raise FunctionError("the text is not what encryptAES makes")
     decrypted = _aes(password, encrypted[:16], encrypted[16:], encrypts=False)

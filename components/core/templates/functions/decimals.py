@@ -12,7 +12,8 @@ from .numbers import to_float
 
 DECIMALS = Family()
 
-_MOST_PLACES = 300
+_MOST_PLACES = 22
+"""Up to here a power of ten is exactly a float, so that Go's and any other computer's are the same."""
 _DIVISION = 10**16
 
 
@@ -51,7 +52,7 @@ def _whole(number: float, rounds: Callable[[float], int]) -> float:
 def _round(value: Value, places: int, *turn: float) -> float:
     if abs(places) > _MOST_PLACES:
         raise FunctionError(f"cannot round to more than {_MOST_PLACES} places")
-    power = math.pow(10, places)
+    power = 10.0**places if places >= 0 else 1 / 10.0**-places
     digit = power * to_float(value)
     if not math.isfinite(digit):
         return digit / power

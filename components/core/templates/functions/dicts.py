@@ -1,9 +1,11 @@
 """Sprig's functions on maps."""
 
+from collections.abc import Sequence
+
 from ..errors import FunctionError
 from ..function import Family
 from ..printing import to_string
-from ..values import GoList, GoMap, Value, strings, type_name
+from ..values import ANY, GoList, GoMap, Value, strings, type_name
 from .reflection import is_empty
 
 DICTS = Family()
@@ -68,15 +70,19 @@ def _omit(mapping: GoMap, *keys: bytes) -> GoMap:
 
 @DICTS.add("merge", "mustMerge")
 def _merge(target: GoMap, *sources: GoMap) -> GoMap:
-    for source in sources:
-        _merge_into(target, source, overwrites=False)
-    return target
+    return _merged(target, sources, overwrites=False)
 
 
 @DICTS.add("mergeOverwrite", "mustMergeOverwrite")
 def _merge_overwrite(target: GoMap, *sources: GoMap) -> GoMap:
+    return _merged(target, sources, overwrites=True)
+
+
+def _merged(target: GoMap, sources: Sequence[GoMap], *, overwrites: bool) -> GoMap:
+    if target.is_nil and not all(source.is_nil for source in sources):
+        target = GoMap()
     for source in sources:
-        _merge_into(target, source, overwrites=True)
+        _merge_into(target, source, overwrites=overwrites)
     return target
 
 
@@ -84,13 +90,14 @@ def _merge_into(target: GoMap, source: GoMap, *, overwrites: bool) -> None:
     """What mergo does: maps become one; else an empty value gives way, and with `overwrites` any."""
     for key, item in source.sorted():
         present = target.items.get(key)
-        if isinstance(item, GoMap) and isinstance(present, GoMap):
-            if present.element != item.element:
-                raise FunctionError("cannot merge maps of different types")
+        if isinstance(item, GoMap) and isinstance(present, GoMap) and not present.is_nil:
             _merge_into(present, item, overwrites=overwrites)
             if present.items:
                 continue
-        if overwrites or (item is not None and (key not in target.items or is_empty(present))):
+        sets = overwrites or (item is not None and (key not in target.items or is_empty(present)))
+        if target.element not in {source.element, ANY} and (sets or isinstance(item, GoList)):
+            raise FunctionError(f"a {type_name(target)} takes no values of other types")
+        if sets:
             target.items[key] = item
 
 
@@ -98,12 +105,13 @@ def _merge_into(target: GoMap, source: GoMap, *, overwrites: bool) -> None:
 def _dig(*arguments: Value) -> Value:
     if len(arguments) < len(("key", "default", "map")):
         raise FunctionError("takes at least one key, a default and a map")
-    *keys, fallback, value = arguments
+    *names, fallback, value = arguments
+    keys = [name for name in names if isinstance(name, bytes)]
+    if len(keys) < len(names):
+        raise FunctionError("a key is a string")
     for key in keys:
         if not isinstance(value, GoMap) or type_name(value) != type_name(GoMap()):
             raise FunctionError(f"a key leads into a {type_name(value)} instead of a map")
-        if not isinstance(key, bytes):
-            raise FunctionError(f"a key is a string, not a {type_name(key)}")
         if key not in value.items:
             return fallback
         value = value.items[key]
@@ -112,9 +120,15 @@ def _dig(*arguments: Value) -> Value:
 
 @DICTS.add("deepCopy", "mustDeepCopy")
 def _deep_copy(value: Value) -> Value:
+    if value is None:
+        raise FunctionError("there is nothing to copy")
+    return _copied(value)
+
+
+def _copied(value: Value) -> Value:
     match value:
         case GoMap():
-            return GoMap({key: _deep_copy(item) for key, item in value.items.items()}, value.element, value.is_nil)
+            return GoMap({key: _copied(item) for key, item in value.items.items()}, value.element, value.is_nil)
         case GoList():
-            return GoList([_deep_copy(item) for item in value.items], value.element, value.is_nil)
+            return GoList([_copied(item) for item in value.items], value.element, value.is_nil)
     return value

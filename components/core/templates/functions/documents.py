@@ -1,6 +1,6 @@
 """Functions that read and write JSON and YAML, and sprig's fail."""
 
-from ..errors import FunctionError
+from ..errors import FunctionError, LimitError
 from ..function import Family
 from ..json_text import parse_json, write_json
 from ..runes import encode
@@ -16,7 +16,9 @@ _WEIGHT = 8
 @DOCUMENTS.add("fromJson", weight=_WEIGHT)
 def _from_json(text: bytes) -> Value:
     try:
-        return parse_json(text)
+        return parse_json(text, skips_huge=True)
+    except LimitError:
+        raise
     except FunctionError:
         return None
 
@@ -67,6 +69,8 @@ def _to_yaml(value: Value) -> bytes:
 def _from_yaml(text: bytes) -> GoMap:
     try:
         return read_yaml(text)
+    except LimitError:
+        raise
     except FunctionError as error:
         # ESO's text is another one; what templates can ask is whether there is one.
         return GoMap({b"Error": str(error).encode()})

@@ -7,13 +7,16 @@ from ..errors import FunctionError
 from ..function import Family
 from ..json_text import parse_json
 from ..pem import read_pem, write_pem
-from ..values import GoMap
+from ..values import GoList, GoMap, Value
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
 KEYS = Family()
 
+_TEXTS = frozenset({b"kid", b"use", b"alg", b"x5u", b"x5t", b"x5t#S256", b"d", b"dp", b"dq", b"qi"})
+_LISTS = frozenset({b"key_ops", b"x5c"})
+"""What has to be text, or a list of texts, where it is there, be it of use here or not."""
 _WRONG = "the text is not a JSON Web Key that can be used here (RSA, EC on a P curve, or Ed25519)"
 
 
@@ -54,7 +57,15 @@ def _fields(text: bytes) -> dict[str, str]:
     value = parse_json(text)
     if not isinstance(value, GoMap):
         raise FunctionError(_WRONG)
-    return {key.decode(): item.decode() for key, item in value.items.items() if isinstance(item, bytes)}
+    for name, item in value.items.items():
+        if not (item is None or (_is_texts(item) if name in _LISTS else isinstance(item, bytes) or name not in _TEXTS)):
+            raise FunctionError(_WRONG)
+    texts = {name: item or b"" for name, item in value.items.items() if isinstance(item, bytes | None)}
+    return {name.decode(): text.decode() for name, text in texts.items()}
+
+
+def _is_texts(value: Value) -> bool:
+    return isinstance(value, GoList) and all(isinstance(item, bytes) for item in value.items)
 
 
 def _bytes(fields: dict[str, str], name: str) -> bytes:
@@ -92,8 +103,9 @@ def _private(fields: dict[str, str]) -> "PrivateKeyTypes":
     match public:
         case rsa.RSAPublicKey():
             p, q, d = (_number(fields, name) for name in ("p", "q", "d"))
-            exponents = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
-            return rsa.RSAPrivateNumbers(p, q, d, *exponents, public.public_numbers()).private_key()
+            computed = {"dp": rsa.rsa_crt_dmp1(d, p), "dq": rsa.rsa_crt_dmq1(d, q), "qi": rsa.rsa_crt_iqmp(p, q)}
+            dp, dq, qi = (_number(fields, name) if fields.get(name) else computed[name] for name in computed)
+            return rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, public.public_numbers()).private_key()
         case ec.EllipticCurvePublicKey():
             return ec.EllipticCurvePrivateNumbers(_number(fields, "d"), public.public_numbers()).private_key()
         case _:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ..errors import FunctionError
 from ..function import Family
 from ..limits import check_items
+from ..times import Time
 from ..values import ANY, GoList, GoMap, Value, kind_name, type_name
 from .numbers import to_integer
 from .reflection import deep_equal, is_empty
@@ -81,7 +82,7 @@ def _compact(elements: Value) -> GoList:
 
 
 class _Seen:
-    """Values to compare others with; lists and maps take a comparison each, so there may be few of them."""
+    """Values to compare others with; lists, maps and times take a comparison each, so there may be few of them."""
 
     def __init__(self) -> None:
         self._plain: set[tuple[str, Value]] = set()
@@ -91,16 +92,16 @@ class _Seen:
         """Remember a value; False where it is known already."""
         if value in self:
             return False
-        if isinstance(value, GoMap | GoList):
+        if isinstance(value, GoMap | GoList | Time):
             if len(self._nested) == _MANY:
-                raise FunctionError(f"compares with at most {_MANY} lists and maps")
+                raise FunctionError(f"compares with at most {_MANY} lists, maps and times")
             self._nested.append(value)
         else:
             self._plain.add((type_name(value), value))
         return True
 
     def __contains__(self, value: Value) -> bool:
-        if isinstance(value, GoMap | GoList):
+        if isinstance(value, GoMap | GoList | Time):
             return any(deep_equal(known, value) for known in self._nested)
         return (type_name(value), value) in self._plain
 

@@ -1,7 +1,7 @@
 """Sprig's functions on types and emptiness, and its deep comparison."""
 
 from ..function import Family
-from ..times import Time
+from ..times import Time, same_time
 from ..values import GoList, GoMap, Value, kind_name, type_name
 
 REFLECTION = Family()
@@ -30,7 +30,7 @@ def deep_equal(left: Value, right: Value) -> bool:
             and len(left.items) == len(right.items)
             and all(map(deep_equal, left.items, right.items))
         )
-    return left == right
+    return same_time(left, right) if isinstance(left, Time) and isinstance(right, Time) else left == right
 
 
 @REFLECTION.add("typeOf")

@@ -24,12 +24,15 @@ def _reported() -> Iterator[None]:
 
 
 @REGEXPS.add("regexMatch", weight=_WEIGHT)
+@_reported()
 def _match(pattern: bytes, text: bytes) -> bool:
     try:
         regexps.compile_pattern(pattern)
+    except regexps.PatternLimitError:
+        raise
     except regexps.PatternError:
         return False
-    return _must_match(pattern, text)
+    return regexps.is_match(pattern, text)
 
 
 @REGEXPS.add("mustRegexMatch", weight=_WEIGHT)

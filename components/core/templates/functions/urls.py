@@ -39,6 +39,10 @@ def _escape(text: bytes, kept: bytes) -> bytes:
 
 @URLS.add("urlParse")
 def _url_parse(text: bytes) -> GoMap:
+    return GoMap(dict(_parts(text)))
+
+
+def _parts(text: bytes) -> dict[bytes, bytes]:
     if _CONTROL.search(text):
         raise _wrong("there is a control character in it")
     before, _, fragment = text.partition(b"#")
@@ -58,7 +62,7 @@ def _url_parse(text: bytes) -> GoMap:
         authority, slash, path = rest[2:].partition(b"/")
         rest = slash + path
         user, host = _authority(scheme, authority)
-    parts = {
+    return {
         b"scheme": scheme,
         b"host": host,
         b"hostname": _hostname(host),
@@ -68,7 +72,6 @@ def _url_parse(text: bytes) -> GoMap:
         b"fragment": _unescape(fragment),
         b"userinfo": user,
     }
-    return GoMap(dict(parts))
 
 
 def _authority(scheme: bytes, text: bytes) -> tuple[bytes, bytes]:
@@ -115,14 +118,13 @@ def _hostname(host: bytes) -> bytes:
 def _url_join(parts: GoMap) -> bytes:
     scheme, host, path = _part(parts, b"scheme"), _part(parts, b"host"), _part(parts, b"path")
     query, opaque, fragment = _part(parts, b"query"), _part(parts, b"opaque"), _part(parts, b"fragment")
-    given = _part(parts, b"userinfo")
-    user = _authority(b"", given + b"@host")[0] if given else b""
+    user = _parts(b"proto://" + _part(parts, b"userinfo") + b"@host")[b"userinfo"]
     url = scheme + b":" if scheme else b""
     if opaque:
         url += opaque
     else:
-        if (scheme or host or given) and (host or path or given):
-            url += b"//" + (user + b"@" if given else b"") + _escape(host, _IN_HOST)
+        if (scheme or host or user) and (host or path or user):
+            url += b"//" + (user + b"@" if user else b"") + _escape(host, _IN_HOST)
         escaped = path if path == b"*" else _escape(path, _IN_PATH)
         if escaped and not escaped.startswith(b"/") and host:
             url += b"/"

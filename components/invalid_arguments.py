@@ -1,0 +1,37 @@
+"""What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import pulumi
+
+from .core.errors import SpecError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class InvalidArgumentsError(SpecError, pulumi.RunError):
+    """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
+
+
+def plainly(function: Callable[P, R]) -> Callable[P, R]:
+    """Have a function raise its SpecErrors so that Pulumi shows the text alone."""
+
+    @wraps(function)
+    def wrapped(*args: P.args, **named: P.kwargs) -> R:
+        try:
+            return function(*args, **named)
+        except InvalidArgumentsError:
+            raise
+        except SpecError as error:
+            raise InvalidArgumentsError(str(error)) from None
+
+    return wrapped
+
+
+def construct_plainly(*kinds: type) -> None:
+    """The same for classes of the core that programs construct: the core checks them, and knows nothing of Pulumi."""
+    for kind in kinds:
+        setattr(kind, "__init__", plainly(getattr(kind, "__init__")))  # noqa: B009, B010 - mypy refuses it plain
