@@ -93,13 +93,14 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
 
 def _moved(spec: SecretSpec, before: Before, live: SecretMetadata, reading: Reading, texts: Texts) -> list[str]:
     """What the Secret is made of that is not what it was, though it has no version, or the same."""
+    anew = [f"{name} deleted and made anew in AWS" for name in reading.made_anew(before.reading)]
     if before.nothing:
-        return []
+        return anew
     mine = marks(spec)
     tags = changed_since(live.annotations.get(mine.tags), tags_contents(reading.tags))
     changed = changed_since(live.annotations.get(mine.texts), named_texts(texts.texts))
     return [
-        *(f"{name} deleted and made anew in AWS" for name in reading.made_anew(before.reading)),
+        *anew,
         *(f"{name} changed" for name in tags),
         *(f"template text {name} changed" for name in changed),
     ]

@@ -24,7 +24,7 @@ def foretell(
     reading: Reading,
     live: SecretMetadata | None,
     keys: Collection[str] | None,
-    written: Collection[str] | int,
+    written: Collection[str],
 ) -> dict[str, Any]:
     """What is shown of a write that is to come: a `note` and `takenOver`, where there is something to say.
 
@@ -33,7 +33,7 @@ def foretell(
         reading: what it is made of.
         live: the Secret as it is now.
         keys: the keys that it will have of us; None where they are not known.
-        written: the keys that we wrote, or just how many; what others did to those shows as drift.
+        written: the keys that we wrote; what others did to those shows as drift.
 
     Raises:
         WriteError: the Secret is to be deleted, and is not ours to delete.
@@ -46,8 +46,7 @@ def foretell(
         )
     if live is not None and keys is not None and spec.target.shared:
         gone = {key for key, ref in spec.data.items() if label((ref.store, ref.source)) in reading.missing}
-        known = gone if isinstance(written, int) else gone | {*written}
-        if taken := _taken_over(live, {*keys} - known, marks(spec).manager):
+        if taken := _taken_over(live, {*keys} - gone - {*written}, marks(spec).manager):
             told["takenOver"] = taken
     return told
 

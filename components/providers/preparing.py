@@ -97,7 +97,7 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
     elif before and _is_frozen(before, live) and _data_may_change(change):
         _foresee_frozen(change, before, inputs)
     keys = inputs.get("__keys", spec.plain_keys)
-    inputs.update(foretell(spec, change.reading, live, keys, before.keys if before else ()))
+    inputs.update(foretell(spec, change.reading, live, keys, before.known_keys if before else frozenset()))
 
 
 def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
