@@ -89,6 +89,13 @@ TARGETS = st.fixed_dictionaries(
     },
 )
 
+A_FEW = settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+    database=None,
+)
+
 
 @pytest.fixture(scope="module")
 def kubernetes_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesApi]:
@@ -97,12 +104,7 @@ def kubernetes_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubern
         yield api
 
 
-@settings(
-    max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-    database=None,
-)
+@A_FEW
 @given(
     parameters=st.lists(SOME_VALUES, min_size=len(NAMES), max_size=len(NAMES)),
     references=st.lists(REFERENCES, max_size=3),
@@ -142,12 +144,7 @@ def test_any(
     stack.remove()
 
 
-@settings(
-    max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-    database=None,
-)
+@A_FEW
 @given(
     parameters=st.lists(SOME_VALUES, min_size=len(NAMES), max_size=len(NAMES)),
     changed=st.lists(st.one_of(st.none(), st.just("gone"), SOME_VALUES), min_size=len(NAMES), max_size=len(NAMES)),
