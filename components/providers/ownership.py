@@ -88,11 +88,13 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
             f"{MOVING}; else choose another target name."
         )
     mark = live.annotations.get(OWNER_ANNOTATION)
-    if mark is not None and mark not in owners:
+    may_be_renamed = mark is not None and _one_program(mark, spec.owner) and not spec.target.shared
+    if mark is not None and mark not in owners and not (may_be_renamed and spec.target.adopt):
+        renamed = "; or set `adopt` on the target, if that one got this name" if may_be_renamed else ""
         raise WriteError(
             f"{where} exists already and was not created by this ExternalSecret (written by ExternalSecret {mark}): "
             "the target is owned by another ExternalSecret, so it is not touched. Choose another target name, or "
-            "remove it there first."
+            f"remove it there first{renamed}."
         )
     if spec.target.shared:
         refuse_taken_keys(spec, live, spec.plain_keys or frozenset())

@@ -136,3 +136,23 @@ def test_two_external_secrets_of_one_program_do_not_write_one_secret() -> None:
     assert one.up().failures == []
     assert "owned by another ExternalSecret" in two.up().failures[0]
     assert values() == {"a": "1"}
+
+
+@pytest.mark.parametrize("policy", ["Owner", "Orphan"])
+def test_one_that_got_another_name_takes_its_secret_along_when_asked(policy: str, kubernetes: KubernetesApi) -> None:
+    old = Stack({**DATA, "b": DATA["a"]})
+    old.up()
+    uid = live()["metadata"]["uid"]
+    new = Stack(DATA, target={"creationPolicy": policy})
+    new.owner = "shop/dev/renamed"
+    assert "set `adopt` on the target, if that one got this name" in new.preview().failures[0]
+    new.more["target"]["adopt"] = True
+    assert any("owned by another ExternalSecret" in each for each in old.previewed_with(new)[1].failures)
+    assert new.preview().failures == []
+    kubernetes.clear_calls()
+    assert new.up().failures == []
+    old.destroy()
+    assert not [call for call in kubernetes.calls if call.verb == "delete"]
+    assert live()["metadata"]["uid"] == uid
+    assert values() == {"a": "1"}
+    assert new.preview().change == "same"
