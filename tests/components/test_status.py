@@ -16,9 +16,9 @@ from components.__main__ import main
 from components.core.status_table import age, read_rows, table
 from components.manifests import declare, read_manifests
 from components.status import status_output
+from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
 from tests.components.support import resolved
-from tests.components.test_manifests import secret, store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DB = {
