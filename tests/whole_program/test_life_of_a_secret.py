@@ -111,6 +111,24 @@ def test_a_renamed_target_is_written_before_the_old_one_goes(project: Project) -
 
 
 @pytest.mark.slow
+def test_an_external_secret_that_gets_another_name_takes_its_secret_along_when_asked(project: Project) -> None:
+    values = project.put("/app/db", "user")
+    project.declare("db", "/app/db", "user")
+    project.up()
+    (secret,) = project.secrets
+    project.secrets = [{**secret, "name": "database", "target": {"name": "db"}}]
+    refused = project.preview()
+    assert refused.result.exit_code != 0
+    assert "set `adopt` on the target, if that one got this name" in refused.output
+    project.secrets[0]["target"] = {"name": "db", "adopt": True}
+    assert project.preview().result.exit_code == 0
+    assert project.up().result.exit_code == 0
+    assert {verb for verb, _ in project.writes()} == {"patch"}
+    assert project.secret("db") == values
+    assert project.preview().changes == {}
+
+
+@pytest.mark.slow
 def test_a_removed_external_secret_takes_its_secret_along_and_nothing_else(project: Project) -> None:
     project.put("/app/db", "user")
     kept = project.put("/app/mail", "token")
