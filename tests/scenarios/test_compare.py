@@ -21,7 +21,7 @@ HISTORY: list[dict[str, Any]] = [
                 "urn": "urn:a",
                 "created": "2026-11-24T12:00:00Z",
                 "parent": "urn:stack",
-                "inputs": {"name": "db"},
+                "inputs": {"name": "db", "__writtenAt": {"/app/db": {"/app/db": 1795763748925}}},
                 "outputs": {
                     "arn": "role/reader-0123abc",
                     "policy": "team-a-1-1d3e7bf",
@@ -72,6 +72,7 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "output"], f"@ previewing update....\n{HISTORY[0]['output']}@ updating......\n"),
         ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
+        ([0, "resources", 0, "inputs", "__writtenAt"], {"/app/db": {"/app/db": 1795763111578}}),
         ([0, "aws", 0, "access_key_id"], "ASIARZPUZDIK99999999"),
         ([0, "kubernetes", 1, "name"], "mail"),
     ],
@@ -90,6 +91,11 @@ def test_times_names_made_at_random_and_order_do_not_count(path: list[Any], valu
         ([0, "resources", 0, "parent"], "urn:b", "urn:a: parent: ours"),
         ([0, "resources", 0, "dependencies"], ["urn:b"], "urn:a: dependencies: ours"),
         ([0, "resources", 0, "inputs", "name"], "mail", 'urn:a: inputs: name: ours "db", theirs "mail"'),
+        (
+            [0, "resources", 0, "inputs", "__writtenAt"],
+            {"/app/x": {"/app/x": 1795763748925}},
+            "__writtenAt: /app/x: ours",
+        ),
         ([0, "resources", 0, "outputs"], {}, "urn:a: outputs: arn: ours"),
         ([0, "aws", 0, "names"], ["/app/mail"], "1 up: aws: only ours"),
         ([0, "aws"], HISTORY[0]["aws"][:1], "1 up: aws: only ours"),
