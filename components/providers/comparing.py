@@ -56,7 +56,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         return
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
-    if not operation.texts_may_come:
+    if texts.texts and not operation.texts_may_come:
         check_templates(spec.target, given, texts.texts)
     if before and live is not None:
         drift = Drift((*drift.reasons, *_moved(spec, before, live, reading, texts)), drift.intact)

@@ -34,18 +34,14 @@ def is_ours(live: SecretMetadata, owners: Collection[str], *, known: bool) -> bo
         return mark in owners
     if known and data_keys_applied_by(live.managed_fields, FIELD_MANAGER):
         return True
-    sharing = [Marks.of(owner, shared=True) for owner in owners if _shares(live, owner)]
-    return any(not foreign_keys(live, each.manager) for each in sharing)
+    ours = [suffix for suffix, owner in _sharers(live).items() if owner in owners]
+    return any(not foreign_keys(live, FIELD_MANAGER + suffix) for suffix in ours)
 
 
 def foreign_keys(live: SecretMetadata, manager: str) -> frozenset[str]:
     """The keys of a Secret that only others have set."""
     theirs = frozenset(key for each in live.managed_fields for key in each.data_keys)
     return theirs - data_keys_applied_by(live.managed_fields, manager)
-
-
-def _shares(live: SecretMetadata, owner: str) -> bool:
-    return live.annotations.get(Marks.of(owner, shared=True).owner) == owner
 
 
 def operators_reference(live: SecretMetadata) -> OwnerReference | None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import SpecError
 from ..core.kubernetes_secret import decoded
 from ..core.specs import Operation, SecretSpec
-from ..core.template_texts import TemplateTexts, TextKey
+from ..core.template_texts import TemplateTexts, TextKey, text_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .cluster_memory import ClusterMemory
-
-Kind = Literal["ConfigMap", "Secret"]
 
 
 @dataclass(frozen=True)
@@ -42,25 +40,26 @@ def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -
     texts: dict[TextKey, bytes] = {}
     complete = True
     for index, source in enumerate(template.template_from if template else ()):
-        named: tuple[tuple[Kind, str | None], ...] = (("ConfigMap", source.config_map), ("Secret", source.secret))
-        for kind, name in named:
-            if name is None:
-                continue
-            found = _read(cluster, spec.namespace, kind, name)
-            where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
-            if found is None:
-                if not operation.texts_may_come:
-                    raise SpecError(f"{where} does not exist")
+        keys = text_keys(source)
+        if not keys:
+            continue
+        kind, name, _ = keys[0]
+        found = _read(cluster, spec.namespace, kind, name)
+        where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
+        if found is None:
+            if not operation.texts_may_come:
+                raise SpecError(f"{where} does not exist")
+            complete = False
+            continue
+        data = _data(kind, found)
+        for key in keys:
+            item = key[2]
+            if item in data:
+                texts[key] = data[item]
+            elif operation.texts_may_come:
                 complete = False
-                continue
-            data = _data(kind, found)
-            for item in source.items:
-                if item.key in data:
-                    texts[kind, name, item.key] = data[item.key]
-                elif operation.texts_may_come:
-                    complete = False
-                else:
-                    raise SpecError(f"{where} has no key {item.key!r} (missing key {item.key})")
+            else:
+                raise SpecError(f"{where} has no key {item!r} (missing key {item})")
     return Texts(texts, complete)
 
 
