@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "conformance"
+RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 FILES = (
     RECORDED / "external-secrets.json",
     RECORDED / "external-secrets-steps.json",
     Path(__file__).with_name("on-purpose.json"),
-    Path(__file__).with_name("recorded-here.json"),
+    RECORDED / "recorded-here.json",
 )
 CREDENTIALS = "awssm-secret"
 """The Secret with access keys that every case may count on."""
@@ -111,8 +111,8 @@ def read_cases(path: Path) -> list[Case]:
     """
     if not path.is_file():
         raise CaseError(
-            f"{path} is missing: the recorded cases belong in shared/conformance/ beside the repository; or name "
-            "another file (make conformance CASES=path)"
+            f"{path} is missing; name a file of recorded cases (make conformance CASES=path) or none, for those in "
+            "tests/recorded/"
         )
     try:
         document = json.loads(path.read_text(encoding="utf-8"))

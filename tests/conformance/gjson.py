@@ -14,7 +14,7 @@ from pathlib import Path
 
 from components.core.json_path import UnsupportedPathError, get
 
-RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "gjson.jsonl"
+RECORDED = Path(__file__).resolve().parents[1] / "recorded" / "gjson.jsonl"
 _MOST_SHOWN = 50
 
 
@@ -63,8 +63,7 @@ def read_cases(path: Path) -> Iterator[Case]:
     """
     if not path.is_file():
         raise CasesError(
-            f"{path} is missing: the recorded gjson cases belong in shared/conformance/ beside the repository, "
-            "or name another file with --cases"
+            f"{path} is missing; name a file of recorded lookups with --cases, or none, for those in tests/recorded/"
         )
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):

@@ -1,6 +1,6 @@
 """Secrets that External Secrets Operator was seen to make of parameters and manifests are the same here, key by key.
 
-The record stands in shared/conformance/ beside the repository. A case counts where one ExternalSecret makes a Secret
+The record is tests/recorded/external-secrets.json. A case counts where one ExternalSecret makes a Secret
 without anything in the cluster having a say in it; what else there is in the record is for tests of whole programs.
 """
 
@@ -20,7 +20,7 @@ from components.core.specs import SecretSpec
 from components.core.target_templates import render_target
 from components.core.template_texts import wanted_texts
 
-FILE = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "external-secrets.json"
+FILE = Path(__file__).resolve().parents[1] / "recorded" / "external-secrets.json"
 CASES: dict[str, Any] = json.loads(FILE.read_text("utf-8"))["cases"]
 
 

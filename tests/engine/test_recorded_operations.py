@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.support import ROOT, Project
 
-RECORDED = ROOT.parent / "shared" / "conformance" / "engine"
+RECORDED = ROOT / "tests" / "recorded" / "engine"
 TARGET = "urn:pulumi:dev::trace::demo:index:Group$pulumi-python:dynamic/demo:Thing::g-0"
 
 # name, SCENARIO, remote version, operation, options, exit code

@@ -20,7 +20,7 @@ def test_absent_cases_are_a_failure_that_says_where_they_belong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--cases", str(tmp_path / "none.jsonl")]) == 2
-    assert "shared/conformance/" in capsys.readouterr().err
+    assert "tests/recorded/" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("field", ["exists", "type", "string", "raw"])
