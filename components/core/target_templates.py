@@ -54,16 +54,18 @@ class _Part:
         target: what its result is for.
         key: the key of the result; None where the result is YAML, with keys of its own.
         decoding: how the result is encoded.
+        confidential: the text comes out of a Secret.
     """
 
     where: str
-    text: str | bytes
+    text: str | bytes = field(repr=False)
     target: TemplateTarget
     key: str | None
     decoding: DecodingStrategy = "None"
+    confidential: bool = False
 
     def parsed(self) -> Template:
-        return parse(self.text, self.where)
+        return parse(self.text, self.where, confidential=self.confidential)
 
 
 def check_templates(
@@ -209,7 +211,8 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
             if key not in texts:
                 raise ExtractError(f"{place}: the {key[0]} has no such key in the Secret's namespace")
             name = item.key if item.template_as == "Values" else None
-            yield _Part(place, texts[key], source.target, name, source.values_decoding_strategy)
+            secret = key[0] == "Secret"
+            yield _Part(place, texts[key], source.target, name, source.values_decoding_strategy, confidential=secret)
     named: tuple[tuple[str, TemplateTarget, Mapping[str, str]], ...] = (
         ("data", "Data", template.data),
         ("metadata.labels", "Labels", template.labels),

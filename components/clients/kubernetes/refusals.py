@@ -1,7 +1,8 @@
 """From an API server's refusal to the error that a person needs, without ever quoting a value.
 
-A `Status` may repeat parts of the request. So these texts are our own words around what cannot be secret: names of
-fields, users, namespaces and field managers.
+A `Status` may repeat parts of the request, and a webhook words all of it. So these texts are our own words around what
+cannot be a value: names that stand in the request, words that the API itself prescribes, and other names only where
+sent.py finds that they are no values.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ...core.display import UNNAMED_MANAGER
 from ...core.errors import ParameterStoreError
 from .errors import (
     Cause,
@@ -25,7 +27,8 @@ from .errors import (
     UnauthorizedError,
     UnexpectedAnswerError,
 )
-from .status import Status, parse_status
+from .sent import NOTHING, Sent
+from .status import Status, StatusCause, parse_status
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Call:
 
     def __str__(self) -> str:
         return f"Cannot {self.action} {self.target} in {self.cluster}"
+
+    def names(self, word: str) -> bool:
+        """Whether a word is one of those that the call is about, such as its namespace."""
+        return word in re.split(r"[ /]", self.target)
 
 
 _REASONS = {
@@ -66,16 +73,29 @@ _ADVICE = (
     ("data", "The Secret is immutable: delete it, or use another name."),
 )
 
+# The whole sentence of RBAC from its start: a webhook, whose words come after its name, can write the same further on.
 _RBAC = re.compile(
-    r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]*)"'
-    r'(?: in API group "[^"]*")?(?: in the namespace "(?P<namespace>[^"]*)")?'
+    r'[a-z]+(?:/[a-z]+)?(?: "[^"]*")? is forbidden: User "(?P<user>[^"]*)" cannot (?P<verb>\w+) '
+    r'resource "(?P<resource>[^"]*)"(?: in API group "[^"]*")?(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
+_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "impersonate"})
+_RESOURCES = frozenset({"secrets", "serviceaccounts", "serviceaccounts/token", "configmaps", "namespaces"})
+_LONGEST_USER = 256
+_CAMEL_CASE = re.compile(r"(?:[A-Z][a-z]+){1,6}")
+_UNNAMED_FIELD = "a field whose name is not shown, because it can hold a value,"
 _OWNER = re.compile(r'conflict with ("(?:[^"\\]|\\.)*")')
 
 
-def explain(call: Call, code: int, body: bytes) -> ParameterStoreError:
-    """The error for an answer that is neither a success nor worth another attempt."""
-    status = parse_status(code, body)
+def explain(call: Call, code: int, body: bytes, request: bytes | None = None) -> ParameterStoreError:
+    """The error for an answer that is neither a success nor worth another attempt.
+
+    Args:
+        call: What was being done.
+        code: HTTP status of the answer.
+        body: The answer.
+        request: The body of the request, whose values the answer may quote.
+    """
+    status = parse_status(code, body, Sent.of(request) if request else NOTHING)
     if code == HTTPStatus.UNAUTHORIZED:
         return UnauthorizedError(
             f"{call}: the server does not accept the credentials. Renew them (log in again, or fetch a new kubeconfig)."
@@ -95,10 +115,14 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
             f"{call}: the namespace is being deleted and takes no new Secrets. Once it is gone, create it again.",
             status=status.code,
         )
-    rule = _RBAC.search(status.message)
-    if rule is None:
+    rule = _RBAC.match(status.message)
+    if rule is None or rule["verb"] not in _VERBS or rule["resource"] not in _RESOURCES:
         return ForbiddenError(f"{call}: {status.explanation}.", status=status.code)
     user, verb, resource, namespace = (rule[name] or "" for name in ("user", "verb", "resource", "namespace"))
+    if len(user) > _LONGEST_USER or status.sent.holds(user):
+        user = "(not shown)"
+    if not call.names(namespace):
+        namespace = ""
     if user == "system:anonymous":
         advice = "The kubeconfig's user has no credentials that the server knows."
     else:
@@ -119,20 +143,25 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
 
 
 def _not_found(call: Call, status: Status) -> RefusedError:
+    name = status.name if call.names(status.name) else ""
     if status.kind == "namespaces":
-        text = f"{call}: there is no namespace '{status.name}'. Create it first."
+        missing = f"namespace '{name}'" if name else "such namespace"
+        text = f"{call}: there is no {missing}. Create it first."
     elif status.kind:
         text = f"{call}: it does not exist."
     else:
         text = f"{call}: the server does not know this path. Check the server URL in the kubeconfig."
-    return NotFoundError(text, status=status.code, kind=status.kind, name=status.name)
+    return NotFoundError(text, status=status.code, kind=status.kind, name=name)
 
 
 def _conflict(call: Call, status: Status) -> RefusedError:
     conflicts = [cause for cause in status.causes if cause.reason == "FieldManagerConflict"]
     if conflicts:
-        causes = [Cause(cause.field, _owner(cause.message)) for cause in conflicts]
-        owned = ", ".join(f"{cause.field} (owned by '{cause.reason}')" for cause in causes)
+        causes = [
+            Cause(_field(cause, status) or _UNNAMED_FIELD, _owner(cause.message, status.sent)) for cause in conflicts
+        ]
+        owners = [f"'{cause.reason}'" if cause.reason else UNNAMED_MANAGER for cause in causes]
+        owned = ", ".join(f"{cause.field} (owned by {owner})" for cause, owner in zip(causes, owners, strict=True))
         return FieldConflictError(
             f"{call}: others own fields that it sets: {owned}. "
             "Leave them to their owner, or force the apply to take them over.",
@@ -153,16 +182,36 @@ def _another_object(call: Call, status: Status) -> UidMismatchError:
     )
 
 
-def _owner(message: str) -> str:
-    match = _OWNER.search(message)
+def _owner(message: str, sent: Sent) -> str:
+    """The field manager that a conflict names; empty where the name could be a value."""
+    match = _OWNER.match(message)
+    if match is None:
+        return "another manager"
     try:
-        return str(json.loads(match[1])) if match else "another manager"
+        name = str(json.loads(match[1]))
     except ValueError:  # quoted by Go's rules, which differ from JSON's for odd characters
-        return match[1] if match else ""
+        name = match[1]
+    return sent.shown_manager(name)
+
+
+def _field(cause: StatusCause, status: Status) -> str:
+    return status.sent.shown_field(cause.field) if cause.field else ""
+
+
+def _reason(cause: StatusCause, status: Status) -> str:
+    known = cause.reason in _REASONS or (_CAMEL_CASE.fullmatch(cause.reason) and not status.sent.holds(cause.reason))
+    return cause.reason if known else ""
 
 
 def _invalid(call: Call, status: Status) -> RefusedError:
-    causes = [Cause(cause.field, cause.reason, _REASONS.get(cause.reason, "is refused")) for cause in status.causes]
+    causes = [
+        Cause(
+            _field(cause, status) or (_UNNAMED_FIELD if cause.field else ""),
+            _reason(cause, status),
+            _REASONS.get(cause.reason, "is refused"),
+        )
+        for cause in status.causes
+    ]
     fields = {cause.field: cause.reason for cause in causes}
     if "metadata.uid" in fields:
         return _another_object(call, status)

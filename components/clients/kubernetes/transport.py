@@ -19,6 +19,7 @@ from .errors import UnavailableError
 from .failures import NoAnswer, describe
 from .refusals import Call, explain
 from .retry import Clock, RetryPolicy, is_overtaken, is_transient, parse_retry_after
+from .sent import Sent
 from .status import parse_status
 from .tls import ClientCertificate, build_context
 
@@ -98,7 +99,7 @@ class Transport:
                 answer = self._send_until_answered(request, call, other, deadline)
         if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return answer.body
-        raise explain(call, answer.status, answer.body)
+        raise explain(call, answer.status, answer.body, request.body)
 
     def close(self) -> None:
         """Close idle connections; those in use close when their answer is there."""
@@ -127,7 +128,7 @@ class Transport:
             if self._clock.monotonic() + wait > deadline:
                 if isinstance(outcome, _Answer) and is_overtaken(outcome.status, outcome.body):
                     return outcome
-                raise self._gave_up(call, outcome, attempt)
+                raise self._gave_up(call, outcome, attempt, request.body)
             self._clock.sleep(wait)
 
     def _refuse_while_silent(self, call: Call) -> None:
@@ -137,13 +138,13 @@ class Transport:
             text = f"{call}: {silent[1]}; not asked again, because it did not answer a moment ago."
             raise UnavailableError(text, attempts=0, last_status=None)
 
-    def _gave_up(self, call: Call, outcome: _Answer | NoAnswer, attempts: int) -> UnavailableError:
+    def _gave_up(self, call: Call, outcome: _Answer | NoAnswer, attempts: int, sent: bytes | None) -> UnavailableError:
         tried = "1 attempt" if attempts == 1 else f"{attempts} attempts"
         if isinstance(outcome, NoAnswer):
             self._silent = (self._clock.monotonic() + _SILENCE, outcome.why)
             advice = "Check that the cluster is up and reachable from here (VPN, proxy, firewall)."
             return UnavailableError(f"{call}: {outcome.why}, {tried}. {advice}", attempts=attempts, last_status=None)
-        status = parse_status(outcome.status, outcome.body)
+        status = parse_status(outcome.status, outcome.body, Sent.of(sent))
         why = f"HTTP {outcome.status}" + (f", {status.phrase}" if status and status.phrase else "")
         overloaded = outcome.status == HTTPStatus.TOO_MANY_REQUESTS
         busy = "The server is overloaded" if overloaded else "The server has a problem of its own"

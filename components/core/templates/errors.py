@@ -2,6 +2,8 @@
 
 from ..errors import ExtractError, SpecError
 
+CONFIDENTIAL = "(not shown, it stands in a Secret)"
+"""Stands in an error in place of a word of a template text that comes out of a Secret."""
 _SHOWN = 60
 
 

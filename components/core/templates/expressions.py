@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
-from .errors import FunctionError, TemplateRenderError, shown
+from .errors import FunctionError, TemplateRenderError
 from .function import ANYTHING, Function, checked_argument, constant_argument
 from .lexer import Source
 from .limits import Work, check_string
@@ -46,7 +46,7 @@ class Expressions:
         self._functions = functions
         self._methods = methods
         self.work = work
-        self.variables = Variables(data)
+        self.variables = Variables(data, source.quoted)
 
     def error(self, node: Node, reason: str) -> TemplateRenderError:
         """The error that names a place."""
@@ -167,23 +167,25 @@ class Expressions:
         if isinstance(receiver, Time) and name in self._methods:
             return self._run(node, name, self._methods[name], arguments, dot, last, (receiver,))
         if isinstance(receiver, Time):
-            raise self.error(node, f"the method {shown(name)} of a time is not supported, or does not exist")
+            raise self.error(
+                node, f"the method {self._source.quoted(name)} of a time is not supported, or does not exist"
+            )
         if not isinstance(receiver, GoMap):
             what = "what has no value" if receiver is None else f"a {type_name(receiver)}"
-            raise self.error(node, f"{what} has no field {shown(name)}")
+            raise self.error(node, f"{what} has no field {self._source.quoted(name)}")
         if arguments or last is not _MISSING:
-            raise self.error(node, f"{shown(name)} is no function and takes no arguments")
+            raise self.error(node, f"{self._source.quoted(name)} is no function and takes no arguments")
         try:
             return receiver.items[encode(name)]
         except KeyError:
-            raise self.error(node, f"there is no key {shown(name)}") from None
+            raise self.error(node, f"there is no key {self._source.quoted(name)}") from None
 
     def _call(self, node: Call, arguments: Sequence[Operand], dot: Value, last: Value | _Missing) -> Value:
         if node.name in {"and", "or"}:
             return self._logic(node, arguments, dot, last)
         match arguments:
-            case [Constant(value=bytes(message))] if node.name == "fail":
-                # A message that stands in the template is no secret; one that is made of values could be.
+            case [Constant(value=bytes(message))] if node.name == "fail" and not self._source.confidential:
+                # A message that the user wrote into the template is no secret; one that is made of values could be.
                 raise self.error(node, f"fail: {decode_valid(message)}")
         return self._run(node, node.name, self._functions[node.name], arguments, dot, last)
 

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .errors import TemplateSyntaxError, shown
+from .errors import CONFIDENTIAL, TemplateSyntaxError, shown
 
 LEFT, RIGHT = "{{", "}}"
 _SPACES = " \t\r\n"
@@ -68,17 +68,23 @@ class Source:
     Args:
         text: the template.
         where: what the user calls the place that it stands in.
+        confidential: nothing of the text may be shown, as it comes out of a Secret.
     """
 
-    def __init__(self, text: str, where: str) -> None:
+    def __init__(self, text: str, where: str, *, confidential: bool = False) -> None:
         self.text = text
         self.where = where
+        self.confidential = confidential
 
     def place(self, at: int) -> str:
         """A position as people read it: `where, line 2, column 5`."""
         line = self.text.count("\n", 0, at) + 1
         column = at - self.text.rfind("\n", 0, at)
         return f"{self.where}, line {line}, column {column}"
+
+    def quoted(self, name: str) -> str:
+        """A name that stands in the text as errors show it, cut where it is long, or what they say in place of it."""
+        return CONFIDENTIAL if self.confidential else shown(name)
 
     def error(self, at: int, reason: str) -> TemplateSyntaxError:
         """The error that names a position."""
@@ -202,7 +208,7 @@ def _name(source: Source, at: int, prefix: int, kind: Kind) -> Token:
     found = _NAME.match(text, at + prefix)
     end = found.end() if found else at + prefix
     if not _ends_name(text, end) or not all(map(_is_word, text[at + prefix : end])):
-        raise source.error(at, f"{shown(text[at:end])} is followed by a character that cannot stand there")
+        raise source.error(at, f"{source.quoted(text[at:end])} is followed by a character that cannot stand there")
     word = text[at:end]
     if kind is Kind.NAME and word in KEYWORDS:
         kind = Kind.KEYWORD

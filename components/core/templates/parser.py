@@ -4,7 +4,6 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 
 from .cursor import Cursor
-from .errors import shown
 from .lexer import RIGHT, Kind, Source, Token
 from .limits import MAX_NESTING
 from .nodes import (
@@ -168,7 +167,7 @@ class Parser:
             if token.text == "|":
                 self._cursor.take()
             elif token.kind is not Kind.RIGHT and token.text != ")":
-                raise self._source.error(token.at, f"{shown(token.text)} cannot stand here")
+                raise self._source.error(token.at, f"{self._source.quoted(token.text)} cannot stand here")
             if not operands:
                 raise self._source.error(token.at, "a command is missing here")
             return tuple(operands)
@@ -190,7 +189,7 @@ class Parser:
                 return Variable(term.at, term.name, tuple(names))
             case Call() | Pipe():
                 return Chain(term.at, term, tuple(names))
-        raise self._source.error(token.at, f"a field cannot follow {shown(token.text)}")
+        raise self._source.error(token.at, f"a field cannot follow {self._source.quoted(token.text)}")
 
     def _term(self, token: Token) -> Operand | None:  # noqa: C901, PLR0911, PLR0912 - one case for each term
         """One term, which is taken; None where the token starts none."""
@@ -204,7 +203,7 @@ class Parser:
             case Kind.NAME:
                 if text not in self._functions:
                     because = f": {self._refused[text]}" if text in self._refused else ""
-                    raise source.error(at, f"there is no function {shown(text)} here{because}")
+                    raise source.error(at, f"there is no function {source.quoted(text)} here{because}")
                 self.called.add(text)
                 return Call(at, text)
             case Kind.DOT:
@@ -213,7 +212,7 @@ class Parser:
                 return Nil(at)
             case Kind.VARIABLE:
                 if text not in self._variables:
-                    raise source.error(at, f"there is no variable {shown(text)}")
+                    raise source.error(at, f"there is no variable {source.quoted(text)}")
                 return Variable(at, text, ())
             case Kind.FIELD:
                 return Field(at, (text[1:],))

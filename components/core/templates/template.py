@@ -74,18 +74,19 @@ def entries(rendered: bytes, where: str) -> dict[str, bytes]:
         raise TemplateRenderError(f"template {where}: {error}") from None
 
 
-def parse(text: str | bytes, where: str) -> Template:
+def parse(text: str | bytes, where: str, *, confidential: bool = False) -> Template:
     """Parse a template.
 
     Args:
-        text: the template; bytes where it was read from a Secret.
+        text: the template; bytes where it was read from the cluster.
         where: what to call it in errors, such as `target.template.data["url"]`.
+        confidential: the text comes out of a Secret, so errors name places in it and quote nothing of it.
 
     Raises:
         TemplateSyntaxError: the syntax is wrong, something is not supported, or a function does not exist; the text
             names the place (line and column, from 1) and the function.
     """
-    source = Source(decode(text if isinstance(text, bytes) else utf8(text)), where)
+    source = Source(decode(text if isinstance(text, bytes) else utf8(text)), where, confidential=confidential)
     parser = Parser(source, FUNCTIONS, REFUSED)
     statements = parser.parse()
     varying = frozenset(name for name in parser.called if FUNCTIONS[name].varies)

@@ -1,8 +1,9 @@
 """The variables of one rendering, in the order in which they were declared; Go's text/template keeps them so."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from .errors import FunctionError, shown
+from .errors import FunctionError
 from .values import Value
 
 
@@ -25,9 +26,11 @@ class Variables:
 
     Args:
         data: the value of `$`.
+        quoted: how errors show a name.
     """
 
-    def __init__(self, data: Value) -> None:
+    def __init__(self, data: Value, quoted: Callable[[str], str]) -> None:
+        self._quoted = quoted
         self._bound = [Bound("$", data)]
 
     def __len__(self) -> int:
@@ -65,4 +68,4 @@ class Variables:
         for position in range(len(self._bound) - 1, -1, -1):
             if self._bound[position].name == name:
                 return position
-        raise FunctionError(f"there is no variable {shown(name)}")
+        raise FunctionError(f"there is no variable {self._quoted(name)}")

@@ -1,0 +1,95 @@
+"""What may be shown of words that others wrote: one line, no control characters, and nothing that can be a credential.
+
+Errors escape their own texts with `plain`. Everything else here decides whether a word may be shown at all.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+NOT_SHOWN = "(not shown)"
+UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a value"
+
+# User names and passwords in URLs, also inside of longer texts. The last `@` before the path ends them.
+_USERINFO = re.compile(r"(?<=://)[^\s/?#'\"<>]*@")
+_LONGEST_PATH = 300
+_CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
+# Letters of both cases and digits in one long run: what tokens and Base64 look like, and file names do not.
+_TOKEN = re.compile(r"(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*[0-9])[\w+=-]{24,}")
+_MANAGERS = re.compile(
+    r"kubectl(-[a-z]+)*|helm|argocd(-[a-z]+)*|(kustomize|helm|source)-controller|flux(-[a-z]+)*|external-secrets"
+    r"|externalsecrets\.external-secrets\.io/[a-z0-9.-]{1,64}|terraform(-[a-z]+)*|HashiCorp|Terraform|OpenTofu"
+    r"|pulumi(-[a-z]+)*(-[0-9a-f]{8,10})?|kube-[a-z]+(-[a-z]+)*|before-first-apply|manager|node-fetch|curl|Mozilla"
+    r"|OpenAPI-Generator|Go-http-client|python-requests|k9s|Lens|rancher|fabric8-kubernetes-client|sealed-secrets"
+)
+_WORDS = re.compile(r"[^\W_]+")
+_LONGEST_NAME, _LONGEST_WORD, _LONGEST_NUMBER, _LONGEST_MIXED = 128, 24, 4, 4
+
+
+def plain(text: str) -> str:
+    r"""A text as one line that a terminal shows as it is.
+
+    Line breaks, ANSI escapes, other control characters, and characters that are invisible or turn the direction of
+    writing become escapes such as `\n`, `\x1b` and `\u202e`.
+    """
+    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return repr(character)[1:-1]
+
+
+def without_userinfo(text: str) -> str:
+    """A text with `***` in place of the user names and passwords of the URLs in it."""
+    return _USERINFO.sub("***@", text) if "@" in text else text
+
+
+def shown_url(url: str) -> str:
+    """A URL as it may be shown: scheme, host, port and path. Queries can hold signatures and tokens, too."""
+    try:
+        scheme, place, path, _, _ = urlsplit(url)
+    except ValueError:
+        return NOT_SHOWN
+    user, at, host = place.rpartition("@")
+    if not scheme or not host or "@" in path:
+        return NOT_SHOWN if at or "@" in path else plain(without_userinfo(url))
+    return plain(urlunsplit((scheme, f"***@{host}" if user or at else host, path, "", "")))
+
+
+def shown_path(path: str) -> str:
+    """A file's path, unless the text looks like a file's content or a token that stands where a path belongs."""
+    text = str(path)
+    if not text.isprintable() or len(text) > _LONGEST_PATH or _CONTENTS.search(text) or _TOKEN.search(text):
+        return NOT_SHOWN
+    return without_userinfo(text)
+
+
+def shown_manager(name: str) -> str:
+    """A field manager's name, where it is a well-known program's or reads like a program's.
+
+    Who writes an object chooses this name freely, so it can be a value.
+    """
+    return plain(name) if is_known_manager(name) or reads_like_words(name) else UNNAMED_MANAGER
+
+
+def is_known_manager(name: str) -> bool:
+    """Whether a field manager's name is that of a well-known program, or of this library."""
+    return _MANAGERS.fullmatch(name) is not None
+
+
+def reads_like_words(text: str) -> bool:
+    """Whether a name is made of plain words, so that it is not what a generated password, key or token looks like.
+
+    Those have letters of both cases, or digits among letters, or are long.
+    """
+    words = _WORDS.findall(text)
+    return bool(words) and len(text) <= _LONGEST_NAME and text.isprintable() and all(map(_is_word, words))
+
+
+def _is_word(word: str) -> bool:
+    if word.isdecimal():
+        return len(word) <= _LONGEST_NUMBER
+    if word.isalpha():
+        return len(word) <= _LONGEST_WORD and (word.islower() or word.isupper() or word.istitle())
+    return len(word) <= _LONGEST_MIXED  # such as `k8s` and `v1`
