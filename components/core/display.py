@@ -11,12 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 NOT_SHOWN = "(not shown)"
 UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a value"
 
-# User names and passwords in URLs, also inside of longer texts. The last `@` before the path ends them.
-_USERINFO = re.compile(r"(?<=://)[^\s/?#'\"<>]*@")
+# User names and passwords in URLs, also inside of longer texts. The last `@` ends them: a password that is not quoted
+# as it should be may hold `/`, `?`, `#` and `@`.
+_USERINFO = re.compile(r"(?<=://)[^\s'\"<>]*@")
 _LONGEST_PATH = 300
 _CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
-# Letters of both cases and digits in one long run: what tokens and Base64 look like, and file names do not.
-_TOKEN = re.compile(r"(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*[0-9])[\w+=-]{24,}")
+_RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
 _MANAGERS = re.compile(
     r"kubectl(-[a-z]+)*|helm|argocd(-[a-z]+)*|(kustomize|helm|source)-controller|flux(-[a-z]+)*|external-secrets"
     r"|externalsecrets\.external-secrets\.io/[a-z0-9.-]{1,64}|terraform(-[a-z]+)*|HashiCorp|Terraform|OpenTofu"
@@ -60,9 +60,15 @@ def shown_url(url: str) -> str:
 def shown_path(path: str) -> str:
     """A file's path, unless the text looks like a file's content or a token that stands where a path belongs."""
     text = str(path)
-    if not text.isprintable() or len(text) > _LONGEST_PATH or _CONTENTS.search(text) or _TOKEN.search(text):
+    if not text.isprintable() or len(text) > _LONGEST_PATH or _CONTENTS.search(text) or _holds_token(text):
         return NOT_SHOWN
     return without_userinfo(text)
+
+
+def _holds_token(text: str) -> bool:
+    """Letters of both cases and digits in one long run: what tokens and Base64 look like, and file names do not."""
+    kinds = (str.islower, str.isupper, str.isdecimal)
+    return any(all(any(map(kind, run)) for kind in kinds) for run in _RUN.findall(text))
 
 
 def shown_manager(name: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..clients.kubernetes.metadata import SecretMetadata
+from ..core.display import plain
 from ..core.entries import FindSpec, RemoteRefSpec
 from ..core.kubernetes_secret import changed_since, tags_contents
 from ..core.refresh import is_due
@@ -99,11 +100,12 @@ def _moved(spec: SecretSpec, before: Before, live: SecretMetadata, reading: Read
     mine = marks(spec)
     tags = changed_since(live.annotations.get(mine.tags), tags_contents(reading.tags))
     changed = changed_since(live.annotations.get(mine.texts), named_texts(texts.texts))
-    return [
+    moved = [
         *anew,
         *(f"{name} changed" for name in tags),
         *(f"template text {name} changed" for name in changed),
     ]
+    return list(map(plain, moved))
 
 
 def _note(spec: SecretSpec, reading: Reading, inputs: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..clients.kubernetes.managed_fields import data_keys_applied_by, fields_applied_by, owners_of_data_key
 from ..clients.kubernetes.metadata import SecretMetadata
+from ..core.display import plain, shown_manager
 from ..core.kubernetes_secret import Marks, versions_mark
 from ..core.specs import SecretSpec
 from ..core.target_specs import TemplateSpec
@@ -67,7 +68,7 @@ def find_drift(
         # Somebody restored an older Secret, or an update was cut off before its state was saved.
         reasons.append("Secret in the cluster was not made of the recorded parameter versions")
         intact = frozenset()
-    return Drift(tuple(reasons), intact)
+    return Drift(tuple(map(plain, reasons)), intact)
 
 
 def distinct_from(reasons: tuple[str, ...], before: list[str]) -> list[str]:
@@ -106,4 +107,4 @@ def _who_added(key: str, live: SecretMetadata) -> str:
 
 def _by_whom(key: str, live: SecretMetadata) -> str:
     last = owners_of_data_key(live.managed_fields, key)[-1]
-    return f"by {last.manager}" + (f" at {last.time.isoformat(timespec='seconds')}" if last.time else "")
+    return f"by {shown_manager(last.manager)}" + (f" at {last.time.isoformat(timespec='seconds')}" if last.time else "")

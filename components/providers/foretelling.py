@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..clients.kubernetes.managed_fields import data_keys_applied_by, owners_of_data_key
+from ..core.display import plain, shown_manager
 from ..core.errors import WriteError
 from ..core.specs import SecretSpec, label
 from .ownership import marks
@@ -54,7 +55,7 @@ def foretell(
 def _taken_over(live: SecretMetadata, keys: set[str], manager: str) -> list[str]:
     """Which of the keys are others' so far, and whose."""
     return [
-        f"key {key} from {owners[-1].manager}"
+        plain(f"key {key} from {shown_manager(owners[-1].manager)}")
         for key in sorted(keys - data_keys_applied_by(live.managed_fields, manager))
         if (owners := owners_of_data_key(live.managed_fields, key))
     ]

@@ -12,6 +12,7 @@ import sys
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ..core.display import plain
 from ..core.errors import IdentityError
 from ..core.identity import AUDIENCE, AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys
 from ..core.secret_value import Secret
@@ -135,5 +136,5 @@ def _access_keys(client: KubernetesClient, source: AccessKeysSource) -> AccessKe
 
 def _tell(progress: str) -> None:
     """Pulumi shows the provider's stderr to the user."""
-    sys.stderr.write(f"{progress}\n")
+    sys.stderr.write(f"{plain(progress)}\n")
     sys.stderr.flush()

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..clients.kubernetes.managed_fields import data_keys_applied_by
 from ..clients.kubernetes.metadata import OwnerReference, SecretMetadata
+from ..core.display import shown_manager
 from ..core.errors import WriteError
 from ..core.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
 from ..core.specs import SecretSpec
@@ -109,7 +110,7 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
             "touched. Choose another target name, or creationPolicy Merge to add keys to it."
         )
     if not spec.target.adopt:
-        by = ", ".join(sorted({each.manager for each in live.managed_fields})) or "somebody else"
+        by = ", ".join(sorted({shown_manager(each.manager) for each in live.managed_fields})) or "somebody else"
         raise WriteError(
             f"{where} exists already and was not created by this ExternalSecret (written by {by}), so it is not "
             "touched. Choose another target name, delete that Secret first, set `adopt` on the target to take it over, "

@@ -59,14 +59,23 @@ _TOKEN_PROBLEMS = {
     "Couldn't retrieve verification key": "AWS cannot fetch the issuer's public keys",
 }
 _KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"}
+# Names in these ARNs are those of roles, users, parameters and keys. Who words the answer could put anything there, so
+# `resource` counts only where it is what was asked for, see problems.py.
 _STATEMENT = re.compile(
-    r"User: (?P<identity>arn:[\w:/+=,.@-]+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
-    r"(?: on resource: (?P<resource>arn:[\w:/+=,.@*!-]+))?(?P<rest>.*)",
+    r"User: (?P<identity>arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w/+=,.@-]+) is not authorized to perform: "
+    r"(?P<action>(?:ssm|kms|sts|secretsmanager|iam):[A-Z][A-Za-z]{2,60})"
+    r"(?: on resource: (?P<resource>arn:aws[a-z-]*:(?:ssm|kms|iam|sts|secretsmanager):[a-z0-9-]*:\d{12}:"
+    r"[\w:/+=,.@*!-]+))?"
+    r"(?P<rest>.*)",
     re.DOTALL,
 )
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 _USER = re.compile(r"arn:[\w-]+:iam::\d{12}:(user/.+|root)")
-_WHY = re.compile(r"(because no [\w -]+ (?:policy|boundary) allows|with an explicit deny in an? [\w -]+)")
+_POLICY = (
+    r"(?:(?:identity-based|resource-based|session|service control|resource control|VPC endpoint|role trust|"
+    r"permissions) (?:policy|boundary))"
+)
+_WHY = re.compile(rf"(because no {_POLICY} allows|with an explicit deny in an? {_POLICY})")
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 
@@ -253,5 +262,5 @@ def _denial(message: str) -> Denial | None:
 
 
 def _word(code: str) -> str:
-    """An error code is one word; whatever else stands there is not shown."""
-    return code if re.fullmatch(r"[A-Za-z0-9_.]{1,80}", code) else "UnknownError"
+    """An error code is a word such as `ThrottlingException`; whatever else stands there is not shown."""
+    return code if re.fullmatch(r"(?:[A-Z]+[a-z]+){1,8}(?:\.(?:[A-Z]+[a-z]+){1,8})?", code) else "UnknownError"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from ...core.errors import IdentityError, ParameterStoreError, ReadError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ...core.sources import Find
 
 ACTION = "ssm:GetParameters"
+_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(?:mrk-)?[0-9a-f-]{4,36}")
 _WHAT_TO_DO = {
     Kind.THROTTLED: "lower the store's rate limit, run again later, or raise the account's limit (Parameter Store "
     "settings, higher throughput)",
@@ -168,9 +170,15 @@ def _denied(what: str, failure: Failure, caller: Caller, action: str, resource: 
         return ReadProblem("denied", text)
     return ReadProblem(
         "denied",
-        f"{what}: {identity} may not call {denial.action} on {denial.resource or resource}"
+        f"{what}: {identity} may not call {denial.action} on {_asked_for(denial, resource)}"
         f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
     )
+
+
+def _asked_for(denial: Denial, resource: str) -> str:
+    """The ARN that AWS names, where it is what was asked for in another spelling; else the one that was asked for."""
+    named, asked = (arn_.split(":", 5)[-1].strip("/*") for arn_ in (denial.resource, resource))
+    return denial.resource if named == asked else resource
 
 
 def _key_denied(
@@ -184,7 +192,8 @@ def _key_denied(
             f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
         )
     parameter = _parameter_arn(reference.name, identity, caller)
-    key = denial.resource or "<the ARN of its KMS key>"
+    named = denial.resource if _KEY.fullmatch(denial.resource) else ""
+    key = named or "<the ARN of its KMS key>"
     statement = {
         "Effect": "Allow",
         "Action": denial.action,
@@ -194,7 +203,7 @@ def _key_denied(
     return ReadProblem(
         "key",
         f"{name} cannot be decrypted: {identity} may not call {denial.action} on its KMS key"
-        f"{' ' + denial.resource if denial.resource else ''}{_remedy(denial, statement)}; "
+        f"{' ' + named if named else ''}{_remedy(denial, statement)}; "
         "the key's own policy must let IAM policies of the account decide",
     )
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.display import shown_url
 from ...core.errors import IdentityError
 from ...core.iam import trust
 from .failures import CallFailedError, Denial, Kind
@@ -103,7 +104,7 @@ class RoleSession:
 
     def _not_assumed(self, failed: CallFailedError) -> IdentityError:
         failure, hop, assumed_by = failed.failure, self._hop, self._assumed_by
-        endpoint = self._client.meta.endpoint_url
+        endpoint = shown_url(self._client.meta.endpoint_url)
         if failure.kind is Kind.CREDENTIALS:
             return IdentityError(
                 f"AWS credentials {failure.reason} ({failure.code}): {assumed_by} was to assume role {hop.role} at "

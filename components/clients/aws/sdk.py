@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from ...core.errors import IdentityError, SpecError
+from ..logs import silence_debug_logs
 from .failures import classify
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
 # Above any sensible concurrency: a pool that is too small throws connections away.
 _POOLED_CONNECTIONS = 32
-# What botocore writes at level DEBUG holds request and response bodies: values, external IDs, session tokens.
-_TALKATIVE = ("auth", "awsrequest", "client", "credentials", "endpoint", "hooks", "httpsession", "parsers", "regions")
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,7 @@ def configure(
     # Lazily, here and below: importing botocore takes longer than all else that a preview without changes does.
     from botocore.config import Config  # noqa: PLC0415
 
-    for name in _TALKATIVE:
-        logging.getLogger(f"botocore.{name}").setLevel(logging.INFO)
+    silence_debug_logs()
     endpoints = {}
     for service in ("ssm", "sts"):
         variable = f"AWS_{service.upper()}_ENDPOINT"

@@ -6,6 +6,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Literal, cast
 
+from ...core.display import shown_url
 from ...core.errors import IdentityError, SpecError
 from ...core.identity import AccessKeys
 from .failures import Failure, Kind, classify
@@ -63,7 +64,7 @@ class AwsSession:
         return Caller(
             region=self._sdk.region,
             partition=self._session.get_partition_for_region(self._sdk.region),
-            endpoint=self.client("ssm").meta.endpoint_url,
+            endpoint=shown_url(self.client("ssm").meta.endpoint_url),
             identity=self._identity,
             account=self._account,
         )

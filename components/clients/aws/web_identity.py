@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...core.display import shown_url, without_userinfo
 from ...core.errors import IdentityError
 from ...core.iam import trust
 from ...core.identity import AUDIENCE, ROLE_ANNOTATION, is_role_arn
@@ -81,7 +82,9 @@ class WebIdentitySession:
                 f"role {self._identity.role}",
             )
         except CallFailedError as failed:
-            raise _not_taken(failed, self._identity, _claims(token), self._client.meta.endpoint_url) from None
+            raise _not_taken(
+                failed, self._identity, _claims(token), shown_url(self._client.meta.endpoint_url)
+            ) from None
 
 
 def _claims(token: Secret) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def _claims(token: Secret) -> dict[str, Any]:
 def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str, Any], endpoint: str) -> IdentityError:
     failure = failed.failure
     role, source = identity.role, identity.source
-    issuer = str(claims.get("iss", "the cluster's issuer"))
+    issuer = without_userinfo(str(claims.get("iss", "the cluster's issuer")))
     named = claims.get("aud", AUDIENCE)
     audiences = [str(each) for each in named] if isinstance(named, list) else [str(named)]
     if failure.code == "ExpiredTokenException":

@@ -1,12 +1,14 @@
 """From a kubeconfig or a pod's ServiceAccount to a `ClusterConnection`: all it takes to reach a cluster."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from ...core.display import NOT_SHOWN, shown_path, shown_url
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
@@ -33,7 +35,7 @@ class ClusterConnection:
     """
 
     label: str
-    server: str
+    server: str = field(repr=False)
     trust: Trust = field(repr=False)
     proxy: str | None = field(repr=False)
     credentials: Credentials = field(repr=False)
@@ -77,7 +79,7 @@ def connection_of(
     proxy = choose_proxy(server, cluster.text("proxy-url") or None, environ)
     credentials = _credentials(user, cluster, trust, environ, clock)
     namespace = chosen.text("namespace") or "default"
-    return ClusterConnection(_label(f"context '{chosen.name}'", server), server, trust, proxy, credentials, namespace)
+    return ClusterConnection(_label(str(chosen), server), server, trust, proxy, credentials, namespace)
 
 
 def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
@@ -102,16 +104,20 @@ def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
 
 
 def _label(name: str, server: str) -> str:
-    return f"{name} ({server})"
+    return f"{name} ({shown_url(server)})"
 
 
 def _server(cluster: Entry) -> str:
-    url = urlsplit(cluster.text("server"))
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise KubeconfigError(f"'server' of {cluster} in the kubeconfig must be an https:// URL.")
+    try:
+        url = urlsplit(cluster.text("server"))
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # its text quotes the URL
+        usable = False
     # User name and password in a URL would be basic authentication, and would end up in error texts.
-    if url.username or url.password:
+    if usable and "@" in url.netloc:
         raise KubeconfigError(f"'server' of {cluster} in the kubeconfig holds a user name: that is not supported.")
+    if not usable:
+        raise KubeconfigError(f"'server' of {cluster} in the kubeconfig must be an https:// URL.")
     return urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
 
 
@@ -126,7 +132,9 @@ def _trust(cluster: Entry) -> Trust:
         try:
             ca_pem = ca_pem.read_text("ascii")
         except (OSError, UnicodeDecodeError):
-            raise KubeconfigError(f"Cannot read the certificate authority {ca_pem} of {cluster}.") from None
+            raise KubeconfigError(
+                f"Cannot read the certificate authority {shown_path(str(ca_pem))} of {cluster}."
+            ) from None
     return Trust(ca_pem, verify=not insecure, server_name=cluster.text("tls-server-name") or None)
 
 
@@ -176,8 +184,9 @@ def _exec_spec(user: Entry, cluster: Entry, trust: Trust) -> ExecSpec:
         raise problem
     if version not in API_VERSIONS:
         raise KubeconfigError(
-            f"The exec block of {user} in the kubeconfig has the API version '{version}': that is not supported. "
-            f"Use {' or '.join(sorted(API_VERSIONS))}, for example by running `aws eks update-kubeconfig` again."
+            f"The exec block of {user} in the kubeconfig has the API version '{_shown(version)}': that is not "
+            f"supported. Use {' or '.join(sorted(API_VERSIONS))}, for example by running `aws eks update-kubeconfig` "
+            "again."
         )
     if block.get("interactiveMode") == "Always":
         raise CredentialsError(f"The exec plugin of {user} in the kubeconfig wants a terminal; there is none here.")
@@ -193,6 +202,12 @@ def _exec_spec(user: Entry, cluster: Entry, trust: Trust) -> ExecSpec:
         cluster=_cluster_info(cluster, trust) if block.get("provideClusterInfo") else None,
         install_hint=str(block.get("installHint") or "").strip(),
     )
+
+
+def _shown(version: Any) -> str:
+    """An API version that is not known here, if it is one of exec plugins at all."""
+    known = isinstance(version, str) and re.fullmatch(r"client\.authentication\.k8s\.io/v\w{1,10}", version)
+    return str(version) if known else NOT_SHOWN
 
 
 def _cluster_info(cluster: Entry, trust: Trust) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ...core.display import shown_path
 from .errors import CredentialsError
 from .tls import ClientCertificate
 
@@ -59,7 +60,7 @@ class TokenFile:
         certificate: Client certificate to send along.
     """
 
-    path: Path
+    path: Path = field(repr=False)
     fallback: str | None = field(default=None, repr=False)
     certificate: ClientCertificate | None = None
 
@@ -67,12 +68,17 @@ class TokenFile:
         """The token that the file holds now."""
         try:
             token = self.path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             if self.fallback is None:
                 reason = error.strerror if isinstance(error, OSError) else "not a text file"
-                raise CredentialsError(f"Cannot read the token file {self.path}: {reason}.") from None
+                raise CredentialsError(f"Cannot read {self._file}: {reason}.") from None
             token = self.fallback
-        return Credential(checked_token(token, f"the token file {self.path}"), self.certificate)
+        return Credential(checked_token(token, self._file), self.certificate)
+
+    @property
+    def _file(self) -> str:
+        # A token that was put where the name of its file belongs is not shown.
+        return f"the token file {shown_path(str(self.path))}"
 
     def replace(self, rejected: Credential) -> Credential | None:
         """The file's token, if it changed since."""

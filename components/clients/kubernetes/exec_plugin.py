@@ -1,6 +1,7 @@
 """Credentials from a kubeconfig's `exec` block, such as `aws eks get-token`: run once for all threads, renewed in time.
 
-A plugin that fails is an error with the plugin's own words. It never means going on as an anonymous user.
+A plugin that fails is an error, never a reason to go on as an anonymous user. What it printed is not shown: plugins
+print tokens, passwords and URLs with them. Of its standard error only phrases that are known by heart are repeated.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ...core.display import NOT_SHOWN, shown_path, without_userinfo
 from .credentials import Credential, checked_token
 from .errors import CredentialsError
 from .tls import ClientCertificate
@@ -20,7 +22,26 @@ API_VERSIONS = frozenset({"client.authentication.k8s.io/v1", "client.authenticat
 _TIME_LIMIT = 60.0  # seconds; SSO and MFA prompts cannot be answered here anyway
 _SKEW = 60.0  # seconds before expiry at which credentials are renewed: a request under way must still be valid
 _PAUSE = 10.0  # seconds during which a failure is remembered, and between two runs because of a 401
-_STDERR_SHOWN = 2000  # characters
+_PHRASES = (
+    "Error when retrieving token from sso: Token has expired and refresh failed",
+    "Error loading SSO Token",
+    "The SSO session associated with this profile has expired",
+    "Unable to locate credentials",
+    "Partial credentials found",
+    "The config profile",
+    "The security token included in the request is expired",
+    "The security token included in the request is invalid",
+    "You must specify a region",
+    "Could not connect to the endpoint URL",
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "AccessDenied",
+    "No such file or directory",
+    "command not found",
+    "expired",
+)
+"""What AWS's own plugins say, as fixed phrases; the first that stands in what a plugin wrote is repeated."""
+_LONGEST_HINT = 300
 
 
 @dataclass(frozen=True)
@@ -38,8 +59,8 @@ class ExecSpec:
     api_version: str
     command: tuple[str, ...] = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
-    cluster: Mapping[str, Any] | None = None
-    install_hint: str = ""
+    cluster: Mapping[str, Any] | None = field(default=None, repr=False)
+    install_hint: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -122,11 +143,15 @@ class ExecPlugin:
         except subprocess.TimeoutExpired:
             raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s") from None
         except OSError as error:
-            hint = f" {self._spec.install_hint}" if self._spec.install_hint else ""
+            hint = f" {without_userinfo(self._spec.install_hint[:_LONGEST_HINT])}" if self._spec.install_hint else ""
             raise self._failed(f"cannot be run: {error.strerror}.{hint}") from None
         if done.returncode != 0:
-            stderr = done.stderr.decode("utf-8", "replace").strip()[-_STDERR_SHOWN:]
-            raise self._failed(f"ended with exit code {done.returncode}: {stderr or 'it printed no reason'}")
+            said = done.stderr.decode("utf-8", "replace")
+            phrase = next((each for each in _PHRASES if each in said), None)
+            why = phrase or (
+                "what it printed is not shown, as it can hold credentials" if said.strip() else "no reason"
+            )
+            raise self._failed(f"ended with exit code {done.returncode}: {why}")
         return done.stdout.decode("utf-8", "replace")
 
     def _exec_info(self) -> str:
@@ -146,11 +171,12 @@ class ExecPlugin:
             # stdout is where the token is: it is not shown.
             raise self._failed("did not print an ExecCredential with a status") from None
         if version != self._spec.api_version:
-            raise self._failed(f"answered in {version}, but the kubeconfig asks for {self._spec.api_version}")
+            answered = version if version in API_VERSIONS else "another version"
+            raise self._failed(f"answered in {answered}, but the kubeconfig asks for {self._spec.api_version}")
         if bool(chain) != bool(key) or not (token or chain):
             raise self._failed("printed neither a token nor a client certificate with its key")
         credential = Credential(
-            checked_token(token, f"the answer of the exec plugin {self._spec.command[0]}") if token else None,
+            checked_token(token, f"the answer of the exec plugin {self._program}") if token else None,
             ClientCertificate(chain, key) if chain else self._certificate,
         )
         return _Run(credential, self._renewal(expiry))
@@ -167,8 +193,14 @@ class ExecPlugin:
     def _failed(self, how: str) -> CredentialsError:
         return CredentialsError(
             # Without its arguments: some plugins take a client secret there.
-            f"The kubeconfig's exec plugin `{self._spec.command[0]}` {how.rstrip('.')}. {self._advice()}"
+            f"The kubeconfig's exec plugin `{self._program}` {how.rstrip('.')}. {self._advice()}"
         )
+
+    @property
+    def _program(self) -> str:
+        """What texts call the plugin. A whole command line in place of a program's name can hold a password."""
+        program = shown_path(self._spec.command[0])
+        return program if " " not in program else NOT_SHOWN
 
     def _advice(self) -> str:
         program = self._spec.command[0].replace("\\", "/").rpartition("/")[2]
@@ -178,4 +210,7 @@ class ExecPlugin:
                 f"If the session has expired, run `aws sso login{f' --profile {profile}' if profile else ''}` "
                 "(or renew your AWS credentials) and try again."
             )
-        return "Run it by hand, log in where it asks for that, and try again."
+        return (
+            "Run the command of the kubeconfig's exec block yourself to see what it prints, log in where it asks for "
+            "that, and try again."
+        )

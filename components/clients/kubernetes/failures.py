@@ -1,7 +1,9 @@
 """Connections that gave no answer: urllib3's exceptions put into a few words of our own."""
 
+import re
 import ssl
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from urllib3 import exceptions
 
@@ -19,6 +21,7 @@ class NoAnswer:
     permanent: bool = False
 
 
+_STATUSES = {str(int(status)): status.phrase for status in HTTPStatus}
 # The first that fits: some of these classes are special cases of later ones.
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.NameResolutionError, "the host name cannot be resolved"),
@@ -34,9 +37,17 @@ def describe(error: exceptions.HTTPError) -> NoAnswer:
     if isinstance(error, exceptions.ProxyError):
         inner = error.original_error
         # The answer of a proxy that refuses the tunnel comes as a plain OSError, which urllib3 makes no class for.
-        failure = NoAnswer(str(inner)) if type(inner) is OSError else _describe(inner)
+        failure = NoAnswer(_refused(inner)) if type(inner) is OSError else _describe(inner)
         return NoAnswer(f"the proxy: {failure.why}", failure.permanent)
     return _describe(error)
+
+
+def _refused(error: OSError) -> str:
+    """What http.client says of a tunnel: the status, and then the proxy's own words, which are not shown."""
+    status = re.match(r"Tunnel connection failed: (\d{3})\b", str(error))
+    if status is None or status[1] not in _STATUSES:
+        return "it refuses the tunnel"
+    return f"it refuses the tunnel with {status[1]} {_STATUSES[status[1]]}"
 
 
 def _describe(error: Exception) -> NoAnswer:

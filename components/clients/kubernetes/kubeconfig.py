@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from ...core.display import NOT_SHOWN, shown_path
 from .errors import KubeconfigError
 
 _YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
@@ -51,7 +52,7 @@ class Entry:
         return self.folder / text if text else None
 
     def __str__(self) -> str:
-        return f"{self.kind} '{self.name}'"
+        return f"{self.kind} '{shown_path(self.name)}'"
 
 
 @dataclass(frozen=True)
@@ -80,25 +81,25 @@ class Kubeconfig:
             KubeconfigError: The context, or what it refers to, does not exist.
         """
         name = context or self.current_context
-        known = ", ".join(sorted(self.contexts)) or "none"
+        known = ", ".join(sorted(map(shown_path, self.contexts))) or "none"
         if not name:
             raise KubeconfigError(
                 f"{self._where()} sets no current-context; choose one: `kubectl config use-context`. Contexts: {known}."
             )
         if name not in self.contexts:
-            raise KubeconfigError(f"There is no context '{name}' in {self._where()}. Contexts: {known}.")
+            raise KubeconfigError(f"There is no context '{shown_path(name)}' in {self._where()}. Contexts: {known}.")
         chosen = self.contexts[name]
         cluster, user = chosen.text("cluster"), chosen.text("user")
         if cluster not in self.clusters:
             raise KubeconfigError(
-                f"The context '{name}' refers to the cluster '{cluster}', which {self._where()} lacks."
+                f"The {chosen} refers to the cluster '{shown_path(cluster)}', which {self._where()} lacks."
             )
         if user and user not in self.users:
-            raise KubeconfigError(f"The context '{name}' refers to the user '{user}', which {self._where()} lacks.")
+            raise KubeconfigError(f"The {chosen} refers to the user '{shown_path(user)}', which {self._where()} lacks.")
         return chosen, self.clusters[cluster], self.users[user] if user else None
 
     def _where(self) -> str:
-        return "the kubeconfig " + ", ".join(map(str, self.files))
+        return "the kubeconfig " + ", ".join(shown_path(str(file)) for file in self.files)
 
 
 def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubeconfig | None:
@@ -113,17 +114,31 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     home = environ.get("HOME") or environ.get("USERPROFILE")
     if explicit:
         path = Path(home, explicit[2:]) if home and explicit.startswith("~/") else Path(explicit)
-        if not path.is_file():
-            raise KubeconfigError(f"The kubeconfig {path} does not exist.")
+        if not _is_file(path):
+            raise KubeconfigError(_no_file(path))
         paths = [path]
     elif environ.get("KUBECONFIG"):
         paths = [Path(part) for part in environ["KUBECONFIG"].split(os.pathsep) if part]
     else:
         paths = [Path(home, ".kube", "config")] if home else []
     # kubectl passes over files of KUBECONFIG that do not exist.
-    files = tuple(path.absolute() for path in dict.fromkeys(paths) if path.is_file())
+    files = tuple(path.absolute() for path in dict.fromkeys(paths) if _is_file(path))
     merged = _merge(files, [_read(path) for path in files])
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # longer than a path can be, as the contents of a kubeconfig are; OSError quotes it
+        return False
+
+
+def _no_file(path: Path) -> str:
+    shown = shown_path(str(path))
+    if shown == NOT_SHOWN:
+        return "What is given as the kubeconfig is not the path of a file; it is not shown, as it can hold credentials."
+    return f"The kubeconfig {shown} does not exist."
 
 
 def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:
@@ -157,7 +172,7 @@ def _entry(kind: str, item: Any, path: Path) -> Entry:
         raise KubeconfigError(f"An item of '{kind}s' in the kubeconfig {path} has no name.")
     fields = item.get(kind) or {}
     if not isinstance(fields, dict):
-        raise KubeconfigError(f"The {kind} '{item['name']}' in the kubeconfig {path} must be a mapping.")
+        raise KubeconfigError(f"The {kind} '{shown_path(item['name'])}' in the kubeconfig {path} must be a mapping.")
     return Entry(kind, item["name"], fields, path.parent)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .errors import KubeconfigError
 
+_KINDS = frozenset({"socks", "socks4", "socks4a", "socks5", "socks5h", "ftp", "ws", "wss", "tcp", "unix", "file"})
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -32,10 +33,17 @@ def choose_proxy(server: str, proxy_url: str | None, environ: Mapping[str, str])
             return None
         if "://" not in proxy:
             proxy = f"http://{proxy}"
-    scheme = urlsplit(proxy).scheme
-    if scheme not in {"http", "https"}:
+    try:
+        url = urlsplit(proxy)
+        usable = bool(url.hostname) and url.port != 0
+    except ValueError:  # its text quotes the URL
+        usable, url = False, urlsplit("")
+    if usable and url.scheme not in {"http", "https"}:
+        kind = f" of the kind '{url.scheme}'" if url.scheme in _KINDS else " of this kind"
+        raise KubeconfigError(f"A proxy{kind} is not supported ({source}); use an http:// or https:// proxy.")
+    if not usable:
         raise KubeconfigError(
-            f"A proxy of the kind '{scheme}' is not supported ({source}); use an http:// or https:// proxy."
+            f"{source} is not a URL: write http(s)://host:port; it is not shown, as it can hold a password."
         )
     return proxy
 
