@@ -5,7 +5,7 @@ One store has one identity and one session an operation. What it creates of that
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 import pulumi
@@ -61,9 +61,9 @@ class StoreBinding:
 
     namespace: pulumi.Input[str] | None
     conditions: Sequence[StoreCondition]
-    store: dict[str, Any]
-    cluster: dict[str, Any]
-    operation: dict[str, Any]
+    store: dict[str, Any] = field(repr=False)
+    cluster: dict[str, Any] = field(repr=False)
+    operation: dict[str, Any] = field(repr=False)
     prefix: str
     ledger: ReferenceLedger
     read: pulumi.Output[bool]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -39,7 +39,7 @@ class Entry:
     store: Store
     alias: str | None
     source: pulumi.Input[str]
-    bag: dict[str, Any]
+    bag: dict[str, Any] = field(repr=False)
 
 
 def entries_of(

@@ -1,7 +1,7 @@
 """The arguments of stores, and what about them can be known to be wrong while the program runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import pulumi
@@ -25,7 +25,7 @@ class Cluster:
         context: context in it; default: its current context.
     """
 
-    kubeconfig: pulumi.Input[str] | None = None
+    kubeconfig: pulumi.Input[str] | None = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
 
 

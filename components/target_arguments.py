@@ -29,10 +29,10 @@ class Template:
         merge_policy: `Merge` keeps the keys that were read beside those of `data`; `Replace`, the default, does not.
     """
 
-    data: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    data: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, repr=False)
     template_from: Sequence[TemplateSource] = ()
-    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, repr=False)
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, repr=False)
     finalizers: Sequence[str] = ()
     type: str | None = None
     merge_policy: TemplateMergePolicy = "Replace"

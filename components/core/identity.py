@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import SpecError
 from .secret_value import Secret
@@ -44,7 +44,7 @@ class StoreIdentity:
 
     region: str
     role: str | None = None
-    external_id: str | None = None
+    external_id: str | None = field(default=None, repr=False)
     session_tags: tuple[tuple[str, str], ...] = ()
     transitive_tag_keys: tuple[str, ...] = ()
     additional_roles: tuple[str, ...] = ()
@@ -53,9 +53,9 @@ class StoreIdentity:
         if not _REGION.fullmatch(self.region):
             msg = f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'"
             raise SpecError(msg)
-        for field, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
+        for name, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
             if role is not None and not is_role_arn(role):
-                msg = f"{field}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+                msg = f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
                 raise SpecError(msg)
         if self.external_id is not None and not _EXTERNAL_ID.fullmatch(self.external_id):
             msg = "externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it"

@@ -4,7 +4,7 @@ Like all specs these survive the trip through a property bag and back; see specs
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from .identity import StoreIdentity
@@ -72,7 +72,7 @@ class ServiceAccountSource:
 class ClusterSpec:
     """Which cluster: a kubeconfig file and a context in it; both default as kubectl's do."""
 
-    kubeconfig: str | None = None
+    kubeconfig: str | None = field(default=None, repr=False)
     context: str | None = None
 
     @classmethod

@@ -54,7 +54,7 @@ class TemplateSource:
         values_decoding_strategy: how rendered values are encoded (ESO: `valuesDecodingStrategy`).
     """
 
-    literal: str | None = None
+    literal: str | None = field(default=None, repr=False)
     config_map: str | None = None
     secret: str | None = None
     items: tuple[TemplateItem, ...] = ()
@@ -124,10 +124,10 @@ class TemplateSpec:
             which ESO refuses too.
     """
 
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict, repr=False)
     template_from: tuple[TemplateSource, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    annotations: Mapping[str, str] = field(default_factory=dict, repr=False)
     finalizers: tuple[str, ...] = ()
     type: str | None = None
     merge_policy: TemplateMergePolicy = "Replace"

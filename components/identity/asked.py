@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Asked:
     auth: Auth | None
     additional_roles: Sequence[pulumi.Input[str]]
     role: pulumi.Input[str] | AssumedRole | None
-    external_id: pulumi.Input[str] | None
+    external_id: pulumi.Input[str] | None = field(repr=False)
     session_tags: Mapping[str, pulumi.Input[str]]
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[KmsKey]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -26,7 +26,7 @@ class Chain:
         access: rows of who may do what, and because of which secret key; see `core.iam.access`.
     """
 
-    bag: dict[str, Any]
+    bag: dict[str, Any] = field(repr=False)
     made: bool
     policy_json: pulumi.Output[str | None]
     access: pulumi.Output[list[dict[str, str]]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -37,8 +37,8 @@ class Made:
 
     arn: pulumi.Output[str]
     allowed: pulumi.Output[list[Grant]]
-    attached: pulumi.Output[Any]
-    bag: dict[str, pulumi.Input[Any]]
+    attached: pulumi.Output[Any] = field(repr=False)
+    bag: dict[str, pulumi.Input[Any]] = field(repr=False)
 
 
 class RoleMaker:

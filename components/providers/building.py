@@ -43,7 +43,7 @@ class Wanted:
 
     spec: SecretSpec
     reading: Reading
-    texts: TemplateTexts = field(default_factory=dict)
+    texts: TemplateTexts = field(default_factory=dict, repr=False)
     live: SecretMetadata | None = None
     reusable: frozenset[str] = frozenset()
 

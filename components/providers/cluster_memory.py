@@ -45,7 +45,7 @@ class Write:
     keys: frozenset[str] = frozenset()
     force: bool = False
     uid: str | None = None
-    cleanup: dict[str, Any] = field(default_factory=dict)
+    cleanup: dict[str, Any] = field(default_factory=dict, repr=False)
     delete: bool = False
     seals: bool = False
     anew: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...core.display import shown_url
@@ -37,7 +37,7 @@ class Hop:
     """
 
     role: str
-    external_id: str | None = None
+    external_id: str | None = field(default=None, repr=False)
     session_tags: tuple[tuple[str, str], ...] = ()
     transitive_tag_keys: tuple[str, ...] = ()
 

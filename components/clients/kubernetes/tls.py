@@ -19,7 +19,7 @@ class Trust:
         server_name: Name to expect in the certificate instead of the URL's host (`tls-server-name`).
     """
 
-    ca_pem: str | None = None
+    ca_pem: str | None = field(default=None, repr=False)
     verify: bool = True
     server_name: str | None = None
 

@@ -53,7 +53,7 @@ class Request:
 @dataclass(frozen=True)
 class _Answer:
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     retry_after: float | None
 
 

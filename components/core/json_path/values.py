@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .numbers import format_float, parse_float
 from .scan import STRING_REST, UNTERMINATED, VALUE_START, Kind, unescape, value_end
@@ -24,7 +24,7 @@ class Value:
 
     kind: Kind
     raw: str
-    text: str = ""
+    text: str = field(default="", repr=False)
 
     @property
     def exists(self) -> bool:

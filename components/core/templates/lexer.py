@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from .errors import CONFIDENTIAL, TemplateSyntaxError, shown
@@ -58,7 +58,7 @@ class Token:
     """
 
     kind: Kind
-    text: str
+    text: str = field(repr=False)
     at: int
 
 

@@ -1,6 +1,6 @@
 """What a template consists of after parsing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -29,7 +29,7 @@ class Nil(Node):
 class Constant(Node):
     """A string or a boolean."""
 
-    value: bytes | bool
+    value: bytes | bool = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ Operand: TypeAlias = Dot | Nil | Constant | Number | Field | Variable | Call | P
 class Text(Node):
     """Text between actions."""
 
-    text: bytes
+    text: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _BEGIN, _END, _CLOSE = b"-----BEGIN ", b"\n-----END ", b"-----"
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -21,8 +21,8 @@ class PemBlock:
     """
 
     kind: bytes
-    content: bytes
-    headers: dict[bytes, bytes]
+    content: bytes = field(repr=False)
+    headers: dict[bytes, bytes] = field(repr=False)
 
 
 def read_pem(text: bytes) -> tuple[list[PemBlock], bytes]:

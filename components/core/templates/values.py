@@ -36,7 +36,7 @@ class GoMap:
         is_nil: it is Go's nil map, which JSON shows as null.
     """
 
-    items: "dict[bytes, Value]" = field(default_factory=dict)
+    items: "dict[bytes, Value]" = field(default_factory=dict, repr=False)
     element: str = ANY
     is_nil: bool = False
 
@@ -55,7 +55,7 @@ class GoList:
         is_nil: it is Go's nil slice, which JSON shows as null.
     """
 
-    items: "list[Value]"
+    items: "list[Value]" = field(repr=False)
     element: str = ANY
     is_nil: bool = False
 

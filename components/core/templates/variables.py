@@ -20,6 +20,9 @@ class Bound(NamedTuple):
     value: Value
     is_element: bool = False
 
+    def __repr__(self) -> str:
+        return f"Bound({self.name})"
+
 
 class Variables:
     """The variables that there are.
