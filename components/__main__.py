@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .core.display import plain, without_userinfo
 from .core.errors import ParameterStoreError, SpecError
 from .core.status_table import failed_since, read_rows, table
 
@@ -42,12 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1
     told = [row.to_json() for row in rows]
-    text = json.dumps(told, indent=2) if asked.json else "\n".join(table(rows, datetime.now(UTC)))
+    # DEL is the one control character that JSON lets pass.
+    text = (
+        json.dumps(told, indent=2).replace("\x7f", "\\u007f")
+        if asked.json
+        else "\n".join(table(rows, datetime.now(UTC)))
+    )
     sys.stdout.write(f"{text}\n")
     if failed:
         sys.stderr.write(
-            f"warning: the last `pulumi up` ({failed}) failed; what is shown as ready may be as an earlier one left "
-            "it; `pulumi preview` says why\n"
+            f"warning: the last `pulumi up` ({plain(failed)}) failed; what is shown as ready may be as an earlier one "
+            "left it; `pulumi preview` says why\n"
         )
     return 0
 
@@ -59,7 +65,8 @@ def _outputs(asked: argparse.Namespace) -> Any:
     try:
         text = sys.stdin.read() if asked.outputs == "-" else Path(where).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise SpecError(f"{where}: it cannot be read ({error})") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise SpecError(f"{where}: it cannot be read ({reason})") from None
     return _decoded(where, text)
 
 
@@ -89,7 +96,8 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
         raise SpecError(f"{pulumi} cannot be run ({error.strerror}); give the outputs with --outputs FILE") from None
     if done.returncode:
         said = done.stderr.strip() or done.stdout.strip() or f"it ended with {done.returncode}"
-        raise SpecError(f"{called} failed: {said.removeprefix('error: ')}")
+        lines = [line.strip() for line in without_userinfo(said).splitlines() if line.strip()]
+        raise SpecError(f"{called} failed: {'; '.join(lines).removeprefix('error: ')}")
     return _decoded(called, done.stdout)
 
 

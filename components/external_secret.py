@@ -121,6 +121,7 @@ class ExternalSecret(pulumi.ComponentResource):
             "pending": _pending([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
+            **_confidential(wanted.template),
         }
         others = {each.alias: each.store.binding for each in entries if each.alias is not None}
         sync = SecretSync(
@@ -160,6 +161,19 @@ class ExternalSecret(pulumi.ComponentResource):
                 "refreshTime": self.refresh_time,
             }
         )
+
+
+def _confidential(template: Template | None) -> dict[str, Any]:
+    """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
+    named = (template.data, template.labels, template.annotations) if template else ()
+    outputs = [text for texts in named for text in texts.values() if isinstance(text, pulumi.Output)]
+    if not outputs:
+        return {}
+
+    async def any_secret() -> bool:
+        return any([await output.is_secret() for output in outputs])
+
+    return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
 
 
 def _refresh(where: str, policy: RefreshPolicy, interval: str | None) -> RefreshSpec:

@@ -10,6 +10,8 @@ from typing import Any
 
 import urllib3
 
+from components.core.display import plain
+
 from .engines import Engine, real_engine, sandbox_engine
 from .environment import Sandbox, copy_project
 
@@ -63,7 +65,7 @@ def demo(wanted: str) -> int:
         try:
             Show(sandbox, real or sandbox_engine(), copy_project(Path(directory)), environment).play()
         except DemoFailedError as error:
-            print(f"\nThe demo FAILED: {error}")
+            print(f"\nThe demo FAILED: {plain(str(error))}")
             return 1
     print(f"\nDone in {time.monotonic() - began:.0f} s.")
     return 0
@@ -144,7 +146,7 @@ class Show:
             raise DemoFailedError("there is no Secret")
         data = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
         sizes = ", ".join(f"{key} ({len(value)} bytes)" for key, value in sorted(data.items()))
-        _say(f"Secret {NAMESPACE}/{SECRET} has the keys {sizes}")
+        _say(plain(f"Secret {NAMESPACE}/{SECRET} has the keys {sizes}"))
         for key, value in expected.items():
             if data.get(key) != value:
                 raise DemoFailedError(f"key {key} does not hold what AWS holds")

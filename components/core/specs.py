@@ -105,6 +105,7 @@ class Operation:
         late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
         force: True where everything is read, whatever `refreshInterval` says.
         waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
+        confidential_texts: True where a template text of the program is one of Pulumi's secrets.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
     """
 
@@ -117,6 +118,7 @@ class Operation:
     requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
     late: bool = False
     force: bool = False
+    confidential_texts: bool = False
     waits: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
 
@@ -134,6 +136,7 @@ class Operation:
             requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
             late=bool(bag.get("late", False)),
             force=bool(bag.get("force", False)),
+            confidential_texts=bool(bag.get("confidentialTexts", False)),
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
         )

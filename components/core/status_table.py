@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .config_fields import Fields
+from .display import plain
 from .errors import SpecError
 
 OUTPUT = "externalSecrets"
@@ -139,7 +140,7 @@ def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     name = row.name.removeprefix(f"{row.namespace}/")
     store = (row.store or "").replace(f"{row.namespace}/", "")
     cells = (row.namespace, name, store, row.secret, row.status, row.ready, _since(row, now), _versions(row))
-    return tuple(cell or "<none>" for cell in cells)
+    return tuple(plain(cell) if cell else "<none>" for cell in cells)
 
 
 def _since(row: Row, now: datetime) -> str | None:

@@ -69,7 +69,11 @@ class _Part:
 
 
 def check_templates(
-    target: TargetSpec, read: Collection[str] | None = None, texts: TemplateTexts = MappingProxyType({})
+    target: TargetSpec,
+    read: Collection[str] | None = None,
+    texts: TemplateTexts = MappingProxyType({}),
+    *,
+    confidential: bool = False,
 ) -> tuple[str, ...]:
     """Check what can be known of a target without any value.
 
@@ -77,6 +81,7 @@ def check_templates(
         target: the target.
         read: the keys that are going to be read; None where they are not known.
         texts: of the `wanted_texts` those that are known.
+        confidential: errors quote nothing of the target's own templates either; of texts in Secrets they never do.
 
     Returns:
         The functions in its templates that give another result each time, such as `now`, sorted by name. A Secret with
@@ -89,7 +94,7 @@ def check_templates(
     labels, annotations = dict(target.labels), dict(target.annotations)
     varying: set[str] = set()
     if target.template is not None:
-        for part in _parts(target.template, texts, known_only=True):
+        for part in _parts(target.template, texts, known_only=True, confidential=confidential):
             varying |= part.parsed().varying
         labels |= target.template.labels
         annotations |= target.template.annotations
@@ -106,7 +111,9 @@ def check_templates(
     return tuple(sorted(varying))
 
 
-def render_target(target: TargetSpec, provided: Mapping[str, bytes], texts: TemplateTexts) -> Rendered:
+def render_target(
+    target: TargetSpec, provided: Mapping[str, bytes], texts: TemplateTexts, *, confidential: bool = False
+) -> Rendered:
     """Make the Secret.
 
     As in ESO, `templateFrom` goes first, in the order of the list; then `data`; then labels and annotations: what
@@ -117,6 +124,7 @@ def render_target(target: TargetSpec, provided: Mapping[str, bytes], texts: Temp
         target: what the Secret is to look like.
         provided: what was read, see extraction.py.
         texts: the `wanted_texts`.
+        confidential: see `check_templates`.
 
     Raises:
         TemplateSyntaxError: a text of the cluster is no template that can be used.
@@ -128,7 +136,7 @@ def render_target(target: TargetSpec, provided: Mapping[str, bytes], texts: Temp
     if template is None or template.keeps_what_was_read:
         results.data.update(provided)
     if template is not None:
-        for part in _parts(template, texts):
+        for part in _parts(template, texts, confidential=confidential):
             results.add(part, provided)
     kind = template.type if template else None
     _raise_first(
@@ -194,7 +202,9 @@ class _Results:
         (self.labels if target == "Labels" else self.annotations)[name] = text
 
 
-def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = False) -> Iterator[_Part]:
+def _parts(
+    template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = False, confidential: bool
+) -> Iterator[_Part]:
     """All templates in the order in which they are used.
 
     Raises:
@@ -203,7 +213,8 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
     for index, source in enumerate(template.template_from):
         where = f"target.template.templateFrom[{index}]"
         if source.literal is not None:
-            yield _Part(f"{where}.literal", source.literal, source.target, None, source.values_decoding_strategy)
+            decoding = source.values_decoding_strategy
+            yield _Part(f"{where}.literal", source.literal, source.target, None, decoding, confidential)
         for item, key in zip(source.items, text_keys(source), strict=False):
             place = f"{where} ({key[0]} {key[1]}, key {key[2]})"
             if key not in texts and known_only:
@@ -212,7 +223,7 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
                 raise ExtractError(f"{place}: the {key[0]} has no such key in the Secret's namespace")
             name = item.key if item.template_as == "Values" else None
             secret = key[0] == "Secret"
-            yield _Part(place, texts[key], source.target, name, source.values_decoding_strategy, confidential=secret)
+            yield _Part(place, texts[key], source.target, name, source.values_decoding_strategy, secret)
     named: tuple[tuple[str, TemplateTarget, Mapping[str, str]], ...] = (
         ("data", "Data", template.data),
         ("metadata.labels", "Labels", template.labels),
@@ -220,7 +231,8 @@ def _parts(template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = F
     )
     for field_name, target, templates in named:
         for name in sorted(templates):
-            yield _Part(f'target.template.{field_name}["{name}"]', templates[name], target, name)
+            place = f'target.template.{field_name}["{name}"]'
+            yield _Part(place, templates[name], target, name, confidential=confidential)
 
 
 def _name_problem(noun: str, name: str) -> str | None:

@@ -79,7 +79,7 @@ def build(wanted: Wanted, operation: Operation) -> Write:
     provided = {**assemble(fresh, decrypt(fresh, wanted.reading, operation)).data, **kept}
     if not provided and target.deletion_policy != "Merge":
         return _nothing(wanted)
-    rendered = render_target(target, provided, wanted.texts)
+    rendered = render_target(target, provided, wanted.texts, confidential=operation.confidential_texts)
     if target.creation_policy == "None":
         return Write(None, SYNCED, "secret synced; creationPolicy None writes no Secret")
     if target.creation_policy == "Merge" and wanted.live is None:

@@ -43,7 +43,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
             be built.
     """
     given = None if spec.data_from else spec.data.keys()
-    check_templates(spec.target, given)
+    check_templates(spec.target, given, confidential=operation.confidential_texts)
     cluster = process_memory().cluster(spec.cluster)
     before = Before.of(olds, inputs)
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
@@ -58,7 +58,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
     if texts.texts and not operation.texts_may_come:
-        check_templates(spec.target, given, texts.texts)
+        check_templates(spec.target, given, texts.texts, confidential=operation.confidential_texts)
     if before and live is not None:
         drift = Drift((*drift.reasons, *_moved(spec, before, live, reading, texts)), drift.intact)
     _note(spec, reading, inputs)

@@ -148,7 +148,8 @@ def _write(props: dict[str, Any], before: SecretSpec | None = None) -> dict[str,
 
 def _built_late(spec: SecretSpec, props: dict[str, Any], *, known: bool) -> Write:
     """What `check` of another process built, built again at the versions that it saw."""
-    operation = Operation(preview=False, decrypt=True)
+    # What the program told is gone by now, so no template of it is quoted.
+    operation = Operation(preview=False, decrypt=True, confidential_texts=True)
     cluster = process_memory().cluster(spec.cluster)
     live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
     refuse_foreign(spec, live, {spec.owner}, known=known)
