@@ -167,7 +167,9 @@ class ExecPlugin:
             token, chain, key = (status.get(name) for name in ("token", "clientCertificateData", "clientKeyData"))
             expires = status.get("expirationTimestamp")
             expiry = datetime.fromisoformat(expires).astimezone(UTC).timestamp() if expires else None
-        except (ValueError, KeyError, TypeError, AttributeError):
+            if not all(isinstance(each, str) for each in (version, token or "", chain or "", key or "")):
+                raise TypeError  # noqa: TRY301 - handled with the other ways to be wrong
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # stdout is where the token is: it is not shown.
             raise self._failed("did not print an ExecCredential with a status") from None
         if version != self._spec.api_version:
