@@ -48,13 +48,14 @@ def without_userinfo(text: str) -> str:
 def shown_url(url: str) -> str:
     """A URL as it may be shown: scheme, host, port and path. Queries can hold signatures and tokens, too."""
     try:
-        scheme, place, path, _, _ = urlsplit(url)
+        scheme, place, path, query, fragment = urlsplit(url)
     except ValueError:
         return NOT_SHOWN
-    user, at, host = place.rpartition("@")
-    if not scheme or not host or "@" in path:
-        return NOT_SHOWN if at or "@" in path else plain(without_userinfo(url))
-    return plain(urlunsplit((scheme, f"***@{host}" if user or at else host, path, "", "")))
+    _, at, host = place.rpartition("@")
+    if not scheme or not host or "@" in f"{path}{query}{fragment}":
+        # No URL, or one whose password is not quoted as it should be, so that it reaches into the path.
+        return NOT_SHOWN
+    return plain(urlunsplit((scheme, f"***@{host}" if at else host, path, "", "")))
 
 
 def shown_path(path: str) -> str:

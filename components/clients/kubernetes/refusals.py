@@ -144,6 +144,7 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
 
 def _not_found(call: Call, status: Status) -> RefusedError:
     name = status.name if call.names(status.name) else ""
+    kind = status.kind if status.kind in _RESOURCES else ""
     if status.kind == "namespaces":
         missing = f"namespace '{name}'" if name else "such namespace"
         text = f"{call}: there is no {missing}. Create it first."
@@ -151,7 +152,7 @@ def _not_found(call: Call, status: Status) -> RefusedError:
         text = f"{call}: it does not exist."
     else:
         text = f"{call}: the server does not know this path. Check the server URL in the kubeconfig."
-    return NotFoundError(text, status=status.code, kind=status.kind, name=name)
+    return NotFoundError(text, status=status.code, kind=kind, name=name)
 
 
 def _conflict(call: Call, status: Status) -> RefusedError:
