@@ -215,3 +215,43 @@ def fake_pulumi(folder: Path, script: str) -> None:
     command = folder / "pulumi"
     command.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     command.chmod(0o700)
+
+
+HOSTILE = "\x1b[2Jevil\u202e\u2066\u200b\r\n\x7f\x9b"
+
+
+def test_names_that_a_terminal_would_obey_are_escaped_in_the_table_and_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {**DB, "secret": HOSTILE, "store": HOSTILE, "status": HOSTILE, "message": HOSTILE, "versions": {HOSTILE: 1.0}}
+    outputs = {"externalSecrets": {HOSTILE: {**row, "namespace": HOSTILE}, "team-a/db": DB}}
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps(outputs))
+    for arguments in (["status", "--outputs", str(file)], ["status", "--json", "--outputs", str(file)]):
+        assert main(arguments) == 0
+        told = capsys.readouterr().out
+        assert all(line.isprintable() for line in told.split("\n")), told
+    assert [each["secret"] for each in json.loads(told) if each["name"] == HOSTILE] == [HOSTILE]
+    assert len(table(read_rows(outputs), NOW)) == 3
+
+
+def test_names_in_an_error_of_status_are_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "outputs.json"
+    for outputs in ({HOSTILE: 1}, {"externalSecrets": {"a": {HOSTILE: 1, "refreshTime": HOSTILE}}}):
+        file.write_text(json.dumps(outputs))
+        assert main(["status", "--outputs", str(file)]) == 1
+        assert capsys.readouterr().err.removesuffix("\n").isprintable()
+
+
+def test_what_pulumi_says_is_one_line_without_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulumi_ = tmp_path / "pulumi"
+    pulumi_.write_text(
+        "#!/bin/sh\necho 'error: cannot open postgres://me:can/ary@db/state:' >&2\necho '  \033[31mno' >&2\nexit 1\n"
+    )
+    pulumi_.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert main(["status"]) == 1
+    told = capsys.readouterr().err
+    assert told == "error: `pulumi stack output` failed: cannot open postgres://***@db/state:; \\x1b[31mno\n"

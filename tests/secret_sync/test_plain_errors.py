@@ -5,6 +5,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -115,6 +116,19 @@ asked = "import resource; print(list(resource.getrlimit(resource.RLIMIT_CORE)))"
 print(list(resource.getrlimit(resource.RLIMIT_CORE)), subprocess.check_output([sys.executable, "-c", asked], text=True))
 """
     assert _process(code).split("\n")[0] == "[0, 0] [0, 0]"
+
+
+def test_no_core_file_is_left_by_a_process_that_dies(tmp_path: Path) -> None:
+    code = f"""
+import os, signal
+from components.providers.plain_errors import install
+install()
+os.chdir({str(tmp_path)!r})
+if (child := os.fork()) == 0:
+    os.kill(os.getpid(), signal.SIGABRT)
+print(os.WCOREDUMP(os.waitpid(child, 0)[1]), os.listdir())
+"""
+    assert _process(code).strip() == "False []"
 
 
 def test_libraries_that_talk_to_aws_stay_silent_when_the_environment_wants_their_debug_logs() -> None:
