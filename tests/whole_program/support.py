@@ -60,6 +60,10 @@ class Project:
         self.sandbox.aws.put_parameter(name, json.dumps(values))
         return values
 
+    def guard(self, *values: str) -> None:
+        """Have the scan look for further values."""
+        self._canaries += values
+
     def declare(
         self, name: str, parameter: str, *keys: str, version: int | None = None, target: str | None = None
     ) -> None:
