@@ -214,3 +214,20 @@ def test_children_stand_under_their_components() -> None:
 
     declare(program)
     assert "parameterstore:index:SecretStore$pulumi-python:dynamic/parameterstore:Snapshot::s" in seen["snapshot"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"), [("plain", "None"), ("output", "False"), ("secret", "True"), ("both", "True")]
+)
+def test_a_provider_gets_to_know_that_a_template_is_a_secret_of_pulumi_s(kinds: str, told: str) -> None:
+    def program() -> None:
+        texts: dict[str, pulumi.Input[str]] = {"plain": "{{ .x }}"}
+        if kinds in ("output", "both"):
+            texts["output"] = pulumi.Output.from_input("{{ .x }}")
+        if kinds in ("secret", "both"):
+            texts["secret"] = pulumi.Output.secret("{{ .x }}")
+        target = Target(template=Template(data=texts))
+        ExternalSecret("e", store=SecretStore("s", **STORE), data={"x": "p"}, target=target)
+
+    inputs = declare(program).registered["SecretSync", "e"]
+    assert str(inputs["operation"].get("confidentialTexts")) == told

@@ -23,7 +23,7 @@ def write(aws: AwsApi, kubernetes: KubernetesApi) -> Write:
     """Somebody else's server-side apply to the Secret `db`, under a name of their choice."""
     aws.put_parameter("/app/a", VALUE)
     aws.put_parameter("/app/b", "2")
-    assert kubernetes
+    assert kubernetes.url
 
     def write(manager: str, key: str = "a", **metadata: Any) -> None:
         data = {key: base64.b64encode(b"other").decode()}

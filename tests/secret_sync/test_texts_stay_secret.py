@@ -210,7 +210,7 @@ def test_what_the_user_wrote_is_still_quoted(text: str, quoted: str) -> None:
 def put(aws: AwsApi, kubernetes: KubernetesApi) -> Put:
     """Write the text of a template into the cluster."""
     aws.put_parameter("/db", '{"user": "ann"}')
-    assert kubernetes
+    assert kubernetes.url
 
     def put(kind: str, text: str) -> None:
         content = base64.b64encode(text.encode()).decode() if kind == "Secret" else text
