@@ -80,6 +80,11 @@ def shown_manager(name: str) -> str:
     return plain(name) if is_known_manager(name) or reads_like_words(name) else UNNAMED_MANAGER
 
 
+def shown_word(word: str) -> str:
+    """A word that somebody else chose, such as a Secret's type, where it reads like words."""
+    return word if reads_like_words(word) else NOT_SHOWN
+
+
 def is_known_manager(name: str) -> bool:
     """Whether a field manager's name is that of a well-known program, or of this library."""
     return _MANAGERS.fullmatch(name) is not None

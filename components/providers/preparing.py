@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..clients.kubernetes.metadata import SecretMetadata
+from ..core.display import shown_word
 from ..core.errors import WriteError
 from ..core.kubernetes_secret import shown_key
 from ..core.specs import Operation, SecretSpec
@@ -121,8 +122,10 @@ def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
     if wanted is None or wanted == secret.get("type", wanted):
         return None
     if spec.target.shared:
-        raise WriteError(f"{where} has the type {secret['type']}, which cannot be changed; leave template.type out")
-    return f"its type {secret['type']} cannot be changed"
+        raise WriteError(
+            f"{where} has the type {shown_word(secret['type'])}, which cannot be changed; leave template.type out"
+        )
+    return f"its type {shown_word(secret['type'])} cannot be changed"
 
 
 def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], operation: Operation, *, anew: bool) -> None:

@@ -117,3 +117,20 @@ def test_codes_of_aws_are_named(code: str) -> None:
 def test_a_word_that_is_no_code_is_not_named() -> None:
     failure = classify(ClientError({"Error": {"Code": "hunter2"}}, "GetParameters"))
     assert (failure.code, failure.kind) == ("UnknownError", Kind.REQUEST)
+
+
+def test_an_identity_that_sts_makes_up_is_not_shown(clock: FakeClock) -> None:
+    def assume(asked: Asked) -> Answer:
+        if asked.operation != "AssumeRole":
+            return error("AccessDeniedException", "x")
+        return 200, (
+            f"<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><Arn>{CANARY}</Arn></AssumedRoleUser><Credentials>"
+            "<AccessKeyId>AKIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+            "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+        )
+
+    role = "arn:aws:iam::123456789012:role/r"
+    with scripted_aws(assume) as aws:
+        environ = {"AWS_STS_ENDPOINT": aws.url, "AWS_SSM_ENDPOINT": aws.url}
+        caller = open_session(StoreIdentity(REGION, role=role), KEYS, environ=environ, retry=clock.retry()).caller
+    assert (caller.identity, caller.account) == (role, "123456789012")

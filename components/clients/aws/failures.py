@@ -61,8 +61,9 @@ _TOKEN_PROBLEMS = {
 _KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"}
 # Names in these ARNs are those of roles, users, parameters and keys. Who words the answer could put anything there, so
 # `resource` counts only where it is what was asked for, see problems.py.
+_IDENTITY = r"arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w/+=,.@-]+"
 _STATEMENT = re.compile(
-    r"User: (?P<identity>arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w/+=,.@-]+) is not authorized to perform: "
+    rf"User: (?P<identity>{_IDENTITY}) is not authorized to perform: "
     r"(?P<action>(?:ssm|kms|sts|secretsmanager|iam):[A-Z][A-Za-z]{2,60})"
     r"(?: on resource: (?P<resource>arn:aws[a-z-]*:(?:ssm|kms|iam|sts|secretsmanager):[a-z0-9-]*:\d{12}:"
     r"[\w:/+=,.@*!-]+))?"
@@ -259,6 +260,11 @@ def _denial(message: str) -> Denial | None:
         return None
     why = _WHY.search(found["rest"] or "")
     return Denial(found["identity"], found["action"], found["resource"] or "", why[1] if why else "")
+
+
+def is_identity_arn(text: str) -> bool:
+    """Whether a text is the ARN of a user, a role or a session."""
+    return re.fullmatch(_IDENTITY, text) is not None
 
 
 def _word(code: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...core.errors import IdentityError
-from .failures import CallFailedError, NotYetError
+from .failures import CallFailedError, NotYetError, is_identity_arn
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -49,8 +49,9 @@ def take_pod_role(sdk: Sdk, pod: PodRole, retry: Retry, patience: Patience) -> t
     except CallFailedError as failed:
         raise IdentityError(_elsewhere(pod, failed.failure.reason)) from None
     wanted = (pod.role.split(":")[4], pod.role.rpartition("/")[2])
-    if (identity.split(":")[4], *identity.split("/")[1:2]) != wanted:
-        raise IdentityError(_elsewhere(pod, f"it is {identity}"))
+    if not is_identity_arn(identity) or (identity.split(":")[4], *identity.split("/")[1:2]) != wanted:
+        shown = identity if is_identity_arn(identity) else "another identity"
+        raise IdentityError(_elsewhere(pod, f"it is {shown}"))
     return session, identity
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from ...core.display import shown_url
 from ...core.errors import IdentityError, SpecError
-from ...core.identity import AccessKeys
+from ...core.identity import AccessKeys, is_role_arn
 from .failures import Failure, Kind, classify
 from .parameters import Caller
 from .pod_identity import PodRole, take_pod_role
@@ -186,7 +186,8 @@ def _unusable(failure: Failure, credentials: Credentials | None) -> str:
         return f"AWS credentials {failure.reason} ({failure.code}): the AWS SDK's default chain found them unusable"
     if credentials is None or credentials.method != "assume-role-with-web-identity":
         return f"the AWS SDK's default chain came to no credentials: {failure.reason} ({failure.code})"
-    role = f"role {os.environ['AWS_ROLE_ARN']}" if "AWS_ROLE_ARN" in os.environ else "its profile's role"
+    named = os.environ.get("AWS_ROLE_ARN", "")
+    role = f"role {named}" if is_role_arn(named) else "its profile's role"
     return (
         f"the AWS SDK's default chain cannot take {role} with the token of AWS_WEB_IDENTITY_TOKEN_FILE (IRSA): "
         f"{failure.reason} ({failure.code}). Likely cause: the role's trust policy, which must admit this token's "

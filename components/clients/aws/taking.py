@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from .failures import Failure, Kind
+from .failures import Failure, Kind, is_identity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,9 @@ def take(role: str, assume: Callable[[Patience], Answer], patience: Patience, me
     credentials = RefreshableCredentials.create_from_metadata(
         metadata=_metadata(answer), refresh_using=lambda: _metadata(assume(NO_PATIENCE)), method=method
     )
-    return Taken(role, answer["AssumedRoleUser"]["Arn"], credentials)
+    identity = str(answer["AssumedRoleUser"]["Arn"])
+    # Texts name the identity. What is no identity's ARN is an endpoint's own word.
+    return Taken(role, identity if is_identity_arn(identity) else role, credentials)
 
 
 def _metadata(answer: Answer) -> dict[str, str]:
