@@ -4,6 +4,7 @@ import pulumi
 
 from components.core.errors import SpecError
 from components.declaring import declare_all
+from components.manifests import tell
 from components.parameter_store import InvalidArgumentsError
 from components.stack_config import read_external_secrets, read_manifest_settings, refuse_unknown_settings
 from components.status import OUTPUT, status_output
@@ -29,8 +30,7 @@ def main() -> None:
         raise  # it names the component
     except SpecError as error:
         raise pulumi.RunError(f"{place}{error}") from None
-    if manifests.skipped:
-        pulumi.log.info(f"not read, as they are no stores or ExternalSecrets: {', '.join(manifests.skipped)}")
+    tell(manifests)
     pulumi.export(OUTPUT, status_output(declared))
 
 

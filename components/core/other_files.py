@@ -1,0 +1,105 @@
+"""Tells which files beside manifests are no manifests: kustomize's and Helm's own."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from .manifest_kinds import is_near_group, meant_kind
+
+_KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml"})
+_CHART = frozenset({"Chart.yaml", "Chart.yml", "requirements.yaml"})
+_VALUES = re.compile(r"(.+[-_.])?values([-_.].+)?\.(yaml|yml|json)", re.IGNORECASE)
+_HARMLESS = frozenset({"apiVersion", "kind", "metadata", "resources", "bases", "sortOptions", "buildMetadata", "crds"})
+"""Fields of a kustomization that change nothing of its resources."""
+_CHANGES = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "configurations")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something is passed over.
+
+    Attributes:
+        text: the reason, which goes after `as`.
+        warns: what is read may be other than the user thinks, so that it is a warning.
+    """
+
+    text: str
+    warns: bool = False
+
+
+def reason_to_pass_over(name: str, documents: Sequence[Any]) -> Reason | None:
+    """Why a file of a folder is no manifest, or None where it may be one.
+
+    Args:
+        name: the file's name, without its folder.
+        documents: what it holds.
+    """
+    if name in _KUSTOMIZATION and all(map(_is_kustomization, documents)):
+        changes = sorted({str(field) for each in documents for field in each} - _HARMLESS)
+        return _kustomization(changes)
+    if any(map(_is_object, documents)):
+        return None
+    if name in _CHART:
+        return Reason("it is Helm's; of a chart, read what `helm template` prints")
+    if _VALUES.fullmatch(name):
+        return Reason("it holds values for Helm")
+    return None
+
+
+def changes_of(documents: Sequence[Any]) -> Iterator[str]:
+    """The files that a kustomization names as changes of its resources, as it names them."""
+    for each in documents:
+        if not _is_kustomization(each):
+            continue
+        resources = {str(name) for name in _list(each.get("resources"))}
+        for field in _CHANGES:
+            for entry in _list(each.get(field)):
+                path = entry.get("path") if isinstance(entry, Mapping) else entry
+                if isinstance(path, str) and "\n" not in path and path not in resources:
+                    yield str(PurePath(path))
+
+
+def is_json_patch(document: Any) -> bool:
+    """Whether a document is a JSON patch (RFC 6902)."""
+    return (
+        isinstance(document, list)
+        and bool(document)
+        and all(isinstance(each, Mapping) and "op" in each and "path" in each for each in document)
+    )
+
+
+def _kustomization(changes: Sequence[str]) -> Reason:
+    if not changes:
+        return Reason("kustomize alone reads it")
+    return Reason(
+        f"kustomize alone reads it, so that its {', '.join(changes)} {'changes' if len(changes) == 1 else 'change'} "
+        "nothing here; where that matters, read what `kustomize build` prints",
+        warns=True,
+    )
+
+
+def _is_kustomization(document: Any) -> bool:
+    if not isinstance(document, Mapping):
+        return False
+    kind, version = document.get("kind"), document.get("apiVersion")
+    return kind in (None, "Kustomization", "Component") and (
+        version is None or str(version).partition("/")[0] == "kustomize.config.k8s.io"
+    )
+
+
+def _is_object(document: Any) -> bool:
+    """Whether it is an object, or is meant as one of ours."""
+    if not isinstance(document, Mapping):
+        return False
+    kind, version = document.get("kind"), document.get("apiVersion")
+    if kind is not None and version is not None:
+        return True
+    return (isinstance(kind, str) and meant_kind(kind) is not None) or (
+        isinstance(version, str) and is_near_group(version)
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
