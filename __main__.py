@@ -25,12 +25,12 @@ def main() -> None:
         stores = read_stores(config.get_object("secretStores"), config.get_object("clusterSecretStores"))
         secrets = read_external_secrets(config.get_object("externalSecrets"))
         manifests = read_manifest_settings(config.get_object("manifests"))
+        tell(manifests)
         declared = declare_all([*stores, *manifests.stores], [*secrets, *manifests.secrets])
     except InvalidArgumentsError:
         raise  # it names the component
     except SpecError as error:
         raise pulumi.RunError(f"{place}{error}") from None
-    tell(manifests)
     pulumi.export(OUTPUT, status_output(declared))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from .core.bookkeeping import without_bookkeeping
-from .core.config_fields import Fields, kind_of, likeliest
+from .core.config_fields import Fields, kind_of
 from .core.errors import SpecError
-from .core.manifest_kinds import CLUSTER_SCOPED, is_near_group, meant_kind, standing
+from .core.manifest_kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, standing
 from .core.other_files import Reason, is_json_patch
 from .secret_config import SecretConfig, read_secret_spec
 from .store_config import StoreConfig, StoreKind, read_store_spec
@@ -29,7 +29,6 @@ _BOOKKEEPING = (
     "uid",
 )
 _LIST = re.compile(r"lists?$", re.IGNORECASE)
-_HEAD = ("apiVersion", "kind")
 FOREIGN = Reason("they are no stores or ExternalSecrets")
 _ON_REQUEST = Reason("they are not supported, and `skip_unsupported` passes over them")
 _EMPTY = Reason("there is nothing in it")
@@ -61,7 +60,8 @@ class Manifests:
         Raises:
             SpecError: an object names another one, which kubectl refuses too.
         """
-        for each in (*self.stores, *self.secrets) if namespace else ():
+        objects: list[StoreConfig | SecretConfig] = [*self.stores, *self.secrets] if namespace else []
+        for each in objects:
             if each.namespace not in (None, namespace):
                 raise SpecError(
                     f"{each.where.removesuffix(': spec')}: its metadata.namespace is {each.namespace!r}, and namespace "
@@ -198,10 +198,10 @@ def _head(fields: Fields, name: str) -> str:
     there = fields.names()
     if not fields.has(name):
         if name == "apiVersion" and not fields.has("kind"):
-            near = [each for each in there if each not in _HEAD and likeliest(each, _HEAD)]
+            near = [each for each in there if any(is_near_name(str(each), head) for head in ("apiVersion", "kind"))]
             hint = f"there is {' and '.join(map(repr, near))}" if near else "leave the file out (exclude)"
             raise SpecError(f"{fields.where}: it has neither apiVersion nor kind, so it is no manifest; {hint}")
-        near = [each for each in there if each != name and likeliest(each, (name,))]
+        near = [each for each in there if is_near_name(str(each), name)]
         hint = f"; there is {' and '.join(map(repr, near))}" if near else ""
         raise SpecError(f"{fields.where}.{name} is required{hint}")
     return fields.text(name)

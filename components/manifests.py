@@ -10,7 +10,7 @@ import pulumi
 from .core.config_fields import kind_of
 from .core.errors import SpecError
 from .core.manifest_texts import parse_manifests
-from .core.other_files import Reason, changes_of, reason_to_pass_over
+from .core.other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
 from .declaring import declare_all
 from .external_secret import ExternalSecret
 from .invalid_arguments import plainly
@@ -56,8 +56,9 @@ def read_manifests(
 def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
 
-    Of a folder or a pattern, kustomize's and Helm's own files are passed over: kustomization.yaml and the patches that
-    it names, Chart.yaml, and values. They are among the `skipped` of the result, and `declare` tells them.
+    Of a folder or a pattern, kustomize's and Helm's own files are passed over: kustomization.yaml and the files that
+    it names other than as resources, Chart.yaml, and values. They are among what was `skipped`, and `declare` tells
+    them.
 
     Args:
         paths: files, folders (all `.yaml`, `.yml` and `.json` files below them), or patterns such as `eso/*.yaml`;
@@ -73,12 +74,12 @@ def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsuppo
     if isinstance(exclude, str) or not all(isinstance(each, str) for each in exclude):
         raise SpecError("exclude: expected a sequence of strings, such as ['kustomization.yaml']")
     files = find_files(paths, exclude)
-    documents = {each.path: _documents(each.path) for each in files if each.reason is None}
-    changes = _changes(documents)
+    others = _others(each.path for each in files if each.reason is None and not each.named)
     parts = []
     for file in files:
-        where, found = str(file.path), documents.get(file.path, [])
-        reason = _reason(file, found, changes)
+        where, reason = str(file.path), file.reason or others.get(os.path.normpath(file.path))
+        found = [] if reason else _documents(file.path)
+        reason = reason or _reason(file, found)
         parts.append(passed_over(where, reason) if reason else read_documents(found, where, skip=skip_unsupported))
     made = joined(parts)
     if files and not (made.stores or made.secrets) and all(str(file.path) in made.reasons for file in files):
@@ -132,32 +133,31 @@ def _documents(file: Path) -> list[tuple[str, Any]]:
     return parse_manifests(text, str(file))
 
 
-def _changes(documents: Mapping[Path, Sequence[tuple[str, Any]]]) -> dict[str, str]:
-    """The files that kustomizations name as changes of their resources, each with its kustomization."""
-    return {
-        os.path.normpath(path.parent / name): str(path)
-        for path, found in documents.items()
-        if reason_to_pass_over(path.name, _values(found))
-        for name in changes_of(_values(found))
-    }
+def _others(files: Iterable[Path]) -> dict[str, Reason]:
+    """The files that kustomizations name other than as resources; they need not even be YAML."""
+    resources: set[str] = set()
+    others: dict[str, Reason] = {}
+    for file in files:
+        if file.name in KUSTOMIZATION:
+            read, named = files_named_by(_values(_documents(file)))
+            resources.update(os.path.normpath(file.parent / name) for name in read)
+            for name in named:
+                reason = Reason(f"{file} names it, and not as a resource", warns=True)
+                others[os.path.normpath(file.parent / name)] = reason
+    return {file: reason for file, reason in others.items() if file not in resources}
 
 
 def _values(documents: Sequence[tuple[str, Any]]) -> list[Any]:
     return [value for _, value in documents]
 
 
-def _reason(file: ManifestFile, documents: Sequence[tuple[str, Any]], changes: Mapping[str, str]) -> Reason | None:
-    """Why a file is passed over; None where it is read.
+def _reason(file: ManifestFile, documents: Sequence[tuple[str, Any]]) -> Reason | None:
+    """Why a file is passed over for what it holds; None where it is read.
 
     Raises:
         SpecError: it is no manifest, and it was named itself.
     """
-    if file.reason:
-        return file.reason
-    if file.named:
-        if reason := reason_to_pass_over(file.path.name, _values(documents)):
-            raise SpecError(f"{file.path}: it is no manifest, as {reason.text}; name the manifests")
-        return None
-    if kustomization := changes.get(os.path.normpath(file.path)):
-        return Reason(f"{kustomization} names it as a change of others", warns=True)
-    return reason_to_pass_over(file.path.name, _values(documents))
+    reason = reason_to_pass_over(file.path.name, _values(documents))
+    if reason and file.named:
+        raise SpecError(f"{file.path}: it is no manifest, as {reason.text}; name the manifests")
+    return reason

@@ -35,6 +35,7 @@ _KINDS = (*READ, "PushSecret", "ClusterPushSecret", "ClusterExternalSecret")
 _SLIP = 1
 """Letters that are wrong, missing, too many or swapped in a kind that was misspelt: two make other operators' kinds of
 ours, such as `PullSecret` and `InternalSecret`."""
+_SHORT = 4
 _SLIPS = 2
 """The same, where the group is ours: nobody else has kinds there."""
 
@@ -116,6 +117,11 @@ def _of_others(version: str, group: str, kind: str) -> Standing:
     if is_near_group(version):
         return Standing(f"apiVersion {version!r} is not known; write {' or '.join(VERSIONS)}")
     return Standing(foreign=True)
+
+
+def is_near_name(name: str, meant: str) -> bool:
+    """Whether a field's name stands for another one, misspelt."""
+    return name != meant and _edits(name.lower(), meant.lower()) <= (_SLIPS if len(meant) > _SHORT else _SLIP)
 
 
 def _is_version(text: str) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 from .manifest_kinds import is_near_group, meant_kind
 
-_KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml"})
+KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml"})
+"""Names of kustomize's own file."""
 _CHART = frozenset({"Chart.yaml", "Chart.yml", "requirements.yaml"})
 _VALUES = re.compile(r"(.+[-_.])?values([-_.].+)?\.(yaml|yml|json)", re.IGNORECASE)
 _HARMLESS = frozenset({"apiVersion", "kind", "metadata", "resources", "bases", "sortOptions", "buildMetadata", "crds"})
@@ -36,7 +37,7 @@ def reason_to_pass_over(name: str, documents: Sequence[Any]) -> Reason | None:
         name: the file's name, without its folder.
         documents: what it holds.
     """
-    if name in _KUSTOMIZATION and all(map(_is_kustomization, documents)):
+    if name in KUSTOMIZATION and all(map(_is_kustomization, documents)):
         changes = sorted({str(field) for each in documents for field in each} - _HARMLESS)
         return _kustomization(changes)
     if any(map(_is_object, documents)):
@@ -48,17 +49,15 @@ def reason_to_pass_over(name: str, documents: Sequence[Any]) -> Reason | None:
     return None
 
 
-def changes_of(documents: Sequence[Any]) -> Iterator[str]:
-    """The files that a kustomization names as changes of its resources, as it names them."""
+def files_named_by(documents: Sequence[Any]) -> tuple[set[str], set[str]]:
+    """The files that a kustomization names, as it names them: resources, and others, such as patches."""
+    resources: set[str] = set()
+    others: set[str] = set()
     for each in documents:
-        if not _is_kustomization(each):
-            continue
-        resources = {str(name) for name in _list(each.get("resources"))}
-        for field in _CHANGES:
-            for entry in _list(each.get(field)):
-                path = entry.get("path") if isinstance(entry, Mapping) else entry
-                if isinstance(path, str) and "\n" not in path and path not in resources:
-                    yield str(PurePath(path))
+        if _is_kustomization(each):
+            resources.update(map(_path, _list(each.get("resources"))))
+            others.update(map(_path, (*_changes(each), *_sources(each))))
+    return resources - {""}, others - resources - {""}
 
 
 def is_json_patch(document: Any) -> bool:
@@ -68,6 +67,22 @@ def is_json_patch(document: Any) -> bool:
         and bool(document)
         and all(isinstance(each, Mapping) and "op" in each and "path" in each for each in document)
     )
+
+
+def _changes(kustomization: Mapping[str, Any]) -> Iterator[Any]:
+    for field in _CHANGES:
+        for entry in _list(kustomization.get(field)):
+            yield entry.get("path") if isinstance(entry, Mapping) else entry
+
+
+def _sources(kustomization: Mapping[str, Any]) -> Iterator[Any]:
+    """The files of which it makes ConfigMaps and Secrets, and values of charts."""
+    for field in ("configMapGenerator", "secretGenerator", "helmCharts"):
+        for entry in _list(kustomization.get(field)):
+            if isinstance(entry, Mapping):
+                yield entry.get("valuesFile")
+                yield from _list(entry.get("additionalValuesFiles"))
+                yield from (str(file).rpartition("=")[2] for file in _list(entry.get("files")))
 
 
 def _kustomization(changes: Sequence[str]) -> Reason:
@@ -99,6 +114,11 @@ def _is_object(document: Any) -> bool:
     return (isinstance(kind, str) and meant_kind(kind) is not None) or (
         isinstance(version, str) and is_near_group(version)
     )
+
+
+def _path(value: Any) -> str:
+    """A path, as short as it can be written; empty where it is none, such as a patch that is written in its place."""
+    return str(PurePath(value)) if isinstance(value, str) and "\n" not in value else ""
 
 
 def _list(value: Any) -> list[Any]:

@@ -72,7 +72,7 @@ def test_a_namespace_refuses_a_manifest_that_names_another(manifest: dict[str, A
 @pytest.mark.parametrize("namespace", ["team-a", "", None])
 def test_the_same_namespace_or_none_is_taken(namespace: str | None) -> None:
     made = read_manifests([store(), secret()]).within(namespace)
-    assert [each.namespace for each in (*made.stores, *made.secrets)] == ["team-a", "team-a"]
+    assert (made.stores[0].namespace, made.secrets[0].namespace) == ("team-a", "team-a")
 
 
 def test_a_cluster_store_with_a_namespace_serves_every_namespace() -> None:

@@ -158,6 +158,14 @@ def fields_of(value: Any, at: Path = ()) -> Iterator[Path]:
             yield from fields_of(inner, (*at, index))
 
 
+def put(given: Any) -> Callable[[Any, Any], None]:
+    return lambda inner, name: inner.__setitem__(name, given)
+
+
+def renamed(wrong: str) -> Callable[[Any, Any], None]:
+    return lambda inner, name: inner.__setitem__(wrong, inner.pop(name))
+
+
 def changed(value: Any, at: Path, change: Callable[[Any, Any], None]) -> Any:
     made = copy.deepcopy(value)
     inner = made
@@ -191,7 +199,7 @@ def test_each_field_that_is_empty_counts_as_left_out(case: str) -> None:
     for at in fields_of(full):
         without = outcome(read, changed(full, at, lambda inner, name: inner.pop(name)))
         for empty in EMPTY:
-            given = outcome(read, changed(full, at, lambda inner, name, empty=empty: inner.__setitem__(name, empty)))
+            given = outcome(read, changed(full, at, put(empty)))
             if not says_something(at, empty):
                 assert given == without, (at, empty)
                 tried += 1
@@ -227,9 +235,7 @@ def test_a_misspelt_field_is_named_before_one_that_is_missing(case: str) -> None
         if name in ("provider", "spec", "metadata") or name in THERE:
             continue  # what is below it would be unknown at its own place
         wrong = name[0] + name[2:] + name[1] if len(name) > 2 else name + "x"
-        text = outcome(
-            read, changed(full, at, lambda inner, name, wrong=wrong: inner.__setitem__(wrong, inner.pop(name)))
-        )
+        text = outcome(read, changed(full, at, renamed(wrong)))
         assert isinstance(text, str), at
         assert f"unknown field {wrong!r}; see docs/configuration.md" in text, (at, text)
         tried += 1

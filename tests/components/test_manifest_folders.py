@@ -77,6 +77,7 @@ def test_what_is_no_manifest_is_passed_over_and_told(tmp_path: Path, name: str, 
         ("docker-compose.yml", "services: {}", "it has neither apiVersion nor kind, so it is no manifest; leave the"),
         (".pre-commit-config.yaml", "repos: []", "it has neither apiVersion nor kind"),
         ("package.json", '{"kind": "x"}', "apiVersion is required"),
+        (".github/dependabot.yml", "version: 2", "so it is no manifest; leave the file out (exclude)"),
         ("patch.yaml", "- {op: remove, path: /spec/data}", "it is a JSON patch, which kustomize applies; leave"),
         ("list.yaml", "[1, 2]", "expected a mapping with named fields, got a list"),
     ],
@@ -99,24 +100,36 @@ def test_what_a_kustomization_names_as_a_change_is_passed_over_and_warned_of(tmp
         "patches": [{"path": "./region.yaml"}, {"patch": "- op: remove\n  path: /spec"}, {"path": "es.yaml"}],
         "patchesStrategicMerge": ["merge.yaml", "kind: x\n"],
         "patchesJson6902": [{"path": "../ops.json"}],
+        "configMapGenerator": [{"name": "cm", "files": ["config.yml", "app.json=app.json"]}],
+        "helmCharts": [{"valuesFile": "shop.yaml", "additionalValuesFiles": ["more.yaml"]}],
     }
     files = {
         "overlays/prod/kustomization.yaml": yaml.safe_dump(kustomization),
         "overlays/prod/es.yaml": MANIFEST,
         "overlays/prod/region.yaml": "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db}",
         "overlays/prod/merge.yaml": "apiVersion: external-secrets.io/v1\nkind: SecretStore\nmetadata: {name: s}",
+        **{f"overlays/prod/{name}": "!any {{" for name in ("config.yml", "app.json", "shop.yaml", "more.yaml")},
         "overlays/ops.json": '[{"op": "remove", "path": "/spec/data/0"}]',
     }
     read = load_manifests(write(tmp_path, files))
     assert [each.name for each in read.secrets] == ["db"]
     reasons = told(read, tmp_path)
     assert set(reasons) == set(files) - {"overlays/prod/es.yaml"}
-    named = f"{tmp_path}/overlays/prod/kustomization.yaml names it as a change of others"
+    named = f"{tmp_path}/overlays/prod/kustomization.yaml names it, and not as a resource"
     assert reasons["overlays/prod/region.yaml"] == reasons["overlays/ops.json"] == named
     assert (
         "patches, patchesJson6902, patchesStrategicMerge change nothing" in reasons["overlays/prod/kustomization.yaml"]
     )
     assert all(each.warns for each in read.reasons.values())
+
+
+def test_a_file_that_one_kustomization_names_as_a_resource_is_read(tmp_path: Path) -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [./es.yaml]",
+        "base/es.yaml": MANIFEST,
+        "prod/kustomization.yaml": "patches: [{path: ../base/es.yaml}]",
+    }
+    assert len(load_manifests(write(tmp_path, files)).secrets) == 1
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,9 @@ def bare(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_list_as_the_api_server_gives_it_says_what_its_items_are() -> None:
-    listed = {"apiVersion": V1, "kind": "ExternalSecretList", "metadata": {"resourceVersion": "1"}}
-    assert len(read_manifests({**listed, "items": [bare(secret("a")), bare(secret("b"))]}).secrets) == 2
+    listed: dict[str, Any] = {"apiVersion": V1, "kind": "ExternalSecretList", "metadata": {"resourceVersion": "1"}}
+    listed["items"] = [bare(secret("a")), bare(secret("b"))]
+    assert len(read_manifests(listed).secrets) == 2
     stores = {"apiVersion": V1, "kind": "SecretStoreList", "items": [bare(store())]}
     assert len(read_manifests(stores).stores) == 1
     assert "is not known; write ExternalSecret" in refusal(
