@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
+from .core.config_fields import printable
 from .core.errors import SpecError
 from .core.other_files import Reason
 
@@ -57,14 +58,14 @@ def find_files(paths: Sequence[str | Path], exclude: Sequence[str] = ()) -> list
                 found.setdefault(each.path, each)
     for at, pattern in enumerate(exclude):
         if at not in used:
-            where = " and ".join(map(str, paths))
+            where = printable(" and ".join(map(str, paths)))
             raise SpecError(
                 f"exclude[{at}]: {pattern!r} leaves nothing out of {where}; write the name of a file or folder that is "
                 "there, or with '/' its path from the folder that is read"
             )
     for each in found.values():
         if each.problem and not each.reason:
-            raise SpecError(f"{each.path}: {each.problem}; correct it, or leave it out (exclude)")
+            raise SpecError(f"{printable(str(each.path))}: {each.problem}; correct it, or leave it out (exclude)")
     return list(found.values())
 
 
@@ -97,9 +98,9 @@ def _files(path: Path) -> tuple[Path | None, list[ManifestFile]]:
         base, found = (path, _below(path)) if path.is_dir() else _matching(path)
         files = sorted(found, key=lambda each: each.path)
     except (OSError, ValueError) as error:
-        raise SpecError(f"{path}: it cannot be looked for ({error})") from None
+        raise SpecError(f"{printable(str(path))}: it cannot be looked for ({printable(str(error))})") from None
     if all(each.reason for each in files):
-        raise SpecError(f"{path}: there is no such file, or no manifest below it")
+        raise SpecError(f"{printable(str(path))}: there is no such file, or no manifest below it")
     return base, files
 
 

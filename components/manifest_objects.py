@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from .core.bookkeeping import without_bookkeeping
-from .core.config_fields import Fields, kind_of
+from .core.config_fields import Fields, kind_of, printable
 from .core.errors import SpecError
 from .core.manifest_kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, standing
 from .core.other_files import Reason, is_json_patch
@@ -28,6 +28,7 @@ _BOOKKEEPING = (
     "selfLink",
     "uid",
 )
+_LONGEST = 100
 _LIST = re.compile(r"lists?$", re.IGNORECASE)
 FOREIGN = Reason("they are no stores or ExternalSecrets")
 _ON_REQUEST = Reason("they are not supported, and `skip_unsupported` passes over them")
@@ -215,8 +216,8 @@ def _name_of(value: Mapping[str, Any], kind: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """A text of a manifest for errors and lists: no line breaks, no control characters, and not too long."""
-    return (text if text.isprintable() else ascii(text)[1:-1])[:100]
+    """A kind or name of a manifest, for errors and lists; not too long."""
+    return printable(text)[:_LONGEST]
 
 
 def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:

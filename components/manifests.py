@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from .core.config_fields import kind_of
+from .core.config_fields import kind_of, printable
 from .core.errors import SpecError
 from .core.manifest_texts import parse_manifests
 from .core.other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
@@ -77,13 +77,13 @@ def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsuppo
     others = _others(each.path for each in files if each.reason is None and not each.named)
     parts = []
     for file in files:
-        where, reason = str(file.path), file.reason or others.get(os.path.normpath(file.path))
+        where, reason = printable(str(file.path)), file.reason or others.get(os.path.normpath(file.path))
         found = [] if reason else _documents(file.path)
         reason = reason or _reason(file, found)
         parts.append(passed_over(where, reason) if reason else read_documents(found, where, skip=skip_unsupported))
     made = joined(parts)
-    if files and not (made.stores or made.secrets) and all(str(file.path) in made.reasons for file in files):
-        raise SpecError(f"{' and '.join(map(str, paths))}: no manifest is there; {_told(made)}")
+    if files and not (made.stores or made.secrets) and all(printable(str(file.path)) in made.reasons for file in files):
+        raise SpecError(f"{printable(' and '.join(map(str, paths)))}: no manifest is there; {_told(made)}")
     return made
 
 
@@ -129,8 +129,8 @@ def _documents(file: Path) -> list[tuple[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"{file}: it cannot be read ({error})") from None
-    return parse_manifests(text, str(file))
+        raise SpecError(f"{printable(str(file))}: it cannot be read ({printable(str(error))})") from None
+    return parse_manifests(text, printable(str(file)))
 
 
 def _others(files: Iterable[Path]) -> dict[str, Reason]:
@@ -142,7 +142,7 @@ def _others(files: Iterable[Path]) -> dict[str, Reason]:
             read, named = files_named_by(_values(_documents(file)))
             resources.update(os.path.normpath(file.parent / name) for name in read)
             for name in named:
-                reason = Reason(f"{file} names it, and not as a resource", warns=True)
+                reason = Reason(f"{printable(str(file))} names it, and not as a resource", warns=True)
                 others[os.path.normpath(file.parent / name)] = reason
     return {file: reason for file, reason in others.items() if file not in resources}
 
@@ -159,5 +159,5 @@ def _reason(file: ManifestFile, documents: Sequence[tuple[str, Any]]) -> Reason 
     """
     reason = reason_to_pass_over(file.path.name, _values(documents))
     if reason and file.named:
-        raise SpecError(f"{file.path}: it is no manifest, as {reason.text}; name the manifests")
+        raise SpecError(f"{printable(str(file.path))}: it is no manifest, as {reason.text}; name the manifests")
     return reason

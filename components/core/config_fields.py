@@ -210,6 +210,11 @@ def check_distinct(named: Sequence[tuple[str, str]], where: str) -> None:
         raise SpecError(f"{where}: the name {name!r} occurs twice, in {places}")
 
 
+def printable(text: str) -> str:
+    """A text as it is shown in one line: what cannot be printed is escaped, such as a line break."""
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in the words of errors; the value itself may be a secret."""
     names = {

@@ -285,3 +285,17 @@ def test_settings_take_exclude_and_refuse_what_says_nothing(tmp_path: Path) -> N
         with pytest.raises(SpecError) as caught:
             read_manifest_settings([entry])
         assert message in str(caught.value)
+
+
+def test_names_of_files_are_shown_in_one_line(tmp_path: Path) -> None:
+    name = "a\n\x1b[31mb.yaml"
+    write(tmp_path, {name: "", "es.yaml": MANIFEST})
+    (place,) = load_manifests(tmp_path).skipped
+    assert place == f"{tmp_path}/a\\n\\x1b[31mb.yaml"
+    for text in ("services: {}", "- {op: x, path: y}", "a: [", MANIFEST.replace("secrets.io", "secret.io")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert refusal(tmp_path).startswith(place)
+    (tmp_path / name).unlink()
+    (tmp_path / name).symlink_to("nowhere")
+    assert refusal(tmp_path).startswith(place)
+    assert refusal(tmp_path / "c\rd").isprintable()

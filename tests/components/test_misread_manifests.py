@@ -5,7 +5,8 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core.manifest_kinds import READ, standing
@@ -280,6 +281,23 @@ def test_one_slip_of_the_pen_is_never_somebody_else_s(data: st.DataObject, kind:
         found = standing(version, slip)
         assert not found.foreign, slip
         assert (slip in READ and version == V1) or found.problem, slip
+
+
+TEXT = yaml.safe_dump_all([secret("a"), store(), secret("b")], sort_keys=False)
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, len(TEXT) - 1),
+    st.sampled_from(["", "#", "-", " ", "x", "E", "\n", '"', ":", "|", "{", "."]),
+    st.booleans(),
+)
+def test_one_keystroke_in_a_text_never_makes_an_object_go(at: int, key: str, replaces: bool) -> None:  # noqa: FBT001
+    try:
+        read = read_manifests(TEXT[:at] + key + TEXT[at + replaces :])
+    except InvalidArgumentsError:
+        return
+    assert (len(read.stores), len(read.secrets)) == (1, 2)
 
 
 def test_a_mistake_is_found_before_anything_is_passed_over() -> None:
