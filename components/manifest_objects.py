@@ -9,7 +9,7 @@ from .core.bookkeeping import without_bookkeeping
 from .core.config_fields import Fields, kind_of, printable
 from .core.errors import SpecError
 from .core.manifest_kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, standing
-from .core.other_files import Reason, is_json_patch
+from .core.other_files import WRAPPED, Reason, holds_ours, is_json_patch
 from .secret_config import SecretConfig, read_secret_spec
 from .store_config import StoreConfig, StoreKind, read_store_spec
 
@@ -140,7 +140,7 @@ def _items(value: Any, where: str) -> list[Any] | None:
         if not isinstance(items, list):
             problem = "is required" if items is None else f"expected a list, got {kind_of(items)}"
             raise SpecError(f"{where}: {_shown(kind)}.items {problem}; a List of nothing is written `items: []`")
-    elif not _is_listed(items, typed=ending is not None):
+    elif not _is_listed(items, typed=ending is not None) or meant_kind(kind) is not None:
         return None
     # As kubectl does: the API server leaves both out of the items of a list of one kind.
     inherited = {"apiVersion": version, "kind": of}
@@ -168,7 +168,7 @@ def _read_object(value: Any, where: str, *, skip: bool) -> Manifests:
     named = f"{where}: {_shown(kind)} {_name_of(value, kind)}"
     found = standing(version, kind)
     if found.foreign:
-        return passed_over(named, FOREIGN)
+        return passed_over(named, WRAPPED if holds_ours(value) else FOREIGN)
     if found.problem:
         if skip and found.skippable:
             return passed_over(named, _ON_REQUEST)

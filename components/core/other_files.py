@@ -1,7 +1,7 @@
 """Tells which files beside manifests are no manifests: kustomize's and Helm's own."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -30,6 +30,12 @@ class Reason:
     warns: bool = False
 
 
+WRAPPED = Reason(
+    "another tool makes the ExternalSecrets or stores that it holds, and nothing here does; read what that tool makes",
+    warns=True,
+)
+
+
 def reason_to_pass_over(name: str, documents: Sequence[Any]) -> Reason | None:
     """Why a file of a folder is no manifest, or None where it may be one.
 
@@ -45,7 +51,7 @@ def reason_to_pass_over(name: str, documents: Sequence[Any]) -> Reason | None:
     if name in _CHART:
         return Reason("it is Helm's; of a chart, read what `helm template` prints")
     if _VALUES.fullmatch(name):
-        return Reason("it holds values for Helm")
+        return WRAPPED if any(map(holds_ours, documents)) else Reason("it holds values for Helm")
     return None
 
 
@@ -58,6 +64,22 @@ def files_named_by(documents: Sequence[Any]) -> tuple[set[str], set[str]]:
             resources.update(map(_path, _list(each.get("resources"))))
             others.update(map(_path, (*_changes(each), *_sources(each))))
     return resources - {""}, others - resources - {""}
+
+
+def holds_ours(document: Any) -> bool:
+    """Whether there is an ExternalSecret or a store somewhere within a document, for another tool to make it."""
+    left, seen = list(_inside(document)), set[int]()
+    while left:
+        value = left.pop()
+        if id(value) in seen:  # YAML's aliases make one value of many places
+            continue
+        seen.add(id(value))
+        if isinstance(value, Mapping) and "spec" in value:
+            kind, version = value.get("kind"), value.get("apiVersion")
+            if isinstance(kind, str) and meant_kind(kind) is not None and is_near_group(str(version)):
+                return True
+        left.extend(_inside(value))
+    return False
 
 
 def is_json_patch(document: Any) -> bool:
@@ -119,6 +141,12 @@ def _is_object(document: Any) -> bool:
 def _path(value: Any) -> str:
     """A path, as short as it can be written; empty where it is none, such as a patch that is written in its place."""
     return str(PurePath(value)) if isinstance(value, str) and "\n" not in value else ""
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _list(value: Any) -> list[Any]:

@@ -49,6 +49,11 @@ def refusal(*paths: Any, **options: Any) -> str:
         ("values-prod.yaml", "externalSecrets: {enabled: true}", "it holds values for Helm"),
         ("prod.values.yml", "kind: Deployment", "it holds values for Helm"),
         ("values.prod.yaml", "apiVersion: networking.k8s.io/v1", "it holds values for Helm"),
+        (
+            "values.yaml",
+            yaml.safe_dump({"extraObjects": [secret()]}),
+            "another tool makes the ExternalSecrets or stores",
+        ),
         ("values.schema.json", '{"type": "object"}', "it holds values for Helm"),
         ("values.yaml", "- a list", "it holds values for Helm"),
         ("empty.yaml", "# all of it is a comment\n", "there is nothing in it"),

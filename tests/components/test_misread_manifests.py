@@ -239,6 +239,51 @@ def test_whatever_has_items_is_a_list_as_for_kubectl() -> None:
     assert read.skipped == ("manifests: Pod p",)
 
 
+def test_one_of_ours_is_no_list_because_it_has_items() -> None:
+    items = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}]
+    assert "ExternalSecret team-a/db: unknown field 'items'" in refusal({**secret(), "items": items})
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        {"kind": "Template", "apiVersion": "template.openshift.io/v1", "objects": [secret()]},
+        {
+            "kind": "Object",
+            "apiVersion": "kubernetes.crossplane.io/v1alpha2",
+            "spec": {"forProvider": {"manifest": secret()}},
+        },
+        {"kind": "ResourceSet", "apiVersion": "fluxcd.controlplane.io/v1", "spec": {"resources": [secret()]}},
+        {
+            "kind": "HelmRelease",
+            "apiVersion": "helm.toolkit.fluxcd.io/v2",
+            "spec": {"values": {"extraObjects": [store()]}},
+        },
+        {"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1", "spec": {"rules": [{"generate": {"data": secret()}}]}},
+    ],
+)
+def test_objects_that_hold_ours_for_another_tool_are_warned_of(wrapper: dict[str, Any]) -> None:
+    read = read_manifests(wrapper)
+    assert read.skipped == (f"manifests: {wrapper['kind']} without a name",)
+    (reason,) = read.reasons.values()
+    assert reason.text.startswith("another tool makes the ExternalSecrets or stores that it holds")
+    assert reason.warns
+
+
+def test_values_that_are_in_many_places_are_looked_at_once() -> None:
+    bomb: Any = {"a": "b"}
+    for _ in range(60):
+        bomb = {"a": bomb, "b": bomb, "c": [bomb] * 9}
+    assert len(read_manifests({"kind": "Bomb", "apiVersion": "v1", "spec": bomb}).skipped) == 1
+
+
+def test_objects_that_only_refer_to_ours_are_not() -> None:
+    refers = {"apiVersion": V1, "kind": "ExternalSecret", "name": "db", "namespace": "team-a"}
+    flux = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "spec": {"healthChecks": [refers]}}
+    (reason,) = read_manifests(flux).reasons.values()
+    assert not reason.warns
+
+
 @pytest.mark.parametrize("namespace", ["external-secrets", "default", ""])
 def test_a_cluster_store_is_in_no_namespace_whatever_it_says(namespace: str) -> None:
     wide = store("aws-ssm", kind="ClusterSecretStore", metadata={"name": "aws-ssm", "namespace": namespace})
