@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .core.config_fields import printable
 from .core.errors import SpecError
-from .core.other_files import Reason
+from .core.other_files import KUSTOMIZATION, Reason
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _ANYWHERE = "**"
@@ -114,7 +114,7 @@ def _below(folder: Path) -> Iterator[ManifestFile]:
                 yield ManifestFile(link, reason=Reason("it is a link to a folder, which is not followed"))
         for name in names:
             file = Path(root, name)
-            if file.suffix in SUFFIXES:
+            if file.suffix in SUFFIXES or name in KUSTOMIZATION:
                 yield _regular(file)
             elif file.suffix.lower() in SUFFIXES:
                 yield ManifestFile(file, reason=Reason(f"only {', '.join(SUFFIXES)} in small letters are read"))

@@ -20,7 +20,7 @@ from .manifest_objects import FOREIGN, Manifests, joined, passed_over, read_docu
 __all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 
 _TOLD = 20
-"""How many of the places that were passed over for one reason are named."""
+"""How many objects of other API groups are named; what was passed over for another reason is named in full."""
 
 
 @plainly
@@ -120,8 +120,9 @@ def _told(manifests: Manifests) -> str:
         by_reason.setdefault(manifests.reasons.get(place, FOREIGN).text, []).append(place)
     texts = []
     for reason, places in by_reason.items():
-        more = f" and {len(places) - _TOLD} more" if len(places) > _TOLD else ""
-        texts.append(f"as {reason}: {', '.join(places[:_TOLD])}{more}")
+        shown = places[:_TOLD] if reason == FOREIGN.text else places
+        more = f" and {len(places) - len(shown)} more" if len(shown) < len(places) else ""
+        texts.append(f"as {reason}: {', '.join(shown)}{more}")
     return f"not read, {'; '.join(texts)}"
 
 

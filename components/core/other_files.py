@@ -8,7 +8,7 @@ from typing import Any
 
 from .manifest_kinds import is_near_group, meant_kind
 
-KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml"})
+KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 """Names of kustomize's own file."""
 _CHART = frozenset({"Chart.yaml", "Chart.yml", "requirements.yaml"})
 _VALUES = re.compile(r"(.+[-_.])?values([-_.].+)?\.(yaml|yml|json)", re.IGNORECASE)

@@ -41,6 +41,7 @@ def refusal(*paths: Any, **options: Any) -> str:
     [
         ("kustomization.yaml", "resources: [es.yaml]", "kustomize alone reads it"),
         ("kustomization.yml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization", "kustomize alone"),
+        ("Kustomization", "resources: [es.yaml]", "kustomize alone reads it"),
         ("kustomization.yaml", "namespace: a\nnamePrefix: b", "so that its namePrefix, namespace change nothing here"),
         ("kustomization.yaml", "kind: Component\npatches: []", "so that its patches changes nothing here"),
         ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0", "it is Helm's"),
