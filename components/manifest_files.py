@@ -105,10 +105,7 @@ def _files(path: Path) -> tuple[Path | None, list[ManifestFile]]:
 
 
 def _below(folder: Path) -> Iterator[ManifestFile]:
-    def fail(error: OSError) -> None:
-        raise error
-
-    for root, folders, names in os.walk(folder, onerror=fail):
+    for root, folders, names in os.walk(folder, onerror=_fail):
         for name in folders:
             if (link := Path(root, name)).is_symlink():
                 yield ManifestFile(link, reason=Reason("it is a link to a folder, which is not followed"))
@@ -123,14 +120,38 @@ def _below(folder: Path) -> Iterator[ManifestFile]:
 def _matching(pattern: Path) -> tuple[Path, Iterator[ManifestFile]]:
     """The files that a pattern matches, and the folder before its first wildcard."""
     anchor = Path(pattern.anchor) if pattern.is_absolute() else Path()
-    inner = pattern.relative_to(anchor)
-    folders = inner.parts[:-1]
-    wild = next((at for at, part in enumerate(folders) if set(part) & set("*?[")), len(folders))
-    return anchor.joinpath(*folders[:wild]), map(_regular, _no_folders(anchor.glob(str(inner))))
+    parts = pattern.relative_to(anchor).parts
+    if not parts or any(_ANYWHERE in part and part != _ANYWHERE for part in parts):
+        raise ValueError("** stands alone between two /")
+    wild = next((at for at, part in enumerate(parts[:-1]) if _is_wild(part)), len(parts) - 1)
+    base = anchor.joinpath(*parts[:wild])
+    found = _expanded(base, parts[wild:]) if base.is_dir() else iter(())
+    return base, (_regular(each) for each in sorted(set(found)) if not each.is_dir())
 
 
-def _no_folders(found: Iterator[Path]) -> Iterator[Path]:
-    return (each for each in found if not each.is_dir())
+def _expanded(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """What a pattern matches in a folder; unlike pathlib's glob it raises where a folder cannot be read."""
+    head, rest = parts[0], parts[1:]
+    if head == _ANYWHERE:
+        for root, _, _ in os.walk(folder, onerror=_fail) if rest else ():
+            yield from _expanded(Path(root), rest)
+        return
+    inner = [folder / head]
+    if _is_wild(head):
+        inner = [each for each in folder.iterdir() if fnmatchcase(each.name, head)]
+    for each in inner:
+        if rest and each.is_dir():
+            yield from _expanded(each, rest)
+        elif not rest and os.path.lexists(each):
+            yield each
+
+
+def _is_wild(part: str) -> bool:
+    return any(each in part for each in "*?[")
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _regular(file: Path) -> ManifestFile:

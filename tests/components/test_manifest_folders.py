@@ -230,6 +230,37 @@ def test_a_link_to_nothing_and_what_is_no_file_are_errors(tmp_path: Path) -> Non
     assert f"{tmp_path}/c.yaml: it is not a regular file" in refusal(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("*.yaml", ["a"]),
+        ("*", ["a", "b"]),
+        ("*/*.yaml", ["c", "e"]),
+        ("**/*.yaml", ["a", "c", "d", "e"]),
+        ("**/[cd].yaml", ["c", "d"]),
+        ("s?b/**/d.yaml", ["d"]),
+        ("sub/deep/*", ["d"]),
+        (".hidden/*", ["e"]),
+        ("**/deep/**/d.yaml", ["d"]),
+        ("sub/../a.yam[l]", ["a"]),
+    ],
+)
+def test_patterns_match_as_those_of_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, names: list[str]
+) -> None:
+    files = ("a.yaml", "b.txt", "sub/c.yaml", "sub/deep/d.yaml", ".hidden/e.yaml")
+    write(tmp_path, {name: yaml.safe_dump(secret(Path(name).stem)) for name in files})
+    monkeypatch.chdir(tmp_path)
+    for path in (pattern, tmp_path / pattern):
+        assert sorted(each.name for each in load_manifests(path).secrets) == names
+
+
+@pytest.mark.parametrize("pattern", ["none/*.yaml", "*.yml", "**", "**x/*.yaml", "a.yaml/*", "sub/**", ""])
+def test_a_pattern_that_matches_no_file_is_an_error(tmp_path: Path, pattern: str) -> None:
+    write(tmp_path / "in", {"a.yaml": MANIFEST})
+    assert refusal(tmp_path / "in" / pattern if pattern else tmp_path / "none")
+
+
 def test_a_link_to_a_folder_is_told(tmp_path: Path) -> None:
     write(tmp_path, {"eso/a.yaml": MANIFEST, "shared/b.yaml": yaml.safe_dump(secret("b"))})
     (tmp_path / "eso" / "shared").symlink_to(tmp_path / "shared")
@@ -242,7 +273,8 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": MANIFEST, "closed/b.yaml": MANIFEST})
     (tmp_path / "closed").chmod(0)
     try:
-        assert "it cannot be looked for" in refusal(tmp_path)
+        for path in (tmp_path, tmp_path / "**" / "*.yaml", tmp_path / "*" / "b.yaml"):
+            assert "it cannot be looked for" in refusal(path)
     finally:
         (tmp_path / "closed").chmod(0o755)
 
