@@ -4,6 +4,7 @@ import pulumi
 
 from components.core.errors import SpecError
 from components.declaring import declare_all
+from components.manifests import tell
 from components.parameter_store import InvalidArgumentsError
 from components.stack_config import read_external_secrets, read_manifest_settings, refuse_unknown_settings
 from components.status import OUTPUT, status_output
@@ -24,13 +25,12 @@ def main() -> None:
         stores = read_stores(config.get_object("secretStores"), config.get_object("clusterSecretStores"))
         secrets = read_external_secrets(config.get_object("externalSecrets"))
         manifests = read_manifest_settings(config.get_object("manifests"))
+        tell(manifests)
         declared = declare_all([*stores, *manifests.stores], [*secrets, *manifests.secrets])
     except InvalidArgumentsError:
         raise  # it names the component
     except SpecError as error:
         raise pulumi.RunError(f"{place}{error}") from None
-    if manifests.skipped:
-        pulumi.log.info(f"not read, as they are no stores or ExternalSecrets: {', '.join(manifests.skipped)}")
     pulumi.export(OUTPUT, status_output(declared))
 
 

@@ -23,14 +23,18 @@ def read_auth(auth: Fields, *, may_create: bool) -> Auth | None:
     for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
         if auth.has(name):
             raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
+    auth.only("jwt", "secretRef", *(("podIdentity",) if may_create else ()))
     jwt, keys = auth.mapping("jwt"), auth.mapping("secretRef")
     pods = auth.mapping("podIdentity") if may_create else None
     auth.end()
     if pods and (jwt or keys):
         raise SpecError(f"{auth.where}.podIdentity: it stands alone; leave jwt and secretRef out, or podIdentity")
     if jwt:
+        if keys and keys.names():
+            _access_keys(keys)  # jwt goes before them, and a mistake in them is one all the same
         return _service_account(jwt, may_create=may_create)
     if pods:
+        pods.only("cluster", "serviceAccount", "namespace")
         made = PodIdentityAuth(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
         pods.end()
         return made
@@ -44,7 +48,10 @@ def read_auth(auth: Fields, *, may_create: bool) -> Auth | None:
 
 
 def _service_account(jwt: Fields, *, may_create: bool) -> ServiceAccountAuth:
+    jwt.only("serviceAccountRef", *(("oidcProvider",) if may_create else ()))
     ref = jwt.mapping("serviceAccountRef")
+    if ref:
+        ref.only("name", "namespace", "audiences")
     provider = jwt.optional_text("oidcProvider") if may_create else None
     jwt.end()
     if ref is None and provider is None:
@@ -62,6 +69,7 @@ def _service_account(jwt: Fields, *, may_create: bool) -> ServiceAccountAuth:
 
 
 def _access_keys(ref: Fields) -> AccessKeyAuth:
+    ref.only("accessKeyIDSecretRef", "secretAccessKeySecretRef", "sessionTokenSecretRef")
     keys = AccessKeyAuth(
         access_key_id=_required_key(ref, "accessKeyIDSecretRef"),
         secret_access_key=_required_key(ref, "secretAccessKeySecretRef"),
@@ -81,6 +89,7 @@ def _required_key(fields: Fields, name: str) -> SecretKeyRef:
 def _key(fields: Fields | None) -> SecretKeyRef | None:
     if fields is None:
         return None
+    fields.only("name", "key", "namespace")
     key = SecretKeyRef(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
     fields.end()
     return key

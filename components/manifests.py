@@ -1,77 +1,26 @@
 """Reads External Secrets Operator's manifests, so that what is written for it runs here unchanged."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from .core.config_fields import Fields, kind_of
+import pulumi
+
+from .core.config_fields import kind_of, printable
 from .core.errors import SpecError
 from .core.manifest_texts import parse_manifests
+from .core.other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
 from .declaring import declare_all
 from .external_secret import ExternalSecret
 from .invalid_arguments import plainly
-from .secret_config import SecretConfig, read_secret_spec
-from .store_config import KINDS, StoreConfig, StoreKind, read_store_spec
+from .manifest_files import ManifestFile, find_files
+from .manifest_objects import FOREIGN, Manifests, joined, passed_over, read_documents
 
-GROUP = "external-secrets.io"
-VERSIONS = (f"{GROUP}/v1", f"{GROUP}/v1beta1")
-ADOPT = "pulumi-parameter-store/adopt"
-REPLACE_IMMUTABLE = "pulumi-parameter-store/replace-immutable"
-_OURS = "pulumi-parameter-store/"
-_NOT_COPIED = ("kubectl.kubernetes.io/last-applied-configuration",)
-_BOOKKEEPING = (
-    "creationTimestamp",
-    "deletionGracePeriodSeconds",
-    "deletionTimestamp",
-    "finalizers",
-    "generation",
-    "managedFields",
-    "ownerReferences",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-)
-_TAKE_IT_OUT = "take it out, or read with skip_unsupported (skipUnsupported: true in a stack's settings)"
-_FILES = (".yaml", ".yml", ".json")
+__all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 
-
-@dataclass(frozen=True)
-class Manifests:
-    """What was read.
-
-    Attributes:
-        stores: SecretStores and ClusterSecretStores, in order.
-        secrets: ExternalSecrets, in order.
-        skipped: the objects that were passed over, each with its place: those of other API groups, and on request those
-            of ESO's kinds that are not supported.
-    """
-
-    stores: tuple[StoreConfig, ...] = ()
-    secrets: tuple[SecretConfig, ...] = ()
-    skipped: tuple[str, ...] = ()
-
-    def __add__(self, other: "Manifests") -> "Manifests":
-        return Manifests(self.stores + other.stores, self.secrets + other.secrets, self.skipped + other.skipped)
-
-    def within(self, namespace: str | None) -> "Manifests":
-        """The same, with a namespace for those objects that name none and need one."""
-        return replace(
-            self,
-            stores=tuple(
-                replace(each, namespace=namespace) if each.kind == "SecretStore" and not each.namespace else each
-                for each in self.stores
-            ),
-            secrets=tuple(each if each.namespace else replace(each, namespace=namespace) for each in self.secrets),
-        )
-
-    def under(self, where: str) -> "Manifests":
-        """The same, with the place that names their files before their own."""
-        return replace(
-            self,
-            stores=tuple(replace(each, where=f"{where}: {each.where}") for each in self.stores),
-            secrets=tuple(replace(each, where=f"{where}: {each.where}") for each in self.secrets),
-        )
+_TOLD = 20
+"""How many objects of other API groups are named; what was passed over for another reason is named in full."""
 
 
 @plainly
@@ -95,34 +44,46 @@ def read_manifests(
     if not isinstance(manifests, Iterable):
         raise SpecError(f"{where}: expected texts and objects, got {kind_of(manifests)}")
     listed = [manifests] if isinstance(manifests, str | Mapping) else list(manifests)
-    made = Manifests()
+    parts = []
     for number, each in enumerate(listed):
         place = where if len(listed) == 1 else f"{where}[{number}]"
-        for spot, found in parse_manifests(each, place) if isinstance(each, str) else [(place, each)]:
-            for inner_spot, inner in _unlisted(found, spot):
-                made += _read(inner, inner_spot, skip=skip_unsupported)
-    return made
+        documents = parse_manifests(each, place) if isinstance(each, str) else [(place, each)]
+        parts.append(read_documents(documents, place, skip=skip_unsupported))
+    return joined(parts)
 
 
 @plainly
-def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manifests:
+def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
+
+    Of a folder or a pattern, kustomize's and Helm's own files are passed over: kustomization.yaml and the files that
+    it names other than as resources, Chart.yaml, and values. They are among what was `skipped`, and `declare` tells
+    them.
 
     Args:
         paths: files, folders (all `.yaml`, `.yml` and `.json` files below them), or patterns such as `eso/*.yaml`;
             relative to the working directory, which is the project's in a Pulumi program.
+        exclude: what to leave out of folders and patterns: the name of a file or folder at any depth, or, with `/`, its
+            path from the folder; each may be a pattern, in which `*` stays within one name and `**` does not.
         skip_unsupported: see `read_manifests`.
 
     Raises:
-        InvalidArgumentsError: see `read_manifests`; or there is no such file.
+        InvalidArgumentsError: see `read_manifests`; or there is no such file, none of them holds an object, or
+            `exclude` leaves nothing out.
     """
-    made = Manifests()
-    for file in dict.fromkeys(file for path in paths for file in _files(Path(path))):
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SpecError(f"{file}: it cannot be read ({error})") from None
-        made += read_manifests(text, where=str(file), skip_unsupported=skip_unsupported)
+    if isinstance(exclude, str) or not all(isinstance(each, str) for each in exclude):
+        raise SpecError("exclude: expected a sequence of strings, such as ['kustomization.yaml']")
+    files = find_files(paths, exclude)
+    others = _others(each.path for each in files if each.reason is None and not each.named)
+    parts = []
+    for file in files:
+        where, reason = printable(str(file.path)), file.reason or others.get(os.path.normpath(file.path))
+        found = [] if reason else _documents(file.path)
+        reason = reason or _reason(file, found)
+        parts.append(passed_over(where, reason) if reason else read_documents(found, where, skip=skip_unsupported))
+    made = joined(parts)
+    if files and not (made.stores or made.secrets) and all(printable(str(file.path)) in made.reasons for file in files):
+        raise SpecError(f"{printable(' and '.join(map(str, paths)))}: no manifest is there; {_told(made)}")
     return made
 
 
@@ -138,103 +99,66 @@ def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, 
         `namespace/name` -> ExternalSecret.
 
     Raises:
-        InvalidArgumentsError: an ExternalSecret names a store that is not among them, or a component refuses its
-            arguments.
+        InvalidArgumentsError: an ExternalSecret names a store that is not among them, a manifest names another
+            namespace, or a component refuses its arguments.
     """
     placed = manifests.within(namespace)
+    tell(placed)
     return declare_all(placed.stores, placed.secrets)
 
 
-def _files(path: Path) -> list[Path]:
-    if path == Path(path.anchor) and path.anchor:
-        raise SpecError(f"{path}: all files of the machine are no manifests; name their folder")
+def tell(manifests: Manifests) -> None:
+    """Tell what was passed over, in one line with the reasons; nothing where nothing was."""
+    if manifests.skipped:
+        warns = any(each.warns for each in manifests.reasons.values())
+        (pulumi.log.warn if warns else pulumi.log.info)(_told(manifests))
+
+
+def _told(manifests: Manifests) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for place in manifests.skipped:
+        by_reason.setdefault(manifests.reasons.get(place, FOREIGN).text, []).append(place)
+    texts = []
+    for reason, places in by_reason.items():
+        shown = places[:_TOLD] if reason == FOREIGN.text else places
+        more = f" and {len(places) - len(shown)} more" if len(shown) < len(places) else ""
+        texts.append(f"as {reason}: {', '.join(shown)}{more}")
+    return f"not read, {'; '.join(texts)}"
+
+
+def _documents(file: Path) -> list[tuple[str, Any]]:
     try:
-        found = sorted(_found(path))
-    except (OSError, ValueError) as error:
-        raise SpecError(f"{path}: it cannot be looked for ({error})") from None
-    if not found:
-        raise SpecError(f"{path}: there is no such file, or no manifest below it")
-    return found
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"{printable(str(file))}: it cannot be read ({printable(str(error))})") from None
+    return parse_manifests(text, printable(str(file)))
 
 
-def _found(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (file for file in path.rglob("*") if file.suffix in _FILES and file.is_file())
-    elif path.is_file():
-        yield path
-    else:
-        base = Path(path.anchor) if path.is_absolute() else Path()
-        yield from (file for file in base.glob(str(path.relative_to(base))) if file.is_file())
+def _others(files: Iterable[Path]) -> dict[str, Reason]:
+    """The files that kustomizations name other than as resources; they need not even be YAML."""
+    resources: set[str] = set()
+    others: dict[str, Reason] = {}
+    for file in files:
+        if file.name in KUSTOMIZATION:
+            read, named = files_named_by(_values(_documents(file)))
+            resources.update(os.path.normpath(file.parent / name) for name in read)
+            for name in named:
+                reason = Reason(f"{printable(str(file))} names it, and not as a resource", warns=True)
+                others[os.path.normpath(file.parent / name)] = reason
+    return {file: reason for file, reason in others.items() if file not in resources}
 
 
-def _unlisted(value: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """The objects in a List, or the object itself."""
-    kind = value.get("kind") if isinstance(value, Mapping) else None
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list):
-        for index, item in enumerate(value["items"]):
-            yield from _unlisted(item, f"{where}: items[{index}]")
-    else:
-        yield where, value
+def _values(documents: Sequence[tuple[str, Any]]) -> list[Any]:
+    return [value for _, value in documents]
 
 
-def _read(value: Any, where: str, *, skip: bool) -> Manifests:
-    fields = Fields(value, where)
-    version, kind = fields.text("apiVersion"), fields.text("kind")
-    named = f"{where}: {kind} {_name_of(value)}"
-    if not version.partition("/")[0].endswith(GROUP):
-        return Manifests(skipped=(named,))
-    if kind not in (*KINDS, "ExternalSecret"):
-        if skip:
-            return Manifests(skipped=(named,))
-        raise SpecError(f"{named}: {_unsupported_kind(kind)}")
-    if version not in VERSIONS:
-        raise SpecError(f"{named}: apiVersion {version!r} is not supported; write {' or '.join(VERSIONS)}")
-    fields.ignore("status")
-    metadata, spec = fields.mapping("metadata"), fields.mapping("spec")
-    fields.where = named
-    fields.end()
-    if metadata is None or spec is None:
-        raise SpecError(f"{named}: {'metadata' if metadata is None else 'spec'} is required")
-    metadata.where, spec.where = f"{named}: metadata", f"{named}: spec"
-    name, namespace = metadata.text("name"), metadata.optional_text("namespace") or None
-    labels, annotations = metadata.pairs("labels"), metadata.pairs("annotations")
-    metadata.ignore(*_BOOKKEEPING)
-    metadata.end()
-    if kind == "ExternalSecret":
-        looks = {**_own(annotations, named), "labels": labels, "annotations": _copied(annotations)}
-        return Manifests(secrets=(read_secret_spec(spec, name, namespace, manifest=True, looks=looks),))
-    return Manifests(stores=(read_store_spec(spec, cast("StoreKind", kind), name, namespace),))
+def _reason(file: ManifestFile, documents: Sequence[tuple[str, Any]]) -> Reason | None:
+    """Why a file is passed over for what it holds; None where it is read.
 
-
-def _name_of(value: Mapping[str, Any]) -> str:
-    metadata = value.get("metadata")
-    given = metadata if isinstance(metadata, Mapping) else {}
-    return "/".join(str(given[part]) for part in ("namespace", "name") if given.get(part)) or "without a name"
-
-
-def _unsupported_kind(kind: str) -> str:
-    if kind == "PushSecret":
-        return f"PushSecrets are not supported yet; {_TAKE_IT_OUT}"
-    if kind == "ClusterExternalSecret":
-        return "not supported; write an ExternalSecret for each namespace, or declare them in a loop in your program"
-    return f"this kind of External Secrets Operator is not supported; {_TAKE_IT_OUT}"
-
-
-def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:
-    """What annotations of ours ask for, as ESO's manifests have no fields for it."""
-    known = {ADOPT: "adopt", REPLACE_IMMUTABLE: "replace_immutable"}
-    asked = {}
-    for name, value in annotations.items():
-        if name.startswith(_OURS):
-            if name not in known:
-                raise SpecError(f"{where}: annotation {name!r} is not known; there are {' and '.join(known)}")
-            if value not in ("true", "false"):
-                raise SpecError(f'{where}: annotation {name!r} is {value!r}; write "true" or "false"')
-            asked[known[name]] = value == "true"
-    return asked
-
-
-def _copied(annotations: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: value for name, value in annotations.items() if name not in _NOT_COPIED and not name.startswith(_OURS)
-    }
+    Raises:
+        SpecError: it is no manifest, and it was named itself.
+    """
+    reason = reason_to_pass_over(file.path.name, _values(documents))
+    if reason and file.named:
+        raise SpecError(f"{printable(str(file.path))}: it is no manifest, as {reason.text}; name the manifests")
+    return reason

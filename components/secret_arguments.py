@@ -137,11 +137,11 @@ def source_of(entry: RemoteRef | Extract | Find, prefix: str) -> pulumi.Input[st
     key = _prefixed(prefix, entry.key)
     if entry.metadata_policy == "Fetch":
         return str(TagsOf(key)) if isinstance(key, str) else key.apply(lambda known: str(TagsOf(known)))
-    if entry.version is None:
+    if entry.version is None or entry.version == "":
         return key
     if isinstance(key, str) and isinstance(entry.version, str | int):
         return f"{key}:{entry.version}"
-    return pulumi.Output.all(key, entry.version).apply(lambda parts: f"{parts[0]}:{parts[1]}")
+    return pulumi.Output.all(key, entry.version).apply(lambda parts: f"{parts[0]}:{parts[1]}" if parts[1] else parts[0])
 
 
 def _prefixed(prefix: str, key: pulumi.Input[str]) -> str | pulumi.Output[str]:
@@ -155,7 +155,7 @@ def _reference_bag(entry: RemoteRef | Extract, prefix: str) -> dict[str, Any]:
     return {
         "key": _prefixed(prefix, entry.key),
         "property": entry.property,
-        "version": entry.version,
+        "version": None if entry.version == "" else entry.version,
         "metadataPolicy": None if entry.metadata_policy == "None" else entry.metadata_policy,
     }
 

@@ -22,6 +22,10 @@ _NO_GENERATOR = (
 _UNSUPPORTED = {
     "syncWindows": "values are read when `pulumi up` runs and at no other time; leave it out, and run it in the window"
 }
+SPEC_FIELDS = ("refreshPolicy", "refreshInterval", "target", "secretStoreRef", "data", "dataFrom", *_UNSUPPORTED)
+"""The fields of a spec."""
+_STRATEGIES = ("decodingStrategy", "nullBytePolicy", "conversionStrategy")
+_PARAMETER = ("key", "property", "version", "metadataPolicy")
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def read_secret_spec(
     Raises:
         SpecError: a field is not what it should be, or ESO would not admit it; the text names it.
     """
+    fields.only(*SPEC_FIELDS)
     fields.refuse(_UNSUPPORTED)
     policy, interval = fields.optional_text("refreshPolicy"), fields.duration("refreshInterval")
     fields.placed(RefreshSpec.from_bag, compact({"policy": policy, "interval": interval}))
@@ -128,6 +133,7 @@ def _read_data(fields: Fields, *, twice: bool) -> dict[str, DataEntry]:
     """The entries of `data`. With deletionPolicy Delete or Merge ESO lets a later entry replace one of the same key."""
     data: dict[str, DataEntry] = {}
     for entry in fields.entries("data"):
+        entry.only("secretKey", "remoteRef", "sourceRef")
         key = entry.text("secretKey")
         if key in data and not twice:
             raise SpecError(f"{entry.where}.secretKey: {key!r} occurs twice; leave one of them out")
@@ -140,6 +146,7 @@ def _remote_ref(entry: Fields) -> DataEntry:
     entry.end()
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
+    ref.only(*_PARAMETER, *_STRATEGIES)
     made = RemoteRef(**_parameter(ref), **_strategies(ref))
     # Older versions of ESO write a conversionStrategy into every manifest; here it has no effect.
     ref.placed(Strategies.from_bag, _conversion(ref))
@@ -149,6 +156,7 @@ def _remote_ref(entry: Fields) -> DataEntry:
 
 
 def _data_from(entry: Fields) -> DataEntry:
+    entry.only("extract", "find", "rewrite", "sourceRef")
     extract, find = entry.mapping("extract"), entry.mapping("find")
     rewrite = tuple(map(_rewrite, entry.entries("rewrite")))
     store = _source_ref(entry)
@@ -166,6 +174,7 @@ def _data_from(entry: Fields) -> DataEntry:
 
 
 def _extract(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Extract:
+    fields.only(*_PARAMETER, *_STRATEGIES)
     strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
     extract = Extract(**_parameter(fields), **strategies, rewrite=rewrite)
     fields.end()
@@ -173,7 +182,10 @@ def _extract(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Extract:
 
 
 def _find(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Find:
+    fields.only("path", "name", "tags", *_STRATEGIES)
     name = fields.mapping("name")
+    if name:
+        name.only("regexp")
     strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
     find = Find(
         path=fields.optional_text("path"),
@@ -210,15 +222,18 @@ def _conversion(ref: Fields) -> dict[str, Any]:
 
 
 def _rewrite(entry: Fields) -> Rewrite:
+    entry.only("regexp", "transform", "merge")
     kinds: dict[str, Any] = {}
     for kind, names in (("regexp", ("source", "target")), ("transform", ("template",))):
         inner = entry.mapping(kind)
         if inner:
-            kinds[kind] = {name: inner.text(name) for name in names}
+            inner.only(*names)
+            kinds[kind] = {name: inner.text(name, may_be_empty=True) for name in names}
             inner.end()
     merge = entry.mapping("merge")
     if merge:
         texts = ("strategy", "into", "conflictPolicy", "priorityPolicy")
+        merge.only(*texts, "priority")
         kinds["merge"] = {
             **{name: merge.optional_text(name) for name in texts},
             "priority": merge.texts("priority"),
@@ -232,7 +247,10 @@ def _source_ref(entry: Fields) -> StoreRef | None:
     source = entry.mapping("sourceRef")
     if source is None:
         return None
-    source.refuse({"generatorRef": _NO_GENERATOR})
+    source.only("storeRef", "generatorRef")
+    if source.has("generatorRef"):  # even an empty one: without it the entry would have no source
+        raise SpecError(f"{source.where}.generatorRef: {_NO_GENERATOR}")
+    source.ignore("generatorRef")
     store = _store_ref(source, "storeRef")
     source.end()
     if store is None:
@@ -247,6 +265,7 @@ def _store_ref(fields: Fields, name: str) -> StoreRef | None:
         return None if text is None else StoreRef(text, None, f"{fields.where}.{name}")
     ref = fields.mapping(name)
     assert ref is not None, "it is a mapping"  # noqa: S101
+    ref.only("name", "kind")
     made, kind = ref.optional_text("name"), ref.optional_text("kind") or "SecretStore"
     ref.end()
     if not made:

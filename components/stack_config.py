@@ -8,7 +8,7 @@ from .core.config_fields import Fields, check_distinct, entries_of
 from .core.errors import SpecError
 from .manifests import Manifests, load_manifests
 from .parameter_store import FORCE_SETTING
-from .secret_config import SecretConfig, read_secret_spec
+from .secret_config import SPEC_FIELDS, SecretConfig, read_secret_spec
 
 SETTINGS = ("secretStores", "clusterSecretStores", "externalSecrets", "manifests", "allowStaticAccessKeys")
 
@@ -43,6 +43,7 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
     secrets = []
     for index, entry in enumerate(entries_of(value, "externalSecrets")):
         fields = Fields(entry, f"externalSecrets[{index}]")
+        fields.only("name", "namespace", *SPEC_FIELDS)
         name, namespace = fields.text("name"), fields.optional_text("namespace")
         secrets.append(read_secret_spec(fields, name, namespace, manifest=False))
     check_distinct([(secret.name, secret.where) for secret in secrets], "externalSecrets")
@@ -50,7 +51,7 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
 
 
 def read_manifest_settings(value: Any) -> Manifests:
-    """The manifests of the setting `manifests`: a list of paths, each alone or with a namespace for what names none.
+    """The manifests of the setting `manifests`: a list of paths, each alone or with a namespace and what to leave out.
 
     Raises:
         SpecError: the setting or a manifest is not what it should be, or there is no such file.
@@ -59,11 +60,11 @@ def read_manifest_settings(value: Any) -> Manifests:
     for index, entry in enumerate(entries_of(value, "manifests")):
         where = f"manifests[{index}]"
         fields = Fields({"path": entry} if isinstance(entry, str) else entry, where)
+        fields.only("path", "namespace", "exclude", "skipUnsupported")
         path, namespace = fields.text("path"), fields.optional_text("namespace")
-        skip = fields.flag("skipUnsupported")
-        fields.end()
+        exclude, skip = fields.texts("exclude"), fields.flag("skipUnsupported")
         try:
-            made += load_manifests(path, skip_unsupported=skip).within(namespace).under(where)
+            made += load_manifests(path, exclude=exclude, skip_unsupported=skip).within(namespace).under(where)
         except SpecError as error:
             raise SpecError(f"{where}: {error}") from None
     return made

@@ -22,10 +22,17 @@ _UNSUPPORTED_SPEC = {
     "controller": "there are no controllers here that could share the stores; leave it out",
     "retrySettings": "retries follow AWS's own advice within a budget of time; leave it out, and see requestsPerSecond",
 }
+_SPEC_FIELDS = ("provider", "conditions", "refreshInterval", *_UNSUPPORTED_SPEC)
 _UNSUPPORTED_AWS = {
     "secretsManager": "Secrets Manager is not supported; leave it out",
     "customSessionTags": "write sessionTags in its place",
 }
+_IDENTITY_FIELDS = ("auth", "role", "additionalRoles", "externalID", "sessionTags", "transitiveTagKeys")
+_AWS_FIELDS = ("service", "region", "prefix", *_IDENTITY_FIELDS, "sessionTagsPolicy", *_UNSUPPORTED_AWS)
+_SETTINGS_FIELDS = (
+    *("name", "region", "prefix", *_IDENTITY_FIELDS, "kmsKeys", "paths", "allowAllParameters", "kubeconfig"),
+    *("context", "requestsPerSecond", "previewDecrypts"),
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     Raises:
         SpecError: a field is not what it should be, or asks for what is not supported; the text names it.
     """
+    fields.only(*_SPEC_FIELDS)
     fields.refuse(_UNSUPPORTED_SPEC)
     fields.ignore("refreshInterval")
     conditions = tuple(map(_condition, fields.entries("conditions")))
@@ -103,8 +111,11 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     fields.end()
     aws = provider.mapping("aws") if provider else None
     if provider is None or aws is None:
-        raise SpecError(f"{fields.where}.provider.aws is required: only AWS's Parameter Store is supported")
+        others = provider.names() if provider else ()
+        there = f" (there is {', '.join(map(repr, others))})" if others else ""
+        raise SpecError(f"{fields.where}.provider.aws is required: only AWS's Parameter Store is supported{there}")
     provider.end()
+    aws.only(*_AWS_FIELDS)
     aws.refuse(_UNSUPPORTED_AWS)
     service, policy = aws.text("service"), aws.optional_text("sessionTagsPolicy") or "None"
     if service != SERVICE:
@@ -126,6 +137,7 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
 
 def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     """Read an entry of the settings, which may say more than a manifest: what the store creates, and which cluster."""
+    fields.only(*_SETTINGS_FIELDS, "conditions" if cluster_wide else "namespace")
     given = _arguments(fields, may_create=True)
     given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
     given["paths"] = fields.texts("paths")
@@ -165,6 +177,7 @@ def _role(fields: Fields) -> str | AssumedRole | None:
         return fields.optional_text("role")
     role = fields.mapping("role")
     assert role is not None, "it is a mapping"  # noqa: S101
+    role.only("create", "principals", "allowWildcards")
     if not role.flag("create"):
         raise SpecError(f"{role.where}: write the role's ARN, or create: true for one that the store creates")
     made = AssumedRole(role.texts("principals"), allow_wildcards=role.flag("allowWildcards"))
@@ -173,12 +186,14 @@ def _role(fields: Fields) -> str | AssumedRole | None:
 
 
 def _tag(fields: Fields) -> tuple[str, str]:
-    tag = fields.text("key"), fields.text("value")
+    fields.only("key", "value")
+    tag = fields.text("key"), fields.text("value", may_be_empty=True)
     fields.end()
     return tag
 
 
 def _condition(fields: Fields) -> StoreCondition:
+    fields.only("namespaceSelector", "namespaces", "namespaceRegexes")
     selector = fields.mapping("namespaceSelector")
     names, regexes = fields.texts("namespaces"), fields.texts("namespaceRegexes")
     fields.end()
@@ -191,10 +206,17 @@ def _condition(fields: Fields) -> StoreCondition:
 
 
 def _selector(fields: Fields) -> tuple[LabelRequirement, ...]:
+    fields.only("matchLabels", "matchExpressions")
     labels, expressions = fields.mapping("matchLabels"), fields.entries("matchExpressions")
     fields.end()
-    wanted = [LabelRequirement(name, "In", (labels.text(name),)) for name in labels.names()] if labels else []
+    wanted = (
+        [LabelRequirement(name, "In", (labels.text(name, may_be_empty=True),)) for name in labels.names()]
+        if labels
+        else []
+    )
     for each in expressions:
-        wanted.append(LabelRequirement(each.text("key"), each.text("operator"), each.texts("values")))
+        each.only("key", "operator", "values")
+        values = each.texts("values", may_be_empty=True)
+        wanted.append(LabelRequirement(each.text("key"), each.text("operator"), values))
         each.end()
     return tuple(wanted)

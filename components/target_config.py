@@ -9,6 +9,8 @@ from .core.target_specs import TargetSpec, TemplateSource
 from .target_arguments import Target, Template
 
 _UNSUPPORTED = {"manifest": "only Secrets are written; leave it out, or make that object in your program"}
+_FIELDS = ("name", "creationPolicy", "deletionPolicy", "immutable", "template", *_UNSUPPORTED)
+_OWN_FIELDS = ("adopt", "replaceImmutable", "labels", "annotations")
 
 
 def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -> Target:
@@ -26,6 +28,7 @@ def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -
     """
     if fields is None:
         return Target(**looks)
+    fields.only(*_FIELDS, *(_OWN_FIELDS if own else ()))
     fields.refuse(_UNSUPPORTED)
     template = fields.mapping("template")
     given: dict[str, Any] = {
@@ -50,10 +53,13 @@ def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -
 
 
 def _template(fields: Fields) -> Template:
+    fields.only("engineVersion", "type", "metadata", "data", "templateFrom", "mergePolicy")
     version = fields.optional_text("engineVersion") or "v2"
     if version != "v2":
         raise SpecError(f"{fields.where}.engineVersion: {version!r} is not supported; write its templates for v2")
     metadata = fields.mapping("metadata")
+    if metadata:
+        metadata.only("labels", "annotations", "finalizers")
     template = Template(
         data=fields.pairs("data"),
         template_from=tuple(source for each in fields.entries("templateFrom") for source in _sources(each)),
@@ -70,10 +76,13 @@ def _template(fields: Fields) -> Template:
 
 
 def _sources(fields: Fields) -> tuple[TemplateSource, ...]:
-    bag: dict[str, Any] = {name: fields.optional_text(name) for name in ("literal", "target", "valuesDecodingStrategy")}
+    fields.only("literal", "target", "valuesDecodingStrategy", "configMap", "secret")
+    bag: dict[str, Any] = {name: fields.optional_text(name) for name in ("target", "valuesDecodingStrategy")}
+    bag["literal"] = fields.optional_text("literal", may_be_empty=True)
     for name in ("configMap", "secret"):
         named = fields.mapping(name)
         if named:
+            named.only("name", "items")
             bag[name] = {"name": named.text("name"), "items": [_item(each) for each in named.entries("items")]}
             named.end()
     fields.end()
@@ -81,6 +90,7 @@ def _sources(fields: Fields) -> tuple[TemplateSource, ...]:
 
 
 def _item(fields: Fields) -> dict[str, str | None]:
+    fields.only("key", "templateAs")
     item = {"key": fields.text("key"), "templateAs": fields.optional_text("templateAs")}
     fields.end()
     return item

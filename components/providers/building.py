@@ -138,7 +138,9 @@ def _body(wanted: Wanted, rendered: Rendered) -> dict[str, Any]:
 def _cleanup(wanted: Wanted, rendered: Rendered, live: SecretMetadata) -> dict[str, Any]:
     """A merge patch that has the operator let go of an adopted Secret, and removes others' keys from one of our own."""
     spec = wanted.spec
-    patch: dict[str, Any] = takeover_patch(live) if spec.target.adopt else {}
+    patch: dict[str, Any] = {}
+    if spec.target.adopt:
+        patch = takeover_patch(live, {*rendered.labels, *rendered.annotations, *marks(spec).labels})
     if spec.target.shared:
         return patch
     # What a Secret held before it became ours need not be in its managedFields.

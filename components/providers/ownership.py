@@ -7,12 +7,14 @@ from typing import Any
 
 from ..clients.kubernetes.managed_fields import data_keys_applied_by
 from ..clients.kubernetes.metadata import OwnerReference, SecretMetadata
+from ..core.bookkeeping import is_bookkeeping
 from ..core.display import shown_manager
 from ..core.errors import WriteError
 from ..core.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
 from ..core.specs import SecretSpec
 
 ESO_GROUP = "external-secrets.io/"
+ESO_MANAGER = "externalsecrets.external-secrets.io/"
 ESO_MARKS = "reconcile.external-secrets.io/"
 MOVING = "docs/moving-from-eso.md"
 
@@ -163,10 +165,26 @@ def release_patch(mine: Marks) -> dict[str, Any]:
     return {"metadata": gone}
 
 
-def takeover_patch(live: SecretMetadata) -> dict[str, Any]:
-    """A merge patch that makes External Secrets Operator and the garbage collector let go of a Secret, if need be."""
-    labels = {key: None for key in live.labels if key.startswith(ESO_MARKS)}
-    annotations = {key: None for key in live.annotations if key.startswith(ESO_MARKS)}
+def takeover_patch(live: SecretMetadata, wanted: Collection[str] = ()) -> dict[str, Any]:
+    """A merge patch that makes External Secrets Operator and the garbage collector let go of a Secret, if need be.
+
+    What the operator copied of other tools' bookkeeping goes too: Argo CD leaves alone what an ExternalSecret owns, and
+    would prune the Secret by its tracking label as soon as nothing does.
+
+    Args:
+        live: the Secret.
+        wanted: labels and annotations that are to stay, as they are declared.
+    """
+    copied = {
+        path[2]
+        for each in live.managed_fields
+        if each.manager.startswith(ESO_MANAGER)
+        for path in each.fields
+        if path[:2] in (("metadata", "labels"), ("metadata", "annotations")) and is_bookkeeping(path[-1])
+    }
+    gone = copied.difference(wanted)
+    labels = {key: None for key in live.labels if key.startswith(ESO_MARKS) or key in gone}
+    annotations = {key: None for key in live.annotations if key.startswith(ESO_MARKS) or key in gone}
     patch: dict[str, Any] = {}
     if operators_reference(live):
         patch["ownerReferences"] = None

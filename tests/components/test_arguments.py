@@ -32,6 +32,18 @@ from tests.components.support import declare, resolved
 STORE: dict[str, Any] = {"namespace": "team-a", "region": "eu-central-1"}
 
 
+@pytest.mark.parametrize("version", ["", pulumi.Output.from_input("")])
+@pytest.mark.parametrize("kind", [RemoteRef, Extract])
+def test_an_empty_version_is_none(version: Any, kind: Any) -> None:
+    def program() -> None:
+        store = SecretStore("s", **STORE)
+        entry = kind("friendslist", version=version)
+        entries: dict[str, Any] = {"data": {"k": entry}} if kind is RemoteRef else {"data_from": [entry]}
+        ExternalSecret("e", store=store, **entries)
+
+    assert declare(program).registered["Snapshot", "s"]["references"] == ["friendslist"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -43,6 +43,48 @@ def test_a_namespace_is_for_those_that_name_none() -> None:
         declare(read_manifests(manifests))
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        secret(),
+        store(),
+        store(metadata={"name": "store", "namespace": "team-a"}),
+        {"apiVersion": "v1", "kind": "List", "items": [secret()]},
+        secret(target={"name": "elsewhere"}),
+        {**secret(), "apiVersion": "external-secrets.io/v1beta1"},
+    ],
+)
+def test_a_namespace_refuses_a_manifest_that_names_another(manifest: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    said = (
+        "its metadata.namespace is 'team-a', and namespace 'team-b' is given for all of them; take one of the two away"
+    )
+    with pytest.raises(InvalidArgumentsError) as caught:
+        declare(read_manifests(manifest), namespace="team-b")
+    assert said in str(caught.value)
+    with pytest.raises(SpecError) as refused:
+        read_manifest_settings([{"path": str(tmp_path), "namespace": "team-b"}])
+    assert str(refused.value).startswith(f"manifests[0]: {file}")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("namespace", ["team-a", "", None])
+def test_the_same_namespace_or_none_is_taken(namespace: str | None) -> None:
+    made = read_manifests([store(), secret()]).within(namespace)
+    assert (made.stores[0].namespace, made.secrets[0].namespace) == ("team-a", "team-a")
+
+
+def test_a_cluster_store_with_a_namespace_serves_every_namespace() -> None:
+    wide = store("aws-ssm", kind="ClusterSecretStore", metadata={"name": "aws-ssm", "namespace": "external-secrets"})
+    use = secret(secretStoreRef={"name": "aws-ssm", "kind": "ClusterSecretStore"})
+    read = read_manifests([wide, use])
+    run_program(lambda: declare(read))
+    run_program(lambda: declare(read, namespace="team-a"))
+    with pytest.raises(InvalidArgumentsError, match=r"the name 'aws-ssm' occurs twice"):
+        declare(read_manifests([wide, {**wide, "metadata": {"name": "aws-ssm", "namespace": "other"}}, use]))
+
+
 def test_a_store_that_is_not_there_is_named_with_the_external_secret() -> None:
     there = store("other")
     with pytest.raises(InvalidArgumentsError) as caught:

@@ -53,6 +53,15 @@ def test_access_keys_are_named_as_in_eso() -> None:
         ),
         ([{**STORE, "regoin": "x"}], "secretStores[0]: unknown field 'regoin'; see docs/configuration.md"),
         (
+            [{"name": "team-a", "namespace": "team-a", "regoin": "eu-central-1"}],
+            "secretStores[0]: unknown field 'regoin'; see docs/configuration.md. Did you mean 'region'?",
+        ),
+        (
+            [{"nmae": "team-a", "namespace": "team-a", "regoin": "eu-central-1"}],
+            "unknown field 'nmae', 'regoin'; see docs/configuration.md. Did you mean 'name' for 'nmae', 'region' for",
+        ),
+        ([{**STORE, "auth": {"jtw": {}}}], "secretStores[0].auth: unknown field 'jtw'; see"),
+        (
             [{**STORE, "auth": {}}],
             "secretStores[0].auth: one of jwt, podIdentity and secretRef is required; leave auth out for",
         ),

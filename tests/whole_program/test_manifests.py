@@ -94,3 +94,86 @@ def test_a_mistake_is_one_line_with_its_place(project: Project) -> None:
     problem = f"there is no SecretStore 'stroe' (there are: SecretStore {NAMESPACE}/store)"
     assert f"{where}: ExternalSecret 'db': {problem}" in preview.output
     assert "Traceback" not in preview.output
+
+
+def test_a_misspelt_group_is_an_error_and_deletes_nothing(project: Project) -> None:
+    project.manifests = ["eso"]
+    write(project, secret(NAMESPACE, secretStoreRef={"name": "team-a"}))
+    values = project.put("/db", *KEYS)
+    assert project.up().result.exit_code == 0
+    file = project.path / "eso" / "all.yaml"
+    right = file.read_text(encoding="utf-8")
+    for wrong in ("external-secret.io/v1", "''", "kubernetes-client.io/v1"):
+        file.write_text(right.replace("external-secrets.io/v1", wrong), encoding="utf-8")
+        for outcome in (project.preview(), project.up()):
+            assert outcome.result.exit_code != 0
+            assert "eso/all.yaml" in outcome.output
+            assert "Traceback" not in outcome.output
+        assert live(project, NAMESPACE) == values
+    file.write_text(right, encoding="utf-8")
+    assert project.preview().changes == {}
+
+
+def test_an_external_secret_that_goes_is_named_in_preview_with_the_reason(project: Project) -> None:
+    project.manifests = ["eso"]
+    write(project, secret(NAMESPACE, secretStoreRef={"name": "team-a"}))
+    project.put("/db", *KEYS)
+    assert project.up().result.exit_code == 0
+    other = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cm", "namespace": NAMESPACE}}
+    (project.path / "eso" / "cm.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
+    project.manifests = [{"path": "eso", "exclude": ["all.yaml"]}]
+    preview = project.preview()
+    assert preview.result.exit_code == 0, preview.output
+    gone = [step for step in preview.result.steps if step.op == "delete"]
+    assert any(step.urn.endswith(f"ExternalSecret::{NAMESPACE}/db") for step in gone)
+    assert f"{NAMESPACE}/db" in preview.output
+    told = [line for line in preview.output.splitlines() if "not read, as" in line]
+    assert len(told) == 1
+    assert "as `exclude` leaves it out: eso/all.yaml; as they are no stores or ExternalSecrets: eso/cm.yaml" in told[0]
+
+
+def test_a_folder_of_argo_cd_and_kustomize_is_read_and_leaves_no_bookkeeping(project: Project) -> None:
+    project.manifests = ["eso"]
+    exported = secret(NAMESPACE, secretStoreRef={"name": "team-a"})
+    tracking = {"argocd.argoproj.io/tracking-id": "shop:external-secrets.io/ExternalSecret:team-a/db"}
+    exported["metadata"] |= {"annotations": tracking, "labels": {"app.kubernetes.io/instance": "shop", "team": "a"}}
+    write(project, exported)
+    others = {"kustomization.yaml": "resources: [all.yaml]\nnamespace: team-a", "values.yaml": "a: 1"}
+    for name, text in {**others, "Chart.yaml": "apiVersion: v2\nname: shop"}.items():
+        (project.path / "eso" / name).write_text(text, encoding="utf-8")
+    project.put("/db", *KEYS)
+    up = project.up()
+    assert up.result.exit_code == 0, up.output
+    assert len([line for line in up.output.splitlines() if "not read, as" in line]) == 1
+    for name in ("kustomization.yaml", "values.yaml", "Chart.yaml"):
+        assert f"eso/{name}" in up.output
+    found = project.cluster().get_secret(NAMESPACE, "db")
+    assert found is not None
+    assert found["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "pulumi-parameter-store", "team": "a"}
+    assert not [name for name in found["metadata"]["annotations"] if "argocd" in name]
+
+
+def test_a_namespace_of_a_folder_binds(project: Project) -> None:
+    project.sandbox.kubernetes.create_namespace(OTHER)
+    project.manifests = [{"path": "eso", "namespace": OTHER}]
+    write(project, secret(NAMESPACE, secretStoreRef={"name": "team-a"}))
+    project.put("/db", *KEYS)
+    up = project.up()
+    assert up.result.exit_code != 0
+    assert "its metadata.namespace is 'team-a', and namespace 'team-b' is given for all of them" in up.output
+    assert project.secret("db") is None
+
+
+def test_a_cluster_store_with_a_namespace_and_empty_fields_are_read(project: Project) -> None:
+    project.stores, project.manifests = [], ["eso"]
+    wide = store("external-secrets")
+    wide["kind"] = "ClusterSecretStore"
+    wide["spec"] |= {"controller": "", "retrySettings": {}}
+    ref = {"key": "/db", "property": "user", "version": ""}
+    use = secret(NAMESPACE, secretStoreRef={"name": "store", "kind": "ClusterSecretStore"}, syncWindows=[])
+    use["spec"] |= {"dataFrom": [], "data": [{"secretKey": "user", "remoteRef": ref}]}
+    write(project, wide, use)
+    values = project.put("/prod/db", *KEYS)
+    up = project.up()
+    assert up.result.exit_code == 0, up.output
+    assert live(project, NAMESPACE) == {"user": values["user"]}
