@@ -111,6 +111,7 @@ class _Store(pulumi.ComponentResource):
                     "force": is_forced(),
                     "pending": references.apply(lambda found: found["pending"]),
                     "waits": references.apply(lambda found: found["waits"]),
+                    "secrets": references.apply(lambda found: found["secrets"]),
                 },
             },
             pulumi.ResourceOptions(parent=self),

@@ -78,6 +78,7 @@ class ReferenceLedger:
         """Open the ledger of the store with this name."""
         self._store = store
         self._uses: list[tuple[Use, Dependencies]] = []
+        self._secrets: set[str] = set()
         self._sealed = False
 
     def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
@@ -92,13 +93,14 @@ class ReferenceLedger:
                 "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
             )
         self._uses.append((use, dependencies))
+        self._secrets.add(secret)
 
     def seal(self) -> pulumi.Output[dict[str, Any]]:
         """What the snapshot is told, once all of it is known.
 
         Returns:
             `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
-            some may rest between two readings, below 0 for ever.
+            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store.
         """
         return self._declared().apply(lambda _: self._collected())
 
@@ -135,7 +137,7 @@ class ReferenceLedger:
         ]
         other = [each for each in early if not isinstance(each[0].source, str) or each[1].parameters]
         return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(
-            lambda found: _merge([*plain, *(_Resolved(*each) for each in found)])
+            lambda found: {**_merge([*plain, *(_Resolved(*each) for each in found)]), "secrets": sorted(self._secrets)}
         )
 
 

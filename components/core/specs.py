@@ -106,6 +106,7 @@ class Operation:
         force: True where everything is read, whatever `refreshInterval` says.
         waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
+        secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
     """
 
     preview: bool
@@ -119,6 +120,7 @@ class Operation:
     force: bool = False
     waits: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
+    secrets: tuple[str, ...] = ()
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -136,6 +138,7 @@ class Operation:
             force=bool(bag.get("force", False)),
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
+            secrets=tuple(bag.get("secrets") or ()),
         )
 
     @property

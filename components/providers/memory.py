@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from ..core.errors import ReadError
+from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ParameterReference
 from .cluster_memory import ClusterMemory
 
@@ -89,10 +89,16 @@ class StoreMemory:
         self._open = open_reader
         self._reader: ParameterReader | None = None
         self._values: dict[tuple[str, int], Secret] = {}
+        self._failure: ParameterStoreError | None = None
         self._lock = RLock()
         self.seen = Seen()
         self.granted_in_up: frozenset[str] = frozenset()
         self.unreadable: frozenset[str] = frozenset()
+
+    def give_up(self, error: ParameterStoreError) -> None:
+        """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""
+        with self._lock:
+            self._failure = error
 
     def read(self, sources: Iterable[str], *, decrypt: bool) -> None:
         """Ask AWS and keep the outcome in `seen`; with `decrypt` values are kept for `values` and `listing`.
@@ -136,6 +142,8 @@ class StoreMemory:
                 raise ReadError(problem.message)
 
     def _read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+        if self._failure is not None:
+            raise self._failure
         if self._reader is None:
             self._reader = self._open()
         batch = self._reader.read(sources, decrypt=decrypt)

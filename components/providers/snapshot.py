@@ -21,14 +21,15 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.errors import ParameterStoreError
+from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ParameterReference
 from ..core.refresh import is_due
 from ..core.specs import Operation, versions_from_bag
 from ..core.store_specs import StoreSpec
 from . import plain_errors
+from .memory import TOLD_AT_MOST
 from .opening import process_memory
-from .results import READ_DURING_UP, changed_keys, failure, take_operation
+from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
 
 if TYPE_CHECKING:
     from .memory import StoreMemory
@@ -90,7 +91,9 @@ class SnapshotProvider(ResourceProvider):
         """Add to the inputs what AWS says now: versions by reference, names by find, and problems by source.
 
         A missing or denied parameter does not fail the store: it is reported by the Secrets that need it, so that the
-        others can go on.
+        others can go on. A store that cannot be read at all fails here in preview. In `up` a failing `check` would end
+        the whole operation, whatever `--continue-on-error` says, so there it is noted, and raised by `create` or
+        `update`: only what needs this store is left as it is.
         """
         inputs = dict(news)
         operation, all_known = take_operation(inputs)
@@ -106,20 +109,22 @@ class SnapshotProvider(ResourceProvider):
             memory.unreadable = frozenset(known.problems)
             inputs.update(known.to_bag())
         except ParameterStoreError as error:
-            return failure(inputs, error)
+            if operation.preview:
+                return failure(inputs, error)
+            _note_failure(inputs, before, operation, error)
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference came or went, or a problem appeared or was solved."""
-        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)))
+        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)) or PROBLEM in news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing to make: what `check` read is the result."""
-        return CreateResult(f"parameters/{props['store']['region']}", dict(props))
+        return CreateResult(f"parameters/{props['store']['region']}", _read_by_check(props))
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Nothing to change: what `check` read is the result."""
-        return UpdateResult(dict(news))
+        return UpdateResult(_read_by_check(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS."""
@@ -128,6 +133,30 @@ class SnapshotProvider(ResourceProvider):
         memory = process_memory().store(StoreSpec.from_bag(outs["store"]), operation)
         outs.update(look(memory, outs["references"], Known(), operation).to_bag())
         return ReadResult(id_, outs, outs)
+
+
+def _note_failure(inputs: dict[str, Any], before: Known, operation: Operation, error: ParameterStoreError) -> None:
+    """Note that the store cannot be read. What is shown besides is what was known before; nothing of it is stored."""
+    inputs.update(before.to_bag())
+    inputs[PROBLEM] = f"{str(error).rstrip('.')}.{_left_alone(operation.secrets)}"
+    try:
+        process_memory().store(StoreSpec.from_bag(inputs["store"]), operation).give_up(error)
+    except ParameterStoreError:
+        return  # there is no such store, so that nothing can be asked of it later either
+
+
+def _left_alone(secrets: tuple[str, ...]) -> str:
+    """What the failure of a store means for those that read from it: the engine skips them without a word."""
+    if not secrets:
+        return ""
+    more = f" and {len(secrets) - TOLD_AT_MOST} more" if len(secrets) > TOLD_AT_MOST else ""
+    return f" What reads from this store is left as it is: {', '.join(secrets[:TOLD_AT_MOST])}{more}"
+
+
+def _read_by_check(props: dict[str, Any]) -> dict[str, Any]:
+    if PROBLEM in props:
+        raise ReadError(props[PROBLEM])
+    return dict(props)
 
 
 def look(memory: StoreMemory, sources: list[str], before: Known, operation: Operation) -> Known:

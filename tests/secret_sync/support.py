@@ -102,7 +102,10 @@ class Stack:
         if checked.failures:
             return Outcome("failed", [failure.reason for failure in checked.failures])
         if apply:
-            self.snapshot_inputs = self.snapshot = dict(checked.inputs)
+            try:
+                self._apply_snapshot(provider, dict(checked.inputs))
+            except ParameterStoreError as error:  # the engine skips what depends on the snapshot
+                return Outcome("failed", [str(error)])
         return self._sync(
             {
                 "namespace": NAMESPACE,
@@ -116,6 +119,13 @@ class Stack:
             },
             apply=apply,
         )
+
+    def _apply_snapshot(self, provider: SnapshotProvider, inputs: dict[str, Any]) -> None:
+        if not self.snapshot:
+            self.snapshot = dict(provider.create(inputs).outs or {})
+        elif provider.diff("id", self.snapshot, inputs).changes:
+            self.snapshot = dict(provider.update("id", self.snapshot, inputs).outs or {})
+        self.snapshot_inputs = inputs
 
     def _sync(self, news: dict[str, Any], *, apply: bool) -> Outcome:
         provider = SyncProvider()
