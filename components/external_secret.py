@@ -47,6 +47,7 @@ class ExternalSecret(pulumi.ComponentResource):
         target_name: the same name as it was declared, whether the Secret exists or not.
         namespace: its namespace.
         store_name: name of the store that it is read from, or of all of them.
+        entries: what it reads, as it was declared; not meant for programs.
         synced_versions: parameter -> version that the Secret was written from.
         status: ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`.
         message: what the condition says.
@@ -57,6 +58,7 @@ class ExternalSecret(pulumi.ComponentResource):
     target_name: pulumi.Input[str]
     namespace: pulumi.Output[str]
     store_name: str
+    entries: tuple[Entry, ...]
     synced_versions: pulumi.Output[Mapping[str, int]]
     status: pulumi.Output[str]
     message: pulumi.Output[str]
@@ -107,7 +109,7 @@ class ExternalSecret(pulumi.ComponentResource):
             bindings = [each.store.binding for each in entries]
             namespace = _namespace(where, store, entries, namespace)
             for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.waits)
+                use = Use(f"{where}, {each.place}", each.source, refresh.waits, each.part)
                 each.store.binding.ledger.add(where, use, dependencies)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
@@ -142,6 +144,7 @@ class ExternalSecret(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.entries = tuple(entries)
         self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *others]))
         self.secret_name = sync.secretName
         self.target_name = secret_name

@@ -107,6 +107,7 @@ class Operation:
         waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
         secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
+        parts: for a snapshot, source -> what is wanted of its value, see parts.py.
     """
 
     preview: bool
@@ -121,6 +122,7 @@ class Operation:
     waits: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
     secrets: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -139,6 +141,7 @@ class Operation:
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
             secrets=tuple(bag.get("secrets") or ()),
+            parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
         )
 
     @property

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..core.secret_value import Secret
     from ..core.specs import Operation
     from ..core.store_specs import ClusterSpec, StoreSpec
+    from .unusable import Finding
 
 TOLD_AT_MOST = 10
 HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
@@ -82,6 +83,7 @@ class StoreMemory:
         seen: what was learnt so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
         unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
+        unusable: source -> what its value cannot give, as the last `up` found.
     """
 
     def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
@@ -94,6 +96,7 @@ class StoreMemory:
         self.seen = Seen()
         self.granted_in_up: frozenset[str] = frozenset()
         self.unreadable: frozenset[str] = frozenset()
+        self.unusable: Mapping[str, Finding] = {}
 
     def give_up(self, error: ParameterStoreError) -> None:
         """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""

@@ -7,7 +7,7 @@ the values of changed names are decrypted into the process's memory, where the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +30,7 @@ from . import plain_errors
 from .memory import TOLD_AT_MOST
 from .opening import process_memory
 from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
+from .unusable import Findings, find_unusable
 
 if TYPE_CHECKING:
     from .memory import StoreMemory
@@ -48,12 +49,14 @@ class Known:
         found: find -> full name -> version.
         problems: source -> why it could not be read.
         read_at: source -> when it was read last; of those alone that are not read at every apply.
+        findings: what values were found not to give.
     """
 
     versions: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     read_at: Mapping[str, str] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Known:
@@ -63,13 +66,15 @@ class Known:
             found={find: versions_from_bag(names) for find, names in (bag.get("found") or {}).items()},
             problems=bag.get("problems") or {},
             read_at=bag.get(READ_AT) or {},
+            findings=Findings.from_bag(bag),
         )
 
     def to_bag(self) -> dict[str, Any]:
         """What is stored; empty maps that a plain store does not have are left out."""
         bag: dict[str, Any] = {
             "versions": dict(sorted(self.versions.items())),
-            "problems": dict(sorted(self.problems.items())),
+            "problems": dict(sorted({**self.problems, **self.findings.problems}.items())),
+            **self.findings.to_bag(),
         }
         if self.found:
             bag["found"] = dict(sorted(self.found.items()))
@@ -106,7 +111,7 @@ class SnapshotProvider(ResourceProvider):
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             known = look(memory, inputs["references"], before, operation)
-            memory.unreadable = frozenset(known.problems)
+            memory.unreadable, memory.unusable = frozenset(known.problems), known.findings.unusable
             inputs.update(known.to_bag())
         except ParameterStoreError as error:
             if operation.preview:
@@ -131,7 +136,8 @@ class SnapshotProvider(ResourceProvider):
         outs = {key: value for key, value in props.items() if not key.startswith("__") and key != "found"}
         operation = Operation(preview=True, decrypt=False)
         memory = process_memory().store(StoreSpec.from_bag(outs["store"]), operation)
-        outs.update(look(memory, outs["references"], Known(), operation).to_bag())
+        known = look(memory, outs["references"], Known(), operation)
+        outs.update(replace(known, findings=Findings.from_bag(props).kept(memory)).to_bag())
         return ReadResult(id_, outs, outs)
 
 
@@ -189,6 +195,7 @@ def look(memory: StoreMemory, sources: list[str], before: Known, operation: Oper
         },
         read_at=_of(before.read_at, rested)
         | {source: at for source in wanted if source in operation.waits and source not in seen.problems},
+        findings=find_unusable(memory, before.findings, _moved(wanted, seen.versions, before), operation),
     )
 
 
@@ -201,12 +208,15 @@ def _to_read(source: str, before: Known, operation: Operation, now: datetime) ->
     return operation.force or is_due(waits, before.read_at.get(source), now)
 
 
+def _moved(sources: list[str], versions: Mapping[str, int], before: Known) -> frozenset[str]:
+    """The references that are new, or of another version than before."""
+    return frozenset(each for each in sources if each in versions and versions[each] != before.versions.get(each))
+
+
 def _decrypt_moved(memory: StoreMemory, known: list[str], before: Known) -> None:
     versions, found = memory.seen.versions, memory.seen.found
     moved = {
-        f"{ParameterReference.parse(source).name}:{versions[source]}"
-        for source in known
-        if source in versions and versions[source] != before.versions.get(source)
+        f"{ParameterReference.parse(source).name}:{versions[source]}" for source in _moved(known, versions, before)
     }
     moved |= {source for source in known if source in found and found[source] != before.found.get(source)}
     if moved:

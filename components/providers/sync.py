@@ -1,8 +1,9 @@
 """The sync: one resource a Secret. It compares, says why by key, and writes the Secret with server-side apply.
 
 `check` finds all that can be found before anything is written, and preview reports it. In `up` a failing `check` would
-end the whole operation, whatever `--continue-on-error` says, so there a Secret's problem, also that its cluster does not
-answer, is noted, and raised in place of its write. What `check` builds stays in memory until `create` or `update` of the same operation writes it.
+end the whole operation, whatever `--continue-on-error` says, so there a Secret's problem, also that its cluster does
+not answer, is noted, and raised in place of its write. What `check` builds stays in memory until `create` or `update`
+of the same operation writes it.
 """
 
 from __future__ import annotations

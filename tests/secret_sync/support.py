@@ -92,12 +92,25 @@ class Stack:
         own = {each.source for each in [*map(RemoteRefSpec.from_bag, self.data.values()), *entries]}
         return sorted(own | set(self.others))
 
+    def _parts(self) -> dict[str, list[dict[str, Any]]]:
+        """What the program would tell the snapshot of what is wanted of each value."""
+        entries = [(ref, False) for ref in self.data.values()]
+        entries += [(each["extract"], True) for each in self.more.get("dataFrom", []) if "extract" in each]
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for ref, members in entries:
+            own: dict[str, Any] = {"members": True} if members else {}
+            own |= {key: ref[key] for key in ("property", "decodingStrategy") if ref.get(key) and not members}
+            if own and ref.get("metadataPolicy") != "Fetch":
+                parts.setdefault(RemoteRefSpec.from_bag(ref).source, []).append(own)
+        return parts
+
     def _run(self, *, apply: bool, operation: dict[str, Any], fresh: bool = True) -> Outcome:
         if fresh:
             forget()
         provider = SnapshotProvider()
         references = self._references()
-        asked = {"store": self.store, "references": references, "operation": {**operation, "waits": self.waits}}
+        told = {**operation, "waits": self.waits, "parts": self._parts()}
+        asked = {"store": self.store, "references": references, "operation": told}
         checked = provider.check(self.snapshot_inputs, asked)
         if checked.failures:
             return Outcome("failed", [failure.reason for failure in checked.failures])
