@@ -4,6 +4,8 @@ A plugin that fails is an error with the plugin's own words. It never means goin
 """
 
 import json
+import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -122,12 +124,21 @@ class ExecPlugin:
         except subprocess.TimeoutExpired:
             raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s") from None
         except OSError as error:
-            hint = f" {self._spec.install_hint}" if self._spec.install_hint else ""
-            raise self._failed(f"cannot be run: {error.strerror}.{hint}") from None
+            raise CredentialsError(self._not_run(error)) from None
         if done.returncode != 0:
             stderr = done.stderr.decode("utf-8", "replace").strip()[-_STDERR_SHOWN:]
             raise self._failed(f"ended with exit code {done.returncode}: {stderr or 'it printed no reason'}")
         return done.stdout.decode("utf-8", "replace")
+
+    def _not_run(self, error: OSError) -> str:
+        """Why the plugin cannot be started; to log in again does not help."""
+        program = self._spec.command[0]
+        plugin, hint = f"The kubeconfig's exec plugin `{program}`", self._spec.install_hint
+        after = f" {hint}" if hint else ""
+        if shutil.which(program, os.F_OK, path=self._environ.get("PATH", os.defpath)) is not None:
+            return f"{plugin} cannot be run: {error.strerror}. Check that it is an executable of this machine.{after}"
+        there = "it does not exist" if "/" in program else "it is not on PATH"
+        return f"{plugin} cannot be run: {there}. Install it, or name its full path in the kubeconfig.{after}"
 
     def _exec_info(self) -> str:
         spec: dict[str, Any] = {"interactive": False}
