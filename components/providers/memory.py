@@ -174,18 +174,16 @@ class ProcessMemory:
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
-        self._skipped = 0
+        self._skipped = False
         self._tell = tell
         self._lock = RLock()
 
     def say_skipped(self, text: str) -> None:
-        """Tell the user of something that is not read again; after a few, that there are more."""
+        """Tell the user of something that is not read again: of the first, for all of the operation."""
         with self._lock:
-            self._skipped += 1
-            if self._skipped <= TOLD_AT_MOST:
-                self._tell(f"{text}; {HOW_TO_FORCE}")
-            elif self._skipped == TOLD_AT_MOST + 1:
-                self._tell(f"further ExternalSecrets are not read again either; {HOW_TO_FORCE}")
+            told, self._skipped = self._skipped, True
+        if not told:
+            self._tell(f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
 
     def store(self, spec: StoreSpec, operation: Operation) -> StoreMemory:
         """The memory of one store; the same for equal specs."""

@@ -88,7 +88,10 @@ class SyncProvider(ResourceProvider):
         return UpdateResult(_write(news, SecretSpec.from_bag(olds)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Refresh: a Secret that is gone is removed from state; one that drifted says so."""
+        """Refresh: a Secret that is gone is removed from state; one that drifted says so in its outputs.
+
+        Not in its inputs, which preview compares with: what nobody has repaired yet is said there as it is.
+        """
         outs = {key: value for key, value in props.items() if key not in ("__provider", "drift")}
         spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
@@ -98,7 +101,7 @@ class SyncProvider(ResourceProvider):
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
             if drift.reasons:
                 outs["drift"] = list(drift.reasons)
-        inputs = {key: outs[key] for key in (*WRITTEN, "drift") if key in outs}
+        inputs = {key: outs[key] for key in WRITTEN if key in outs}
         return ReadResult(id_, outs, inputs)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
