@@ -14,10 +14,10 @@ from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.store_conditions import admits, not_admitted
 from .core.store_specs import compact
 from .core.target_specs import TemplateItem, TemplateSource
-from .invalid_arguments import InvalidArgumentsError, construct_plainly
+from .invalid_arguments import InvalidArgumentsError, construct_plainly, refuse_import
 from .parameter_store import StoreBinding, is_forced
 from .resources import SecretSync
-from .sealing import COMPONENT_TYPE, Dependencies, Use, is_made_here
+from .sealing import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .secret_arguments import Extract, Find, RemoteRef
 from .secret_entries import Entry, Store, check, entries_of
 from .target_arguments import Target, Template
@@ -99,6 +99,7 @@ class ExternalSecret(pulumi.ComponentResource):
         where = f"ExternalSecret {name!r}"
         dependencies = Dependencies.of(opts)
         try:
+            refuse_import(where, opts)
             check_kinds(where, store=store, data=data, data_from=data_from, target=target)
             refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted((data or {}).items())}
             wanted = target if isinstance(target, Target) else Target(target)
@@ -149,7 +150,7 @@ class ExternalSecret(pulumi.ComponentResource):
         self.secret_name = sync.secretName
         self.target_name = secret_name
         self.namespace = pulumi.Output.from_input(namespace)
-        self.synced_versions = sync.versions
+        self.synced_versions = in_order(sync.versions)
         self.status = sync.status
         self.message = sync.message
         self.refresh_time = sync.refreshTime

@@ -18,7 +18,7 @@ from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
 from .invalid_arguments import InvalidArgumentsError, construct_plainly
 from .resources import Snapshot
-from .sealing import ReferenceLedger, is_made_here
+from .sealing import ReferenceLedger, in_order, is_made_here
 from .store_arguments import Cluster, StoreArguments, check_arguments
 
 __all__ = [
@@ -125,7 +125,7 @@ class _Store(pulumi.ComponentResource):
             namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read, snapshot.problems
         )
         self.region = pulumi.Output.from_input(given["region"])
-        self.versions = snapshot.versions
+        self.versions = in_order(snapshot.versions)
         self.policy_json = chain.policy_json
         self.access = chain.access
         outputs = {"region": self.region, "versions": self.versions}

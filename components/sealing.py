@@ -183,6 +183,11 @@ def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Inpu
     return pulumi.Output.from_input(made())
 
 
+def in_order(mapping: pulumi.Output[Mapping[str, Any]]) -> pulumi.Output[Mapping[str, Any]]:
+    """The same mapping, sorted: Pulumi's wire keeps no order, and a text that is made of it shall not vary."""
+    return mapping.apply(lambda known: dict(sorted(known.items())) if known else known)
+
+
 def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:
     waits: dict[str, float] = {}
     parts: dict[str, list[Mapping[str, Any]]] = {}

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ..core.errors import ParameterStoreError
+from ..core.errors import NO_IMPORT, ParameterStoreError
 
 
 def install() -> None:
@@ -23,6 +23,8 @@ def _plainly(format_exc: Callable[..., str]) -> Callable[..., str]:
     @functools.wraps(format_exc)
     def formatted(*args: Any, **options: Any) -> str:
         error = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
+        if isinstance(error, KeyError) and error.args == ("__provider",):
+            return NO_IMPORT
         return str(error) if isinstance(error, ParameterStoreError) else format_exc(*args, **options)
 
     formatted.plain_errors = True  # type: ignore[attr-defined]

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pulumi
+import pytest
 
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
-from components.parameter_store import SecretStore
+from components.parameter_store import InvalidArgumentsError, SecretStore
 from components.status import status_output
 from tests.components.support import Engine, declare, resolved
 
@@ -86,3 +87,30 @@ def test_each_secret_tells_its_own_problems() -> None:
         "fine": "",
         "late": "key a: parameter /db, version 3: it has no JSON property 'user'",
     }
+
+
+def test_versions_have_one_order_whatever_pulumi_s_wire_gives() -> None:
+    class Shuffling(Engine):
+        def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+            id_, outputs = super().new_resource(args)
+            return id_, {**outputs, "versions": dict.fromkeys(("/z", "/a", "m", "/m"), 1.0)}
+
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        own = store()
+        secret = ExternalSecret("x", store=own, data={"a": "/a"})
+        resolved(pulumi.Output.json_dumps(secret.synced_versions), told, "secret")
+        resolved(pulumi.Output.json_dumps(own.versions), told, "store")
+
+    declare(program, engine=Shuffling())
+    assert told == dict.fromkeys(("secret", "store"), '{"/a": 1, "/m": 1, "/z": 1, "m": 1}')
+
+
+def test_import_is_one_line_that_names_adopt() -> None:
+    with pytest.raises(InvalidArgumentsError, match=r"opts\.import_: Pulumi cannot import.*set `adopt` on its target"):
+        declare(
+            lambda: ExternalSecret(
+                "x", store=store(), data={"a": "/a"}, opts=pulumi.ResourceOptions(import_="team-a/x")
+            )
+        )
