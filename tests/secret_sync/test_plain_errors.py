@@ -39,8 +39,8 @@ def test_installing_it_again_changes_nothing() -> None:
 
 def test_an_import_of_a_resource_says_what_to_do_instead() -> None:
     """Pulumi's process of dynamic providers raises this where an import names no provider."""
-    text = formatted(KeyError("__provider"))
+    text = _formatted(KeyError("__provider"))
     assert "\n" not in text
     assert "Pulumi cannot import this resource" in text
     assert "set `adopt` on its target" in text
-    assert "Traceback" in formatted(KeyError("other"))
+    assert "Traceback" in _formatted(KeyError("other"))

@@ -24,4 +24,8 @@ def test_a_target_that_holds_the_resource_below_the_component_is_repaired(projec
     assert project.writes() == [("patch", "db")]
     assert project.secret("db") != edited["db"]
     assert project.secret("mail") == edited["mail"]
+
+    project.put("/app/db", "user")
+    dependents = project.up(targets=["**ExternalSecret::db"], target_dependents=True)
+    assert (dependents.result.exit_code, project.writes()) == (0, [("patch", "db")]), dependents.output
     assert project.up().result.exit_code == 0

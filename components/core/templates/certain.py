@@ -32,8 +32,7 @@ from .nodes import (
     Statement,
     Variable,
 )
-from .runes import encode
-from .values import utf8
+from .runes import encode, utf8
 
 _SHOWN_KEYS = 10
 _MAX_STEPS = 1_000_000
