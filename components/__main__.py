@@ -12,20 +12,24 @@ from typing import Any
 
 from .core.display import plain, without_userinfo
 from .core.errors import ParameterStoreError, SpecError
-from .core.status_table import failed_since, read_rows, table
+from .core.status_table import failed_since, not_ready, read_rows, table
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
 An `up` that failed leaves what the one before it said, unless it ran with --continue-on-error; that it failed is told
-on standard error, but not with --outputs. It asks nothing of AWS or the cluster: `pulumi preview` tells what has
-changed since, and why something failed.
+on standard error, but not with --outputs. What is not ready is told there too, with the reason. With --check the exit
+code is 1 if anything is not ready or the last `up` failed. It asks nothing of AWS or the cluster: `pulumi preview`
+tells what has changed since.
 """
 
 _LAST_UPDATES = ("history", "--page-size", "10")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line."""
+    """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line.
+
+    With `--check`, what is not ready and an `up` that failed are among what can be put right.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m {(__package__ or 'components')}", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     status = commands.add_parser("status", help="show a stack's ExternalSecrets", description=_STATUS)
@@ -35,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--outputs", metavar="FILE", help="read what `pulumi stack output --json` printed; - for standard input"
     )
     status.add_argument("--json", "-j", action="store_true", help="print JSON, with messages and all versions")
+    status.add_argument(
+        "--check", action="store_true", help="exit with 1 if something is not ready or the last `pulumi up` failed"
+    )
     asked = parser.parse_args(arguments)
     try:
         rows = read_rows(_outputs(asked))
@@ -50,12 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else "\n".join(table(rows, datetime.now(UTC)))
     )
     sys.stdout.write(f"{text}\n")
+    waiting = not_ready(rows)
+    for line in waiting:
+        sys.stderr.write(f"warning: {line}\n")
     if failed:
         sys.stderr.write(
             f"warning: the last `pulumi up` ({plain(failed)}) failed; what is shown as ready may be as an earlier one "
             "left it; `pulumi preview` says why\n"
         )
-    return 0
+    return int(asked.check and bool(waiting or failed))
 
 
 def _outputs(asked: argparse.Namespace) -> Any:

@@ -14,10 +14,10 @@ from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.store_conditions import admits, not_admitted
 from .core.store_specs import compact
 from .core.target_specs import TemplateItem, TemplateSource
-from .invalid_arguments import InvalidArgumentsError, construct_plainly
+from .invalid_arguments import InvalidArgumentsError, construct_plainly, refuse_import
 from .parameter_store import StoreBinding, is_forced
 from .resources import SecretSync
-from .sealing import COMPONENT_TYPE, Dependencies, Use, is_made_here
+from .sealing import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .secret_arguments import Extract, Find, RemoteRef
 from .secret_entries import Entry, Store, check, entries_of
 from .target_arguments import Target, Template
@@ -47,6 +47,7 @@ class ExternalSecret(pulumi.ComponentResource):
         target_name: the same name as it was declared, whether the Secret exists or not.
         namespace: its namespace.
         store_name: name of the store that it is read from, or of all of them.
+        entries: what it reads, as it was declared; not meant for programs.
         synced_versions: parameter -> version that the Secret was written from.
         status: ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`.
         message: what the condition says.
@@ -57,6 +58,7 @@ class ExternalSecret(pulumi.ComponentResource):
     target_name: pulumi.Input[str]
     namespace: pulumi.Output[str]
     store_name: str
+    entries: tuple[Entry, ...]
     synced_versions: pulumi.Output[Mapping[str, int]]
     status: pulumi.Output[str]
     message: pulumi.Output[str]
@@ -97,6 +99,7 @@ class ExternalSecret(pulumi.ComponentResource):
         where = f"ExternalSecret {name!r}"
         dependencies = Dependencies.of(opts)
         try:
+            refuse_import(where, opts)
             check_kinds(where, store=store, data=data, data_from=data_from, target=target)
             refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted((data or {}).items())}
             wanted = target if isinstance(target, Target) else Target(target)
@@ -107,7 +110,7 @@ class ExternalSecret(pulumi.ComponentResource):
             bindings = [each.store.binding for each in entries]
             namespace = _namespace(where, store, entries, namespace)
             for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.waits)
+                use = Use(f"{where}, {each.place}", each.source, refresh.waits, each.part)
                 each.store.binding.ledger.add(where, use, dependencies)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
@@ -143,11 +146,12 @@ class ExternalSecret(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.entries = tuple(entries)
         self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *others]))
         self.secret_name = sync.secretName
         self.target_name = secret_name
         self.namespace = pulumi.Output.from_input(namespace)
-        self.synced_versions = sync.versions
+        self.synced_versions = in_order(sync.versions)
         self.status = sync.status
         self.message = sync.message
         self.refresh_time = sync.refreshTime

@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 import pulumi
 
-from .core.errors import SpecError
+from .core.errors import NO_IMPORT, SpecError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,3 +35,13 @@ def construct_plainly(*kinds: type) -> None:
     """The same for classes of the core that programs construct: the core checks them, and knows nothing of Pulumi."""
     for kind in kinds:
         setattr(kind, "__init__", plainly(getattr(kind, "__init__")))  # noqa: B009, B010 - mypy refuses it plain
+
+
+def refuse_import(where: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse Pulumi's option `import_`, which has no effect on a component and cannot work for what is in it.
+
+    Raises:
+        SpecError: it is given.
+    """
+    if opts is not None and opts.import_ is not None:
+        raise SpecError(f"{where}: opts.import_: {NO_IMPORT}")

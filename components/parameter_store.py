@@ -18,7 +18,7 @@ from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
 from .invalid_arguments import InvalidArgumentsError, construct_plainly
 from .resources import Snapshot
-from .sealing import ReferenceLedger, is_made_here
+from .sealing import ReferenceLedger, in_order, is_made_here
 from .store_arguments import Cluster, StoreArguments, check_arguments
 
 __all__ = [
@@ -57,6 +57,7 @@ class StoreBinding:
         prefix: what stands before the keys of its secrets.
         ledger: collects what the store's secrets need.
         read: resolves when the store's snapshot has been read.
+        problems: what the snapshot found, source -> why it cannot be used.
     """
 
     namespace: pulumi.Input[str] | None
@@ -67,6 +68,7 @@ class StoreBinding:
     prefix: str
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
+    problems: pulumi.Output[Mapping[str, str] | None]
 
 
 class _Store(pulumi.ComponentResource):
@@ -111,15 +113,19 @@ class _Store(pulumi.ComponentResource):
                     "force": is_forced(),
                     "pending": references.apply(lambda found: found["pending"]),
                     "waits": references.apply(lambda found: found["waits"]),
+                    "secrets": references.apply(lambda found: found["secrets"]),
+                    "parts": references.apply(lambda found: found["parts"]),
                 },
             },
             pulumi.ResourceOptions(parent=self),
         )
         read = snapshot.versions.apply(lambda _: True)
         prefix = given.get("prefix", "")
-        self.binding = StoreBinding(namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read)
+        self.binding = StoreBinding(
+            namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read, snapshot.problems
+        )
         self.region = pulumi.Output.from_input(given["region"])
-        self.versions = snapshot.versions
+        self.versions = in_order(snapshot.versions)
         self.policy_json = chain.policy_json
         self.access = chain.access
         outputs = {"region": self.region, "versions": self.versions}

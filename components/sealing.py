@@ -5,7 +5,7 @@ ExternalSecret that is declared after the store.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,11 +64,18 @@ class Use:
         because: the ExternalSecret, and the key or entry that needs it.
         source: what the store is asked for, see core/sources.py.
         waits: seconds between two readings; 0 for every apply, infinity for never again.
+        part: property bag of what is wanted of the value, see core/parts.py; None where any value will do.
     """
 
     because: str
     source: pulumi.Input[str]
     waits: float = 0.0
+    part: Mapping[str, pulumi.Input[Any]] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no Output is in it."""
+        return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
 
 
 class ReferenceLedger:
@@ -78,6 +85,7 @@ class ReferenceLedger:
         """Open the ledger of the store with this name."""
         self._store = store
         self._uses: list[tuple[Use, Dependencies]] = []
+        self._secrets: set[str] = set()
         self._sealed = False
 
     def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
@@ -92,13 +100,15 @@ class ReferenceLedger:
                 "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
             )
         self._uses.append((use, dependencies))
+        self._secrets.add(secret)
 
     def seal(self) -> pulumi.Output[dict[str, Any]]:
         """What the snapshot is told, once all of it is known.
 
         Returns:
             `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
-            some may rest between two readings, below 0 for ever.
+            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store.
+            `parts`: what is wanted of a source's value.
         """
         return self._declared().apply(lambda _: self._collected())
 
@@ -129,22 +139,23 @@ class ReferenceLedger:
         """Most sources are plain texts and need no Output each."""
         early = [(use, needs) for use, needs in self._uses if not needs.late]
         plain = [
-            _Resolved(use.source, False, use.waits)
+            _Resolved(str(use.source), False, use.waits, use.part)
             for use, needs in early
-            if isinstance(use.source, str) and not needs.parameters
+            if use.is_plain and not needs.parameters
         ]
-        other = [each for each in early if not isinstance(each[0].source, str) or each[1].parameters]
+        other = [each for each in early if not each[0].is_plain or each[1].parameters]
         return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(
-            lambda found: _merge([*plain, *(_Resolved(*each) for each in found)])
+            lambda found: {**_merge([*plain, *(_Resolved(*each) for each in found)]), "secrets": sorted(self._secrets)}
         )
 
 
 class _Resolved(NamedTuple):
-    """A source as it is known in the end, whether it may yet be made, and how long it may rest."""
+    """A source as it is known in the end: whether it may yet be made, how long it may rest, what is wanted of it."""
 
     source: str
     pending: bool
     waits: float
+    part: Mapping[str, Any] | None
 
 
 def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
@@ -152,7 +163,7 @@ def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
     # Waiting for the resources' URNs makes the snapshot wait for the resources themselves.
     waited = pulumi.Output.all(source, *[resource.urn for resource in dependencies.parameters])
     made = is_made_here(use.source, also=bool(dependencies.parameters))
-    return pulumi.Output.all(waited, made).apply(lambda got: [str(got[0][0]), got[1], use.waits])
+    return pulumi.Output.all(waited, made, use.part).apply(lambda got: [str(got[0][0]), got[1], use.waits, got[2]])
 
 
 def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Input[bool]:
@@ -172,12 +183,21 @@ def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Inpu
     return pulumi.Output.from_input(made())
 
 
+def in_order(mapping: pulumi.Output[Mapping[str, Any]]) -> pulumi.Output[Mapping[str, Any]]:
+    """The same mapping, sorted: Pulumi's wire keeps no order, and a text that is made of it shall not vary."""
+    return mapping.apply(lambda known: dict(sorted(known.items())) if known else known)
+
+
 def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:
     waits: dict[str, float] = {}
+    parts: dict[str, list[Mapping[str, Any]]] = {}
     for each in found:
         waits[each.source] = min(each.waits, waits.get(each.source, NEVER))
+        if each.part is not None and each.part not in parts.setdefault(each.source, []):
+            parts[each.source].append(each.part)
     return {
         "all": sorted(waits),
         "pending": sorted({each.source for each in found if each.pending}),
         "waits": {source: -1 if wait == NEVER else wait for source, wait in sorted(waits.items()) if wait},
+        "parts": parts,
     }

@@ -41,6 +41,24 @@ class Entry:
     source: pulumi.Input[str]
     bag: dict[str, Any] = field(repr=False)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether neither its source nor what is wanted of it is an Output."""
+        return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
+
+    @property
+    def part(self) -> dict[str, Any] | None:
+        """What is wanted of the source's value, see core/parts.py; None where any value will do, or none is read."""
+        entry = self.bag.get("extract") if self.key is None else self.bag
+        if entry is None or entry.get("metadataPolicy") == "Fetch":
+            return None
+        own: dict[str, Any] = {"members": True} if self.key is None else {}
+        if entry.get("property") is not None:
+            own["property"] = entry["property"]
+        if self.key is not None and entry.get("decodingStrategy") in ("Base64", "Base64URL"):
+            own["decodingStrategy"] = entry["decodingStrategy"]
+        return own or None
+
 
 def entries_of(
     where: str, store: Store | None, refs: Mapping[str, RemoteRef], data_from: Sequence[Extract | Find]

@@ -1,10 +1,11 @@
 """What a stack says of its ExternalSecrets, for `python -m pulumi_parameter_store status` and for other programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
+from .core.parts import Part
 from .core.status_table import OUTPUT
 from .external_secret import ExternalSecret
 
@@ -20,7 +21,8 @@ def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, 
         secrets: name -> ExternalSecret, as `declare` gives them.
 
     Returns:
-        For each name `secret`, `namespace`, `store`, `status` (ESO's reason), `message`, `refreshTime` and `versions`.
+        For each name `secret`, `namespace`, `store`, `status` (ESO's reason), `message`, `refreshTime`, `versions`, and
+        `problem`: why it cannot be written, as far as its stores found that out.
     """
     return {
         name: {
@@ -31,6 +33,30 @@ def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, 
             "message": secret.message,
             "refreshTime": secret.refresh_time,
             "versions": secret.synced_versions,
+            "problem": _problem(secret),
         }
-        for name, secret in secrets.items()
+        for name, secret in sorted(secrets.items())
     }
+
+
+def _problem(secret: ExternalSecret) -> pulumi.Output[str]:
+    """Why the Secret cannot be written, as its stores found; empty where they found nothing.
+
+    It is known where the Secret's own outputs are not, because its resource failed.
+    """
+    stores = list(dict.fromkeys(each.store for each in secret.entries))
+    asked = [(each.place, stores.index(each.store), each.source, each.part) for each in secret.entries]
+
+    def told(problems: Sequence[Mapping[str, str] | None], known: Sequence[Sequence[Any]]) -> str:
+        found = []
+        for place, store, source, part in known:
+            of_store = problems[int(store)] or {}
+            label = Part.from_bag(part).label if part else ""
+            why = of_store.get(source) or of_store.get(f"{source}, {label}")
+            if why:
+                found.append(f"{place}: {why}" if source in of_store else f"{place}: parameter {source}, {why}")
+        return "; ".join(found)
+
+    if len(stores) == 1 and all(each.is_plain for each in secret.entries):  # one Output a Secret, in most programs
+        return stores[0].binding.problems.apply(lambda problems: told([problems], asked))
+    return pulumi.Output.all([store.binding.problems for store in stores], asked).apply(lambda got: told(*got))

@@ -39,3 +39,10 @@ class ClusterError(ParameterStoreError):
 
 class WriteError(ParameterStoreError):
     """The API server refused the Secret, or somebody else owns it."""
+
+
+NO_IMPORT = (
+    "Pulumi cannot import this resource, as it asks a dynamic provider without saying which one; to take over a Secret "
+    "that is there already, declare the ExternalSecret and set `adopt` on its target, see docs/moving-from-eso.md"
+)
+"""What to do in place of `pulumi import` and the option `import_`."""

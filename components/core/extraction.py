@@ -72,6 +72,24 @@ def assemble(spec: SecretSpec, got: Got) -> Assembled:
     return Assembled(data, tuple(reading.skipped))
 
 
+def value_of(ref: RemoteRefSpec, got: Got) -> bytes:
+    """The one value that an entry of `data` wants.
+
+    Raises:
+        ExtractError: what was read cannot give it; the text says why, and not of which parameter.
+    """
+    return _Reading(got, skips_missing=False).value_of(ref)
+
+
+def members_of(ref: RemoteRefSpec, got: Got) -> dict[str, bytes]:
+    """The members that an `extract` takes, before their keys are changed and their values decoded.
+
+    Raises:
+        ExtractError: see `value_of`.
+    """
+    return _Reading(got, skips_missing=False).found(ref)
+
+
 class _Reading:
     """Takes entries out of what was read; each value is parsed once, however many properties are taken out of it."""
 
@@ -85,11 +103,15 @@ class _Reading:
         """The one key of an entry of `data`; none where its parameter is missing and may be."""
 
         def make() -> dict[str, bytes]:
-            value = decode(_encoded(self._text(ref)), ref.strategies.decoding)
+            value = self.value_of(ref)
             check_null_bytes({key: value}, ref.strategies.null_bytes)
             return {key: value}
 
         return self._placed(f"key {key}: {_named(ref)}", ref, make)
+
+    def value_of(self, ref: RemoteRefSpec) -> bytes:
+        """The decoded value of an entry of `data`."""
+        return decode(_encoded(self._text(ref)), ref.strategies.decoding)
 
     def entries_of(self, place: str, entry: DataFromSpec) -> dict[str, bytes]:
         """The keys of an entry of `dataFrom`."""
@@ -98,7 +120,7 @@ class _Reading:
             place = f"{place}: {_named(origin)}"
 
         def make() -> dict[str, bytes]:
-            found = self._found(origin)
+            found = self.found(origin)
             if entry.rewrite:
                 found = rewrite_entries(entry.rewrite, found)
             else:
@@ -121,7 +143,8 @@ class _Reading:
         except ExtractError as error:
             raise ExtractError(f"{place}: {error}") from None
 
-    def _found(self, origin: RemoteRefSpec | FindSpec) -> dict[str, bytes]:
+    def found(self, origin: RemoteRefSpec | FindSpec) -> dict[str, bytes]:
+        """What an entry of `dataFrom` gives, as it was found."""
         if isinstance(origin, FindSpec):
             listing = self._got.listings[origin.store, origin.source]
             return {name: _encoded(value.reveal()) for name, value in listing.items()}

@@ -85,6 +85,18 @@ def is_role_arn(text: str) -> bool:
     return _ROLE.fullmatch(text) is not None
 
 
+def credential_problem(text: str) -> str | None:
+    """Why a text is no access key ID, secret access key or session token; None where it may be one.
+
+    One with a line break cannot be sent at all, which looks as if the network were at fault.
+    """
+    if not text:
+        return "is empty"
+    if any(not "!" <= character <= "~" for character in text):
+        return "holds a blank, a line break or another character that AWS credentials do not have"
+    return None
+
+
 @dataclass(frozen=True)
 class AccessKeys:
     """Static AWS credentials, read by the caller from a Kubernetes Secret (ESO `auth.secretRef`).

@@ -107,6 +107,8 @@ class Operation:
         waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
         confidential_texts: True where a template text of the program is one of Pulumi's secrets.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
+        secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
+        parts: for a snapshot, source -> what is wanted of its value, see parts.py.
     """
 
     preview: bool
@@ -121,6 +123,8 @@ class Operation:
     confidential_texts: bool = False
     waits: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
+    secrets: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -139,6 +143,8 @@ class Operation:
             confidential_texts=bool(bag.get("confidentialTexts", False)),
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
+            secrets=tuple(bag.get("secrets") or ()),
+            parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
         )
 
     @property

@@ -15,6 +15,7 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi stores for an output that an update did not come to, because its resource failed."""
 _FAILED = "SecretSyncedError"
 _FAILED_MESSAGE = "the last `pulumi up` could not see to it; `pulumi preview` says why"
+_NEVER = "no `pulumi up` has come to it yet"
 _HEADERS = ("NAMESPACE", "NAME", "STORE", "SECRET", "STATUS", "READY", "LAST SYNC", "VERSIONS")
 _GAP = "   "
 _SHOWN_VERSIONS = 3
@@ -46,9 +47,9 @@ class Row:
     versions: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def ready(self) -> str:
-        """The condition Ready: `False` where the last apply failed for it."""
-        return "Unknown" if self.status is None else str(self.status != _FAILED)
+    def ready(self) -> bool:
+        """The condition Ready: False where the last apply failed for it, or never came to it."""
+        return self.status is not None and self.status != _FAILED
 
     def to_json(self) -> dict[str, Any]:
         """The row for programs."""
@@ -91,7 +92,7 @@ def read_rows(outputs: Any) -> list[Row]:
 
 def _row(name: str, fields: Fields) -> Row:
     failed = fields.drop(_UNKNOWN)
-    versions = fields.mapping("versions")
+    versions, problem = fields.mapping("versions"), fields.optional_text("problem")
     time = fields.optional_text("refreshTime")
     try:
         refreshed = datetime.fromisoformat(time) if time else None
@@ -105,10 +106,15 @@ def _row(name: str, fields: Fields) -> Row:
         store=fields.optional_text("store"),
         secret=fields.optional_text("secret"),
         status=_FAILED if "status" in failed else fields.optional_text("status"),
-        message=_FAILED_MESSAGE if "status" in failed else fields.optional_text("message"),
+        message=(problem or _FAILED_MESSAGE) if "status" in failed else fields.optional_text("message"),
         refresh_time=refreshed,
         versions={each: int(versions.number(each, 0)) for each in versions.names()} if versions else {},
     )
+
+
+def not_ready(rows: Sequence[Row]) -> list[str]:
+    """A line for each ExternalSecret that is not ready, with the reason."""
+    return [f"{row.name} is not ready: {row.message or _NEVER}" for row in rows if not row.ready]
 
 
 def failed_since(history: Any) -> str | None:
@@ -139,7 +145,8 @@ def table(rows: Sequence[Row], now: datetime) -> list[str]:
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     name = row.name.removeprefix(f"{row.namespace}/")
     store = (row.store or "").replace(f"{row.namespace}/", "")
-    cells = (row.namespace, name, store, row.secret, row.status, row.ready, _since(row, now), _versions(row))
+    ready = "Unknown" if row.status is None else str(row.ready)
+    cells = (row.namespace, name, store, row.secret, row.status, ready, _since(row, now), _versions(row))
     return tuple(plain(cell) if cell else "<none>" for cell in cells)
 
 

@@ -88,14 +88,18 @@ def check_templates(
         one of them would change with every apply, so render again only where something else has changed.
 
     Raises:
-        SpecError: a template cannot be used, a name of a key, label, annotation or finalizer or the value of a label is
-            none that Kubernetes takes, or the Secret would lack what its type needs. The text names place and function.
+        SpecError: a template cannot be used, or surely fails as it uses a key that is not read; a name of a key, label,
+            annotation or finalizer or the value of a label is none that Kubernetes takes; or the Secret would lack what
+            its type needs. The text names place and function.
     """
     labels, annotations = dict(target.labels), dict(target.annotations)
     varying: set[str] = set()
     if target.template is not None:
         for part in _parts(target.template, texts, known_only=True, confidential=confidential):
-            varying |= part.parsed().varying
+            template = part.parsed()
+            if read is not None:
+                template.check(read, all_there=not target.skips_missing)
+            varying |= template.varying
         labels |= target.template.labels
         annotations |= target.template.annotations
         _raise_first(SpecError, map(secret_key_problem, target.template.data))

@@ -26,6 +26,7 @@ from .preparing import Change, claim, prepare
 from .reading import Reading, read
 from .results import changed_keys
 from .template_texts import Texts, read_texts
+from .unusable import refuse_unusable
 
 DECLARED = (*IDENTITY, "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
 COMPARED = (*DECLARED, "__versions", "__found", "__missing")
@@ -65,6 +66,7 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     if drift.reasons:
         inputs["drift"] = distinct_from(drift.reasons, before.drift if before else [])
     if declared or drift.reasons or changed_keys(olds, inputs, COMPARED):
+        refuse_unusable(spec, operation)
         prepare(Change(spec, before, reading, texts, live, drift), inputs, operation)
     elif before:
         claim(spec, cluster, before.known_keys)

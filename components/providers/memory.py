@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from ..core.errors import ReadError
+from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ParameterReference
 from .cluster_memory import ClusterMemory
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..core.secret_value import Secret
     from ..core.specs import Operation
     from ..core.store_specs import ClusterSpec, StoreSpec
+    from .unusable import Finding
 
 TOLD_AT_MOST = 10
 HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
@@ -82,6 +83,7 @@ class StoreMemory:
         seen: what was learnt so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
         unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
+        unusable: source -> what its value cannot give, as the last `up` found.
     """
 
     def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
@@ -89,10 +91,17 @@ class StoreMemory:
         self._open = open_reader
         self._reader: ParameterReader | None = None
         self._values: dict[tuple[str, int], Secret] = {}
+        self._failure: ParameterStoreError | None = None
         self._lock = RLock()
         self.seen = Seen()
         self.granted_in_up: frozenset[str] = frozenset()
         self.unreadable: frozenset[str] = frozenset()
+        self.unusable: Mapping[str, Finding] = {}
+
+    def give_up(self, error: ParameterStoreError) -> None:
+        """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""
+        with self._lock:
+            self._failure = error
 
     def read(self, sources: Iterable[str], *, decrypt: bool) -> None:
         """Ask AWS and keep the outcome in `seen`; with `decrypt` values are kept for `values` and `listing`.
@@ -136,6 +145,8 @@ class StoreMemory:
                 raise ReadError(problem.message)
 
     def _read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+        if self._failure is not None:
+            raise self._failure
         if self._reader is None:
             self._reader = self._open()
         batch = self._reader.read(sources, decrypt=decrypt)
@@ -163,18 +174,16 @@ class ProcessMemory:
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
-        self._skipped = 0
+        self._skipped = False
         self._tell = tell
         self._lock = RLock()
 
     def say_skipped(self, text: str) -> None:
-        """Tell the user of something that is not read again; after a few, that there are more."""
+        """Tell the user of something that is not read again: of the first, for all of the operation."""
         with self._lock:
-            self._skipped += 1
-            if self._skipped <= TOLD_AT_MOST:
-                self._tell(f"{text}; {HOW_TO_FORCE}")
-            elif self._skipped == TOLD_AT_MOST + 1:
-                self._tell(f"further ExternalSecrets are not read again either; {HOW_TO_FORCE}")
+            told, self._skipped = self._skipped, True
+        if not told:
+            self._tell(f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
 
     def store(self, spec: StoreSpec, operation: Operation) -> StoreMemory:
         """The memory of one store; the same for equal specs."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..core.display import plain
 from ..core.errors import IdentityError
-from ..core.identity import AUDIENCE, AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys
+from ..core.identity import AUDIENCE, AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys, credential_problem
 from ..core.secret_value import Secret
 from .memory import ProcessMemory
 
@@ -122,9 +122,13 @@ def _access_keys(client: KubernetesClient, source: AccessKeysSource) -> AccessKe
         if encoded is None:
             raise IdentityError(f"the store's access keys are to be in {where}, which has no key {selector.key!r}")
         try:
-            return Secret(base64.b64decode(encoded).decode("utf-8"))
+            # `echo` and editors put line breaks around what they write.
+            text = base64.b64decode(encoded).decode("utf-8-sig").strip()
         except (binascii.Error, UnicodeDecodeError):
             raise IdentityError(f"key {selector.key!r} of {where} is not a text, so it is no access key") from None
+        if problem := credential_problem(text):
+            raise IdentityError(f"key {selector.key!r} of {where} {problem}; write it again, in one line")
+        return Secret(text)
 
     return AccessKeys(
         access_key_id=value(source.access_key_id),

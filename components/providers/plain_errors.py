@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from ..clients.logs import silence_debug_logs
-from ..core.errors import ParameterStoreError
+from ..core.errors import NO_IMPORT, ParameterStoreError
 
 _OURS = __name__.partition(".")[0] + "."
 
@@ -43,6 +43,8 @@ def _plainly(format_exc: Callable[..., str]) -> Callable[..., str]:
         error = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
         if isinstance(error, ParameterStoreError):
             return str(error)
+        if isinstance(error, KeyError) and error.args == ("__provider",):
+            return NO_IMPORT
         place = _place(error.__traceback__) if error is not None else None
         return format_exc(*args, **options) if place is None else _bug(error, place)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..core.entries import FindSpec, RemoteRefSpec
 from ..core.errors import ReadError
 from ..core.extraction import Got
 from ..core.secret_value import Secret
@@ -18,6 +19,7 @@ from .memory import TOLD_AT_MOST
 from .opening import process_memory
 
 if TYPE_CHECKING:
+    from ..clients.aws.parameters import ReadProblem
     from .memory import StoreMemory
 
 MISSING = "missing"
@@ -103,7 +105,7 @@ def read(spec: SecretSpec, operation: Operation) -> Reading:
         ReadError: a source cannot be read; the text names each key or entry that needs it.
         IdentityError: a store's identity cannot be taken.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, ReadProblem] = {}
     missing: list[str] = []
     seen: dict[Place, StoreMemory] = {}
     for store in dict.fromkeys(place[0] for place in spec.places):
@@ -122,7 +124,7 @@ def read(spec: SecretSpec, operation: Operation) -> Reading:
             elif problem.kind == MISSING and spec.target.skips_missing:
                 missing.append(label(place))
             else:
-                problems[label(place)] = problem.message
+                problems[label(place)] = problem
     if problems:
         _raise(spec, problems, _besides(spec, operation))
     return Reading(
@@ -157,16 +159,25 @@ def _besides(spec: SecretSpec, operation: Operation) -> list[str]:
     return sorted(map(label, unreadable - set(spec.places)))
 
 
-def _raise(spec: SecretSpec, problems: Mapping[str, str], besides: list[str]) -> None:
+def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[str]) -> None:
     told = [
-        f"{where}: {problems[name]}"
+        f"{where}: {problem.message}{_or_find(where, origin, problem)}"
         for where, origin in spec.origins
-        if (name := label((origin.store, origin.source))) in problems
+        if (problem := problems.get(label((origin.store, origin.source))))
     ]
     if besides:
         more = f" and {len(besides) - TOLD_AT_MOST} more" if len(besides) > TOLD_AT_MOST else ""
         told.append(f"besides, other Secrets' {', '.join(besides[:TOLD_AT_MOST])}{more} cannot be read")
     raise ReadError("; ".join(told))
+
+
+def _or_find(where: str, origin: RemoteRefSpec | FindSpec, problem: ReadProblem) -> str:
+    """What to do where somebody extracts a path, to get all that is below it."""
+    if problem.kind != MISSING or isinstance(origin, FindSpec) or not where.endswith(".extract"):
+        return ""
+    if not origin.key.startswith("/"):
+        return ""
+    return f"; extract takes one parameter: for all below it, write find with path {origin.key!r} and name.regexp '.*'"
 
 
 def decrypt(spec: SecretSpec, reading: Reading, operation: Operation) -> Got:

@@ -10,6 +10,8 @@ from ..core.errors import ParameterStoreError
 from ..core.specs import Operation
 
 OPERATION = "operation"
+PROBLEM = "problem"
+"""The input in which `check` notes, in `up`, what `create` and `update` raise."""
 READ_DURING_UP = "values are read during up: an input is not known yet"
 
 

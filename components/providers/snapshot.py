@@ -7,7 +7,7 @@ the values of changed names are decrypted into the process's memory, where the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,14 +21,16 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.errors import ParameterStoreError
+from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ParameterReference
 from ..core.refresh import is_due
 from ..core.specs import Operation, versions_from_bag
 from ..core.store_specs import StoreSpec
 from . import plain_errors
+from .memory import TOLD_AT_MOST
 from .opening import process_memory
-from .results import READ_DURING_UP, changed_keys, failure, take_operation
+from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
+from .unusable import Findings, find_unusable
 
 if TYPE_CHECKING:
     from .memory import StoreMemory
@@ -47,12 +49,14 @@ class Known:
         found: find -> full name -> version.
         problems: source -> why it could not be read.
         read_at: source -> when it was read last; of those alone that are not read at every apply.
+        findings: what values were found not to give.
     """
 
     versions: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     read_at: Mapping[str, str] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Known:
@@ -62,13 +66,15 @@ class Known:
             found={find: versions_from_bag(names) for find, names in (bag.get("found") or {}).items()},
             problems=bag.get("problems") or {},
             read_at=bag.get(READ_AT) or {},
+            findings=Findings.from_bag(bag),
         )
 
     def to_bag(self) -> dict[str, Any]:
         """What is stored; empty maps that a plain store does not have are left out."""
         bag: dict[str, Any] = {
             "versions": dict(sorted(self.versions.items())),
-            "problems": dict(sorted(self.problems.items())),
+            "problems": dict(sorted({**self.problems, **self.findings.problems}.items())),
+            **self.findings.to_bag(),
         }
         if self.found:
             bag["found"] = dict(sorted(self.found.items()))
@@ -90,7 +96,9 @@ class SnapshotProvider(ResourceProvider):
         """Add to the inputs what AWS says now: versions by reference, names by find, and problems by source.
 
         A missing or denied parameter does not fail the store: it is reported by the Secrets that need it, so that the
-        others can go on.
+        others can go on. A store that cannot be read at all fails here in preview. In `up` a failing `check` would end
+        the whole operation, whatever `--continue-on-error` says, so there it is noted, and raised by `create` or
+        `update`: only what needs this store is left as it is.
         """
         inputs = dict(news)
         operation, all_known = take_operation(inputs)
@@ -103,31 +111,58 @@ class SnapshotProvider(ResourceProvider):
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             known = look(memory, inputs["references"], before, operation)
-            memory.unreadable = frozenset(known.problems)
+            memory.unreadable, memory.unusable = frozenset(known.problems), known.findings.unusable
             inputs.update(known.to_bag())
         except ParameterStoreError as error:
-            return failure(inputs, error)
+            if operation.preview:
+                return failure(inputs, error)
+            _note_failure(inputs, before, operation, error)
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference came or went, or a problem appeared or was solved."""
-        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)))
+        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)) or PROBLEM in news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing to make: what `check` read is the result."""
-        return CreateResult(f"parameters/{props['store']['region']}", dict(props))
+        return CreateResult(f"parameters/{props['store']['region']}", _read_by_check(props))
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Nothing to change: what `check` read is the result."""
-        return UpdateResult(dict(news))
+        return UpdateResult(_read_by_check(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS."""
         outs = {key: value for key, value in props.items() if not key.startswith("__") and key != "found"}
         operation = Operation(preview=True, decrypt=False)
         memory = process_memory().store(StoreSpec.from_bag(outs["store"]), operation)
-        outs.update(look(memory, outs["references"], Known(), operation).to_bag())
+        known = look(memory, outs["references"], Known(), operation)
+        outs.update(replace(known, findings=Findings.from_bag(props).kept(memory)).to_bag())
         return ReadResult(id_, outs, outs)
+
+
+def _note_failure(inputs: dict[str, Any], before: Known, operation: Operation, error: ParameterStoreError) -> None:
+    """Note that the store cannot be read. What is shown besides is what was known before; nothing of it is stored."""
+    inputs.update(before.to_bag())
+    inputs[PROBLEM] = f"{str(error).rstrip('.')}.{_left_alone(operation.secrets)}"
+    try:
+        process_memory().store(StoreSpec.from_bag(inputs["store"]), operation).give_up(error)
+    except ParameterStoreError:
+        return  # there is no such store, so that nothing can be asked of it later either
+
+
+def _left_alone(secrets: tuple[str, ...]) -> str:
+    """What the failure of a store means for those that read from it: the engine skips them without a word."""
+    if not secrets:
+        return ""
+    more = f" and {len(secrets) - TOLD_AT_MOST} more" if len(secrets) > TOLD_AT_MOST else ""
+    return f" What reads from this store is left as it is: {', '.join(secrets[:TOLD_AT_MOST])}{more}"
+
+
+def _read_by_check(props: dict[str, Any]) -> dict[str, Any]:
+    if PROBLEM in props:
+        raise ReadError(props[PROBLEM])
+    return dict(props)
 
 
 def look(memory: StoreMemory, sources: list[str], before: Known, operation: Operation) -> Known:
@@ -160,6 +195,7 @@ def look(memory: StoreMemory, sources: list[str], before: Known, operation: Oper
         },
         read_at=_of(before.read_at, rested)
         | {source: at for source in wanted if source in operation.waits and source not in seen.problems},
+        findings=find_unusable(memory, before.findings, _moved(wanted, seen.versions, before), operation),
     )
 
 
@@ -172,12 +208,15 @@ def _to_read(source: str, before: Known, operation: Operation, now: datetime) ->
     return operation.force or is_due(waits, before.read_at.get(source), now)
 
 
+def _moved(sources: list[str], versions: Mapping[str, int], before: Known) -> frozenset[str]:
+    """The references that are new, or of another version than before."""
+    return frozenset(each for each in sources if each in versions and versions[each] != before.versions.get(each))
+
+
 def _decrypt_moved(memory: StoreMemory, known: list[str], before: Known) -> None:
     versions, found = memory.seen.versions, memory.seen.found
     moved = {
-        f"{ParameterReference.parse(source).name}:{versions[source]}"
-        for source in known
-        if source in versions and versions[source] != before.versions.get(source)
+        f"{ParameterReference.parse(source).name}:{versions[source]}" for source in _moved(known, versions, before)
     }
     moved |= {source for source in known if source in found and found[source] != before.found.get(source)}
     if moved:

@@ -1,8 +1,9 @@
 """The sync: one resource a Secret. It compares, says why by key, and writes the Secret with server-side apply.
 
 `check` finds all that can be found before anything is written, and preview reports it. In `up` a failing `check` would
-end the whole operation, whatever `--continue-on-error` says, so there a Secret's own problem is noted, and raised in
-place of its write. What `check` builds stays in memory until `create` or `update` of the same operation writes it.
+end the whole operation, whatever `--continue-on-error` says, so there a Secret's problem, also that its cluster does
+not answer, is noted, and raised in place of its write. What `check` builds stays in memory until `create` or `update`
+of the same operation writes it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.errors import ClusterError, ParameterStoreError, SpecError, WriteError
+from ..core.errors import ParameterStoreError, SpecError, WriteError
 from ..core.specs import Operation, SecretSpec
 from ..core.store_conditions import admits, not_admitted
 from . import plain_errors
@@ -32,7 +33,7 @@ from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
 from .preparing import REBUILT, cannot_become
 from .reading import WRITTEN_AT, Reading, read
-from .results import READ_DURING_UP, changed_keys, failure, take_operation
+from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
 from .template_texts import read_texts
 from .writing import carry_out, remove
 
@@ -58,12 +59,10 @@ class SyncProvider(ResourceProvider):
             spec = SecretSpec.from_bag(inputs)
             _admit(spec, operation)
             compare(spec, olds, inputs, operation)
-        except ClusterError as error:
-            return failure(inputs, error)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error)
-            inputs["problem"] = str(error)
+            inputs[PROBLEM] = str(error)
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -73,9 +72,9 @@ class SyncProvider(ResourceProvider):
         """
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        rebuilt = [] if moved or "problem" in news else _rebuilt(olds, news)
+        rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
         return DiffResult(
-            changes=bool(changed) or "drift" in news or "drift" in olds or "problem" in news,
+            changes=bool(changed) or "drift" in news or "drift" in olds or PROBLEM in news,
             replaces=moved or rebuilt,
             delete_before_replace=bool(rebuilt),
         )
@@ -89,7 +88,10 @@ class SyncProvider(ResourceProvider):
         return UpdateResult(_write(news, SecretSpec.from_bag(olds)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Refresh: a Secret that is gone is removed from state; one that drifted says so."""
+        """Refresh: a Secret that is gone is removed from state; one that drifted says so in its outputs.
+
+        Not in its inputs, which preview compares with: what nobody has repaired yet is said there as it is.
+        """
         outs = {key: value for key, value in props.items() if key not in ("__provider", "drift")}
         spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
@@ -99,7 +101,7 @@ class SyncProvider(ResourceProvider):
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
             if drift.reasons:
                 outs["drift"] = list(drift.reasons)
-        inputs = {key: outs[key] for key in (*WRITTEN, "drift") if key in outs}
+        inputs = {key: outs[key] for key in WRITTEN if key in outs}
         return ReadResult(id_, outs, inputs)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
@@ -134,8 +136,8 @@ def _rebuilt(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
 
 
 def _write(props: dict[str, Any], before: SecretSpec | None = None) -> dict[str, Any]:
-    if "problem" in props:
-        raise WriteError(props["problem"])
+    if PROBLEM in props:
+        raise WriteError(props[PROBLEM])
     spec = SecretSpec.from_bag(props)
     cluster = process_memory().cluster(spec.cluster)
     write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(

@@ -96,3 +96,33 @@ def test_no_credential_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
     assert "urllib3" in caplog.text
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("value", ["canary\n", "canary\r\n", "can ary", "canary\t", "canärÿ"])
+def test_a_line_break_in_the_environment_s_credentials_is_named(
+    aws: AwsApi, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Such a request cannot even be built, which used to be told as a network that is down, after retries."""
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAENVIRONMENT00000", "AWS_SECRET_ACCESS_KEY": "other", "AWS_SESSION_TOKEN": "token"}
+    for each, text in {**keys, name: value}.items():
+        monkeypatch.setenv(each, text)
+    with pytest.raises(IdentityError, match=rf"\({name}\) holds a blank, a line break or .*; set it again") as caught:
+        open_session(StoreIdentity(REGION), environ=endpoints(aws.url))
+    assert value.strip() not in str(caught.value)
+    assert aws.calls == []
+
+
+def test_a_line_break_in_a_profile_is_named(aws: AwsApi, no_credentials: Path) -> None:
+    (no_credentials / "credentials").write_text("[default]\naws_access_key_id = AK IA\naws_secret_access_key = x\n")
+    with pytest.raises(IdentityError, match=r"the access key ID .* \(shared-credentials-file\) holds a blank"):
+        open_session(StoreIdentity(REGION), environ=endpoints(aws.url))
+
+
+@pytest.mark.parametrize("program", ["no-such-program get", "./nowhere/program"])
+def test_a_credential_process_that_is_not_there_is_named(aws: AwsApi, no_credentials: Path, program: str) -> None:
+    (no_credentials / "config").write_text(f"[default]\ncredential_process = {program}\n")
+    with pytest.raises(
+        IdentityError, match=r"\(credential_process\) cannot be used: No such file or directory; install"
+    ):
+        open_session(StoreIdentity(REGION), environ=endpoints(aws.url))

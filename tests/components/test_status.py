@@ -77,12 +77,12 @@ def test_json_holds_messages_and_all_versions(
     assert told[1] == {
         **DB,
         "name": "team-a/db",
-        "ready": "True",
+        "ready": True,
         "versions": {"/prod/db": 3, "a": 1, "b": 2, "c": 1},
     }
-    assert (told[0]["ready"], told[0]["refreshTime"]) == ("Unknown", None)
+    assert (told[0]["ready"], told[0]["refreshTime"]) == (False, None)
     assert (told[2]["ready"], told[2]["message"]) == (
-        "False",
+        False,
         "the last `pulumi up` could not see to it; `pulumi preview` says why",
     )
 
@@ -112,7 +112,7 @@ def test_a_stack_s_outputs_are_asked_of_pulumi(
         ([], False),
     ],
 )
-def test_that_the_last_update_failed_is_told(
+def test_that_the_last_update_failed_is_told_and_checked(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -127,6 +127,42 @@ def test_that_the_last_update_failed_is_told(
     told = capsys.readouterr()
     assert "SecretSynced" in told.out
     assert (f"warning: the last `pulumi up` ({time}) failed; what is shown as ready may be" in told.err) == warned
+    assert main(["status", "--check"]) == 1, "not all are ready"
+    fake_pulumi(
+        tmp_path,
+        f"if [ $2 = history ]; then echo '{history}'; else echo '{json.dumps({'externalSecrets': {'db': DB}})}'; fi",
+    )
+    assert main(["status"]) == 0
+    assert main(["status", "--check"]) == int(warned)
+
+
+@pytest.mark.parametrize(
+    ("row", "ready", "why"),
+    [
+        (DB, True, None),
+        ({**DB, "problem": ""}, True, None),
+        (LOST, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
+        ({**LOST, "problem": "key a: no such property"}, False, "key a: no such property"),
+        ({**LOST, "problem": ""}, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
+        ({**LOST, "problem": UNKNOWN}, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
+        ({"namespace": "team-a"}, False, "no `pulumi up` has come to it yet"),
+    ],
+)
+def test_check_fails_for_what_is_not_ready_and_says_why(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    row: dict[str, Any],
+    ready: bool,  # noqa: FBT001 - one of the parameters
+    why: str | None,
+) -> None:
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps({"externalSecrets": {"one": row}}), encoding="utf-8")
+    asked = ["status", "--json", "--outputs", str(file)]
+    assert main(asked) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["ready"] is ready
+    assert main([*asked, "--check"]) == int(not ready)
+    assert capsys.readouterr().err == ("" if why is None else f"warning: one is not ready: {why}\n")
 
 
 def test_a_pulumi_that_cannot_be_run_is_named(
@@ -201,7 +237,7 @@ def test_any_program_can_export_what_it_shows() -> None:
 
     run_program(program)
     (row,) = read_rows({"externalSecrets": told})
-    assert (row.namespace, row.store, row.secret, row.ready) == ("team-a", "team-a/store", "db", "True")
+    assert (row.namespace, row.store, row.secret, row.ready) == ("team-a", "team-a/store", "db", True)
 
 
 def test_it_starts_without_pulumi_s_sdk() -> None:

@@ -213,6 +213,36 @@ def test_missing_program_shows_the_install_hint(tmp_path: Path, serve: Serve, co
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("aws", "exec plugin `aws` cannot be run: it is not on PATH. Install it, or name its full path"),
+        ("aws-iam-authenticator", "it is not on PATH. Install it"),
+        ("gke-gcloud-auth-plugin", "it is not on PATH. Install it"),
+        ("/no/such/aws", "exec plugin `/no/such/aws` cannot be run: it does not exist. Install it"),
+        ("./aws", "cannot be run: Permission denied. Check that it is an executable of this machine"),
+        ("./script", "cannot be run: No such file or directory. Check that it is an executable of this machine"),
+    ],
+)
+def test_a_plugin_that_cannot_be_started_is_not_a_session_that_has_expired(
+    tmp_path: Path,
+    serve: Serve,
+    connect: Connect,
+    plugin: Plugin,
+    command: str,
+    why: str,
+) -> None:
+    (tmp_path / "aws").write_text("")
+    (tmp_path / "script").write_text("#!/no/such/interpreter\n")
+    (tmp_path / "script").chmod(0o700)
+    user = plugin.user(command=command, env=[{"name": "PATH", "value": str(tmp_path / "empty")}])
+    with pytest.raises(CredentialsError) as caught:
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+    assert why in str(caught.value)
+    assert "log in" not in str(caught.value)
+    assert "sso" not in str(caught.value)
+
+
 def test_plugin_that_hangs_is_stopped(
     tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

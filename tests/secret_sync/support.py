@@ -92,17 +92,33 @@ class Stack:
         own = {each.source for each in [*map(RemoteRefSpec.from_bag, self.data.values()), *entries]}
         return sorted(own | set(self.others))
 
+    def _parts(self) -> dict[str, list[dict[str, Any]]]:
+        """What the program would tell the snapshot of what is wanted of each value."""
+        entries = [(ref, False) for ref in self.data.values()]
+        entries += [(each["extract"], True) for each in self.more.get("dataFrom", []) if "extract" in each]
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for ref, members in entries:
+            own: dict[str, Any] = {"members": True} if members else {}
+            own |= {key: ref[key] for key in ("property", "decodingStrategy") if ref.get(key) and not members}
+            if own and ref.get("metadataPolicy") != "Fetch":
+                parts.setdefault(RemoteRefSpec.from_bag(ref).source, []).append(own)
+        return parts
+
     def _run(self, *, apply: bool, operation: dict[str, Any], fresh: bool = True) -> Outcome:
         if fresh:
             forget()
         provider = SnapshotProvider()
         references = self._references()
-        asked = {"store": self.store, "references": references, "operation": {**operation, "waits": self.waits}}
+        told = {**operation, "waits": self.waits, "parts": self._parts()}
+        asked = {"store": self.store, "references": references, "operation": told}
         checked = provider.check(self.snapshot_inputs, asked)
         if checked.failures:
             return Outcome("failed", [failure.reason for failure in checked.failures])
         if apply:
-            self.snapshot_inputs = self.snapshot = dict(checked.inputs)
+            try:
+                self._apply_snapshot(provider, dict(checked.inputs))
+            except ParameterStoreError as error:  # the engine skips what depends on the snapshot
+                return Outcome("failed", [str(error)])
         return self._sync(
             {
                 "namespace": NAMESPACE,
@@ -116,6 +132,13 @@ class Stack:
             },
             apply=apply,
         )
+
+    def _apply_snapshot(self, provider: SnapshotProvider, inputs: dict[str, Any]) -> None:
+        if not self.snapshot:
+            self.snapshot = dict(provider.create(inputs).outs or {})
+        elif provider.diff("id", self.snapshot, inputs).changes:
+            self.snapshot = dict(provider.update("id", self.snapshot, inputs).outs or {})
+        self.snapshot_inputs = inputs
 
     def _sync(self, news: dict[str, Any], *, apply: bool) -> Outcome:
         provider = SyncProvider()

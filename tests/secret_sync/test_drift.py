@@ -69,6 +69,26 @@ def test_a_deleted_secret_is_written_again(stack: Stack, edit: Any) -> None:
     assert values() == GOOD
 
 
+def test_what_refresh_saw_is_said_once_by_preview(stack: Stack, edit: Any) -> None:
+    """A refresh repairs nothing, so that what it saw has not happened again."""
+    edit({"data": {"b": encoded("other")}})
+    seen = stack.preview().drift
+    assert stack.refresh()
+    outcome = stack.preview()
+    assert outcome.change == "update"
+    assert outcome.drift == seen
+    assert "drift" not in stack.sync_inputs, "preview shows what differs from the inputs"
+    assert stack.refresh()
+    assert stack.preview().drift == seen
+    stack.up()
+    assert stack.preview().change == "same"
+    edit({"data": {"a": None}})
+    stack.up()
+    edit({"data": {"a": None}})
+    assert stack.refresh()
+    assert stack.preview().drift == ["key a removed in the cluster"]
+
+
 def test_the_same_thing_twice_still_shows(stack: Stack, edit: Any) -> None:
     edit(None)
     stack.up()

@@ -154,3 +154,10 @@ silence_debug_logs()
 print(logging.getLogger("botocore").isEnabledFor(logging.INFO))
 """
     assert _process(code).strip() == "False"
+def test_an_import_of_a_resource_says_what_to_do_instead() -> None:
+    """Pulumi's process of dynamic providers raises this where an import names no provider."""
+    text = _formatted(KeyError("__provider"))
+    assert "\n" not in text
+    assert "Pulumi cannot import this resource" in text
+    assert "set `adopt` on its target" in text
+    assert "Traceback" in _formatted(KeyError("other"))

@@ -8,6 +8,7 @@ import pytest
 
 from components.core.errors import SpecError
 from components.core.refresh import parse_duration
+from components.providers.opening import forget
 from sandbox.aws.api import AwsApi
 from tests.secret_sync.support import Stack, values
 
@@ -77,6 +78,23 @@ def test_a_young_sync_is_not_read_again_and_preview_says_so(
     assert stack.up().change == "same"
     assert aws.calls == []
     assert values() == {"a": "1"}
+
+
+def test_one_line_is_told_for_all_that_is_not_read_again(capfd: pytest.CaptureFixture[str]) -> None:
+    stacks = [Stack(DATA, name=f"db-{number}", refresh={"interval": "1h"}) for number in range(9)]
+    for stack in stacks:
+        stack.waits = {"/a": 3600.0}
+        stack.up()
+    capfd.readouterr()
+    forget()
+    for stack in stacks:
+        assert stack._run(apply=False, operation={"preview": True, "decrypt": False}, fresh=False).change == "same"
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("ExternalSecret db-0 is not read again, last sync at 20")
+    assert line.endswith(
+        "(refreshInterval 3600s), nor are others whose time has not come; set PARAMETER_STORE_FORCE_SYNC=1, or the "
+        "setting parameter-store:forceSync, to read all"
+    )
 
 
 @pytest.mark.parametrize(("waits", "refresh"), RULES)

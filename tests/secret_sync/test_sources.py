@@ -164,3 +164,21 @@ def test_each_place_that_cannot_be_read_is_named_in_one_line(aws: AwsApi) -> Non
     assert "key a: " in line
     assert "dataFrom[0].extract: " in line
     assert "key b" not in line
+
+
+@pytest.mark.parametrize(("key", "told"), [("/app", True), ("/app:1", True), ("app", False)])
+def test_an_extract_of_a_path_is_told_what_to_write(aws: AwsApi, key: str, told: bool) -> None:  # noqa: FBT001
+    aws.put_parameter("/app/a", "1")
+    name, _, version = key.partition(":")
+    stack = Stack({}, dataFrom=[{"extract": {"key": name, **({"version": version} if version else {})}}])
+    (text,) = stack.preview().failures
+    assert "does not exist" in text
+    advice = "; extract takes one parameter: for all below it, write find with path '/app' and name.regexp '.*'"
+    assert text.endswith(advice) == told
+
+
+def test_what_an_extract_of_a_path_is_told_to_write_works(aws: AwsApi) -> None:
+    aws.put_parameter("/app/a", "1")
+    stack = Stack({}, dataFrom=[{"find": {"path": "/app", "name": {"regexp": ".*"}}}])
+    assert stack.up().change == "create"
+    assert values() == {"_app_a": "1"}

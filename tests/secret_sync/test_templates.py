@@ -183,3 +183,24 @@ def test_keys_that_a_type_requires_are_checked_before_writing() -> None:
         (line,) = outcome.failures
         assert "tls.crt" in line
     assert values() is None
+
+
+def test_a_key_that_is_not_declared_is_found_in_preview_and_only_where_all_keys_are_known(aws: AwsApi) -> None:
+    aws.put_parameter("/a", '{"b": "1"}')
+    template = {"template": {"data": {"x": "{{ .b }}"}}}
+    stack = Stack({"a": {"key": "/a"}}, target=template)
+    why = "template target.template.data[\"x\"], line 1, column 4: there is no key 'b', only a; correct the name"
+    assert stack.preview().failures[0].startswith(why)
+    assert stack.up().failures[0].startswith(why)
+    stack.more["dataFrom"] = [{"extract": {"key": "/a"}}]
+    assert stack.preview().change == "create"
+    assert stack.up().change == "create"
+
+
+def test_a_key_that_is_not_declared_is_found_in_a_text_of_the_cluster(aws: AwsApi, put: Put) -> None:
+    aws.put_parameter("/a", "1")
+    put("ConfigMap", "texts", {"conf": "x={{ .b }}"})
+    source = {"configMap": {"name": "texts", "items": [{"key": "conf"}]}}
+    stack = Stack({"a": {"key": "/a"}}, target={"template": {"templateFrom": [source]}})
+    (text,) = stack.preview().failures
+    assert "(ConfigMap texts, key conf), line 1, column 6: there is no key 'b', only a" in text

@@ -106,3 +106,22 @@ def test_every_text_is_either_taken_as_it_is_or_refused(text: str) -> None:
         return
     assert str(reference) == text
     assert reference.path == path_of(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("/app/", "/app"), ("app/", "/app"), ("/a/b//", "/a/b"), ("/a//b/", "/a/b")],
+)
+def test_a_path_in_the_place_of_a_name_is_told_apart(name: str, path: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        ParameterReference(name)
+    assert str(caught.value) == (
+        f"{name!r} cannot be a parameter's name, as it ends with '/': write {path!r} for one parameter; for all below "
+        f"it, write an entry of dataFrom with find: path {path!r} and name.regexp '.*'"
+    )
+
+
+@pytest.mark.parametrize("name", ["/app/*", "/app/.*", "*"])
+def test_a_pattern_in_the_place_of_a_name_is_told_apart(name: str) -> None:
+    with pytest.raises(SpecError, match=r"; for all that match, write an entry of dataFrom with find"):
+        ParameterReference(name)

@@ -145,3 +145,24 @@ def test_what_go_would_answer_in_its_own_way_is_refused(template: str, reason: s
 def test_times_are_compared_where_the_answer_is_certain() -> None:
     times = "{{ $t := toDate `2006` `2020` }}{{ $u := toDate `2006` `2021` }}"
     assert render(times + "{{ eq $t $t }} {{ eq $t $u }} {{ has $t (list $u $t) }}") == "true false true"
+
+
+@pytest.mark.parametrize(
+    ("template", "advice"),
+    [
+        ("{{ .my-secret }}", 'for the key my-secret write index . "my-secret"'),
+        ("{{.a-b}}", 'for the key a-b write index . "a-b"'),
+        ('{{ printf "%s" .my-key | b64enc }}', 'for the key my-key write index . "my-key"'),
+        ("{{ $.my-secret }}", 'for the key my-secret write index $ "my-secret"'),
+        ("{{ $x := . }}{{ $x.my-key }}", 'for the key my-key write index $x "my-key"'),
+        (
+            "{{ .tls.my-key }}",
+            'write index . "tls.my-key" for a key of that name, index (fromJson .tls) "my-key" for one',
+        ),
+        ("{{ (fromJson .a).my-b }}", 'for the key my-b write index (...) "my-b"'),
+        ("{{ .a/b }}", 'for the key a/b write index . "a/b"'),
+        ("{{ .a-}}", "write a blank before '-}}'"),
+    ],
+)
+def test_a_key_with_a_dash_is_written_with_index(template: str, advice: str) -> None:
+    assert f"is followed by a character that cannot stand there; {advice}" in syntax_error(template)

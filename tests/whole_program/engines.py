@@ -4,7 +4,7 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,7 +45,7 @@ class ProjectEngine(Protocol):
         """Make the project ready for its first operation."""
 
     def operate(
-        self, operation: str, project: Path, environment: Mapping[str, str], traces: Path, **options: bool
+        self, operation: str, project: Path, environment: Mapping[str, str], traces: Path, **options: Any
     ) -> Outcome:
         """Run one operation and show property diffs.
 
@@ -54,7 +54,7 @@ class ProjectEngine(Protocol):
             project: the project's folder.
             environment: the environment of the engine, the program and the plugins.
             traces: a folder for all that the engine writes besides its state.
-            options: `skip_preview` and `continue_on_error`, as the CLI spells them.
+            options: `skip_preview` and `continue_on_error`, as the CLI spells them, and a list of `targets`.
         """
 
     def export(self, project: Path, environment: Mapping[str, str]) -> str:
@@ -73,10 +73,10 @@ class SandboxEngine:
         project: Path,
         environment: Mapping[str, str],
         traces: Path,  # noqa: ARG002 - it writes nothing but its state
-        **options: bool,
+        **options: Any,
     ) -> Outcome:
         out = io.StringIO()
-        asked = Options(stack=STACK, cwd=project, diff=True, environment=environment, **options)  # type: ignore[arg-type]
+        asked = Options(stack=STACK, cwd=project, diff=True, environment=environment, **options)
         result = run(operation, asked, out)
         return Outcome(result, out.getvalue())
 
@@ -94,10 +94,12 @@ class PulumiCli:
         self._cli.prepare(project, environment)
 
     def operate(
-        self, operation: str, project: Path, environment: Mapping[str, str], traces: Path, **options: bool
+        self, operation: str, project: Path, environment: Mapping[str, str], traces: Path, **options: Any
     ) -> Outcome:
         trace = traces / f"{len(list(traces.glob('*.log'))):02}-{operation}"
+        targets: Sequence[str] = options.pop("targets", ())
         flags = [f"--{name.replace('_', '-')}" for name, wanted in options.items() if wanted]
+        flags += [flag for target in targets for flag in ("--target", target)]
         if operation == "preview":
             flags += ["--save-plan", f"{trace}.plan.json"]
         else:

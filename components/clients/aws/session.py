@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from ...core.display import shown_url
 from ...core.errors import IdentityError, SpecError
-from ...core.identity import AccessKeys, is_role_arn
+from ...core.identity import AccessKeys, credential_problem, is_role_arn
 from .failures import Failure, Kind, classify
 from .parameters import Caller
 from .pod_identity import PodRole, take_pod_role
@@ -168,17 +168,34 @@ def _default(session: Session) -> tuple[Session, str]:
     credentials = None
     try:
         credentials = session.get_credentials()
-        if credentials is not None:
-            credentials.get_frozen_credentials()
+        frozen = None if credentials is None else credentials.get_frozen_credentials()
+    except OSError as error:
+        raise IdentityError(
+            f"the AWS SDK's default chain came to no credentials: a file or program that the profile names "
+            f"(credential_process) cannot be used: {error.strerror or type(error).__name__}; install it, or correct "
+            "AWS_PROFILE or ~/.aws/config"
+        ) from None
     except Exception as error:  # noqa: BLE001 # the chain runs the user's own commands; what they print is not shown
         raise IdentityError(_unusable(classify(error), credentials)) from None
-    if credentials is None:
+    if credentials is None or frozen is None:
         msg = (
             "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another source of "
             "the AWS SDK's default chain, or give the store access keys (auth.secretRef)"
         )
         raise IdentityError(msg)
+    texts = {"access key ID": frozen.access_key, "secret access key": frozen.secret_key, "session token": frozen.token}
+    for what, text in texts.items():
+        if text is not None and (problem := credential_problem(text)):
+            raise IdentityError(
+                f"the {what} that the AWS SDK's default chain found ({_source(what, credentials.method)}) {problem}; "
+                "set it again, in one line"
+            )
     return session, f"the AWS SDK's default credentials ({credentials.method})"
+
+
+def _source(what: str, method: str) -> str:
+    """Where the default chain found credentials; botocore calls it its method."""
+    return f"AWS_{what.upper().replace(' ', '_')}" if method == "env" else method
 
 
 def _unusable(failure: Failure, credentials: Credentials | None) -> str:

@@ -5,6 +5,8 @@ print tokens, passwords and URLs with them. Of its standard error only phrases t
 """
 
 import json
+import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -143,8 +145,7 @@ class ExecPlugin:
         except subprocess.TimeoutExpired:
             raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s") from None
         except OSError as error:
-            hint = f" {without_userinfo(self._spec.install_hint[:_LONGEST_HINT])}" if self._spec.install_hint else ""
-            raise self._failed(f"cannot be run: {error.strerror}.{hint}") from None
+            raise CredentialsError(self._not_run(error)) from None
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace")
             phrase = next((each for each in _PHRASES if each in said), None)
@@ -153,6 +154,17 @@ class ExecPlugin:
             )
             raise self._failed(f"ended with exit code {done.returncode}: {why}")
         return done.stdout.decode("utf-8", "replace")
+
+    def _not_run(self, error: OSError) -> str:
+        """Why the plugin cannot be started; to log in again does not help."""
+        program = self._spec.command[0]
+        plugin = f"The kubeconfig's exec plugin `{self._program}`"
+        hint = without_userinfo(self._spec.install_hint[:_LONGEST_HINT]) if self._spec.install_hint else ""
+        after = f" {hint}" if hint else ""
+        if shutil.which(program, os.F_OK, path=self._environ.get("PATH", os.defpath)) is not None:
+            return f"{plugin} cannot be run: {error.strerror}. Check that it is an executable of this machine.{after}"
+        there = "it does not exist" if "/" in program else "it is not on PATH"
+        return f"{plugin} cannot be run: {there}. Install it, or name its full path in the kubeconfig.{after}"
 
     def _exec_info(self) -> str:
         spec: dict[str, Any] = {"interactive": False}

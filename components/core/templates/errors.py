@@ -13,6 +13,11 @@ def shown(name: str) -> str:
     return ascii(printable) if "\udc80" <= max(printable, default="") <= "\udcff" else repr(printable)
 
 
+def shown_quoted(name: str) -> str:
+    """A name as a template writes it as a string, in double quotes; cut where it is very long."""
+    return f'"{shown(name)[1:-1]}"'
+
+
 class TemplateSyntaxError(SpecError):
     """The template cannot be used: its syntax is wrong, or it calls a function that does not exist here."""
 

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from .errors import CONFIDENTIAL, TemplateSyntaxError, shown
+from .errors import CONFIDENTIAL, TemplateSyntaxError, shown, shown_quoted
 
 LEFT, RIGHT = "{{", "}}"
 _SPACES = " \t\r\n"
@@ -13,6 +13,8 @@ _TRIMMED_RIGHT = re.compile(r"[ \t\r\n]-}}")
 _TRIM_LEFT = re.compile(r"-[ \t\r\n]")
 _SPACE_RUN = re.compile(r"[ \t\r\n]+")
 _NAME = re.compile(r"\w*")
+_KEY = re.compile(r"\w[-/\w]*")
+_BEFORE_KEY = re.compile(r"(?:\$\w*)?(?:\.\w+)*\Z")
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
 _RAW = re.compile(r"`[^`]*`")
 _CHARACTER = re.compile(r"'(?:[^'\\\n]|\\[^\n])*'")
@@ -208,13 +210,37 @@ def _name(source: Source, at: int, prefix: int, kind: Kind) -> Token:
     found = _NAME.match(text, at + prefix)
     end = found.end() if found else at + prefix
     if not _ends_name(text, end) or not all(map(_is_word, text[at + prefix : end])):
-        raise source.error(at, f"{source.quoted(text[at:end])} is followed by a character that cannot stand there")
+        advice = "" if source.confidential else _dash_advice(text, at, end)
+        raise source.error(
+            at, f"{source.quoted(text[at:end])} is followed by a character that cannot stand there{advice}"
+        )
     word = text[at:end]
     if kind is Kind.NAME and word in KEYWORDS:
         kind = Kind.KEYWORD
     elif kind is Kind.NAME and word in {"true", "false"}:
         kind = Kind.BOOL
     return Token(kind, word, at)
+
+
+def _dash_advice(text: str, at: int, end: int) -> str:
+    """How a key is written that is no name of Go's, as it has a dash in it."""
+    key = _KEY.match(text, at + 1)
+    if text[at] != "." or key is None or key.end() <= end:
+        return ""
+    if key[0].endswith("-") and text.startswith(RIGHT, key.end()):
+        return "; write a blank before '-}}'"
+    quoted = shown_quoted(key[0])
+    before = _BEFORE_KEY.search(text, 0, at)
+    path = before[0] if before else ""
+    if text[at - 1] == ")":
+        return f"; for the key {key[0]} write index (...) {quoted}"
+    if "." not in path.removeprefix("$."):
+        return f"; for the key {key[0]} write index {path or '.'} {quoted}"
+    root, _, first = path.partition(".")
+    whole = shown_quoted(f"{first}.{key[0]}")
+    return (
+        f"; write index {root or '.'} {whole} for a key of that name, index (fromJson {path}) {quoted} for one in JSON"
+    )
 
 
 def _closed(source: Source, at: int, pattern: re.Pattern[str], kind: Kind) -> Token:

@@ -1,9 +1,10 @@
 """A parsed template: what is wrong with it by itself is known before any value is read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from .errors import FunctionError, TemplateRenderError
+from .certain import SurelyFailsError, check
+from .errors import CONFIDENTIAL, FunctionError, TemplateRenderError
 from .expressions import Expressions
 from .functions import FUNCTIONS, REFUSED, TIME_METHODS
 from .lexer import Source
@@ -34,6 +35,23 @@ class Template:
     def deterministic(self) -> bool:
         """Whether the same values always give the same result; else every apply would write the Secret again."""
         return not self.varying
+
+    def check(self, keys: Collection[str], *, all_there: bool = True) -> None:
+        """Find what surely fails, whatever the values are; see certain.py.
+
+        Args:
+            keys: the keys that `.` can have.
+            all_there: each of them is surely there.
+
+        Raises:
+            TemplateSyntaxError: a key is used that is never there, or a field of a string; the text names the place and
+                says what to write.
+        """
+        try:
+            check(self._statements, keys, all_there=all_there)
+        except SurelyFailsError as error:
+            hidden = f"it uses a key that is never there, or a field of a string {CONFIDENTIAL}"
+            raise self._source.error(error.node.at, hidden if self._source.confidential else error.reason) from None
 
     def render(self, data: Mapping[str, bytes], work: Work | None = None) -> bytes:
         """Render the template.
