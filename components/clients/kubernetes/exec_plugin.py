@@ -4,20 +4,21 @@ A plugin that fails is an error with the plugin's own words. It never means goin
 """
 
 import json
-import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
+from ..waiting import EndingError, TookTooLongError, Waiting
 from .credentials import Credential, checked_token
 from .errors import CredentialsError
 from .tls import ClientCertificate
 
 API_VERSIONS = frozenset({"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"})
 
-_TIME_LIMIT = 60.0  # seconds; SSO and MFA prompts cannot be answered here anyway
+_TIME_LIMIT = TIME_LIMIT
 _SKEW = 60.0  # seconds before expiry at which credentials are renewed: a request under way must still be valid
 _PAUSE = 10.0  # seconds during which a failure is remembered, and between two runs because of a 401
 _STDERR_SHOWN = 2000  # characters
@@ -60,6 +61,7 @@ class ExecPlugin:
         *,
         certificate: ClientCertificate | None = None,
         now: Callable[[], float],
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Nothing runs yet.
 
@@ -68,11 +70,13 @@ class ExecPlugin:
             environ: The environment that `spec.env` is added to.
             certificate: Client certificate of the user entry, sent along unless the plugin brings its own.
             now: Seconds since the epoch.
+            progress: Told about every five seconds that the plugin is waited for.
         """
         self._spec = spec
         self._environ = {**environ, **spec.env}
         self._certificate = certificate
         self._now = now
+        self._progress = progress
         self._lock = threading.Lock()
         self._last: _Run | None = None
         self._failure: tuple[float, str] | None = None
@@ -115,19 +119,24 @@ class ExecPlugin:
     def _run(self) -> str:
         command = self._spec.command
         environ = {**self._environ, "KUBERNETES_EXEC_INFO": self._exec_info()}
+        waiting = Waiting(f"the kubeconfig's exec plugin `{command[0]}`", self._progress)
         try:
-            done = subprocess.run(  # noqa: S603 - running what the user's kubeconfig names is the job
-                command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIME_LIMIT, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s") from None
+            done = run_program(command, environ, seconds=_TIME_LIMIT, waiting=waiting)
+        except TookTooLongError:
+            raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s and was ended") from None
+        except TooMuchOutputError:
+            raise self._failed("printed more than any credentials can be") from None
+        except EndingError:
+            raise self._failed("was ended with this program") from None
+        except ValueError:
+            raise self._failed("cannot be run: its arguments or variables hold a NUL character") from None
         except OSError as error:
             hint = f" {self._spec.install_hint}" if self._spec.install_hint else ""
             raise self._failed(f"cannot be run: {error.strerror}.{hint}") from None
-        if done.returncode != 0:
-            stderr = done.stderr.decode("utf-8", "replace").strip()[-_STDERR_SHOWN:]
-            raise self._failed(f"ended with exit code {done.returncode}: {stderr or 'it printed no reason'}")
-        return done.stdout.decode("utf-8", "replace")
+        if done.code != 0:
+            stderr = done.complaint.decode("utf-8", "replace").strip()[-_STDERR_SHOWN:]
+            raise self._failed(f"ended with exit code {done.code}: {stderr or 'it printed no reason'}")
+        return done.output.decode("utf-8", "replace")
 
     def _exec_info(self) -> str:
         spec: dict[str, Any] = {"interactive": False}
@@ -139,13 +148,15 @@ class ExecPlugin:
         try:
             answer = json.loads(stdout)
             version, status = answer["apiVersion"], answer["status"]
-            token, chain, key = (status.get(name) for name in ("token", "clientCertificateData", "clientKeyData"))
+            token, chain, key = (_text(status, name) for name in ("token", "clientCertificateData", "clientKeyData"))
             expires = status.get("expirationTimestamp")
             expiry = datetime.fromisoformat(expires).astimezone(UTC).timestamp() if expires else None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             # stdout is where the token is: it is not shown.
             raise self._failed("did not print an ExecCredential with a status") from None
         if version != self._spec.api_version:
+            known = isinstance(version, str) and version in API_VERSIONS
+            version = version if known else "another version"
             raise self._failed(f"answered in {version}, but the kubeconfig asks for {self._spec.api_version}")
         if bool(chain) != bool(key) or not (token or chain):
             raise self._failed("printed neither a token nor a client certificate with its key")
@@ -179,3 +190,11 @@ class ExecPlugin:
                 "(or renew your AWS credentials) and try again."
             )
         return "Run it by hand, log in where it asks for that, and try again."
+
+
+def _text(status: Mapping[str, Any], name: str) -> str:
+    """A field of the answer's status; empty where it is left out."""
+    value = status.get(name)
+    if not isinstance(value, str | None):
+        raise TypeError
+    return value or ""

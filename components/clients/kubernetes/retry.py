@@ -1,5 +1,6 @@
 """When to try a call again and how long to wait: the pure half of the retry loop in `transport`."""
 
+import email.utils
 import random
 import time
 from collections.abc import Callable
@@ -43,13 +44,15 @@ class RetryPolicy:
     """How long a call may take altogether.
 
     Attributes:
-        budget: Seconds from the first attempt after which no further attempt begins.
+        budget: Seconds from the first attempt after which no further attempt begins, and no answer is waited for.
+        patience: Seconds of waiting that the server may ask for beyond the budget (`Retry-After`), for one call.
         first_delay: Upper bound in seconds of the wait before the second attempt; doubles with every attempt.
         longest_delay: The bound stops growing here, in seconds.
         jitter: Random number in [0, 1), so that many programs do not return at the same moment.
     """
 
     budget: float = 30.0
+    patience: float = 120.0
     first_delay: float = 0.25
     longest_delay: float = 5.0
     jitter: Callable[[], float] = field(default=random.random)
@@ -74,6 +77,39 @@ def is_overtaken(status: int, body: bytes) -> bool:
     return status == HTTPStatus.CONFLICT and _OVERTAKEN in body
 
 
-def parse_retry_after(header: str | None) -> float | None:
-    """Seconds from a `Retry-After` header; None for no header or a date, which API servers do not send."""
-    return float(header) if header and header.isascii() and header.isdigit() else None
+def parse_retry_after(header: str | None, date: str | None = None, *, now: float = 0.0) -> float | None:
+    """Seconds from a `Retry-After` header, which is a number of seconds or, from proxies, a point in time.
+
+    Args:
+        header: The header.
+        date: The answer's `Date` header: the clock of whoever wrote the point in time.
+        now: Seconds since the epoch, where the answer has no date.
+
+    Returns:
+        The seconds, infinite for more than can be counted; None where the header says nothing that can be waited for.
+    """
+    if not header:
+        return None
+    header = header.strip()
+    if header.isascii() and header.isdigit():
+        return float(header)
+    until, since = _seconds_of(header), _seconds_of(date or "")
+    if until is None:
+        return None
+    wait = until - (now if since is None else since)
+    return wait if wait > 0 else None
+
+
+def in_words(seconds: float) -> str:
+    """A time that a server asks for, for people."""
+    for unit, name, most in ((1.0, "s", 600.0), (60.0, "minutes", 7200.0), (3600.0, "hours", 172800.0)):
+        if seconds <= most:
+            return f"{seconds / unit:.0f} {name}"
+    return "more than two days"
+
+
+def _seconds_of(date: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

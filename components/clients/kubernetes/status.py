@@ -70,7 +70,7 @@ def parse_status(code: int, body: bytes) -> Status | None:
     """Parse an answer's body; None if it is not a Status, as with errors of proxies and the plain text of a 429."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(answer, dict) or answer.get("kind") != "Status":
         return None
