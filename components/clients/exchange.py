@@ -72,6 +72,10 @@ class _Noted:
         _note(self)
         super().connect()  # type: ignore[misc]
 
+    def _tunnel(self) -> None:
+        super()._tunnel()  # type: ignore[misc]
+        _note(self)  # http.client takes a proxy's answer that was cut off for a whole one
+
     def request(self, *args: Any, **more: Any) -> Any:
         _note(self)
         return super().request(*args, **more)  # type: ignore[misc]

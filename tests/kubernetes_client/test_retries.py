@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import InvalidError, UnavailableError, UnexpectedAnswerError
-from components.clients.kubernetes.retry import RetryPolicy, parse_retry_after
+from components.clients.kubernetes.retry import RetryPolicy
+from components.clients.retry_after import parse_retry_after
 from tests.kubernetes_client.support import (
     BUDGET,
     OK,

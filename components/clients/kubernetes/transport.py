@@ -14,13 +14,14 @@ import urllib3
 from urllib3 import exceptions
 
 from ..exchange import AnswerTooLargeError, breakable, exchange, read_body
+from ..retry_after import in_words, parse_retry_after
 from ..waiting import EndingError, TookTooLongError, Waiting
 from .connection import ClusterConnection
 from .credentials import Credential
 from .errors import OversizedAnswerError, UnavailableError
 from .failures import NoAnswer, describe
 from .refusals import Call, explain
-from .retry import Clock, RetryPolicy, in_words, is_overtaken, is_transient, parse_retry_after
+from .retry import Clock, RetryPolicy, is_overtaken, is_transient
 from .status import parse_status
 from .tls import ClientCertificate, build_context
 
