@@ -52,7 +52,8 @@ class Asked:
     headers: dict[str, str]
 
 
-Answer = tuple[int, "dict[str, Any] | str"]
+Answer = tuple[int, "dict[str, Any] | str"] | tuple[int, "dict[str, Any] | str", dict[str, str]]
+"""Status, body, and more headers if any."""
 
 
 @dataclass
@@ -79,10 +80,12 @@ def scripted_aws(script: Callable[[Asked], Answer]) -> Iterator[ScriptedAws]:
                 form = {name: values[0] for name, values in parse_qs(text).items()}
                 asked = Asked(form["Action"], form, headers)
             requests.append(asked)
-            status, answer = script(asked)
+            status, answer, *more = script(asked)
             content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             try:
                 self.send_response(status)
+                for name, value in (more[0] if more else {}).items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
