@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import ClusterError, UnavailableError, UnexpectedAnswerError
+from components.clients.kubernetes.errors import UnavailableError, UnexpectedAnswerError
 from components.clients.kubernetes.lookups import (
     get_config_map,
     namespace_labels,
     request_token,
     service_account_annotations,
 )
-from components.core.errors import ParameterStoreError
+from components.core.errors import ClusterError, ParameterStoreError
 from tests.kubernetes_client.support import SECRET, Reply, Stub, reply
 
 Serve = Callable[..., Stub]

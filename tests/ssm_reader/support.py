@@ -52,8 +52,9 @@ class Asked:
     headers: dict[str, str]
 
 
-Answer = tuple[int, "dict[str, Any] | str"] | tuple[int, "dict[str, Any] | str", dict[str, str]]
-"""Status, body, and more headers if any."""
+Answer = tuple[int, "dict[str, Any] | str"]
+HeadedAnswer = tuple[int, "dict[str, Any] | str", dict[str, str]]
+"""With headers of its own."""
 
 
 @dataclass
@@ -64,7 +65,7 @@ class ScriptedAws:
 
 
 @contextmanager
-def scripted_aws(script: Callable[[Asked], Answer]) -> Iterator[ScriptedAws]:
+def scripted_aws(script: Callable[[Asked], Answer | HeadedAnswer]) -> Iterator[ScriptedAws]:
     """Serve `script`; what it returns is sent as it is. `released` is set at the end, for scripts that block on it."""
     requests: list[Asked] = []
     released = threading.Event()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from components.clients.aws import ParameterReader, RateLimiter, RateLimiters
 from components.core.errors import ReadError, SpecError
 from sandbox.aws import AwsApi
-from tests.ssm_reader.support import Answer, Asked, FakeClock, error, parameters, reader_at, scripted_aws
+from tests.ssm_reader.support import Answer, Asked, FakeClock, HeadedAnswer, error, parameters, reader_at, scripted_aws
 
 NAMES = [f"/app/{number}" for number in range(40)]
 
@@ -150,11 +150,11 @@ def test_a_rate_that_lets_nothing_through_is_refused(rate: float) -> None:
         RateLimiter(rate)
 
 
-def slow_down(after: str) -> Answer:
+def slow_down(after: str) -> HeadedAnswer:
     return 429, {"__type": "ThrottlingException", "message": "canary"}, {"Retry-After": after}
 
 
-def once(first: Answer) -> Callable[[Asked], Answer]:
+def once(first: HeadedAnswer) -> Callable[[Asked], Answer | HeadedAnswer]:
     answers = [first]
     return lambda asked: answers.pop() if answers else parameters(*asked.body["Names"])
 
@@ -203,7 +203,7 @@ def test_a_wait_that_is_asked_for_is_told(clock: FakeClock) -> None:
 
     answers = [slow_down("90")]
 
-    def script(asked: Asked) -> Answer:
+    def script(asked: Asked) -> Answer | HeadedAnswer:
         if answers:
             return answers.pop()
         aws.released.wait(20)

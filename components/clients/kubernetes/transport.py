@@ -213,7 +213,7 @@ class Transport:
             return exchange(left, send, waiting)
         except TookTooLongError:
             self._drop(pool)
-            return NoAnswer("no complete answer within the time limit")
+            return NoAnswer("no answer within the time limit (or only a part of one)")
         except EndingError:
             return NoAnswer("the program is ending", permanent=True)
         except AnswerTooLargeError as error:
