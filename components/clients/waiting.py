@@ -190,8 +190,22 @@ def _wait_for(wait: _Wait, limit: float, waiting: Waiting | None) -> None:
             waiting.say(now - began)
 
 
+_ending = threading.Event()
+
+
+def pause(seconds: float) -> None:
+    """Sleep, but not beyond the end of the process.
+
+    Raises:
+        EndingError: The process is ending.
+    """
+    if _ending.wait(seconds):
+        raise EndingError("the program is ending")
+
+
 def _end_all() -> None:
     """At the end of the process: without this, Python would join threads that wait for as long as they may."""
+    _ending.set()
     with _lock:
         waits = list(_waits)
     for wait in waits:

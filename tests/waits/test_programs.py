@@ -124,6 +124,8 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, ends: signal.Signals) -> N
         "from components.clients.programs import run_program\n"
         "signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
         "calls = ThreadPoolExecutor(4)\n"
+        "from components.clients.waiting import pause\n"
+        "calls.submit(pause, 300)\n"
         f"calls.submit(run_program, [sys.executable, '-IS', '-c', {plugin!r}, sys.argv[1]])\n"
         "try:\n"
         "    threading.Event().wait()\n"

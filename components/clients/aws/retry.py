@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...core.errors import ParameterStoreError
 from ..retry_after import in_words
-from ..waiting import deadline_in
+from ..waiting import deadline_in, pause
 from .failures import CallFailedError, Failure, Kind, classify
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Retry:
         budget: float = DEFAULT_BUDGET,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._budget = budget
