@@ -62,7 +62,7 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     from ..clients.kubernetes.client import KubernetesClient  # noqa: PLC0415  see the module's text
     from ..clients.kubernetes.connection import load_cluster  # noqa: PLC0415
 
-    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ))
+    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ, progress=_tell), progress=_tell)
 
 
 def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:

@@ -30,7 +30,7 @@ def store(name: str = "team-a") -> SecretStore:
 def test_the_snapshot_is_told_what_is_wanted_of_each_value() -> None:
     def program() -> None:
         own = store()
-        data = {
+        data: dict[str, RemoteRef | str] = {
             "a": RemoteRef("/db", property="user"),
             "b": RemoteRef("/db", property=pulumi.Output.from_input("host")),
             "c": RemoteRef(pulumi.Output.from_input("/cert"), decoding_strategy="Base64"),

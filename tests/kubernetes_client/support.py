@@ -363,11 +363,12 @@ def load(
     user: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> ClusterConnection:
     """Write a kubeconfig and load it as the library does."""
     path = folder / "kubeconfig"
     path.write_text(kubeconfig_text(server, cluster=cluster, user=user))
-    return load_cluster(str(path), None, environ or {}, clock=clock)
+    return load_cluster(str(path), None, environ or {}, clock=clock, progress=progress)
 
 
 def plain_connection(server: str, token: str | None = "t0ken") -> ClusterConnection:

@@ -1,5 +1,6 @@
 """Exec plugins such as `aws eks get-token`: what they are told, when they run, and that their failure is ours."""
 
+import functools
 import json
 import sys
 import textwrap
@@ -16,6 +17,7 @@ import pytest
 from components.clients.kubernetes import exec_plugin
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import CredentialsError, UnauthorizedError
+from components.clients.waiting import Waiting
 from tests.kubernetes_client.support import OK, Authority, FakeTime, Received, Reply, Stub, b64, load, refusal
 
 Serve = Callable[..., Stub]
@@ -252,6 +254,32 @@ def test_plugin_that_hangs_is_stopped(
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 
+def test_plugin_that_takes_long_is_told_of(
+    tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(exec_plugin, "_TIME_LIMIT", 0.4)
+    monkeypatch.setattr(exec_plugin, "Waiting", functools.partial(Waiting, every=0.1))
+    user = plugin.user(args=["-IS", "-c", "import threading; threading.Event().wait()", "--secret", "canary"])
+    with pytest.raises(CredentialsError, match="was ended"):
+        connect(load(tmp_path, serve().url, user=user, progress=told.append)).get_secret("team-a", "db")
+    assert told[0] == f"waiting for the kubeconfig's exec plugin `{sys.executable}` (0 s so far)"
+    assert "canary" not in "".join(told)
+
+
+def test_plugin_that_prints_without_end(tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin) -> None:
+    user = plugin.user(args=["-IS", "-c", "while True: print('canary' * 10000)"])
+    with pytest.raises(CredentialsError, match="printed more than any credentials can be") as caught:
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+    assert "canary" not in str(caught.value)
+
+
+def test_argument_with_a_nul_character(tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin) -> None:
+    user = plugin.user(args=["can\x00ary"])
+    with pytest.raises(CredentialsError, match="NUL character"):
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+
+
 def test_relative_program_starts_at_the_kubeconfig(
     tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin
 ) -> None:
@@ -259,6 +287,12 @@ def test_relative_program_starts_at_the_kubeconfig(
     stub = serve()
     connect(load(tmp_path, stub.url, user=plugin.user(command="./plugin/python"))).get_secret("team-a", "db")
     assert tokens(stub) == ["token-1"]
+
+
+def test_answer_too_deep_to_read(tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin) -> None:
+    (plugin.folder / "answer.json").write_text("[" * 100_000)
+    with pytest.raises(CredentialsError, match="did not print an ExecCredential"):
+        connect(load(tmp_path, serve().url, user=plugin.user())).get_secret("team-a", "db")
 
 
 @pytest.mark.parametrize(
@@ -269,6 +303,16 @@ def test_relative_program_starts_at_the_kubeconfig(
         ({"status": {"clientCertificateData": "canary"}}, "neither a token nor a client certificate"),
         ({"status": {"token": "can ary"}}, "is not a token"),
         ({"status": {"token": "canary", "expirationTimestamp": "soon"}}, "did not print an ExecCredential"),
+        ({"status": {"token": "canary", "expirationTimestamp": 5}}, "did not print an ExecCredential"),
+        (
+            {"status": {"token": "canary", "expirationTimestamp": "0001-01-01T00:00:00+14:00"}},
+            "did not print an ExecCredential",
+        ),
+        ({"status": {"token": 5}}, "did not print an ExecCredential"),
+        ({"status": {"token": ["canary"]}}, "did not print an ExecCredential"),
+        ({"status": {"clientCertificateData": {"canary": 1}, "clientKeyData": 5}}, "did not print an ExecCredential"),
+        ({"status": ["canary"]}, "did not print an ExecCredential"),
+        ({"apiVersion": ["canary"]}, "answered in another version, but"),
         ({"apiVersion": V1BETA1}, "answered in .*v1beta1, but the kubeconfig asks for .*v1"),
     ],
 )

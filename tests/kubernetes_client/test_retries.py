@@ -3,6 +3,8 @@
 import json
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import InvalidError, UnavailableError, UnexpectedAnswerError
-from components.clients.kubernetes.retry import RetryPolicy, parse_retry_after
+from components.clients.kubernetes.retry import RetryPolicy
+from components.clients.retry_after import parse_retry_after
 from tests.kubernetes_client.support import (
     BUDGET,
     OK,
@@ -91,6 +94,77 @@ def test_does_not_wait_for_what_the_budget_does_not_allow(serve: Serve, connect:
     with pytest.raises(UnavailableError, match="after 1 attempt"):
         connect(stub).get_secret("team-a", "db")
     assert time.slept == []
+
+
+def asked(after: str, status: int = 429) -> Reply:
+    return Reply(status, b"slow down", {"Retry-After": after})
+
+
+def test_server_is_given_the_time_it_asks_for_beyond_the_budget_and_that_is_told(
+    serve: Serve, connect: Connect, time: FakeTime
+) -> None:
+    told: list[str] = []
+    stub = serve([asked("30"), OK])
+    connect(stub, progress=told.append).get_secret("team-a", "db")
+    assert 30 <= time.slept[0] < 36
+    (line,) = told
+    assert line.startswith(f"Cannot read Secret team-a/db in context 'test' ({stub.url}) yet: the server is overloaded")
+    assert line.endswith("asks to be called again in 30 s; waiting")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_time_that_is_asked_for_again_and_again_has_an_end(
+    serve: Serve, connect: Connect, time: FakeTime, status: int
+) -> None:
+    stub = serve([asked("40", status)])
+    with pytest.raises(UnavailableError, match=r"after 3 attempts\..* and asks to be called again in 40 s; try again"):
+        connect(stub).get_secret("team-a", "db")
+    assert 80 <= sum(time.slept) <= 120
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("121", "121 s"),
+        ("1800", "30 minutes"),
+        ("7201", "2 hours"),
+        ("9" * 400, "more than two days"),
+    ],
+)
+def test_time_that_is_too_long_is_told_and_not_waited_for(
+    serve: Serve, connect: Connect, time: FakeTime, after: str, words: str
+) -> None:
+    stub = serve([asked(after)])
+    with pytest.raises(UnavailableError, match=f"asks to be called again in {words}; try again later"):
+        connect(stub).get_secret("team-a", "db")
+    assert (time.slept, len(stub.requests)) == ([], 1)
+
+
+def test_a_point_in_time_is_waited_for_by_the_clock_of_the_server(
+    serve: Serve, connect: Connect, time: FakeTime
+) -> None:
+    """The stub dates its answers by this machine's clock; the client's own clock is some years behind."""
+    soon = datetime.now(UTC) + timedelta(seconds=20)
+    stub = serve([asked(format_datetime(soon, usegmt=True)), OK])
+    connect(stub).get_secret("team-a", "db")
+    assert 18 <= time.slept[0] < 21
+
+
+def test_a_point_in_time_hours_away_is_told(serve: Serve, connect: Connect, time: FakeTime) -> None:
+    late = datetime.now(UTC) + timedelta(hours=3)
+    with pytest.raises(UnavailableError, match="asks to be called again in 3 hours; try again later"):
+        connect(serve([asked(format_datetime(late, usegmt=True))])).get_secret("team-a", "db")
+    assert time.slept == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["", "-5", "1.5", "soon", "1e9", "0x10", "\u00b2", "Sat, 28 Nov 2026", "Sat, 99 Nov 2026 15:00:00 GMT", "1, 2"],
+)
+def test_a_time_that_says_nothing_is_passed_over(serve: Serve, connect: Connect, time: FakeTime, after: str) -> None:
+    stub = serve([asked(after.encode("utf-8").decode("latin-1")), OK])
+    connect(stub).get_secret("team-a", "db")
+    assert time.slept[0] < 1
 
 
 def test_failing_webhook_is_named_without_its_words(serve: Serve, connect: Connect) -> None:
@@ -195,3 +269,8 @@ def test_delays_grow_within_bounds(attempt: int, jitter: float, asked: float | N
 )
 def test_retry_after(header: str | None, seconds: float | None) -> None:
     assert parse_retry_after(header) == seconds
+
+
+@given(header=st.text(max_size=40), date=st.text(max_size=40))
+def test_any_retry_after(header: str, date: str) -> None:
+    assert (parse_retry_after(header, date) or 0) >= 0

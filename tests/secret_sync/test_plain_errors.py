@@ -154,6 +154,8 @@ silence_debug_logs()
 print(logging.getLogger("botocore").isEnabledFor(logging.INFO))
 """
     assert _process(code).strip() == "False"
+
+
 def test_an_import_of_a_resource_says_what_to_do_instead() -> None:
     """Pulumi's process of dynamic providers raises this where an import names no provider."""
     text = _formatted(KeyError("__provider"))

@@ -53,6 +53,8 @@ class Asked:
 
 
 Answer = tuple[int, "dict[str, Any] | str"]
+HeadedAnswer = tuple[int, "dict[str, Any] | str", dict[str, str]]
+"""With headers of its own."""
 
 
 @dataclass
@@ -63,7 +65,7 @@ class ScriptedAws:
 
 
 @contextmanager
-def scripted_aws(script: Callable[[Asked], Answer]) -> Iterator[ScriptedAws]:
+def scripted_aws(script: Callable[[Asked], Answer | HeadedAnswer]) -> Iterator[ScriptedAws]:
     """Serve `script`; what it returns is sent as it is. `released` is set at the end, for scripts that block on it."""
     requests: list[Asked] = []
     released = threading.Event()
@@ -79,10 +81,12 @@ def scripted_aws(script: Callable[[Asked], Answer]) -> Iterator[ScriptedAws]:
                 form = {name: values[0] for name, values in parse_qs(text).items()}
                 asked = Asked(form["Action"], form, headers)
             requests.append(asked)
-            status, answer = script(asked)
+            status, answer, *more = script(asked)
             content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             try:
                 self.send_response(status)
+                for name, value in (more[0] if more else {}).items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

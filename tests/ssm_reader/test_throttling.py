@@ -1,6 +1,7 @@
 """Throttling is lived through within a budget, and all attempts stay under the shared rate limit."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from components.clients.aws import ParameterReader, RateLimiter, RateLimiters
 from components.core.errors import ReadError, SpecError
 from sandbox.aws import AwsApi
-from tests.ssm_reader.support import Answer, Asked, FakeClock, error, parameters, reader_at, scripted_aws
+from tests.ssm_reader.support import Answer, Asked, FakeClock, HeadedAnswer, error, parameters, reader_at, scripted_aws
 
 NAMES = [f"/app/{number}" for number in range(40)]
 
@@ -147,3 +148,68 @@ def test_stores_of_one_account_and_region_share_a_limiter_and_the_lowest_rate_ho
 def test_a_rate_that_lets_nothing_through_is_refused(rate: float) -> None:
     with pytest.raises(SpecError, match="more than 0"):
         RateLimiter(rate)
+
+
+def slow_down(after: str) -> HeadedAnswer:
+    return 429, {"__type": "ThrottlingException", "message": "canary"}, {"Retry-After": after}
+
+
+def once(first: HeadedAnswer) -> Callable[[Asked], Answer | HeadedAnswer]:
+    answers = [first]
+    return lambda asked: answers.pop() if answers else parameters(*asked.body["Names"])
+
+
+@pytest.mark.parametrize("after", ["5", "59", "90"])
+def test_the_time_that_aws_asks_for_is_waited_for(clock: FakeClock, after: str) -> None:
+    with scripted_aws(once(slow_down(after))) as aws:
+        batch = reader_at(aws.url, clock).read(["/app/db"], decrypt=True)
+
+    assert "/app/db" in batch.found
+    assert int(after) <= sum(clock.slept) < int(after) + 1
+    assert max(clock.slept) <= 5  # in pieces, so that it can be given up in between
+
+
+def test_time_that_is_too_long_is_told_and_not_waited_for(clock: FakeClock) -> None:
+    with (
+        scripted_aws(lambda _: slow_down("7300")) as aws,
+        pytest.raises(ReadError, match="asks to be called again in 2 hours; lower the store's rate limit") as raised,
+    ):
+        reader_at(aws.url, clock).read(["/app/db"], decrypt=True)
+
+    assert clock.slept == []
+    assert "canary" not in str(raised.value)
+
+
+def test_time_that_is_asked_for_again_and_again_has_an_end(clock: FakeClock) -> None:
+    with scripted_aws(lambda _: slow_down("61")) as aws, pytest.raises(ReadError, match="after 2 attempts in 61 s"):
+        reader_at(aws.url, clock).read(["/app/db"], decrypt=True)
+
+
+@pytest.mark.parametrize("after", ["-1", "soon", "", "1e3", "Mon, 01 Jan 2001 00:00:00 GMT"])
+def test_a_time_that_says_nothing_is_passed_over(clock: FakeClock, after: str) -> None:
+    with scripted_aws(once(slow_down(after))) as aws:
+        assert "/app/db" in reader_at(aws.url, clock).read(["/app/db"], decrypt=True).found
+
+    assert sum(clock.slept) <= 0.1
+
+
+def test_a_wait_that_is_asked_for_is_told(clock: FakeClock) -> None:
+    told: list[str] = []
+
+    def progress(sentence: str) -> None:
+        told.append(sentence)
+        if "asks" in sentence:
+            aws.released.set()
+
+    answers = [slow_down("90")]
+
+    def script(asked: Asked) -> Answer | HeadedAnswer:
+        if answers:
+            return answers.pop()
+        aws.released.wait(20)
+        return parameters(*asked.body["Names"])
+
+    with scripted_aws(script) as aws:
+        reader_at(aws.url, clock, progress=progress, progress_every=0.01).read(["/app/db"], decrypt=True)
+
+    assert told[-1].endswith("waiting for AWS's rate limit, which asks to be called again in 90 s")

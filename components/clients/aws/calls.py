@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ..retry_after import in_words
 from . import problems
 from .failures import CallFailedError, Failure, Kind
 
@@ -93,6 +94,8 @@ class Calls:
 
         def on_retry(failure: Failure) -> None:
             self.waiting_for = _RATE_LIMIT if failure.kind is Kind.THROTTLED else self.caller.endpoint
+            if failure.retry_after is not None:
+                self.waiting_for += f", which asks to be called again in {in_words(failure.retry_after)}"
 
         if self._cancelled.is_set():
             raise GivenUpError

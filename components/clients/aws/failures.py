@@ -6,9 +6,12 @@ Texts of AWS pass on only where they are known to hold no secret: error codes, a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from ..retry_after import parse_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,12 +137,14 @@ class Failure:
         reason: a clause for people that holds no secret, such as `its answer took longer than 15 s`.
         code: AWS's error code, or the name of botocore's exception.
         denial: for `Kind.DENIED`, what AWS says is missing, if its text could be read.
+        retry_after: seconds for which AWS wants not to be called; None where it does not say.
     """
 
     kind: Kind
     reason: str
     code: str
     denial: Denial | None = None
+    retry_after: float | None = None
 
 
 class CallFailedError(Exception):
@@ -167,6 +172,10 @@ class UnreadableAnswerError(Exception):
     """An answer arrived that AWS cannot have written. It carries nothing of that answer."""
 
 
+class OversizedAnswerError(Exception):
+    """An answer is larger than any of AWS's; no more of it was read."""
+
+
 class NotYetError(Exception):
     """What was asked for is not there yet, and may come while a new identity settles; inside this package only."""
 
@@ -179,7 +188,10 @@ def classify(error: Exception) -> Failure:
     """
     response = getattr(error, "response", None)
     if isinstance(response, dict) and isinstance(response.get("Error"), dict):
-        return _answered(response)
+        failure = _answered(response)
+        headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        asked = parse_retry_after(headers.get("retry-after"), headers.get("date"), now=time.time())
+        return replace(failure, retry_after=asked)
     if isinstance(error, NotYetError):
         return Failure(Kind.DENIED, str(error), "NotYet")
     return _unanswered(error)
@@ -205,7 +217,7 @@ def _answered(response: Mapping[str, Any]) -> Failure:  # noqa: PLR0911  one for
     return Failure(Kind.REQUEST, f"it refused the request (HTTP {status}, {code})", code)
 
 
-def _unanswered(error: Exception) -> Failure:
+def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kind
     # Lazily: importing botocore is what makes a cold start slow, and here it has been imported by the call.
     from botocore import exceptions as botocore  # noqa: PLC0415
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
@@ -233,7 +245,9 @@ def _unanswered(error: Exception) -> Failure:
         return Failure(Kind.TIMEOUT, "it did not answer in time", code)
     if isinstance(error, botocore.SSLError):
         return Failure(Kind.UNEXPECTED, "its TLS certificate is not trusted here", code)
-    if isinstance(error, (ResponseParserError, UnreadableAnswerError)):
+    if isinstance(error, OversizedAnswerError):
+        return Failure(Kind.UNEXPECTED, "its answer is larger than any of AWS's: is there a proxy in between?", code)
+    if isinstance(error, (ResponseParserError, UnreadableAnswerError, *_MALFORMED)):
         return Failure(Kind.SERVER, "its answer is not one of AWS's: is there a proxy in between?", code)
     if isinstance(error, connection):
         return Failure(Kind.UNREACHABLE, "it cannot be reached", code)
@@ -242,6 +256,8 @@ def _unanswered(error: Exception) -> Failure:
     return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
 
 
+# What botocore fails with where an answer has other kinds, or more levels, than AWS's.
+_MALFORMED = (AttributeError, KeyError, IndexError, OverflowError, RecursionError, TypeError, UnicodeDecodeError)
 _CREDENTIALS_NOT_FOUND = {
     "NoCredentialsError": "are not configured",
     "PartialCredentialsError": "are incomplete",

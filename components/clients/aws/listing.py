@@ -69,6 +69,7 @@ class Listing:
         self._problems: dict[Find, ReadProblem] = {}
         self._denied: Failure | None = None
         self._listed = 0
+        self._asked: set[str] = set()
         self._calls = calls
         self._wants = wants
         self._path = finds[0].below
@@ -164,7 +165,7 @@ class Listing:
     def _page(self, token: str | None, size: int) -> str | None:
         """Take in the page that begins at `token`, and return where the next one begins."""
         try:
-            found, following = by_path(self._calls, self._path, token, size, decrypt=self._decrypt)
+            found, following = by_path(self._calls, self._path, token, size, self._asked, decrypt=self._decrypt)
         except CallFailedError as failed:
             if not self._decrypt or not _may_be_a_key(failed.failure):
                 raise
@@ -175,7 +176,7 @@ class Listing:
 
     def _undecryptable(self, token: str | None, size: int, failure: Failure) -> str | None:
         """One parameter's key fails a page: look which one, as it may be wanted by nobody, and take in the others."""
-        listed, following = by_path(self._calls, self._path, token, size, decrypt=False)
+        listed, following = by_path(self._calls, self._path, token, size, self._asked, decrypt=False)
         if not any(self._searching(each.reference) for each in listed):
             self._listed += len(listed)
             return following
@@ -196,8 +197,9 @@ class Listing:
 
     def _describe(self) -> None:
         token: str | None = None
+        asked: set[str] = set()
         while self._searching():
-            found, token = described(self._calls, self._path, self._tags, token)
+            found, token = described(self._calls, self._path, self._tags, token, asked)
             self._listed += len(found)
             for each in found:
                 if each.reference not in self._found and self._searching(each.reference):

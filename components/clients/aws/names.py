@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...core.references import ParameterReference, path_of
 from . import problems
@@ -114,8 +114,8 @@ class Names:
 
     def _get(self, client: SSMClient, batch: Batch) -> GetParametersResultTypeDef:
         answer = client.get_parameters(Names=[str(each) for each in batch], WithDecryption=self._decrypt)
-        if not {"Parameters", "InvalidParameters"} & answer.keys():
-            # botocore makes an empty answer of any text that comes with status 200.
+        # botocore makes an empty answer of any text that comes with status 200, and takes values of any kind.
+        if not {"Parameters", "InvalidParameters"} & answer.keys() or not _is_well_formed(answer):
             raise UnreadableAnswerError
         return answer
 
@@ -135,6 +135,11 @@ class Names:
                 self.missing[reference] = None
         for reference in by_path.values():
             self.problems[reference] = problems.unanswered(reference, self._calls.caller)
+
+
+def _is_well_formed(answer: Mapping[str, Any]) -> bool:
+    names = [entry.get(field, "") for entry in answer.get("Parameters", []) for field in ("Name", "ARN")]
+    return all(isinstance(name, str) for name in [*names, *answer.get("InvalidParameters", [])])
 
 
 def _denied_name(batch: Batch, failure: Failure) -> ParameterReference | None:

@@ -28,7 +28,11 @@ Page = tuple[list[Parameter], str | None]
 """Parameters under their full names, and the token with which the next page begins; None after the last."""
 
 
-def by_path(calls: Calls, path: str, token: str | None, size: int, *, decrypt: bool) -> Page:
+MOST_PAGES = 20_000
+"""Twice what the most parameters take that AWS keeps in one region (100,000), ten a page."""
+
+
+def by_path(calls: Calls, path: str, token: str | None, size: int, asked: set[str], *, decrypt: bool) -> Page:
     """A page of everything below a path.
 
     Args:
@@ -36,6 +40,7 @@ def by_path(calls: Calls, path: str, token: str | None, size: int, *, decrypt: b
         path: the hierarchy; `/` for all parameters.
         token: of the page; None for the first.
         size: the most parameters that it may have.
+        asked: the tokens of this listing so far, to which this one is added.
         decrypt: whether it is to hold the values.
 
     Raises:
@@ -49,14 +54,15 @@ def by_path(calls: Calls, path: str, token: str | None, size: int, *, decrypt: b
     }
     if token:
         request["NextToken"] = token
+        asked.add(token)
 
     def ask(client: SSMClient) -> Page:
-        return _read(client.get_parameters_by_path(**request), token, decrypted=decrypt)
+        return _read(client.get_parameters_by_path(**request), asked, decrypted=decrypt)
 
     return calls.call(ask)
 
 
-def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: str | None) -> Page:
+def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: str | None, asked: set[str]) -> Page:
     """A page of what is below a path and has all of some tags, without values.
 
     Args:
@@ -64,6 +70,7 @@ def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: s
         path: the hierarchy; `/` for all parameters.
         tags: the tags; empty for any.
         token: of the page; None for the first.
+        asked: the tokens of this listing so far, to which this one is added.
 
     Raises:
         CallFailedError: and others, see `Calls.call`.
@@ -76,19 +83,25 @@ def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: s
     request: DescribeParametersRequestTypeDef = {"ParameterFilters": filters, "MaxResults": DESCRIBE_PAGE}
     if token:
         request["NextToken"] = token
+        asked.add(token)
 
     def ask(client: SSMClient) -> Page:
-        return _read(client.describe_parameters(**request), token, decrypted=False)
+        return _read(client.describe_parameters(**request), asked, decrypted=False)
 
     return calls.call(ask)
 
 
-def _read(answer: Mapping[str, Any], token: str | None, *, decrypted: bool) -> Page:
+def _read(answer: Mapping[str, Any], asked: set[str], *, decrypted: bool) -> Page:
     following = answer.get("NextToken") or None
-    entries = [
-        Parameter.of(str(entry.get("Name", "")), entry, decrypted=decrypted) for entry in answer.get("Parameters", [])
-    ]
-    found = [each for each in entries if each and each.reference and each.reference.isascii()]
-    if "Parameters" not in answer or len(found) < len(entries) or (token and following == token):
+    listed = answer.get("Parameters", [])
+    endless = following in asked or len(asked) >= MOST_PAGES
+    if endless or not isinstance(following, str | None) or len(listed) > DESCRIBE_PAGE:
+        raise UnreadableAnswerError
+    names = [entry.get("Name") for entry in listed]
+    if not all(isinstance(name, str) and name and name.isascii() for name in names):
+        raise UnreadableAnswerError
+    entries = [Parameter.of(name, entry, decrypted=decrypted) for name, entry in zip(names, listed, strict=True)]
+    found = [each for each in entries if each]
+    if "Parameters" not in answer or len(found) < len(entries):
         raise UnreadableAnswerError
     return found, following

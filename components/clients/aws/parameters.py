@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...core.secret_value import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+
+_MOST_VERSIONS = 1 << 63  # AWS's type is a long
 
 ProblemKind = Literal["missing", "version", "denied", "key", "invalid"]
 
@@ -65,14 +67,17 @@ class Parameter:
         Undecrypted, AWS still sends the ciphertext, and the plaintext of a String: it ends here.
         """
         value, version = entry.get("Value"), entry.get("Version")
-        if not isinstance(version, int) or (decrypted and not isinstance(value, str)):
+        written = entry.get("LastModifiedDate")
+        if not isinstance(version, int) or not 0 <= version < _MOST_VERSIONS:
+            return None
+        if not isinstance(written, datetime | None) or (decrypted and not isinstance(value, str)):
             return None
         return cls(
             reference=reference,
             version=version,
             type=str(entry.get("Type", "String")),
             value=Secret(value) if decrypted and isinstance(value, str) else None,
-            last_modified=entry.get("LastModifiedDate"),
+            last_modified=written,
         )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...core.errors import IdentityError
-from .failures import CallFailedError, NotYetError, is_identity_arn
+from .failures import CallFailedError, NotYetError, UnreadableAnswerError, is_identity_arn
+from .taking import is_arn
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -42,7 +43,10 @@ def take_pod_role(sdk: Sdk, pod: PodRole, retry: Retry, patience: Patience) -> t
                 raise IdentityError(_elsewhere(pod, "it finds no AWS credentials"))
         except CredentialRetrievalError:
             raise NotYetError("the EKS Pod Identity agent gives no credentials") from None
-        return session, sdk.client(session, "sts").get_caller_identity()["Arn"]
+        identity = sdk.client(session, "sts").get_caller_identity().get("Arn")
+        if not is_arn(identity):
+            raise UnreadableAnswerError
+        return session, identity
 
     try:
         session, identity = patience.call(retry, attempt, f"the pod's association with {pod.role}")

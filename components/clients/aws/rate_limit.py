@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...core.errors import SpecError
+from ..waiting import pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ class RateLimiter:
         rate: float = DEFAULT_RATE,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         _check(rate)
         self._rate = rate
@@ -82,9 +83,7 @@ class RateLimiter:
 class RateLimiters:
     """The limiters of one process, one per account and region: stores that share a quota share a limiter."""
 
-    def __init__(
-        self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = pause) -> None:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ...core.errors import ParameterStoreError
+from ..retry_after import in_words
+from ..waiting import deadline_in, pause
 from .failures import CallFailedError, Failure, Kind, classify
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ Answer = TypeVar("Answer")
 DEFAULT_BUDGET = 60.0
 FIRST_DELAY = 0.1
 LONGEST_DELAY = 5.0
+PATIENCE = 120.0
+"""Seconds of waiting that AWS may ask for (`Retry-After`) beyond a call's budget."""
 # Nobody listening is rarely cured by waiting: a few attempts cover a dropped connection or a restart.
 UNREACHABLE_ATTEMPTS = 4
 _RETRIED = (Kind.THROTTLED, Kind.SERVER, Kind.TIMEOUT)
@@ -29,7 +34,7 @@ class Retry:
     """How long, and how, to keep trying.
 
     Args:
-        budget: seconds from a call's first attempt after which it is given up.
+        budget: seconds from a call's first attempt after which it is given up, also while an answer comes in.
         clock: monotonic seconds.
         sleep: waits the given seconds.
         jitter: a random number from 0 up to 1; the delay before the next attempt is that share of the backoff.
@@ -40,7 +45,7 @@ class Retry:
         budget: float = DEFAULT_BUDGET,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._budget = budget
@@ -73,19 +78,34 @@ class Retry:
             ParameterStoreError: raised by `attempt`.
             CallFailedError: it failed in a way that waiting does not cure, or for longer than the budget.
         """
-        start = self._clock()
+        began = start = self._clock()
         attempts = 0
+        patience = PATIENCE
         while True:
             attempts += 1
+            # The last attempt gets at least a second, unless the whole budget is less.
+            left = max(min(1.0, self._budget), self._budget - (self._clock() - start))
             try:
-                return attempt()
+                with deadline_in(left):
+                    return attempt()
             except ParameterStoreError:
                 raise  # the session's credentials could not be renewed, which has been told and retried already
             except Exception as error:  # noqa: BLE001 # whatever botocore lets through must not quote a value
                 failure = classify(error)
             delay = self._jitter() * min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempts - 1))
+            asked = failure.retry_after if failure.kind in _RETRIED else None
+            delay += asked or 0.0
             now = self._clock()
             elapsed = now - start
+            if asked is not None and asked > LONGEST_DELAY and elapsed + delay > self._budget:
+                if delay <= patience:
+                    # AWS is there and names the time: that is not time in which it did not answer.
+                    patience -= delay
+                    start += delay
+                    elapsed -= delay
+                else:
+                    words = f"{failure.reason}, and asks to be called again in {in_words(asked)}"
+                    failure = replace(failure, reason=words)
             if failure.kind is Kind.DENIED:
                 worth_it = now + delay <= settled_at
             elif failure.kind is Kind.UNREACHABLE:
@@ -93,8 +113,14 @@ class Retry:
             else:
                 worth_it = failure.kind in _RETRIED and elapsed + delay <= self._budget
             if not worth_it:
-                raise CallFailedError(failure, attempts, elapsed)
+                raise CallFailedError(failure, attempts, now - began)
             on_retry(failure)
-            self._sleep(delay)
+            self._pause(delay, cancelled)
             if cancelled():
-                raise CallFailedError(failure, attempts, elapsed)
+                raise CallFailedError(failure, attempts, now - began)
+
+    def _pause(self, delay: float, cancelled: Callable[[], bool]) -> None:
+        """Wait in pieces, so that a long wait that nobody wants any more ends soon."""
+        while delay > 0 and not cancelled():
+            self._sleep(min(delay, LONGEST_DELAY))
+            delay -= LONGEST_DELAY

@@ -10,7 +10,7 @@ from ...core.display import shown_url
 from ...core.errors import IdentityError
 from ...core.iam import trust
 from .failures import CallFailedError, Denial, Kind
-from .taking import SESSION_NAME, Patience, take
+from .taking import SESSION_NAME, Patience, checked, take
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
@@ -98,7 +98,9 @@ class RoleSession:
         if self._hop.transitive_tag_keys:
             request["TransitiveTagKeys"] = list(self._hop.transitive_tag_keys)
         try:
-            return patience.call(self._retry, lambda: self._client.assume_role(**request), f"role {self._hop.role}")
+            return patience.call(
+                self._retry, lambda: checked(self._client.assume_role(**request)), f"role {self._hop.role}"
+            )
         except CallFailedError as failed:
             raise self._not_assumed(failed) from None
 

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from ...core.errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
 from .failures import classify
+from .limits import limit_chain, limit_client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from botocore.config import Config
     from botocore.credentials import Credentials
@@ -36,15 +37,17 @@ class Sdk:
         region: the store's region; STS is asked there too.
         endpoints: URLs by service, where the environment names them.
         config: botocore's settings.
+        progress: told what is waited for, when that takes long.
     """
 
     region: str
     endpoints: Mapping[str, str]
     config: Config
+    progress: Callable[[str], None]
 
     def session(self, credentials: Credentials | None = None) -> Session:
         """A session of botocore with these credentials, or with those of its default chain."""
-        session: Session = _session_type()(self.endpoints)
+        session: Session = _session_type()(self.endpoints, self.progress)
         session.set_config_variable("region", self.region)
         session.register_component("data_loader", _service_models())
         if credentials is not None:
@@ -85,6 +88,7 @@ def configure(
     environ: Mapping[str, str],
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Sdk:
     """Set up the SDK for one store.
 
@@ -94,6 +98,7 @@ def configure(
             AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL hold.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for an answer.
+        progress: told what is waited for, when that takes long.
 
     Raises:
         SpecError: an endpoint is not a URL.
@@ -115,7 +120,7 @@ def configure(
         max_pool_connections=_POOLED_CONNECTIONS,
         user_agent_extra=PRODUCT,
     )
-    return Sdk(region, endpoints, config)
+    return Sdk(region, endpoints, config, progress)
 
 
 @functools.cache
@@ -131,16 +136,28 @@ def _session_type() -> Any:
     from botocore.session import Session  # noqa: PLC0415
 
     class SessionAtEndpoints(Session):
-        """Asks the environment's endpoints also where botocore's default chain takes a role itself (IRSA, profile)."""
+        """Asks the environment's endpoints also where botocore's default chain takes a role itself (IRSA, profile).
 
-        def __init__(self, endpoints: Mapping[str, str]) -> None:
+        All waits of its clients and of the chain end.
+        """
+
+        def __init__(self, endpoints: Mapping[str, str], progress: Callable[[str], None]) -> None:
             super().__init__()
             self._endpoints = endpoints
+            self._progress = progress
 
         def create_client(self, service_name: str, *args: Any, **more: Any) -> Any:
             if service_name in self._endpoints:
                 more["endpoint_url"] = self._endpoints[service_name]
-            return super().create_client(service_name, *args, **more)
+            client = super().create_client(service_name, *args, **more)
+            # A reader tells how far it is by itself.
+            limit_client(client, None if service_name == "ssm" else self._progress)
+            return client
+
+        def _create_credential_resolver(self) -> Any:
+            chain = super()._create_credential_resolver()  # type: ignore[misc] # not in the stubs
+            limit_chain(chain, self, self._progress)
+            return chain
 
     return SessionAtEndpoints
 

@@ -7,9 +7,11 @@ import threading
 from typing import TYPE_CHECKING, Literal, cast
 
 from ...core.display import shown_url
-from ...core.errors import IdentityError, SpecError
+from ...core.errors import IdentityError, ParameterStoreError, SpecError
 from ...core.identity import AccessKeys, credential_problem, is_role_arn
+from ..waiting import TookTooLongError, Waiting, deadline_in, within
 from .failures import Failure, Kind, classify
+from .limits import CHAIN_LIMIT
 from .parameters import Caller
 from .pod_identity import PodRole, take_pod_role
 from .rate_limit import DEFAULT_RATE, RateLimiters
@@ -23,7 +25,7 @@ from .web_identity import WebIdentity, WebIdentitySession
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from botocore.credentials import Credentials
+    from botocore.credentials import Credentials, ReadOnlyCredentials
     from botocore.session import Session
     from mypy_boto3_ssm import SSMClient
 
@@ -94,13 +96,14 @@ def open_session(
             created in this operation, because IAM takes some seconds until a new role can be assumed; 0 otherwise.
         progress: told what is waited for.
         connect_timeout: seconds to wait for a connection, in every call of this session.
-        read_timeout: seconds to wait for an answer, in every call of this session.
+        read_timeout: seconds to wait for an answer, in every call of this session. A request and its whole answer
+            have the two times together.
 
     Raises:
         SpecError: no AWS partition has such a region, or an endpoint is not a URL.
         IdentityError: there are no credentials, AWS does not accept them, or a role may not be assumed.
     """
-    sdk = configure(identity.region, environ, connect_timeout, read_timeout)
+    sdk = configure(identity.region, environ, connect_timeout, read_timeout, progress)
     session = sdk.anonymous() if isinstance(base, WebIdentity) else sdk.session()
     _check_region(session, identity.region)
     again, patience = retry or Retry(), Patience(settle, progress)
@@ -160,15 +163,27 @@ def _base(
         case PodRole():
             return *take_pod_role(sdk, base, retry, patience), None
         case None:
-            return *_default(session), None
+            return *_default(session, patience), None
 
 
-def _default(session: Session) -> tuple[Session, str]:
+def _default(session: Session, patience: Patience) -> tuple[Session, str]:
     """What the AWS SDK's default chain finds, ready for use: a chain that takes a role itself takes it here."""
-    credentials = None
-    try:
+    credentials: Credentials | None = None
+    frozen: ReadOnlyCredentials | None = None
+
+    def find() -> None:
+        nonlocal credentials, frozen
         credentials = session.get_credentials()
         frozen = None if credentials is None else credentials.get_frozen_credentials()
+
+    try:
+        with deadline_in(CHAIN_LIMIT):
+            within(CHAIN_LIMIT, find, waiting=Waiting("AWS credentials", patience.progress))
+    except ParameterStoreError as error:
+        raise error from None  # of a program that the chain runs, in words of our own
+    except TookTooLongError:
+        msg = f"the AWS SDK's default chain found no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
+        raise IdentityError(msg) from None
     except OSError as error:
         raise IdentityError(
             f"the AWS SDK's default chain came to no credentials: a file or program that the profile names "
@@ -191,6 +206,9 @@ def _default(session: Session) -> tuple[Session, str]:
                 "set it again, in one line"
             )
     return session, f"the AWS SDK's default credentials ({credentials.method})"
+
+
+_CHAIN_ADVICE = "run 'aws sts get-caller-identity' with the same AWS_PROFILE, which shows what it waits for"
 
 
 def _source(what: str, method: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .failures import Failure, Kind, is_identity_arn
+from ..retry_after import in_words
+from .failures import Failure, Kind, UnreadableAnswerError, is_identity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 SESSION_NAME = "pulumi-parameter-store"
 TELL_EVERY = 5.0
+_ARN_PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class Patience:
             if failure.kind is Kind.DENIED and retry.after(0) >= tell_at:
                 tell_at = retry.after(TELL_EVERY)
                 self.progress(f"waiting until AWS knows {what}, which this program has just written")
+            elif failure.retry_after is not None and failure.retry_after > TELL_EVERY:
+                self.progress(
+                    f"waiting {in_words(failure.retry_after)} for {what}: AWS asks for that, it is overloaded"
+                )
 
         return retry.call(attempt, on_retry=on_retry, settled_at=retry.after(self.seconds))
 
@@ -97,6 +104,27 @@ def take(role: str, assume: Callable[[Patience], Answer], patience: Patience, me
     identity = str(answer["AssumedRoleUser"]["Arn"])
     # Texts name the identity. What is no identity's ARN is an endpoint's own word.
     return Taken(role, identity if is_identity_arn(identity) else role, credentials)
+
+
+def is_arn(text: object) -> bool:
+    """Whether this can be the ARN of a caller: of six parts, the fifth of which is the account."""
+    return isinstance(text, str) and text.startswith("arn:") and len(text.split(":")) == _ARN_PARTS
+
+
+def checked(answer: Result) -> Result:
+    """STS's answer, with all that is needed of it.
+
+    Raises:
+        UnreadableAnswerError: it cannot be AWS's.
+    """
+    fields: Any = answer
+    arn, credentials = fields.get("AssumedRoleUser", {}).get("Arn"), fields.get("Credentials", {})
+    needed = [arn, *(credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))]
+    if not all(isinstance(each, str) and each for each in needed) or not is_arn(arn):
+        raise UnreadableAnswerError
+    if not isinstance(credentials.get("Expiration"), datetime):
+        raise UnreadableAnswerError
+    return answer
 
 
 def _metadata(answer: Answer) -> dict[str, str]:

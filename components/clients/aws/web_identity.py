@@ -12,7 +12,7 @@ from ...core.errors import IdentityError
 from ...core.iam import trust
 from ...core.identity import AUDIENCE, ROLE_ANNOTATION, is_role_arn
 from .failures import CallFailedError, Kind
-from .taking import SESSION_NAME, Patience, take
+from .taking import SESSION_NAME, Patience, checked, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +76,10 @@ class WebIdentitySession:
         try:
             return patience.call(
                 self._retry,
-                lambda: self._client.assume_role_with_web_identity(
-                    RoleArn=self._identity.role, RoleSessionName=SESSION_NAME, WebIdentityToken=token.reveal()
+                lambda: checked(
+                    self._client.assume_role_with_web_identity(
+                        RoleArn=self._identity.role, RoleSessionName=SESSION_NAME, WebIdentityToken=token.reveal()
+                    )
                 ),
                 f"role {self._identity.role}",
             )
@@ -92,7 +94,7 @@ def _claims(token: Secret) -> dict[str, Any]:
     try:
         body = token.reveal().split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

@@ -1,21 +1,28 @@
 """The calls that this project makes to Kubernetes: apply, read, look at and delete Secrets; made for threads."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from ...core.kubernetes_secret import FIELD_MANAGER
+from .answers import checked_data, checked_object, checked_page, decode_object
 from .connection import ClusterConnection
-from .errors import NotFoundError, RefusedError, UnexpectedAnswerError
-from .metadata import METADATA_ONLY, SecretMetadata, parse_secret_metadata
+from .errors import NotFoundError, OversizedAnswerError, RefusedError, UnexpectedAnswerError
+from .metadata import METADATA_ONLY, SecretMetadata
 from .paths import object_path
 from .refusals import Call
 from .retry import Clock, RetryPolicy
-from .transport import Request, Transport
+from .transport import LARGEST_LIST, Request, Transport
 
 _METADATA_LIST_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500
+_PAGES = 2_000
+"""Most answers that make up a list: some may be empty, or have to be small, but not all of so many."""
+_ITEMS = 250_000
+"""Most Secrets in a list: beyond what etcd holds of them in one cluster."""
+_LIST_BUDGET = 300.0
+"""Seconds for all pages of a list together; one of 500 takes less than a second."""
 
 
 class KubernetesClient:
@@ -35,6 +42,7 @@ class KubernetesClient:
         policy: RetryPolicy | None = None,
         clock: Clock | None = None,
         pool_size: int = 8,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Nothing is sent yet.
 
@@ -42,10 +50,12 @@ class KubernetesClient:
             connection: The cluster, from `load_cluster`.
             field_manager: Owner of the fields that `apply_secret` sets; at most 128 bytes.
             connect_timeout: Seconds to establish a connection.
-            read_timeout: Seconds to wait for an answer.
+            read_timeout: Seconds to wait for an answer to begin, and for each further part of it; `policy` limits the
+                whole of it.
             policy: Retries and their time budget.
             clock: Time.
             pool_size: Most connections open at once; more threads wait.
+            progress: Told what is waited for, about every five seconds.
         """
         self.label = connection.label
         self._field_manager = field_manager
@@ -56,7 +66,9 @@ class KubernetesClient:
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             pool_size=pool_size,
+            progress=progress,
         )
+        self._clock = clock or Clock()
 
     def apply_secret(
         self,
@@ -110,7 +122,7 @@ class KubernetesClient:
             content_type="application/apply-patch+yaml",  # JSON is YAML
             body=json.dumps(secret).encode(),
         )
-        return _metadata(call, self.send(request, call))
+        return checked_object(call, self.send(request, call))
 
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
@@ -140,7 +152,7 @@ class KubernetesClient:
             content_type="application/merge-patch+json",
             body=json.dumps(guarded).encode(),
         )
-        return _metadata(call, self.send(request, call))
+        return checked_object(call, self.send(request, call))
 
     def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist.
@@ -150,7 +162,8 @@ class KubernetesClient:
             ClusterError: The cluster cannot be reached, or does not know us.
         """
         call = self._call("read", namespace, name)
-        return self._send_unless_missing(Request("GET", _path(call, namespace, name)), call)
+        answer = self._send_unless_missing(Request("GET", _path(call, namespace, name)), call)
+        return None if answer is None else checked_data(call, answer, "data")
 
     def get_secret_metadata(self, namespace: str, name: str) -> SecretMetadata | None:
         """Look at a Secret without reading its values; None if it does not exist.
@@ -161,7 +174,7 @@ class KubernetesClient:
         """
         call = self._call("look at", namespace, name)
         answer = self._send_unless_missing(Request("GET", _path(call, namespace, name), accept=METADATA_ONLY), call)
-        return None if answer is None else _metadata(call, answer)
+        return None if answer is None else checked_object(call, answer)
 
     def list_secret_metadata(self, namespace: str, label_selector: str) -> list[SecretMetadata]:
         """Look at all Secrets of a namespace that have certain labels, without reading values.
@@ -214,15 +227,7 @@ class KubernetesClient:
             RefusedError: The server says no.
             ClusterError: The cluster cannot be reached, or does not know us.
         """
-        try:
-            answer = json.loads(self._transport.send(request, call))
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise UnexpectedAnswerError(
-                f"{call}: what answered is not a Kubernetes API. Check the server URL and the proxy."
-            ) from None
-        return answer
+        return decode_object(call, self._transport.send(request, call))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -233,14 +238,32 @@ class KubernetesClient:
 
     def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
         found: list[SecretMetadata] = []
-        token = ""
-        while True:
-            page = {**query, "continue": token} if token else query
-            answer = self.send(Request("GET", path, page, accept=_METADATA_LIST_ONLY), call)
-            found += [_metadata(call, item) for item in answer.get("items") or ()]
-            token = (answer.get("metadata") or {}).get("continue") or ""
+        token, known = "", set[str]()
+        size = int(query.get("limit", 0))
+        until = self._clock.monotonic() + _LIST_BUDGET
+        for _ in range(_PAGES):
+            page = {**query, **({"limit": str(size)} if size else {}), **({"continue": token} if token else {})}
+            try:
+                answer = self.send(Request("GET", path, page, _METADATA_LIST_ONLY, largest=LARGEST_LIST), call)
+            except OversizedAnswerError:
+                if size <= 1:
+                    raise
+                size = max(1, size // 8)  # Secrets with large annotations
+                continue
+            items, token = checked_page(call, answer)
+            found += items
             if not token:
                 return found
+            if token in known:
+                raise UnexpectedAnswerError(f"{call}: the server sends the same page again and again. Check the proxy.")
+            known.add(token)
+            if len(found) > _ITEMS:
+                raise UnexpectedAnswerError(f"{call}: the list has more than {_ITEMS:,} Secrets. Check the proxy.")
+            if self._clock.monotonic() > until:
+                raise UnexpectedAnswerError(
+                    f"{call}: the list did not end within {_LIST_BUDGET:.0f} s. Try again later."
+                )
+        raise UnexpectedAnswerError(f"{call}: the list does not end, not after {_PAGES:,} pages. Check the proxy.")
 
     def _send_unless_missing(self, request: Request, call: Call) -> dict[str, Any] | None:
         try:
@@ -253,10 +276,3 @@ class KubernetesClient:
 
 def _path(call: Call, namespace: str, name: str | None = None) -> str:
     return object_path(call, "secrets", namespace, name)
-
-
-def _metadata(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:
-    try:
-        return parse_secret_metadata(answer)
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise UnexpectedAnswerError(f"{call}: the answer is not a Kubernetes object.") from None

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ def load_cluster(
     *,
     service_account: Path = SERVICE_ACCOUNT,
     clock: Clock | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> ClusterConnection:
     """Find the cluster as kubectl does. Reads files, runs nothing, connects to nothing.
 
@@ -58,6 +59,7 @@ def load_cluster(
         environ: The environment, usually `os.environ`; exec plugins get it too.
         service_account: Where a pod's token and CA are.
         clock: Time, for expiring credentials.
+        progress: Told that an exec plugin is waited for.
 
     Raises:
         KubeconfigError: There is no kubeconfig, it lacks the context, or it uses what is not supported.
@@ -66,18 +68,22 @@ def load_cluster(
     config = find_kubeconfig(kubeconfig, environ)
     if config is None:
         return _in_cluster(environ, service_account)
-    return connection_of(config, context, environ, clock or Clock())
+    return connection_of(config, context, environ, clock or Clock(), progress)
 
 
 def connection_of(
-    config: Kubeconfig, context: str | None, environ: Mapping[str, str], clock: Clock
+    config: Kubeconfig,
+    context: str | None,
+    environ: Mapping[str, str],
+    clock: Clock,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> ClusterConnection:
     """The connection that a kubeconfig's context describes; the arguments and errors are those of `load_cluster`."""
     chosen, cluster, user = config.choose(context)
     server = _server(cluster)
     trust = _trust(cluster)
     proxy = choose_proxy(server, cluster.text("proxy-url") or None, environ)
-    credentials = _credentials(user, cluster, trust, environ, clock)
+    credentials = _credentials(user, cluster, trust, environ, clock, progress)
     namespace = chosen.text("namespace") or "default"
     return ClusterConnection(_label(str(chosen), server), server, trust, proxy, credentials, namespace)
 
@@ -139,7 +145,12 @@ def _trust(cluster: Entry) -> Trust:
 
 
 def _credentials(
-    user: Entry | None, cluster: Entry, trust: Trust, environ: Mapping[str, str], clock: Clock
+    user: Entry | None,
+    cluster: Entry,
+    trust: Trust,
+    environ: Mapping[str, str],
+    clock: Clock,
+    progress: Callable[[str], None],
 ) -> Credentials:
     if user is None:
         return FixedCredentials(Credential())
@@ -154,7 +165,8 @@ def _credentials(
     if token is not None:
         return FixedCredentials(Credential(checked_token(token, f"{user} in the kubeconfig"), certificate))
     if user.fields.get("exec"):
-        return ExecPlugin(_exec_spec(user, cluster, trust), environ, certificate=certificate, now=clock.now)
+        spec = _exec_spec(user, cluster, trust)
+        return ExecPlugin(spec, environ, certificate=certificate, now=clock.now, progress=progress)
     return FixedCredentials(Credential(None, certificate))
 
 

@@ -56,6 +56,10 @@ class UnexpectedAnswerError(ClusterError):
     """Something answered, but not as a Kubernetes API does: a login page, a wrong path, a broken proxy."""
 
 
+class OversizedAnswerError(UnexpectedAnswerError):
+    """An answer larger than the API server can send to such a call; no more of it is read."""
+
+
 class RefusedError(WriteError):
     """The API server refused the call.
 

@@ -7,7 +7,6 @@ print tokens, passwords and URLs with them. Of its standard error only phrases t
 import json
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,13 +14,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...core.display import NOT_SHOWN, shown_path, without_userinfo
+from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
+from ..waiting import EndingError, TookTooLongError, Waiting
 from .credentials import Credential, checked_token
 from .errors import CredentialsError
 from .tls import ClientCertificate
 
 API_VERSIONS = frozenset({"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"})
 
-_TIME_LIMIT = 60.0  # seconds; SSO and MFA prompts cannot be answered here anyway
+_TIME_LIMIT = TIME_LIMIT
 _SKEW = 60.0  # seconds before expiry at which credentials are renewed: a request under way must still be valid
 _PAUSE = 10.0  # seconds during which a failure is remembered, and between two runs because of a 401
 _PHRASES = (
@@ -83,6 +84,7 @@ class ExecPlugin:
         *,
         certificate: ClientCertificate | None = None,
         now: Callable[[], float],
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Nothing runs yet.
 
@@ -91,11 +93,13 @@ class ExecPlugin:
             environ: The environment that `spec.env` is added to.
             certificate: Client certificate of the user entry, sent along unless the plugin brings its own.
             now: Seconds since the epoch.
+            progress: Told about every five seconds that the plugin is waited for.
         """
         self._spec = spec
         self._environ = {**environ, **spec.env}
         self._certificate = certificate
         self._now = now
+        self._progress = progress
         self._lock = threading.Lock()
         self._last: _Run | None = None
         self._failure: tuple[float, str] | None = None
@@ -138,22 +142,27 @@ class ExecPlugin:
     def _run(self) -> str:
         command = self._spec.command
         environ = {**self._environ, "KUBERNETES_EXEC_INFO": self._exec_info()}
+        waiting = Waiting(f"the kubeconfig's exec plugin `{self._program}`", self._progress)
         try:
-            done = subprocess.run(  # noqa: S603 - running what the user's kubeconfig names is the job
-                command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIME_LIMIT, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s") from None
+            done = run_program(command, environ, seconds=_TIME_LIMIT, waiting=waiting)
+        except TookTooLongError:
+            raise self._failed(f"did not end within {_TIME_LIMIT:.0f} s and was ended") from None
+        except TooMuchOutputError:
+            raise self._failed("printed more than any credentials can be") from None
+        except EndingError:
+            raise self._failed("was ended with this program") from None
+        except ValueError:
+            raise self._failed("cannot be run: its arguments or variables hold a NUL character") from None
         except OSError as error:
             raise CredentialsError(self._not_run(error)) from None
-        if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace")
+        if done.code != 0:
+            said = done.complaint.decode("utf-8", "replace")
             phrase = next((each for each in _PHRASES if each in said), None)
             why = phrase or (
                 "what it printed is not shown, as it can hold credentials" if said.strip() else "no reason"
             )
-            raise self._failed(f"ended with exit code {done.returncode}: {why}")
-        return done.stdout.decode("utf-8", "replace")
+            raise self._failed(f"ended with exit code {done.code}: {why}")
+        return done.output.decode("utf-8", "replace")
 
     def _not_run(self, error: OSError) -> str:
         """Why the plugin cannot be started; to log in again does not help."""
@@ -176,12 +185,12 @@ class ExecPlugin:
         try:
             answer = json.loads(stdout)
             version, status = answer["apiVersion"], answer["status"]
-            token, chain, key = (status.get(name) for name in ("token", "clientCertificateData", "clientKeyData"))
+            token, chain, key = (_text(status, name) for name in ("token", "clientCertificateData", "clientKeyData"))
             expires = status.get("expirationTimestamp")
             expiry = datetime.fromisoformat(expires).astimezone(UTC).timestamp() if expires else None
-            if not all(isinstance(each, str) for each in (version, token or "", chain or "", key or "")):
+            if not isinstance(version, str):
                 raise TypeError  # noqa: TRY301 - handled with the other ways to be wrong
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             # stdout is where the token is: it is not shown.
             raise self._failed("did not print an ExecCredential with a status") from None
         if version != self._spec.api_version:
@@ -228,3 +237,11 @@ class ExecPlugin:
             "Run the command of the kubeconfig's exec block yourself to see what it prints, log in where it asks for "
             "that, and try again."
         )
+
+
+def _text(status: Mapping[str, Any], name: str) -> str:
+    """A field of the answer's status; empty where it is left out."""
+    value = status.get(name)
+    if not isinstance(value, str | None):
+        raise TypeError
+    return value or ""

@@ -28,6 +28,7 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.NewConnectionError, "no connection (refused or unreachable)"),
     (exceptions.ConnectTimeoutError, "no connection within the time limit"),
     (exceptions.ReadTimeoutError, "no answer within the time limit"),
+    (exceptions.DecodeError, "an answer that cannot be decompressed"),
     (TimeoutError, "no answer within the time limit"),
 )
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core.secret_value import Secret
+from .answers import checked_data, checked_object
 from .client import KubernetesClient
 from .errors import NotFoundError, UnexpectedAnswerError
-from .metadata import METADATA_ONLY
+from .metadata import METADATA_ONLY, SecretMetadata
 from .paths import namespace_path, object_path
 from .refusals import Call
 from .transport import Request
@@ -23,7 +24,7 @@ def service_account_annotations(client: KubernetesClient, namespace: str, name: 
     """
     call = Call("look at", f"ServiceAccount {namespace}/{name}", client.label)
     path = object_path(call, "serviceaccounts", namespace, name)
-    return _metadata(client, path, call, "annotations")
+    return _metadata(client, path, call).annotations
 
 
 def namespace_labels(client: KubernetesClient, name: str) -> Mapping[str, str]:
@@ -35,7 +36,7 @@ def namespace_labels(client: KubernetesClient, name: str) -> Mapping[str, str]:
         ClusterError: The cluster cannot be reached, or does not know us.
     """
     call = Call("look at", f"Namespace {name}", client.label)
-    return _metadata(client, namespace_path(call, name), call, "labels")
+    return _metadata(client, namespace_path(call, name), call).labels
 
 
 def request_token(client: KubernetesClient, namespace: str, name: str, audiences: Sequence[str]) -> Secret:
@@ -77,15 +78,13 @@ def get_config_map(client: KubernetesClient, namespace: str, name: str) -> dict[
     """
     call = Call("read", f"ConfigMap {namespace}/{name}", client.label)
     try:
-        return client.send(Request("GET", object_path(call, "configmaps", namespace, name)), call)
+        answer = client.send(Request("GET", object_path(call, "configmaps", namespace, name)), call)
     except NotFoundError as error:
         if error.kind != "configmaps":
             raise
         return None
+    return checked_data(call, answer, "data", "binaryData")
 
 
-def _metadata(client: KubernetesClient, path: str, call: Call, field: str) -> Mapping[str, str]:
-    metadata = client.send(Request("GET", path, accept=METADATA_ONLY), call).get("metadata")
-    if not isinstance(metadata, dict):
-        raise UnexpectedAnswerError(f"{call}: the answer is not a Kubernetes object.")
-    return dict(metadata.get(field) or {})
+def _metadata(client: KubernetesClient, path: str, call: Call) -> SecretMetadata:
+    return checked_object(call, client.send(Request("GET", path, accept=METADATA_ONLY), call))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 FieldPath = tuple[str, ...]
@@ -32,7 +32,11 @@ class ManagedField:
 
 
 def parse_managed_fields(entries: Iterable[Mapping[str, Any]]) -> tuple[ManagedField, ...]:
-    """Parse the list as the API sends it (FieldsV1)."""
+    """Parse the list as the API sends it (FieldsV1).
+
+    Raises:
+        TypeError: An entry is not of its kind; AttributeError, ValueError and RecursionError likewise.
+    """
     return tuple(_parse_entry(entry) for entry in entries)
 
 
@@ -56,15 +60,21 @@ def owners_of_data_key(managed_fields: Iterable[ManagedField], key: str) -> tupl
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Parse an RFC 3339 time of the API; None stays None."""
-    return datetime.fromisoformat(text) if text else None
+    """Parse an RFC 3339 time of the API; None stays None. One without a time zone is UTC."""
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _parse_entry(entry: Mapping[str, Any]) -> ManagedField:
     fields = frozenset(_owned_paths(entry.get("fieldsV1") or {}, ()))
+    manager, operation = entry.get("manager", ""), entry.get("operation", "")
+    if not isinstance(manager, str) or not isinstance(operation, str):
+        raise TypeError
     return ManagedField(
-        manager=entry.get("manager", ""),
-        operation=entry.get("operation", ""),
+        manager=manager,
+        operation=operation,
         time=parse_time(entry.get("time")),
         data_keys=frozenset(path[1] for path in fields if len(path) > 1 and path[0] == "data"),
         fields=fields,

@@ -62,20 +62,46 @@ def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
 
     Raises:
         KeyError: `metadata`, or its name or uid, is missing: this is not a Kubernetes object.
+        TypeError: A field is not of its kind.
+        ValueError: A time in it is none.
     """
     metadata = answer["metadata"]
     return SecretMetadata(
-        namespace=metadata.get("namespace", ""),
-        name=metadata["name"],
-        uid=metadata["uid"],
-        resource_version=metadata.get("resourceVersion", ""),
-        labels=metadata.get("labels") or {},
-        annotations=metadata.get("annotations") or {},
-        managed_fields=parse_managed_fields(metadata.get("managedFields") or ()),
+        namespace=_text(metadata.get("namespace", "")),
+        name=_text(metadata["name"]),
+        uid=_text(metadata["uid"]),
+        resource_version=_text(metadata.get("resourceVersion", "")),
+        labels=_texts(metadata.get("labels")),
+        annotations=_texts(metadata.get("annotations")),
+        managed_fields=parse_managed_fields(_list(metadata.get("managedFields"))),
         owners=tuple(
-            OwnerReference(each["apiVersion"], each["kind"], each["name"], bool(each.get("controller")))
-            for each in metadata.get("ownerReferences") or ()
+            OwnerReference(
+                _text(each["apiVersion"]), _text(each["kind"]), _text(each["name"]), bool(each.get("controller"))
+            )
+            for each in _list(metadata.get("ownerReferences"))
         ),
         creation=parse_time(metadata.get("creationTimestamp")),
         deletion_timestamp=parse_time(metadata.get("deletionTimestamp")),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise TypeError
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise TypeError
+    return value

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from ..waiting import pause
+
 _TRANSIENT = frozenset(
     {
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -35,7 +37,7 @@ class Clock:
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = pause
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,15 @@ class RetryPolicy:
     """How long a call may take altogether.
 
     Attributes:
-        budget: Seconds from the first attempt after which no further attempt begins.
+        budget: Seconds from the first attempt after which no further attempt begins, and no answer is waited for.
+        patience: Seconds of waiting that the server may ask for beyond the budget (`Retry-After`), for one call.
         first_delay: Upper bound in seconds of the wait before the second attempt; doubles with every attempt.
         longest_delay: The bound stops growing here, in seconds.
         jitter: Random number in [0, 1), so that many programs do not return at the same moment.
     """
 
     budget: float = 30.0
+    patience: float = 120.0
     first_delay: float = 0.25
     longest_delay: float = 5.0
     jitter: Callable[[], float] = field(default=random.random)
@@ -72,8 +76,3 @@ def is_transient(status: int, body: bytes) -> bool:
 def is_overtaken(status: int, body: bytes) -> bool:
     """Whether another writer was faster, so that the server wants the request again."""
     return status == HTTPStatus.CONFLICT and _OVERTAKEN in body
-
-
-def parse_retry_after(header: str | None) -> float | None:
-    """Seconds from a `Retry-After` header; None for no header or a date, which API servers do not send."""
-    return float(header) if header and header.isascii() and header.isdigit() else None

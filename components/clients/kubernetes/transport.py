@@ -1,10 +1,10 @@
-"""One HTTP call to the API server, made to come through: pooled connections, time limits, retries, new credentials."""
+"""One HTTP call to the API server, made to come through: pooled connections, limits, retries, new credentials."""
 
 import re
 import ssl
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -13,19 +13,28 @@ from urllib.parse import unquote, urlencode, urlsplit
 import urllib3
 from urllib3 import exceptions
 
+from ..exchange import AnswerTooLargeError, breakable, exchange, read_body
+from ..retry_after import in_words, parse_retry_after
+from ..waiting import EndingError, TookTooLongError, Waiting
 from .connection import ClusterConnection
 from .credentials import Credential
-from .errors import UnavailableError
+from .errors import OversizedAnswerError, UnavailableError
 from .failures import NoAnswer, describe
 from .refusals import Call, explain
-from .retry import Clock, RetryPolicy, is_overtaken, is_transient, parse_retry_after
+from .retry import Clock, RetryPolicy, is_overtaken, is_transient
 from .sent import Sent
 from .status import parse_status
 from .tls import ClientCertificate, build_context
 
 USER_AGENT = "pulumi-parameter-store"
 
+LARGEST_OBJECT = 8 << 20
+"""Bytes of an answer that is one object: etcd takes 1.5 MiB and the API server 3 MiB, JSON may double that."""
+LARGEST_LIST = 32 << 20
+"""Bytes of an answer that is a list: 500 Secrets' metadata of 64 KiB each, where 2 KiB is common."""
+
 _VERSION = b'"resourceVersion"'
+_POOLS = {"http": breakable(urllib3.HTTPConnectionPool), "https": breakable(urllib3.HTTPSConnectionPool)}
 _SILENCE = 10.0  # seconds for which a server that did not answer is not asked again
 
 
@@ -40,6 +49,7 @@ class Request:
         accept: Wanted media type.
         content_type: Media type of `body`.
         body: What is sent; it may hold values.
+        largest: Bytes that the answer may have.
     """
 
     method: str
@@ -48,6 +58,7 @@ class Request:
     accept: str = "application/json"
     content_type: str = ""
     body: bytes | None = field(default=None, repr=False)
+    largest: int = LARGEST_OBJECT
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,7 @@ class Transport:
         connect_timeout: float,
         read_timeout: float,
         pool_size: int,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Nothing is sent yet; the parameters are those of `KubernetesClient`."""
         self._connection = connection
@@ -77,6 +89,7 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._pool_size = pool_size
+        self._progress = progress
         self._lock = threading.Lock()
         self._manager: urllib3.PoolManager | None = None
         self._certificate: ClientCertificate | None = None
@@ -86,6 +99,7 @@ class Transport:
         """Send a request and give the body of a 2xx answer.
 
         Raises:
+            OversizedAnswerError: The answer is larger than the request allows.
             ClusterError: No usable answer, or no usable credentials.
             RefusedError: The server said no.
         """
@@ -111,9 +125,10 @@ class Transport:
         """Repeat while the answer is transient and time is left."""
         self._refuse_while_silent(call)
         attempt = 0
+        patience = self._policy.patience
         while True:
             attempt += 1
-            outcome = self._send_once(request, credential, deadline)
+            outcome = self._send_once(request, call, credential, deadline)
             if isinstance(outcome, _Answer):
                 self._silent = None
                 overtaken = is_overtaken(outcome.status, outcome.body)
@@ -125,11 +140,25 @@ class Transport:
                 raise UnavailableError(f"{call}: {outcome.why}.", attempts=attempt, last_status=None)
             else:
                 wait = self._policy.delay(attempt, None)
-            if self._clock.monotonic() + wait > deadline:
+            if isinstance(outcome, _Answer) and self._is_appointment(outcome.retry_after, wait, deadline, patience):
+                # The server is there and names the time: that is not time in which it did not answer.
+                patience -= wait
+                deadline += wait
+                asked = in_words(outcome.retry_after or 0)
+                self._progress(f"{call} yet: the server is overloaded and asks to be called again in {asked}; waiting")
+            elif self._clock.monotonic() + wait > deadline:
                 if isinstance(outcome, _Answer) and is_overtaken(outcome.status, outcome.body):
                     return outcome
                 raise self._gave_up(call, outcome, attempt, request.body)
             self._clock.sleep(wait)
+
+    def _is_appointment(self, asked: float | None, wait: float, deadline: float, patience: float) -> bool:
+        """Whether the server asks for more time than the budget has, and the call may take that long.
+
+        A second, which is what an API server asks for whenever it has too much to do, is waited for within the budget.
+        """
+        too_long = self._clock.monotonic() + wait > deadline
+        return asked is not None and too_long and self._policy.longest_delay < asked and wait <= patience
 
     def _refuse_while_silent(self, call: Call) -> None:
         """Whoever waited in vain a moment ago need not wait again: hundreds of Secrets are written one by one."""
@@ -148,30 +177,59 @@ class Transport:
         why = f"HTTP {outcome.status}" + (f", {status.phrase}" if status and status.phrase else "")
         overloaded = outcome.status == HTTPStatus.TOO_MANY_REQUESTS
         busy = "The server is overloaded" if overloaded else "The server has a problem of its own"
+        if outcome.retry_after is not None and outcome.retry_after > self._policy.longest_delay:
+            busy += f" and asks to be called again in {in_words(outcome.retry_after)}"
         return UnavailableError(
             f"{call}: {why} after {tried}. {busy}; try again later.", attempts=attempts, last_status=outcome.status
         )
 
-    def _send_once(self, request: Request, credential: Credential, deadline: float) -> _Answer | NoAnswer:
+    def _send_once(self, request: Request, call: Call, credential: Credential, deadline: float) -> _Answer | NoAnswer:
         headers = {"Accept": request.accept, "User-Agent": USER_AGENT}
         if request.content_type:
             headers["Content-Type"] = request.content_type
         if credential.token is not None:
             headers["Authorization"] = f"Bearer {credential.token}"
         query = f"?{urlencode(request.query)}" if request.query else ""
-        left = max(1.0, deadline - self._clock.monotonic())
-        try:
-            response = self._pool(credential.certificate).request(
+        # The last attempt gets at least a second, unless the whole budget is less.
+        left = max(min(1.0, self._policy.budget), deadline - self._clock.monotonic())
+        pool = self._pool(credential.certificate)
+
+        def send() -> _Answer:
+            response = pool.request(
                 request.method,
                 f"{self._connection.server}{request.path}{query}",
                 body=request.body,
                 headers=headers,
                 retries=False,  # nor redirects
                 timeout=urllib3.Timeout(connect=min(self._connect_timeout, left), read=min(self._read_timeout, left)),
+                preload_content=False,
             )
+            body = read_body(response, request.largest)
+            asked = response.headers.get("Retry-After")
+            asked_for = parse_retry_after(asked, response.headers.get("Date"), now=self._clock.now())
+            return _Answer(response.status, body, asked_for)
+
+        waiting = Waiting(f"an answer of {call.cluster} to '{call.action} {call.target}'", self._progress)
+        try:
+            return exchange(left, send, waiting)
+        except TookTooLongError:
+            self._drop(pool)
+            return NoAnswer("no answer within the time limit (or only a part of one)")
+        except EndingError:
+            return NoAnswer("the program is ending", permanent=True)
+        except AnswerTooLargeError as error:
+            raise OversizedAnswerError(
+                f"{call}: the answer has {error}, which is more than the API server sends. "
+                "Check the server URL and the proxy."
+            ) from None
         except exceptions.HTTPError as error:
             return describe(error)
-        return _Answer(response.status, response.data, parse_retry_after(response.headers.get("Retry-After")))
+
+    def _drop(self, pool: urllib3.PoolManager) -> None:
+        """Forget a pool of which a connection is stuck: it would wait for that one when it is full."""
+        with self._lock:
+            if self._manager is pool:
+                self._manager = None
 
     def _pool(self, certificate: ClientCertificate | None) -> urllib3.PoolManager:
         """The connection pool; a new one when an exec plugin brought another client certificate."""
@@ -197,8 +255,12 @@ def _build_pool(
             message = re.escape(f"Unverified HTTPS request is being made to host '{server.hostname}'")
             warnings.filterwarnings("ignore", message, exceptions.InsecureRequestWarning)
     if connection.proxy is None:
-        return urllib3.PoolManager(**options)
+        manager = urllib3.PoolManager(**options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
     proxy = urlsplit(connection.proxy)
     login = f"{unquote(proxy.username or '')}:{unquote(proxy.password or '')}" if proxy.username else None
     headers = urllib3.make_headers(proxy_basic_auth=login)
-    return urllib3.ProxyManager(connection.proxy, proxy_headers=headers, **options)
+    through = urllib3.ProxyManager(connection.proxy, proxy_headers=headers, **options)
+    through.pool_classes_by_scheme = _POOLS
+    return through

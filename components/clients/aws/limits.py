@@ -1,0 +1,216 @@
+"""Limits that the AWS SDK lacks: of a whole answer in time and size, and of programs that give credentials.
+
+The SDK limits each read of a socket, reads answers of any size, and waits for a `credential_process` without limit.
+These limits hold for every call of a session: those of its clients, those that its credential chain makes by clients of
+its own (roles of profiles, SSO), and those to metadata services (EC2, containers, EKS Pod Identity).
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import IdentityError
+from ..exchange import AnswerTooLargeError, breakable, exchange, read_body
+from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
+from ..waiting import EndingError, TookTooLongError, Waiting
+from .failures import OversizedAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+    from botocore.credentials import CredentialResolver, ProcessProvider
+    from botocore.httpsession import URLLib3Session
+    from botocore.session import Session
+
+    Progress = Callable[[str], None]
+
+LARGEST_ANSWER = 8 << 20
+"""Bytes: ten parameters of 8 KiB, or twenty secrets of 64 KiB each character of which JSON writes as six."""
+LONGEST_EXCHANGE = 20.0
+"""Seconds from connecting to the last byte of an answer, also where the SDK would wait longer."""
+CHAIN_LIMIT = 75.0
+"""Seconds for the SDK's whole default chain: a program that may run for 60 s, and the role taken with what it says."""
+
+
+class LimitedHttp:
+    """Stands where botocore keeps its HTTP session, and sends by it.
+
+    Args:
+        inner: botocore's own.
+        seconds: the limit of one request with its answer.
+        progress: told what is waited for, about every five seconds; None tells nothing.
+    """
+
+    def __init__(self, inner: URLLib3Session, seconds: float, progress: Progress | None = None) -> None:
+        # The SDK offers no other way to choose connections.
+        pools: dict[str, Any] = vars(inner)["_pool_classes_by_scheme"]
+        pools.update({scheme: breakable(pool) for scheme, pool in pools.items()})
+        self._inner = inner
+        self._seconds = seconds
+        self._progress = progress
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Send a request, and read its answer as a whole.
+
+        Raises:
+            OversizedAnswerError: the answer is larger than any of AWS's.
+            botocore.exceptions.HTTPClientError: there is no answer.
+        """
+        from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415 # see sdk.py
+
+        request.stream_output = True  # the answer is read here
+        waiting = Waiting(f"an answer of {_origin(request.url)}", self._progress) if self._progress else None
+        try:
+            return exchange(self._seconds, partial(self._read, request), waiting)
+        except TookTooLongError as error:
+            raise ReadTimeoutError(endpoint_url=request.url, error=error) from None
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._inner.close()
+
+    def _read(self, request: AWSPreparedRequest) -> AWSResponse:
+        from botocore import exceptions  # noqa: PLC0415 # see sdk.py
+        from botocore.awsrequest import AWSResponse  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
+
+        answer = self._inner.send(request)
+        try:
+            body = read_body(answer.raw, LARGEST_ANSWER, decode=False)
+        except AnswerTooLargeError:
+            raise OversizedAnswerError from None
+        except ReadTimeoutError as error:
+            raise exceptions.ReadTimeoutError(endpoint_url=request.url, error=error) from None
+        except HTTPError as error:
+            raise exceptions.ConnectionClosedError(endpoint_url=request.url, request=request, error=error) from None
+        headers: Any = answer.headers
+        return AWSResponse(request.url, answer.status_code, headers, _Body(body))
+
+
+class _Body:
+    """What was read, for those who ask botocore's response for it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> Iterator[bytes]:
+        yield self._body
+
+
+def limit_client(client: Any, progress: Progress | None) -> None:
+    """Let a client's calls end in time, and its answers in size.
+
+    Args:
+        client: a client of boto3's kind, which has sent nothing yet.
+        progress: see `LimitedHttp`.
+    """
+    config, endpoint = client.meta.config, client._endpoint  # noqa: SLF001 # the SDK offers no other way
+    seconds = min(LONGEST_EXCHANGE, config.connect_timeout + config.read_timeout)
+    endpoint.http_session = LimitedHttp(endpoint.http_session, seconds, progress)
+
+
+def limit_chain(chain: CredentialResolver, session: Session, progress: Progress) -> None:
+    """Let every source of the SDK's default chain end in time.
+
+    Args:
+        chain: the chain of `session`, which was asked nothing yet.
+        session: whose configuration names programs.
+        progress: told what is waited for.
+    """
+    from botocore.credentials import ProcessProvider  # noqa: PLC0415 # see sdk.py
+
+    popen: Any = partial(CredentialProcess, progress)
+
+    def process(profile_name: str) -> ProcessProvider:
+        return ProcessProvider(profile_name, lambda: session.full_config, popen)
+
+    for provider in chain.providers:
+        kept = vars(provider)
+        if isinstance(provider, ProcessProvider):
+            kept["_popen"] = popen
+        # Chains by `source_profile` ask providers that they make as they go.
+        builder = kept.get("_profile_provider_builder")
+        if builder is not None:
+            builder._create_process_provider = process  # noqa: SLF001 # see above
+        fetcher = kept.get("_role_fetcher") or kept.get("_fetcher")
+        if fetcher is not None:
+            fetcher._session = LimitedHttp(fetcher._session, LONGEST_EXCHANGE)  # noqa: SLF001 # see above
+
+
+class CredentialProcess:
+    """A `credential_process` as botocore starts it, with a limit of time and of output.
+
+    Attributes:
+        returncode: its exit code, which is always 0: everything else is an error here.
+
+    Args:
+        progress: told when it takes long.
+        command: program and arguments.
+    """
+
+    returncode = 0
+
+    def __init__(self, progress: Progress, command: Sequence[str], **_: Any) -> None:
+        self._progress = progress
+        self._command = command
+
+    def communicate(self) -> tuple[bytes, bytes]:
+        """Run it to its end.
+
+        Returns:
+            What it printed, and nothing of what it complained about, which may hold credentials.
+
+        Raises:
+            IdentityError: it cannot be run, does not end, fails, or prints no credentials.
+        """
+        if not self._command:
+            raise IdentityError("credential_process of the AWS configuration is empty: write a command, or remove it")
+        # Without its arguments, which may be secret.
+        program = f"the credential_process {shlex.quote(self._command[0])} of the AWS configuration"
+        waiting = Waiting(program, self._progress)
+        program = f"AWS credentials cannot be loaded: {program}"
+        try:
+            done = run_program(self._command, waiting=waiting)
+        except TookTooLongError:
+            raise IdentityError(f"{program} did not end within {TIME_LIMIT:.0f} s and was ended: {_BY_HAND}") from None
+        except TooMuchOutputError:
+            raise IdentityError(f"{program} printed more than any credentials can be: {_BY_HAND}") from None
+        except EndingError:
+            raise IdentityError(f"{program} was ended with this program") from None
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "its arguments hold a NUL character"
+            raise IdentityError(f"{program} cannot be run: {why}; correct credential_process") from None
+        if done.code != 0:
+            raise IdentityError(f"{program} ended with exit code {done.code}: {_BY_HAND}")
+        if not _holds_credentials(done.output):
+            raise IdentityError(
+                f'{program} did not print credentials, a JSON object with "Version": 1, "AccessKeyId" and '
+                f'"SecretAccessKey": {_BY_HAND}'
+            )
+        return done.output, b""
+
+
+_BY_HAND = "run it by hand, log in where it asks for that, and try again"
+
+
+def _holds_credentials(output: bytes) -> bool:
+    try:
+        answer = json.loads(output)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(answer, dict) or answer.get("Version") != 1:
+        return False
+    needed, more = ("AccessKeyId", "SecretAccessKey"), ("SessionToken", "Expiration", "AccountId")
+    return all(isinstance(answer.get(name), str) for name in needed) and all(
+        isinstance(answer.get(name), str | None) for name in more
+    )
+
+
+def _origin(url: str) -> str:
+    """Scheme and host of a URL; the rest may be secret."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}"
