@@ -182,7 +182,7 @@ def _default(session: Session, patience: Patience) -> tuple[Session, str]:
     except ParameterStoreError as error:
         raise error from None  # of a program that the chain runs, in words of our own
     except TookTooLongError:
-        msg = f"the AWS SDK's default chain found no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
+        msg = f"the AWS SDK's default chain came to no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
         raise IdentityError(msg) from None
     except OSError as error:
         raise IdentityError(
