@@ -16,8 +16,13 @@ class InvalidArgumentsError(SpecError, pulumi.RunError):
     """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
 
 
-def plainly(function: Callable[P, R]) -> Callable[P, R]:
-    """Have a function raise its SpecErrors so that Pulumi shows the text alone."""
+def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
+    """Have a function raise its SpecErrors so that Pulumi shows the text alone.
+
+    Args:
+        function: the function.
+        where: what its errors begin with, if anything.
+    """
 
     @wraps(function)
     def wrapped(*args: P.args, **named: P.kwargs) -> R:
@@ -26,7 +31,7 @@ def plainly(function: Callable[P, R]) -> Callable[P, R]:
         except InvalidArgumentsError:
             raise
         except SpecError as error:
-            raise InvalidArgumentsError(str(error)) from None
+            raise InvalidArgumentsError(f"{where}: {error}" if where else str(error)) from None
 
     return wrapped
 
