@@ -34,9 +34,3 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
             raise InvalidArgumentsError(f"{where}: {error}" if where else str(error)) from None
 
     return wrapped
-
-
-def construct_plainly(*kinds: type) -> None:
-    """The same for classes of the core that programs construct: the core checks them, and knows nothing of Pulumi."""
-    for kind in kinds:
-        setattr(kind, "__init__", plainly(getattr(kind, "__init__")))  # noqa: B009, B010 - mypy refuses it plain
