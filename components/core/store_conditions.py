@@ -52,6 +52,8 @@ class LabelRequirement:
 class StoreCondition:
     """Namespaces that may use a store. Any name, regex or selector of any condition admits a namespace.
 
+    `StoreCondition(selector=[LabelRequirement("team", "In", ["a"])])` is a manifest's `matchLabels: {team: a}`.
+
     Attributes:
         namespaces: names.
         namespace_regexes: regular expressions that are found anywhere in the name; write `^` and `$` where the whole

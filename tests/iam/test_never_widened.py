@@ -150,7 +150,7 @@ def test_a_trust_policy_trusts_who_is_named(what: str, text: str) -> None:
 def test_a_finds_path_is_no_pattern(path: str) -> None:
     for make in (Finding, lambda text: FindingByTags({"a": "b"}, path=text), lambda text: Find(text, ".")):
         with pytest.raises(SpecError, match=r"find\.path"):
-            make(path)  # type: ignore[no-untyped-call]
+            make(path)
 
 
 @pytest.mark.parametrize("pattern", ["/a?", "/[ab]", "/${x}", "/a\n"])
