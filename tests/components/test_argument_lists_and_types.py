@@ -115,11 +115,11 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
         ),
         (lambda: secret(namespace=pulumi.Output.from_input(None)), "namespace: expected a string, got nothing"),
         (
-            lambda: secret(data={"k": RemoteRef(pulumi.Output.from_input(5))}),
+            lambda: secret(data={"k": RemoteRef(pulumi.Output.from_input(5))}),  # type: ignore[arg-type]
             "key k.key: expected a parameter's name, got",
-        ),  # type: ignore[arg-type]
+        ),
         (lambda: RemoteRef("a", proprty="b"), "there is no argument 'proprty'; did you mean 'property'?"),  # type: ignore[call-arg]
-        (RemoteRef, "RemoteRef (test_argument_lists_and_types.py, line"),  # type: ignore[call-arg]
+        (lambda: RemoteRef(*()), ": key is required; write key=..."),
         (lambda: Extract("a", key="b"), "key is given twice; leave one of them out"),  # type: ignore[misc]
         (lambda: store(zzz=1), "SecretStore 's': there is no argument 'zzz'; there are name, namespace, opts, region"),
     ],
