@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, Unpack, get_args, get_origin
 
 import pulumi
 
-from .argument_kinds import Place, checked, hints_of, shown
+from .argument_annotations import hints_of
+from .argument_kinds import Place, checked
+from .argument_words import shown
 from .core.errors import SpecError
 from .invalid_arguments import InvalidArgumentsError
 
