@@ -32,6 +32,7 @@ from tests.components.support import declare
 from tests.components.test_identity import Cloud
 
 ROLE = "arn:aws-cn:iam::123456789012:role/r"
+UNTYPED: Any = RemoteRef
 KEY = "arn:aws-cn:kms:cn-north-1:123456789012:key/1"
 
 
@@ -119,7 +120,7 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
             "key k.key: expected a parameter's name, got",
         ),
         (lambda: RemoteRef("a", proprty="b"), "there is no argument 'proprty'; did you mean 'property'?"),  # type: ignore[call-arg]
-        (lambda: RemoteRef(*()), ": key is required; write key=..."),
+        (lambda: UNTYPED(property="a"), ": key is required; write key=..."),
         (lambda: Extract("a", key="b"), "key is given twice; leave one of them out"),  # type: ignore[misc]
         (lambda: store(zzz=1), "SecretStore 's': there is no argument 'zzz'; there are name, namespace, opts, region"),
     ],
