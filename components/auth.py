@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import pulumi
+
+from .core.argument_types import Between, Expected, Instead, Namespace, ObjectName, OfType, OneLine
+
+EKS_CLUSTER_TYPE = "aws:eks/cluster:Cluster"
+OIDC_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 if TYPE_CHECKING:
-    import pulumi
     import pulumi_aws as aws
 
     OidcProvider = pulumi.Input[str] | aws.iam.OpenIdConnectProvider | aws.eks.Cluster
     EksCluster = pulumi.Input[str] | aws.eks.Cluster
+else:
+    # pulumi_aws costs seconds to import, so that its classes are known by their type tokens while a program runs.
+    OidcProvider = Annotated[
+        pulumi.Input[str] | pulumi.Resource,
+        OfType((OIDC_PROVIDER_TYPE, EKS_CLUSTER_TYPE)),
+        Expected("the ARN or URL of an OIDC provider, an aws.iam.OpenIdConnectProvider or an aws.eks.Cluster"),
+    ]
+    EksCluster = Annotated[
+        pulumi.Input[str] | pulumi.Resource,
+        OfType((EKS_CLUSTER_TYPE,)),
+        Expected("the name of an EKS cluster, or an aws.eks.Cluster"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -24,9 +42,9 @@ class SecretKeyRef:
         namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
     """
 
-    name: pulumi.Input[str]
+    name: pulumi.Input[ObjectName]
     key: pulumi.Input[str]
-    namespace: pulumi.Input[str] | None = None
+    namespace: pulumi.Input[Namespace] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,8 @@ class KmsKey:
 
     Attributes:
         arn: the key's ARN, not an alias; may be an Output.
-        parameters: names, or patterns such as `/prod/*` over the names that the store's secrets refer to. Default: all.
+        parameters: names, or patterns such as `/prod/*` over the names that the store's secrets refer to. `*` stands
+            for any characters; there is no other wildcard. Default: all.
     """
 
     arn: pulumi.Input[str]
@@ -77,9 +96,9 @@ class NewRole:
     name: pulumi.Input[str] | None = None
     path: pulumi.Input[str] = "/"
     permissions_boundary: pulumi.Input[str] | None = None
-    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    max_session_duration: pulumi.Input[int] = 3600
-    managed_policies: int = 10
+    tags: Mapping[str, pulumi.Input[OneLine]] = field(default_factory=dict)
+    max_session_duration: Annotated[pulumi.Input[int], Between(3600, 43200)] = 3600
+    managed_policies: Annotated[int, Between(1, 20)] = 10
 
 
 @dataclass(frozen=True)
@@ -97,8 +116,8 @@ class ServiceAccountAuth:
         role: how a created role looks.
     """
 
-    service_account: pulumi.Input[str] | None = None
-    namespace: pulumi.Input[str] | None = None
+    service_account: pulumi.Input[ObjectName] | None = None
+    namespace: pulumi.Input[Namespace] | None = None
     audiences: Sequence[pulumi.Input[str]] = ()
     oidc_provider: OidcProvider | None = None
     role: NewRole = field(default_factory=NewRole)
@@ -119,8 +138,8 @@ class PodIdentityAuth:
     """
 
     cluster: EksCluster
-    service_account: pulumi.Input[str]
-    namespace: pulumi.Input[str] | None = None
+    service_account: pulumi.Input[ObjectName]
+    namespace: pulumi.Input[Namespace] | None = None
     role: NewRole = field(default_factory=NewRole)
 
 
@@ -140,7 +159,10 @@ class AssumedRole:
     allow_wildcards: bool = False
 
 
-Auth = AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth
+Auth = Annotated[
+    AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth,
+    Instead((str, pulumi.Output), "the ARN of a role goes into `role`"),
+]
 
 
 def placed(auth: Auth, namespace: str) -> Auth:

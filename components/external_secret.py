@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import pulumi
 
-from .argument_kinds import check_kinds
+from .construction import construct_plainly
+from .core.argument_types import Expected, Instead, Items, Namespace
 from .core.errors import SpecError
 from .core.refresh import RefreshPolicy, RefreshSpec
 from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.store_conditions import admits, not_admitted
 from .core.store_specs import compact
 from .core.target_specs import TemplateItem, TemplateSource
-from .invalid_arguments import InvalidArgumentsError, construct_plainly, refuse_import
+from .invalid_arguments import InvalidArgumentsError
 from .parameter_store import StoreBinding, is_forced
 from .resources import SecretSync
 from .sealing import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
@@ -36,7 +37,27 @@ __all__ = [
     "TransformRewrite",
 ]
 
-construct_plainly(MergeRewrite, RegexpRewrite, TransformRewrite, TemplateItem, TemplateSource)
+construct_plainly(Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, Target, Template, TemplateItem, TemplateSource)
+construct_plainly(TransformRewrite)
+
+Data = Annotated[
+    Mapping[
+        Annotated[str, Expected("texts as secret keys")],
+        Annotated[
+            RemoteRef | pulumi.Input[str],
+            Expected("a RemoteRef or a parameter's name"),
+            Instead((Extract, Find), "an Extract or a Find goes into data_from"),
+            Instead((Mapping,), "write RemoteRef(key, property=...)"),
+        ],
+    ],
+    Expected("a mapping of secret keys to RemoteRefs or parameter names"),
+    Items("key {}"),
+]
+DataFrom = Annotated[
+    Sequence[Annotated[Extract | Find, Expected("an Extract or a Find")]],
+    Expected("a list of Extract and Find"),
+    Items("dataFrom[{}]"),
+]
 
 
 class ExternalSecret(pulumi.ComponentResource):
@@ -69,12 +90,12 @@ class ExternalSecret(pulumi.ComponentResource):
         name: str,
         *,
         store: Store | None = None,
-        data: Mapping[str, RemoteRef | str] | None = None,
-        data_from: Sequence[Extract | Find] = (),
-        namespace: pulumi.Input[str] | None = None,
-        target: Target | pulumi.Input[str] | None = None,
+        data: Data | None = None,
+        data_from: DataFrom = (),
+        namespace: pulumi.Input[Namespace] | None = None,
+        target: Annotated[Target | pulumi.Input[str] | None, Expected("a Target, or the Secret's name")] = None,
         refresh_policy: RefreshPolicy = "Periodic",
-        refresh_interval: str | None = None,
+        refresh_interval: str | int | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a Secret.
@@ -82,7 +103,8 @@ class ExternalSecret(pulumi.ComponentResource):
         Args:
             name: resource name.
             store: where the parameters are read (ESO: `secretStoreRef`); may be left out if every entry has its own.
-            data: secret key -> remote reference; a plain string is the parameter's name (ESO: `data[].secretKey`).
+            data: secret key -> remote reference; a string, or an Output of one, is the parameter's name
+                (ESO: `data[].secretKey`).
             data_from: entries that give many keys at once; later ones, and `data`, go before earlier ones
                 (ESO: `dataFrom`).
             namespace: namespace of the Secret; required with a ClusterSecretStore. Default: the SecretStore's.
@@ -99,9 +121,8 @@ class ExternalSecret(pulumi.ComponentResource):
         where = f"ExternalSecret {name!r}"
         dependencies = Dependencies.of(opts)
         try:
-            refuse_import(where, opts)
-            check_kinds(where, store=store, data=data, data_from=data_from, target=target)
-            refs = {key: RemoteRef(ref) if isinstance(ref, str) else ref for key, ref in sorted((data or {}).items())}
+            given = sorted((data or {}).items())
+            refs = {key: ref if isinstance(ref, RemoteRef) else RemoteRef(ref) for key, ref in given}
             wanted = target if isinstance(target, Target) else Target(target)
             secret_name = name if wanted.name is None else wanted.name
             refresh = _refresh(where, refresh_policy, refresh_interval)
@@ -167,6 +188,9 @@ class ExternalSecret(pulumi.ComponentResource):
         )
 
 
+construct_plainly(ExternalSecret)
+
+
 def _confidential(template: Template | None) -> dict[str, Any]:
     """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
     named = (template.data, template.labels, template.annotations) if template else ()
@@ -180,7 +204,7 @@ def _confidential(template: Template | None) -> dict[str, Any]:
     return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
 
 
-def _refresh(where: str, policy: RefreshPolicy, interval: str | None) -> RefreshSpec:
+def _refresh(where: str, policy: RefreshPolicy, interval: str | int | None) -> RefreshSpec:
     try:
         return RefreshSpec.from_bag(compact({"policy": policy, "interval": interval}))
     except SpecError as error:
@@ -246,5 +270,5 @@ def _told(operation: dict[str, Any], read: Sequence[pulumi.Output[bool]]) -> pul
     )
 
 
-def _refresh_bag(policy: RefreshPolicy, interval: str | None) -> dict[str, Any] | None:
+def _refresh_bag(policy: RefreshPolicy, interval: str | int | None) -> dict[str, Any] | None:
     return compact({"policy": None if policy == "Periodic" else policy, "interval": interval}) or None

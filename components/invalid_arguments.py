@@ -16,8 +16,13 @@ class InvalidArgumentsError(SpecError, pulumi.RunError):
     """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
 
 
-def plainly(function: Callable[P, R]) -> Callable[P, R]:
-    """Have a function raise its SpecErrors so that Pulumi shows the text alone."""
+def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
+    """Have a function raise its SpecErrors so that Pulumi shows the text alone.
+
+    Args:
+        function: the function.
+        where: what its errors begin with, if anything.
+    """
 
     @wraps(function)
     def wrapped(*args: P.args, **named: P.kwargs) -> R:
@@ -26,15 +31,9 @@ def plainly(function: Callable[P, R]) -> Callable[P, R]:
         except InvalidArgumentsError:
             raise
         except SpecError as error:
-            raise InvalidArgumentsError(str(error)) from None
+            raise InvalidArgumentsError(f"{where}: {error}" if where else str(error)) from None
 
     return wrapped
-
-
-def construct_plainly(*kinds: type) -> None:
-    """The same for classes of the core that programs construct: the core checks them, and knows nothing of Pulumi."""
-    for kind in kinds:
-        setattr(kind, "__init__", plainly(getattr(kind, "__init__")))  # noqa: B009, B010 - mypy refuses it plain
 
 
 def refuse_import(where: str, opts: pulumi.ResourceOptions | None) -> None:

@@ -11,15 +11,17 @@ from typing import Any, Unpack
 import pulumi
 
 from .auth import AccessKeyAuth, AssumedRole, KmsKey, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from .construction import construct_plainly
+from .core.argument_types import Namespace
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .core.store_conditions import LabelRequirement, StoreCondition
 from .core.store_specs import compact
 from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
-from .invalid_arguments import InvalidArgumentsError, construct_plainly
+from .invalid_arguments import InvalidArgumentsError
 from .resources import Snapshot
 from .sealing import ReferenceLedger, in_order, is_made_here
-from .store_arguments import Cluster, StoreArguments, check_arguments
+from .store_arguments import Cluster, StoreArguments, check_arguments, region_of
 
 __all__ = [
     "AccessKeyAuth",
@@ -38,7 +40,15 @@ __all__ = [
     "StoreCondition",
 ]
 
-construct_plainly(LabelRequirement, StoreCondition)
+construct_plainly(AccessKeyAuth, AssumedRole, Cluster, KmsKey, LabelRequirement, NewRole, PodIdentityAuth, SecretKeyRef)
+construct_plainly(ServiceAccountAuth)
+construct_plainly(
+    StoreCondition,
+    instead=dict.fromkeys(
+        ("match_labels", "match_expressions", "namespace_selector"),
+        "selector=[LabelRequirement('team', 'In', ['a'])], of which all must be met",
+    ),
+)
 
 FORCE_SETTING = ("parameter-store", "forceSync")
 FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
@@ -124,7 +134,7 @@ class _Store(pulumi.ComponentResource):
         self.binding = StoreBinding(
             namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read, snapshot.problems
         )
-        self.region = pulumi.Output.from_input(given["region"])
+        self.region = pulumi.Output.from_input(region_of(name, given))
         self.versions = in_order(snapshot.versions)
         self.policy_json = chain.policy_json
         self.access = chain.access
@@ -145,7 +155,7 @@ class SecretStore(_Store):
         self,
         name: str,
         *,
-        namespace: pulumi.Input[str],
+        namespace: pulumi.Input[Namespace],
         opts: pulumi.ResourceOptions | None = None,
         **given: Unpack[StoreArguments],
     ) -> None:
@@ -161,8 +171,6 @@ class SecretStore(_Store):
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
         """
         where = f"SecretStore {name!r}"
-        if isinstance(namespace, str) and not namespace:
-            raise InvalidArgumentsError(f"{where}: namespace is empty; name the namespace that the Secrets are for")
         check_arguments(where, namespace, given)
         super().__init__("parameterstore:index:SecretStore", name, {}, opts)
         self.namespace = pulumi.Output.from_input(namespace)
@@ -192,9 +200,19 @@ class ClusterSecretStore(_Store):
         Raises:
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
         """
-        check_arguments(f"ClusterSecretStore {name!r}", None, given)
+        where = f"ClusterSecretStore {name!r}"
+        check_arguments(where, None, given)
+        for at, condition in enumerate(conditions):
+            if not condition.to_bag():
+                raise InvalidArgumentsError(
+                    f"{where}: conditions[{at}] has no effect: it admits no namespace; give it namespaces, "
+                    "namespace_regexes or a selector, or leave it out"
+                )
         super().__init__("parameterstore:index:ClusterSecretStore", name, {}, opts)
         self.register_outputs(self._declare(name, None, tuple(conditions), given))
+
+
+construct_plainly(SecretStore, ClusterSecretStore)
 
 
 def _asked(
@@ -207,7 +225,7 @@ def _asked(
     return Asked(
         name=name,
         namespace=namespace,
-        region=given["region"],
+        region=region_of(name, given),
         auth=given.get("auth"),
         additional_roles=given.get("additional_roles", ()),
         role=given.get("role"),

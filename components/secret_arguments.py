@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 import pulumi
 
+from .core.argument_types import AnyText, Expected, OneLine
 from .core.decoding import DecodingStrategy
 from .core.entries import MetadataPolicy
 from .core.rewrite_specs import Rewrite, rewrite_to_bag
@@ -19,11 +20,12 @@ from .core.secret_keys import ConversionStrategy, NullBytePolicy
 from .core.sources import Find as FindSource
 from .core.sources import TagsOf
 from .core.store_specs import compact
+from .parameter_store import ClusterSecretStore, SecretStore
 
-if TYPE_CHECKING:
-    from .parameter_store import ClusterSecretStore, SecretStore
-
-    Store = SecretStore | ClusterSecretStore
+Store = SecretStore | ClusterSecretStore
+Key = Annotated[pulumi.Input[str], Expected("a parameter's name")]
+Version = Annotated[pulumi.Input[str | int], Expected("a version number or label")]
+Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites")]
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ class RemoteRef:
         store: the store that it is read from. Default: the ExternalSecret's own (ESO: `sourceRef.storeRef`).
     """
 
-    key: pulumi.Input[str]
-    property: pulumi.Input[str] | None = None
-    version: pulumi.Input[str | int] | None = None
+    key: Key
+    property: pulumi.Input[AnyText] | None = None
+    version: Version | None = None
     decoding_strategy: DecodingStrategy = "None"
     null_byte_policy: NullBytePolicy = "Ignore"
     metadata_policy: MetadataPolicy = "None"
@@ -76,14 +78,14 @@ class Extract:
         store: see `RemoteRef`.
     """
 
-    key: pulumi.Input[str]
-    property: pulumi.Input[str] | None = None
-    version: pulumi.Input[str | int] | None = None
+    key: Key
+    property: pulumi.Input[AnyText] | None = None
+    version: Version | None = None
     decoding_strategy: DecodingStrategy = "None"
     null_byte_policy: NullBytePolicy = "Ignore"
     metadata_policy: MetadataPolicy = "None"
     conversion_strategy: ConversionStrategy = "Default"
-    rewrite: Sequence[Rewrite] = ()
+    rewrite: Rewrites = ()
     store: Store | None = None
 
     def to_bag(self, prefix: str) -> dict[str, Any]:
@@ -109,13 +111,13 @@ class Find:
         store: see `RemoteRef`.
     """
 
-    path: str | None = None
-    name: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    path: OneLine | None = None
+    name: AnyText | None = None
+    tags: Mapping[str, OneLine] = field(default_factory=dict)
     decoding_strategy: DecodingStrategy = "None"
     null_byte_policy: NullBytePolicy = "Ignore"
     conversion_strategy: ConversionStrategy = "Default"
-    rewrite: Sequence[Rewrite] = ()
+    rewrite: Rewrites = ()
     store: Store | None = None
 
     def to_bag(self, prefix: str) -> dict[str, Any]:  # noqa: ARG002 - the same call for all entries

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 import pulumi
 
-from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, ServiceAccountAuth
+from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
+from .core.argument_types import AnyText, Expected, Instead, OneLine
 from .core.errors import SpecError
-from .core.iam import CustomerKey, Paths
+from .core.iam import CustomerKey, Paths, check_key_names, trust
 from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .invalid_arguments import InvalidArgumentsError
@@ -25,7 +26,7 @@ class Cluster:
         context: context in it; default: its current context.
     """
 
-    kubeconfig: pulumi.Input[str] | None = field(default=None, repr=False)
+    kubeconfig: pulumi.Input[AnyText] | None = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
 
 
@@ -56,15 +57,15 @@ class StoreArguments(TypedDict, total=False):
             Default: preview reads versions only.
     """
 
-    region: pulumi.Input[str]
-    prefix: str
+    region: pulumi.Input[str] | None
+    prefix: OneLine
     auth: Auth | None
-    role: pulumi.Input[str] | AssumedRole | None
+    role: Annotated[pulumi.Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
     additional_roles: Sequence[pulumi.Input[str]]
     external_id: pulumi.Input[str] | None
-    session_tags: Mapping[str, pulumi.Input[str]]
+    session_tags: Mapping[str, pulumi.Input[OneLine]]
     transitive_tag_keys: Sequence[str]
-    kms_keys: Sequence[KmsKey]
+    kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]
     allow_all_parameters: bool
     cluster: Cluster | None
@@ -85,8 +86,7 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
     service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
-    if "region" not in given:
-        raise InvalidArgumentsError(f"{where}: region is required; write one such as 'eu-central-1'")
+    region = region_of(where, given)
     if service != SERVICE:
         raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
     if not rate > 0:
@@ -94,7 +94,7 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
     role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
     try:
         StoreIdentity(
-            region=_known(given["region"]) or "eu-central-1",
+            region=region if isinstance(region, str) else "eu-central-1",
             role=_known(role),
             external_id=_known(external_id),
             session_tags=tuple((key, _known(value) or "an Output") for key, value in tags.items()),
@@ -102,12 +102,65 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
             additional_roles=tuple(filter(None, map(_known, given.get("additional_roles", ())))),
         )
         for key in given.get("kms_keys", ()):
+            check_key_names(key.parameters)
             if isinstance(key.arn, str):
-                CustomerKey(key.arn, tuple(key.parameters))
+                CustomerKey(key.arn)
         Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
+        _check_trust(given)
         _check_use(namespace, given)
+        _check_effects(given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def region_of(where: str, given: StoreArguments) -> pulumi.Input[str]:
+    """The region of a store's parameters.
+
+    Args:
+        where: what errors begin with.
+        given: the store's arguments.
+
+    Raises:
+        InvalidArgumentsError: it is not given.
+    """
+    region = given.get("region")
+    if region is None:
+        raise InvalidArgumentsError(f"{where}: region is required; write one such as 'eu-central-1'")
+    return region
+
+
+def _check_trust(given: StoreArguments) -> None:
+    """Refuse what can stand in no trust policy; Outputs are looked at where the policy is made."""
+    auth, role = given.get("auth"), given.get("role")
+    if isinstance(auth, ServiceAccountAuth) and isinstance(auth.oidc_provider, str):
+        trust.check_provider(auth.oidc_provider)
+    if isinstance(auth, PodIdentityAuth) and isinstance(auth.cluster, str):
+        trust.check_cluster_name(auth.cluster)
+    if isinstance(role, AssumedRole):
+        for principal in filter(None, map(_known, role.principals)):
+            trust.check_principal(principal, allow_wildcards=role.allow_wildcards)
+
+
+def _check_effects(given: StoreArguments) -> None:
+    """Refuse arguments that change nothing."""
+    auth, role = given.get("auth"), given.get("role")
+    hops = bool(given.get("additional_roles")) or role is not None
+    makes_base = isinstance(auth, PodIdentityAuth) or (
+        isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
+    )
+    if not isinstance(role, AssumedRole) and (hops or not makes_base):
+        for name in ("kms_keys", "paths", "allow_all_parameters"):
+            if given.get(name):
+                raise SpecError(
+                    f"{name} has no effect: it is for the policy of the role that reads, and the store does not create "
+                    "that role; leave it out, or write role=AssumedRole()"
+                )
+    if given.get("allow_all_parameters") and "/" not in given.get("paths", ()):
+        raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
+    if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():
+        raise SpecError("auth.role has no effect without oidc_provider: no role is created; leave it out")
+    if isinstance(role, AssumedRole) and role.allow_wildcards and not any(map(_may_be_wildcard, role.principals)):
+        raise SpecError("role.allow_wildcards has no effect: no principal has a '*' in it; leave it out")
 
 
 def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
@@ -127,6 +180,10 @@ def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> No
         )
     if role is None and (given.get("external_id") or given.get("session_tags")):
         raise SpecError("external_id and session_tags are for `role`, which is not given")
+
+
+def _may_be_wildcard(principal: pulumi.Input[str]) -> bool:
+    return not isinstance(principal, str) or "*" in principal
 
 
 def _namespaces(auth: Auth) -> list[pulumi.Input[str] | None]:

@@ -5,14 +5,14 @@ The settings `secretStores` and `clusterSecretStores` have the fields of `provid
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from .auth import AssumedRole, KmsKey
 from .auth_config import NO_STATIC_KEYS, read_auth
 from .core.config_fields import Fields, check_distinct, entries_of
 from .core.errors import SpecError
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
-from .core.store_conditions import LabelRequirement, StoreCondition
+from .core.store_conditions import LabelOperator, LabelRequirement, StoreCondition
 from .store_arguments import SERVICE, Cluster, StoreArguments
 
 StoreKind = Literal["SecretStore", "ClusterSecretStore"]
@@ -217,6 +217,6 @@ def _selector(fields: Fields) -> tuple[LabelRequirement, ...]:
     for each in expressions:
         each.only("key", "operator", "values")
         values = each.texts("values", may_be_empty=True)
-        wanted.append(LabelRequirement(each.text("key"), each.text("operator"), values))
+        wanted.append(LabelRequirement(each.text("key"), cast("LabelOperator", each.text("operator")), values))
         each.end()
     return tuple(wanted)

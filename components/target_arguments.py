@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pulumi
+
+from .core.argument_types import AnyText
 from .core.store_specs import compact
 from .core.target_specs import CreationPolicy, DeletionPolicy, TemplateMergePolicy, TemplateSource
-
-if TYPE_CHECKING:
-    import pulumi
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Template:
         merge_policy: `Merge` keeps the keys that were read beside those of `data`; `Replace`, the default, does not.
     """
 
-    data: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, repr=False)
+    data: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict, repr=False)
     template_from: Sequence[TemplateSource] = ()
-    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, repr=False)
-    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict, repr=False)
+    labels: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict, repr=False)
+    annotations: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict, repr=False)
     finalizers: Sequence[str] = ()
     type: str | None = None
     merge_policy: TemplateMergePolicy = "Replace"
@@ -82,8 +82,8 @@ class Target:
     immutable: bool = False
     replace_immutable: bool = False
     adopt: bool = False
-    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    labels: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict)
+    annotations: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict)
     template: Template | None = None
 
     def to_bag(self) -> dict[str, Any]:

@@ -18,8 +18,8 @@ AUDIENCE = "sts.amazonaws.com"
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
-# What STS's API reference allows in a Tag.
-_TAG = re.compile(r"[\w\s.:/=+@-]+")
+# What STS's API reference allows in a Tag: of white space (\p{Z}) what separates words, and no line breaks.
+_TAG = re.compile(r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]+")
 MAX_SESSION_TAGS = 50
 MAX_TAG_KEY = 128
 MAX_TAG_VALUE = 256

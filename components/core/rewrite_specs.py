@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
+from .argument_types import AnyText, OneLine
 from .choices import check_choice
 from .errors import SpecError
 from .regexps import PatternError, compile_pattern
@@ -28,8 +29,8 @@ class RegexpRewrite:
         SpecError: the expression is none.
     """
 
-    source: str
-    target: str
+    source: AnyText
+    target: AnyText
     kind: ClassVar = "regexp"
 
     def __post_init__(self) -> None:
@@ -50,7 +51,7 @@ class TransformRewrite:
         TemplateSyntaxError: the template cannot be used; the text says where.
     """
 
-    template: str
+    template: AnyText
     kind: ClassVar = "transform"
 
     def __post_init__(self) -> None:
@@ -73,9 +74,9 @@ class MergeRewrite:
     """
 
     strategy: MergeStrategy = "Extract"
-    into: str = ""
+    into: OneLine = ""
     conflict_policy: ConflictPolicy = "Error"
-    priority: tuple[str, ...] = ()
+    priority: Sequence[AnyText] = ()
     priority_policy: PriorityPolicy = "Strict"
     kind: ClassVar = "merge"
 

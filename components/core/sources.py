@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .characters import unprintable
 from .errors import SpecError
 from .references import ParameterReference
 from .regexps import PatternError, compile_pattern
@@ -18,6 +19,7 @@ from .regexps import PatternError, compile_pattern
 _TAGS_OF = "tags of "
 _FIND = "find "
 # AWS lists its own public parameters only for who asks for their path.
+_NO_PATH = re.compile(r"[*?\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$\{")
 _ORDINARY_PATH = re.compile(r"(?!/aws/)(/[a-zA-Z0-9_.\-]+){1,15}/?")
 
 
@@ -65,6 +67,14 @@ class Find:
             raise SpecError("find needs name.regexp or tags; for all parameters below a path write name.regexp '.*'")
         if self.path is not None and not self.path.startswith("/"):
             raise SpecError(f"find.path {self.path!r} must begin with '/', as in '/team-a'")
+        if found := _NO_PATH.search(self.path or ""):
+            raise SpecError(
+                f"find.path {self.path!r} has {found[0]!r} in it, which no path has: write a path such as '/team-a', "
+                "and what names must match in name.regexp"
+            )
+        for text in (each for tag in self.tags for each in tag):
+            if "${" in text or unprintable(text):
+                raise SpecError(f"find.tags: {text!r} is no tag: use letters, digits, spaces and _ . : / = + - @ in it")
         try:
             compile_pattern((self.name or "").encode())
         except (PatternError, UnicodeEncodeError) as error:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
+from .argument_types import OneLine
 from .errors import SpecError
 from .regexps import PatternError, compile_pattern
 
-_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+LabelOperator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
 
 
@@ -25,13 +26,15 @@ class LabelRequirement:
     """
 
     key: str
-    operator: str
-    values: tuple[str, ...] = ()
+    operator: LabelOperator
+    values: Sequence[OneLine] = ()
 
     def __post_init__(self) -> None:
         where = f"namespaceSelector: the requirement on label {self.key!r}"
-        if self.operator not in _OPERATORS:
-            raise SpecError(f"{where} has the operator {self.operator!r}; write one of {', '.join(_OPERATORS)}")
+        if self.operator not in get_args(LabelOperator):
+            raise SpecError(
+                f"{where} has the operator {self.operator!r}; write one of {', '.join(get_args(LabelOperator))}"
+            )
         if bool(self.values) == (self.operator in _WITHOUT_VALUES):
             needed = "takes no values" if self.values else "needs values"
             raise SpecError(f"{where}: operator {self.operator} {needed}")
@@ -49,6 +52,8 @@ class LabelRequirement:
 class StoreCondition:
     """Namespaces that may use a store. Any name, regex or selector of any condition admits a namespace.
 
+    `StoreCondition(selector=[LabelRequirement("team", "In", ["a"])])` is a manifest's `matchLabels: {team: a}`.
+
     Attributes:
         namespaces: names.
         namespace_regexes: regular expressions that are found anywhere in the name; write `^` and `$` where the whole
@@ -59,9 +64,9 @@ class StoreCondition:
         SpecError: a regex is not one.
     """
 
-    namespaces: tuple[str, ...] = ()
-    namespace_regexes: tuple[str, ...] = ()
-    selector: tuple[LabelRequirement, ...] | None = None
+    namespaces: Sequence[str] = ()
+    namespace_regexes: Sequence[str] = ()
+    selector: Sequence[LabelRequirement] | None = None
 
     def __post_init__(self) -> None:
         for regex in self.namespace_regexes:

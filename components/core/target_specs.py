@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
+from .argument_types import AnyText, ObjectName
 from .choices import check_choice
 from .decoding import DecodingStrategy
 from .errors import SpecError
@@ -54,10 +55,10 @@ class TemplateSource:
         values_decoding_strategy: how rendered values are encoded (ESO: `valuesDecodingStrategy`).
     """
 
-    literal: str | None = field(default=None, repr=False)
-    config_map: str | None = None
-    secret: str | None = None
-    items: tuple[TemplateItem, ...] = ()
+    literal: AnyText | None = field(default=None, repr=False)
+    config_map: ObjectName | None = None
+    secret: ObjectName | None = None
+    items: Sequence[TemplateItem] = ()
     target: TemplateTarget = "Data"
     values_decoding_strategy: DecodingStrategy = "None"
 

@@ -11,6 +11,7 @@ import pulumi
 from ..auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from ..core.iam import CustomerKey, Grant, Paths, Place, Taking, access_rows, grants, need, policy_json
 from ..core.store_specs import compact
+from ..invalid_arguments import plainly
 from .asked import Asked
 from .role_maker import Made, RoleMaker
 
@@ -41,11 +42,15 @@ def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         return Chain(bag, False, none, pulumi.Output.from_input([]))
     maker = RoleMaker(asked.name, parent)
-    place = pulumi.Output.all(maker.account, asked.region).apply(lambda got: Place(got[0].partition, got[1], got[0].id))
+    place = pulumi.Output.all(maker.account, asked.region).apply(
+        plainly(lambda got: Place(got[0].partition, got[1], got[0].id), _store(asked))
+    )
     hops = [*asked.additional_roles, *([asked.role] if asked.role is not None else [])]
     reading = _reading(asked, place)
     made: list[Made] = []
-    allowed = reading if not hops else _taking(hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
+    allowed = (
+        reading if not hops else _taking(asked, hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
+    )
     if isinstance(auth, PodIdentityAuth):
         made.append(maker.for_pods(asked, auth, allowed))
     elif isinstance(auth, ServiceAccountAuth) and provider is not None:
@@ -121,18 +126,28 @@ def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Gr
     def needed(known: Sequence[Any]) -> list[Grant]:
         keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], asked.kms_keys, strict=True)]
         paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
-        return grants(known[0], [*paths, *(need(*use) for use in known[1])], keys)
+        return grants(
+            known[0], [*paths, *(plainly(need, because)(source, because) for source, because in known[1])], keys
+        )
 
-    return pulumi.Output.all(place, asked.uses(), [key.arn for key in asked.kms_keys]).apply(needed)
+    return pulumi.Output.all(place, asked.uses(), [key.arn for key in asked.kms_keys]).apply(
+        plainly(needed, _store(asked))
+    )
 
 
 def _taking(
-    hop: pulumi.Input[str] | AssumedRole, place: pulumi.Output[Place], *, tagged: bool
+    asked: Asked, hop: pulumi.Input[str] | AssumedRole, place: pulumi.Output[Place], *, tagged: bool
 ) -> pulumi.Output[list[Grant]]:
     """What the next role of the chain needs: nothing where the store creates it, for its trust policy names us."""
     if isinstance(hop, AssumedRole):
         return place.apply(lambda _: [])
-    return pulumi.Output.all(place, hop).apply(lambda got: grants(got[0], [Taking(got[1], tagged=tagged)]))
+    return pulumi.Output.all(place, hop).apply(
+        plainly(lambda got: grants(got[0], [Taking(got[1], tagged=tagged)]), _store(asked))
+    )
+
+
+def _store(asked: Asked) -> str:
+    return f"store {asked.name!r}"
 
 
 def _after(attached: pulumi.Output[Any], value: Any) -> pulumi.Output[Any]:

@@ -11,6 +11,7 @@ import pulumi
 from ..auth import AssumedRole, NewRole, PodIdentityAuth
 from ..core.iam import ROLE_NAME_LIMIT, Grant, shards, shortened, trust
 from ..core.identity import ROLE_ANNOTATION
+from ..invalid_arguments import plainly
 from .roles import attach, declare_role
 from .surroundings import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
 
@@ -51,6 +52,7 @@ class RoleMaker:
     def __init__(self, store: str, parent: pulumi.Resource) -> None:
         """Look up the account that `parent`'s AWS provider works in."""
         self._store = store
+        self._where = f"store {store!r}"
         self._parent = parent
         self.account = account_of(parent)
 
@@ -74,12 +76,15 @@ class RoleMaker:
         document = pulumi.Output.all(
             pulumi.Output.all(*principals), asked.external_id, pulumi.Output.all(*[value for _, value in tags])
         ).apply(
-            lambda got: trust.assumed_by(
-                got[0],
-                got[1],
-                list(zip([key for key, _ in tags], got[2], strict=True)),
-                asked.transitive_tag_keys,
-                allow_wildcards=assumed.allow_wildcards,
+            plainly(
+                lambda got: trust.assumed_by(
+                    got[0],
+                    got[1],
+                    list(zip([key for key, _ in tags], got[2], strict=True)),
+                    asked.transitive_tag_keys,
+                    allow_wildcards=assumed.allow_wildcards,
+                ),
+                self._where,
             )
         )
         role = self._role(self._store, assumed.role, document)
@@ -112,7 +117,9 @@ class RoleMaker:
 
         oidc = oidc_of(provider, self.account)
         name = self._base_name(asked)
-        role = self._role(name, looks, pulumi.Output.all(oidc, namespace, account_name).apply(document))
+        role = self._role(
+            name, looks, pulumi.Output.all(oidc, namespace, account_name).apply(plainly(document, self._where))
+        )
         account = kubernetes.core.v1.ServiceAccount(
             name,
             metadata={"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}},
@@ -128,7 +135,7 @@ class RoleMaker:
         namespace = asked.in_namespace(auth.namespace)
         cluster = cluster_arn(auth.cluster, self.account, asked.region)
         document = pulumi.Output.all(cluster, self.account, namespace, auth.service_account).apply(
-            lambda got: trust.pod_identity(got[0], got[1].id, got[2], got[3])
+            plainly(lambda got: trust.pod_identity(got[0], got[1].id, got[2], got[3]), self._where)
         )
         name = self._base_name(asked)
         role = self._role(name, auth.role, document)
@@ -152,7 +159,9 @@ class RoleMaker:
     def _attach(
         self, name: str, role: aws.iam.Role, looks: NewRole, allowed: pulumi.Output[list[Grant]]
     ) -> pulumi.Output[bool]:
-        parts = allowed.apply(lambda found: shards(found, managed_policies=looks.managed_policies))
+        parts = allowed.apply(
+            plainly(lambda found: shards(found, managed_policies=looks.managed_policies), self._where)
+        )
         return attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
 
     def _in_cluster(self, name: str, asked: Asked) -> pulumi.ResourceOptions:

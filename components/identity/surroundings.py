@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from ..auth import OIDC_PROVIDER_TYPE
+
 if TYPE_CHECKING:
     from ..auth import EksCluster, OidcProvider
-
-_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def oidc_of(provider: OidcProvider, account: pulumi.Output[Account]) -> pulumi.O
     """The OIDC provider, given as its ARN, its URL, its resource, or the EKS cluster's resource."""
     given: Any = provider
     if isinstance(provider, pulumi.Resource):
-        if provider.pulumi_resource_type == _PROVIDER_TYPE:
+        if provider.pulumi_resource_type == OIDC_PROVIDER_TYPE:
             return pulumi.Output.from_input(given.arn).apply(_by_arn)
         given = given.identities[0].oidcs[0].issuer
     return pulumi.Output.all(given, account).apply(lambda got: _by_arn(got[0]) if _is_arn(got[0]) else _by_url(*got))

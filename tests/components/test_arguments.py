@@ -151,7 +151,7 @@ def test_arguments_of_the_wrong_kind(change: dict[str, Any], message: str) -> No
         (lambda: TemplateItem("k", "x"), "templateAs 'x' is not known"),  # type: ignore[arg-type]
         (TemplateSource, "templateFrom needs exactly one of"),
         (lambda: StoreCondition(namespace_regexes=("(",)), "namespaceRegexes: '('"),
-        (lambda: LabelRequirement("l", "Like"), "the requirement on label 'l'"),
+        (lambda: LabelRequirement("l", "Like"), "the requirement on label 'l'"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_wrong_while_an_argument_is_constructed(construct: Callable[[], object], message: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...core.display import shown_url, without_userinfo
-from ...core.errors import IdentityError
+from ...core.errors import IdentityError, SpecError
 from ...core.iam import trust
 from ...core.identity import AUDIENCE, ROLE_ANNOTATION, is_role_arn
 from .failures import CallFailedError, Kind
@@ -137,5 +137,8 @@ def _remedy(role: str, issuer: str, subject: str, audience: str) -> str:
     if host == issuer or not name:
         return ""
     provider = f"{role.partition(':role/')[0]}:oidc-provider/{host}"
-    wanted = trust.web_identity(provider, host, namespace, name, audience)
+    try:
+        wanted = trust.web_identity(provider, host, namespace, name, audience)
+    except SpecError:
+        return ""  # what the token says of itself can stand in no policy
     return f". This statement in the role's trust policy allows it: {trust.statement_of(wanted)}"

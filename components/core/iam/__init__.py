@@ -10,7 +10,7 @@ from .documents import Shards, policy_json, shards
 from .grants import Condition, Grant, Place
 from .minimal import grants
 from .names import ROLE_NAME_LIMIT, shortened
-from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking, need
+from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking, check_key_names, need
 
 __all__ = [
     "ROLE_NAME_LIMIT",
@@ -27,6 +27,7 @@ __all__ = [
     "Shards",
     "Taking",
     "access_rows",
+    "check_key_names",
     "grants",
     "need",
     "policy_json",

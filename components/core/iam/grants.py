@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .texts import check_place
+
 PARAMETER_ARN = "kms:EncryptionContext:PARAMETER_ARN"
 """The encryption context that Parameter Store gives KMS with every SecureString: the parameter's full ARN."""
 
@@ -42,11 +44,17 @@ class Place:
         partition: `aws`, `aws-cn`, `aws-us-gov` ...
         region: the store's region.
         account: twelve digits: the account of the identity that reads.
+
+    Raises:
+        SpecError: one of them is none.
     """
 
     partition: str
     region: str
     account: str
+
+    def __post_init__(self) -> None:
+        check_place(self.partition, self.region, self.account)
 
     @property
     def through_ssm(self) -> Condition:

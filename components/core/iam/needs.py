@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import SpecError
+from ..identity import is_role_arn
 from ..references import path_of
 from ..sources import Find, TagsOf, parse_source
+from .texts import exact, literal, printable
+
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,9 @@ class Finding:
     because: str = ""
     recursive: bool = True
 
+    def __post_init__(self) -> None:
+        _check_path(self.path)
+
 
 @dataclass(frozen=True)
 class FindingByTags:
@@ -56,6 +63,12 @@ class FindingByTags:
     tags: Mapping[str, str]
     because: str = ""
     path: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_path(self.path or "/")
+        for key, value in self.tags.items():
+            literal("find.tags", key)
+            literal("find.tags", value)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,12 @@ class Taking:
     tagged: bool = False
     because: str = "the next role of the store's chain"
 
+    def __post_init__(self) -> None:
+        if not is_role_arn(self.role):
+            raise SpecError(
+                f"role: {self.role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+            )
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -111,7 +130,8 @@ class Paths:
                     "paths: '/' is every parameter of the account in this region; name the paths that the store owns, "
                     "or set allow_all_parameters if that is what you want"
                 )
-            if not path.startswith("/") or "//" in path or "*" in path or "?" in path:
+            exact("paths", path)
+            if not path.startswith("/") or "//" in path:
                 raise SpecError(
                     f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', "
                     "of which everything below '/team-a/' may be read"
@@ -124,14 +144,19 @@ class CustomerKey:
 
     Attributes:
         arn: the key's ARN; an alias will not do, for IAM checks the key.
-        names: parameter names, or patterns with `*` over the names that the store's secrets refer to.
+        names: parameter names, or patterns over the names that the store's secrets refer to, in which `*` stands for
+            any characters.
+
+    Raises:
+        SpecError: the ARN is not a key's, or a name has another wildcard.
     """
 
     arn: str
     names: tuple[str, ...] = ("*",)
 
     def __post_init__(self) -> None:
-        if ":key/" not in self.arn or "*" in self.arn:
+        check_key_names(self.names)
+        if not _KEY.fullmatch(self.arn):
             raise SpecError(
                 f"kms_keys: {self.arn!r} is not a key's ARN; write arn:<partition>:kms:<region>:<account>:key/<id> "
                 "(IAM checks the key, whatever alias the parameter names)"
@@ -139,10 +164,28 @@ class CustomerKey:
 
     def encrypts(self, name: str) -> bool:
         """Whether it encrypts the parameter of this name or reference."""
-        return any(
-            fnmatch.fnmatchcase(path_of(name), path_of(pattern) if pattern[:1] != "*" else pattern)
-            for pattern in self.names
-        )
+        return any(_matches(pattern, path_of(name)) for pattern in self.names)
+
+
+def _check_path(path: str) -> None:
+    if not exact("find.path", path).startswith("/"):
+        raise SpecError(f"find.path {path!r} must begin with '/', as in '/team-a'")
+
+
+def check_key_names(names: Sequence[str]) -> None:
+    """Refuse wildcards besides `*` in what a key encrypts.
+
+    Raises:
+        SpecError: there is one.
+    """
+    for name in names:
+        printable("kms_keys: parameters", name)
+        exact("kms_keys: parameters", name.replace("*", ""))
+
+
+def _matches(pattern: str, path: str) -> bool:
+    whole = pattern if pattern[:1] == "*" else path_of(pattern)
+    return re.fullmatch(".*".join(map(re.escape, whole.split("*"))), path) is not None
 
 
 Need = Reading | Finding | FindingByTags | Pushing | Taking | Paths

@@ -12,10 +12,16 @@ from typing import Any
 
 from ..errors import SpecError
 from ..identity import AUDIENCE
+from .texts import exact, literal
 
 POD_IDENTITY = "pods.eks.amazonaws.com"
 
 Conditions = Mapping[str, Mapping[str, Any]]
+_ISSUER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]+)?")
+_PROVIDER = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/(.+)")
+_CLUSTER = re.compile(r"arn:aws[a-z-]*:eks:[a-z0-9-]+:[0-9]{12}")
+_CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _PRINCIPAL = re.compile(
     r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)|\d{12}", re.ASCII
 )
@@ -30,14 +36,30 @@ def web_identity(provider: str, issuer: str, namespace: str, service_account: st
         namespace: the ServiceAccount's namespace.
         service_account: its name.
         audience: audience of its tokens.
+
+    Raises:
+        SpecError: one of them is none, or has a wildcard or a policy variable in it.
     """
+    _check_provider(provider, issuer)
+    for what, text in (("namespace", namespace), ("service_account", service_account), ("audience", audience)):
+        exact(what, text)
     subject = f"system:serviceaccount:{namespace}:{service_account}"
     equal = {f"{issuer}:aud": audience, f"{issuer}:sub": subject}
     return _trust({"Federated": provider}, ["sts:AssumeRoleWithWebIdentity"], {"StringEquals": equal})
 
 
 def pod_identity(cluster_arn: str, account: str, namespace: str, service_account: str) -> str:
-    """Pods of one ServiceAccount of one cluster may take the role; no other association can hand it out."""
+    """Pods of one ServiceAccount of one cluster may take the role; no other association can hand it out.
+
+    Raises:
+        SpecError: one of them is none, or has a wildcard or a policy variable in it.
+    """
+    arn, _, name = cluster_arn.partition(":cluster/")
+    check_cluster_name(name)
+    if not _CLUSTER.fullmatch(arn) or not _ACCOUNT.fullmatch(account):
+        raise SpecError(f"cluster: {cluster_arn!r} in account {account!r} is not the ARN of an EKS cluster")
+    exact("namespace", namespace)
+    exact("service_account", service_account)
     equal = {
         "aws:RequestTag/eks-cluster-arn": cluster_arn,
         "aws:RequestTag/kubernetes-namespace": namespace,
@@ -66,10 +88,13 @@ def assumed_by(
         allow_wildcards: the user knows that a principal is a wildcard, and wants it.
 
     Raises:
-        SpecError: a principal is a wildcard, or is none.
+        SpecError: a principal is a wildcard, or is none; the external ID or a session tag has a policy variable in it.
     """
+    literal("externalID", external_id or "")
+    for text in (*transitive_tag_keys, *(each for tag in session_tags for each in tag)):
+        literal("sessionTags", text)
     for principal in principals:
-        _check_principal(principal, allow_wildcards=allow_wildcards)
+        check_principal(principal, allow_wildcards=allow_wildcards)
     equal: dict[str, str] = {"sts:ExternalId": external_id} if external_id else {}
     equal |= {f"aws:RequestTag/{key}": value for key, value in session_tags}
     conditions: dict[str, dict[str, Any]] = {"StringEquals": equal} if equal else {}
@@ -86,8 +111,49 @@ def statement_of(trust: str) -> str:
     return json.dumps(json.loads(trust)["Statement"][0])
 
 
-def _check_principal(principal: str, *, allow_wildcards: bool) -> None:
+def check_cluster_name(name: str) -> None:
+    """Refuse what is no EKS cluster's name.
+
+    Raises:
+        SpecError: it is none.
+    """
+    if not _CLUSTER_NAME.fullmatch(name):
+        raise SpecError(
+            f"cluster: {name!r} is not an EKS cluster's name; write up to 100 letters, digits, '-' and '_' that begin "
+            "with a letter or digit, or give the cluster's resource"
+        )
+
+
+def check_provider(given: str) -> None:
+    """Refuse what names no OIDC provider, by its ARN or its URL.
+
+    Raises:
+        SpecError: it names none.
+    """
+    arn = _PROVIDER.fullmatch(given)
+    issuer = arn[1] if arn else given.removeprefix("https://").rstrip("/")
+    if given.startswith(("arn:", "https://")) and _ISSUER.fullmatch(issuer) and (arn or not given.startswith("arn:")):
+        return
+    raise SpecError(
+        f"oidc_provider: {given!r} is neither the ARN nor the URL of an OIDC provider; write "
+        "arn:<partition>:iam::<account>:oidc-provider/<issuer> or https://<issuer>, or give the EKS cluster's resource"
+    )
+
+
+def _check_provider(provider: str, issuer: str) -> None:
+    check_provider(provider)
+    if not provider.endswith(f":oidc-provider/{issuer}"):
+        raise SpecError(f"oidc_provider: {provider!r} is not the provider of the issuer {issuer!r}")
+
+
+def check_principal(principal: str, *, allow_wildcards: bool) -> None:
+    """Refuse who may not take a role.
+
+    Raises:
+        SpecError: it is a wildcard, or none.
+    """
     if "*" in principal:
+        exact("principals", principal.replace("*", ""))
         if allow_wildcards:
             return
         raise SpecError(

@@ -1,0 +1,73 @@
+"""Texts of a policy that must mean just one thing: without wildcards, policy variables and control characters.
+
+IAM takes `*` and `?` in resources and in StringLike for any characters, and puts a value in place of `${...}` in
+resources and in all conditions on strings. A text that a user gives stands for itself alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..characters import unprintable
+from ..errors import SpecError
+
+_MEANINGFUL = re.compile(r"[*?]|\$\{")
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
+_PARTITION = re.compile(r"aws[a-z-]{0,40}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def exact(what: str, text: str) -> str:
+    """A text that stands for itself in a policy.
+
+    Args:
+        what: what it is, for errors.
+        text: the text.
+
+    Raises:
+        SpecError: it would stand for more than itself, or cannot be shown.
+    """
+    if found := _MEANINGFUL.search(text):
+        raise SpecError(
+            f"{what}: {text!r} has {found[0]!r} in it, by which IAM would grant more than what is named; "
+            "write the name itself"
+        )
+    printable(what, text)
+    return text
+
+
+def literal(what: str, text: str) -> str:
+    """A text that a condition compares by StringEquals, which knows no wildcards but puts values in place of `${...}`.
+
+    Raises:
+        SpecError: it would stand for more than itself, or cannot be shown.
+    """
+    if "${" in text:
+        raise SpecError(f"{what}: {text!r} has '${{' in it, a policy variable for IAM; write the text itself")
+    printable(what, text)
+    return text
+
+
+def printable(what: str, text: str) -> None:
+    """Refuse control characters in a text that may be a pattern.
+
+    Raises:
+        SpecError: there is one.
+    """
+    if character := unprintable(text):
+        raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
+
+
+def check_place(partition: str, region: str, account: str) -> None:
+    """Refuse what is no partition, region or account.
+
+    Raises:
+        SpecError: one is none.
+    """
+    for what, text, pattern in (
+        ("partition", partition, _PARTITION),
+        ("region", region, _REGION),
+        ("account", account, _ACCOUNT),
+    ):
+        if not pattern.fullmatch(text):
+            raise SpecError(f"{what}: {text!r} is not an AWS {what}")
