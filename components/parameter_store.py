@@ -57,6 +57,7 @@ class StoreBinding:
         prefix: what stands before the keys of its secrets.
         ledger: collects what the store's secrets need.
         read: resolves when the store's snapshot has been read.
+        state_id: id of the state that keeps the store; not known in a preview before the first `up`.
     """
 
     namespace: pulumi.Input[str] | None
@@ -67,6 +68,7 @@ class StoreBinding:
     prefix: str
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
+    state_id: pulumi.Output[str | None]
 
 
 class _Store(pulumi.ComponentResource):
@@ -117,7 +119,9 @@ class _Store(pulumi.ComponentResource):
         )
         read = snapshot.versions.apply(lambda _: True)
         prefix = given.get("prefix", "")
-        self.binding = StoreBinding(namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read)
+        self.binding = StoreBinding(
+            namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read, snapshot.stateId
+        )
         self.region = pulumi.Output.from_input(given["region"])
         self.versions = snapshot.versions
         self.policy_json = chain.policy_json
