@@ -181,8 +181,10 @@ def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
 def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], operation: Operation, *, anew: bool) -> None:
     spec, before = change.spec, change.before
     wanted = Wanted(spec, change.reading, change.texts.texts, change.live, change.reusable)
-    unmarked = not spec.target.shared and before is not None and is_unmarked(change.live, change.standing.marks)
-    write = replace(build(wanted, operation), anew=anew, unmarked=unmarked and not spec.target.adopt)
+    # What an adopted Secret bears does not matter, and a shared one is not told by its fields.
+    asked = spec.target.adopt or spec.target.shared
+    unmarked = not asked and change.standing.written and is_unmarked(change.live, change.standing.marks)
+    write = replace(build(wanted, operation), anew=anew, unmarked=unmarked)
     if write.body is None:
         inputs["__nothing"] = True
     elif spec.target.template and spec.target.template.template_from:

@@ -58,6 +58,7 @@ class Stack:
         self.parents = ""
         self.state_id: str | None = ""
         self.store: dict[str, Any] = {"region": "eu-central-1"}
+        self.cluster: dict[str, Any] = {}
         self.snapshot_inputs: dict[str, Any] = {}
         self.snapshot: dict[str, Any] = {}
         self.sync_inputs: dict[str, Any] = {}
@@ -84,9 +85,10 @@ class Stack:
         self.sync_inputs, self.sync = (dict(got.inputs or {}), dict(got.outs or {})) if got.id else ({}, {})
         return self.sync or None
 
-    def destroy(self) -> None:
-        """Deletes the Secret's resource."""
-        forget()
+    def destroy(self, *, fresh: bool = True) -> None:
+        """Deletes the Secret's resource; at the end of the operation that was done before, if not `fresh`."""
+        if fresh:
+            forget()
         SyncProvider().delete("id", self.sync)
 
     def remove(self) -> None:
@@ -125,7 +127,7 @@ class Stack:
                 "secretName": self.name,
                 "owner": {"id": checked.inputs["stateId"], "urn": self.urn},
                 "store": self.store,
-                "cluster": {},
+                "cluster": self.cluster,
                 "data": self.data,
                 **self.more,
                 "operation": dict(operation),
