@@ -92,7 +92,8 @@ class Backend:
                     old = stale.pop(place) if place else None
                     if not self._declare(each, place, old) and not deed.goes_on:
                         return
-            for urn, (_, outs) in stale.items():
+            declared = {each.urn for each in deed.program or ()}
+            for urn, (_, outs) in [each for each in self.entries.items() if each[0] not in declared]:
                 if self._do(lambda outs=outs: SyncProvider().delete("id", outs)):
                     self.entries.pop(urn)
                 elif not deed.goes_on:
@@ -138,8 +139,8 @@ class Backend:
             self.entries.pop(each.urn)
             return self._do(lambda: provider.create(checked).outs, each.urn, checked)
         done = self._do(lambda: provider.create(checked).outs, each.urn, checked)
-        if done and not self._do(lambda: provider.delete("id", old[1])):
-            self.entries[f"{each.urn} replaced"] = old
+        if done:  # what was replaced is deleted when all of the program is done
+            self.entries[f"{each.urn} replaced by {len(self.entries)}"] = old
         return done
 
     def _do(self, step: Any, urn: str | None = None, inputs: dict[str, Any] | None = None) -> bool:
