@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ..clients.kubernetes.errors import ConflictError
 from ..core.errors import WriteError
 from ..core.kubernetes_secret import OWNER_ANNOTATION
 from ..core.owner import Owner
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from ..clients.kubernetes.client import KubernetesClient
     from ..clients.kubernetes.metadata import SecretMetadata
     from .cluster_memory import Write
+
+
+_OF_NONE = "1"
+"""A resource version that no Secret has: the API server makes one with it, and refuses to change one."""
 
 
 def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,10 +87,39 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating
         body["metadata"] = {key: value for key, value in body["metadata"].items() if key != "uid"}
         force, cleanup = False, {}
     manager = marks(spec).manager
+    if "uid" not in body["metadata"] and not spec.target.shared:
+        return _make(client, spec, body)
     written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
     if cleanup:
         client.patch_secret(spec.namespace, spec.name, cleanup, resource_version=written.resource_version)
     return written.uid
+
+
+def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -> str:
+    """Make a Secret of our own; one that somebody made under its name in the meantime is not touched.
+
+    All stacks write under one field manager, so that the API server would let one of them overwrite another's.
+
+    Raises:
+        WriteError: there is one.
+    """
+
+    def apply(**named: str) -> str:
+        whole = {**body, "metadata": {**body["metadata"], **named}}
+        manager, force = marks(spec).manager, "uid" in named
+        return client.apply_secret(spec.namespace, spec.name, whole, force=force, field_manager=manager).uid
+
+    try:
+        return apply(resourceVersion=_OF_NONE)
+    except ConflictError:
+        live = client.get_secret_metadata(spec.namespace, spec.name)
+        # Our own mark tells that it was made by this call, whose answer got lost so that the client tried again.
+        if live is None or not is_ours(live, [spec.owner.mark], known=False):
+            raise WriteError(
+                f"Secret {spec.namespace}/{spec.name} was made by somebody else while this was running, so it is not "
+                "touched. Run this again: preview says whose it is."
+            ) from None
+        return apply(uid=live.uid)
 
 
 def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None:

@@ -107,7 +107,7 @@ class Backend:
         self.state_id = SnapshotProvider().check(olds, news).inputs["stateId"]
 
     def _declare(self, each: Declared, place: str | None, old: tuple[dict[str, Any], dict[str, Any]] | None) -> bool:
-        news = {
+        news: dict[str, Any] = {
             "namespace": NAMESPACE,
             "secretName": each.target,
             "owner": {"id": self.state_id, "urn": each.urn},

@@ -247,6 +247,29 @@ def test_equal_names_in_another_state_are_another_owner(kubernetes: KubernetesAp
     assert values() == {"a": "1"}
 
 
+def checked_where_there_was_none(stack: Stack) -> dict[str, Any]:
+    forget()
+    owner = {"id": "e" * 32, "urn": stack.urn}
+    return dict(SyncProvider().check({}, news_of(stack, owner=owner)).inputs)
+
+
+@pytest.mark.parametrize("by", ["e" * 32, "f" * 32, None])
+def test_a_secret_that_appears_between_check_and_create_is_not_overwritten(by: str | None) -> None:
+    """Two stacks that run at the same time write under one field manager; a call whose answer got lost is our own."""
+    stack = Stack(DATA)
+    inputs = checked_where_there_was_none(stack)
+    annotations = {OWNER_ANNOTATION: f"{by} {stack.urn}"} if by else {}
+    body = {"metadata": {"annotations": annotations}, "data": {"a": base64.b64encode(b"theirs").decode()}}
+    cluster("pulumi-parameter-store").apply_secret(NAMESPACE, "db", body, force=True)
+    if by == inputs["owner"]["id"]:
+        SyncProvider().create(inputs)
+        assert values() == {"a": "1"}
+    else:
+        with pytest.raises(WriteError, match="was made by somebody else while this was running"):
+            SyncProvider().create(inputs)
+        assert values() == {"a": "theirs"}
+
+
 @pytest.mark.parametrize("policy", ["CreateOrMerge", "Merge"])
 def test_equal_names_in_another_state_do_not_share_a_key(policy: str) -> None:
     target = {"creationPolicy": policy}
