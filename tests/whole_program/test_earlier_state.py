@@ -1,6 +1,7 @@
 """State and Secrets that an earlier version wrote go on: the first update renews the marks and nothing else."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ class Earlier:
 
 
 @pytest.fixture
-def earlier(project: Project) -> Earlier:
+def earlier(project: Project) -> Iterator[Earlier]:
     """The recorded parameters, Secrets and state, with the times and uids of this run."""
     recorded = json.loads(RECORDED.read_text())
     client = project.sandbox.aws
@@ -57,7 +58,10 @@ def earlier(project: Project) -> Earlier:
     project.write_program(recorded["program"])
     _store(project, checkpoint)
     secrets = {secret["metadata"]["name"]: secret for secret in recorded["secrets"]}
-    return Earlier(recorded["program"], {name: _live(project, name) for name in secrets}, checkpoint)
+    yield Earlier(recorded["program"], {name: _live(project, name) for name in secrets}, checkpoint)
+    version = _live(project, "typed")["metadata"]["resourceVersion"]
+    # A real API server serves the next test, too, and would wait for the finalizer.
+    project.cluster().patch_secret(NAMESPACE, "typed", {"metadata": {"finalizers": None}}, resource_version=version)
 
 
 def _store(project: Project, checkpoint: dict[str, Any]) -> None:
