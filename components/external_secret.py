@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Annotated, Any, cast
 
 import pulumi
 
@@ -154,7 +154,7 @@ class ExternalSecret(pulumi.ComponentResource):
                 {
                     "namespace": namespace,
                     "secretName": secret_name,
-                    "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
+                    "owner": {"id": main.state_id, "urn": _own_urn(self)},
                     "store": store.binding.store if store else None,
                     "stores": {alias: binding.store for alias, binding in others.items()} or None,
                     "cluster": main.cluster,
@@ -189,6 +189,12 @@ class ExternalSecret(pulumi.ComponentResource):
 
 
 construct_plainly(ExternalSecret)
+
+
+def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:
+    """The component's URN, for one of its children: as an input it would make the child wait for the component."""
+    urn = cast("Awaitable[str]", component.urn.future())  # None is what an unknown one holds
+    return pulumi.Output(set(), urn, component.urn.is_known())
 
 
 def _confidential(template: Template | None) -> dict[str, Any]:

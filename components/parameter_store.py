@@ -68,6 +68,7 @@ class StoreBinding:
         ledger: collects what the store's secrets need.
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
+        state_id: id of the state that keeps the store; not known in a preview before the first `up`.
     """
 
     namespace: pulumi.Input[str] | None
@@ -79,6 +80,7 @@ class StoreBinding:
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str] | None]
+    state_id: pulumi.Output[str | None]
 
 
 class _Store(pulumi.ComponentResource):
@@ -132,7 +134,16 @@ class _Store(pulumi.ComponentResource):
         read = snapshot.versions.apply(lambda _: True)
         prefix = given.get("prefix", "")
         self.binding = StoreBinding(
-            namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read, snapshot.problems
+            namespace=namespace,
+            conditions=conditions,
+            store=bag,
+            cluster=cluster_bag,
+            operation=operation,
+            prefix=prefix,
+            ledger=ledger,
+            read=read,
+            problems=snapshot.problems,
+            state_id=snapshot.stateId,
         )
         self.region = pulumi.Output.from_input(region_of(name, given))
         self.versions = in_order(snapshot.versions)

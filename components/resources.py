@@ -16,15 +16,18 @@ class Snapshot(Resource, module="parameterstore", name="Snapshot"):
         versions: reference -> version number.
         found: find -> full name -> version number.
         problems: source -> why it could not be read.
+        stateId: the id of the state that keeps the store; marks on Secrets name it.
     """
 
     versions: pulumi.Output[dict[str, int]]
     found: pulumi.Output[dict[str, dict[str, int]] | None]
     problems: pulumi.Output[dict[str, str] | None]
+    stateId: pulumi.Output[str | None]  # noqa: N815  property names are those of the state
 
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the snapshot."""
-        super().__init__(SnapshotProvider(), name, {"versions": None, "found": None, "problems": None, **inputs}, opts)
+        outputs = {"versions": None, "found": None, "problems": None, "stateId": None}
+        super().__init__(SnapshotProvider(), name, {**outputs, **inputs}, opts)
 
 
 class SecretSync(Resource, module="parameterstore", name="SecretSync"):

@@ -69,8 +69,9 @@ class Target:
         immutable: the API server refuses every change of the Secret's data (ESO: `immutable`).
         replace_immutable: an immutable Secret whose data has to change is deleted and made anew, missing for a moment.
             Default: that is an error.
-        adopt: a Secret that is there already is taken over: keys that are not declared here are removed from it, and
-            External Secrets Operator lets go of it. Default: it is not touched, and that is an error.
+        adopt: a Secret that is there already is taken over, another ExternalSecret's or stack's too: keys that are
+            not declared here are removed from it, and External Secrets Operator lets go of it. Default: it is not
+            touched, and that is an error.
         labels: labels of the Secret.
         annotations: annotations of the Secret.
         template: how it is made of what was read. Default: each key that was read is a key of the Secret.

@@ -79,9 +79,14 @@ class Marks:
     texts: str
     labels: Mapping[str, str]
 
+    @property
+    def annotations(self) -> tuple[str, ...]:
+        """The names of all annotations, in an order of their own."""
+        return self.owner, self.versions, self.tags, self.texts
+
     @classmethod
     def of(cls, owner: str, *, shared: bool) -> Self:
-        """The marks of the ExternalSecret with this `project/stack/name`."""
+        """The marks of the ExternalSecret whose Secrets bear this text, see `Owner.mark`."""
         suffix = f"-{hashlib.sha256(owner.encode()).hexdigest()[:10]}" if shared else ""
         return cls(
             manager=FIELD_MANAGER + suffix,

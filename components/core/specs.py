@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from .entries import DataFromSpec, FindSpec, RemoteRefSpec
+from .owner import Owner
 from .refresh import NEVER, RefreshSpec
 from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
@@ -28,7 +29,7 @@ class SecretSpec:
     Attributes:
         namespace: namespace of the Secret.
         name: name of the Secret (ESO: `target.name`).
-        owner: `project/stack/resource name`, written on the Secret so that nobody else's is ever touched.
+        owner: the ExternalSecret, by which the Secret is marked so that nobody else's is ever touched.
         data: secret key -> where its value comes from.
         stores: how parameters are read, by the stores' names in entries; None is the ExternalSecret's own.
         cluster: where the Secret is written.
@@ -39,7 +40,7 @@ class SecretSpec:
 
     namespace: str
     name: str
-    owner: str
+    owner: Owner
     data: Mapping[str, RemoteRefSpec]
     stores: Mapping[str | None, StoreSpec]
     cluster: ClusterSpec
@@ -62,7 +63,7 @@ class SecretSpec:
         return cls(
             namespace=bag["namespace"],
             name=bag["secretName"],
-            owner=bag["owner"],
+            owner=Owner.from_bag(bag["owner"]),
             data={key: RemoteRefSpec.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
             stores=stores,
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),

@@ -39,6 +39,11 @@ class Before:
     rest: Mapping[str, Any] = field(repr=False)
 
     @property
+    def wrote(self) -> bool:
+        """Whether it left a Secret of its own."""
+        return not self.nothing and self.spec.target.creation_policy != "None"
+
+    @property
     def known_keys(self) -> frozenset[str]:
         """The keys that it got, as far as their names are kept."""
         return frozenset() if isinstance(self.keys, int) else self.keys

@@ -111,7 +111,7 @@ def _body(wanted: Wanted, rendered: Rendered) -> dict[str, Any]:
     spec, target, mine = wanted.spec, wanted.spec.target, marks(wanted.spec)
     annotations = {
         **rendered.annotations,
-        mine.owner: spec.owner,
+        mine.owner: spec.owner.mark,
         mine.versions: versions_mark(wanted.reading.all_versions),
     }
     if wanted.reading.tags:
@@ -144,7 +144,7 @@ def _cleanup(wanted: Wanted, rendered: Rendered, live: SecretMetadata) -> dict[s
     if spec.target.shared:
         return patch
     # What a Secret held before it became ours need not be in its managedFields.
-    ours = is_ours(live, [spec.owner], known=False)
+    ours = is_ours(live, [spec.owner.mark], known=False)
     held = foreign_keys(live, marks(spec).manager) if ours else frozenset(_live_data(wanted))
     foreign = sorted(held - rendered.data.keys())
     return {**patch, "data": dict.fromkeys(foreign)} if foreign else patch

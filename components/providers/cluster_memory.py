@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ParameterStoreError
 from ..core.kubernetes_secret import FIELD_MANAGER
+from ..core.owner import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ class Write:
         delete: the Secret is deleted.
         seals: the Secret is there and becomes immutable, which has to come last.
         anew: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
+        unmarked: the Secret that is there bears no mark, and was taken for ours by its fields alone.
+        renews: the marks alone are renewed, and what was said of the Secret stays.
     """
 
     body: dict[str, Any] | None = field(repr=False)
@@ -49,6 +52,8 @@ class Write:
     delete: bool = False
     seals: bool = False
     anew: bool = False
+    unmarked: bool = False
+    renews: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,12 @@ class Claim:
     """An ExternalSecret that writes a Secret.
 
     Attributes:
-        owner: its `project/stack/name`.
+        owner: which one it is.
         shared: it lets others write the Secret, too.
         keys: the keys that it writes, as far as they are known.
     """
 
-    owner: str
+    owner: Owner
     shared: bool
     keys: frozenset[str] = frozenset()
 
@@ -80,6 +85,9 @@ class ClusterMemory:
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
         self._claims: dict[tuple[str, str], dict[str, Claim]] = {}
+        self._marks: dict[tuple[str, str, str], set[str]] = {}
+        self._written: set[tuple[str, str, str]] = set()
+        self._rebuilt: set[tuple[str, str, str | None]] = set()
         self._lock = RLock()
 
     @property
@@ -151,7 +159,7 @@ class ClusterMemory:
         if problem is not None:
             raise problem
 
-    def claim(self, namespace: str, name: str, claim: Claim) -> tuple[str, str | None] | None:
+    def claim(self, namespace: str, name: str, claim: Claim) -> tuple[Owner, str | None] | None:
         """Note that an ExternalSecret writes a Secret.
 
         Returns:
@@ -161,24 +169,56 @@ class ClusterMemory:
         with self._lock:
             claims = self._claims.setdefault((namespace, name), {})
             for other in claims.values():
-                if other.owner != claim.owner and not (other.shared and claim.shared):
+                if other.owner.text == claim.owner.text:
+                    continue
+                if not (other.shared and claim.shared):
                     return other.owner, None
-                if other.owner != claim.owner and (both := other.keys & claim.keys):
+                if both := other.keys & claim.keys:
                     return other.owner, min(both)
-            claims[claim.owner] = claim
+            claims[claim.owner.text] = claim
             return None
 
-    def waits(self, namespace: str, name: str, owner: str) -> bool:
-        """Whether something was built that waits to be written."""
-        with self._lock:
-            return (namespace, name, owner) in self._wanted
+    def recall(
+        self, namespace: str, name: str, owner: Owner, recorded: Owner | None, *, written: bool
+    ) -> tuple[set[str], bool]:
+        """Remember what the state says of an ExternalSecret's Secret, and hand over all that it said.
 
-    def keep_wanted(self, namespace: str, name: str, owner: str, write: Write) -> None:
+        Before a Secret is deleted and made anew the engine asks a second time, without what is in the state.
+
+        Args:
+            namespace: of the Secret.
+            name: of the Secret.
+            owner: the ExternalSecret.
+            recorded: it as the state records it.
+            written: whether the state records that it wrote the Secret.
+
+        Returns:
+            The marks by which it knows its Secret, and whether it wrote it.
+        """
+        place = namespace, name, owner.text
+        with self._lock:
+            marks = self._marks.setdefault(place, set())
+            marks.update(each.mark for each in (owner, recorded) if each is not None and each.mark is not None)
+            if written:
+                self._written.add(place)
+            return set(marks), place in self._written
+
+    def note_rebuilt(self, namespace: str, name: str, owner: Owner) -> None:
+        """Note that a Secret is to be deleted before it is made anew by the very same resource."""
+        with self._lock:
+            self._rebuilt.add((namespace, name, owner.mark))
+
+    def is_rebuilt(self, namespace: str, name: str, owner: Owner) -> bool:
+        """Whether that was noted."""
+        with self._lock:
+            return (namespace, name, owner.mark) in self._rebuilt
+
+    def keep_wanted(self, namespace: str, name: str, owner: Owner, write: Write) -> None:
         """Keep what `check` built for `create` or `update` of the same operation."""
         with self._lock:
-            self._wanted[namespace, name, owner] = write
+            self._wanted[namespace, name, owner.text] = write
 
-    def take_wanted(self, namespace: str, name: str, owner: str) -> Write | None:
+    def take_wanted(self, namespace: str, name: str, owner: Owner) -> Write | None:
         """Hand over what `check` built and forget it."""
         with self._lock:
-            return self._wanted.pop((namespace, name, owner), None)
+            return self._wanted.pop((namespace, name, owner.text), None)

@@ -14,6 +14,7 @@ from ..clients.kubernetes.metadata import SecretMetadata
 from ..core.display import plain
 from ..core.entries import FindSpec, RemoteRefSpec
 from ..core.kubernetes_secret import changed_since, tags_contents
+from ..core.owner import shown_mark
 from ..core.refresh import is_due
 from ..core.specs import Operation, SecretSpec, label
 from ..core.target_templates import check_templates
@@ -21,8 +22,8 @@ from ..core.template_texts import named_texts
 from .before import IDENTITY, OUTCOME, Before
 from .drift import Drift, distinct_from, find_drift
 from .opening import process_memory
-from .ownership import marks
-from .preparing import Change, claim, prepare
+from .ownership import marks, refuse_marked
+from .preparing import Change, claim, keep, prepare, seek, standing_of
 from .reading import Reading, read
 from .results import changed_keys
 from .template_texts import Texts, read_texts
@@ -49,12 +50,18 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     before = Before.of(olds, inputs)
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
     drift = _drift(spec, before, live)
-    declared = before is None or bool(changed_keys(olds, inputs, DECLARED))
+    changed = changed_keys(olds, inputs, DECLARED)
+    declared = before is None or bool(changed)
+    # Where nothing but its marks changes, a Secret is not read again.
+    renews = before is not None and changed == ["owner"] and not drift.reasons
     claim(spec, cluster, spec.plain_keys or frozenset())
-    if before and not (declared or drift.reasons or operation.force) and not _is_due(spec, before):
+    _hold(spec, before, live)
+    if before and not ((declared and not renews) or drift.reasons or operation.force) and not _is_due(spec, before):
         claim(spec, cluster, before.known_keys)
         inputs.update(before.rest)
         inputs.update(before.reading.to_bag())
+        if renews:
+            prepare(Change(spec, before, before.reading, Texts(), live, drift, renews=True), inputs, operation)
         return
     reading = read(spec, operation)
     texts = read_texts(cluster, spec, operation)
@@ -67,10 +74,25 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         inputs["drift"] = distinct_from(drift.reasons, before.drift if before else [])
     if declared or drift.reasons or changed_keys(olds, inputs, COMPARED):
         refuse_unusable(spec, operation)
-        prepare(Change(spec, before, reading, texts, live, drift), inputs, operation)
+        renews = renews and not drift.reasons and changed_keys(olds, inputs, COMPARED) == ["owner"]
+        prepare(Change(spec, before, reading, texts, live, drift, renews), inputs, operation)
     elif before:
         claim(spec, cluster, before.known_keys)
         inputs.update({key: before.rest[key] for key in OUTCOME if key in before.rest})
+
+
+def _hold(spec: SecretSpec, before: Before | None, live: SecretMetadata | None) -> None:
+    """Hold a Secret that we wrote against its mark, whether something of it changes or not.
+
+    Raises:
+        WriteError: another ExternalSecret took it over.
+    """
+    if before is None or live is None:
+        return
+    standing = standing_of(spec, before)
+    seek(spec, live, standing)
+    refuse_marked(spec, live, standing)
+    keep(spec, live)
 
 
 def _drift(spec: SecretSpec, before: Before | None, live: SecretMetadata | None) -> Drift:
@@ -89,7 +111,7 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
         return True
     refresh = spec.refresh
     rule = refresh.policy if refresh.policy != "Periodic" else f"refreshInterval {refresh.interval or 0:g}s"
-    name = spec.owner.split("/", 2)[-1]  # project/stack/name, and a manifest's name has a namespace of its own
+    name = shown_mark(spec.owner.name)
     process_memory().say_skipped(f"ExternalSecret {name} is not read again, last sync at {before.synced_at} ({rule})")
     return False
 

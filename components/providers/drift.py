@@ -92,6 +92,8 @@ def _changed_metadata(live: SecretMetadata, spec: SecretSpec, mine: Marks) -> li
     ]
     if mine.owner not in live.annotations:
         reasons.append(f"annotation {mine.owner} removed in the cluster")
+    elif spec.target.shared and live.annotations[mine.owner] != spec.owner.mark:
+        reasons.append(f"annotation {mine.owner} changed in the cluster")
     return reasons
 
 

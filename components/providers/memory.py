@@ -7,9 +7,10 @@ theirs in cluster_memory.py.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ParameterReference
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..clients.aws.parameters import ParameterBatch, ReadProblem
     from ..clients.aws.ssm import ParameterReader
     from ..clients.kubernetes.client import KubernetesClient
+    from ..core.owner import Owner
     from ..core.secret_value import Secret
     from ..core.specs import Operation
     from ..core.store_specs import ClusterSpec, StoreSpec
@@ -175,8 +177,51 @@ class ProcessMemory:
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
         self._skipped = False
+        self.state_ids: set[str] = set()
+        self._kept: dict[str, set[str]] = {}
+        self._sought: dict[str, Owner] = {}
+        self._recorded: dict[str, Any] = {}
         self._tell = tell
         self._lock = RLock()
+
+    def state_id(self, known: str | None) -> str:
+        """The id of the stack's state: the one that is known, else that of another store of it, else a new one."""
+        with self._lock:
+            found = known or next(iter(sorted(self.state_ids)), None) or secrets.token_hex(16)
+            self.state_ids.add(found)
+            return found
+
+    def recorded_owner(self, urn: str, recorded: Any) -> Any:
+        """What the state records as an ExternalSecret's owner, remembered where the engine asks again without it."""
+        with self._lock:
+            return self._recorded.setdefault(urn, recorded) if recorded is not None else self._recorded.get(urn)
+
+    def keep(self, uid: str, mark: str) -> None:
+        """Note that a resource of this operation keeps a Secret under a mark.
+
+        What is known of a Secret by its uid holds for all clusters: two ways to name a cluster may mean the same one.
+        """
+        with self._lock:
+            self._kept.setdefault(uid, set()).add(mark)
+
+    def keeps(self, uid: str, mark: str | None) -> bool:
+        """Whether a resource of this operation keeps the Secret under this mark."""
+        with self._lock:
+            return mark in self._kept.get(uid, ())
+
+    def seek(self, uid: str, owner: Owner) -> None:
+        """Note that an ExternalSecret is to take a Secret over from another one."""
+        with self._lock:
+            self._sought[uid] = owner
+
+    def seeker(self, uid: str) -> Owner | None:
+        """The ExternalSecret that is to take a Secret over."""
+        with self._lock:
+            return self._sought.get(uid)
+
+    def tell(self, text: str) -> None:
+        """Tell the user something."""
+        self._tell(text)
 
     def say_skipped(self, text: str) -> None:
         """Tell the user of something that is not read again: of the first, for all of the operation."""

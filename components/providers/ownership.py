@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from ..clients.kubernetes.managed_fields import data_keys_applied_by
@@ -11,6 +12,7 @@ from ..core.bookkeeping import is_bookkeeping
 from ..core.display import shown_manager
 from ..core.errors import WriteError
 from ..core.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
+from ..core.owner import Owner, shown_mark
 from ..core.specs import SecretSpec
 
 ESO_GROUP = "external-secrets.io/"
@@ -19,26 +21,47 @@ ESO_MARKS = "reconcile.external-secrets.io/"
 MOVING = "docs/moving-from-eso.md"
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What an ExternalSecret's state says of its Secret.
+
+    Attributes:
+        marks: the marks by which it knows a Secret of its own: its mark, and that of the state's last record.
+        written: the state records that it wrote the Secret.
+        state_ids: the ids of the stack's state, as far as they are known.
+    """
+
+    marks: frozenset[str]
+    written: bool = False
+    state_ids: frozenset[str] = frozenset()
+
+
 def marks(spec: SecretSpec) -> Marks:
     """The names of an ExternalSecret's marks on its Secret."""
-    return Marks.of(spec.owner, shared=spec.target.shared)
+    return Marks.of(spec.owner.mark or spec.owner.text, shared=spec.target.shared)
 
 
-def is_ours(live: SecretMetadata, owners: Collection[str], *, known: bool) -> bool:
+def is_ours(live: SecretMetadata, ours: Collection[str | None], *, known: bool) -> bool:
     """Whether the Secret is ours alone: it says so, or all of its keys are those of one of us that would share it.
 
     Args:
         live: the Secret.
-        owners: our own names.
-        known: we wrote it in an earlier operation; then our fields tell, too, where somebody took its mark away.
+        ours: the marks by which we know our own.
+        known: we wrote this very object in an earlier operation; then our fields tell, too, where somebody took its
+            mark away.
     """
     mark = live.annotations.get(OWNER_ANNOTATION)
     if mark is not None:
-        return mark in owners
+        return mark in ours
     if known and data_keys_applied_by(live.managed_fields, FIELD_MANAGER):
         return True
-    ours = [suffix for suffix, owner in _sharers(live).items() if owner in owners]
-    return any(not foreign_keys(live, FIELD_MANAGER + suffix) for suffix in ours)
+    sharing = [suffix for suffix, mark in _sharers(live).items() if mark in ours]
+    return any(not foreign_keys(live, FIELD_MANAGER + suffix) for suffix in sharing)
+
+
+def is_unmarked(live: SecretMetadata | None, ours: Collection[str | None]) -> bool:
+    """Whether a Secret of ours bears no mark any more, so that only its fields tell that it is ours."""
+    return live is not None and not is_ours(live, ours, known=False) and is_ours(live, ours, known=True)
 
 
 def foreign_keys(live: SecretMetadata, manager: str) -> frozenset[str]:
@@ -59,14 +82,13 @@ def operators_reference(live: SecretMetadata) -> OwnerReference | None:
     )
 
 
-def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collection[str], *, known: bool) -> None:
+def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> None:
     """Raise where a Secret is in the way that is not ours to write.
 
     Args:
         spec: the ExternalSecret.
         live: the Secret that is there.
-        owners: our own names, as a Secret of ours may bear them.
-        known: see `is_ours`.
+        standing: what its state says of it.
 
     Raises:
         WriteError: the text says whose it is and what to do.
@@ -86,24 +108,17 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
             "Operator. To take it over without a moment in which it is missing, set `adopt` on the target and see "
             f"{MOVING}; else choose another target name."
         )
-    mark = live.annotations.get(OWNER_ANNOTATION)
-    may_be_renamed = mark is not None and _one_program(mark, spec.owner) and not spec.target.shared
-    if mark is not None and mark not in owners and not (may_be_renamed and spec.target.adopt):
-        renamed = "; or set `adopt` on the target, if that one got this name" if may_be_renamed else ""
-        raise WriteError(
-            f"{where} exists already and was not created by this ExternalSecret (written by ExternalSecret {mark}): "
-            "the target is owned by another ExternalSecret, so it is not touched. Choose another target name, or "
-            f"remove it there first{renamed}."
-        )
+    refuse_marked(spec, live, standing)
     if spec.target.shared:
-        refuse_taken_keys(spec, live, spec.plain_keys or frozenset())
+        refuse_taken_keys(spec, live, spec.plain_keys or frozenset(), standing)
         return
-    if sharer := next((each for each in _sharers(live).values() if each not in owners), None):
+    if sharer := next((mark for mark in _sharers(live).values() if mark not in standing.marks), None):
         raise WriteError(
-            f"{where} is shared by another ExternalSecret, {sharer}, whose keys would go, so it is not touched. Choose "
-            "another target name, or creationPolicy CreateOrMerge to share it, too."
+            f"{where} is shared by another ExternalSecret, {Owner.of_mark(sharer).beside(spec.owner)}, whose keys "
+            "would go, so it is not touched. Choose another target name, or creationPolicy CreateOrMerge to share it, "
+            "too."
         )
-    if is_ours(live, owners, known=known):
+    if is_ours(live, standing.marks, known=standing.written):
         return
     controller = next((each for each in live.owners if each.controller and each is not operators), None)
     if controller:
@@ -120,7 +135,63 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, owners: Collec
         )
 
 
-def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str]) -> None:
+def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) -> None:
+    """Raise where a Secret bears the mark of another ExternalSecret, unless `adopt` asks for it.
+
+    A Secret that the state records as ours, and that was taken over from there, is not taken back: two states that
+    both say `adopt` would take it from each other for ever.
+
+    Raises:
+        WriteError: the text says whose it is and what to do.
+    """
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    if mark is None or mark in standing.marks or spec.target.creation_policy == "None":
+        return
+    other = Owner.of_mark(mark)
+    near = other.is_of_state(spec.owner, standing.state_ids)
+    if spec.target.adopt and not spec.target.shared and (near or not standing.written):
+        return
+    what = (
+        f"Secret {spec.namespace}/{spec.name} exists already and was not created by this ExternalSecret (written by "
+        f"ExternalSecret {other.full_title}): the target is owned by another ExternalSecret"
+    )
+    if spec.target.shared:
+        advice = "Choose another target name, or remove it there first."
+    elif near:
+        # A manifest and settings know no aliases; their resources have no parents either.
+        advice = (
+            "Choose another target name, or remove it there first; or set `adopt` on the target, if that one got this "
+            "name or another parent, or in Python give this one its URN: "
+            f"ResourceOptions(aliases=[{shown_urn(other)}])."
+        )
+    elif standing.written:
+        advice = (
+            "It was taken over from here. Remove this ExternalSecret, which leaves the Secret alone, or give it "
+            "another target name."
+        )
+    else:
+        advice = (
+            "Choose another target name, or remove it there first; or set `adopt` on the target to take it over from "
+            f"there, see {MOVING}."
+        )
+    kept = ", which another state keeps" if other.title == spec.owner.title and not near else ""
+    raise WriteError(f"{what}{kept}, so it is not touched. {advice}")
+
+
+def shown_urn(owner: Owner) -> str:
+    """An owner's URN as Python's source has it, for an advice."""
+    return repr(shown_mark(owner.text)) if owner.is_urn else '"<its URN>"'
+
+
+def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> Owner | None:
+    """The other ExternalSecret whose Secret is taken over, if one is."""
+    mark = live.annotations.get(OWNER_ANNOTATION) if live is not None else None
+    if mark is None or mark in standing.marks or spec.target.shared or spec.target.creation_policy == "None":
+        return None
+    return Owner.of_mark(mark)
+
+
+def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str], standing: Standing) -> None:
     """Raise where a key of a shared Secret is kept by an ExternalSecret of another program.
 
     Within one program `preparing.claim` tells, which lets a key go from one to the other.
@@ -129,37 +200,34 @@ def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[s
         spec: the ExternalSecret.
         live: the Secret that is there.
         keys: the keys that it would write.
+        standing: what its state says of the Secret.
 
     Raises:
         WriteError: the text names the key and the other one.
     """
-    for suffix, owner in sorted(_sharers(live).items()):
+    for suffix, mark in sorted(_sharers(live).items()):
         theirs = data_keys_applied_by(live.managed_fields, FIELD_MANAGER + suffix)
-        if not _one_program(owner, spec.owner) and (taken := sorted(theirs.intersection(keys))):
+        other = Owner.of_mark(mark)
+        if mark in standing.marks or other.is_of_program(spec.owner, standing.state_ids):
+            continue
+        if taken := sorted(theirs.intersection(keys)):
             raise WriteError(
                 f"Secret {spec.namespace}/{spec.name}: key {shown_key(taken[0])} is written by another ExternalSecret, "
-                f"{owner}, so it is not touched. Give one of them another key."
+                f"{other.beside(spec.owner)}, so it is not touched. Give one of them another key."
             )
 
 
 def _sharers(live: SecretMetadata) -> dict[str, str]:
-    """Suffix of the marks -> owner, of all ExternalSecrets that share the Secret."""
+    """Suffix of the marks -> mark, of all ExternalSecrets that share the Secret."""
     prefix = f"{OWNER_ANNOTATION}-"
     return {
-        name.removeprefix(OWNER_ANNOTATION): owner
-        for name, owner in live.annotations.items()
-        if name.startswith(prefix)
+        name.removeprefix(OWNER_ANNOTATION): mark for name, mark in live.annotations.items() if name.startswith(prefix)
     }
-
-
-def _one_program(owner: str, other: str) -> bool:
-    """Whether two `project/stack/name` are of one stack."""
-    return owner.split("/")[:2] == other.split("/")[:2]
 
 
 def release_patch(mine: Marks) -> dict[str, Any]:
     """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
-    gone: dict[str, Any] = {"annotations": dict.fromkeys((mine.owner, mine.versions, mine.tags, mine.texts))}
+    gone: dict[str, Any] = {"annotations": dict.fromkeys(mine.annotations)}
     if mine.labels:
         gone["labels"] = dict.fromkeys(mine.labels)
     return {"metadata": gone}

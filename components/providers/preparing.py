@@ -11,14 +11,15 @@ from ..core.errors import WriteError
 from ..core.kubernetes_secret import shown_key
 from ..core.specs import Operation, SecretSpec
 from ..core.target_specs import TargetSpec
-from .before import Before
+from .before import OUTCOME, Before
 from .building import Wanted, build, reusable_keys, same_data
-from .cluster_memory import Claim, ClusterMemory
+from .cluster_memory import Claim, ClusterMemory, Write
 from .drift import Drift
 from .foretelling import foretell
 from .opening import process_memory
-from .ownership import is_ours, refuse_foreign, refuse_taken_keys
+from .ownership import Standing, is_ours, is_unmarked, refuse_foreign, refuse_taken_keys, taken_from
 from .reading import Reading
+from .renewal import MARKS_RENEWED, renewal
 from .template_texts import Texts
 
 REBUILT = "__rebuilt"
@@ -26,7 +27,17 @@ REBUILT = "__rebuilt"
 
 @dataclass(frozen=True)
 class Change:
-    """A Secret that is to be written, and what is known of it."""
+    """A Secret that is to be written, and what is known of it.
+
+    Attributes:
+        spec: what is declared.
+        before: what the last update left.
+        reading: what it is made of.
+        texts: templates out of the cluster.
+        live: the Secret as it is now.
+        drift: what became of it since the last update.
+        renews: nothing changes but its marks.
+    """
 
     spec: SecretSpec
     before: Before | None
@@ -34,6 +45,12 @@ class Change:
     texts: Texts
     live: SecretMetadata | None
     drift: Drift
+    renews: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """What the state says of the Secret."""
+        return standing_of(self.spec, self.before)
 
     @property
     def reusable(self) -> frozenset[str]:
@@ -55,7 +72,8 @@ def claim(spec: SecretSpec, cluster: ClusterMemory, keys: frozenset[str]) -> Non
     refused = cluster.claim(spec.namespace, spec.name, Claim(spec.owner, spec.target.shared, keys))
     if refused is None:
         return
-    other, key = refused
+    owner, key = refused
+    other = owner.beside(spec.owner)
     where = f"Secret {spec.namespace}/{spec.name}"
     if key is not None:
         raise WriteError(
@@ -66,6 +84,35 @@ def claim(spec: SecretSpec, cluster: ClusterMemory, keys: frozenset[str]) -> Non
         f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "
         "target name, or both creationPolicy CreateOrMerge"
     )
+
+
+def standing_of(spec: SecretSpec, before: Before | None) -> Standing:
+    """What the state says of the Secret, as far as this operation was told."""
+    process = process_memory()
+    written = before is not None and before.wrote
+    known, was_written = process.cluster(spec.cluster).recall(
+        spec.namespace, spec.name, spec.owner, before.spec.owner if before else None, written=written
+    )
+    return Standing(frozenset(known), written or was_written, frozenset(process.state_ids))
+
+
+def keep(spec: SecretSpec, live: SecretMetadata | None) -> None:
+    """Note that a Secret is kept by this ExternalSecret, so that no other entry of the state deletes it."""
+    if live is not None and spec.owner.mark is not None and spec.target.creation_policy != "None":
+        process_memory().keep(live.uid, spec.owner.mark)
+
+
+def seek(spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> None:
+    """Note that this ExternalSecret is to have a Secret of another one of the program, whether that works out or not.
+
+    A moved one is refused where neither `aliases` nor `adopt` is given; with `--skip-preview --continue-on-error` its
+    old entry would go nevertheless, and the Secret with it.
+    """
+    other = taken_from(spec, live, standing)
+    if live is None or other is None or not other.is_of_state(spec.owner, standing.state_ids):
+        return
+    if spec.target.adopt or other.name == spec.owner.name:
+        process_memory().seek(live.uid, spec.owner)
 
 
 def cannot_become(old: TargetSpec, new: TargetSpec) -> bool:
@@ -82,23 +129,29 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
     """
     spec, before, live = change.spec, change.before, change.live
     cluster = process_memory().cluster(spec.cluster)
-    owners = {spec.owner, before.spec.owner} if before else {spec.owner}
-    refuse_foreign(spec, live, owners, known=before is not None)
+    standing = change.standing
+    seek(spec, live, standing)
+    refuse_foreign(spec, live, standing)
+    keep(spec, live)
     if before and live is not None and not before.nothing and cannot_become(before.spec.target, spec.target):
         _refuse_shared(spec, before)
     fixed = None
-    if live is not None and (before is None or before.nothing) and not is_ours(live, owners, known=False):
+    if live is not None and (before is None or before.nothing) and not is_ours(live, standing.marks, known=False):
         fixed = _fixed(change, cluster)
     if fixed:
         inputs["drift"] = [f"Secret deleted and made anew, for {fixed}"]
     if spec.target.creation_policy != "None" and not (operation.preview and operation.pending_namespace):
         cluster.probe(spec.namespace, spec.name)
-    if operation.decrypt and change.reading.complete and change.texts.complete:
+    if change.renews and before:
+        _renew(change, before, inputs, operation)
+    elif operation.decrypt and change.reading.complete and change.texts.complete:
         _build(change, cluster, inputs, operation, anew=bool(fixed))
     elif before and _is_frozen(before, live) and _data_may_change(change):
         _foresee_frozen(change, before, inputs)
     keys = inputs.get("__keys", spec.plain_keys)
-    inputs.update(foretell(spec, change.reading, live, keys, before.known_keys if before else frozenset()))
+    told = foretell(spec, change.reading, live, keys, before.known_keys if before else frozenset())
+    _foretell_takeover(change, told)
+    inputs.update(told)
 
 
 def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
@@ -131,7 +184,10 @@ def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
 def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], operation: Operation, *, anew: bool) -> None:
     spec, before = change.spec, change.before
     wanted = Wanted(spec, change.reading, change.texts.texts, change.live, change.reusable)
-    write = replace(build(wanted, operation), anew=anew)
+    # What an adopted Secret bears does not matter, and a shared one is not told by its fields.
+    asked = spec.target.adopt or spec.target.shared
+    unmarked = not asked and change.standing.written and is_unmarked(change.live, change.standing.marks)
+    write = replace(build(wanted, operation), anew=anew, unmarked=unmarked)
     if write.body is None:
         inputs["__nothing"] = True
     elif spec.target.template and spec.target.template.template_from:
@@ -140,11 +196,39 @@ def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], opera
         inputs["__keys"] = sorted(write.keys)
     claim(spec, cluster, write.keys)
     if change.live is not None:
-        refuse_taken_keys(spec, change.live, write.keys)
+        refuse_taken_keys(spec, change.live, write.keys, change.standing)
     if before and write.body is not None and _is_frozen(before, change.live) and not same_data(wanted, write.body):
         _replace_frozen(spec, before, inputs)
     if not operation.preview:
         cluster.keep_wanted(spec.namespace, spec.name, spec.owner, write)
+
+
+def _renew(change: Change, before: Before, inputs: dict[str, Any], operation: Operation) -> None:
+    """Have the marks renewed, where there are any; what is known of the Secret's keys stays."""
+    spec = change.spec
+    inputs.update({key: before.rest[key] for key in OUTCOME if key in before.rest})
+    if operation.preview:
+        return
+    cluster = process_memory().cluster(spec.cluster)
+    write = Write(None, "", "", renews=True)
+    if change.live is not None and not before.nothing:
+        write = renewal(cluster.client, spec, before.spec, change.standing.marks)
+    claim(spec, cluster, write.keys)
+    cluster.keep_wanted(spec.namespace, spec.name, spec.owner, write)
+
+
+def _foretell_takeover(change: Change, told: dict[str, Any]) -> None:
+    """Say whose Secret is taken over, and that one is taken for ours which the state does not record."""
+    spec, live = change.spec, change.live
+    notes = [told["note"]] if "note" in told else []
+    if other := taken_from(spec, live, change.standing):
+        told["takenOver"] = [f"the Secret from ExternalSecret {other.full_title}", *told.get("takenOver", ())]
+    elif change.renews and live is not None:
+        notes.append(MARKS_RENEWED)
+    elif change.before is None and live is not None and is_ours(live, [spec.owner.mark], known=False):
+        notes.append("the Secret is there and bears our mark, though the state does not record it: it is taken over")
+    if notes:
+        told["note"] = "; ".join(notes)
 
 
 def _is_frozen(before: Before, live: SecretMetadata | None) -> bool:

@@ -20,6 +20,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.output import UNKNOWN
 
 from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ParameterReference
@@ -35,7 +36,8 @@ from .unusable import Findings, find_unusable
 if TYPE_CHECKING:
     from .memory import StoreMemory
 
-COMPARED = ("store", "references", "versions", "found", "problems")
+STATE_ID = "stateId"
+COMPARED = ("store", "references", "versions", "found", "problems", STATE_ID)
 READ_AT = "__readAt"
 T = TypeVar("T")
 
@@ -102,6 +104,7 @@ class SnapshotProvider(ResourceProvider):
         """
         inputs = dict(news)
         operation, all_known = take_operation(inputs)
+        inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation)
         if not all_known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         inputs["references"] = sorted(inputs["references"])
@@ -120,7 +123,7 @@ class SnapshotProvider(ResourceProvider):
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Changed when a version moved, a reference came or went, or a problem appeared or was solved."""
+        """Changed when a version moved, a reference or a problem came or went, or the state has no id yet."""
         return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)) or PROBLEM in news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -163,6 +166,13 @@ def _read_by_check(props: dict[str, Any]) -> dict[str, Any]:
     if PROBLEM in props:
         raise ReadError(props[PROBLEM])
     return dict(props)
+
+
+def _state_id(old: str | None, operation: Operation) -> Any:
+    """The id of the state that keeps the store; `up` makes one where there is none, and preview does not know it."""
+    if old is None and operation.preview:
+        return UNKNOWN
+    return process_memory().state_id(old)
 
 
 def look(memory: StoreMemory, sources: list[str], before: Known, operation: Operation) -> Known:

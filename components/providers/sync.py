@@ -19,8 +19,10 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.errors import ParameterStoreError, SpecError, WriteError
+from ..core.owner import Owner
 from ..core.specs import Operation, SecretSpec
 from ..core.store_conditions import admits, not_admitted
 from . import plain_errors
@@ -31,7 +33,7 @@ from .comparing import COMPARED, compare
 from .drift import find_drift
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
-from .preparing import REBUILT, cannot_become
+from .preparing import REBUILT, cannot_become, standing_of
 from .reading import WRITTEN_AT, Reading, read
 from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
 from .template_texts import read_texts
@@ -51,11 +53,12 @@ class SyncProvider(ResourceProvider):
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by key why the Secret would change, and in `up` build what is to be written; see comparing.py."""
-        inputs = dict(news)
+        inputs = {**news, "owner": _known_owner(news["owner"])}
         operation, known = take_operation(inputs)
         if not known:
-            return CheckResult({**inputs, "note": READ_DURING_UP}, [])
+            return CheckResult({**inputs, "owner": news["owner"], "note": READ_DURING_UP}, [])
         try:
+            _identify(inputs, olds, operation)
             spec = SecretSpec.from_bag(inputs)
             _admit(spec, operation)
             compare(spec, olds, inputs, operation)
@@ -63,6 +66,8 @@ class SyncProvider(ResourceProvider):
             if operation.preview:
                 return failure(inputs, error)
             inputs[PROBLEM] = str(error)
+        if operation.preview:
+            inputs["owner"] = news["owner"]  # with the id that is not known yet
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -73,6 +78,9 @@ class SyncProvider(ResourceProvider):
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
         rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
+        if rebuilt:
+            old = SecretSpec.from_bag(olds)
+            process_memory().cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
         return DiffResult(
             changes=bool(changed) or "drift" in news or "drift" in olds or PROBLEM in news,
             replaces=moved or rebuilt,
@@ -85,7 +93,7 @@ class SyncProvider(ResourceProvider):
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write the Secret again; keys that are no longer wanted go."""
-        return UpdateResult(_write(news, SecretSpec.from_bag(olds)))
+        return UpdateResult(_write(news, olds))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh: a Secret that is gone is removed from state; one that drifted says so in its outputs.
@@ -96,7 +104,9 @@ class SyncProvider(ResourceProvider):
         spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
             live = process_memory().cluster(spec.cluster).live(spec.namespace, spec.name)
-            if live is None or not (spec.target.shared or is_ours(live, [spec.owner], known=True)):
+            if live is None or not (
+                spec.target.shared or is_ours(live, [spec.owner.mark], known=live.uid == outs.get("uid"))
+            ):
                 return ReadResult("", {})
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
             if drift.reasons:
@@ -106,7 +116,36 @@ class SyncProvider(ResourceProvider):
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
-        remove(SecretSpec.from_bag(props))
+        remove(SecretSpec.from_bag(props), props.get("uid"))
+
+
+def _known_owner(bag: Any) -> Any:
+    """The owner without an id that is not known yet: all else can be told without it."""
+    if isinstance(bag, dict) and contains_unknowns(bag.get("id")):
+        return {key: value for key, value in bag.items() if key != "id"}
+    return bag
+
+
+def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation) -> None:
+    """See to it that nothing is written before the state has an id to mark it with.
+
+    A targeted update passes over the store, so that in state of an earlier version there is none; what it wrote then
+    stays as it is marked.
+
+    Raises:
+        WriteError: there is none, and the Secret has not been written yet.
+    """
+    owner = Owner.from_bag(inputs["owner"])
+    recorded = process_memory().recorded_owner(owner.text, olds.get("owner"))
+    if owner.state_id:
+        process_memory().state_id(owner.state_id)
+    elif not operation.preview and owner.is_urn:
+        if recorded is None:
+            raise WriteError(
+                f"Secret {inputs['namespace']}/{inputs['secretName']}: the stack's state has no id yet to mark Secrets "
+                "with, which an update of the store gives it. Run `pulumi up` without --target, or name the store, too."
+            )
+        inputs["owner"] = recorded
 
 
 def _admit(spec: SecretSpec, operation: Operation) -> None:
@@ -135,26 +174,25 @@ def _rebuilt(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     return ["target"] if cannot_become(old, new) else []
 
 
-def _write(props: dict[str, Any], before: SecretSpec | None = None) -> dict[str, Any]:
+def _write(props: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
     if PROBLEM in props:
         raise WriteError(props[PROBLEM])
     spec = SecretSpec.from_bag(props)
+    before = SecretSpec.from_bag(olds) if olds else None
     cluster = process_memory().cluster(spec.cluster)
-    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(
-        spec, props, known=before is not None
-    )
+    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(spec, props, olds or {})
     versions = Reading.from_bag(props).all_versions
-    outs = carry_out(spec, write, before)
+    outs = carry_out(spec, write, before, olds or {})
     return {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions, **outs}
 
 
-def _built_late(spec: SecretSpec, props: dict[str, Any], *, known: bool) -> Write:
+def _built_late(spec: SecretSpec, props: dict[str, Any], olds: dict[str, Any]) -> Write:
     """What `check` of another process built, built again at the versions that it saw."""
     # What the program told is gone by now, so no template of it is quoted.
     operation = Operation(preview=False, decrypt=True, confidential_texts=True)
     cluster = process_memory().cluster(spec.cluster)
     live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
-    refuse_foreign(spec, live, {spec.owner}, known=known)
+    refuse_foreign(spec, live, standing_of(spec, Before.of(olds, props)))
     reading = Reading.from_bag(props)
     tags = read(spec, operation).tags
     texts = read_texts(cluster, spec, operation)

@@ -173,7 +173,9 @@ def test_the_target_is_named_like_the_resource_unless_told_otherwise() -> None:
     registered = declare(program).registered
     assert registered["SecretSync", "a"]["secretName"] == "a"
     assert registered["SecretSync", "b"]["secretName"] == "other"
-    assert registered["SecretSync", "b"]["owner"] == "shop/dev/b"
+    # The mocks put a component without a parent below the stack.
+    urn = "urn:pulumi:dev::shop::pulumi:pulumi:Stack$parameterstore:index:ExternalSecret::b"
+    assert registered["SecretSync", "b"]["owner"] == {"urn": urn}
 
 
 def test_access_keys_are_named_and_never_read_by_the_program() -> None:

@@ -1,6 +1,7 @@
 """Runs the two dynamic providers' methods in the engine's order, one process memory an operation, with a state."""
 
 import base64
+import hashlib
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,10 @@ class Stack:
 
     Attributes:
         others: what other ExternalSecrets of the store read.
+        owner: `project/stack/name` of the ExternalSecret.
+        parents: the types of its parents, as they stand in its URN.
+        state_id: the id of the stack's state, None for a state that has none yet. Default: one for each
+            `project/stack`, as all stores of one state share it.
     """
 
     def __init__(self, data: dict[str, dict[str, Any]], name: str = "db", **more: Any) -> None:
@@ -50,11 +55,20 @@ class Stack:
         self.waits: dict[str, float] = {}
         self.name = name
         self.owner = f"shop/dev/{name}"
+        self.parents = ""
+        self.state_id: str | None = ""
         self.store: dict[str, Any] = {"region": "eu-central-1"}
+        self.cluster: dict[str, Any] = {}
         self.snapshot_inputs: dict[str, Any] = {}
         self.snapshot: dict[str, Any] = {}
         self.sync_inputs: dict[str, Any] = {}
         self.sync: dict[str, Any] = {}
+
+    @property
+    def urn(self) -> str:
+        """The ExternalSecret's URN."""
+        project, stack, name = self.owner.split("/", 2)
+        return f"urn:pulumi:{stack}::{project}::{self.parents}parameterstore:index:ExternalSecret::{name}"
 
     def preview(self, **operation: Any) -> Outcome:
         """Checks and diffs; nothing is stored."""
@@ -71,9 +85,10 @@ class Stack:
         self.sync_inputs, self.sync = (dict(got.inputs or {}), dict(got.outs or {})) if got.id else ({}, {})
         return self.sync or None
 
-    def destroy(self) -> None:
-        """Deletes the Secret's resource."""
-        forget()
+    def destroy(self, *, fresh: bool = True) -> None:
+        """Deletes the Secret's resource; at the end of the operation that was done before, if not `fresh`."""
+        if fresh:
+            forget()
         SyncProvider().delete("id", self.sync)
 
     def remove(self) -> None:
@@ -111,7 +126,10 @@ class Stack:
         references = self._references()
         told = {**operation, "waits": self.waits, "parts": self._parts()}
         asked = {"store": self.store, "references": references, "operation": told}
-        checked = provider.check(self.snapshot_inputs, asked)
+        place = "/".join(self.owner.split("/")[:2])
+        state_id = hashlib.sha256(place.encode()).hexdigest()[:32] if self.state_id == "" else self.state_id
+        known = {} if state_id is None else {"stateId": state_id}
+        checked = provider.check({**known, **self.snapshot_inputs}, asked)
         if checked.failures:
             return Outcome("failed", [failure.reason for failure in checked.failures])
         if apply:
@@ -123,9 +141,9 @@ class Stack:
             {
                 "namespace": NAMESPACE,
                 "secretName": self.name,
-                "owner": self.owner,
+                "owner": {"id": checked.inputs["stateId"], "urn": self.urn},
                 "store": self.store,
-                "cluster": {},
+                "cluster": self.cluster,
                 "data": self.data,
                 **self.more,
                 "operation": dict(operation),

@@ -127,6 +127,20 @@ class Project:
             }
         )
 
+    def rename_in_state(self, urn: str, new: str) -> None:
+        """Give a resource of the state another URN, as `pulumi state rename` does."""
+        state = json.loads(self.state_file.read_text())
+        for each in state["checkpoint"]["latest"]["resources"]:
+            kept = {name: each.pop(name) for name in ("inputs", "outputs") if name in each}
+            renamed = json.loads(json.dumps(each).replace(json.dumps(urn), json.dumps(new)))
+            each.update({**renamed, **kept})
+        self.state_file.write_text(json.dumps(state, indent=4))
+
+    @property
+    def state_file(self) -> Path:
+        """The stack's state, as a backend in files keeps it."""
+        return Checkpoint(self._directory / "state", "parameter-store", STACK).file
+
     def _state(self) -> dict[str, Any]:
         return Checkpoint(self._directory / "state", "parameter-store", STACK).read()
 
