@@ -24,7 +24,7 @@ from .parameter_store import ClusterSecretStore, SecretStore
 
 Store = SecretStore | ClusterSecretStore
 Key = Annotated[pulumi.Input[str], Expected("a parameter's name")]
-Version = Annotated[pulumi.Input[str | int], Expected("a version number or label")]
+Version = Annotated[pulumi.Input[OneLine | int], Expected("a version number or label")]
 Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites")]
 
 

@@ -120,7 +120,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a key with a slash at its end": (
         STORE + X + 'data={"a": "/dev/team-a/"})',
-        "cannot be a parameter's name: a level is empty; write '/dev/team-a'",
+        "cannot be a parameter's name, as it ends with '/': write '/dev/team-a' for one parameter; for all below it",
     ),
     "data_from is no list": (
         STORE + X + 'data_from=Extract("/dev/team-a/db"))',
