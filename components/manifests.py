@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from .core.config_fields import Fields, kind_of
 from .core.errors import SpecError
-from .core.manifest_texts import parse_manifests
+from .core.manifest_texts import manifest_text, parse_manifests
 from .declaring import declare_all
 from .external_secret import ExternalSecret
+from .golang.yaml.limits import MAX_BYTES
 from .invalid_arguments import plainly
 from .secret_config import SecretConfig, read_secret_spec
 from .store_config import KINDS, StoreConfig, StoreKind, read_store_spec
@@ -119,10 +120,11 @@ def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manife
     made = Manifests()
     for file in dict.fromkeys(file for path in paths for file in _files(Path(path))):
         try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            with file.open("rb") as opened:
+                data = opened.read(MAX_BYTES + 1)
+        except OSError as error:
             raise SpecError(f"{file}: it cannot be read ({error})") from None
-        made += read_manifests(text, where=str(file), skip_unsupported=skip_unsupported)
+        made += read_manifests(manifest_text(data, str(file)), where=str(file), skip_unsupported=skip_unsupported)
     return made
 
 
