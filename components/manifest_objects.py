@@ -9,7 +9,8 @@ from .core.bookkeeping import without_bookkeeping
 from .core.config_fields import Fields, kind_of, printable
 from .core.errors import SpecError
 from .core.manifest_kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, standing
-from .core.other_files import WRAPPED, Reason, holds_ours, is_json_patch
+from .core.manifest_stages import stage_of
+from .core.other_files import WRAPPED, Reason, holds_ours
 from .secret_config import SecretConfig, read_secret_spec
 from .store_config import StoreConfig, StoreKind, read_store_spec
 
@@ -158,11 +159,8 @@ def _is_listed(items: Any, *, typed: bool) -> bool:
 
 
 def _read_object(value: Any, where: str, *, skip: bool) -> Manifests:
-    if is_json_patch(value):
-        raise SpecError(
-            f"{where}: it is a JSON patch, which kustomize applies; leave the file out (exclude), or read what "
-            "`kustomize build` prints"
-        )
+    if stage := stage_of(value, where.partition(", document ")[0]):
+        raise SpecError(f"{where}: {stage}")
     fields = Fields(value, where)
     version, kind = _head(fields, "apiVersion"), _head(fields, "kind")
     named = f"{where}: {_shown(kind)} {_name_of(value, kind)}"

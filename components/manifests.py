@@ -9,10 +9,11 @@ import pulumi
 
 from .core.config_fields import kind_of, printable
 from .core.errors import SpecError
-from .core.manifest_texts import parse_manifests
+from .core.manifest_texts import manifest_text, parse_manifests
 from .core.other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
 from .declaring import declare_all
 from .external_secret import ExternalSecret
+from .golang.yaml.limits import MAX_BYTES
 from .invalid_arguments import plainly
 from .manifest_files import ManifestFile, find_files
 from .manifest_objects import FOREIGN, Manifests, joined, passed_over, read_documents
@@ -127,11 +128,13 @@ def _told(manifests: Manifests) -> str:
 
 
 def _documents(file: Path) -> list[tuple[str, Any]]:
+    where = printable(str(file))
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"{printable(str(file))}: it cannot be read ({printable(str(error))})") from None
-    return parse_manifests(text, printable(str(file)))
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpecError(f"{where}: it cannot be read ({printable(str(error))})") from None
+    return parse_manifests(manifest_text(data, where), where)
 
 
 def _others(files: Iterable[Path]) -> dict[str, Reason]:

@@ -10,6 +10,7 @@ from math import inf, isfinite
 from typing import Any, TypeVar
 
 from .errors import SpecError
+from .surrogates import refuse_surrogates
 
 T = TypeVar("T")
 
@@ -25,6 +26,9 @@ class Fields:
             raise SpecError(f"{where}: expected a mapping with named fields, got {kind_of(value)}")
         self.where = where
         self._left = dict(value)
+        for name in self._left:
+            if isinstance(name, str):
+                refuse_surrogates(name, f"{where}: the name of a field")
 
     def only(self, *fields: str) -> None:
         """Refuse a field that is none of these; the text names the likeliest that is."""
@@ -71,6 +75,7 @@ class Fields:
         for index, each in enumerate(found):
             if not isinstance(each, str):
                 raise SpecError(f"{where}[{index}]: expected a text, got {kind_of(each)}")
+            refuse_surrogates(each, f"{where}[{index}]")
             if not each and not may_be_empty:
                 raise SpecError(f"{where}[{index}] is empty; take it out, or write what it should be")
         return tuple(found)
@@ -169,6 +174,8 @@ class Fields:
         wrong_flag = isinstance(value, bool) and kinds is not bool
         if value is not None and (wrong_flag or not isinstance(value, kinds)):
             raise SpecError(f"{self.where}.{field}: expected {expected}, got {kind_of(value)}")
+        if isinstance(value, str):
+            refuse_surrogates(value, f"{self.where}.{field}")
         return value
 
 

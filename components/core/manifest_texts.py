@@ -1,50 +1,53 @@
-"""Parses the text of manifests as Kubernetes' own tools do, but refuses a field that is written twice."""
+"""Parses the text of manifests as kubectl does, but refuses what kubectl would lose without a word."""
 
-from collections.abc import Hashable
 from typing import Any
 
-import yaml
-
+from ..golang.yaml.documents import read_documents
+from ..golang.yaml.errors import YamlError
+from ..golang.yaml.text import decoded
 from .errors import SpecError
+from .manifest_stages import stage_of_text
+
+
+def manifest_text(data: bytes, where: str) -> str:
+    """The text in the bytes of a file.
+
+    Args:
+        data: UTF-8, or UTF-16 with a byte order mark.
+        where: what errors begin with, such as the file's name.
+
+    Raises:
+        SpecError: it is neither, or too large.
+    """
+    try:
+        return decoded(data)
+    except YamlError as error:
+        raise SpecError(f"{_place(where, error)}: {error.problem}") from None
 
 
 def parse_manifests(text: str, where: str) -> list[tuple[str, Any]]:
-    """The documents of a text (YAML, or JSON, which is YAML too), each with its place; empty ones are left out.
+    """The documents of a text (YAML, or JSON), each with its place; empty ones are left out.
 
     Args:
         text: the text.
         where: what places begin with, such as a file's name.
 
     Raises:
-        SpecError: the text is not YAML; the error names the line, and shows nothing of the text.
+        SpecError: the text is not what kubectl reads, or is meant for another tool; the error names line and column,
+            and shows nothing of the text but the name of a field that is written twice.
     """
     try:
-        documents = list(yaml.load_all(text, Loader=_Loader))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise SpecError(f"{where}{line}: it is not YAML that can be read: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise SpecError(f"{where}: it is not YAML that can be read ({type(error).__name__})") from None
-    found = [(number, each) for number, each in enumerate(documents, 1) if each is not None]
-    return [(where if len(found) == 1 else f"{where}, document {number}", each) for number, each in found]
+        documents = read_documents(text)
+    except YamlError as error:
+        stage = stage_of_text(text, error.line) if error.line else None
+        problem = stage or f"it is not YAML that can be read: {error.problem}"
+        raise SpecError(f"{_place(where, error)}: {problem}") from None
+    found = []
+    for each in documents:
+        place = where if len(documents) == 1 else f"{where}, document {each.number}"
+        found.append((place, each.value))
+    return found
 
 
-class _Loader(yaml.SafeLoader):
-    """Leaves dates the texts that they are, and refuses a field that is written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    problem = f"the field {key.value!r} is written twice"
-                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+def _place(where: str, error: YamlError) -> str:
+    return where if error.line is None else f"{where}, line {error.line}, column {error.column}"

@@ -82,15 +82,6 @@ def holds_ours(document: Any) -> bool:
     return False
 
 
-def is_json_patch(document: Any) -> bool:
-    """Whether a document is a JSON patch (RFC 6902)."""
-    return (
-        isinstance(document, list)
-        and bool(document)
-        and all(isinstance(each, Mapping) and "op" in each and "path" in each for each in document)
-    )
-
-
 def _changes(kustomization: Mapping[str, Any]) -> Iterator[Any]:
     for field in _CHANGES:
         for entry in _list(kustomization.get(field)):

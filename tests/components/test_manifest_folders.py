@@ -84,7 +84,7 @@ def test_what_is_no_manifest_is_passed_over_and_told(tmp_path: Path, name: str, 
         (".pre-commit-config.yaml", "repos: []", "it has neither apiVersion nor kind"),
         ("package.json", '{"kind": "x"}', "apiVersion is required"),
         (".github/dependabot.yml", "version: 2", "so it is no manifest; leave the file out (exclude)"),
-        ("patch.yaml", "- {op: remove, path: /spec/data}", "it is a JSON patch, which kustomize applies; leave"),
+        ("patch.yaml", "- {op: remove, path: /spec/data}", "it is a JSON patch of Kustomize, not an object"),
         ("list.yaml", "[1, 2]", "expected a mapping with named fields, got a list"),
     ],
 )

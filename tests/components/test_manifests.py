@@ -128,9 +128,8 @@ def test_labels_and_annotations_are_the_secret_s_unless_there_is_a_template() ->
 
 
 def test_texts_hold_documents_lists_and_json() -> None:
-    text = yaml.safe_dump_all(
-        [store(), None, {"kind": "List", "apiVersion": "v1", "items": [secret("a"), secret("b")]}]
-    )
+    objects = [store(), {"kind": "List", "apiVersion": "v1", "items": [secret("a"), secret("b")]}]
+    text = "\n---\n# nothing\n---\n".join(map(yaml.safe_dump, objects))
     read = read_manifests([text, json.dumps(secret("c", None, refreshInterval="1m"))])
     assert [each.name for each in read.stores] == ["store"]
     assert [each.name for each in read.secrets] == ["a", "b", "c"]
@@ -162,8 +161,8 @@ STORE = "manifests: SecretStore team-a/store: spec"
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ("a: [", "manifests, line 1: it is not YAML that can be read"),
-        ("a: 1\na: 2", "manifests, line 2: it is not YAML that can be read: the field 'a' is written twice"),
+        ("a: [", "manifests, line 1, column 5: it is not YAML that can be read"),
+        ("a: 1\na: 2", "manifests, line 2, column 1: it is not YAML that can be read: the field 'a' is written twice"),
         ("text", "manifests: expected a mapping with named fields, got a text"),
         ({"kind": "ExternalSecret"}, "manifests.apiVersion is required"),
         ({**secret(), "spec": None}, f"{SECRET}: spec is required"),

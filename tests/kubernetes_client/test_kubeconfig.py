@@ -126,7 +126,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, change: dict[str, object], text:
 
 def test_broken_yaml_is_reported_by_line_without_its_content(tmp_path: Path) -> None:
     path = write(tmp_path / "a", "users:\n- name: x\n  user: {token: canary-token\n")
-    with pytest.raises(KubeconfigError, match=r"not valid YAML \(line \d\)") as caught:
+    with pytest.raises(KubeconfigError, match=r"not valid YAML \(line \d, column \d\)") as caught:
         load_cluster(str(path), None, {})
     assert "canary" not in str(caught.value)
 

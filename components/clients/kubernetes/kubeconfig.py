@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ...core.display import NOT_SHOWN, shown_path
+from ...golang.yaml.documents import read_document
+from ...golang.yaml.errors import YamlError
+from ...golang.yaml.limits import MAX_BYTES
 from .errors import KubeconfigError
-
-_YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 
 
 @dataclass(frozen=True)
@@ -178,26 +177,27 @@ def _entry(kind: str, item: Any, path: Path) -> Entry:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        return _parse(path.read_text("utf-8"), path)
+        with path.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise KubeconfigError(f"Cannot read the kubeconfig {path}: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML.") from None
+    return _parse(data, path)
 
 
-def _parse(text: str, path: Path) -> Mapping[str, Any]:
-    # The parser's own texts quote the file, and the file holds credentials: only the line is passed on.
+def _parse(text: str | bytes, path: Path) -> Mapping[str, Any]:
     try:
-        document = yaml.load(text, Loader=_YamlLoader)  # noqa: S506 - both loaders are safe ones
-    except yaml.MarkedYAMLError as error:
-        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
-        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML{line}.") from None
-    except yaml.YAMLError:
-        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML.") from None
+        # A key that is written twice is no error to kubectl; the last one counts.
+        document = read_document(text, unique_keys=False)
+    except YamlError as error:
+        # Its problem quotes nothing of the file, which holds credentials.
+        place = f" (line {error.line}, column {error.column})" if error.line else ""
+        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML{place}: {error.problem}.") from None
     if document is None:
         return {}
-    if not isinstance(document, dict) or not all(
-        isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context")
+    if (
+        not isinstance(document, dict)
+        or not all(isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context"))
+        or not isinstance(document.get("current-context") or "", str)
     ):
         raise KubeconfigError(f"{path} is not a kubeconfig.")
     return document
