@@ -24,6 +24,7 @@ _EXPLAINED = {
     "mapping values are not allowed in this context": "here can be no key; quote a value that holds ': ', "
     "or check the indentation",
     "found unexpected end of stream": "a quote is never closed",
+    "did not find expected <document start>": "kubectl cuts lines that begin with % off at ---; take them out",
     "found invalid Unicode character escape code": r"a \u escape is half of a pair (a lone surrogate), or too large; "
     "YAML has the character itself, or \\U and eight digits",
 }

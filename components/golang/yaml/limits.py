@@ -1,4 +1,4 @@
-"""Bounds what a text may cost. kubectl bounds less: see docs/moving-from-eso.md."""
+"""Bounds what a text may cost. kubectl bounds less: see docs/configuration.md."""
 
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of one text. etcd keeps no object above 1.5 MiB."""
