@@ -1,6 +1,7 @@
 """What manifests' texts mean, and what is said of texts that are none, or are meant for another tool."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,22 @@ def test_no_text_ends_in_a_traceback(version: str) -> None:
 def test_a_list_that_holds_itself_is_refused() -> None:
     with pytest.raises(SpecError, match=r"line 4, column 39: .* an alias stands within what its anchor names"):
         parse_manifests("apiVersion: v1\nkind: List\nitems: &x\n- {apiVersion: v1, kind: List, items: *x}\n", "m")
+
+
+def test_lists_of_lists_and_merges_end_soon() -> None:
+    head = "apiVersion: v1\nkind: List\nmetadata:\n  l0: &l0 {apiVersion: v1, kind: List, items: []}\n"
+    lists = "".join(
+        f"  l{i}: &l{i} {{apiVersion: v1, kind: List, items: [{','.join([f'*l{i - 1}'] * 10)}]}}\n"
+        for i in range(1, 10)
+    )
+    merges = "x:\n  m0: &m0 {a: b}\n" + "".join(
+        f"  m{i}: &m{i} {{<<: [{','.join([f'*m{i - 1}'] * 10)}]}}\n" for i in range(1, 9)
+    )
+    began = time.process_time()
+    for text in (head + lists + "items: [*l9]\n", merges):
+        with pytest.raises(SpecError, match="nearly all of the document is aliases"):
+            read_manifests(text)
+    assert time.process_time() - began < 20
 
 
 def test_json_is_read_as_json() -> None:
