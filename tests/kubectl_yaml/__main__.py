@@ -80,7 +80,7 @@ def _record(go: GoDecoder) -> int:
         for (kind, text), *said in zip(questions, *answers, strict=True):
             if any(each != said[0] for each in said):
                 continue
-            file.write(json.dumps(_line(kind, text, said[0]), ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.write(json.dumps(_line(kind, text, said[0]), separators=(",", ":")) + "\n")
     print(f"{RECORDED}: {len(questions)} texts")
     return 0
 

@@ -177,3 +177,57 @@ def test_a_cluster_store_with_a_namespace_and_empty_fields_are_read(project: Pro
     up = project.up()
     assert up.result.exit_code == 0, up.output
     assert live(project, NAMESPACE) == {"user": values["user"]}
+
+
+def test_texts_as_other_tools_write_them(project: Project) -> None:
+    """Tabs, times of day, emoji in JSON escapes, JSON documents in a row, UTF-16: all of it reaches the Secret."""
+    folder = project.path / "eso"
+    folder.mkdir()
+    (value,) = project.put("/prod/db", "user").values()
+    data = {"user": "\U0001f600 {{ .user }}", "a/b".replace("/", "."): "x"}
+    json_secret = secret(NAMESPACE, target={"template": {"data": data}})
+    texts = [json.dumps(each).replace("/", "\\/") for each in (store(NAMESPACE), json_secret)]
+    (folder / "all.json").write_text("\n".join(texts), encoding="utf-8")
+    yaml_secret = (
+        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
+        f"metadata: {{name: tabs, namespace: {NAMESPACE}, annotations: {{window: 22:30}}}}\t# at night\r\n"
+        "spec:\n  secretStoreRef:\t{name: store}\t\n  dataFrom: [{extract: {key: /db}}]\n"
+    )
+    (folder / "tabs.yaml").write_bytes(yaml_secret.encode("utf-16"))
+    project.stores, project.manifests = [], ["eso"]
+
+    up = project.up()
+    assert up.result.exit_code == 0, up.output
+    assert live(project, NAMESPACE) == {"user": f"\U0001f600 {value}", "a.b": "x"}
+    found = project.cluster().get_secret(NAMESPACE, "tabs")
+    assert found is not None
+    assert found["metadata"]["annotations"]["window"] == "22:30"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'a: "\\uD800"',
+            "eso/all.yaml, line 1, column 7: it is not YAML that can be read: a \\u escape is half of a pair",
+        ),
+        (
+            "a: !!int b",
+            "eso/all.yaml, line 1, column 4: it is not YAML that can be read: the value is not what its tag",
+        ),
+        ("a: {{ .Release.Name }}", "eso/all.yaml, line 1, column 5: it is a template, with {{ ... }}"),
+        (
+            "a: " + "[" * 900 + "]" * 900,
+            "eso/all.yaml, line 1, column 203: it is not YAML that can be read: it is nested",
+        ),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_one_line_in_preview(project: Project, text: str, said: str) -> None:
+    project.put("/prod/db", *KEYS)
+    (project.path / "eso").mkdir()
+    (project.path / "eso" / "all.yaml").write_text(text, encoding="utf-8")
+    project.stores, project.manifests = [], ["eso"]
+    preview = project.preview()
+    assert preview.result.exit_code != 0
+    assert said in preview.output
+    assert "Traceback" not in preview.output

@@ -8,6 +8,7 @@ from typing import Any
 from .composer import compose
 from .errors import LostError, ProblemError, placed
 from .json_stream import NotJsonError, read_json
+from .limits import MAX_DOCUMENTS
 from .text import decoded
 
 _SEPARATOR = re.compile(r"^---([^\n]*)", re.MULTILINE)
@@ -52,11 +53,7 @@ def read_documents(data: bytes | str, *, unique_keys: bool = True) -> list[Docum
     """
     text = decoded(data).removeprefix(_MARK)
     try:
-        return [
-            Document(value, text.count("\n", 0, begin) + 1, number)
-            for number, (value, begin) in enumerate(_stream(text, unique_keys=unique_keys), 1)
-            if value is not None
-        ]
+        return list(_documents(text, unique_keys=unique_keys))
     except ProblemError as error:
         raise placed(error, text) from None
 
@@ -76,6 +73,17 @@ def read_document(data: bytes | str, *, unique_keys: bool = True) -> Any:
         return compose(text, unique_keys=unique_keys)[0]
     except ProblemError as error:
         raise placed(error, text) from None
+
+
+def _documents(text: str, *, unique_keys: bool) -> Iterator[Document]:
+    line, counted = 1, 0  # the line of an index, so that each line is counted once
+    for number, (value, begin) in enumerate(_stream(text, unique_keys=unique_keys), 1):
+        if number > MAX_DOCUMENTS:
+            raise ProblemError(f"it holds more than {MAX_DOCUMENTS} documents", begin)
+        line += text.count("\n", counted, begin)
+        counted = begin
+        if value is not None:
+            yield Document(value, line, number)
 
 
 def _stream(text: str, *, unique_keys: bool) -> Iterator[tuple[Any, int]]:

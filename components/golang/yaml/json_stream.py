@@ -57,13 +57,19 @@ class _Doubts:
         self.any = False
         self._unique = unique_keys
         self.decoder = json.JSONDecoder(
-            object_pairs_hook=self._pairs, parse_int=_whole, parse_float=self._float, parse_constant=self._constant
+            object_pairs_hook=self._pairs, parse_int=self._whole, parse_float=self._float, parse_constant=self._constant
         )
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         self.any |= self._unique and len(made) < len(pairs)
         return made
+
+    def _whole(self, digits: str) -> float:
+        """An integer where Go's int64 has room for it."""
+        if len(digits) <= _MOST_DIGITS + 1 and _LEAST <= (number := int(digits)) < _END:
+            return number
+        return self._float(digits)
 
     def _float(self, digits: str) -> float:
         number = float(digits)
@@ -72,13 +78,6 @@ class _Doubts:
 
     def _constant(self, _: str) -> None:
         self.any = True
-
-
-def _whole(digits: str) -> float:
-    """An integer where Go's int64 has room for it."""
-    if len(digits) <= _MOST_DIGITS + 1 and _LEAST <= (number := int(digits)) < _END:
-        return number
-    return float(digits)
 
 
 def _examine(text: str, begin: int, end: int, *, unique_keys: bool) -> None:

@@ -1,11 +1,13 @@
-"""Bounds what a text may cost. kubectl bounds less: see docs/moving-from-eso.md."""
+"""Bounds what a text may cost. kubectl bounds less: see docs/configuration.md."""
 
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of one text. etcd keeps no object above 1.5 MiB."""
 MAX_DEPTH = 200
 """How deep lists and maps may be nested, aliases included. Go stops at 10,000."""
-MAX_VALUES = 1_000_000
+MAX_VALUES = 500_000
 """Values in one document, those that aliases repeat included."""
+MAX_DOCUMENTS = 10_000
+"""Documents in one text, empty ones included."""
 MAX_DIRECTIVES = 64
 """Lines that begin with %, which libyaml compares with each other."""
 

@@ -4,8 +4,6 @@ import base64
 import math
 import re
 import struct
-from datetime import datetime
-from decimal import Decimal
 
 TAG = "tag:yaml.org,2002:"
 MERGE = "<<"
@@ -95,8 +93,15 @@ def in_json(value: Scalar) -> Scalar:
         raise ScalarError("JSON, and so Kubernetes, knows no infinity and no .nan; quote it if it is a word")
     if not value.is_integer() or abs(value) >= _END:
         return value
-    whole = int(Decimal(repr(value)))
+    whole = _as_written(value)
     return whole if _LEAST <= whole < _END else value
+
+
+def _as_written(whole: float) -> int:
+    """A whole float in the digits that tell it from others, with zeros behind them: 2.0**62 is 4611686018427388000."""
+    mantissa, _, power = repr(whole).partition("e")
+    head, _, tail = mantissa.partition(".")
+    return int(head + tail) * 10 ** (int(power) - len(tail)) if power else int(whole)
 
 
 def key_text(key: Scalar) -> str:
@@ -165,6 +170,8 @@ def _float(plain: str) -> float | None:
 
 def _is_timestamp(text: str) -> bool:
     """Whether one of the layouts fits that go.yaml.in/yaml/v2 gives to Go's time.Parse."""
+    from datetime import datetime  # noqa: PLC0415 - few texts need it
+
     match = _TIMESTAMP.fullmatch(text)
     if not match:
         return False
@@ -209,5 +216,5 @@ def _float_key(number: float) -> str:
     mantissa, _, power = written.partition("e")
     exponent = int(power)
     if _EXPONENT_BELOW <= exponent < _EXPONENT_FROM:
-        return f"{Decimal(written):f}"
+        return f"{float(written):.{max(0, precision - 1 - exponent)}f}"
     return f"{mantissa}e{exponent:+03d}"
