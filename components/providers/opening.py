@@ -61,7 +61,7 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     from ..clients.kubernetes.client import KubernetesClient  # noqa: PLC0415  see the module's text
     from ..clients.kubernetes.connection import load_cluster  # noqa: PLC0415
 
-    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ))
+    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster))
 
 
 def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:
@@ -76,6 +76,7 @@ def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, o
         spec.identity,
         _base(memory, spec),
         limiters=limiters,
+        runner=spec.runner,
         requests_per_second=operation.requests_per_second,
         settle=FRESH_ROLE_SETTLES if operation.fresh_role and not operation.preview else 0.0,
         progress=_tell,

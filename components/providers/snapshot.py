@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 COMPARED = ("store", "references", "versions", "found", "problems")
 READ_AT = "__readAt"
+ACCOUNT_WAS = "accountWas"
 T = TypeVar("T")
 
 
@@ -47,12 +48,14 @@ class Known:
         found: find -> full name -> version.
         problems: source -> why it could not be read.
         read_at: source -> when it was read last; of those alone that are not read at every apply.
+        account: the AWS account that it was read in, where AWS said so.
     """
 
     versions: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     read_at: Mapping[str, str] = field(default_factory=dict)
+    account: str | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Known:
@@ -62,6 +65,7 @@ class Known:
             found={find: versions_from_bag(names) for find, names in (bag.get("found") or {}).items()},
             problems=bag.get("problems") or {},
             read_at=bag.get(READ_AT) or {},
+            account=bag.get("account"),
         )
 
     def to_bag(self) -> dict[str, Any]:
@@ -74,6 +78,8 @@ class Known:
             bag["found"] = dict(sorted(self.found.items()))
         if self.read_at:
             bag[READ_AT] = dict(sorted(self.read_at.items()))
+        if self.account:
+            bag["account"] = self.account
         return bag
 
 
@@ -97,12 +103,16 @@ class SnapshotProvider(ResourceProvider):
         if not all_known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         inputs["references"] = sorted(inputs["references"])
-        before = Known.from_bag(olds) if olds.get("store") == inputs["store"] else Known()
+        before = Known() if changed_keys(olds, inputs, ("store",)) else Known.from_bag(olds)
         try:
             memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             known = look(memory, inputs["references"], before, operation)
+            if before.account and known.account != before.account:
+                # The same name and version in another account is another parameter.
+                inputs[ACCOUNT_WAS] = before.account
+                known = look(memory, inputs["references"], Known(), operation)
             memory.unreadable = frozenset(known.problems)
             inputs.update(known.to_bag())
         except ParameterStoreError as error:
@@ -111,7 +121,7 @@ class SnapshotProvider(ResourceProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference came or went, or a problem appeared or was solved."""
-        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)))
+        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)) or ACCOUNT_WAS in news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing to make: what `check` read is the result."""
@@ -119,7 +129,7 @@ class SnapshotProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Nothing to change: what `check` read is the result."""
-        return UpdateResult(dict(news))
+        return UpdateResult({key: value for key, value in news.items() if key != ACCOUNT_WAS})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS."""
@@ -160,6 +170,7 @@ def look(memory: StoreMemory, sources: list[str], before: Known, operation: Oper
         },
         read_at=_of(before.read_at, rested)
         | {source: at for source in wanted if source in operation.waits and source not in seen.problems},
+        account=memory.account or before.account,
     )
 
 

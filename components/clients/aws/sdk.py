@@ -12,7 +12,7 @@ from ...core.errors import IdentityError, SpecError
 from .failures import classify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from botocore.config import Config
     from botocore.credentials import Credentials
@@ -44,9 +44,9 @@ class Sdk:
     endpoints: Mapping[str, str]
     config: Config
 
-    def session(self, credentials: Credentials | None = None) -> Session:
-        """A session of botocore with these credentials, or with those of its default chain."""
-        session: Session = _session_type()(self.endpoints)
+    def session(self, credentials: Credentials | None = None, profile: str | None = None) -> Session:
+        """A session of botocore with these credentials, or with those of its default chain, or of a profile."""
+        session: Session = _session_type()(self.endpoints, profile)
         session.set_config_variable("region", self.region)
         session.register_component("data_loader", _service_models())
         if credentials is not None:
@@ -87,6 +87,7 @@ def configure(
     environ: Mapping[str, str],
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
+    given: Iterable[tuple[str, str]] = (),
 ) -> Sdk:
     """Set up the SDK for one store.
 
@@ -96,6 +97,7 @@ def configure(
             AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL hold.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for an answer.
+        given: services and URLs that Pulumi's AWS provider was given, which go before the environment's.
 
     Raises:
         SpecError: an endpoint is not a URL.
@@ -111,6 +113,8 @@ def configure(
         url = environ.get(variable)
         if url:
             endpoints[service] = _checked(url, variable)
+    for service, url in given:
+        endpoints[service] = _checked(url, f"aws:endpoints: {service}")
     config = Config(
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
@@ -136,8 +140,8 @@ def _session_type() -> Any:
     class SessionAtEndpoints(Session):
         """Asks the environment's endpoints also where botocore's default chain takes a role itself (IRSA, profile)."""
 
-        def __init__(self, endpoints: Mapping[str, str]) -> None:
-            super().__init__()
+        def __init__(self, endpoints: Mapping[str, str], profile: str | None) -> None:
+            super().__init__(profile=profile)
             self._endpoints = endpoints
 
         def create_client(self, service_name: str, *args: Any, **more: Any) -> Any:

@@ -23,6 +23,8 @@ class KubernetesClient:
 
     Attributes:
         label: What texts call the cluster.
+        context: The context that leads to it; empty for a pod's own cluster.
+        server: URL of the API server.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class KubernetesClient:
             clock: Time.
             pool_size: Most connections open at once; more threads wait.
         """
-        self.label = connection.label
+        self.label, self.context, self.server = connection.label, connection.context, connection.server
         self._field_manager = field_manager
         self._transport = Transport(
             connection,

@@ -11,8 +11,12 @@ from typing import Any
 
 import yaml
 
+from ...core.runner_specs import is_contents
 from .errors import KubeconfigError
 
+GIVEN = "(given by its contents)"
+"""Stands for the file of a kubeconfig that is given by its contents; paths in it begin in the working directory."""
+_LONGEST_PATH = 200
 _YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 
 
@@ -70,11 +74,12 @@ class Kubeconfig:
     current_context: str
     files: tuple[Path, ...]
 
-    def choose(self, context: str | None) -> tuple[Entry, Entry, Entry | None]:
+    def choose(self, context: str | None, cluster: str | None = None) -> tuple[Entry, Entry, Entry | None]:
         """The context, its cluster and its user (None if the context names no user).
 
         Args:
             context: The context's name, None for the current context.
+            cluster: The name of a cluster in place of the context's, None for that.
 
         Raises:
             KubeconfigError: The context, or what it refers to, does not exist.
@@ -88,7 +93,10 @@ class Kubeconfig:
         if name not in self.contexts:
             raise KubeconfigError(f"There is no context '{name}' in {self._where()}. Contexts: {known}.")
         chosen = self.contexts[name]
-        cluster, user = chosen.text("cluster"), chosen.text("user")
+        if cluster and cluster not in self.clusters:
+            there = ", ".join(sorted(self.clusters)) or "none"
+            raise KubeconfigError(f"There is no cluster '{cluster}' in {self._where()}. Clusters: {there}.")
+        cluster, user = cluster or chosen.text("cluster"), chosen.text("user")
         if cluster not in self.clusters:
             raise KubeconfigError(
                 f"The context '{name}' refers to the cluster '{cluster}', which {self._where()} lacks."
@@ -98,11 +106,17 @@ class Kubeconfig:
         return chosen, self.clusters[cluster], self.users[user] if user else None
 
     def _where(self) -> str:
+        if [path.name for path in self.files] == [GIVEN]:
+            return "the kubeconfig that was given by its contents"
         return "the kubeconfig " + ", ".join(map(str, self.files))
 
 
 def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubeconfig | None:
     """Read the kubeconfig as kubectl does: `explicit`, else the files in KUBECONFIG, else ~/.kube/config.
+
+    Args:
+        explicit: The path of a file, or, as Pulumi's Kubernetes provider takes it, the contents of one.
+        environ: The environment.
 
     Returns:
         None when nothing was asked for explicitly and there is no file, or only empty ones.
@@ -113,7 +127,14 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     home = environ.get("HOME") or environ.get("USERPROFILE")
     if explicit:
         path = Path(home, explicit[2:]) if home and explicit.startswith("~/") else Path(explicit)
-        if not path.is_file():
+        if not _is_file(path):
+            if is_contents(explicit):
+                return parse_kubeconfig(explicit, Path.cwd() / GIVEN)
+            if not _looks_like_path(explicit):
+                raise KubeconfigError(
+                    "The kubeconfig that was given is neither the path of a file nor the contents of one. It is not "
+                    "shown here, as it may hold credentials."
+                )
             raise KubeconfigError(f"The kubeconfig {path} does not exist.")
         paths = [path]
     elif environ.get("KUBECONFIG"):
@@ -124,6 +145,20 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     files = tuple(path.absolute() for path in dict.fromkeys(paths) if path.is_file())
     merged = _merge(files, [_read(path) for path in files])
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # contents are too long for a name, or hold a null byte
+        return False
+
+
+def _looks_like_path(text: str) -> bool:
+    """Whether a text may be shown: what is no path may be a token, or a kubeconfig in base64."""
+    if len(text) > _LONGEST_PATH or not text.isprintable() or ":" in text[2:]:
+        return False
+    return text.startswith(("/", "./", "../", "~")) or Path(text).suffix != "" or text[1:3] in (":\\", ":/")
 
 
 def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:
