@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from .argument_kinds import check_kinds
+from .cluster_choice import cluster_of_secret
 from .core.errors import SpecError
 from .core.refresh import RefreshPolicy, RefreshSpec
 from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
@@ -89,7 +90,8 @@ class ExternalSecret(pulumi.ComponentResource):
                 changes, `CreatedOnce` never (ESO: `refreshPolicy`). A changed declaration is always applied.
             refresh_interval: how old the last sync must be before parameters are read again, such as `1h`; `0` reads
                 once (ESO: `refreshInterval`). Default: they are read at every apply.
-            opts: Pulumi resource options. `depends_on` may name the resources that create the parameters.
+            opts: Pulumi resource options. `depends_on` may name the resources that create the parameters. A Kubernetes
+                provider decides the cluster, unless the store names its `cluster`.
 
         Raises:
             InvalidArgumentsError: an argument can never work, or the ExternalSecret is declared inside `apply`.
@@ -113,6 +115,10 @@ class ExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(str(error)) from None
         super().__init__(COMPONENT_TYPE, name, {}, opts)
         main = store.binding if store else bindings[0]
+        try:
+            cluster = cluster_of_secret(self, opts, main.cluster)
+        except SpecError as error:
+            raise InvalidArgumentsError(f"{where}: {error}") from None
         operation = {
             **main.operation,
             **_undecided(bindings, namespace),
@@ -132,7 +138,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "owner": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
                     "store": store.binding.store if store else None,
                     "stores": {alias: binding.store for alias, binding in others.items()} or None,
-                    "cluster": main.cluster,
+                    "cluster": cluster,
                     "data": {each.key: each.bag for each in entries if each.key is not None},
                     "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,

@@ -10,10 +10,13 @@ from typing import Any, Unpack
 
 import pulumi
 
+from .account_choice import AccountChoice, account_of_store
 from .auth import AccessKeyAuth, AssumedRole, KmsKey, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from .cluster_choice import ClusterChoice, cluster_of_store
+from .core.errors import SpecError
+from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .core.store_conditions import LabelRequirement, StoreCondition
-from .core.store_specs import compact
 from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
 from .invalid_arguments import InvalidArgumentsError, construct_plainly
@@ -52,7 +55,7 @@ class StoreBinding:
         namespace: namespace of the Secrets, as given; None where each ExternalSecret names its own.
         conditions: which namespaces may use the store; empty for all.
         store: property bag of how parameters are read.
-        cluster: property bag of where Secrets are written.
+        cluster: where Secrets are written.
         operation: property bag of what the running operation is.
         prefix: what stands before the keys of its secrets.
         ledger: collects what the store's secrets need.
@@ -62,7 +65,7 @@ class StoreBinding:
     namespace: pulumi.Input[str] | None
     conditions: Sequence[StoreCondition]
     store: dict[str, Any]
-    cluster: dict[str, Any]
+    cluster: ClusterChoice
     operation: dict[str, Any]
     prefix: str
     ledger: ReferenceLedger
@@ -93,12 +96,11 @@ class _Store(pulumi.ComponentResource):
         given: StoreArguments,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
-        cluster = given.get("cluster") or Cluster()
-        cluster_bag = compact({"kubeconfig": cluster.kubeconfig, "context": cluster.context})
+        cluster, account = self._choose(name, given)
         ledger = ReferenceLedger(name)
-        chain = declare_chain(_asked(name, namespace, given, ledger, cluster_bag), self)
+        chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
-        bag = {**chain.bag, **({"cluster": cluster_bag} if in_cluster else {})}
+        bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
         operation = _operation(given, chain)
         references = ledger.seal()
         snapshot = Snapshot(
@@ -117,13 +119,23 @@ class _Store(pulumi.ComponentResource):
         )
         read = snapshot.versions.apply(lambda _: True)
         prefix = given.get("prefix", "")
-        self.binding = StoreBinding(namespace, conditions, bag, cluster_bag, operation, prefix, ledger, read)
-        self.region = pulumi.Output.from_input(given["region"])
+        self.binding = StoreBinding(namespace, conditions, bag, cluster, operation, prefix, ledger, read)
+        self.region = pulumi.Output.from_input(account.region)
         self.versions = snapshot.versions
         self.policy_json = chain.policy_json
         self.access = chain.access
         outputs = {"region": self.region, "versions": self.versions}
         return {**outputs, "policyJson": self.policy_json, "access": self.access} if chain.made else outputs
+
+    def _choose(self, name: str, given: StoreArguments) -> tuple[ClusterChoice, AccountChoice]:
+        """The cluster and the account, where the store does not say them itself those of the rest of the program."""
+        try:
+            account = account_of_store(self, given.get("region"), own_credentials=given.get("auth") is not None)
+            if isinstance(account.region, str):
+                StoreIdentity(account.region)
+            return cluster_of_store(self, given.get("cluster")), account
+        except SpecError as error:
+            raise InvalidArgumentsError(f"{type(self).__name__} {name!r}: {error}") from None
 
 
 class SecretStore(_Store):
@@ -148,8 +160,9 @@ class SecretStore(_Store):
         Args:
             name: resource name.
             namespace: namespace of the store and its Secrets (ESO: `metadata.namespace`).
-            opts: Pulumi resource options; providers for AWS and Kubernetes are used for what the store creates.
-            given: see `StoreArguments`; `region` is required.
+            opts: Pulumi resource options; providers for AWS and Kubernetes decide the account and the cluster, and are
+                used for what the store creates.
+            given: see `StoreArguments`.
 
         Raises:
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
@@ -196,12 +209,13 @@ def _asked(
     namespace: pulumi.Input[str] | None,
     given: StoreArguments,
     ledger: ReferenceLedger,
-    cluster: Mapping[str, Any],
+    cluster: ClusterChoice,
+    region: pulumi.Input[str],
 ) -> Asked:
     return Asked(
         name=name,
         namespace=namespace,
-        region=given["region"],
+        region=region,
         auth=given.get("auth"),
         additional_roles=given.get("additional_roles", ()),
         role=given.get("role"),
@@ -211,7 +225,8 @@ def _asked(
         kms_keys=given.get("kms_keys", ()),
         paths=given.get("paths", ()),
         uses=ledger.uses,
-        cluster=cluster,
+        cluster=cluster.asked,
+        cluster_provider=cluster.provider,
     )
 
 

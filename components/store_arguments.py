@@ -1,7 +1,7 @@
 """The arguments of stores, and what about them can be known to be wrong while the program runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import pulumi
@@ -11,6 +11,7 @@ from .core.errors import SpecError
 from .core.iam import CustomerKey, Paths
 from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
+from .given_providers import KUBERNETES, is_provider
 from .invalid_arguments import InvalidArgumentsError
 
 SERVICE = "ParameterStore"
@@ -21,22 +22,27 @@ class Cluster:
     """The cluster that Secrets are written to.
 
     Attributes:
-        kubeconfig: path of a kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the pod's own account.
+        kubeconfig: path of a kubeconfig file, or its contents, as Pulumi's Kubernetes provider takes them; contents are
+            secret in the state. Default: KUBECONFIG, ~/.kube/config, or the pod's own account.
         context: context in it; default: its current context.
+        cluster: name of a cluster in it; default: the context's.
     """
 
-    kubeconfig: pulumi.Input[str] | None = None
+    kubeconfig: pulumi.Input[str] | None = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
+    cluster: pulumi.Input[str] | None = None
 
 
 class StoreArguments(TypedDict, total=False):
     """What both kinds of stores take besides their namespaces.
 
     Attributes:
-        region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Required.
+        region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Default: that of the AWS provider in
+            `opts`, of the stack's `aws:region`, or of the environment.
         prefix: stands before the keys of the store's secrets, without a separator; not for `Find`
             (ESO: `provider.aws.prefix`).
-        auth: base credentials; default: the SDK's default chain of whoever runs Pulumi.
+        auth: base credentials; default: those of the AWS provider in `opts`, of the stack's `aws:` settings, or the
+            SDK's default chain of whoever runs Pulumi.
         role: ARN of a role to assume before reading (ESO: `provider.aws.role`), which may be an Output; or the role
             that the store shall create and assume. Default: read as whoever the base credentials belong to.
         additional_roles: ARNs of roles to assume, in this order, before `role` (ESO: `additionalRoles`).
@@ -48,7 +54,8 @@ class StoreArguments(TypedDict, total=False):
         paths: paths that the store alone owns, such as `/team-a`: the policy then grants all that is below them in
             place of single names. For stores that are too large for AWS's limits; never chosen by this library.
         allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
-        cluster: where Secrets are written; default: as kubectl chooses.
+        cluster: where Secrets are written: a `Cluster`, or a `pulumi_kubernetes.Provider`. Default: the Kubernetes
+            provider in `opts`, the stack's `kubernetes:` settings, or as kubectl chooses.
         service: only `ParameterStore` (ESO: `provider.aws.service`).
         requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
             operation may use. Raise it where the account's higher throughput is switched on.
@@ -56,7 +63,7 @@ class StoreArguments(TypedDict, total=False):
             Default: preview reads versions only.
     """
 
-    region: pulumi.Input[str]
+    region: pulumi.Input[str] | None
     prefix: str
     auth: Auth | None
     role: pulumi.Input[str] | AssumedRole | None
@@ -67,7 +74,7 @@ class StoreArguments(TypedDict, total=False):
     kms_keys: Sequence[KmsKey]
     paths: Sequence[str]
     allow_all_parameters: bool
-    cluster: Cluster | None
+    cluster: Cluster | pulumi.ProviderResource | None
     service: str
     requests_per_second: float
     preview_decrypts: bool
@@ -85,16 +92,15 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
     service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
-    if "region" not in given:
-        raise InvalidArgumentsError(f"{where}: region is required; write one such as 'eu-central-1'")
     if service != SERVICE:
         raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
     if not rate > 0:
         raise InvalidArgumentsError(f"{where}: requests_per_second must be above 0, not {rate}")
     role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
     try:
+        _check_cluster(given.get("cluster"))
         StoreIdentity(
-            region=_known(given["region"]) or "eu-central-1",
+            region=given_region if (given_region := _known(given.get("region"))) is not None else "eu-central-1",
             role=_known(role),
             external_id=_known(external_id),
             session_tags=tuple((key, _known(value) or "an Output") for key, value in tags.items()),
@@ -108,6 +114,18 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         _check_use(namespace, given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def _check_cluster(cluster: object) -> None:
+    """Refuse what is no cluster; its text may be a kubeconfig, so it is not shown.
+
+    Raises:
+        SpecError: it is something else.
+    """
+    if cluster is None or isinstance(cluster, Cluster) or is_provider(cluster, KUBERNETES):
+        return
+    hint = "; a context's name goes into Cluster(context=...)" if isinstance(cluster, str) else ""
+    raise SpecError(f"cluster: expected a Cluster or a pulumi_kubernetes.Provider, got {type(cluster).__name__}{hint}")
 
 
 def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
