@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FRESH_ROLE_SETTLES = 30.0
 """Seconds that a role which the same program creates may take until AWS lets it be assumed."""
 
+FIRST_CONTACT = 4.0
+"""Seconds after which a cluster that never took a connection counts as unreachable."""
+
 _lock = Lock()
 _memory: ProcessMemory | None = None
 
@@ -60,8 +63,10 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     """
     from ..clients.kubernetes.client import KubernetesClient  # noqa: PLC0415  see the module's text
     from ..clients.kubernetes.connection import load_cluster  # noqa: PLC0415
+    from ..clients.kubernetes.retry import RetryPolicy  # noqa: PLC0415
 
-    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster))
+    connection = load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster)
+    return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT))
 
 
 def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:

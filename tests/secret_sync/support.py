@@ -51,6 +51,7 @@ class Stack:
         self.name = name
         self.owner = f"shop/dev/{name}"
         self.store: dict[str, Any] = {"region": "eu-central-1"}
+        self.cluster: dict[str, Any] = {}
         self.snapshot_inputs: dict[str, Any] = {}
         self.snapshot: dict[str, Any] = {}
         self.sync_inputs: dict[str, Any] = {}
@@ -109,7 +110,7 @@ class Stack:
                 "secretName": self.name,
                 "owner": self.owner,
                 "store": self.store,
-                "cluster": {},
+                "cluster": self.cluster,
                 "data": self.data,
                 **self.more,
                 "operation": dict(operation),
@@ -140,10 +141,10 @@ class Stack:
                     self.sync = dict(provider.create(inputs).outs or {})
                 elif change == "update":
                     self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
+                if change == "replace" and not first:
+                    provider.delete("id", before)
             except ParameterStoreError as error:
                 return Outcome("failed", [str(error)])
-            if change == "replace" and not first:
-                provider.delete("id", before)
             self.sync_inputs = inputs
         return Outcome(change, [], inputs)
 

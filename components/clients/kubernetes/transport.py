@@ -80,6 +80,7 @@ class Transport:
         self._manager: urllib3.PoolManager | None = None
         self._certificate: ClientCertificate | None = None
         self._silent: tuple[float, str] | None = None
+        self._answered = False
 
     def send(self, request: Request, call: Call) -> bytes:
         """Send a request and give the body of a 2xx answer.
@@ -109,12 +110,15 @@ class Transport:
     def _send_until_answered(self, request: Request, call: Call, credential: Credential, deadline: float) -> _Answer:
         """Repeat while the answer is transient and time is left."""
         self._refuse_while_silent(call)
+        patience = self._policy.first_contact
+        soon = deadline if patience is None else min(deadline, self._clock.monotonic() + patience)
         attempt = 0
         while True:
             attempt += 1
-            outcome = self._send_once(request, credential, deadline)
+            until = deadline if self._answered else soon
+            outcome = self._send_once(request, credential, deadline, connect_until=until)
             if isinstance(outcome, _Answer):
-                self._silent = None
+                self._silent, self._answered = None, True
                 overtaken = is_overtaken(outcome.status, outcome.body)
                 # A request that names a version of the object fails for good when there is a newer one.
                 if not is_transient(outcome.status, outcome.body) or (overtaken and _VERSION in (request.body or b"")):
@@ -124,7 +128,7 @@ class Transport:
                 raise UnavailableError(f"{call}: {outcome.why}.", attempts=attempt, last_status=None)
             else:
                 wait = self._policy.delay(attempt, None)
-            if self._clock.monotonic() + wait > deadline:
+            if self._clock.monotonic() + wait > (deadline if isinstance(outcome, _Answer) else until):
                 if isinstance(outcome, _Answer) and is_overtaken(outcome.status, outcome.body):
                     return outcome
                 raise self._gave_up(call, outcome, attempt)
@@ -151,7 +155,9 @@ class Transport:
             f"{call}: {why} after {tried}. {busy}; try again later.", attempts=attempts, last_status=outcome.status
         )
 
-    def _send_once(self, request: Request, credential: Credential, deadline: float) -> _Answer | NoAnswer:
+    def _send_once(
+        self, request: Request, credential: Credential, deadline: float, *, connect_until: float
+    ) -> _Answer | NoAnswer:
         headers = {"Accept": request.accept, "User-Agent": USER_AGENT}
         if request.content_type:
             headers["Content-Type"] = request.content_type
@@ -159,6 +165,7 @@ class Transport:
             headers["Authorization"] = f"Bearer {credential.token}"
         query = f"?{urlencode(request.query)}" if request.query else ""
         left = max(1.0, deadline - self._clock.monotonic())
+        to_connect = max(1.0, connect_until - self._clock.monotonic())
         try:
             response = self._pool(credential.certificate).request(
                 request.method,
@@ -166,7 +173,9 @@ class Transport:
                 body=request.body,
                 headers=headers,
                 retries=False,  # nor redirects
-                timeout=urllib3.Timeout(connect=min(self._connect_timeout, left), read=min(self._read_timeout, left)),
+                timeout=urllib3.Timeout(
+                    connect=min(self._connect_timeout, to_connect), read=min(self._read_timeout, left)
+                ),
             )
         except exceptions.HTTPError as error:
             return describe(error)
