@@ -202,7 +202,7 @@ def test_a_server_that_does_not_know_us_is_not_gone(
     stack.up()
     monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
     kubeconfig.write_text(kubeconfig.read_text().replace(kubernetes.token, "expired"))
-    with pytest.raises(ClusterError, match="401|Unauthorized|credentials"):
+    with pytest.raises(ClusterError, match=r"401|Unauthorized|credentials"):
         stack.destroy()
     with pytest.raises(ClusterError):
         stack.refresh()

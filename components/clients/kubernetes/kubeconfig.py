@@ -106,9 +106,7 @@ class Kubeconfig:
         return chosen, self.clusters[cluster], self.users[user] if user else None
 
     def _where(self) -> str:
-        if [path.name for path in self.files] == [GIVEN]:
-            return "the kubeconfig that was given by its contents"
-        return "the kubeconfig " + ", ".join(map(str, self.files))
+        return "the kubeconfig " + ", ".join(map(_called, self.files))
 
 
 def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubeconfig | None:
@@ -145,6 +143,10 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     files = tuple(path.absolute() for path in dict.fromkeys(paths) if path.is_file())
     merged = _merge(files, [_read(path) for path in files])
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
+
+
+def _called(path: Path) -> str:
+    return "that was given by its contents" if path.name == GIVEN else str(path)
 
 
 def _is_file(path: Path) -> bool:
@@ -189,10 +191,10 @@ def _merge(files: tuple[Path, ...], documents: Iterable[Mapping[str, Any]]) -> K
 
 def _entry(kind: str, item: Any, path: Path) -> Entry:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-        raise KubeconfigError(f"An item of '{kind}s' in the kubeconfig {path} has no name.")
+        raise KubeconfigError(f"An item of '{kind}s' in the kubeconfig {_called(path)} has no name.")
     fields = item.get(kind) or {}
     if not isinstance(fields, dict):
-        raise KubeconfigError(f"The {kind} '{item['name']}' in the kubeconfig {path} must be a mapping.")
+        raise KubeconfigError(f"The {kind} '{item['name']}' in the kubeconfig {_called(path)} must be a mapping.")
     return Entry(kind, item["name"], fields, path.parent)
 
 
@@ -211,13 +213,14 @@ def _parse(text: str, path: Path) -> Mapping[str, Any]:
         document = yaml.load(text, Loader=_YamlLoader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
-        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML{line}.") from None
+        raise KubeconfigError(f"The kubeconfig {_called(path)} is not valid YAML{line}.") from None
     except yaml.YAMLError:
-        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML.") from None
+        raise KubeconfigError(f"The kubeconfig {_called(path)} is not valid YAML.") from None
     if document is None:
         return {}
     if not isinstance(document, dict) or not all(
         isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context")
     ):
-        raise KubeconfigError(f"{path} is not a kubeconfig.")
+        named = "What was given by its contents" if path.name == GIVEN else path
+        raise KubeconfigError(f"{named} is not a kubeconfig.")
     return document
