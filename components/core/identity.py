@@ -92,7 +92,6 @@ class Hop:
         session_name: name of the session; None for ours. This and what follows comes from Pulumi's AWS provider alone.
         policy: a policy that bounds the session, as JSON.
         policy_arns: ARNs of policies that bound the session.
-        seconds: how long the session lasts; None for an hour.
         source_identity: who is behind the session, for CloudTrail.
     """
 
@@ -103,7 +102,6 @@ class Hop:
     session_name: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
-    seconds: int | None = None
     source_identity: str | None = None
 
 

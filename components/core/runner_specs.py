@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from .errors import SpecError
 from .identity import Hop, is_role_arn
-from .refresh import parse_duration
 from .secret_value import Secret
 
 CREDENTIALS = ("accessKey", "secretKey", "token")
@@ -112,7 +111,6 @@ def _hop(role: Mapping[str, Any], where: str) -> Hop:
         raise SpecError(f"{where}.roleArn: {arn[:200]!r} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
     if unknown := sorted(role.keys() - _ROLE_FIELDS):
         raise SpecError(f"{where}.{unknown[0]}: it cannot be honoured for reading parameters; leave it out")
-    duration = role.get("duration")
     return Hop(
         arn,
         external_id=role.get("externalId") or None,
@@ -121,11 +119,11 @@ def _hop(role: Mapping[str, Any], where: str) -> Hop:
         session_name=role.get("sessionName") or None,
         policy=role.get("policy") or None,
         policy_arns=tuple(role.get("policyArns") or ()),
-        seconds=int(parse_duration(str(duration))) if duration else None,
         source_identity=role.get("sourceIdentity") or None,
     )
 
 
+# Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
 _ROLE_FIELDS = {
     "roleArn",
     "externalId",

@@ -71,7 +71,7 @@ class RoleSession:
         request: AssumeRoleRequestTypeDef = {
             "RoleArn": self._hop.role,
             "RoleSessionName": self._hop.session_name or SESSION_NAME,
-            "DurationSeconds": self._hop.seconds or SESSION_SECONDS,
+            "DurationSeconds": SESSION_SECONDS,
         }
         if self._hop.external_id is not None:
             request["ExternalId"] = self._hop.external_id
