@@ -19,7 +19,8 @@ import pulumi
 from .core.errors import SpecError
 from .core.runner_specs import CREDENTIALS, RunnerSpec
 from .core.store_specs import compact
-from .given_providers import AWS, given_to, provider_for
+from .given_providers import AWS, given_to, provider_for, setting
+from .invalid_arguments import InvalidArgumentsError
 
 _SERVICES = ("ssm", "sts")
 _LISTS = ("allowedAccountIds", "forbiddenAccountIds")
@@ -107,33 +108,32 @@ def account_of_store(
 def _runner(said: Mapping[str, Any]) -> dict[str, Any]:
     """What is stored; keys are secret."""
     roles = said.get("assumeRoles", said.get("assumeRole"))
+    endpoints = _applied(said["endpoints"], _endpoints) if "endpoints" in said else {}
     bag = compact(
         {
-            "endpoints": _applied(said["endpoints"], _endpoints) or None if "endpoints" in said else None,
+            "endpoints": None if endpoints == {} else endpoints,
             "profile": said.get("profile"),
             **{name: pulumi.Output.secret(said[name]) for name in CREDENTIALS if name in said},
             **{name: _applied(said[name], _decoded) for name in _LISTS if name in said},
             "roles": None if roles is None else _applied(roles, _roles),
         }
     )
-    if not any(isinstance(value, pulumi.Output) for value in bag.values()):
-        RunnerSpec.from_bag(bag)
+    if ("accessKey" in said) != ("secretKey" in said):
+        raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+    RunnerSpec.from_bag({name: value for name, value in bag.items() if not isinstance(value, pulumi.Output)})
     return bag
 
 
 def _settings() -> dict[str, Any]:
     """What the stack says, by the names of the AWS provider's properties."""
-    config = pulumi.Config(AWS)
-    names = (*_USED, *_REFUSED)
-    found = {name: config.get(name) for name in names}
-    return {name: value for name, value in found.items() if value not in (None, "")}
+    return compact({name: setting(AWS, name) for name in (*_USED, *_REFUSED)})
 
 
 def _refuse(said: Mapping[str, Any], who: str, *, own_credentials: bool) -> None:
     """Refuse what is said and cannot be honoured."""
     about_credentials = ("assumeRoleWithWebIdentity", "sharedConfigFiles", "sharedCredentialsFiles")
-    for name in said:
-        if name in _USED or name in _IGNORED or said[name] in ("false", "[]", "{}"):
+    for name, value in said.items():
+        if name in _USED or name in _IGNORED or (isinstance(value, str) and value in ("false", "[]", "{}")):
             continue
         if own_credentials and name in about_credentials:
             continue
@@ -166,7 +166,9 @@ def _decoded(value: Any) -> Any:
     try:
         return json.loads(value, parse_int=str)
     except ValueError:
-        raise SpecError("aws: a list or map in the stack's settings is not JSON; write it as YAML") from None
+        # In an apply nobody else would make one line of it.
+        text = "aws: a list or map in the stack's settings is not JSON; write it as YAML"
+        raise InvalidArgumentsError(text) from None
 
 
 def _roles(value: Any) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ import pulumi
 from .core.errors import SpecError
 from .core.runner_specs import is_contents
 from .core.store_specs import compact
-from .given_providers import KUBERNETES, given_to, provider_for, provider_in
+from .given_providers import KUBERNETES, given_to, provider_for, provider_in, setting
 from .store_arguments import Cluster
 
 _FIELDS = ("kubeconfig", "context", "cluster")
@@ -109,8 +109,7 @@ def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
 
 
 def _of_settings() -> dict[str, Any]:
-    config = pulumi.Config(KUBERNETES)
-    return _bag(compact({name: config.get(name) or None for name in _FIELDS}))
+    return _bag(compact({name: setting(KUBERNETES, name) for name in _FIELDS}))
 
 
 def _bag(asked: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.config import is_config_secret
 
 from .core.errors import SpecError
 
@@ -36,6 +37,13 @@ def _watch(init: Callable[..., None]) -> Callable[..., None]:
 
 if not hasattr(pulumi.ProviderResource.__init__, "keeps_what_is_given"):
     pulumi.ProviderResource.__init__ = _watch(pulumi.ProviderResource.__init__)  # type: ignore[method-assign]
+
+
+def setting(package: str, name: str) -> pulumi.Input[str] | None:
+    """A setting of a package in the stack, for its default provider; secret where the stack says so, None if empty."""
+    config = pulumi.Config(package)
+    value = config.get(name) or None
+    return pulumi.Output.secret(value) if value and is_config_secret(f"{package}:{name}") else value
 
 
 def is_provider(value: object, package: str) -> bool:

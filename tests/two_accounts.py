@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moto.iam import iam_backends
+from moto.iam.models import iam_backends
 
 from sandbox.aws.api import AwsApi
 from tests.roles import document

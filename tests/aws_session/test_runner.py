@@ -39,7 +39,7 @@ def profile(keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return "staging"
 
 
-def session(identity: StoreIdentity | None = None, **bag: Any) -> AwsSession:
+def session(identity: StoreIdentity | None = None, /, **bag: Any) -> AwsSession:
     return open_session(identity or StoreIdentity(REGION), runner=RunnerSpec.from_bag(bag))
 
 
