@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import pulumi
+
 from .core.config_fields import Fields, kind_of
 from .core.errors import SpecError
 from .core.manifest_texts import parse_manifests
@@ -127,12 +129,15 @@ def load_manifests(*paths: str | Path, skip_unsupported: bool = False) -> Manife
 
 
 @plainly
-def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, ExternalSecret]:
+def declare(
+    manifests: Manifests, *, namespace: str | None = None, opts: pulumi.ResourceOptions | None = None
+) -> dict[str, ExternalSecret]:
     """Declare the components that manifests stand for.
 
     Args:
         manifests: what was read.
         namespace: namespace of those that name none, as `kubectl apply --namespace` has it.
+        opts: Pulumi resource options of all of them, such as the providers that decide account and cluster.
 
     Returns:
         `namespace/name` -> ExternalSecret.
@@ -142,7 +147,7 @@ def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, 
             arguments.
     """
     placed = manifests.within(namespace)
-    return declare_all(placed.stores, placed.secrets)
+    return declare_all(placed.stores, placed.secrets, opts)
 
 
 def _files(path: Path) -> list[Path]:

@@ -151,7 +151,7 @@ def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
     """What a manifest's `provider.aws` and an entry of the settings both say."""
     auth = fields.mapping("auth")
     return {
-        "region": fields.optional_text("region"),
+        "region": fields.optional_text("region") if may_create else fields.text("region"),  # ESO's CRD requires it
         "prefix": fields.optional_text("prefix") or "",
         "auth": read_auth(auth, may_create=may_create) if auth else None,
         "role": _role(fields) if may_create else fields.optional_text("role") or None,

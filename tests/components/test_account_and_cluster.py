@@ -10,6 +10,8 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from components.external_secret import ExternalSecret
+from components.manifests import declare as declare_manifests
+from components.manifests import read_manifests
 from components.parameter_store import (
     AccessKeyAuth,
     Cluster,
@@ -232,6 +234,19 @@ def test_contents_are_secret(secret: str, wrap: Callable[[str], Any]) -> None:
         assert await _bag({"kubeconfig": wrap(secret)})["kubeconfig"].is_secret()
 
     declare(lambda: pulumi.Output.from_input(program()))
+
+
+def test_manifests_take_options_too() -> None:
+    store = {"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": {"name": "s", "namespace": "n"}}
+    secret = {**store, "kind": "ExternalSecret", "metadata": {"name": "db", "namespace": "n"}}
+    aws_part = {"service": "ParameterStore", "region": "eu-central-1"}
+    entry = {"secretKey": "user", "remoteRef": {"key": "/app/db"}}
+    spec = {"secretStoreRef": {"name": "s"}, "data": [entry]}
+    read = read_manifests([{**store, "spec": {"provider": {"aws": aws_part}}}, {**secret, "spec": spec}])
+    opts = lambda: Opts(providers=[k8s.Provider("k", context="own"), aws.Provider("a", profile="p")])  # noqa: E731
+    engine = declare(lambda: declare_manifests(read, opts=opts()))
+    assert engine.registered["SecretSync", "n/db"]["cluster"] == {"context": "own"}
+    assert engine.registered["Snapshot", "n/s"]["store"] == {**REGION, "aws": {"profile": "p"}}
 
 
 def test_a_path_is_not_secret() -> None:
