@@ -243,8 +243,11 @@ def test_manifests_take_options_too() -> None:
     entry = {"secretKey": "user", "remoteRef": {"key": "/app/db"}}
     spec = {"secretStoreRef": {"name": "s"}, "data": [entry]}
     read = read_manifests([{**store, "spec": {"provider": {"aws": aws_part}}}, {**secret, "spec": spec}])
-    opts = lambda: Opts(providers=[k8s.Provider("k", context="own"), aws.Provider("a", profile="p")])  # noqa: E731
-    engine = declare(lambda: declare_manifests(read, opts=opts()))
+
+    def program() -> None:
+        declare_manifests(read, opts=Opts(providers=[k8s.Provider("k", context="own"), aws.Provider("a", profile="p")]))
+
+    engine = declare(program)
     assert engine.registered["SecretSync", "n/db"]["cluster"] == {"context": "own"}
     assert engine.registered["Snapshot", "n/s"]["store"] == {**REGION, "aws": {"profile": "p"}}
 
