@@ -19,7 +19,9 @@ from .store_config import StoreConfig
 Store = SecretStore | ClusterSecretStore
 
 
-def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) -> dict[str, ExternalSecret]:
+def declare_all(
+    stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig], opts: pulumi.ResourceOptions | None = None
+) -> dict[str, ExternalSecret]:
     """Declare stores, and ExternalSecrets on them.
 
     A resource that comes from a manifest is named `namespace/name`, so that its name does not depend on what else there
@@ -27,6 +29,11 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     `auth` leaves namespaces to its users is one store for each of their namespaces, named `name@namespace`.
 
     An ExternalSecret waits for those whose Secrets hold texts of its template.
+
+    Args:
+        stores: the stores.
+        secrets: the ExternalSecrets.
+        opts: options of all of them, such as providers and a parent.
 
     Returns:
         Resource name -> ExternalSecret.
@@ -46,13 +53,15 @@ def declare_all(stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig]) 
     order = _in_order(needs)
     used = (store for uses in found for store in uses.values())
     wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
-    made = {name: _declare_store(store) for name, store in wanted.items()}
+    made = {name: _declare_store(store, opts) for name, store in wanted.items()}
     declared: dict[str, ExternalSecret] = {}
     places = {name: at for at, name in enumerate(names)}
     for name in order:
         at = places[name]
         uses = {ref: made[_store_name(store)] for ref, store in found[at].items()}
-        declared[name] = _declare_secret(name, secrets[at], uses, [declared[other] for other in needs[name]])
+        waits = pulumi.ResourceOptions(depends_on=[declared[other] for other in needs[name]])
+        options = pulumi.ResourceOptions.merge(opts, waits) if needs[name] else opts
+        declared[name] = _declare_secret(name, secrets[at], uses, options)
     return {name: declared[name] for name in names}
 
 
@@ -153,17 +162,17 @@ def _target_name(secret: SecretConfig) -> str:
     return secret.name if secret.target.name is None else str(secret.target.name)
 
 
-def _declare_store(store: StoreConfig) -> Store:
+def _declare_store(store: StoreConfig, opts: pulumi.ResourceOptions | None) -> Store:
     name = _store_name(store)
     if store.kind == "ClusterSecretStore":
-        return ClusterSecretStore(name, conditions=store.conditions, **store.given)
+        return ClusterSecretStore(name, conditions=store.conditions, opts=opts, **store.given)
     if store.namespace is None:
         raise SpecError(f"{store.where}: metadata.namespace is required; write it, or give `namespace` for all of them")
-    return SecretStore(name, namespace=store.namespace, **store.given)
+    return SecretStore(name, namespace=store.namespace, opts=opts, **store.given)
 
 
 def _declare_secret(
-    name: str, secret: SecretConfig, stores: Mapping[StoreRef, Store], needs: Sequence[ExternalSecret]
+    name: str, secret: SecretConfig, stores: Mapping[StoreRef, Store], opts: pulumi.ResourceOptions | None
 ) -> ExternalSecret:
     def placed(each: DataEntry) -> Any:
         return each.entry if each.store is None else replace(each.entry, store=stores[each.store])
@@ -177,5 +186,5 @@ def _declare_secret(
         target=replace(secret.target, name=_target_name(secret)),
         refresh_policy=secret.refresh_policy,
         refresh_interval=secret.refresh_interval,
-        opts=pulumi.ResourceOptions(depends_on=list(needs)) if needs else None,
+        opts=opts,
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 import pulumi
 
+from .cluster_choice import cluster_of_secret
 from .construction import construct_plainly
 from .core.argument_types import Expected, Instead, Items, Namespace
 from .core.errors import SpecError
@@ -113,7 +114,8 @@ class ExternalSecret(pulumi.ComponentResource):
                 changes, `CreatedOnce` never (ESO: `refreshPolicy`). A changed declaration is always applied.
             refresh_interval: how old the last sync must be before parameters are read again, such as `1h`; `0` reads
                 once (ESO: `refreshInterval`). Default: they are read at every apply.
-            opts: Pulumi resource options. `depends_on` may name the resources that create the parameters.
+            opts: Pulumi resource options. `depends_on` may name the resources that create the parameters. A Kubernetes
+                provider decides the cluster, unless the store names its `cluster`.
 
         Raises:
             InvalidArgumentsError: an argument can never work, or the ExternalSecret is declared inside `apply`.
@@ -137,6 +139,10 @@ class ExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(str(error)) from None
         super().__init__(COMPONENT_TYPE, name, {}, opts)
         main = store.binding if store else bindings[0]
+        try:
+            cluster = cluster_of_secret(self, opts, main.cluster)
+        except SpecError as error:
+            raise InvalidArgumentsError(f"{where}: {error}") from None
         operation = {
             **main.operation,
             **_undecided(bindings, namespace),
@@ -157,7 +163,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "owner": {"id": main.state_id, "urn": _own_urn(self)},
                     "store": store.binding.store if store else None,
                     "stores": {alias: binding.store for alias, binding in others.items()} or None,
-                    "cluster": main.cluster,
+                    "cluster": cluster,
                     "data": {each.key: each.bag for each in entries if each.key is not None},
                     "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,

@@ -89,12 +89,15 @@ def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsuppo
 
 
 @plainly
-def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, ExternalSecret]:
+def declare(
+    manifests: Manifests, *, namespace: str | None = None, opts: pulumi.ResourceOptions | None = None
+) -> dict[str, ExternalSecret]:
     """Declare the components that manifests stand for.
 
     Args:
         manifests: what was read.
         namespace: namespace of those that name none, as `kubectl apply --namespace` has it.
+        opts: Pulumi resource options of all of them, such as the providers that decide account and cluster.
 
     Returns:
         `namespace/name` -> ExternalSecret.
@@ -105,7 +108,7 @@ def declare(manifests: Manifests, *, namespace: str | None = None) -> dict[str, 
     """
     placed = manifests.within(namespace)
     tell(placed)
-    return declare_all(placed.stores, placed.secrets)
+    return declare_all(placed.stores, placed.secrets, opts)
 
 
 def tell(manifests: Manifests) -> None:

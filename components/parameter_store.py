@@ -10,18 +10,21 @@ from typing import Any, Unpack
 
 import pulumi
 
+from .account_choice import AccountChoice, account_of_store
 from .auth import AccessKeyAuth, AssumedRole, KmsKey, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from .cluster_choice import ClusterChoice, cluster_of_store
 from .construction import construct_plainly
 from .core.argument_types import Namespace
+from .core.errors import SpecError
+from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .core.store_conditions import LabelRequirement, StoreCondition
-from .core.store_specs import compact
 from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
 from .invalid_arguments import InvalidArgumentsError
 from .resources import Snapshot
 from .sealing import ReferenceLedger, in_order, is_made_here
-from .store_arguments import Cluster, StoreArguments, check_arguments, region_of
+from .store_arguments import Cluster, StoreArguments, check_arguments
 
 __all__ = [
     "AccessKeyAuth",
@@ -62,7 +65,7 @@ class StoreBinding:
         namespace: namespace of the Secrets, as given; None where each ExternalSecret names its own.
         conditions: which namespaces may use the store; empty for all.
         store: property bag of how parameters are read.
-        cluster: property bag of where Secrets are written.
+        cluster: where Secrets are written.
         operation: property bag of what the running operation is.
         prefix: what stands before the keys of its secrets.
         ledger: collects what the store's secrets need.
@@ -74,7 +77,7 @@ class StoreBinding:
     namespace: pulumi.Input[str] | None
     conditions: Sequence[StoreCondition]
     store: dict[str, Any] = field(repr=False)
-    cluster: dict[str, Any] = field(repr=False)
+    cluster: ClusterChoice = field(repr=False)
     operation: dict[str, Any] = field(repr=False)
     prefix: str
     ledger: ReferenceLedger
@@ -107,12 +110,11 @@ class _Store(pulumi.ComponentResource):
         given: StoreArguments,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
-        cluster = given.get("cluster") or Cluster()
-        cluster_bag = compact({"kubeconfig": cluster.kubeconfig, "context": cluster.context})
+        cluster, account = self._choose(name, given)
         ledger = ReferenceLedger(name)
-        chain = declare_chain(_asked(name, namespace, given, ledger, cluster_bag), self)
+        chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
-        bag = {**chain.bag, **({"cluster": cluster_bag} if in_cluster else {})}
+        bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
         operation = _operation(given, chain)
         references = ledger.seal()
         snapshot = Snapshot(
@@ -137,7 +139,7 @@ class _Store(pulumi.ComponentResource):
             namespace=namespace,
             conditions=conditions,
             store=bag,
-            cluster=cluster_bag,
+            cluster=cluster,
             operation=operation,
             prefix=prefix,
             ledger=ledger,
@@ -145,12 +147,22 @@ class _Store(pulumi.ComponentResource):
             problems=snapshot.problems,
             state_id=snapshot.stateId,
         )
-        self.region = pulumi.Output.from_input(region_of(name, given))
+        self.region = pulumi.Output.from_input(account.region)
         self.versions = in_order(snapshot.versions)
         self.policy_json = chain.policy_json
         self.access = chain.access
         outputs = {"region": self.region, "versions": self.versions}
         return {**outputs, "policyJson": self.policy_json, "access": self.access} if chain.made else outputs
+
+    def _choose(self, name: str, given: StoreArguments) -> tuple[ClusterChoice, AccountChoice]:
+        """The cluster and the account, where the store does not say them itself those of the rest of the program."""
+        try:
+            account = account_of_store(self, given.get("region"), own_credentials=given.get("auth") is not None)
+            if isinstance(account.region, str):
+                StoreIdentity(account.region)
+            return cluster_of_store(self, given.get("cluster")), account
+        except SpecError as error:
+            raise InvalidArgumentsError(f"{type(self).__name__} {name!r}: {error}") from None
 
 
 class SecretStore(_Store):
@@ -175,8 +187,9 @@ class SecretStore(_Store):
         Args:
             name: resource name.
             namespace: namespace of the store and its Secrets (ESO: `metadata.namespace`).
-            opts: Pulumi resource options; providers for AWS and Kubernetes are used for what the store creates.
-            given: see `StoreArguments`; `region` is required.
+            opts: Pulumi resource options; providers for AWS and Kubernetes decide the account and the cluster, and are
+                used for what the store creates.
+            given: see `StoreArguments`.
 
         Raises:
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
@@ -231,12 +244,13 @@ def _asked(
     namespace: pulumi.Input[str] | None,
     given: StoreArguments,
     ledger: ReferenceLedger,
-    cluster: Mapping[str, Any],
+    cluster: ClusterChoice,
+    region: pulumi.Input[str],
 ) -> Asked:
     return Asked(
         name=name,
         namespace=namespace,
-        region=region_of(name, given),
+        region=region,
         auth=given.get("auth"),
         additional_roles=given.get("additional_roles", ()),
         role=given.get("role"),
@@ -246,7 +260,8 @@ def _asked(
         kms_keys=given.get("kms_keys", ()),
         paths=given.get("paths", ()),
         uses=ledger.uses,
-        cluster=cluster,
+        cluster=cluster.asked,
+        cluster_provider=cluster.provider,
     )
 
 

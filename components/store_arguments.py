@@ -7,11 +7,12 @@ from typing import Annotated, Any, TypedDict
 import pulumi
 
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
-from .core.argument_types import AnyText, Expected, Instead, OneLine
+from .core.argument_types import AnyText, Expected, Instead, OfType, OneLine
 from .core.errors import SpecError
 from .core.iam import CustomerKey, Paths, check_key_names, trust
 from .core.identity import StoreIdentity
 from .core.specs import DEFAULT_REQUESTS_PER_SECOND
+from .given_providers import KUBERNETES
 from .invalid_arguments import InvalidArgumentsError
 
 SERVICE = "ParameterStore"
@@ -22,22 +23,27 @@ class Cluster:
     """The cluster that Secrets are written to.
 
     Attributes:
-        kubeconfig: path of a kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the pod's own account.
+        kubeconfig: path of a kubeconfig file, or its contents, as Pulumi's Kubernetes provider takes them; contents are
+            secret in the state. Default: KUBECONFIG, ~/.kube/config, or the pod's own account.
         context: context in it; default: its current context.
+        cluster: name of a cluster in it; default: the context's.
     """
 
     kubeconfig: pulumi.Input[AnyText] | None = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
+    cluster: pulumi.Input[str] | None = None
 
 
 class StoreArguments(TypedDict, total=False):
     """What both kinds of stores take besides their namespaces.
 
     Attributes:
-        region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Required.
+        region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Default: that of the AWS provider in
+            `opts`, of the stack's `aws:region`, or of the environment.
         prefix: stands before the keys of the store's secrets, without a separator; not for `Find`
             (ESO: `provider.aws.prefix`).
-        auth: base credentials; default: the SDK's default chain of whoever runs Pulumi.
+        auth: base credentials; default: those of the AWS provider in `opts`, of the stack's `aws:` settings, or the
+            SDK's default chain of whoever runs Pulumi.
         role: ARN of a role to assume before reading (ESO: `provider.aws.role`), which may be an Output; or the role
             that the store shall create and assume. Default: read as whoever the base credentials belong to.
         additional_roles: ARNs of roles to assume, in this order, before `role` (ESO: `additionalRoles`).
@@ -49,7 +55,8 @@ class StoreArguments(TypedDict, total=False):
         paths: paths that the store alone owns, such as `/team-a`: the policy then grants all that is below them in
             place of single names. For stores that are too large for AWS's limits; never chosen by this library.
         allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
-        cluster: where Secrets are written; default: as kubectl chooses.
+        cluster: where Secrets are written: a `Cluster`, or a `pulumi_kubernetes.Provider`. Default: the Kubernetes
+            provider in `opts`, the stack's `kubernetes:` settings, or as kubectl chooses.
         service: only `ParameterStore` (ESO: `provider.aws.service`).
         requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
             operation may use. Raise it where the account's higher throughput is switched on.
@@ -68,7 +75,12 @@ class StoreArguments(TypedDict, total=False):
     kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]
     allow_all_parameters: bool
-    cluster: Cluster | None
+    cluster: Annotated[
+        Cluster | pulumi.ProviderResource | None,
+        Expected("a Cluster or a pulumi_kubernetes.Provider"),
+        Instead((str,), "a context's name goes into Cluster(context=...)"),
+        OfType((f"pulumi:providers:{KUBERNETES}",)),
+    ]
     service: str
     requests_per_second: float
     preview_decrypts: bool
@@ -86,7 +98,6 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
     service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
-    region = region_of(where, given)
     if service != SERVICE:
         raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
     if not rate > 0:
@@ -94,7 +105,7 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
     role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
     try:
         StoreIdentity(
-            region=region if isinstance(region, str) else "eu-central-1",
+            region=given_region if (given_region := _known(given.get("region"))) is not None else "eu-central-1",
             role=_known(role),
             external_id=_known(external_id),
             session_tags=tuple((key, _known(value) or "an Output") for key, value in tags.items()),
@@ -111,22 +122,6 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         _check_effects(given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None
-
-
-def region_of(where: str, given: StoreArguments) -> pulumi.Input[str]:
-    """The region of a store's parameters.
-
-    Args:
-        where: what errors begin with.
-        given: the store's arguments.
-
-    Raises:
-        InvalidArgumentsError: it is not given.
-    """
-    region = given.get("region")
-    if region is None:
-        raise InvalidArgumentsError(f"{where}: region is required; write one such as 'eu-central-1'")
-    return region
 
 
 def _check_trust(given: StoreArguments) -> None:

@@ -142,7 +142,9 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
     given["paths"] = fields.texts("paths")
     given["allow_all_parameters"] = fields.flag("allowAllParameters")
-    given["cluster"] = Cluster(fields.optional_text("kubeconfig"), fields.optional_text("context"))
+    given["cluster"] = Cluster(
+        fields.optional_text("kubeconfig"), fields.optional_text("context"), fields.optional_text("cluster")
+    )
     given["requests_per_second"] = fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)
     given["preview_decrypts"] = fields.flag("previewDecrypts")
     store = StoreConfig(
@@ -161,7 +163,7 @@ def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
     """What a manifest's `provider.aws` and an entry of the settings both say."""
     auth = fields.mapping("auth")
     return {
-        "region": fields.text("region"),
+        "region": fields.optional_text("region") if may_create else fields.text("region"),  # ESO's CRD requires it
         "prefix": fields.optional_text("prefix") or "",
         "auth": read_auth(auth, may_create=may_create) if auth else None,
         "role": _role(fields) if may_create else fields.optional_text("role") or None,

@@ -80,6 +80,31 @@ class StoreIdentity:
             raise SpecError(msg)
 
 
+@dataclass(frozen=True)
+class Hop:
+    """One role to assume.
+
+    Attributes:
+        role: its ARN.
+        external_id: see `StoreIdentity.external_id`; of a store's roles, the last one alone has it.
+        session_tags: see `StoreIdentity.session_tags`; likewise.
+        transitive_tag_keys: see `StoreIdentity.transitive_tag_keys`; likewise.
+        session_name: name of the session; None for ours. This and what follows comes from Pulumi's AWS provider alone.
+        policy: a policy that bounds the session, as JSON.
+        policy_arns: ARNs of policies that bound the session.
+        source_identity: who is behind the session, for CloudTrail.
+    """
+
+    role: str
+    external_id: str | None = None
+    session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+    session_name: str | None = None
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    source_identity: str | None = None
+
+
 def is_role_arn(text: str) -> bool:
     """Whether a text is the ARN of an IAM role."""
     return _ROLE.fullmatch(text) is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from .identity import StoreIdentity
+from .runner_specs import RunnerSpec
 
 
 def compact(bag: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,15 +71,29 @@ class ServiceAccountSource:
 
 @dataclass(frozen=True)
 class ClusterSpec:
-    """Which cluster: a kubeconfig file and a context in it; both default as kubectl's do."""
+    """Which cluster, by the names of Pulumi's Kubernetes provider; what is left out defaults as kubectl's does.
+
+    Attributes:
+        kubeconfig: path of a kubeconfig, or its contents, which may hold credentials.
+        context: context in it.
+        cluster: cluster in it, in place of the context's.
+        delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted.
+    """
 
     kubeconfig: str | None = field(default=None, repr=False)
     context: str | None = None
+    cluster: str | None = None
+    delete_unreachable: bool = False
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
         """The cluster out of a property bag."""
-        return cls(kubeconfig=bag.get("kubeconfig"), context=bag.get("context"))
+        return cls(
+            kubeconfig=bag.get("kubeconfig"),
+            context=bag.get("context"),
+            cluster=bag.get("cluster"),
+            delete_unreachable=str(bag.get("deleteUnreachable", "")).lower() == "true",
+        )
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,7 @@ class StoreSpec:
         access_keys: where the base credentials are. With neither of the two, the SDK's default chain gives them.
         pod_role: role that the pod in which Pulumi runs must have, for EKS Pod Identity.
         cluster: where the ServiceAccount or the access keys are.
+        runner: what Pulumi's AWS provider was told.
     """
 
     identity: StoreIdentity
@@ -98,6 +114,7 @@ class StoreSpec:
     access_keys: AccessKeysSource | None = None
     pod_role: str | None = None
     cluster: ClusterSpec = ClusterSpec()
+    runner: RunnerSpec | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -120,4 +137,5 @@ class StoreSpec:
             access_keys=AccessKeysSource.from_bag(keys) if keys else None,
             pod_role=bag.get("podIdentityRole"),
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
+            runner=RunnerSpec.from_bag(bag["aws"]) if bag.get("aws") else None,
         )

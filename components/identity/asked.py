@@ -30,7 +30,8 @@ class Asked:
         kms_keys: customer keys, and the parameters that each encrypts.
         paths: paths that are granted as a whole.
         uses: gives every reference with the secret key that needs it.
-        cluster: kubeconfig and context, by the names of Pulumi's Kubernetes provider.
+        cluster: what the store says of its cluster, by the names of Pulumi's Kubernetes provider.
+        cluster_provider: the provider that it names in place of that.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Asked:
     paths: Sequence[str]
     uses: Callable[[], pulumi.Output[list[tuple[str, str]]]]
     cluster: Mapping[str, pulumi.Input[str]]
+    cluster_provider: pulumi.ProviderResource | None
 
     def in_namespace(self, given: pulumi.Input[str] | None) -> pulumi.Input[str]:
         """The namespace of a reference: its own, else the store's; `check_arguments` saw to it that there is one."""

@@ -169,11 +169,14 @@ class RoleMaker:
         import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
 
         options = pulumi.ResourceOptions(parent=self._parent)
-        if asked.cluster and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
+        if asked.cluster_provider is not None:
+            options.provider = asked.cluster_provider
+        elif asked.cluster and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
             options.provider = kubernetes.Provider(
                 name,
                 kubeconfig=asked.cluster.get("kubeconfig"),
                 context=asked.cluster.get("context"),
+                cluster=asked.cluster.get("cluster"),
                 opts=pulumi.ResourceOptions(parent=self._parent),
             )
         return options

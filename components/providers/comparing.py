@@ -20,16 +20,17 @@ from ..core.specs import Operation, SecretSpec, label
 from ..core.target_templates import check_templates
 from ..core.template_texts import named_texts
 from .before import IDENTITY, OUTCOME, Before
+from .cluster_records import THERE, note_cluster
 from .drift import Drift, distinct_from, find_drift
 from .opening import process_memory
 from .ownership import marks, refuse_marked
 from .preparing import Change, claim, keep, prepare, seek, standing_of
-from .reading import Reading, read
+from .reading import Reading, accounts_of, read
 from .results import changed_keys
 from .template_texts import Texts, read_texts
 from .unusable import refuse_unusable
 
-DECLARED = (*IDENTITY, "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
+DECLARED = (*IDENTITY, "cluster", "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
 COMPARED = (*DECLARED, "__versions", "__found", "__missing")
 _NO_DRIFT = Drift((), frozenset())
 
@@ -49,14 +50,18 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     cluster = process_memory().cluster(spec.cluster)
     before = Before.of(olds, inputs)
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
+    if note_cluster(spec, olds, live, inputs):
+        before = None
     drift = _drift(spec, before, live)
     changed = changed_keys(olds, inputs, DECLARED)
-    declared = before is None or bool(changed)
+    declared = before is None or THERE in inputs or bool(changed)
+    elsewhere = Reading(accounts=accounts_of(spec, operation)).elsewhere(before.reading) if before else ()
     # Where nothing but its marks changes, a Secret is not read again.
-    renews = before is not None and changed == ["owner"] and not drift.reasons
+    renews = changed == ["owner"] and not (before is None or THERE in inputs or drift.reasons or elsewhere)
     claim(spec, cluster, spec.plain_keys or frozenset())
     _hold(spec, before, live)
-    if before and not ((declared and not renews) or drift.reasons or operation.force) and not _is_due(spec, before):
+    stays = renews or not (declared or drift.reasons or elsewhere)
+    if before and stays and not operation.force and not _is_due(spec, before):
         claim(spec, cluster, before.known_keys)
         inputs.update(before.rest)
         inputs.update(before.reading.to_bag())
@@ -67,6 +72,8 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     texts = read_texts(cluster, spec, operation)
     if texts.texts and not operation.texts_may_come:
         check_templates(spec.target, given, texts.texts, confidential=operation.confidential_texts)
+    if before and (elsewhere := reading.elsewhere(before.reading)):
+        drift = Drift((*drift.reasons, *elsewhere), frozenset())
     if before and live is not None:
         drift = Drift((*drift.reasons, *_moved(spec, before, live, reading, texts)), drift.intact)
     _note(spec, reading, inputs)

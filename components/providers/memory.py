@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ParameterStoreError, ReadError
-from ..core.references import ParameterReference
+from ..core.references import ARN_PREFIX, ParameterReference
 from .cluster_memory import ClusterMemory
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class StoreMemory:
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
         unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
         unusable: source -> what its value cannot give, as the last `up` found.
+        account: the AWS account that the store reads in, as far as what was read tells.
     """
 
     def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
@@ -99,6 +100,7 @@ class StoreMemory:
         self.granted_in_up: frozenset[str] = frozenset()
         self.unreadable: frozenset[str] = frozenset()
         self.unusable: Mapping[str, Finding] = {}
+        self.account: str | None = None
 
     def give_up(self, error: ParameterStoreError) -> None:
         """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""
@@ -152,6 +154,7 @@ class StoreMemory:
         if self._reader is None:
             self._reader = self._open()
         batch = self._reader.read(sources, decrypt=decrypt)
+        self._note_account(batch)
         for reference, parameter in batch.found.items():
             if parameter.value is not None:
                 self._values[_name(reference), parameter.version] = parameter.value
@@ -160,6 +163,13 @@ class StoreMemory:
                 if parameter.value is not None:
                     self._values[name, parameter.version] = parameter.value
         return batch
+
+    def _note_account(self, batch: ParameterBatch) -> None:
+        """A full ARN may name what another account shares; a name is always of the reader's own account."""
+        named = [each for source, each in batch.found.items() if not source.startswith(ARN_PREFIX)]
+        listed = [each for listing in batch.listings.values() for each in listing.values()]
+        known = next((each.account for each in (*named, *listed) if each.account), None)
+        self.account = known or self.account
 
 
 class ProcessMemory:

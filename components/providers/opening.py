@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FRESH_ROLE_SETTLES = 30.0
 """Seconds that a role which the same program creates may take until AWS lets it be assumed."""
 
+FIRST_CONTACT = 4.0
+"""Seconds after which a cluster that never took a connection counts as unreachable."""
+
 _lock = Lock()
 _memory: ProcessMemory | None = None
 
@@ -61,8 +64,10 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     """
     from ..clients.kubernetes.client import KubernetesClient  # noqa: PLC0415  see the module's text
     from ..clients.kubernetes.connection import load_cluster  # noqa: PLC0415
+    from ..clients.kubernetes.retry import RetryPolicy  # noqa: PLC0415
 
-    return KubernetesClient(load_cluster(spec.kubeconfig, spec.context, os.environ, progress=_tell), progress=_tell)
+    connection = load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster, progress=_tell)
+    return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT), progress=_tell)
 
 
 def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:
@@ -77,6 +82,7 @@ def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, o
         spec.identity,
         _base(memory, spec),
         limiters=limiters,
+        runner=spec.runner,
         requests_per_second=operation.requests_per_second,
         settle=FRESH_ROLE_SETTLES if operation.fresh_role and not operation.preview else 0.0,
         progress=_tell,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MISSING = "missing"
 WRITTEN_AT = "__writtenAt"
+ACCOUNTS = "__accounts"
 _ANOTHER_TIME = 1000  # milliseconds; the operations that tell a time need not round it alike
 
 
@@ -38,6 +39,8 @@ class Reading:
         tags: tags source -> the parameter's tags; never stored.
         missing: references whose parameter does not exist.
         complete: False where something is only known during up.
+        accounts: store's name in entries, empty for the ExternalSecret's own -> AWS account that it was read in, where
+            AWS said so.
     """
 
     versions: Mapping[str, int] = field(default_factory=dict)
@@ -46,6 +49,7 @@ class Reading:
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     missing: tuple[str, ...] = ()
     complete: bool = True
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Reading:
@@ -55,6 +59,7 @@ class Reading:
             found={find: versions_from_bag(names) for find, names in (bag.get("__found") or {}).items()},
             written={source: versions_from_bag(times) for source, times in (bag.get(WRITTEN_AT) or {}).items()},
             missing=tuple(bag.get("__missing") or ()),
+            accounts=bag.get(ACCOUNTS) or {},
         )
 
     def to_bag(self) -> dict[str, Any]:
@@ -66,6 +71,8 @@ class Reading:
             bag[WRITTEN_AT] = {source: dict(times) for source, times in self.written.items()}
         if self.missing:
             bag["__missing"] = list(self.missing)
+        if self.accounts:
+            bag[ACCOUNTS] = dict(sorted(self.accounts.items()))
         return bag
 
     def made_anew(self, before: Reading) -> tuple[str, ...]:
@@ -83,6 +90,15 @@ class Reading:
                 if now[name] == then.get(name) and abs(at - old_times.get(name, at)) >= _ANOTHER_TIME
             }
         return tuple(sorted(found))
+
+    def elsewhere(self, before: Reading) -> tuple[str, ...]:
+        """What is read in another AWS account than before, in words: the same name is another parameter there."""
+        then = before.accounts
+        return tuple(
+            f"{f'store {store}' if store else 'the store'} reads in AWS account {now}, and read in {then[store]} before"
+            for store, now in sorted(self.accounts.items())
+            if then.get(store, now) != now
+        )
 
     def _versions_of(self, source: str) -> Mapping[str, int]:
         return {source: self.versions[source]} if source in self.versions else self.found.get(source, {})
@@ -137,8 +153,15 @@ def read(spec: SecretSpec, operation: Operation) -> Reading:
         },
         tags={label(place): m.seen.tags[place[1]] for place, m in seen.items() if place[1] in m.seen.tags},
         missing=tuple(missing),
+        accounts=accounts_of(spec, operation),
         complete=len(seen) + len(missing) == len(spec.places),
     )
+
+
+def accounts_of(spec: SecretSpec, operation: Operation) -> dict[str, str]:
+    """The AWS account of each store, as far as this operation has learnt it; nothing is asked."""
+    known = {store: process_memory().store(spec.stores[store], operation).account for store, _ in spec.places}
+    return {store or "": account for store, account in known.items() if account}
 
 
 def _labelled(place: Place, times: Mapping[str, int]) -> dict[str, int]:

@@ -7,11 +7,13 @@ from pulumi.dynamic import CheckFailure, CheckResult
 from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.errors import ParameterStoreError
+from ..core.runner_specs import without_credentials
 from ..core.specs import Operation
 
 OPERATION = "operation"
 PROBLEM = "problem"
 """The input in which `check` notes, in `up`, what `create` and `update` raise."""
+_STORES = ("store", "stores")
 READ_DURING_UP = "values are read during up: an input is not known yet"
 
 
@@ -29,5 +31,11 @@ def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:
 
 
 def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
-    """The compared keys that differ; an unknown always does."""
-    return [key for key in keys if olds.get(key) != news.get(key) or contains_unknowns(news.get(key))]
+    """The compared keys that differ; an unknown always does, and credentials of stores, which are renewed, never."""
+    return [key for key in keys if _differ(key, olds.get(key), news.get(key)) or contains_unknowns(news.get(key))]
+
+
+def _differ(key: str, old: Any, new: Any) -> bool:
+    if key in _STORES:
+        return bool(without_credentials(old) != without_credentials(new))
+    return bool(old != new)

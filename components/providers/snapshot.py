@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 STATE_ID = "stateId"
 COMPARED = ("store", "references", "versions", "found", "problems", STATE_ID)
 READ_AT = "__readAt"
+ACCOUNT_WAS = "accountWas"
 T = TypeVar("T")
 
 
@@ -52,6 +53,7 @@ class Known:
         problems: source -> why it could not be read.
         read_at: source -> when it was read last; of those alone that are not read at every apply.
         findings: what values were found not to give.
+        account: the AWS account that it was read in, where AWS said so.
     """
 
     versions: Mapping[str, int] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Known:
     problems: Mapping[str, str] = field(default_factory=dict)
     read_at: Mapping[str, str] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    account: str | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Known:
@@ -69,6 +72,7 @@ class Known:
             problems=bag.get("problems") or {},
             read_at=bag.get(READ_AT) or {},
             findings=Findings.from_bag(bag),
+            account=bag.get("account"),
         )
 
     def to_bag(self) -> dict[str, Any]:
@@ -82,6 +86,8 @@ class Known:
             bag["found"] = dict(sorted(self.found.items()))
         if self.read_at:
             bag[READ_AT] = dict(sorted(self.read_at.items()))
+        if self.account:
+            bag["account"] = self.account
         return bag
 
 
@@ -108,12 +114,16 @@ class SnapshotProvider(ResourceProvider):
         if not all_known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         inputs["references"] = sorted(inputs["references"])
-        before = Known.from_bag(olds) if olds.get("store") == inputs["store"] else Known()
+        before = Known() if changed_keys(olds, inputs, ("store",)) else Known.from_bag(olds)
         try:
             memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             known = look(memory, inputs["references"], before, operation)
+            if before.account and known.account != before.account:
+                # The same name and version in another account is another parameter.
+                inputs[ACCOUNT_WAS] = before.account
+                known = look(memory, inputs["references"], Known(), operation)
             memory.unreadable, memory.unusable = frozenset(known.problems), known.findings.unusable
             inputs.update(known.to_bag())
         except ParameterStoreError as error:
@@ -124,7 +134,8 @@ class SnapshotProvider(ResourceProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference or a problem came or went, or the state has no id yet."""
-        return DiffResult(changes=bool(changed_keys(olds, news, COMPARED)) or PROBLEM in news)
+        changed = bool(changed_keys(olds, news, COMPARED))
+        return DiffResult(changes=changed or PROBLEM in news or ACCOUNT_WAS in news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing to make: what `check` read is the result."""
@@ -132,7 +143,7 @@ class SnapshotProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Nothing to change: what `check` read is the result."""
-        return UpdateResult(_read_by_check(news))
+        return UpdateResult({key: value for key, value in _read_by_check(news).items() if key != ACCOUNT_WAS})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS."""
@@ -206,6 +217,7 @@ def look(memory: StoreMemory, sources: list[str], before: Known, operation: Oper
         read_at=_of(before.read_at, rested)
         | {source: at for source in wanted if source in operation.waits and source not in seen.problems},
         findings=find_unusable(memory, before.findings, _moved(wanted, seen.versions, before), operation),
+        account=memory.account or before.account,
     )
 
 

@@ -8,6 +8,7 @@ of the same operation writes it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pulumi.dynamic import (
@@ -29,17 +30,18 @@ from . import plain_errors
 from .before import IDENTITY, KEPT, SHOWN, Before
 from .building import Wanted, build
 from .cluster_memory import Write
+from .cluster_records import THERE, is_elsewhere, take_settings, unless_unreachable, written_to
 from .comparing import COMPARED, compare
 from .drift import find_drift
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
 from .preparing import REBUILT, cannot_become, standing_of
-from .reading import WRITTEN_AT, Reading, read
+from .reading import ACCOUNTS, WRITTEN_AT, Reading, read
 from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
 from .template_texts import read_texts
 from .writing import carry_out, remove
 
-WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT)
+WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 
 
 class SyncProvider(ResourceProvider):
@@ -47,9 +49,10 @@ class SyncProvider(ResourceProvider):
 
     serialize_as_secret_always = False
 
-    def configure(self, _req: ConfigureRequest) -> None:
+    def configure(self, req: ConfigureRequest) -> None:
         """Called once in the provider process, before anything else."""
         plain_errors.install()
+        take_settings(req.config.get)
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by key why the Secret would change, and in `up` build what is to be written; see comparing.py."""
@@ -77,12 +80,14 @@ class SyncProvider(ResourceProvider):
         """
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
+        if is_elsewhere(olds, news):
+            moved.append("cluster")
         rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
         if rebuilt:
             old = SecretSpec.from_bag(olds)
             process_memory().cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
         return DiffResult(
-            changes=bool(changed) or "drift" in news or "drift" in olds or PROBLEM in news,
+            changes=bool(changed) or THERE in news or "drift" in news or "drift" in olds or PROBLEM in news,
             replaces=moved or rebuilt,
             delete_before_replace=bool(rebuilt),
         )
@@ -103,9 +108,12 @@ class SyncProvider(ResourceProvider):
         outs = {key: value for key, value in props.items() if key not in ("__provider", "drift")}
         spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
-            live = process_memory().cluster(spec.cluster).live(spec.namespace, spec.name)
-            if live is None or not (
-                spec.target.shared or is_ours(live, [spec.owner.mark], known=live.uid == outs.get("uid"))
+            with unless_unreachable(spec, outs) as gone:
+                live = process_memory().cluster(written_to(spec, outs)).live(spec.namespace, spec.name)
+            if (
+                gone
+                or live is None
+                or not (spec.target.shared or is_ours(live, [spec.owner.mark], known=live.uid == outs.get("uid")))
             ):
                 return ReadResult("", {})
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
@@ -116,7 +124,9 @@ class SyncProvider(ResourceProvider):
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
-        remove(SecretSpec.from_bag(props), props.get("uid"))
+        spec = SecretSpec.from_bag(props)
+        with unless_unreachable(spec, props):
+            remove(replace(spec, cluster=written_to(spec, props)), props.get("uid"))
 
 
 def _known_owner(bag: Any) -> Any:

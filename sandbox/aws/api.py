@@ -127,6 +127,7 @@ class AwsApi:
         type: ParameterType = "SecureString",  # noqa: A002 - the API's name
         *,
         overwrite: bool = True,
+        account: str | None = None,
         **more: Any,
     ) -> int:
         """Write a parameter from the outside: not logged, not hit by faults.
@@ -136,6 +137,7 @@ class AwsApi:
             value: the value.
             type: String, StringList or SecureString.
             overwrite: whether to add a version to an existing parameter.
+            account: another account than the sandbox's own.
             more: further request members, such as `KeyId` or `Tier`.
 
         Returns:
@@ -145,7 +147,7 @@ class AwsApi:
             AwsError: what AWS would answer.
         """
         request = {"Name": name, "Value": value, "Type": type, "Overwrite": overwrite, **more}
-        return self._gateway.put_parameter(request, self.account, self.region)
+        return self._gateway.put_parameter(request, account or self.account, self.region)
 
     def client(self, service: str, **credentials: str) -> Any:
         """Return a boto3 client of this AWS, without retries.

@@ -38,7 +38,7 @@ class Goal:
     dependencies: tuple[str, ...] = ()
     property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     protect: bool = False
-    retain_on_delete: bool = False
+    retain_on_delete: bool | None = None
     delete_before_replace: bool | None = None
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
         dependencies=tuple(request.dependencies),
         property_dependencies={key: list(item.urns) for key, item in request.propertyDependencies.items()},
         protect=request.protect,
-        retain_on_delete=request.retainOnDelete,
+        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),

@@ -32,6 +32,7 @@ class StepGenerator:
         self._aliased: dict[str, str] = {}  # old URN -> new URN
         self._alias_of: dict[str, str] = {}  # new URN -> old URN
         self._registered: set[str] = set()
+        self._retained: set[str] = set()
         self._changes = ChangePlanner(deployment, self.seen, self._aliased)
 
     async def register(self, goal: Goal, answer: Answer) -> list[Step]:
@@ -113,6 +114,9 @@ class StepGenerator:
         parent = goal.parent
         if not parent and urn != stack and not is_default_provider(urn) and stack in self._registered:
             parent = stack
+        retained = goal.parent in self._retained if goal.retain_on_delete is None else goal.retain_on_delete
+        if retained:
+            self._retained.add(urn)  # children inherit it
         return Resource(
             urn=urn,
             type=goal.type,
@@ -125,7 +129,7 @@ class StepGenerator:
             provider=goal.provider,
             additional_secret_outputs=list(goal.additional_secret_outputs),
             custom_timeouts=goal.custom_timeouts,
-            retain_on_delete=goal.retain_on_delete,
+            retain_on_delete=retained,
             deleted_with=goal.deleted_with,
             ignore_changes=list(goal.ignore_changes),
             replace_on_changes=list(goal.replace_on_changes),

@@ -45,7 +45,6 @@ def test_access_keys_are_named_as_in_eso() -> None:
     [
         ("x", "secretStores: expected a list, got a text"),
         (["x"], "secretStores[0]: expected a mapping with named fields, got a text"),
-        ([{**STORE, "region": None}], "secretStores[0].region is required"),
         ([{**STORE, "region": 7}], "secretStores[0].region: expected a text, got a number"),
         (
             [{**STORE, "requestsPerSecond": True}],

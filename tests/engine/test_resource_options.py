@@ -37,6 +37,21 @@ def test_delete_before_replace(make_project: ProjectFactory, calls: Calls) -> No
     assert called(calls(), "create", "delete") == [("create", "a"), ("delete", "a"), ("create", "a")]
 
 
+def test_children_inherit_whether_they_are_retained(make_project: ProjectFactory, calls: Calls) -> None:
+    program = (
+        "class Parent(pulumi.ComponentResource):\n"
+        "    def __init__(self, opts):\n"
+        "        super().__init__('test:index:Parent', 'parent', {}, opts)\n"
+        "parent = Parent(O(retain_on_delete=True))\n"
+        "Thing('kept', opts=O(parent=parent))\nThing('gone', opts=O(parent=parent, retain_on_delete=False))\n"
+    )
+    project = make_project(IMPORTS + program)
+    project.up()
+    project.write("__main__.py", IMPORTS)
+    project.up()
+    assert called(calls(), "delete") == [("delete", "gone")]
+
+
 def test_failed_creation_after_an_early_delete_is_made_up_for(make_project: ProjectFactory, calls: Calls) -> None:
     project = make_project(IMPORTS + "Thing('a', size=1)")
     project.up()

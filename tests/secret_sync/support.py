@@ -181,10 +181,10 @@ class Stack:
                     self.sync = dict(provider.create(inputs).outs or {})
                 elif change == "update":
                     self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
+                if change == "replace" and not first:
+                    provider.delete("id", before)
             except ParameterStoreError as error:
                 return Outcome("failed", [str(error)])
-            if change == "replace" and not first:
-                provider.delete("id", before)
             self.sync_inputs = inputs
         return Outcome(change, [], inputs)
 

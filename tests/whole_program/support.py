@@ -28,6 +28,7 @@ class Project:
         secrets: the `externalSecrets` setting.
         stores: the `secretStores` setting.
         manifests: the `manifests` setting.
+        config: further settings of the stack, with their namespaces.
         history: what each operation came to: what it said, did, left as state, and asked of AWS and Kubernetes.
     """
 
@@ -42,6 +43,7 @@ class Project:
         self.cluster_stores: list[dict[str, Any]] = []
         self.secrets: list[dict[str, Any]] = []
         self.manifests: list[Any] = []
+        self.config: dict[str, Any] = {}
         self.path = copy_project(directory)
         self.settings = True
         for name in ("state", "tmp", "traces"):
@@ -146,13 +148,13 @@ class Project:
 
     def _settings(self) -> dict[str, Any]:
         if not self.settings:
-            return {}
+            return dict(self.config)
         settings: dict[str, Any] = {"secretStores": self.stores, "externalSecrets": self.secrets}
         if self.cluster_stores:
             settings["clusterSecretStores"] = self.cluster_stores
         if self.manifests:
             settings["manifests"] = self.manifests
-        return {f"parameter-store:{name}": value for name, value in settings.items()}
+        return {**{f"parameter-store:{name}": value for name, value in settings.items()}, **self.config}
 
     def reads(self, *, decrypt: bool) -> list[tuple[str, ...]]:
         """The names of each GetParameters call of the last operation."""
@@ -174,6 +176,10 @@ class Project:
         if secret is None:
             return None
         return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
+
+    def state(self) -> list[dict[str, Any]]:
+        """The resources of the state, as they are stored."""
+        return list(self._state().get("resources") or [])
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""

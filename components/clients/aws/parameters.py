@@ -45,6 +45,7 @@ class Parameter:
         type: `String`, `StringList` or `SecureString`.
         value: its value; None when it was read without decryption.
         last_modified: when this version was written.
+        account: the account that it is in; None where AWS does not say, as for parameters of AWS's own.
     """
 
     reference: str
@@ -52,6 +53,7 @@ class Parameter:
     type: str
     value: Secret | None
     last_modified: datetime | None
+    account: str | None = None
 
     @property
     def written(self) -> int | None:
@@ -78,6 +80,7 @@ class Parameter:
             type=str(entry.get("Type", "String")),
             value=Secret(value) if decrypted and isinstance(value, str) else None,
             last_modified=written,
+            account="".join(str(entry.get("ARN", "")).split(":")[4:5]) or None,
         )
 
 

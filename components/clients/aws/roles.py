@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...core.display import shown_url
 from ...core.errors import IdentityError
 from ...core.iam import trust
+from ...core.identity import Hop
 from .failures import CallFailedError, Denial, Kind
 from .taking import SESSION_NAME, Patience, checked, take
 
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
 # renews 15 minutes before the end, so that the 15 minutes that ESO asks for would be renewed at the first call.
 SESSION_SECONDS = 3600
 EXTERNAL_ID = "<the store's externalID>"
-
-
-@dataclass(frozen=True)
-class Hop:
-    """One role to assume.
-
-    Attributes:
-        role: its ARN.
-        external_id: see `StoreIdentity.external_id`; None on all hops but the last.
-        session_tags: see `StoreIdentity.session_tags`; empty on all hops but the last.
-        transitive_tag_keys: see `StoreIdentity.transitive_tag_keys`; empty on all hops but the last.
-    """
-
-    role: str
-    external_id: str | None = field(default=None, repr=False)
-    session_tags: tuple[tuple[str, str], ...] = ()
-    transitive_tag_keys: tuple[str, ...] = ()
 
 
 def hops(identity: StoreIdentity) -> list[Hop]:
@@ -88,7 +71,7 @@ class RoleSession:
     def _assume(self, patience: Patience) -> AssumeRoleResponseTypeDef:
         request: AssumeRoleRequestTypeDef = {
             "RoleArn": self._hop.role,
-            "RoleSessionName": SESSION_NAME,
+            "RoleSessionName": self._hop.session_name or SESSION_NAME,
             "DurationSeconds": SESSION_SECONDS,
         }
         if self._hop.external_id is not None:
@@ -97,6 +80,12 @@ class RoleSession:
             request["Tags"] = [{"Key": key, "Value": value} for key, value in self._hop.session_tags]
         if self._hop.transitive_tag_keys:
             request["TransitiveTagKeys"] = list(self._hop.transitive_tag_keys)
+        if self._hop.policy is not None:
+            request["Policy"] = self._hop.policy
+        if self._hop.policy_arns:
+            request["PolicyArns"] = [{"arn": each} for each in self._hop.policy_arns]
+        if self._hop.source_identity is not None:
+            request["SourceIdentity"] = self._hop.source_identity
         try:
             return patience.call(
                 self._retry, lambda: checked(self._client.assume_role(**request)), f"role {self._hop.role}"

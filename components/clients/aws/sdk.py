@@ -13,7 +13,7 @@ from .failures import classify
 from .limits import limit_chain, limit_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from botocore.config import Config
     from botocore.credentials import Credentials
@@ -45,9 +45,9 @@ class Sdk:
     config: Config
     progress: Callable[[str], None]
 
-    def session(self, credentials: Credentials | None = None) -> Session:
-        """A session of botocore with these credentials, or with those of its default chain."""
-        session: Session = _session_type()(self.endpoints, self.progress)
+    def session(self, credentials: Credentials | None = None, profile: str | None = None) -> Session:
+        """A session of botocore with these credentials, or with those of its default chain, or of a profile."""
+        session: Session = _session_type()(self.endpoints, profile, self.progress)
         session.set_config_variable("region", self.region)
         session.register_component("data_loader", _service_models())
         if credentials is not None:
@@ -89,6 +89,7 @@ def configure(
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
     progress: Callable[[str], None] = lambda _: None,
+    given: Iterable[tuple[str, str]] = (),
 ) -> Sdk:
     """Set up the SDK for one store.
 
@@ -99,6 +100,7 @@ def configure(
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for an answer.
         progress: told what is waited for, when that takes long.
+        given: services and URLs that Pulumi's AWS provider was given, which go before the environment's.
 
     Raises:
         SpecError: an endpoint is not a URL.
@@ -113,6 +115,8 @@ def configure(
         url = environ.get(variable)
         if url:
             endpoints[service] = _checked(url, variable)
+    for service, url in given:
+        endpoints[service] = _checked(url, f"aws:endpoints: {service}")
     config = Config(
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
@@ -141,8 +145,8 @@ def _session_type() -> Any:
         All waits of its clients and of the chain end.
         """
 
-        def __init__(self, endpoints: Mapping[str, str], progress: Callable[[str], None]) -> None:
-            super().__init__()
+        def __init__(self, endpoints: Mapping[str, str], profile: str | None, progress: Callable[[str], None]) -> None:
+            super().__init__(profile=profile)
             self._endpoints = endpoints
             self._progress = progress
 

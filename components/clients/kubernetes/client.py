@@ -30,6 +30,8 @@ class KubernetesClient:
 
     Attributes:
         label: What texts call the cluster.
+        context: The context that leads to it; empty for a pod's own cluster.
+        server: URL of the API server.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class KubernetesClient:
             pool_size: Most connections open at once; more threads wait.
             progress: Told what is waited for, about every five seconds.
         """
-        self.label = connection.label
+        self.label, self.context, self.server = connection.label, connection.context, connection.server
         self._field_manager = field_manager
         self._transport = Transport(
             connection,

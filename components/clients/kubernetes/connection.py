@@ -32,6 +32,7 @@ class ClusterConnection:
         proxy: Proxy URL, None for a direct connection.
         credentials: Who we are.
         namespace: The context's namespace, `default` if it sets none.
+        context: The context's name; empty for a pod's own cluster.
     """
 
     label: str
@@ -40,6 +41,7 @@ class ClusterConnection:
     proxy: str | None = field(repr=False)
     credentials: Credentials = field(repr=False)
     namespace: str = "default"
+    context: str = ""
 
 
 def load_cluster(
@@ -47,6 +49,7 @@ def load_cluster(
     context: str | None,
     environ: Mapping[str, str],
     *,
+    cluster: str | None = None,
     service_account: Path = SERVICE_ACCOUNT,
     clock: Clock | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -54,9 +57,11 @@ def load_cluster(
     """Find the cluster as kubectl does. Reads files, runs nothing, connects to nothing.
 
     Args:
-        kubeconfig: Path of a kubeconfig; None for KUBECONFIG, then ~/.kube/config, then the pod's own cluster.
+        kubeconfig: Path or contents of a kubeconfig; None for KUBECONFIG, then ~/.kube/config, then the pod's own
+            cluster.
         context: Name of the context; None for the current context.
         environ: The environment, usually `os.environ`; exec plugins get it too.
+        cluster: Name of a cluster in the kubeconfig; None for the context's.
         service_account: Where a pod's token and CA are.
         clock: Time, for expiring credentials.
         progress: Told that an exec plugin is waited for.
@@ -68,7 +73,13 @@ def load_cluster(
     config = find_kubeconfig(kubeconfig, environ)
     if config is None:
         return _in_cluster(environ, service_account)
-    return connection_of(config, context, environ, clock or Clock(), progress)
+    return connection_of(config, context, environ, clock or Clock(), progress, cluster=cluster)
+
+
+def context_names(kubeconfig: str | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The contexts of a kubeconfig, sorted; none in a pod. The arguments and errors are those of `load_cluster`."""
+    config = find_kubeconfig(kubeconfig, environ)
+    return tuple(sorted(config.contexts)) if config else ()
 
 
 def connection_of(
@@ -77,15 +88,17 @@ def connection_of(
     environ: Mapping[str, str],
     clock: Clock,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    cluster: str | None = None,
 ) -> ClusterConnection:
     """The connection that a kubeconfig's context describes; the arguments and errors are those of `load_cluster`."""
-    chosen, cluster, user = config.choose(context)
-    server = _server(cluster)
-    trust = _trust(cluster)
-    proxy = choose_proxy(server, cluster.text("proxy-url") or None, environ)
-    credentials = _credentials(user, cluster, trust, environ, clock, progress)
+    chosen, at, user = config.choose(context, cluster)
+    server = _server(at)
+    trust = _trust(at)
+    proxy = choose_proxy(server, at.text("proxy-url") or None, environ)
+    credentials = _credentials(user, at, trust, environ, clock, progress)
     namespace = chosen.text("namespace") or "default"
-    return ClusterConnection(_label(str(chosen), server), server, trust, proxy, credentials, namespace)
+    return ClusterConnection(_label(str(chosen), server), server, trust, proxy, credentials, namespace, chosen.name)
 
 
 def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ...core.display import NOT_SHOWN, shown_path
+from ...core.runner_specs import is_contents
 from ...golang.yaml.documents import read_document
 from ...golang.yaml.errors import YamlError
 from ...golang.yaml.limits import MAX_BYTES
 from .errors import KubeconfigError
+
+GIVEN = "(given by its contents)"
+"""Stands for the file of a kubeconfig that is given by its contents; paths in it begin in the working directory."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,12 @@ class Kubeconfig:
     current_context: str
     files: tuple[Path, ...]
 
-    def choose(self, context: str | None) -> tuple[Entry, Entry, Entry | None]:
+    def choose(self, context: str | None, cluster: str | None = None) -> tuple[Entry, Entry, Entry | None]:
         """The context, its cluster and its user (None if the context names no user).
 
         Args:
             context: The context's name, None for the current context.
+            cluster: The name of a cluster in place of the context's, None for that.
 
         Raises:
             KubeconfigError: The context, or what it refers to, does not exist.
@@ -88,7 +93,10 @@ class Kubeconfig:
         if name not in self.contexts:
             raise KubeconfigError(f"There is no context '{shown_path(name)}' in {self._where()}. Contexts: {known}.")
         chosen = self.contexts[name]
-        cluster, user = chosen.text("cluster"), chosen.text("user")
+        if cluster and cluster not in self.clusters:
+            there = ", ".join(sorted(map(shown_path, self.clusters))) or "none"
+            raise KubeconfigError(f"There is no cluster '{shown_path(cluster)}' in {self._where()}. Clusters: {there}.")
+        cluster, user = cluster or chosen.text("cluster"), chosen.text("user")
         if cluster not in self.clusters:
             raise KubeconfigError(
                 f"The {chosen} refers to the cluster '{shown_path(cluster)}', which {self._where()} lacks."
@@ -98,11 +106,15 @@ class Kubeconfig:
         return chosen, self.clusters[cluster], self.users[user] if user else None
 
     def _where(self) -> str:
-        return "the kubeconfig " + ", ".join(shown_path(str(file)) for file in self.files)
+        return "the kubeconfig " + ", ".join(map(_called, self.files))
 
 
 def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubeconfig | None:
     """Read the kubeconfig as kubectl does: `explicit`, else the files in KUBECONFIG, else ~/.kube/config.
+
+    Args:
+        explicit: The path of a file, or, as Pulumi's Kubernetes provider takes it, the contents of one.
+        environ: The environment.
 
     Returns:
         None when nothing was asked for explicitly and there is no file, or only empty ones.
@@ -114,6 +126,8 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     if explicit:
         path = Path(home, explicit[2:]) if home and explicit.startswith("~/") else Path(explicit)
         if not _is_file(path):
+            if is_contents(explicit):
+                return parse_kubeconfig(explicit, Path.cwd() / GIVEN)
             raise KubeconfigError(_no_file(path))
         paths = [path]
     elif environ.get("KUBECONFIG"):
@@ -126,6 +140,10 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
 
 
+def _called(path: Path) -> str:
+    return "that was given by its contents" if path.name == GIVEN else shown_path(str(path))
+
+
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
@@ -136,7 +154,10 @@ def _is_file(path: Path) -> bool:
 def _no_file(path: Path) -> str:
     shown = shown_path(str(path))
     if shown == NOT_SHOWN:
-        return "What is given as the kubeconfig is not the path of a file; it is not shown, as it can hold credentials."
+        return (
+            "The kubeconfig that was given is neither the path of a file nor the contents of one. It is not shown "
+            "here, as it can hold credentials."
+        )
     return f"The kubeconfig {shown} does not exist."
 
 
@@ -168,10 +189,12 @@ def _merge(files: tuple[Path, ...], documents: Iterable[Mapping[str, Any]]) -> K
 
 def _entry(kind: str, item: Any, path: Path) -> Entry:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-        raise KubeconfigError(f"An item of '{kind}s' in the kubeconfig {path} has no name.")
+        raise KubeconfigError(f"An item of '{kind}s' in the kubeconfig {_called(path)} has no name.")
     fields = item.get(kind) or {}
     if not isinstance(fields, dict):
-        raise KubeconfigError(f"The {kind} '{shown_path(item['name'])}' in the kubeconfig {path} must be a mapping.")
+        raise KubeconfigError(
+            f"The {kind} '{shown_path(item['name'])}' in the kubeconfig {_called(path)} must be a mapping."
+        )
     return Entry(kind, item["name"], fields, path.parent)
 
 
@@ -191,7 +214,7 @@ def _parse(text: str | bytes, path: Path) -> Mapping[str, Any]:
     except YamlError as error:
         # Its problem quotes nothing of the file, which holds credentials.
         place = f" (line {error.line}, column {error.column})" if error.line else ""
-        raise KubeconfigError(f"The kubeconfig {path} is not valid YAML{place}: {error.problem}.") from None
+        raise KubeconfigError(f"The kubeconfig {_called(path)} is not valid YAML{place}: {error.problem}.") from None
     if document is None:
         return {}
     if (
@@ -199,5 +222,6 @@ def _parse(text: str | bytes, path: Path) -> Mapping[str, Any]:
         or not all(isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context"))
         or not isinstance(document.get("current-context") or "", str)
     ):
-        raise KubeconfigError(f"{path} is not a kubeconfig.")
+        named = "What was given by its contents" if path.name == GIVEN else path
+        raise KubeconfigError(f"{named} is not a kubeconfig.")
     return document

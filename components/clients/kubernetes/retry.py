@@ -49,6 +49,8 @@ class RetryPolicy:
         patience: Seconds of waiting that the server may ask for beyond the budget (`Retry-After`), for one call.
         first_delay: Upper bound in seconds of the wait before the second attempt; doubles with every attempt.
         longest_delay: The bound stops growing here, in seconds.
+        first_contact: Seconds in place of `budget` while the server has not answered once and takes no connection: one
+            that is gone is told soon, and one that has answered may take its time to come back. None for `budget`.
         jitter: Random number in [0, 1), so that many programs do not return at the same moment.
     """
 
@@ -56,6 +58,7 @@ class RetryPolicy:
     patience: float = 120.0
     first_delay: float = 0.25
     longest_delay: float = 5.0
+    first_contact: float | None = None
     jitter: Callable[[], float] = field(default=random.random)
 
     def delay(self, attempt: int, retry_after: float | None) -> float:

@@ -94,6 +94,7 @@ class Transport:
         self._manager: urllib3.PoolManager | None = None
         self._certificate: ClientCertificate | None = None
         self._silent: tuple[float, str] | None = None
+        self._answered = False
 
     def send(self, request: Request, call: Call) -> bytes:
         """Send a request and give the body of a 2xx answer.
@@ -124,13 +125,16 @@ class Transport:
     def _send_until_answered(self, request: Request, call: Call, credential: Credential, deadline: float) -> _Answer:
         """Repeat while the answer is transient and time is left."""
         self._refuse_while_silent(call)
+        contact = self._policy.first_contact
+        soon = deadline if contact is None else min(deadline, self._clock.monotonic() + contact)
         attempt = 0
         patience = self._policy.patience
         while True:
             attempt += 1
-            outcome = self._send_once(request, call, credential, deadline)
+            until = deadline if self._answered else soon
+            outcome = self._send_once(request, call, credential, deadline, connect_until=until)
             if isinstance(outcome, _Answer):
-                self._silent = None
+                self._silent, self._answered = None, True
                 overtaken = is_overtaken(outcome.status, outcome.body)
                 # A request that names a version of the object fails for good when there is a newer one.
                 if not is_transient(outcome.status, outcome.body) or (overtaken and _VERSION in (request.body or b"")):
@@ -146,7 +150,7 @@ class Transport:
                 deadline += wait
                 asked = in_words(outcome.retry_after or 0)
                 self._progress(f"{call} yet: the server is overloaded and asks to be called again in {asked}; waiting")
-            elif self._clock.monotonic() + wait > deadline:
+            elif self._clock.monotonic() + wait > (deadline if isinstance(outcome, _Answer) else until):
                 if isinstance(outcome, _Answer) and is_overtaken(outcome.status, outcome.body):
                     return outcome
                 raise self._gave_up(call, outcome, attempt, request.body)
@@ -183,7 +187,9 @@ class Transport:
             f"{call}: {why} after {tried}. {busy}; try again later.", attempts=attempts, last_status=outcome.status
         )
 
-    def _send_once(self, request: Request, call: Call, credential: Credential, deadline: float) -> _Answer | NoAnswer:
+    def _send_once(
+        self, request: Request, call: Call, credential: Credential, deadline: float, *, connect_until: float
+    ) -> _Answer | NoAnswer:
         headers = {"Accept": request.accept, "User-Agent": USER_AGENT}
         if request.content_type:
             headers["Content-Type"] = request.content_type
@@ -191,7 +197,9 @@ class Transport:
             headers["Authorization"] = f"Bearer {credential.token}"
         query = f"?{urlencode(request.query)}" if request.query else ""
         # The last attempt gets at least a second, unless the whole budget is less.
-        left = max(min(1.0, self._policy.budget), deadline - self._clock.monotonic())
+        least = min(1.0, self._policy.budget)
+        left = max(least, deadline - self._clock.monotonic())
+        to_connect = max(least, connect_until - self._clock.monotonic())
         pool = self._pool(credential.certificate)
 
         def send() -> _Answer:
@@ -201,7 +209,9 @@ class Transport:
                 body=request.body,
                 headers=headers,
                 retries=False,  # nor redirects
-                timeout=urllib3.Timeout(connect=min(self._connect_timeout, left), read=min(self._read_timeout, left)),
+                timeout=urllib3.Timeout(
+                    connect=min(self._connect_timeout, to_connect), read=min(self._read_timeout, left)
+                ),
                 preload_content=False,
             )
             body = read_body(response, request.largest)

@@ -5,13 +5,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from components.clients.kubernetes.connection import ClusterConnection, connection_of, load_cluster
+from components.clients.kubernetes.connection import ClusterConnection, load_cluster
 from components.clients.kubernetes.errors import NotFoundError
-from components.clients.kubernetes.kubeconfig import parse_kubeconfig
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
@@ -23,7 +21,6 @@ from .kinds import Kind
 _DELETE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _THREADS = 32
-_OPTION = Path("of the provider's option")
 
 
 class Cluster:
@@ -38,7 +35,9 @@ class Cluster:
 
     def __init__(self, configuration: Mapping[str, Any]) -> None:
         with _as_failures():
-            self._connection = _connect(configuration.get("kubeconfig"), configuration.get("context"))
+            self._connection = _connect(
+                configuration.get("kubeconfig"), configuration.get("context"), configuration.get("cluster") or None
+            )
         self.namespace: str = configuration.get("namespace") or self._connection.namespace
         self._transport = Transport(
             self._connection,
@@ -138,10 +137,7 @@ def _path(kind: Kind, namespace: str | None, name: str) -> str:
     return f"/api/v1/{place}{kind.plural}/{quote(name, safe='')}"
 
 
-def _connect(kubeconfig: Any, context: Any) -> ClusterConnection:
+def _connect(kubeconfig: Any, context: Any, cluster: str | None) -> ClusterConnection:
     """Find the cluster; the option `kubeconfig` is a path or the content itself (YAML, or JSON decoded already)."""
     text = json.dumps(kubeconfig) if isinstance(kubeconfig, dict) else kubeconfig
-    if not text or ("\n" not in text and "{" not in text):
-        return load_cluster(text or None, context or None, os.environ)
-    config = parse_kubeconfig(text, _OPTION)  # from memory: it may hold credentials
-    return connection_of(config, context or None, os.environ, Clock())
+    return load_cluster(text or None, context or None, os.environ, cluster=cluster)

@@ -17,10 +17,10 @@ from .kinds import COMMON, KINDS, MUTABLE_VARIABLES, Kind
 
 _PATCH_FORCE = "pulumi.com/patchForce"
 _FLAGS = {*MUTABLE_VARIABLES, "upsertExistingObjects", "enablePatchForce"}
-_USED = _FLAGS | {"kubeconfig", "context", "namespace"}
+_USED = _FLAGS | {"kubeconfig", "context", "cluster", "namespace"}
 # Accepted because they ask for what happens anyway, or concern other resource types.
 _IGNORED = {"enableServerSideApply", "suppressDeprecationWarnings", "suppressHelmHookWarnings", "kubeClientSettings"}
-_IGNORED |= {"helmReleaseSettings", "clusterIdentifier", "version", "pluginDownloadURL"}
+_IGNORED |= {"helmReleaseSettings", "clusterIdentifier", "version", "pluginDownloadURL", "deleteUnreachable"}
 
 
 class KubernetesProvider:

@@ -1,0 +1,256 @@
+"""Where a component reads and writes: of what the store, a provider, the stack and the environment say, the first."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+import pytest
+
+from components.external_secret import ExternalSecret
+from components.manifests import declare as declare_manifests
+from components.manifests import read_manifests
+from components.parameter_store import (
+    AccessKeyAuth,
+    Cluster,
+    ClusterSecretStore,
+    InvalidArgumentsError,
+    SecretKeyRef,
+    SecretStore,
+    ServiceAccountAuth,
+)
+from tests.components.support import declare
+
+Opts = pulumi.ResourceOptions
+CONTENTS = "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: TOPSECRET}}]\n"
+REGION: dict[str, Any] = {"region": "eu-central-1"}
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "PULUMI_K8S_DELETE_UNREACHABLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KUBECONFIG", "/home/ci/kubeconfig")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws"))
+    pulumi.runtime.set_all_config({})
+    yield
+    pulumi.runtime.set_all_config({})
+
+
+def told(
+    opts: Callable[[], Opts | None] = lambda: None, secret_opts: Callable[[], Opts | None] = lambda: None, **given: Any
+) -> Any:
+    """Declare a store and a Secret; returns what the snapshot and the sync are told."""
+
+    def program() -> None:
+        arguments = {name: value() if callable(value) else value for name, value in given.items()}
+        store = SecretStore("s", namespace="team-a", opts=opts(), **arguments)
+        ExternalSecret("db", store=store, data={"user": "/app/db"}, opts=secret_opts())
+
+    engine = declare(program)
+    return engine.registered["Snapshot", "s"]["store"], engine.registered["SecretSync", "db"].get("cluster") or {}
+
+
+def refusal(opts: Callable[[], Opts | None] = lambda: None, **given: Any) -> str:
+    with pytest.raises(InvalidArgumentsError) as caught:
+        told(opts, **given)
+    assert "\n" not in str(caught.value)
+    assert "TOPSECRET" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_nothing_said_leaves_all_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert told() == ({"region": "eu-west-1"}, {})
+
+
+def test_regions_in_their_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "aws").write_text("[default]\nregion = us-east-1\n[profile p]\nregion = us-east-2\n")
+    assert told()[0] == {"region": "us-east-1"}
+    monkeypatch.setenv("AWS_PROFILE", "p")
+    assert told()[0] == {"region": "us-east-2"}
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert told()[0] == {"region": "eu-west-1"}
+    pulumi.runtime.set_all_config({"aws:region": "eu-west-2"})
+    assert told()[0] == {"region": "eu-west-2"}
+    assert told(lambda: Opts(provider=aws.Provider("p", region="eu-west-3")))[0] == {"region": "eu-west-3"}
+    assert told(lambda: Opts(provider=aws.Provider("q", region="eu-west-3")), **REGION)[0] == REGION
+
+
+def test_a_region_of_a_file_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "aws").write_bytes(b"\xff[broken")
+    assert refusal().startswith("SecretStore 's': region: none is given; write one such as 'eu-central-1'")
+
+
+@pytest.mark.parametrize("region", ["", "eu-central", "EU-CENTRAL-1"])
+def test_a_region_of_the_settings_that_is_none(region: str) -> None:
+    pulumi.runtime.set_all_config({"aws:region": region})
+    assert "region" in refusal()
+
+
+def test_an_explicit_provider_stands_alone() -> None:
+    pulumi.runtime.set_all_config({"aws:profile": "stack", "kubernetes:context": "stack"})
+    both = lambda: Opts(providers=[aws.Provider("a", region="eu-west-1"), k8s.Provider("k", context="own")])  # noqa: E731
+    assert told(both) == ({"region": "eu-west-1"}, {"context": "own"})
+    assert told(**REGION) == ({**REGION, "aws": {"profile": "stack"}}, {"context": "stack"})
+
+
+def test_a_provider_of_another_package_is_no_choice() -> None:
+    assert told(lambda: Opts(providers=[k8s.Provider("k", context="own")]), **REGION) == (REGION, {"context": "own"})
+
+
+def test_what_the_sdk_takes_from_the_environment_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+    assert told(lambda: Opts(provider=k8s.Provider("k", context="own")), **REGION)[1] == {"context": "own"}
+
+
+def test_a_provider_says_that_the_cluster_may_be_gone() -> None:
+    assert told(lambda: Opts(provider=k8s.Provider("k", delete_unreachable=True)), **REGION)[1] == {
+        "deleteUnreachable": "true"
+    }
+
+
+def test_the_providers_of_a_secret_go_before_those_of_its_store() -> None:
+    a, b = (
+        (lambda: Opts(provider=k8s.Provider("a", context="a"))),
+        (lambda: Opts(provider=k8s.Provider("b", context="b"))),
+    )
+    assert told(a, b, **REGION)[1] == {"context": "b"}
+    assert told(a, **REGION)[1] == {"context": "a"}
+
+
+def test_the_stores_cluster_goes_before_an_inherited_provider() -> None:
+    class Team(pulumi.ComponentResource):
+        def __init__(self) -> None:
+            super().__init__("test:index:Team", "team", {}, Opts(providers=[k8s.Provider("a", context="a")]))
+
+    below = lambda: Opts(parent=Team())  # noqa: E731
+    assert told(lambda: None, below, cluster=Cluster(context="b"), **REGION)[1] == {"context": "b"}
+
+
+def test_reading_keys_in_the_cluster_goes_to_the_same_cluster() -> None:
+    key = SecretKeyRef("aws", "k")
+    store, _ = told(auth=AccessKeyAuth(key, key), cluster=lambda: k8s.Provider("k", context="b"), **REGION)
+    assert store["cluster"] == {"context": "b"}
+
+
+def test_nested_inputs_of_a_provider_by_their_pythonic_names() -> None:
+    arn = "arn:aws:iam::123456789012:role/x"
+
+    def provider() -> aws.Provider:
+        return aws.Provider(
+            "p",
+            region="eu-west-1",
+            assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=arn, transitive_tag_keys=["t"], tags={"a_b": "c"})],
+            allowed_account_ids=["012345678901"],
+            endpoints=[aws.ProviderEndpointArgs(ssm="http://localhost:1", s3="http://localhost:2")],
+        )
+
+    store, _ = told(lambda: Opts(provider=provider()))
+    assert store["aws"] == {
+        "endpoints": {"ssm": "http://localhost:1"},
+        "allowedAccountIds": ["012345678901"],
+        "roles": [{"roleArn": arn, "transitiveTagKeys": ["t"], "tags": {"a_b": "c"}}],
+    }
+
+
+def test_auth_keeps_endpoints_alone() -> None:
+    pulumi.runtime.set_all_config({"aws:profile": "p", "aws:endpoints": '[{"ssm": "http://localhost:1"}]'})
+    assert told(auth=ServiceAccountAuth("reader"), **REGION)[0]["aws"] == {"endpoints": {"ssm": "http://localhost:1"}}
+
+
+def test_account_ids_of_settings_keep_their_zeros() -> None:
+    pulumi.runtime.set_all_config({"aws:allowedAccountIds": '["012345678901", 123456789012]'})
+    assert told(**REGION)[0]["aws"] == {"allowedAccountIds": ["012345678901", "123456789012"]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"aws:allowedAccountIds": "[12345678901]"}, "aws:allowedAccountIds: '12345678901' is not an account's ID"),
+        ({"aws:assumeRoles": "not JSON"}, "a list or map in the stack's settings is not JSON"),
+        ({"aws:assumeRole": '{"roleArn": "x"}'}, "aws:assumeRoles[0].roleArn: 'x' is not a role's ARN"),
+        ({"aws:accessKey": "AKIA"}, "accessKey and secretKey are only of use together"),
+        ({"aws:httpsProxy": "http://TOPSECRET@proxy"}, "aws:httpsProxy cannot be honoured for reading parameters"),
+        ({"aws:sharedCredentialsFiles": '["x"]'}, "set AWS_SHARED_CREDENTIALS_FILE in the environment"),
+        ({"aws:useFipsEndpoint": "true"}, "set AWS_USE_FIPS_ENDPOINT in the environment"),
+    ],
+)
+def test_settings_that_cannot_be_honoured(settings: dict[str, str], text: str) -> None:
+    pulumi.runtime.set_all_config(settings)
+    assert text in refusal(**REGION)
+
+
+def test_what_is_switched_off_is_no_matter() -> None:
+    pulumi.runtime.set_all_config(
+        {"aws:useFipsEndpoint": "false", "aws:insecure": "false", "aws:skipMetadataApiCheck": "x"}
+    )
+    assert told(**REGION)[0] == REGION
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ({"http_proxy": "http://TOPSECRET@proxy"}, "the AWS provider 'p': httpProxy cannot be honoured"),
+        ({"insecure": True}, "the AWS provider 'p': insecure cannot be honoured"),
+        ({"custom_ca_bundle": "x"}, "set AWS_CA_BUNDLE in the environment"),
+    ],
+)
+def test_options_of_an_aws_provider_that_cannot_be_honoured(option: dict[str, Any], text: str) -> None:
+    assert text in refusal(lambda: Opts(provider=aws.Provider("p", **option)), **REGION)
+
+
+def test_options_of_a_kubernetes_provider_that_cannot_be_honoured() -> None:
+    text = refusal(lambda: Opts(provider=k8s.Provider("r", render_yaml_to_directory="out")), **REGION)
+    assert "the Kubernetes provider 'r' is given render_yaml_to_directory, which cannot be honoured for Secrets" in text
+
+
+@pytest.mark.parametrize(
+    ("cluster", "kind"),
+    [("TOPSECRET", "str"), (CONTENTS, "str"), ({"context": "TOPSECRET"}, "dict"), (7, "int"), (Cluster, "type")],
+)
+def test_what_is_no_cluster_is_not_shown(cluster: Any, kind: str) -> None:
+    def program() -> None:
+        ClusterSecretStore("s", cluster=cluster, **REGION)
+
+    with pytest.raises(InvalidArgumentsError) as caught:
+        declare(program)
+    assert f"cluster: expected a Cluster or a pulumi_kubernetes.Provider, got {kind}" in str(caught.value)
+    assert "TOPSECRET" not in str(caught.value)
+
+
+def test_a_cluster_is_printed_without_its_kubeconfig() -> None:
+    assert "TOPSECRET" not in repr(Cluster(CONTENTS))
+
+
+@pytest.mark.parametrize("secret", [CONTENTS, "{}", "TOPSECRET"])
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
+def test_contents_are_secret(secret: str, wrap: Callable[[str], Any]) -> None:
+    from components.cluster_choice import _bag  # noqa: PLC0415
+
+    async def program() -> None:
+        assert await _bag({"kubeconfig": wrap(secret)})["kubeconfig"].is_secret()
+
+    declare(lambda: pulumi.Output.from_input(program()))
+
+
+def test_manifests_take_options_too() -> None:
+    store = {"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": {"name": "s", "namespace": "n"}}
+    secret = {**store, "kind": "ExternalSecret", "metadata": {"name": "db", "namespace": "n"}}
+    aws_part = {"service": "ParameterStore", "region": "eu-central-1"}
+    entry = {"secretKey": "user", "remoteRef": {"key": "/app/db"}}
+    spec = {"secretStoreRef": {"name": "s"}, "data": [entry]}
+    read = read_manifests([{**store, "spec": {"provider": {"aws": aws_part}}}, {**secret, "spec": spec}])
+
+    def program() -> None:
+        declare_manifests(read, opts=Opts(providers=[k8s.Provider("k", context="own"), aws.Provider("a", profile="p")]))
+
+    engine = declare(program)
+    assert engine.registered["SecretSync", "n/db"]["cluster"] == {"context": "own"}
+    assert engine.registered["Snapshot", "n/s"]["store"] == {**REGION, "aws": {"profile": "p"}}
+
+
+def test_a_path_is_not_secret() -> None:
+    assert told(cluster=Cluster("/home/ci/other", "a"), **REGION)[1] == {"kubeconfig": "/home/ci/other", "context": "a"}
