@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from configparser import ConfigParser, Error
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class AccountChoice:
     """
 
     region: pulumi.Input[str]
-    bag: dict[str, Any]
+    bag: dict[str, Any] = field(repr=False)
 
 
 def account_of_store(

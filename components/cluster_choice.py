@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,8 @@ class ClusterChoice:
         said: the store itself says which.
     """
 
-    bag: dict[str, Any]
-    asked: Mapping[str, pulumi.Input[str]]
+    bag: dict[str, Any] = field(repr=False)
+    asked: Mapping[str, pulumi.Input[str]] = field(repr=False)
     provider: pulumi.ProviderResource | None
     said: bool
 

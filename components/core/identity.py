@@ -96,7 +96,7 @@ class Hop:
     """
 
     role: str
-    external_id: str | None = None
+    external_id: str | None = field(default=None, repr=False)
     session_tags: tuple[tuple[str, str], ...] = ()
     transitive_tag_keys: tuple[str, ...] = ()
     session_name: str | None = None

@@ -41,7 +41,7 @@ class RunnerSpec:
     roles: tuple[Hop, ...] = ()
     allowed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
-    endpoints: tuple[tuple[str, str], ...] = ()
+    endpoints: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:

@@ -123,6 +123,6 @@ def test_a_line_break_in_a_profile_is_named(aws: AwsApi, no_credentials: Path) -
 def test_a_credential_process_that_is_not_there_is_named(aws: AwsApi, no_credentials: Path, program: str) -> None:
     (no_credentials / "config").write_text(f"[default]\ncredential_process = {program}\n")
     with pytest.raises(
-        IdentityError, match=r"\(credential_process\) cannot be used: No such file or directory; install"
+        IdentityError, match=r"the credential_process .* cannot be run: No such file or directory; install it"
     ):
         open_session(StoreIdentity(REGION), environ=endpoints(aws.url))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from components.clients import programs
-from components.clients.aws import AwsSession, Retry, limits, open_session, session
+from components.clients.aws import AwsSession, Retry, limits, open_session, runner
 from components.clients.aws.pod_identity import PodRole
 from components.clients.waiting import Waiting
 from components.core.errors import IdentityError, ParameterStoreError
@@ -242,8 +242,8 @@ def test_the_chain_as_a_whole_has_a_limit_and_is_told_of(no_credentials: Path, m
     os.mkfifo(pipe)
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(pipe))
     monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
-    monkeypatch.setattr(session, "CHAIN_LIMIT", 0.5)
-    monkeypatch.setattr(session, "Waiting", functools.partial(Waiting, every=0.1))
+    monkeypatch.setattr(runner, "CHAIN_LIMIT", 0.5)
+    monkeypatch.setattr(runner, "Waiting", functools.partial(Waiting, every=0.1))
     told: list[str] = []
     try:
         with pytest.raises(IdentityError, match="came to no credentials within"):

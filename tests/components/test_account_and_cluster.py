@@ -209,7 +209,13 @@ def test_options_of_a_kubernetes_provider_that_cannot_be_honoured() -> None:
 
 @pytest.mark.parametrize(
     ("cluster", "kind"),
-    [("TOPSECRET", "str"), (CONTENTS, "str"), ({"context": "TOPSECRET"}, "dict"), (7, "int"), (Cluster, "type")],
+    [
+        ("TOPSECRET", "; a context's name goes into Cluster(context=...), got a text"),
+        (CONTENTS, "; a context's name goes into Cluster(context=...), got a text"),
+        ({"context": "TOPSECRET"}, ", got a mapping"),
+        (7, ", got a number"),
+        (Cluster, ", got the class Cluster"),
+    ],
 )
 def test_what_is_no_cluster_is_not_shown(cluster: Any, kind: str) -> None:
     def program() -> None:
@@ -217,7 +223,7 @@ def test_what_is_no_cluster_is_not_shown(cluster: Any, kind: str) -> None:
 
     with pytest.raises(InvalidArgumentsError) as caught:
         declare(program)
-    assert f"cluster: expected a Cluster or a pulumi_kubernetes.Provider, got {kind}" in str(caught.value)
+    assert f"cluster: expected a Cluster or a pulumi_kubernetes.Provider{kind}" in str(caught.value)
     assert "TOPSECRET" not in str(caught.value)
 
 

@@ -89,7 +89,7 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
             "SecretStore 's', requests_per_second: expected a number, got true or",
         ),
         (lambda: store(requests_per_second=float("nan")), "requests_per_second: expected a number that is finite"),
-        (lambda: store(cluster="prod"), "SecretStore 's', cluster: expected a Cluster, got a text"),
+        (lambda: store(cluster="prod"), "SecretStore 's', cluster: expected a Cluster or a pulumi_"),
         (lambda: store(cluster=Cluster(context="a\x1b[31m")), "cluster.context holds the character U+001B"),
         (lambda: store(namespace="a\nb"), "SecretStore 's': namespace holds the character U+000A"),
         (

@@ -142,10 +142,10 @@ MISTAKES: dict[str, tuple[str, str]] = {
         STORE + X + 'data={"a": RemoteRef("/dev/team-a/db", "user", "1", "Base46")})',
         "ExternalSecret 'x', key a: decodingStrategy 'Base46' is not known; write None, Base64, Base64URL or Auto",
     ),
-    "no region": ('SecretStore("t", namespace="team-a")', "SecretStore 't': region is required; write one such as"),
+    "no region": ('SecretStore("t", namespace="team-a")', "SecretStore 't': region: none is given; write one such as"),
     "None as region": (
         'SecretStore("t", namespace="team-a", region=None)',
-        "SecretStore 't': region is required; write one such as",
+        "SecretStore 't': region: none is given; write one such as",
     ),
     # The table of mistakes and surprises.
     "misspelt role": (S + ', rol="x")', "SecretStore 't': there is no argument 'rol'; did you mean 'role'?"),

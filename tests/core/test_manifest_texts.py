@@ -9,6 +9,7 @@ import pytest
 
 from components.core.errors import SpecError
 from components.core.manifest_texts import manifest_text, parse_manifests
+from components.manifest_objects import read_documents
 from components.manifests import load_manifests, read_manifests
 
 HEAD = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: a}\n"
@@ -217,7 +218,7 @@ HELM = "apiVersion: v1\nkind: A\nmetadata:\n  name: {{ .Release.Name }}\n"
         (
             "patch.yaml",
             "- {op: replace, path: /spec/x, value: y}\n",
-            "line 1: it is a JSON patch of Kustomize",
+            "patch.yaml: it is a JSON patch of Kustomize",
         ),
         ("patch.yaml", "apiVersion: v1\nkind: A\n$patch: delete\n", "it is a patch of Kustomize ($patch)"),
         ("Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n", "it is the Chart.yaml of a Helm chart"),
@@ -227,13 +228,13 @@ HELM = "apiVersion: v1\nkind: A\nmetadata:\n  name: {{ .Release.Name }}\n"
             "these are the values of a Helm chart, not an object; run",
         ),
         ("values-prod.yaml", "resources: [a]\n", "these are the values of a Helm chart"),
-        ("a.yaml", "services: {db: {image: x}}\n", "it is no Kubernetes object: it has neither apiVersion nor kind"),
-        ("a.json", '{"op": "replace"}', "it is no Kubernetes object"),
+        ("a.yaml", "services: {db: {image: x}}\n", "a.yaml: it has neither apiVersion nor kind, so it is no manifest"),
+        ("a.json", '{"op": "replace"}', "a.json: it has neither apiVersion nor kind, so it is no manifest"),
     ],
 )
 def test_files_of_another_stage_are_named_with_what_to_do(file: str, text: str, said: str) -> None:
     with pytest.raises(SpecError) as caught:
-        parse_manifests(text, file)
+        read_documents(parse_manifests(text, file), file, skip=False)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 

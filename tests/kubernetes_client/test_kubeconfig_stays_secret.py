@@ -37,7 +37,6 @@ def text_of(error: BaseException) -> str:
     "contents",
     [
         WITH_TOKEN,
-        LONG,
         yaml.safe_dump(json.loads(WITH_TOKEN)),
         base64.b64encode(WITH_TOKEN.encode()).decode(),
         CANARY,

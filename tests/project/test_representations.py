@@ -46,6 +46,11 @@ SHOWS_NOTHING = {
     "LabelRequirement.values": "labels that a namespace must have",
     "Change.texts": "its own repr is empty",
     "PemBlock.kind": "a word such as CERTIFICATE",
+    "Owner.text": "a URN",
+    "Use.part": "which part of a value is wanted, as the user wrote it",
+    "RunnerSpec.token": "a Secret",
+    "Reason.text": "one of our own sentences",
+    "_Bound.value": "what kind of a value is known, never the value",
 }
 
 

@@ -27,7 +27,7 @@ def test_kubeconfig_by_path_or_content_over_tls(tmp_path: Path, *, as_content: b
 def test_content_that_is_no_kubeconfig_is_refused_without_quoting_it(kubernetes_plugin: Plugin) -> None:
     kubernetes_plugin.configure(kubeconfig="users:\n- token: hunter2\n  : {")
     refusal = failure_of(kubernetes_plugin.check, CONFIG_MAP, "it", {})
-    assert "not valid YAML (line 3)" in refusal
+    assert "not valid YAML (line 3, column 3)" in refusal
     assert "hunter2" not in refusal
 
 

@@ -110,8 +110,9 @@ def test_a_provider_s_process_leaves_no_core_file(provider: str) -> None:
     code = f"""
 import json, os, resource, subprocess, sys
 resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+from pulumi.dynamic import Config, ConfigureRequest
 from components.providers.{module} import {name}
-{name}().configure(None)
+{name}().configure(ConfigureRequest(Config({{}}, "shop")))
 asked = "import resource; print(list(resource.getrlimit(resource.RLIMIT_CORE)))"
 print(list(resource.getrlimit(resource.RLIMIT_CORE)), subprocess.check_output([sys.executable, "-c", asked], text=True))
 """
@@ -137,8 +138,9 @@ import json, logging
 logging.basicConfig(level=logging.DEBUG)
 logging.getLogger("botocore").setLevel(logging.DEBUG)
 logging.getLogger("botocore.parsers").setLevel(logging.DEBUG)
+from pulumi.dynamic import Config, ConfigureRequest
 from components.providers.sync import SyncProvider
-SyncProvider().configure(None)
+SyncProvider().configure(ConfigureRequest(Config({}, "shop")))
 logging.getLogger().setLevel(logging.DEBUG)
 names = ["botocore", "botocore.parsers", "botocore.endpoint", "botocore.a.new.one", "boto3", "boto3.resources"]
 print(json.dumps([logging.getLogger(name).isEnabledFor(logging.DEBUG) for name in names]))

@@ -183,7 +183,9 @@ class CredentialProcess:
             raise IdentityError(f"{program} was ended with this program") from None
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "its arguments hold a NUL character"
-            raise IdentityError(f"{program} cannot be run: {why}; correct credential_process") from None
+            raise IdentityError(
+                f"{program} cannot be run: {why}; install it, or correct credential_process in ~/.aws/config"
+            ) from None
         if done.code != 0:
             raise IdentityError(f"{program} ended with exit code {done.code}: {_BY_HAND}")
         if not _holds_credentials(done.output):

@@ -123,12 +123,6 @@ def _default(session: Session, profile: str | None, patience: Patience) -> Stand
         raise IdentityError(msg) from None
     except ProfileNotFound as error:
         raise IdentityError(_no_profile(profile) if profile else _unusable(classify(error), credentials)) from None
-    except OSError as error:
-        raise IdentityError(
-            f"the AWS SDK's default chain came to no credentials: a file or program that the profile names "
-            f"(credential_process) cannot be used: {error.strerror or type(error).__name__}; install it, or correct "
-            "AWS_PROFILE or ~/.aws/config"
-        ) from None
     except Exception as error:  # noqa: BLE001 # the chain runs the user's own commands; what they print is not shown
         raise IdentityError(_unusable(classify(error), credentials)) from None
     if credentials is None or frozen is None:

@@ -188,13 +188,11 @@ class ExecPlugin:
             token, chain, key = (_text(status, name) for name in ("token", "clientCertificateData", "clientKeyData"))
             expires = status.get("expirationTimestamp")
             expiry = datetime.fromisoformat(expires).astimezone(UTC).timestamp() if expires else None
-            if not isinstance(version, str):
-                raise TypeError  # noqa: TRY301 - handled with the other ways to be wrong
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             # stdout is where the token is: it is not shown.
             raise self._failed("did not print an ExecCredential with a status") from None
         if version != self._spec.api_version:
-            answered = version if version in API_VERSIONS else "another version"
+            answered = version if isinstance(version, str) and version in API_VERSIONS else "another version"
             raise self._failed(f"answered in {answered}, but the kubeconfig asks for {self._spec.api_version}")
         if bool(chain) != bool(key) or not (token or chain):
             raise self._failed("printed neither a token nor a client certificate with its key")

@@ -152,13 +152,18 @@ def _is_file(path: Path) -> bool:
 
 
 def _no_file(path: Path) -> str:
-    shown = shown_path(str(path))
+    shown = shown_path(str(path)) if _looks_like_path(str(path)) else NOT_SHOWN
     if shown == NOT_SHOWN:
         return (
             "The kubeconfig that was given is neither the path of a file nor the contents of one. It is not shown "
             "here, as it can hold credentials."
         )
     return f"The kubeconfig {shown} does not exist."
+
+
+def _looks_like_path(text: str) -> bool:
+    """Whether a string is written as a path is: a single word without a dot can be a token."""
+    return text.startswith(("/", "./", "../", "~")) or Path(text).suffix != "" or text[1:3] in (":\\", ":/")
 
 
 def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .composer import compose
@@ -32,7 +32,7 @@ class Document:
         number: Its number in the text, from 1; empty documents count.
     """
 
-    value: Any
+    value: Any = field(repr=False)
     line: int
     number: int
 
