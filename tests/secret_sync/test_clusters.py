@@ -178,6 +178,7 @@ def test_what_is_in_a_cluster_that_is_gone_is_dropped_on_request(
     capsys: pytest.CaptureFixture[str],
     how: str,
 ) -> None:
+    monkeypatch.setattr("components.providers.opening.FIRST_CONTACT", 0.1)
     stack = Stack(DATA)
     if how == "provider":
         stack.cluster = {"deleteUnreachable": "true"}

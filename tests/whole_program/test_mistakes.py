@@ -133,6 +133,7 @@ def test_an_output_is_checked_when_it_is_known(project: Project, given: str, lin
     check_line(outcome.output, line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/*", "/t?am", "/${aws:username}"])
 def test_a_path_with_wildcards_is_refused_before_a_policy_is_attached(project: Project, path: str) -> None:
     project.put("/team-b/secret", "user")
