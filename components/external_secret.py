@@ -135,6 +135,8 @@ class ExternalSecret(pulumi.ComponentResource):
             for each in entries:
                 use = Use(f"{where}, {each.place}", each.source, refresh.waits, each.part)
                 each.store.binding.ledger.add(where, use, dependencies)
+            for binding in _each_once(bindings):
+                binding.ledger.expect(name, namespace, secret_name)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         super().__init__(COMPONENT_TYPE, name, {}, opts)

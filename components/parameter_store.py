@@ -128,6 +128,7 @@ class _Store(pulumi.ComponentResource):
                     "pending": references.apply(lambda found: found["pending"]),
                     "waits": references.apply(lambda found: found["waits"]),
                     "secrets": references.apply(lambda found: found["secrets"]),
+                    "targets": references.apply(lambda found: found["targets"]),
                     "parts": references.apply(lambda found: found["parts"]),
                 },
             },

@@ -86,6 +86,7 @@ class ReferenceLedger:
         self._store = store
         self._uses: list[tuple[Use, Dependencies]] = []
         self._secrets: set[str] = set()
+        self._targets: list[dict[str, str]] = []
         self._sealed = False
 
     def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
@@ -102,13 +103,18 @@ class ReferenceLedger:
         self._uses.append((use, dependencies))
         self._secrets.add(secret)
 
+    def expect(self, secret: str, namespace: pulumi.Input[str], name: pulumi.Input[str]) -> None:
+        """Note which Secret an ExternalSecret is to write, as far as that is known without waiting."""
+        known = {"namespace": namespace, "name": name}
+        self._targets.append({"secret": secret, **{key: at for key, at in known.items() if isinstance(at, str)}})
+
     def seal(self) -> pulumi.Output[dict[str, Any]]:
         """What the snapshot is told, once all of it is known.
 
         Returns:
             `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
-            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store.
-            `parts`: what is wanted of a source's value.
+            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store. `targets`: their
+            Secrets. `parts`: what is wanted of a source's value.
         """
         return self._declared().apply(lambda _: self._collected())
 
@@ -145,7 +151,11 @@ class ReferenceLedger:
         ]
         other = [each for each in early if not each[0].is_plain or each[1].parameters]
         return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(
-            lambda found: {**_merge([*plain, *(_Resolved(*each) for each in found)]), "secrets": sorted(self._secrets)}
+            lambda found: {
+                **_merge([*plain, *(_Resolved(*each) for each in found)]),
+                "secrets": sorted(self._secrets),
+                "targets": self._targets,
+            }
         )
 
 

@@ -92,6 +92,25 @@ class SecretSpec:
 
 
 @dataclass(frozen=True)
+class ExpectedTarget:
+    """The Secret of an ExternalSecret, as far as the program knows it.
+
+    Attributes:
+        secret: the ExternalSecret's resource name.
+        namespace: namespace of the Secret; None where only the engine knows it.
+        name: name of the Secret; None where only the engine knows it.
+    """
+
+    secret: str
+    namespace: str | None = None
+    name: str | None = None
+
+    def may_be(self, namespace: str, name: str) -> bool:
+        """Whether it can be this Secret."""
+        return self.namespace in (None, namespace) and self.name in (None, name)
+
+
+@dataclass(frozen=True)
 class Operation:
     """What the running operation is, told by the program and stripped by `check`: it is neither shown nor stored.
 
@@ -109,6 +128,7 @@ class Operation:
         confidential_texts: True where a template text of the program is one of Pulumi's secrets.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
         secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
+        targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
     """
 
@@ -125,6 +145,7 @@ class Operation:
     waits: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
     secrets: tuple[str, ...] = ()
+    targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     @classmethod
@@ -145,6 +166,7 @@ class Operation:
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
             secrets=tuple(bag.get("secrets") or ()),
+            targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
         )
 

@@ -24,7 +24,7 @@ from .cluster_records import THERE, note_cluster
 from .drift import Drift, distinct_from, find_drift
 from .opening import process_memory
 from .ownership import marks, refuse_marked
-from .preparing import Change, claim, keep, prepare, seek, standing_of
+from .preparing import Change, claim, keep, prepare, standing_of
 from .reading import Reading, accounts_of, read
 from .results import changed_keys
 from .template_texts import Texts, read_texts
@@ -97,9 +97,9 @@ def _hold(spec: SecretSpec, before: Before | None, live: SecretMetadata | None) 
     if before is None or live is None:
         return
     standing = standing_of(spec, before)
-    seek(spec, live, standing)
     refuse_marked(spec, live, standing)
     keep(spec, live)
+    process_memory().targets.settle(spec, live.uid)
 
 
 def _drift(spec: SecretSpec, before: Before | None, live: SecretMetadata | None) -> Drift:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import ParameterStoreError, ReadError
 from ..core.references import ARN_PREFIX, ParameterReference
 from .cluster_memory import ClusterMemory
+from .targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ..clients.aws.parameters import ParameterBatch, ReadProblem
     from ..clients.aws.ssm import ParameterReader
     from ..clients.kubernetes.client import KubernetesClient
-    from ..core.owner import Owner
     from ..core.secret_value import Secret
     from ..core.specs import Operation
     from ..core.store_specs import ClusterSpec, StoreSpec
@@ -189,7 +189,7 @@ class ProcessMemory:
         self._skipped = False
         self.state_ids: set[str] = set()
         self._kept: dict[str, set[str]] = {}
-        self._sought: dict[str, Owner] = {}
+        self.targets = Targets()
         self._recorded: dict[str, Any] = {}
         self._tell = tell
         self._lock = RLock()
@@ -218,16 +218,6 @@ class ProcessMemory:
         """Whether a resource of this operation keeps the Secret under this mark."""
         with self._lock:
             return mark in self._kept.get(uid, ())
-
-    def seek(self, uid: str, owner: Owner) -> None:
-        """Note that an ExternalSecret is to take a Secret over from another one."""
-        with self._lock:
-            self._sought[uid] = owner
-
-    def seeker(self, uid: str) -> Owner | None:
-        """The ExternalSecret that is to take a Secret over."""
-        with self._lock:
-            return self._sought.get(uid)
 
     def tell(self, text: str) -> None:
         """Tell the user something."""

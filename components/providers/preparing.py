@@ -102,19 +102,6 @@ def keep(spec: SecretSpec, live: SecretMetadata | None) -> None:
         process_memory().keep(live.uid, spec.owner.mark)
 
 
-def seek(spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> None:
-    """Note that this ExternalSecret is to have a Secret of another one of the program, whether that works out or not.
-
-    A moved one is refused where neither `aliases` nor `adopt` is given; with `--skip-preview --continue-on-error` its
-    old entry would go nevertheless, and the Secret with it.
-    """
-    other = taken_from(spec, live, standing)
-    if live is None or other is None or not other.is_of_state(spec.owner, standing.state_ids):
-        return
-    if spec.target.adopt or other.name == spec.owner.name:
-        process_memory().seek(live.uid, spec.owner)
-
-
 def cannot_become(old: TargetSpec, new: TargetSpec) -> bool:
     """Whether a Secret has to be made anew: its type differs, or it shall not be immutable any more."""
     types = [each.template.type if each.template else None for each in (old, new)]
@@ -130,7 +117,6 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
     spec, before, live = change.spec, change.before, change.live
     cluster = process_memory().cluster(spec.cluster)
     standing = change.standing
-    seek(spec, live, standing)
     refuse_foreign(spec, live, standing)
     keep(spec, live)
     if before and live is not None and not before.nothing and cannot_become(before.spec.target, spec.target):

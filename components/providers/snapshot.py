@@ -111,6 +111,7 @@ class SnapshotProvider(ResourceProvider):
         inputs = dict(news)
         operation, all_known = take_operation(inputs)
         inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation)
+        process_memory().targets.expect(operation.targets)
         if not all_known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         inputs["references"] = sorted(inputs["references"])

@@ -63,8 +63,12 @@ class SyncProvider(ResourceProvider):
         try:
             _identify(inputs, olds, operation)
             spec = SecretSpec.from_bag(inputs)
+            targets = process_memory().targets
+            targets.declare(spec)
             _admit(spec, operation)
             compare(spec, olds, inputs, operation)
+            if olds:
+                targets.settle(spec, None)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error)

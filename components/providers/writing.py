@@ -56,6 +56,7 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     if uid and spec.owner.mark:
         process_memory().keep(uid, spec.owner.mark)
+    process_memory().targets.settle(spec, uid)
     said = {"status": write.status, "message": write.message}
     if write.renews:
         said = {key: recorded[key] for key in said if key in recorded}
@@ -156,26 +157,34 @@ def remove(spec: SecretSpec, uid: str | None) -> None:
             return
         if not is_ours(live, [mark], known=live.uid == uid):
             _say_left(spec, live)
-        elif rebuilt or not _is_kept(spec, live):
+        elif rebuilt:
             cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+        elif not process_memory().keeps(live.uid, mark):
+            _remove_unclaimed(cluster.client, spec, live)
     else:
         _let_go(cluster.client, spec)
 
 
-def _is_kept(spec: SecretSpec, live: SecretMetadata) -> bool:
-    """Whether another resource of this operation keeps the Secret, so that it stays though this one goes.
+def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMetadata) -> None:
+    """Delete a Secret of ours, unless an ExternalSecret of this operation declares it: then it stays.
 
     Raises:
-        WriteError: another one was to take it over, and has not done so.
+        WriteError: that one has not done its work, so this entry stays in the state with its Secret.
     """
-    if process_memory().keeps(live.uid, spec.owner.mark):
-        return True
-    if seeker := process_memory().seeker(live.uid):
+    claimant = process_memory().targets.claimant(spec, live.uid)
+    if claimant is None:
+        client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+    elif claimant.settled:
+        _let_go(client, spec)
+        process_memory().tell(
+            f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: ExternalSecret "
+            f"{claimant.title} declares it"
+        )
+    else:
         raise WriteError(
-            f"Secret {spec.namespace}/{spec.name} is not deleted: ExternalSecret {seeker.full_title} is to take it "
+            f"Secret {spec.namespace}/{spec.name} is not deleted: ExternalSecret {claimant.title} is to take it "
             "over, and has not done so. See to that one's error, and run `pulumi up` again."
         )
-    return False
 
 
 def _say_left(spec: SecretSpec, live: SecretMetadata) -> None:
