@@ -53,6 +53,8 @@ def earlier(project: Project) -> Iterator[Earlier]:
         for bag in (resource.get("inputs", {}), resource.get("outputs", {})):
             if "__syncedAt" in bag:
                 bag["__syncedAt"] = datetime.now(UTC).isoformat(timespec="seconds")
+            read = bag.get("__readAt", {})
+            read.update(dict.fromkeys(read, datetime.now(UTC).isoformat(timespec="seconds")))
             for times in bag.get("__writtenAt", {}).values():
                 times.update(dict.fromkeys(times, written))
     project.write_program(recorded["program"])

@@ -212,8 +212,8 @@ REFUSED = {
     "a string": (
         f'ExternalSecret("db", store={STORE}, cluster="TOPSECRETTOKEN"), data=REF)',
         (
-            "cluster: expected a Cluster or a pulumi_kubernetes.Provider, got str; a context's name goes into "
-            "Cluster(context=...)"
+            "cluster: expected a Cluster or a pulumi_kubernetes.Provider; a context's name goes into "
+            "Cluster(context=...), got a text"
         ),
     ),
     "a provider of another package": (
