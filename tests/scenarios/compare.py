@@ -9,11 +9,17 @@ from typing import Any
 Operation = dict[str, Any]
 
 _THROTTLED = "ThrottlingException"
-_WHEN_AND_WHERE = ("created", "modified", "sourcePosition", "stackTrace")
+# Aliases are those of the last program; the CLI forgets them when it exports.
+_WHEN_AND_WHERE = ("created", "modified", "sourcePosition", "stackTrace", "aliases")
 _MASKS = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "<state>"),  # the id of a state, see providers/memory.py
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:<port>"),
+    (re.compile(r"(?<=-)[0-9a-f]{10}\b"), "<sharer>"),  # of a field manager and marks, see Marks.of
+    (re.compile(r'(?<=")[A-Za-z0-9/+]{40}(?=\\")'), "<secret key>"),
+    # Which is the first that is not read again is a matter of luck.
+    (re.compile(r"ExternalSecret \S+ is not read again, last sync at \S+ \([^)]*\)"), "ExternalSecret <any>"),
     (re.compile(r"pulumi-kubernetes-[0-9a-f]{8}"), "pulumi-kubernetes-<manager>"),
     (re.compile(r"(?<=[a-z0-9]-)[0-9a-f]{7}\b"), "<name>"),
     (re.compile(r"\ba-[0-9a-f]{17}\b"), "<association>"),
@@ -76,9 +82,17 @@ def _calls(calls: list[dict[str, Any]]) -> Counter[str]:
     """
     any_secret = {"name": "<any>", "path": "<any>"}
     lucky = ("dry_run", "metadata_only")
+    looked = {"status": "<any>"}  # of those looks one finds its Secret and another does not
     throttled = {json.dumps(call, sort_keys=True) for call in calls if call.get("error") == _THROTTLED}
     return Counter(throttled) + Counter(
-        json.dumps({**call, **(any_secret if any(map(call.get, lucky)) else {})}, sort_keys=True)
+        json.dumps(
+            {
+                **call,
+                **(any_secret if any(map(call.get, lucky)) else {}),
+                **(looked if call.get("metadata_only") and call.get("verb") == "get" else {}),
+            },
+            sort_keys=True,
+        )
         for call in calls
         if call.get("error") != _THROTTLED
     )
