@@ -6,7 +6,12 @@ from components.core.errors import SpecError
 from components.declaring import declare_all
 from components.manifests import tell
 from components.parameter_store import InvalidArgumentsError
-from components.stack_config import read_external_secrets, read_manifest_settings, refuse_unknown_settings
+from components.stack_config import (
+    parse_setting,
+    read_external_secrets,
+    read_manifest_settings,
+    refuse_unknown_settings,
+)
 from components.status import OUTPUT, status_output
 from components.store_config import read_stores, refuse_static_keys
 
@@ -22,9 +27,11 @@ def main() -> None:
             allowed=config.get_bool("allowStaticAccessKeys") or False,
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
-        stores = read_stores(config.get_object("secretStores"), config.get_object("clusterSecretStores"))
-        secrets = read_external_secrets(config.get_object("externalSecrets"))
-        manifests = read_manifest_settings(config.get_object("manifests"))
+        names = ("secretStores", "clusterSecretStores", "externalSecrets", "manifests")
+        given = {name: parse_setting(name, config.get(name)) for name in names}
+        stores = read_stores(given["secretStores"], given["clusterSecretStores"])
+        secrets = read_external_secrets(given["externalSecrets"])
+        manifests = read_manifest_settings(given["manifests"])
         tell(manifests)
         declared = declare_all([*stores, *manifests.stores], [*secrets, *manifests.secrets])
     except InvalidArgumentsError:

@@ -1,7 +1,8 @@
 """Has classes that programs construct check their arguments, by the annotations of their fields or parameters.
 
 A component checks all that it is given, classes of arguments included, so that errors name the component and the
-place in it. A class of arguments that looks at its own fields when it is made checks their kinds then, too.
+place in it. A class of arguments that looks at its own fields when it is made checks their kinds then, too. Functions
+that programs call do the same.
 """
 
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
 from functools import cache, wraps
 from inspect import Parameter, signature
-from typing import Any, NamedTuple, Unpack, get_args, get_origin
+from typing import Any, NamedTuple, ParamSpec, TypeVar, Unpack, cast, get_args, get_origin
 
 import pulumi
 
@@ -17,14 +18,17 @@ from .argument_annotations import hints_of
 from .argument_kinds import Place, checked
 from .argument_words import shown
 from .core.errors import SpecError
-from .invalid_arguments import InvalidArgumentsError, refuse_import
+from .invalid_arguments import InvalidArgumentsError, plainly, refuse_import
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _LIBRARY = __name__.partition(".")[0]
 _NOTHING: Mapping[str, str] = {}
 
 
 class _Parameters(NamedTuple):
-    """What a class takes.
+    """What a class or function takes.
 
     Attributes:
         positional: names that may be given by position.
@@ -80,6 +84,38 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
     return construct
 
 
+def called_plainly(
+    *unchecked: str, instead: Mapping[str, str] = _NOTHING
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Have a function check its arguments, and raise InvalidArgumentsErrors of one line.
+
+    Args:
+        unchecked: arguments that the function checks itself, with words of its own.
+        instead: what to write in place of names that people try.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        found = signature(function).parameters.values()
+        rest = next((each.name for each in found if each.kind is Parameter.VAR_POSITIONAL), None)
+        where, plain = function.__name__, cast("Callable[..., R]", function)
+
+        @wraps(function)
+        def call(*args: P.args, **named: P.kwargs) -> R:
+            hints = hints_of(function)
+            given = _bound(function, function, where, () if rest else args, named, instead)
+            for name in given.keys() - set(unchecked):
+                given[name] = checked(given[name], hints[name], Place(where).at(name))
+            if rest is None:
+                return plain(**given)
+            for at, each in enumerate(args):
+                checked(each, hints[rest], Place(where).at(rest).item(at, None))
+            return plain(*args, **given)
+
+        return plainly(call)
+
+    return decorate
+
+
 def _checked(given: Mapping[str, Any], hints: Mapping[str, Any], place: Place) -> dict[str, Any]:
     return {name: checked(each, hints[name], place.at(name)) for name, each in given.items()}
 
@@ -97,8 +133,8 @@ def _once(value: Any) -> Any:
 
 
 def _bound(
-    kind: type,
-    init: Callable[..., None],
+    kind: Any,
+    init: Callable[..., Any],
     where: str,
     args: tuple[Any, ...],
     named: Mapping[str, Any],
@@ -142,9 +178,14 @@ def _suggestion(name: str, known: _Parameters, instead: Mapping[str, str]) -> st
 
 
 @cache
-def _parameters(kind: Any, init: Callable[..., None]) -> _Parameters:
-    found = [each for each in signature(init).parameters.values() if each.name != "self"]
-    hints = hints_of(init) if issubclass(kind, pulumi.Resource) else hints_of(kind)
+def _parameters(kind: Any, init: Callable[..., Any]) -> _Parameters:
+    found = [
+        each
+        for each in signature(init).parameters.values()
+        if each.name != "self" and each.kind is not Parameter.VAR_POSITIONAL
+    ]
+    is_plain_class = isinstance(kind, type) and not issubclass(kind, pulumi.Resource)
+    hints = hints_of(kind if is_plain_class else init)
     kinds: dict[str, Any] = {}
     for each in found:
         if each.kind is not Parameter.VAR_KEYWORD:

@@ -13,7 +13,7 @@ from .core.argument_types import Expected, Instead, Items, Namespace
 from .core.errors import SpecError
 from .core.refresh import RefreshPolicy, RefreshSpec
 from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
-from .core.store_conditions import admits, not_admitted
+from .core.store_conditions import admits, not_admitted, not_its_namespace
 from .core.store_specs import compact
 from .core.target_specs import TemplateItem, TemplateSource
 from .invalid_arguments import InvalidArgumentsError
@@ -148,6 +148,7 @@ class ExternalSecret(pulumi.ComponentResource):
         operation = {
             **main.operation,
             **_undecided(bindings, namespace),
+            **_to_compare(entries, namespace),
             "force": is_forced(),
             "late": dependencies.late,
             "pending": _pending([each.source for each in entries], dependencies),
@@ -238,10 +239,7 @@ def _namespace(
         binding, place = each.store.binding, where if each.alias is None else f"{where}, {each.place}"
         known = isinstance(namespace, str) and isinstance(binding.namespace, str)
         if known and namespace != binding.namespace:
-            raise SpecError(
-                f"{place}: its store is for namespace {binding.namespace!r} alone, not for {namespace!r}; "
-                "take a store that is for the Secret's namespace, or a ClusterSecretStore"
-            )
+            raise SpecError(f"{place}: {not_its_namespace(str(binding.namespace), str(namespace))}")
         if isinstance(namespace, str) and admits(binding.conditions, namespace) is False:
             raise SpecError(f"{place}: {not_admitted(namespace)}")
     return namespace
@@ -255,6 +253,22 @@ def _undecided(bindings: Sequence[StoreBinding], namespace: pulumi.Input[str]) -
         if binding.conditions and not (isinstance(namespace, str) and admits(binding.conditions, namespace))
     ]
     return {"conditions": undecided} if undecided else {}
+
+
+def _to_compare(entries: Sequence[Entry], namespace: pulumi.Input[str]) -> dict[str, Any]:
+    """The namespaces that SecretStores are for, where that or the Secret's own is only known later.
+
+    Each comes with the place that errors name: the entry, where the store is the entry's own.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    for each in entries:
+        own = each.store.binding.namespace
+        if own is None or own is namespace or (isinstance(own, str) and isinstance(namespace, str)):
+            continue
+        place = "" if each.alias is None else each.place
+        found.setdefault(id(each.store.binding), {"place": place, "namespace": own})
+    # An Output by itself, for who puts the operation together looks for Outputs among its values alone.
+    return {"storeNamespaces": pulumi.Output.from_input(list(found.values()))} if found else {}
 
 
 def _each_once(bindings: Sequence[StoreBinding]) -> list[StoreBinding]:

@@ -3,18 +3,20 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pulumi
 
-from .core.config_fields import kind_of, printable
+from .argument_words import got
+from .construction import called_plainly
+from .core.argument_types import AnyText, Characters, Expected, Instead, Namespace
+from .core.config_fields import printable
 from .core.errors import SpecError
 from .core.manifest_texts import manifest_text, parse_manifests
 from .core.other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
 from .declaring import declare_all
 from .external_secret import ExternalSecret
 from .golang.yaml.limits import MAX_BYTES
-from .invalid_arguments import plainly
 from .manifest_files import ManifestFile, find_files
 from .manifest_objects import FOREIGN, Manifests, joined, passed_over, read_documents
 
@@ -22,13 +24,20 @@ __all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 
 _TOLD = 20
 """How many objects of other API groups are named; what was passed over for another reason is named in full."""
+_NO_OBJECT = "expected a mapping with named fields, got a {}; if this is a path, write load_manifests(path)"
+
+FilePath = Annotated[
+    Annotated[str, Characters(empty=False, any=True)] | Path,
+    Expected("a path, as a string or Path"),
+    Instead((list, tuple), "give each path by itself: load_manifests(*paths)"),
+]
 
 
-@plainly
+@called_plainly("manifests")
 def read_manifests(
     manifests: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
     *,
-    where: str = "manifests",
+    where: AnyText = "manifests",
     skip_unsupported: bool = False,
 ) -> Manifests:
     """Read SecretStores, ClusterSecretStores and ExternalSecrets; pure, and strict: what is not understood is an error.
@@ -42,19 +51,26 @@ def read_manifests(
         InvalidArgumentsError: a manifest is not what it should be, or asks for what is not supported; the text says
             what, where, and what to do.
     """
-    if not isinstance(manifests, Iterable):
-        raise SpecError(f"{where}: expected texts and objects, got {kind_of(manifests)}")
+    if isinstance(manifests, Path):
+        raise SpecError(f"{where}: {_NO_OBJECT.format('Path')}")
+    given: Any = manifests
+    if not isinstance(given, Iterable) or isinstance(given, pulumi.Output | bytes | bytearray):
+        raise SpecError(f"{where}: expected texts and objects, got {got(manifests)}")
     listed = [manifests] if isinstance(manifests, str | Mapping) else list(manifests)
     parts = []
     for number, each in enumerate(listed):
         place = where if len(listed) == 1 else f"{where}[{number}]"
+        if isinstance(each, pulumi.Output | bytes | bytearray):
+            raise SpecError(f"{place}: expected a text or an object, got {got(each)}")
         documents = parse_manifests(each, place) if isinstance(each, str) else [(place, each)]
+        if isinstance(each, Path) or (len(documents) == 1 and isinstance(documents[0][1], str)):
+            raise SpecError(f"{place}: {_NO_OBJECT.format('Path' if isinstance(each, Path) else 'text')}")
         parts.append(read_documents(documents, place, skip=skip_unsupported))
     return joined(parts)
 
 
-@plainly
-def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsupported: bool = False) -> Manifests:
+@called_plainly("exclude", instead={"namespace": "declare(load_manifests(...), namespace=...)"})
+def load_manifests(*paths: FilePath, exclude: Sequence[str] = (), skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
 
     Of a folder or a pattern, kustomize's and Helm's own files are passed over: kustomization.yaml and the files that
@@ -69,10 +85,13 @@ def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsuppo
         skip_unsupported: see `read_manifests`.
 
     Raises:
-        InvalidArgumentsError: see `read_manifests`; or there is no such file, none of them holds an object, or
-            `exclude` leaves nothing out.
+        InvalidArgumentsError: see `read_manifests`; or no path is given, there is no such file, none of them holds an
+            object, or `exclude` leaves nothing out.
     """
-    if isinstance(exclude, str) or not all(isinstance(each, str) for each in exclude):
+    if not paths:
+        raise SpecError("load_manifests: no path is given; write load_manifests('eso/') or the like")
+    given: Any = exclude
+    if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(each, str) for each in exclude):
         raise SpecError("exclude: expected a sequence of strings, such as ['kustomization.yaml']")
     files = find_files(paths, exclude)
     others = _others(each.path for each in files if each.reason is None and not each.named)
@@ -88,9 +107,9 @@ def load_manifests(*paths: str | Path, exclude: Sequence[str] = (), skip_unsuppo
     return made
 
 
-@plainly
+@called_plainly("manifests")
 def declare(
-    manifests: Manifests, *, namespace: str | None = None, opts: pulumi.ResourceOptions | None = None
+    manifests: Manifests, *, namespace: Namespace | None = None, opts: pulumi.ResourceOptions | None = None
 ) -> dict[str, ExternalSecret]:
     """Declare the components that manifests stand for.
 
@@ -106,16 +125,32 @@ def declare(
         InvalidArgumentsError: an ExternalSecret names a store that is not among them, a manifest names another
             namespace, or a component refuses its arguments.
     """
+    _refuse_unread("declare", manifests)
     placed = manifests.within(namespace)
     tell(placed)
     return declare_all(placed.stores, placed.secrets, opts)
 
 
+@called_plainly("manifests")
 def tell(manifests: Manifests) -> None:
-    """Tell what was passed over, in one line with the reasons; nothing where nothing was."""
+    """Tell what was passed over, in one line with the reasons; nothing where nothing was.
+
+    Raises:
+        InvalidArgumentsError: they were not read.
+    """
+    _refuse_unread("tell", manifests)
     if manifests.skipped:
         warns = any(each.warns for each in manifests.reasons.values())
         (pulumi.log.warn if warns else pulumi.log.info)(_told(manifests))
+
+
+def _refuse_unread(where: str, manifests: Any) -> None:
+    if not isinstance(manifests, Manifests):
+        read = "read_manifests(...)" if isinstance(manifests, Mapping) else "load_manifests('eso/')"
+        raise SpecError(
+            f"{where}, manifests: expected what load_manifests or read_manifests returns, got {got(manifests)}; "
+            f"write {where}({read})"
+        )
 
 
 def _told(manifests: Manifests) -> str:

@@ -18,7 +18,7 @@ from .core.entries import MetadataPolicy
 from .core.rewrite_specs import Rewrite, rewrite_to_bag
 from .core.secret_keys import ConversionStrategy, NullBytePolicy
 from .core.sources import Find as FindSource
-from .core.sources import TagsOf
+from .core.sources import reference_source, tags_source
 from .core.store_specs import compact
 from .parameter_store import ClusterSecretStore, SecretStore
 
@@ -136,14 +136,14 @@ def source_of(entry: RemoteRef | Extract | Find, prefix: str) -> pulumi.Input[st
     """What a store is asked for, see core/sources.py."""
     if isinstance(entry, Find):
         return str(FindSource(entry.path, entry.name, tuple(sorted(entry.tags.items()))))
-    key = _prefixed(prefix, entry.key)
+    key, version = _prefixed(prefix, entry.key), entry.version
     if entry.metadata_policy == "Fetch":
-        return str(TagsOf(key)) if isinstance(key, str) else key.apply(lambda known: str(TagsOf(known)))
-    if entry.version is None or entry.version == "":
-        return key
-    if isinstance(key, str) and isinstance(entry.version, str | int):
-        return f"{key}:{entry.version}"
-    return pulumi.Output.all(key, entry.version).apply(lambda parts: f"{parts[0]}:{parts[1]}" if parts[1] else parts[0])
+        return tags_source(key) if isinstance(key, str) else key.apply(tags_source)
+    if isinstance(key, str) and (version is None or isinstance(version, str | int)):
+        return reference_source(key, version)
+    if version is None or version == "":
+        return pulumi.Output.from_input(key).apply(reference_source)
+    return pulumi.Output.all(key, version).apply(lambda parts: reference_source(*parts))
 
 
 def _prefixed(prefix: str, key: pulumi.Input[str]) -> str | pulumi.Output[str]:

@@ -1,6 +1,7 @@
 """Reads the ExternalSecrets and manifests of a stack's settings; see store_config.py for its stores."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -10,26 +11,72 @@ from .manifests import Manifests, load_manifests
 from .parameter_store import FORCE_SETTING
 from .secret_config import SPEC_FIELDS, SecretConfig, read_secret_spec
 
-SETTINGS = ("secretStores", "clusterSecretStores", "externalSecrets", "manifests", "allowStaticAccessKeys")
+SETTINGS = ("externalSecrets", "secretStores", "clusterSecretStores", "manifests", "allowStaticAccessKeys")
+_OTHERS = frozenset(("aws", "kubernetes", "pulumi"))
+"""Namespaces with settings of their own, of which a name may be like one of ours."""
+_NEAR_NAME = 0.8
+_NEAR_NAMESPACE = 0.9
 
 
 def refuse_unknown_settings(keys: Iterable[str], project: str) -> None:
     """Refuse a setting that nobody reads: a misspelt one would delete what the right one declares.
 
     Args:
-        keys: all keys of the stack's configuration, each as `namespace:name`; other namespaces are other people's.
+        keys: all keys of the stack's configuration, each as `namespace:name`. Those of other namespaces belong to
+            others, unless their name is one of ours or their namespace is nearly ours.
         project: the project's name, which is the namespace of its settings. The library's own namespace is looked at
             too: after the project was renamed, all its settings still stand there.
 
     Raises:
-        SpecError: there is one; the text names it and those that there are, the likeliest first.
+        SpecError: there is one; the text names it, what to write where that is clear, and all that there are.
     """
     library, force = FORCE_SETTING
-    known = {*(f"{project}:{name}" for name in SETTINGS), f"{library}:{force}"}
+    known = [*(f"{project}:{name}" for name in SETTINGS), f"{library}:{force}"]
     for key in sorted(keys):
-        if key.partition(":")[0] in (project, library) and key not in known:
-            there = sorted(sorted(known), key=lambda each: -SequenceMatcher(None, key, each).ratio())
-            raise SpecError(f"{key}: there is no such setting; there are {', '.join(there)}")
+        if key not in known and _is_ours(key, (project, library)):
+            meant = _likeliest(key.rpartition(":")[2], known)
+            advice = f". Write {meant}" if meant else ""
+            raise SpecError(f"{key}: there is no such setting; there are {', '.join(known)}{advice}")
+
+
+def _is_ours(key: str, namespaces: Sequence[str]) -> bool:
+    """Whether a key that is no setting was meant to be one of ours."""
+    namespace, _, name = key.rpartition(":")
+    if namespace in namespaces or any(_alike(namespace, each) >= _NEAR_NAMESPACE for each in namespaces):
+        return True
+    near = max(_alike(name, each) for each in (*SETTINGS, FORCE_SETTING[1]))
+    return near == 1 or (near >= _NEAR_NAME and namespace not in _OTHERS)
+
+
+def _likeliest(name: str, known: Sequence[str]) -> str | None:
+    best = max(known, key=lambda each: _alike(name, each.partition(":")[2]))
+    return best if _alike(name, best.partition(":")[2]) >= _NEAR_NAME else None
+
+
+def _alike(one: str, other: str) -> float:
+    """How alike two names are, from 0 to 1; capitals and what is neither letter nor digit do not count."""
+    first, second = ("".join(filter(str.isalnum, each)).casefold() for each in (one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() if first and second else 0.0
+
+
+def parse_setting(name: str, text: str | None) -> Any:
+    """The value of a setting that is a list.
+
+    Args:
+        name: the setting.
+        text: how Pulumi hands it over: JSON, or a bare string; None where it is not set.
+
+    Raises:
+        SpecError: it is a bare string, which is not shown.
+    """
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise SpecError(
+            f"{name}: expected a list, got a text; write a list: each entry on a line of its own after '- '"
+        ) from None
 
 
 def read_external_secrets(value: Any) -> list[SecretConfig]:

@@ -11,7 +11,7 @@ from .decoding import DecodingStrategy
 from .errors import SpecError
 from .rewrite_specs import Rewrite, rewrite_from_bag
 from .secret_keys import ConversionStrategy, NullBytePolicy
-from .sources import Find, TagsOf
+from .sources import Find, reference_source, tags_source
 
 MetadataPolicy = Literal["None", "Fetch"]
 
@@ -80,8 +80,8 @@ class RemoteRefSpec:
     def source(self) -> str:
         """What the store is asked for, see sources.py."""
         if self.metadata_policy == "Fetch":
-            return str(TagsOf(self.key))
-        return f"{self.key}:{self.version}" if self.version else self.key
+            return tags_source(self.key)
+        return reference_source(self.key, self.version)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], store: str | None = None) -> Self:

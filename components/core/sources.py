@@ -18,6 +18,8 @@ from .regexps import PatternError, compile_pattern
 
 _TAGS_OF = "tags of "
 _FIND = "find "
+_PARAMETER = "parameter "
+_MARKS = (_TAGS_OF, _FIND, _PARAMETER)
 # AWS lists its own public parameters only for who asks for their path.
 _NO_PATH = re.compile(r"[*?\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$\{")
 _ORDINARY_PATH = re.compile(r"(?!/aws/)(/[a-zA-Z0-9_.\-]+){1,15}/?")
@@ -40,7 +42,7 @@ class TagsOf:
             )
 
     def __str__(self) -> str:
-        return _TAGS_OF + self.name
+        return tags_source(self.name)
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,54 @@ class Find:
 Source = ParameterReference | TagsOf | Find
 
 
+def reference_source(key: str, version: str | int | None = None) -> str:
+    """The text of one parameter's value.
+
+    A key that begins as another source does is never read as that source: its text says that it is a parameter's name,
+    and `parse_source` refuses it, as no name has a space in it.
+
+    Args:
+        key: what the user wrote as the key, after the store's prefix; nothing of it is checked here.
+        version: a version number or label, if any.
+    """
+    text = key if version in (None, "") else f"{key}:{version}"
+    return _PARAMETER + text if text.startswith(_MARKS) else text
+
+
+def tags_source(key: str) -> str:
+    """The text of one parameter's tags; `parse_source` refuses a key that is no parameter's name.
+
+    Args:
+        key: see `reference_source`.
+    """
+    return _TAGS_OF + key
+
+
 def parse_source(text: str) -> Source:
-    """The source that a text stands for; parameters' names hold no blanks, so that no text is ambiguous.
+    """The source that a text stands for; parameters' names hold no spaces, so that no text is ambiguous.
+
+    Args:
+        text: made by `reference_source`, `tags_source` or a `Find`, and never a key as the user wrote it.
 
     Raises:
         SpecError: no parameter can be meant.
     """
     if text.startswith(_TAGS_OF):
         return TagsOf(text.removeprefix(_TAGS_OF))
-    if text.startswith(_FIND):
-        return Find.from_bag(json.loads(text.removeprefix(_FIND)))
-    return ParameterReference.parse(text)
+    if text.startswith(_FIND) and (bag := _find_bag(text.removeprefix(_FIND))) is not None:
+        return Find.from_bag(bag)
+    key = text.removeprefix(_PARAMETER)
+    return ParameterReference.parse(key if key.startswith(_MARKS) else text)
+
+
+def _find_bag(text: str) -> dict[str, Any] | None:
+    """The bag that a `Find` wrote; None where the text is none."""
+    try:
+        bag = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(bag, dict) or not bag.keys() <= {"name", "path", "tags"}:
+        return None
+    name, path, tags = bag.get("name", {"regexp": ""}), bag.get("path", ""), bag.get("tags", {})
+    fits = isinstance(name, dict) and name.keys() == {"regexp"} and isinstance(tags, dict)
+    return bag if fits and all(isinstance(each, str) for each in (path, *name.values(), *tags.values())) else None

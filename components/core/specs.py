@@ -127,6 +127,8 @@ class Operation:
         waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
         confidential_texts: True where a template text of the program is one of Pulumi's secrets.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
+        store_namespaces: SecretStores whose namespace the program could not compare with the Secret's: the entry that
+            reads from it, empty where it is the ExternalSecret's own store, and the namespace that it is for.
         secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
         targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
@@ -144,6 +146,7 @@ class Operation:
     confidential_texts: bool = False
     waits: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
+    store_namespaces: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ()
     targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
@@ -165,6 +168,7 @@ class Operation:
             confidential_texts=bool(bag.get("confidentialTexts", False)),
             waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
+            store_namespaces=tuple((each["place"], each["namespace"]) for each in bag.get("storeNamespaces") or ()),
             secrets=tuple(bag.get("secrets") or ()),
             targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},

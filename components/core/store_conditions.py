@@ -1,4 +1,4 @@
-"""Which namespaces may use a ClusterSecretStore (ESO: `spec.conditions`)."""
+"""Which namespaces may use a store: its own, or those that its conditions admit (ESO: `spec.conditions`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -144,4 +144,17 @@ def not_admitted(namespace: str) -> str:
     return (
         f"its ClusterSecretStore may not be used from namespace {namespace!r}: none of the store's conditions admits "
         "it. Add the namespace to them, or use another store."
+    )
+
+
+def not_its_namespace(own: str, namespace: str) -> str:
+    """The text for a namespace that a SecretStore is not for.
+
+    Args:
+        own: the SecretStore's namespace.
+        namespace: the Secret's.
+    """
+    return (
+        f"its store is for namespace {own!r} alone, not for {namespace!r}; "
+        "take a store that is for the Secret's namespace, or a ClusterSecretStore"
     )

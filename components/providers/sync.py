@@ -25,7 +25,7 @@ from pulumi.runtime.rpc import contains_unknowns
 from ..core.errors import ParameterStoreError, SpecError, WriteError
 from ..core.owner import Owner
 from ..core.specs import Operation, SecretSpec
-from ..core.store_conditions import admits, not_admitted
+from ..core.store_conditions import admits, not_admitted, not_its_namespace
 from . import plain_errors
 from .before import IDENTITY, KEPT, SHOWN, Before
 from .building import Wanted, build
@@ -163,12 +163,15 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
 
 
 def _admit(spec: SecretSpec, operation: Operation) -> None:
-    """Hold a namespace against its ClusterSecretStores' conditions, as far as its name alone did not decide.
+    """Check that every store is for the Secret's namespace, as far as the program could not tell.
 
     Raises:
-        SpecError: a store does not admit it.
+        SpecError: a store is not for it, or does not admit it.
         ClusterError: the namespace's labels cannot be read.
     """
+    for place, own in operation.store_namespaces:
+        if own != spec.namespace:
+            raise SpecError(f"{place}: {not_its_namespace(own, spec.namespace)}".removeprefix(": "))
     for conditions in operation.conditions:
         decided = admits(conditions, spec.namespace)
         if decided is None and not (operation.preview and operation.pending_namespace):

@@ -8,7 +8,7 @@ from components.core.errors import SpecError
 from components.declaring import find_store
 from components.external_secret import Extract, Find, RemoteRef, Target, Template
 from components.secret_config import DataEntry, StoreRef
-from components.stack_config import read_external_secrets, refuse_unknown_settings
+from components.stack_config import parse_setting, read_external_secrets, refuse_unknown_settings
 from components.store_config import StoreConfig, read_stores
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
@@ -143,7 +143,7 @@ def test_stores_of_one_name_are_told_apart_by_kind() -> None:
         find_store(plain.store, plain, both)
 
 
-def test_a_setting_that_nobody_reads_is_an_error_with_the_likeliest_first() -> None:
+def test_a_setting_that_nobody_reads_is_an_error_that_says_what_there_is() -> None:
     fine = ("aws:region", "kubernetes:externalSecret", "shop:externalSecrets", "parameter-store:forceSync")
     refuse_unknown_settings(fine, "shop")
     with pytest.raises(
@@ -155,3 +155,79 @@ def test_a_setting_that_nobody_reads_is_an_error_with_the_likeliest_first() -> N
 def test_settings_from_before_the_project_was_renamed_are_not_overlooked() -> None:
     with pytest.raises(SpecError, match=r"^parameter-store:manifests: .* there are .*shop:manifests"):
         refuse_unknown_settings(["parameter-store:manifests"], "shop")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("parameterstore:secretStores", "parameter-store:secretStores"),
+        ("parameter-stor:secretStores", "parameter-store:secretStores"),
+        ("parameter_store:externalSecrets", "parameter-store:externalSecrets"),
+        ("ParameterStore:manifests", "parameter-store:manifests"),
+        ("parameter\u2013store:manifests", "parameter-store:manifests"),
+        ("paramater-store:manifest", "parameter-store:manifests"),
+        ("parameter-store:config:secretStores", "parameter-store:secretStores"),
+        ("ssm:clusterSecretStores", "parameter-store:clusterSecretStores"),
+        ("eso:external-secrets", "parameter-store:externalSecrets"),
+        ("aws:secretStores", "parameter-store:secretStores"),
+        ("kubernetes:manifests", "parameter-store:manifests"),
+        ("shop:forceSync", "parameter-store:forceSync"),
+        ("x:ExternalSecret", "parameter-store:externalSecrets"),
+        ("secretStores", "parameter-store:secretStores"),
+        ("parameter-store:external-secrets", "parameter-store:externalSecrets"),
+        ("aws:allowStaticAccessKeys", "parameter-store:allowStaticAccessKeys"),
+    ],
+)
+def test_our_settings_in_another_namespace_are_an_error_that_says_what_to_write(key: str, meant: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        refuse_unknown_settings([key], "parameter-store")
+    assert str(raised.value) == (
+        f"{key}: there is no such setting; there are parameter-store:externalSecrets, parameter-store:secretStores, "
+        "parameter-store:clusterSecretStores, parameter-store:manifests, parameter-store:allowStaticAccessKeys, "
+        f"parameter-store:forceSync. Write {meant}"
+    )
+
+
+@pytest.mark.parametrize("key", ["parameter-stor:foo", "parameters-store:x", "shop:x", "sh-op:x"])
+def test_nearly_our_namespace_is_ours(key: str) -> None:
+    with pytest.raises(SpecError, match=f"^{key}: there is no such setting; there are shop:externalSecrets, [^.]*$"):
+        refuse_unknown_settings([key], "shop")
+
+
+@pytest.mark.parametrize("project", ["shop", "parameter-store", "aws-secrets"])
+def test_settings_of_others_are_left_to_them(project: str) -> None:
+    refuse_unknown_settings(
+        [
+            "aws:region",
+            "aws:secretKey",
+            "aws:accessKey",
+            "aws:allowedAccountIds",
+            "aws:assumeRoles",
+            "aws:skipCredentialsValidation",
+            "aws-native:region",
+            "kubernetes:context",
+            "kubernetes:kubeconfig",
+            "kubernetes:externalSecret",
+            "kubernetes:suppressDeprecationWarnings",
+            "pulumi:tags",
+            "pulumi:autonaming",
+            "pulumi:disable-default-providers",
+            "network:vpc",
+            "team:secrets",
+        ],
+        project,
+    )
+
+
+@pytest.mark.parametrize("text", ["eso", "", "- eso", "{", "[" * 100_000, "canary-4711"])
+def test_a_bare_string_where_a_list_is_wanted_is_told_what_to_write(text: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        parse_setting("manifests", text)
+    assert str(raised.value) == (
+        "manifests: expected a list, got a text; write a list: each entry on a line of its own after '- '"
+    )
+
+
+def test_a_list_is_read_as_it_is() -> None:
+    assert parse_setting("manifests", '["eso"]') == ["eso"]
+    assert parse_setting("manifests", None) is None

@@ -61,3 +61,31 @@ def test_an_identity_that_turns_out_wrong_is_one_line(stack: Stack) -> None:
     assert stack.preview().failures == [
         "role: 'reader' is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
     ]
+
+
+def own(namespace: str, place: str = "") -> dict[str, Any]:
+    return {"storeNamespaces": [{"place": place, "namespace": namespace}]}
+
+
+@pytest.mark.usefixtures("kubernetes")
+@pytest.mark.parametrize("place", ["", "key password"])
+def test_a_store_that_turns_out_to_be_for_another_namespace_is_one_line_and_nothing_is_written(
+    stack: Stack, place: str
+) -> None:
+    (line,) = stack.preview(**own("team-b", place)).failures
+    at = f"{place}: " if place else ""
+    assert line == (
+        f"{at}its store is for namespace 'team-b' alone, not for {NAMESPACE!r}; "
+        "take a store that is for the Secret's namespace, or a ClusterSecretStore"
+    )
+    assert stack.up(**own("team-b", place)).failures == [line]
+    assert values() is None
+
+
+@pytest.mark.usefixtures("kubernetes")
+def test_a_store_that_comes_to_another_namespace_leaves_the_secret_as_it_is(stack: Stack) -> None:
+    assert stack.up(**own(NAMESPACE)).change == "create"
+
+    assert stack.preview(**own(NAMESPACE)).change == "same"
+    assert stack.up(**own("team-b")).change == "failed"
+    assert values() == {"password": "canary-value"}

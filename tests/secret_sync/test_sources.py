@@ -182,3 +182,19 @@ def test_what_an_extract_of_a_path_is_told_to_write_works(aws: AwsApi) -> None:
     stack = Stack({}, dataFrom=[{"find": {"path": "/app", "name": {"regexp": ".*"}}}])
     assert stack.up().change == "create"
     assert values() == {"_app_a": "1"}
+
+
+@pytest.mark.parametrize("key", ['find {"name": {"regexp": ".*"}}', "find me", "find {", "tags of /db"])
+@pytest.mark.parametrize("policy", ["None", "Fetch"])
+def test_a_key_that_reads_as_another_source_is_refused_and_nothing_is_listed(
+    aws: AwsApi, key: str, policy: str
+) -> None:
+    aws.put_parameter("/db", "pw")
+    stack = Stack({"a": {"key": key, "metadataPolicy": policy}})
+    name = key.partition(":")[0]
+    (line,) = stack.preview().failures
+    assert line.startswith(f"key a: {name!r} cannot be a parameter's name: ")
+    (line,) = stack.up().failures
+    assert line.startswith(f"key a: {name!r} cannot be a parameter's name: ")
+    assert values() is None
+    assert not [call for call in aws.calls if call.operation.startswith(("GetParam", "Describe", "ListTags"))]

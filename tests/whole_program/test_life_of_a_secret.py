@@ -62,6 +62,31 @@ def test_a_misspelt_setting_is_an_error_and_deletes_nothing(project: Project, mo
     assert project.secret("db") == values
 
 
+def test_a_misspelt_namespace_is_an_error_and_deletes_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = project.put("/app/db", "user")
+    project.declare("db", "/app/db", "user")
+    project.up()
+    misspelt = {name.replace("parameter-store:", "parameterstore:"): each for name, each in project._settings().items()}
+    monkeypatch.setattr(project, "_settings", lambda: misspelt)
+    for outcome in (project.preview(), project.up()):
+        assert (outcome.result.exit_code, outcome.changes) == (1, {})
+        assert "parameterstore:externalSecrets: there is no such setting; there are " in outcome.output
+        assert "Write parameter-store:externalSecrets" in outcome.output
+        assert "Traceback" not in outcome.output
+    assert project.secret("db") == values
+
+
+def test_a_setting_that_is_a_bare_string_is_one_line(project: Project) -> None:
+    project.put("/app/db", "user")
+    project.config = {"parameter-store:manifests": "eso"}
+    outcome = project.preview()
+    assert outcome.result.exit_code == 1
+    assert "parameter-store:manifests: expected a list, got a text; write a list" in outcome.output
+    assert "Traceback" not in outcome.output
+
+
 @pytest.mark.slow
 def test_a_pinned_version_stays_until_the_pin_moves(project: Project) -> None:
     first = project.put("/app/db", "user")
