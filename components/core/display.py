@@ -67,6 +67,11 @@ def shown_url(url: str) -> str:
     return plain(urlunsplit((scheme, f"***@{host}" if at else host, path, "", "")))
 
 
+def shown_given_url(text: str) -> str:
+    """What was given where a URL or a name belongs, quoted; a URL as `shown_url` shows it."""
+    return repr(shown_url(text) if "://" in text or "@" in text else text)
+
+
 def shown_path(path: str) -> str:
     """A file's path, unless the text looks like a file's content or a token that stands where a path belongs."""
     text = str(path)
