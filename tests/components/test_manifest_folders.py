@@ -337,3 +337,10 @@ def test_names_of_files_are_shown_in_one_line(tmp_path: Path) -> None:
     (tmp_path / name).symlink_to("nowhere")
     assert refusal(tmp_path).startswith(place)
     assert refusal(tmp_path / "c\rd").isprintable()
+
+
+@pytest.mark.parametrize("text", ["", "# rendering failed\n", "---\n", "\n---\n# nothing\n---\n"])
+def test_a_file_that_was_emptied_is_warned_of(tmp_path: Path, text: str) -> None:
+    read = load_manifests(write(tmp_path, {"es.yaml": MANIFEST, "emptied.yaml": text}))
+    (reason,) = read.reasons.values()
+    assert (reason.text, reason.warns) == ("there is nothing in it", True)
