@@ -315,7 +315,7 @@ def test_settings_take_exclude_and_refuse_what_says_nothing(tmp_path: Path) -> N
             "manifests[0]: unknown field 'exlude'; see docs/configuration.md. Did",
         ),
         ({"pth": str(tmp_path)}, "manifests[0]: unknown field 'pth'; see docs/configuration.md. Did you mean 'path'?"),
-        ({"path": str(tmp_path), "exclude": "b.yml"}, "manifests[0].exclude: expected a list, got a text"),
+        ({"path": str(tmp_path), "exclude": "b.yml"}, "manifests[0].exclude: expected a list, got a string"),
         ({"path": str(tmp_path), "exclude": ["c.yml"]}, "manifests[0]: exclude[0]: 'c.yml' leaves nothing out of"),
         ("", "manifests[0].path is required"),
         ({"path": ""}, "manifests[0].path is required"),

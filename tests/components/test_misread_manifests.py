@@ -196,7 +196,7 @@ def test_what_says_not_what_it_is_is_an_error(wrong: dict[str, Any], message: st
         ),
         ({"kind": "List", "items": [], "more": 1}, "List: unknown field 'more'"),
         ({"kind": "List", "items": {"a": secret()}}, "List.items expected a list, got a mapping"),
-        ({"kind": "List", "items": ["x"]}, "items[0]: expected a mapping with named fields, got a text"),
+        ({"kind": "List", "items": ["x"]}, "items[0]: expected a mapping with named fields, got a string"),
         ({"kind": "list"}, "list.items is required"),
         ({"kind": "ExternalSecretList", "apiVersion": V1}, "ExternalSecretList.items is required"),
         ({"kind": "ExternalSecretList", "apiVersion": "v1", "items": ""}, "ExternalSecretList.items expected a list"),

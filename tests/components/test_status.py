@@ -302,7 +302,7 @@ def test_without_pulumi_it_says_what_to_do(
         ("[]", "the outputs are not a JSON object"),
         ('{"url": 1}', "the stack has no output 'externalSecrets' (there are: url); run `pulumi up`, and in a program"),
         ('{"externalSecrets": {}}', "the stack has no ExternalSecrets"),
-        ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a text"),
+        ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a string"),
         ('{"externalSecrets": {"a": {"refreshTime": "now"}}}', "externalSecrets.a.refreshTime: 'now' is not a time"),
         (
             '{"externalSecrets": {"a": {"refreshTime": "2026-11-24T10:00:00"}}}',
