@@ -5,30 +5,31 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from .core.display import plain, without_userinfo
+from .core.display import without_userinfo
 from .core.errors import ParameterStoreError, SpecError
-from .core.status_table import failed_since, not_ready, read_rows, table
+from .core.stack_updates import interrupted_update, unfinished_update
+from .core.status_table import not_ready, read_rows, table
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
-An `up` that failed leaves what the one before it said, unless it ran with --continue-on-error; that it failed is told
-on standard error, but not with --outputs. What is not ready is told there too, with the reason. With --check the exit
-code is 1 if anything is not ready or the last `up` failed. It asks nothing of AWS or the cluster: `pulumi preview`
-tells what has changed since.
+An `up` that failed or was interrupted leaves what the one before it said, unless it ran with --continue-on-error; that
+is told on standard error, but not with --outputs. What is not ready is told there too, with the reason. With --check
+the exit code is 1 if anything is not ready, or the last `up` failed, was interrupted or still runs. It asks nothing of
+AWS or the cluster: `pulumi preview` tells what has changed since.
 """
-
-_LAST_UPDATES = ("history", "--page-size", "10")
+_FEW, _MANY = 10, 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line.
 
-    With `--check`, what is not ready and an `up` that failed are among what can be put right.
+    With `--check`, what is not ready and an `up` that did not succeed are among what can be put right.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {(__package__ or 'components')}", description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -40,12 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     status.add_argument("--json", "-j", action="store_true", help="print JSON, with messages and all versions")
     status.add_argument(
-        "--check", action="store_true", help="exit with 1 if something is not ready or the last `pulumi up` failed"
+        "--check",
+        action="store_true",
+        help="exit with 1 if something is not ready or the last `pulumi up` did not succeed",
     )
     asked = parser.parse_args(arguments)
     try:
         rows = read_rows(_outputs(asked))
-        failed = None if asked.outputs else failed_since(_told_by_pulumi(asked, *_LAST_UPDATES))
+        unfinished = None if asked.outputs else _unfinished(asked)
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -60,17 +63,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     waiting = not_ready(rows)
     for line in waiting:
         sys.stderr.write(f"warning: {line}\n")
-    if failed:
-        sys.stderr.write(
-            f"warning: the last `pulumi up` ({plain(failed)}) failed; what is shown as ready may be as an earlier one "
-            "left it; `pulumi preview` says why\n"
-        )
-    return int(asked.check and bool(waiting or failed))
+    if unfinished:
+        sys.stderr.write(f"warning: {unfinished}\n")
+    return int(asked.check and bool(waiting or unfinished))
+
+
+def _unfinished(asked: argparse.Namespace) -> str | None:
+    """Why the stack's outputs need not be what the last `pulumi up` was to come to; None where they are."""
+    newest = _history(asked, 1, _FEW)
+    return unfinished_update(_pages(asked, newest)) or interrupted_update(_told_by_pulumi(asked, "export"), newest)
+
+
+def _pages(asked: argparse.Namespace, newest: Any) -> Iterator[Any]:
+    """The history, as far back as is asked for: refreshes can hide an update that failed."""
+    yield newest
+    if newest:
+        yield from (_history(asked, page, _MANY) for page in count(1))
+
+
+def _history(asked: argparse.Namespace, page: int, size: int) -> Any:
+    return _told_by_pulumi(asked, "history", "--json", "--page-size", str(size), "--page", str(page))
 
 
 def _outputs(asked: argparse.Namespace) -> Any:
     if asked.outputs is None:
-        return _told_by_pulumi(asked, "output")
+        return _told_by_pulumi(asked, "output", "--json")
     where = "standard input" if asked.outputs == "-" else asked.outputs
     try:
         text = sys.stdin.read() if asked.outputs == "-" else Path(where).read_text(encoding="utf-8")
@@ -95,7 +112,7 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
     named = ["--stack", asked.stack] if asked.stack else []
     try:
         done = subprocess.run(  # noqa: S603  the arguments are ours; there is no shell
-            [pulumi, "stack", command, "--json", "--non-interactive", "--cwd", str(asked.cwd), *named, *options],
+            [pulumi, "stack", command, "--non-interactive", "--cwd", str(asked.cwd), *named, *options],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

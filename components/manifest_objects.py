@@ -33,7 +33,9 @@ _LONGEST = 100
 _LIST = re.compile(r"lists?$", re.IGNORECASE)
 FOREIGN = Reason("they are no stores or ExternalSecrets")
 _ON_REQUEST = Reason("they are not supported, and `skip_unsupported` passes over them")
-_EMPTY = Reason("there is nothing in it")
+_EMPTY = Reason("there is nothing in it", warns=True)
+"""A tool that failed can have emptied a file: what was in it is deleted."""
+_EMPTY_LIST = Reason("there is nothing in it")
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _read(value: Any, where: str, *, skip: bool) -> Manifests:
     if items is None:
         return _read_object(value, where, skip=skip)
     if not items:
-        return passed_over(where, _EMPTY)
+        return passed_over(where, _EMPTY_LIST)
     return joined(_read(item, f"{where}: items[{index}]", skip=skip) for index, item in enumerate(items))
 
 

@@ -25,7 +25,8 @@ class Template:
         labels: label -> template of its value.
         annotations: annotation -> template of its value.
         finalizers: finalizers of the Secret.
-        type: type of the Secret, such as `kubernetes.io/dockerconfigjson`. A change of it makes the Secret anew.
+        type: type of the Secret, such as `kubernetes.io/dockerconfigjson`. A change of it deletes the Secret and
+            creates it again.
         merge_policy: `Merge` keeps the keys that were read beside those of `data`; `Replace`, the default, does not.
     """
 
@@ -67,8 +68,8 @@ class Target:
         deletion_policy: what happens where parameters are gone. `Retain`: an error. `Merge`: their keys go. `Delete`:
             their keys go, and the Secret with the last one (ESO: deletionPolicy).
         immutable: the API server refuses every change of the Secret's data (ESO: `immutable`).
-        replace_immutable: an immutable Secret whose data has to change is deleted and made anew, missing for a moment.
-            Default: that is an error.
+        replace_immutable: an immutable Secret whose data has to change is deleted and created again, and missing for a
+            moment. Default: that is an error.
         adopt: a Secret that is there already is taken over, another ExternalSecret's or stack's too: keys that are
             not declared here are removed from it, and External Secrets Operator lets go of it. Default: it is not
             touched, and that is an error.

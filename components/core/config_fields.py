@@ -50,7 +50,7 @@ class Fields:
         """A text, or None; see `text`."""
         if may_be_empty and self._left.get(field) == "":
             return str(self._left.pop(field))
-        value: str | None = self._take(field, str, "a text")
+        value: str | None = self._take(field, str, "a string")
         return value
 
     def number(self, field: str, default: float) -> float:
@@ -74,7 +74,7 @@ class Fields:
         found = entries_of(self._pop(field), where)
         for index, each in enumerate(found):
             if not isinstance(each, str):
-                raise SpecError(f"{where}[{index}]: expected a text, got {kind_of(each)}")
+                raise SpecError(f"{where}[{index}]: expected a string, got {kind_of(each)}")
             refuse_surrogates(each, f"{where}[{index}]")
             if not each and not may_be_empty:
                 raise SpecError(f"{where}[{index}] is empty; take it out, or write what it should be")
@@ -225,7 +225,7 @@ def printable(text: str) -> str:
 def kind_of(value: Any) -> str:
     """What a value is, in the words of errors; the value itself may be a secret."""
     names = {
-        str: "a text",
+        str: "a string",
         bool: "true or false",
         int: "a number",
         float: "a number",

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 NOT_SHOWN = "(not shown)"
 UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a value"
 
-# User names and passwords in URLs, also inside of longer texts. The last `@` ends them: a password that is not quoted
-# as it should be may hold `/`, `?`, `#` and `@`.
-_USERINFO = re.compile(r"(?<=://)[^\s'\"<>]*@")
+# What can be a URL inside of a longer text.
+_URL_LIKE = re.compile(r"[^\s'\"<>]+")
 _LONGEST_PATH = 300
 _CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
 _RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
@@ -42,7 +41,17 @@ def _escape(character: str) -> str:
 
 def without_userinfo(text: str) -> str:
     """A text with `***` in place of the user names and passwords of the URLs in it."""
-    return _USERINFO.sub("***@", text) if "@" in text else text
+    return _URL_LIKE.sub(_hide_userinfo, text) if "@" in text else text
+
+
+def _hide_userinfo(found: re.Match[str]) -> str:
+    """The last `@` ends a password: one that is not quoted as it should be may hold `/`, `?`, `#` and `@`.
+
+    A search by a regular expression would begin again at each `://`, which takes too long in a long text.
+    """
+    scheme, separator, rest = found[0].partition("://")
+    _, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}***@{place}" if at else found[0]
 
 
 def shown_url(url: str) -> str:
@@ -56,6 +65,11 @@ def shown_url(url: str) -> str:
         # No URL, or one whose password is not quoted as it should be, so that it reaches into the path.
         return NOT_SHOWN
     return plain(urlunsplit((scheme, f"***@{host}" if at else host, path, "", "")))
+
+
+def shown_given_url(text: str) -> str:
+    """What was given where a URL or a name belongs, quoted; a URL as `shown_url` shows it."""
+    return repr(shown_url(text) if "://" in text or "@" in text else text)
 
 
 def shown_path(path: str) -> str:

@@ -4,17 +4,18 @@ Every text is written for the person who reads the preview: what failed, where, 
 secret value, so a message may be shown, logged and stored.
 """
 
-from .display import plain
+from .display import plain, without_userinfo
 
 
 class ParameterStoreError(Exception):
     """Root of all errors that this library raises on purpose. Its text is safe to show, and is one line.
 
-    A text may name what somebody else wrote, so line breaks, escape sequences and the like are escaped here.
+    A text may name what somebody else wrote, so line breaks, escape sequences and the like are escaped here, and user
+    names and passwords of URLs are hidden.
     """
 
     def __str__(self) -> str:
-        return plain(super().__str__())
+        return plain(without_userinfo(super().__str__()))
 
 
 class SpecError(ParameterStoreError):

@@ -10,9 +10,11 @@ _BUILD = "build it first, with `kubectl kustomize` or `kustomize build`, and rea
 _KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _KUSTOMIZATION_LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "configMapGenerator")
 _VALUES_FILE = re.compile(r"(.*[-._])?values([-._].*)?\.(yaml|yml|json)", re.IGNORECASE)
-_UNQUOTED_TEMPLATE = re.compile(r"^\s*(?:-\s+)*(?:[^\s#\"'{][^#\"'{]*:\s+)?\{\{")
+# Possessive, so that what was taken is not tried again: a line may be as long as its file.
+_UNQUOTED_TEMPLATE = re.compile(r"\s*+(?:-\s++)*+(?:[^\s#\"'{][^#\"'{]*:\s++)?\{\{")
 _PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(")
 _LINES_ABOVE = 2
+_LONGEST_BEGINNING = 1000
 _KUSTOMIZATION = "kustomization, not an object of the cluster"
 
 
@@ -23,7 +25,7 @@ def stage_of_text(text: str, line: int) -> str | None:
         text: the text.
         line: the line where reading failed, from 1.
     """
-    lines = text.splitlines()[max(0, line - 1 - _LINES_ABOVE) : line]
+    lines = [each[:_LONGEST_BEGINNING] for each in text.splitlines()[max(0, line - 1 - _LINES_ABOVE) : line]]
     if any(_UNQUOTED_TEMPLATE.match(each) for each in lines):
         return f"it is a template, with {{{{ ... }}}} that was not rendered; {_RENDER}"
     if any(each.lstrip().startswith("{%") for each in lines):

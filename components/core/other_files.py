@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from .manifest_kinds import is_near_group, meant_kind
+from .manifest_kinds import GROUP, READ, is_near_group, meant_kind
 
 KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 """Names of kustomize's own file."""
@@ -14,6 +14,8 @@ _CHART = frozenset({"Chart.yaml", "Chart.yml", "requirements.yaml"})
 _VALUES = re.compile(r"(.+[-_.])?values([-_.].+)?\.(yaml|yml|json)", re.IGNORECASE)
 _HARMLESS = frozenset({"apiVersion", "kind", "metadata", "resources", "bases", "sortOptions", "buildMetadata", "crds"})
 """Fields of a kustomization that change nothing of its resources."""
+_VERSION = re.compile(rf"""apiVersion["']?\s*+:\s*+["']?{re.escape(GROUP)}/""")
+_KIND = re.compile(rf"""kind["']?\s*+:\s*+["']?({"|".join(READ)})\b""")
 _CHANGES = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "configurations")
 
 
@@ -78,6 +80,8 @@ def holds_ours(document: Any) -> bool:
             kind, version = value.get("kind"), value.get("apiVersion")
             if isinstance(kind, str) and meant_kind(kind) is not None and is_near_group(str(version)):
                 return True
+        if isinstance(value, str) and _VERSION.search(value) and _KIND.search(value):
+            return True  # a ConfigMap or Argo CD Application can hold manifests as strings
         left.extend(_inside(value))
     return False
 

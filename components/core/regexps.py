@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
+MAX_PATTERN = 4_000
+"""Bytes of one pattern: RE2 compiles it in one go, which cannot be interrupted, in time that grows with its square."""
 MAX_RESULT = 4 * 1024 * 1024
 """Bytes that a text may have after replacing."""
 MAX_MATCHES = 100_000
@@ -22,6 +24,7 @@ MAX_GROUPS = 100
 _ANY_BYTE = re.compile(rb"(?<!\\)(?:\\\\)*\\C")
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 _LARGEST_GROUP = 9
+_SHOWN = 100
 _WIDTHS = ((0xF0, 4), (0xE0, 3), (0xC0, 2), (0, 1))
 
 
@@ -41,6 +44,11 @@ def compile_pattern(pattern: bytes) -> Any:
         PatternLimitError: it is too large.
         PatternError: it is none.
     """
+    if len(pattern) > MAX_PATTERN:
+        raise PatternLimitError(
+            f"the regular expression is too large: it has {len(pattern):,} bytes, and may have {MAX_PATTERN:,}"
+        )
+
     import re2  # noqa: PLC0415 - a binary module, which programs without regular expressions do without
 
     options = re2.Options()
@@ -59,6 +67,11 @@ def compile_pattern(pattern: bytes) -> Any:
     if compiled.groups > MAX_GROUPS:
         raise PatternLimitError(f"the regular expression has more than {MAX_GROUPS} groups")
     return compiled
+
+
+def shown_pattern(pattern: str) -> str:
+    """A pattern as errors quote it: the beginning of a long one."""
+    return repr(pattern) if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]!r}..."
 
 
 def is_match(pattern: bytes, text: bytes) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 from .argument_types import AnyText, OneLine
 from .choices import check_choice
 from .errors import SpecError
-from .regexps import PatternError, compile_pattern
+from .regexps import PatternError, compile_pattern, shown_pattern
 from .templates import parse
 
 MergeStrategy = Literal["Extract", "JSON"]
@@ -37,7 +37,7 @@ class RegexpRewrite:
         try:
             compile_pattern(self.source.encode())
         except (PatternError, UnicodeEncodeError) as error:
-            raise SpecError(f"rewrite.regexp.source {self.source!r}: {error}") from None
+            raise SpecError(f"rewrite.regexp.source {shown_pattern(self.source)}: {error}") from None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 from .characters import unprintable
 from .errors import SpecError
 from .references import ParameterReference
-from .regexps import PatternError, compile_pattern
+from .regexps import PatternError, compile_pattern, shown_pattern
 
 _TAGS_OF = "tags of "
 _FIND = "find "
@@ -80,7 +80,7 @@ class Find:
         try:
             compile_pattern((self.name or "").encode())
         except (PatternError, UnicodeEncodeError) as error:
-            raise SpecError(f"find.name.regexp {self.name!r}: {error}") from None
+            raise SpecError(f"find.name.regexp {shown_pattern(self.name or '')}: {error}") from None
 
     @property
     def below(self) -> str:

@@ -117,19 +117,6 @@ def not_ready(rows: Sequence[Row]) -> list[str]:
     return [f"{row.name} is not ready: {row.message or _NEVER}" for row in rows if not row.ready]
 
 
-def failed_since(history: Any) -> str | None:
-    """When the last `pulumi up` began, if it failed.
-
-    A failed update leaves a stack's outputs as they were, unless it went on after the error.
-
-    Args:
-        history: what `pulumi stack history --json` prints, decoded; the newest comes first.
-    """
-    entries = [each for each in history if isinstance(each, Mapping)] if isinstance(history, list) else []
-    last = next((each for each in entries if each.get("kind") == "update"), {})
-    return str(last.get("startTime") or "at an unknown time") if last.get("result") == "failed" else None
-
-
 def table(rows: Sequence[Row], now: datetime) -> list[str]:
     """The lines of the table.
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, get_args
 
 from .argument_types import OneLine
 from .errors import SpecError
-from .regexps import PatternError, compile_pattern
+from .regexps import PatternError, PatternLimitError, compile_pattern, shown_pattern
 
 LabelOperator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
@@ -114,8 +114,12 @@ def _found(regex: str, namespace: str) -> bool:
     """Whether a regex is found in a name."""
     try:
         return compile_pattern(regex.encode()).search(namespace.encode()) is not None
+    except PatternLimitError as error:
+        raise SpecError(f"namespaceRegexes: {shown_pattern(regex)}: {error}") from None
     except PatternError:
-        raise SpecError(f"namespaceRegexes: {regex!r} is not a regular expression of Go's syntax (RE2)") from None
+        raise SpecError(
+            f"namespaceRegexes: {shown_pattern(regex)} is not a regular expression of Go's syntax (RE2)"
+        ) from None
 
 
 def requirements(selector: Mapping[str, Any]) -> tuple[LabelRequirement, ...]:

@@ -125,7 +125,7 @@ def _is_due(spec: SecretSpec, before: Before) -> bool:
 
 def _moved(spec: SecretSpec, before: Before, live: SecretMetadata, reading: Reading, texts: Texts) -> list[str]:
     """What the Secret is made of that is not what it was, though it has no version, or the same."""
-    anew = [f"{name} deleted and made anew in AWS" for name in reading.made_anew(before.reading)]
+    anew = [f"{name} deleted and created again in AWS" for name in reading.made_anew(before.reading)]
     if before.nothing:
         return anew
     mine = marks(spec)

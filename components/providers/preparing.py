@@ -103,7 +103,7 @@ def keep(spec: SecretSpec, live: SecretMetadata | None) -> None:
 
 
 def cannot_become(old: TargetSpec, new: TargetSpec) -> bool:
-    """Whether a Secret has to be made anew: its type differs, or it shall not be immutable any more."""
+    """Whether a Secret has to be deleted and created again: its type differs, or it shall not be immutable any more."""
     types = [each.template.type if each.template else None for each in (old, new)]
     return types[0] != types[1] or (old.immutable and not new.immutable)
 
@@ -125,7 +125,7 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
     if live is not None and (before is None or before.nothing) and not is_ours(live, standing.marks, known=False):
         fixed = _fixed(change, cluster)
     if fixed:
-        inputs["drift"] = [f"Secret deleted and made anew, for {fixed}"]
+        inputs["drift"] = [f"Secret deleted and created again, for {fixed}"]
     if spec.target.creation_policy != "None" and not (operation.preview and operation.pending_namespace):
         cluster.probe(spec.namespace, spec.name)
     if change.renews and before:
@@ -141,7 +141,7 @@ def prepare(change: Change, inputs: dict[str, Any], operation: Operation) -> Non
 
 
 def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
-    """What cannot be changed of a Secret that others made, if it is to be made anew because of that.
+    """What cannot be changed of a Secret that others made, if it is to be deleted and created again because of that.
 
     Raises:
         WriteError: nobody has asked for that.
@@ -154,7 +154,7 @@ def _fixed(change: Change, cluster: ClusterMemory) -> str | None:
         if not spec.target.replace_immutable:
             raise WriteError(
                 f"{where} is immutable, so it cannot be taken over as it is. Delete it first, or set immutable and "
-                "replace_immutable on the target to have it made anew."
+                "replace_immutable on the target to delete and create it again."
             )
         return "it is immutable"
     wanted = spec.target.template.type if spec.target.template else None
@@ -243,7 +243,7 @@ def _foresee_frozen(change: Change, before: Before, inputs: dict[str, Any]) -> N
 
 
 def _replace_frozen(spec: SecretSpec, before: Before, inputs: dict[str, Any]) -> None:
-    """Have an immutable Secret made anew where its declaration allows that.
+    """Delete and create an immutable Secret again where its declaration allows that.
 
     Raises:
         WriteError: it does not.
@@ -252,7 +252,8 @@ def _replace_frozen(spec: SecretSpec, before: Before, inputs: dict[str, Any]) ->
     if spec.target.immutable and not spec.target.replace_immutable:
         raise WriteError(
             f"Secret {spec.namespace}/{spec.name}: the target is immutable, and its data would change. Pin the "
-            "parameters' versions, give the target another name, or set replace_immutable to have the Secret made anew."
+            "parameters' versions, give the target another name, or set replace_immutable to delete and create it "
+            "again."
         )
     inputs[REBUILT] = True
 
@@ -261,6 +262,7 @@ def _refuse_shared(spec: SecretSpec, before: Before) -> None:
     sharing = next((each.target.creation_policy for each in (before.spec, spec) if each.target.shared), None)
     if sharing:
         raise WriteError(
-            f"Secret {spec.namespace}/{spec.name} would have to be made anew, as Kubernetes does not let it change so; "
-            f"but with creationPolicy {sharing} it is not ours alone. Give the target another name, or delete it."
+            f"Secret {spec.namespace}/{spec.name} would have to be deleted and created again, as Kubernetes does "
+            f"not allow this change; but with creationPolicy {sharing} it is not ours alone. Give the target another "
+            "name, or delete it."
         )

@@ -210,8 +210,8 @@ def test_options_of_a_kubernetes_provider_that_cannot_be_honoured() -> None:
 @pytest.mark.parametrize(
     ("cluster", "kind"),
     [
-        ("TOPSECRET", "; a context's name goes into Cluster(context=...), got a text"),
-        (CONTENTS, "; a context's name goes into Cluster(context=...), got a text"),
+        ("TOPSECRET", "; a context's name goes into Cluster(context=...), got a string"),
+        (CONTENTS, "; a context's name goes into Cluster(context=...), got a string"),
         ({"context": "TOPSECRET"}, ", got a mapping"),
         (7, ", got a number"),
         (Cluster, ", got the class Cluster"),

@@ -110,26 +110,26 @@ KEY = "a RemoteRef or a parameter's name"
         ({"data": {"a": RemoteRef(5)}}, "ExternalSecret 'e', key a.key: expected a parameter's name, got a number"),  # type: ignore[arg-type]
         (
             {"data": {"a": RemoteRef("p", store="s")}},  # type: ignore[arg-type]
-            "ExternalSecret 'e', key a.store: expected a SecretStore or ClusterSecretStore, got a text",
+            "ExternalSecret 'e', key a.store: expected a SecretStore or ClusterSecretStore, got a string",
         ),
-        ({"data_from": ["/p"]}, "ExternalSecret 'e', dataFrom[0]: expected an Extract or a Find, got a text"),
+        ({"data_from": ["/p"]}, "ExternalSecret 'e', dataFrom[0]: expected an Extract or a Find, got a string"),
         (
             {"data_from": Extract("p")},
             "ExternalSecret 'e', data_from: expected a list of Extract and Find, got Extract",
         ),
         (
             {"data_from": [Extract("p", rewrite="x")]},  # type: ignore[arg-type]
-            "ExternalSecret 'e', dataFrom[0].rewrite: expected a list of rewrites, got a text",
+            "ExternalSecret 'e', dataFrom[0].rewrite: expected a list of rewrites, got a string",
         ),
         (
             {"data_from": [Find(name="x", rewrite=["x"])]},  # type: ignore[list-item]
-            "dataFrom[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a text",
+            "dataFrom[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a string",
         ),
         (
             {"target": {"name": "x"}},
             "ExternalSecret 'e', target: expected a Target, or the Secret's name, got a mapping",
         ),
-        ({"store": "s"}, "ExternalSecret 'e', store: expected a SecretStore or ClusterSecretStore, got a text"),
+        ({"store": "s"}, "ExternalSecret 'e', store: expected a SecretStore or ClusterSecretStore, got a string"),
     ],
 )
 def test_arguments_of_the_wrong_kind(change: dict[str, Any], message: str) -> None:

@@ -315,7 +315,7 @@ def test_settings_take_exclude_and_refuse_what_says_nothing(tmp_path: Path) -> N
             "manifests[0]: unknown field 'exlude'; see docs/configuration.md. Did",
         ),
         ({"pth": str(tmp_path)}, "manifests[0]: unknown field 'pth'; see docs/configuration.md. Did you mean 'path'?"),
-        ({"path": str(tmp_path), "exclude": "b.yml"}, "manifests[0].exclude: expected a list, got a text"),
+        ({"path": str(tmp_path), "exclude": "b.yml"}, "manifests[0].exclude: expected a list, got a string"),
         ({"path": str(tmp_path), "exclude": ["c.yml"]}, "manifests[0]: exclude[0]: 'c.yml' leaves nothing out of"),
         ("", "manifests[0].path is required"),
         ({"path": ""}, "manifests[0].path is required"),
@@ -337,3 +337,10 @@ def test_names_of_files_are_shown_in_one_line(tmp_path: Path) -> None:
     (tmp_path / name).symlink_to("nowhere")
     assert refusal(tmp_path).startswith(place)
     assert refusal(tmp_path / "c\rd").isprintable()
+
+
+@pytest.mark.parametrize("text", ["", "# rendering failed\n", "---\n", "\n---\n# nothing\n---\n"])
+def test_a_file_that_was_emptied_is_warned_of(tmp_path: Path, text: str) -> None:
+    read = load_manifests(write(tmp_path, {"es.yaml": MANIFEST, "emptied.yaml": text}))
+    (reason,) = read.reasons.values()
+    assert (reason.text, reason.warns) == ("there is nothing in it", True)

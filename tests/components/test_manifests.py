@@ -163,7 +163,7 @@ STORE = "manifests: SecretStore team-a/store: spec"
     [
         ("a: [", "manifests, line 1, column 5: it is not YAML that can be read"),
         ("a: 1\na: 2", "manifests, line 2, column 1: it is not YAML that can be read: the field 'a' is written twice"),
-        ("text", "manifests: expected a mapping with named fields, got a text"),
+        ("text", "manifests: expected a mapping with named fields, got a string"),
         ({"kind": "ExternalSecret"}, "manifests.apiVersion is required"),
         ({**secret(), "spec": None}, f"{SECRET}: spec is required"),
         ({**secret(), "more": 1}, f"{SECRET}: unknown field 'more'"),

@@ -1,5 +1,6 @@
 """What looks like one of ours and is not understood is an error: it is never taken for "not there"."""
 
+import json
 import re
 import string
 from typing import Any
@@ -195,7 +196,7 @@ def test_what_says_not_what_it_is_is_an_error(wrong: dict[str, Any], message: st
         ),
         ({"kind": "List", "items": [], "more": 1}, "List: unknown field 'more'"),
         ({"kind": "List", "items": {"a": secret()}}, "List.items expected a list, got a mapping"),
-        ({"kind": "List", "items": ["x"]}, "items[0]: expected a mapping with named fields, got a text"),
+        ({"kind": "List", "items": ["x"]}, "items[0]: expected a mapping with named fields, got a string"),
         ({"kind": "list"}, "list.items is required"),
         ({"kind": "ExternalSecretList", "apiVersion": V1}, "ExternalSecretList.items is required"),
         ({"kind": "ExternalSecretList", "apiVersion": "v1", "items": ""}, "ExternalSecretList.items expected a list"),
@@ -214,6 +215,8 @@ def test_an_empty_list_and_an_empty_text_are_told() -> None:
         read = read_manifests(manifest)
         assert read.skipped == ("manifests",)
         assert read.reasons["manifests"].text == "there is nothing in it"
+        # A tool that failed leaves an empty file, and no List.
+        assert read.reasons["manifests"].warns == isinstance(manifest, str)
 
 
 def bare(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -259,6 +262,21 @@ def test_one_of_ours_is_no_list_because_it_has_items() -> None:
             "spec": {"values": {"extraObjects": [store()]}},
         },
         {"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1", "spec": {"rules": [{"generate": {"data": secret()}}]}},
+        {"kind": "ConfigMap", "apiVersion": "v1", "data": {"es.yaml": yaml.safe_dump(secret())}},
+        {"kind": "ConfigMap", "apiVersion": "v1", "data": {"es.json": json.dumps([secret()])}},
+        {"kind": "ConfigMap", "apiVersion": "v1", "data": {"s": yaml.safe_dump({"a": [store()]}, default_style='"')}},
+        {
+            "kind": "Application",
+            "apiVersion": "argoproj.io/v1alpha1",
+            "spec": {
+                "source": {"helm": {"values": "extra:\n  - apiVersion: external-secrets.io/v1\n    kind: SecretStore"}}
+            },
+        },
+        {
+            "kind": "Job",
+            "apiVersion": "batch/v1",
+            "spec": {"args": [f"kubectl apply -f - <<E\n{json.dumps(store())}\nE"]},
+        },
     ],
 )
 def test_objects_that_hold_ours_for_another_tool_are_warned_of(wrapper: dict[str, Any]) -> None:
@@ -267,6 +285,21 @@ def test_objects_that_hold_ours_for_another_tool_are_warned_of(wrapper: dict[str
     (reason,) = read.reasons.values()
     assert reason.text.startswith("another tool makes the ExternalSecrets or stores that it holds")
     assert reason.warns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: ConfigMap",
+        "apiVersion: external-secrets.io/v1\nkind: PushSecret",
+        "the ExternalSecrets of external-secrets.io/v1",
+        'apiGroups: ["external-secrets.io"]\nkind: ExternalSecretary',
+        "apiVersion" + " " * 100_000 + "kind" * 100_000,
+    ],
+)
+def test_strings_that_only_speak_of_ours_are_not_warned_of(text: str) -> None:
+    (reason,) = read_manifests({"kind": "ConfigMap", "apiVersion": "v1", "data": {"a": text}}).reasons.values()
+    assert not reason.warns
 
 
 def test_values_that_are_in_many_places_are_looked_at_once() -> None:

@@ -88,7 +88,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a store's name as store": (
         f'ExternalSecret("x", store="team-a", {DB})',
-        "ExternalSecret 'x', store: expected a SecretStore or ClusterSecretStore, got a text",
+        "ExternalSecret 'x', store: expected a SecretStore or ClusterSecretStore, got a string",
     ),
     "an alias as key": (
         S + ', role=AssumedRole(), kms_keys=[KmsKey("alias/foo")])',
@@ -96,7 +96,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a string as the key's parameters": (
         S + f', role=AssumedRole(), kms_keys=[KmsKey("{KEY}", "/dev/*")])',
-        "SecretStore 't', kms_keys[0].parameters: expected a list of strings, got a text; put it into a list, in brack",
+        "SecretStore 't', kms_keys[0].parameters: expected a list of strings, got a string; put it into a list, in",
     ),
     "a dict as target": (
         STORE + X + DB + ', target={"name": "foo"})',
@@ -132,7 +132,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a string as a condition's namespaces": (
         'ClusterSecretStore("c", region="eu-central-1", conditions=[StoreCondition(namespaces="team-a")])',
-        "StoreCondition (program.py, line 1), namespaces: expected a list of strings, got a text; put it into a list",
+        "StoreCondition (program.py, line 1), namespaces: expected a list of strings, got a string; put it into a list",
     ),
     "a ClusterSecretStore, and no namespace": (
         f'store = ClusterSecretStore("c", region="eu-central-1")\nExternalSecret("x", store=store, {DB})',
@@ -155,7 +155,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         S + ', auth="arn:aws:iam::123456789012:role/x")',
         (
             "SecretStore 't', auth: expected an AccessKeyAuth, ServiceAccountAuth or PodIdentityAuth; the ARN of a "
-            "role goes into `role`, got a text"
+            "role goes into `role`, got a string"
         ),
     ),
     "keys without a role of its own": (
@@ -169,18 +169,18 @@ MISTAKES: dict[str, tuple[str, str]] = {
         S + ', paths=["/team-a"], role="arn:aws:iam::123456789012:role/x")',
         "SecretStore 't': paths has no effect",
     ),
-    "keys as a string": (S + ', kms_keys="arn")', "SecretStore 't', kms_keys: expected a list of KmsKey, got a text"),
+    "keys as a string": (S + ', kms_keys="arn")', "SecretStore 't', kms_keys: expected a list of KmsKey, got a string"),
     "a key as a string": (
         S + f', kms_keys=["{KEY}"])',
-        "SecretStore 't', kms_keys[0]: expected a KmsKey; write KmsKey(arn), got a text",
+        "SecretStore 't', kms_keys[0]: expected a KmsKey; write KmsKey(arn), got a string",
     ),
     "conditions as a string": (
         'ClusterSecretStore("c", region="eu-central-1", conditions="team-a")',
-        "ClusterSecretStore 'c', conditions: expected a list of StoreCondition, got a text",
+        "ClusterSecretStore 'c', conditions: expected a list of StoreCondition, got a string",
     ),
     "a rate as a string": (
         S + ', requests_per_second="10")',
-        "SecretStore 't', requests_per_second: expected a number, got a text",
+        "SecretStore 't', requests_per_second: expected a number, got a string",
     ),
     "an Output as prefix": (
         S + ', prefix=pulumi.Output.from_input("/prod"))',

@@ -1,6 +1,7 @@
 """`python -m components status` shows a stack's ExternalSecrets as kubectl would, and says clearly why it cannot."""
 
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from pulumi.runtime import rpc
 
 from components.__main__ import main
+from components.core.stack_updates import unfinished_update
 from components.core.status_table import age, read_rows, table
 from components.manifests import declare, read_manifests
 from components.status import status_output
@@ -98,8 +100,9 @@ def test_a_stack_s_outputs_are_asked_of_pulumi(
     assert main(["status", "--stack", "prod", "--cwd", "infra"]) == 0
     assert "SecretSynced" in capsys.readouterr().out
     assert (tmp_path / "asked").read_text().splitlines() == [
-        "stack output --json --non-interactive --cwd infra --stack prod",
-        "stack history --json --non-interactive --cwd infra --stack prod --page-size 10",
+        "stack output --non-interactive --cwd infra --stack prod --json",
+        "stack history --non-interactive --cwd infra --stack prod --json --page-size 10 --page 1",
+        "stack export --non-interactive --cwd infra --stack prod",
     ]
 
 
@@ -108,7 +111,7 @@ def test_a_stack_s_outputs_are_asked_of_pulumi(
     [
         ([("refresh", "succeeded"), ("update", "failed"), ("update", "succeeded")], True),
         ([("update", "succeeded"), ("update", "failed")], False),
-        ([("update", "in-progress")], False),
+        ([("refresh", "failed"), ("update", "succeeded")], False),
         ([], False),
     ],
 )
@@ -134,6 +137,105 @@ def test_that_the_last_update_failed_is_told_and_checked(
     )
     assert main(["status"]) == 0
     assert main(["status", "--check"]) == int(warned)
+
+
+STALE = "what is shown as ready may be as an earlier one left it"
+TIME = "2026-11-27T06:00:00.000Z"
+
+
+def entry(kind: str, result: str = "succeeded") -> dict[str, str]:
+    """An entry of a stack's history."""
+    return {"kind": kind, "result": result, "startTime": TIME, "endTime": TIME}
+
+
+def entries(kind: str, count: int) -> list[dict[str, str]]:
+    """Many of them, each at another time."""
+    return [{**entry(kind), "startTime": f"{TIME}-{number}"} for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [
+        ([*entries("refresh", 11), entry("update", "failed")], "the last `pulumi up` (%s) failed"),
+        ([*entries("refresh", 250), entry("update", "failed")], "the last `pulumi up` (%s) failed"),
+        ([*entries("refresh", 250), entry("update"), entry("update", "failed")], None),
+        (entries("refresh", 250), None),
+        ([*entries("destroy", 12), entry("update", "failed")], "the last `pulumi up` (%s) failed"),
+        ([entry("destroy", "failed"), entry("update")], "the last `pulumi destroy` (%s) failed"),
+        ([entry("update", "in-progress")], "the last `pulumi up` (%s) still runs, or was interrupted"),
+        (
+            [entry("refresh"), entry("update", "not-started")],
+            "the last `pulumi up` (%s) still runs, or was interrupted",
+        ),
+        ([{"kind": "update"}], "the last `pulumi up` (at an unknown time) still runs, or was interrupted"),
+    ],
+)
+def test_the_last_update_is_looked_for_as_far_back_as_it_is(history: list[dict[str, str]], told: str | None) -> None:
+    found = unfinished_update(history[first : first + 100] for first in itertools.count(0, 100))
+    assert found is None if told is None else found is not None and found.startswith(told.replace("%s", TIME))
+
+
+def test_pages_of_the_history_are_asked_of_pulumi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = json.dumps({"externalSecrets": {"db": DB}})
+    refreshes, more = json.dumps(entries("refresh", 10)), json.dumps(entries("refresh", 100))
+    failed = json.dumps([entry("update", "failed")])
+    fake_pulumi(
+        tmp_path,
+        f"""echo "$@" >> "{tmp_path}/asked"
+        case "$*" in *history*"--page-size 100 --page 2") echo '{failed}';; *"--page-size 100"*) echo '{more}';;
+        *history*) echo '{refreshes}';;
+        *) echo '{outputs}';; esac""",
+    )
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert main(["status", "--check"]) == 1
+    assert f"warning: the last `pulumi up` ({TIME}) failed; {STALE}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("deployment", "told"),
+    [
+        (
+            {"pending_operations": [{"type": "creating", "resource": {"urn": "urn:pulumi:dev::p::t::team-a/db"}}]},
+            "an update was interrupted, or runs: the state has pending operations (creating team-a/db)",
+        ),
+        (
+            {"pending_operations": [{}] * 5},
+            "(changing a resource, changing a resource, changing a resource and 2 more)",
+        ),
+        ({"pending_operations": [1]}, "(changing a resource)"),
+        (
+            {"manifest": {"time": "2026-11-27T06:01:30.123456789+00:00"}},
+            "the state was written at 2026-11-27T06:01:30.123456+00:00, after the last one in the history ended",
+        ),
+        ({"manifest": {"time": "2026-11-27T07:00:30.123456789+01:00"}, "pending_operations": []}, None),
+        ({"manifest": {"time": "?"}}, None),
+        ({"manifest": {"time": "2026-11-27T09:00:00"}, "pending_operations": None}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_an_update_that_was_killed_is_told_and_checked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    deployment: Any,
+    told: str | None,
+) -> None:
+    answers = {
+        "output": {"externalSecrets": {"db": DB}},
+        "history": [entry("refresh"), entry("update")],
+        "export": {"version": 3, "deployment": deployment},
+    }
+    fake_pulumi(
+        tmp_path, "case $2 in " + "".join(f"{k}) echo '{json.dumps(v)}';; " for k, v in answers.items()) + "esac"
+    )
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["status"]) == 0
+    err = capsys.readouterr().err
+    assert err == "" if told is None else f"{told}; {STALE}; if none runs, run `pulumi up`" in err
+    assert main(["status", "--check"]) == int(told is not None)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +302,7 @@ def test_without_pulumi_it_says_what_to_do(
         ("[]", "the outputs are not a JSON object"),
         ('{"url": 1}', "the stack has no output 'externalSecrets' (there are: url); run `pulumi up`, and in a program"),
         ('{"externalSecrets": {}}', "the stack has no ExternalSecrets"),
-        ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a text"),
+        ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a string"),
         ('{"externalSecrets": {"a": {"refreshTime": "now"}}}', "externalSecrets.a.refreshTime: 'now' is not a time"),
         (
             '{"externalSecrets": {"a": {"refreshTime": "2026-11-24T10:00:00"}}}',

@@ -43,9 +43,9 @@ def test_access_keys_are_named_as_in_eso() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("x", "secretStores: expected a list, got a text"),
-        (["x"], "secretStores[0]: expected a mapping with named fields, got a text"),
-        ([{**STORE, "region": 7}], "secretStores[0].region: expected a text, got a number"),
+        ("x", "secretStores: expected a list, got a string"),
+        (["x"], "secretStores[0]: expected a mapping with named fields, got a string"),
+        ([{**STORE, "region": 7}], "secretStores[0].region: expected a string, got a number"),
         (
             [{**STORE, "requestsPerSecond": True}],
             "secretStores[0].requestsPerSecond: expected a number, got true or false",
@@ -122,14 +122,14 @@ def test_a_cluster_store_has_conditions_and_no_namespace() -> None:
         ({"namespace": "a"}, "clusterSecretStores[0]: unknown field 'namespace'"),
         ({"conditions": [{}]}, "clusterSecretStores[0].conditions[0]: give it namespaces"),
         ({"conditions": [{"namespace": "a"}]}, "clusterSecretStores[0].conditions[0]: unknown field 'namespace'"),
-        ({"conditions": [{"namespaces": "a"}]}, "conditions[0].namespaces: expected a list, got a text"),
+        ({"conditions": [{"namespaces": "a"}]}, "conditions[0].namespaces: expected a list, got a string"),
         (
             {"conditions": [{"namespaceRegexes": ["("]}]},
             "conditions[0].namespaceRegexes: '(' is not a regular expression",
         ),
         (
             {"conditions": [{"namespaceSelector": {"matchLabels": {"a": 1}}}]},
-            "conditions[0].namespaceSelector.matchLabels.a: expected a text, got a number",
+            "conditions[0].namespaceSelector.matchLabels.a: expected a string, got a number",
         ),
         (
             {"conditions": [{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "Is"}]}}]},
@@ -209,7 +209,7 @@ def test_identities_that_the_store_creates(auth: dict[str, Any], made: Any) -> N
         ({"auth": {"jwt": {}}}, "secretStores[0].auth.jwt.serviceAccountRef is required"),
         ({"role": {"principals": []}}, "secretStores[0].role: write the role's ARN, or create: true"),
         ({"sessionTags": [{"key": "a"}]}, "secretStores[0].sessionTags[0].value is required"),
-        ({"additionalRoles": [1]}, "secretStores[0].additionalRoles[0]: expected a text, got a number"),
+        ({"additionalRoles": [1]}, "secretStores[0].additionalRoles[0]: expected a string, got a number"),
         ({"kmsKeys": {"k": "x"}}, "secretStores[0].kmsKeys.k: expected a list"),
         ({"conditions": []}, "secretStores[0]: unknown field 'conditions'"),
     ],

@@ -1,5 +1,7 @@
 """What others wrote is shown as one harmless line, without passwords, or not at all."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,12 +10,14 @@ from components.core.display import (
     NOT_SHOWN,
     UNNAMED_MANAGER,
     plain,
+    shown_given_url,
     shown_manager,
     shown_path,
     shown_url,
     without_userinfo,
 )
 from components.core.errors import ParameterStoreError, SpecError
+from components.core.iam.trust import check_provider
 
 
 @pytest.mark.parametrize(
@@ -121,3 +125,34 @@ def test_a_program_s_name_is_shown(name: str) -> None:
 )
 def test_what_can_be_a_password_is_not_shown_as_a_manager(name: str) -> None:
     assert shown_manager(name) == UNNAMED_MANAGER
+
+
+def test_many_urls_without_a_password_take_no_long_time() -> None:
+    begun = time.monotonic()
+    text = "@ " + "://" * 200_000
+    assert without_userinfo(text) == text
+    assert without_userinfo(f"{text}canary@h") == "@ ://***@h"
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://me:canary@oidc.example.com/x", "'https://***@oidc.example.com/x'"),
+        ("http://me:can/ary@oidc.example.com/x", f"'{NOT_SHOWN}'"),
+        ("me:canary@oidc.example.com", f"'{NOT_SHOWN}'"),
+        ("https://oidc.example.com/x?token=canary#canary", "'https://oidc.example.com/x'"),
+        ("arn:aws:iam::123456789012:oidc-provider/me:canary@h", f"'{NOT_SHOWN}'"),
+        ("main-dev", "'main-dev'"),
+        ("a\nb", r"'a\nb'"),
+    ],
+)
+def test_an_oidc_provider_is_shown_without_credentials(given: str, shown: str) -> None:
+    assert shown_given_url(given) == shown
+    with pytest.raises(SpecError) as caught:
+        check_provider(given)
+    assert str(caught.value).startswith(f"oidc_provider: {shown} is neither")
+
+
+def test_an_error_shows_no_password_of_a_url() -> None:
+    assert str(SpecError("a 'https://me:canary@h/x', b")) == "a 'https://***@h/x', b"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from components.core.errors import SpecError
+from components.core.manifest_stages import stage_of_text
 from components.core.manifest_texts import manifest_text, parse_manifests
 from components.manifest_objects import read_documents
 from components.manifests import load_manifests, read_manifests
@@ -245,6 +246,23 @@ def test_templates_for_up_are_no_templates_of_helm() -> None:
     assert len(parse_manifests(text, "m")) == 1
     with pytest.raises(SpecError, match="it is not YAML that can be read"):
         parse_manifests(text + "  x: [\n  y\n\n\n", "m")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- " * 200_000, "- - " * 100_000 + "x", " " * 400_000, "-" + " " * 400_000, "a: " * 130_000, "- a:" * 100_000],
+)
+def test_a_long_line_near_an_error_takes_no_long_time(line: str) -> None:
+    begun = time.monotonic()
+    assert stage_of_text(f"a: 1\n{line}\n\tb: [", 3) is None
+    with pytest.raises(SpecError):
+        parse_manifests(f"{line[:60_000]}\n\tb: [", "m")
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("line", ["- - {{ x }}", "  - a b: {{ x }}", "{{- if .x }}", "-  a::  {{ x }}", "- \t- {{"])
+def test_a_template_in_a_list_is_still_told(line: str) -> None:
+    assert "it is a template, with {{ ... }} that was not rendered" in (stage_of_text(line, 1) or "")
 
 
 @pytest.mark.parametrize("text", ["a: \ud800", "a: 'x\udfff'", '{"a": "\ud800"}'])

@@ -1,13 +1,19 @@
 """Whatever pattern, text and replacement there are: a result in bounded work, or an error that quotes nothing."""
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core import regexps
+from components.core.errors import SpecError
 from components.core.regexps import PatternError, compile_pattern, find_all, replace_all, replace_expanded
+from components.core.rewrite_specs import RegexpRewrite
+from components.core.sources import Find
+from components.core.store_conditions import StoreCondition
 
 PIECES = st.tuples(
     st.sampled_from(["a", "b", "ab", ".", "[ab]", "[^a]", "(a)", "(?:a|ab)"]),
@@ -93,6 +99,30 @@ def test_a_search_that_starts_over_too_often_is_refused(pattern: bytes, text: by
 def test_a_pattern_that_needs_much_memory_is_refused(pattern: bytes) -> None:
     with pytest.raises(PatternError, match=r"not valid|too large|more than 100 groups"):
         compile_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["a?" * 40_000, "(a|b?)" * 1000, "x" * 4001, "[" * 10_000, "é" * 2001])
+def test_a_long_pattern_is_refused_before_it_is_compiled_and_is_not_quoted_in_full(pattern: str) -> None:
+    begun = time.monotonic()
+    makers: list[Callable[[], object]] = [
+        lambda: Find(name=pattern),
+        lambda: RegexpRewrite(pattern, ""),
+        lambda: StoreCondition(namespace_regexes=[pattern]),
+    ]
+    for make in makers:
+        with pytest.raises(SpecError, match=r"too large: it has [\d,]+ bytes, and may have 4,000") as caught:
+            make()
+        assert len(str(caught.value)) < 300
+    assert time.monotonic() - begun < 2
+
+
+def test_a_long_pattern_that_is_not_valid_is_not_quoted_in_full() -> None:
+    pattern = "x" * 3000 + "("
+    for make in (lambda: Find(name=pattern), lambda: StoreCondition(namespace_regexes=[pattern])):
+        with pytest.raises(SpecError, match=r"'x{100}'\.\.\.") as caught:
+            make()
+        assert len(str(caught.value)) < 300
+    compile_pattern(b"x" * 4000)
 
 
 def test_a_result_that_grows_too_long_is_refused() -> None:

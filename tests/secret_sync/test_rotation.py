@@ -84,7 +84,7 @@ def test_a_parameter_made_anew_is_read_though_its_version_is_the_same(
     stack.more = {key: value for key, value in more.items() if key != "data"}
     stack.up()
     make_anew(aws, stack)
-    assert stack.preview().drift == ["/app/token deleted and made anew in AWS"]
+    assert stack.preview().drift == ["/app/token deleted and created again in AWS"]
     assert stack.up().change == "update"
     assert list((values() or {}).values()) == ["t2"]
     assert stack.preview().change == "same"

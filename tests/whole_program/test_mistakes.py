@@ -80,6 +80,10 @@ KNOWN_LATER: dict[str, tuple[str, str]] = {
         'namespace="team-a", auth=ServiceAccountAuth(oidc_provider=known("https://oidc.example.com/${aws:username}"))',
         "store 's': oidc_provider:",
     ),
+    "an issuer with a password": (
+        'namespace="team-a", auth=ServiceAccountAuth(oidc_provider=known("https://me:canary@oidc.example.com/x"))',
+        "store 's': oidc_provider: '(not shown)' is neither",
+    ),
 }
 
 
@@ -131,6 +135,7 @@ def test_an_output_is_checked_when_it_is_known(project: Project, given: str, lin
     outcome = project.preview()
     assert outcome.result.exit_code != 0
     check_line(outcome.output, line)
+    assert "canary" not in outcome.output
 
 
 @pytest.mark.slow

@@ -142,12 +142,15 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
     )
 
 
+_DEPENDS = "If this program creates it, put it into `depends_on` of the ExternalSecret."
+
+
 def _not_found(call: Call, status: Status) -> RefusedError:
     name = status.name if call.names(status.name) else ""
     kind = status.kind if status.kind in _RESOURCES else ""
     if status.kind == "namespaces":
         missing = f"namespace '{name}'" if name else "such namespace"
-        text = f"{call}: there is no {missing}. Create it first."
+        text = f"{call}: there is no {missing}. Create it first. {_DEPENDS}"
     elif status.kind:
         text = f"{call}: it does not exist."
     else:

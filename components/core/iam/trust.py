@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..display import shown_given_url
 from ..errors import SpecError
 from ..identity import AUDIENCE
 from .texts import exact, literal
@@ -18,6 +19,7 @@ POD_IDENTITY = "pods.eks.amazonaws.com"
 
 Conditions = Mapping[str, Mapping[str, Any]]
 _ISSUER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]+)?")
+_NO_MORE = "; an issuer has no user name, password or query"
 _PROVIDER = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/(.+)")
 _CLUSTER = re.compile(r"arn:aws[a-z-]*:eks:[a-z0-9-]+:[0-9]{12}")
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -135,15 +137,18 @@ def check_provider(given: str) -> None:
     if given.startswith(("arn:", "https://")) and _ISSUER.fullmatch(issuer) and (arn or not given.startswith("arn:")):
         return
     raise SpecError(
-        f"oidc_provider: {given!r} is neither the ARN nor the URL of an OIDC provider; write "
+        f"oidc_provider: {shown_given_url(given)} is neither the ARN nor the URL of an OIDC provider; write "
         "arn:<partition>:iam::<account>:oidc-provider/<issuer> or https://<issuer>, or give the EKS cluster's resource"
+        f"{_NO_MORE if '@' in given or '?' in given else ''}"
     )
 
 
 def _check_provider(provider: str, issuer: str) -> None:
     check_provider(provider)
     if not provider.endswith(f":oidc-provider/{issuer}"):
-        raise SpecError(f"oidc_provider: {provider!r} is not the provider of the issuer {issuer!r}")
+        raise SpecError(
+            f"oidc_provider: {shown_given_url(provider)} is not the provider of the issuer {shown_given_url(issuer)}"
+        )
 
 
 def check_principal(principal: str, *, allow_wildcards: bool) -> None:
