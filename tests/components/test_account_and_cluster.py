@@ -31,7 +31,7 @@ REGION: dict[str, Any] = {"region": "eu-central-1"}
 
 class Team(pulumi.ComponentResource):
     def __init__(self, name: str, *providers: pulumi.ProviderResource) -> None:
-        super().__init__("test:index:Team", name, {}, Opts(providers=providers))
+        super().__init__("test:index:Team", name, {}, Opts(providers=list(providers)))
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +43,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     pulumi.runtime.set_all_config({})
     yield
     pulumi.runtime.set_all_config({})
+
+
+def kubernetes(kubeconfig: Any) -> k8s.Provider:
+    return k8s.Provider("k", kubeconfig=kubeconfig)  # type: ignore[no-untyped-call]  # an overload without types fits
 
 
 def told(
@@ -278,7 +282,7 @@ def test_a_store_that_says_its_account_itself_goes_before_an_inherited_aws_provi
 @pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input, pulumi.Output.secret])
 def test_an_empty_kubeconfig_is_not_the_environments(empty: str, wrap: Callable[[str], Any]) -> None:
     assert "kubeconfig" in refusal(cluster=lambda: Cluster(wrap(empty)), **REGION)
-    provider = lambda: k8s.Provider("k", kubeconfig=wrap(empty))  # noqa: E731
+    provider = lambda: kubernetes(wrap(empty))  # noqa: E731
     assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
     assert "kubeconfig: it is empty" in refusal(cluster=provider, **REGION)
 
@@ -290,7 +294,7 @@ def test_nothing_empty_says_which_cluster(name: str, wrap: Callable[[str], Any])
 
 
 def test_a_kubeconfig_that_turns_out_to_be_none() -> None:
-    provider = lambda: k8s.Provider("k", kubeconfig=pulumi.Output.from_input(None))  # noqa: E731
+    provider = lambda: kubernetes(pulumi.Output.from_input(None))  # noqa: E731
     assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
 
 
