@@ -5,24 +5,23 @@ What the store says; the provider in its options, inherited from parents; the st
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from configparser import ConfigParser, Error
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
 from .core.errors import SpecError
+from .core.runner_fields import accounts_of, camel, endpoints_of, roles_of
 from .core.runner_specs import CREDENTIALS, RunnerSpec
 from .core.store_specs import compact
-from .given_providers import AWS, given_to, provider_for, setting
-from .invalid_arguments import InvalidArgumentsError
+from .given_providers import AWS, given_to, provider_for, provider_in, setting
+from .invalid_arguments import plainly
 
-_SERVICES = ("ssm", "sts")
 _LISTS = ("allowedAccountIds", "forbiddenAccountIds")
 # Nothing of these decides what is read, and as whom.
 _IGNORED = (
@@ -58,7 +57,8 @@ _REFUSED = {
     "useDualstackEndpoint": "set AWS_USE_DUALSTACK_ENDPOINT in the environment",
     "useFipsEndpoint": "set AWS_USE_FIPS_ENDPOINT in the environment",
 }
-_USED = ("region", "profile", *CREDENTIALS, *_LISTS, "endpoints", "assumeRole", "assumeRoles")
+_ROLES = ("assumeRole", "assumeRoles")
+_USED = ("region", "profile", *CREDENTIALS, *_LISTS, "endpoints", *_ROLES)
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,15 @@ class AccountChoice:
 
     Attributes:
         region: the region.
+        said: the store itself says who it is and in which region, so that no provider decides.
+        provider: the provider that the store was given or inherits; None for Pulumi's default provider.
         bag: what the dynamic resources are told besides: `aws`, the base credentials, unless the store has `auth`, and
             endpoints; only where a provider or the stack says something of them.
     """
 
     region: pulumi.Input[str]
+    said: bool
+    provider: pulumi.ProviderResource | None
     bag: dict[str, Any] = field(repr=False)
 
 
@@ -92,7 +96,7 @@ def account_of_store(
     if provider is None:
         said, who = _settings(), "the setting aws:"
     else:
-        said = {_camel(name): value for name, value in given_to(provider).items()}
+        said = {camel(name): value for name, value in given_to(provider).items()}
         who = f"the AWS provider {provider.pulumi_resource_name!r}: "
     _refuse(said, who, own_credentials=own_credentials)
     found = region if region is not None else said.get("region") or _region(said.get("profile"))
@@ -102,20 +106,58 @@ def account_of_store(
             "the AWS provider, or AWS_REGION"
         )
     told = {name: value for name, value in said.items() if name == "endpoints" or not own_credentials}
-    return AccountChoice(found, compact({"aws": _runner(told) or None}))
+    itself = own_credentials and region is not None
+    return AccountChoice(found, itself, provider, compact({"aws": _runner(told, who, component) or None}))
 
 
-def _runner(said: Mapping[str, Any]) -> dict[str, Any]:
+def check_reader(
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, stores: Sequence[AccountChoice]
+) -> None:
+    """Refuse an AWS provider of an ExternalSecret that none of its stores reads with: the store reads, and it alone.
+
+    Args:
+        component: the ExternalSecret.
+        opts: its options.
+        stores: the accounts of all of its stores. One that says all itself goes before what is inherited.
+
+    Raises:
+        SpecError: there is one; the text says where it belongs.
+    """
+    own = provider_in(opts, AWS)
+    provider = own or provider_for(component, AWS)
+    if provider is None or any(store.provider is provider or (own is None and store.said) for store in stores):
+        return
+    place = "opts name" if own else "the parent hands down"
+    raise SpecError(
+        f"{place} the AWS provider {provider.pulumi_resource_name!r}, and its store reads without it; the store reads "
+        "the parameters, so give the provider to the store"
+        + (", or leave it out" if own else ", or declare the ExternalSecret under another parent")
+    )
+
+
+def _runner(said: Mapping[str, Any], who: str, component: pulumi.Resource) -> dict[str, Any]:
     """What is stored; keys are secret."""
-    roles = said.get("assumeRoles", said.get("assumeRole"))
-    endpoints = _applied(said["endpoints"], _endpoints) if "endpoints" in said else {}
+
+    def read(value: Any, function: Callable[[Any], Any]) -> Any:
+        if isinstance(value, str):
+            return function(value)
+        # In an apply nobody else would make one line of an error.
+        where = f"{type(component).__name__} {component.pulumi_resource_name!r}"
+        return pulumi.Output.from_input(value).apply(plainly(function, where))
+
+    def roles(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return _one_of({f"{who}{name}": roles_of(each, f"{who}{name}") for name, each in found.items()})
+
+    given = {name: said[name] for name in _ROLES if name in said}
+    known = all(isinstance(each, str) for each in given.values())
+    endpoints = read(said["endpoints"], partial(endpoints_of, where=f"{who}endpoints")) if "endpoints" in said else {}
     bag = compact(
         {
             "endpoints": None if endpoints == {} else endpoints,
             "profile": said.get("profile"),
             **{name: pulumi.Output.secret(said[name]) for name in CREDENTIALS if name in said},
-            **{name: _applied(said[name], _decoded) for name in _LISTS if name in said},
-            "roles": None if roles is None else _applied(roles, _roles),
+            **{name: read(said[name], partial(accounts_of, where=f"{who}{name}")) for name in _LISTS if name in said},
+            "roles": (roles(given) if known else read(given, roles)) if given else None,
         }
     )
     if ("accessKey" in said) != ("secretKey" in said):
@@ -155,42 +197,10 @@ def _region(profile: object) -> str | None:
     return file.get("default" if name == "default" else f"profile {name}", "region", fallback=None)
 
 
-def _applied(value: Any, function: Callable[[Any], Any]) -> Any:
-    return value.apply(function) if isinstance(value, pulumi.Output) else function(value)
-
-
-def _decoded(value: Any) -> Any:
-    """A nested property; both the SDK and the engine hand those over as JSON texts."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value, parse_int=str)
-    except ValueError:
-        # In an apply nobody else would make one line of it.
-        text = "aws: a list or map in the stack's settings is not JSON; write it as YAML"
-        raise InvalidArgumentsError(text) from None
-
-
-def _roles(value: Any) -> list[dict[str, Any]]:
-    found = _decoded(value)
-    return [
-        {_camel(name): part for name, part in role.items() if part is not None}
-        for role in (found if isinstance(found, list) else [found])
-        if isinstance(role, Mapping)
-    ]
-
-
-def _endpoints(value: Any) -> dict[str, str]:
-    """The URLs of the services that are asked here; Terraform's form is a list of such maps."""
-    found = _decoded(value)
-    return {
-        service: str(each[service])
-        for each in (found if isinstance(found, list) else [found])
-        if isinstance(each, Mapping)
-        for service in _SERVICES
-        if each.get(service)
-    }
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
+def _one_of(roles: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The roles of the one property that names some: the provider has an old and a new name for it."""
+    saying = {name: each for name, each in roles.items() if each}
+    first = next(iter(saying.values()), [])
+    if any(each != first for each in saying.values()):
+        raise SpecError(f"{' and '.join(saying)} name different roles; leave one of the two out")
+    return first

@@ -18,6 +18,7 @@ from .core.errors import SpecError
 from .core.runner_specs import is_contents
 from .core.store_specs import compact
 from .given_providers import KUBERNETES, given_to, provider_for, provider_in, setting
+from .invalid_arguments import plainly
 from .store_arguments import Cluster
 
 _FIELDS = ("kubeconfig", "context", "cluster")
@@ -115,15 +116,25 @@ def _of_settings() -> dict[str, Any]:
 def _bag(asked: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     bag: dict[str, Any] = dict(asked)
     kubeconfig = bag.get("kubeconfig")
-    if isinstance(kubeconfig, pulumi.Output):
-        bag["kubeconfig"] = kubeconfig.apply(_guarded)
-    elif kubeconfig is not None:
+    if isinstance(kubeconfig, str):
         bag["kubeconfig"] = _guarded(kubeconfig)
+    elif kubeconfig is not None:
+        # In an apply nobody else would make one line of an error.
+        bag["kubeconfig"] = pulumi.Output.from_input(kubeconfig).apply(plainly(_guarded))
     return bag
 
 
-def _guarded(kubeconfig: str) -> pulumi.Input[str]:
-    """Contents may hold credentials, so they are secret; so is what is neither, as it may be some of them."""
+def _guarded(kubeconfig: str | None) -> pulumi.Input[str]:
+    """Contents may hold credentials, so they are secret; so is what is neither, as it may be some of them.
+
+    Raises:
+        SpecError: it is empty, which would mean the environment's cluster.
+    """
+    if not kubeconfig or not kubeconfig.strip():
+        raise SpecError(
+            "kubeconfig: it is empty, which does not say which cluster; write the path or contents of a kubeconfig, "
+            "or leave it out for the environment's cluster"
+        )
     if is_contents(kubeconfig) or not _is_path(kubeconfig):
         return pulumi.Output.secret(kubeconfig)
     return kubeconfig

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 import pulumi
 
+from .account_choice import check_reader
 from .cluster_choice import cluster_of_secret
 from .construction import construct_plainly
 from .core.argument_types import Expected, Instead, Items, Namespace
@@ -115,7 +116,7 @@ class ExternalSecret(pulumi.ComponentResource):
             refresh_interval: how old the last sync must be before parameters are read again, such as `1h`; `0` reads
                 once (ESO: `refreshInterval`). Default: they are read at every apply.
             opts: Pulumi resource options. `depends_on` may name the resources that create the parameters. A Kubernetes
-                provider decides the cluster, unless the store names its `cluster`.
+                provider decides the cluster, unless the store names its `cluster`. An AWS provider goes to the store.
 
         Raises:
             InvalidArgumentsError: an argument can never work, or the ExternalSecret is declared inside `apply`.
@@ -142,6 +143,7 @@ class ExternalSecret(pulumi.ComponentResource):
         super().__init__(COMPONENT_TYPE, name, {}, opts)
         main = store.binding if store else bindings[0]
         try:
+            check_reader(self, opts, [binding.account for binding in (main, *bindings)])
             cluster = cluster_of_secret(self, opts, main.cluster)
         except SpecError as error:
             raise InvalidArgumentsError(f"{where}: {error}") from None

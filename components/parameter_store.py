@@ -65,6 +65,7 @@ class StoreBinding:
         namespace: namespace of the Secrets, as given; None where each ExternalSecret names its own.
         conditions: which namespaces may use the store; empty for all.
         store: property bag of how parameters are read.
+        account: in which account they are.
         cluster: where Secrets are written.
         operation: property bag of what the running operation is.
         prefix: what stands before the keys of its secrets.
@@ -77,6 +78,7 @@ class StoreBinding:
     namespace: pulumi.Input[str] | None
     conditions: Sequence[StoreCondition]
     store: dict[str, Any] = field(repr=False)
+    account: AccountChoice = field(repr=False)
     cluster: ClusterChoice = field(repr=False)
     operation: dict[str, Any] = field(repr=False)
     prefix: str
@@ -140,6 +142,7 @@ class _Store(pulumi.ComponentResource):
             namespace=namespace,
             conditions=conditions,
             store=bag,
+            account=account,
             cluster=cluster,
             operation=operation,
             prefix=prefix,

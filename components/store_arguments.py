@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 import pulumi
 
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
-from .core.argument_types import AnyText, Expected, Instead, OfType, OneLine
+from .core.argument_types import Expected, Instead, Lines, OfType, OneLine
 from .core.errors import SpecError
 from .core.iam import CustomerKey, Paths, check_key_names, trust
 from .core.identity import StoreIdentity
@@ -29,7 +29,7 @@ class Cluster:
         cluster: name of a cluster in it; default: the context's.
     """
 
-    kubeconfig: pulumi.Input[AnyText] | None = field(default=None, repr=False)
+    kubeconfig: pulumi.Input[Lines] | None = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
     cluster: pulumi.Input[str] | None = None
 

@@ -31,7 +31,7 @@ _IDENTITY_FIELDS = ("auth", "role", "additionalRoles", "externalID", "sessionTag
 _AWS_FIELDS = ("service", "region", "prefix", *_IDENTITY_FIELDS, "sessionTagsPolicy", *_UNSUPPORTED_AWS)
 _SETTINGS_FIELDS = (
     *("name", "region", "prefix", *_IDENTITY_FIELDS, "kmsKeys", "paths", "allowAllParameters", "kubeconfig"),
-    *("context", "requestsPerSecond", "previewDecrypts"),
+    *("context", "cluster", "requestsPerSecond", "previewDecrypts"),
 )
 
 
@@ -142,9 +142,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
     given["paths"] = fields.texts("paths")
     given["allow_all_parameters"] = fields.flag("allowAllParameters")
-    given["cluster"] = Cluster(
-        fields.optional_text("kubeconfig"), fields.optional_text("context"), fields.optional_text("cluster")
-    )
+    given["cluster"] = Cluster(*(_place(fields, name) for name in ("kubeconfig", "context", "cluster")))
     given["requests_per_second"] = fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)
     given["preview_decrypts"] = fields.flag("previewDecrypts")
     store = StoreConfig(
@@ -172,6 +170,14 @@ def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
         "session_tags": dict(map(_tag, fields.entries("sessionTags"))),
         "transitive_tag_keys": fields.texts("transitiveTagKeys"),
     }
+
+
+def _place(fields: Fields, name: str) -> str | None:
+    """A text that says which cluster. Empty does not count as left out here: that would be another cluster."""
+    found = fields.optional_text(name, may_be_empty=True)
+    if found is not None and not found.strip():
+        raise SpecError(f"{fields.where}.{name} is empty; leave it out, or write what it should be")
+    return found
 
 
 def _role(fields: Fields) -> str | AssumedRole | None:

@@ -95,6 +95,8 @@ OneLine = Annotated[str, Characters()]
 """A string of one line that may be empty."""
 AnyText = Annotated[str, Characters(any=True)]
 """Any string that can be sent: a template, an annotation."""
+Lines = Annotated[str, Characters(empty=False, any=True)]
+"""Any string that can be sent and is not empty: the contents of a file."""
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 Namespace = Annotated[

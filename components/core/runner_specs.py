@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from .display import NOT_SHOWN, reads_like_words
 from .errors import SpecError
 from .identity import Hop, is_role_arn
 from .secret_value import Secret
@@ -108,7 +109,8 @@ def _accounts(value: Any, where: str) -> tuple[str, ...]:
 def _hop(role: Mapping[str, Any], where: str) -> Hop:
     arn = str(role.get("roleArn") or "")
     if not is_role_arn(arn):
-        raise SpecError(f"{where}.roleArn: {arn[:200]!r} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
+        shown = repr(arn[:200]) if not arn or arn.startswith("arn:") or reads_like_words(arn) else NOT_SHOWN
+        raise SpecError(f"{where}.roleArn: {shown} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
     if unknown := sorted(role.keys() - _ROLE_FIELDS):
         raise SpecError(f"{where}.{unknown[0]}: it cannot be honoured for reading parameters; leave it out")
     return Hop(

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.external_secret import ExternalSecret
+from components.external_secret import ExternalSecret, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
 from components.parameter_store import (
@@ -25,7 +25,13 @@ from tests.components.support import declare
 
 Opts = pulumi.ResourceOptions
 CONTENTS = "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: TOPSECRET}}]\n"
+ROLE = "arn:aws:iam::222222222222:role/prod"
 REGION: dict[str, Any] = {"region": "eu-central-1"}
+
+
+class Team(pulumi.ComponentResource):
+    def __init__(self, name: str, *providers: pulumi.ProviderResource) -> None:
+        super().__init__("test:index:Team", name, {}, Opts(providers=list(providers)))
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +43,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     pulumi.runtime.set_all_config({})
     yield
     pulumi.runtime.set_all_config({})
+
+
+def kubernetes(kubeconfig: Any) -> k8s.Provider:
+    return k8s.Provider("k", kubeconfig=kubeconfig)  # type: ignore[no-untyped-call]  # an overload without types fits
 
 
 def told(
@@ -122,11 +132,7 @@ def test_the_providers_of_a_secret_go_before_those_of_its_store() -> None:
 
 
 def test_the_stores_cluster_goes_before_an_inherited_provider() -> None:
-    class Team(pulumi.ComponentResource):
-        def __init__(self) -> None:
-            super().__init__("test:index:Team", "team", {}, Opts(providers=[k8s.Provider("a", context="a")]))
-
-    below = lambda: Opts(parent=Team())  # noqa: E731
+    below = lambda: Opts(parent=Team("team", k8s.Provider("a", context="a")))  # noqa: E731
     assert told(lambda: None, below, cluster=Cluster(context="b"), **REGION)[1] == {"context": "b"}
 
 
@@ -176,11 +182,120 @@ def test_account_ids_of_settings_keep_their_zeros() -> None:
         ({"aws:httpsProxy": "http://TOPSECRET@proxy"}, "aws:httpsProxy cannot be honoured for reading parameters"),
         ({"aws:sharedCredentialsFiles": '["x"]'}, "set AWS_SHARED_CREDENTIALS_FILE in the environment"),
         ({"aws:useFipsEndpoint": "true"}, "set AWS_USE_FIPS_ENDPOINT in the environment"),
+        (
+            {"aws:assumeRoles": f'["{ROLE}"]'},
+            "the setting aws:assumeRoles[0]: expected a mapping with roleArn, got a str",
+        ),
+        ({"aws:assumeRoles": f'"{ROLE}"'}, "aws:assumeRoles: expected a list, each entry a mapping with roleArn"),
+        ({"aws:assumeRoles": "[null]"}, "aws:assumeRoles[0]: expected a mapping with roleArn, got nothing"),
+        ({"aws:assumeRole": f'["{ROLE}"]'}, "aws:assumeRole[0]: expected a mapping with roleArn, got a string"),
+        (
+            {"aws:assumeRole": '{"roleArn": "AKIATOPSECRET1"}'},
+            "aws:assumeRoles[0].roleArn: (not shown) is not a role's",
+        ),
+        (
+            {"aws:assumeRole": f'{{"roleArn": "{ROLE}"}}', "aws:assumeRoles": f'[{{"roleArn": "{ROLE}2"}}]'},
+            "aws:assumeRole and the setting aws:assumeRoles name different roles; leave one of the two out",
+        ),
+        ({"aws:endpoints": '["http://TOPSECRET"]'}, "aws:endpoints[0]: expected a mapping of services to URLs, got a"),
+        (
+            {"aws:endpoints": '[{"ssm": "http://bob:TOPSECRET@h"}]'},
+            "aws:endpoints[0].ssm holds a user name, a password",
+        ),
+        (
+            {"aws:endpoints": '{"sts": "http://h?key=TOPSECRET"}'},
+            "aws:endpoints.sts holds a user name, a password or a",
+        ),
+        ({"aws:allowedAccountIds": "{}"}, "aws:allowedAccountIds: expected a list of account IDs, got a mapping"),
     ],
 )
 def test_settings_that_cannot_be_honoured(settings: dict[str, str], text: str) -> None:
     pulumi.runtime.set_all_config(settings)
     assert text in refusal(**REGION)
+
+
+@pytest.mark.parametrize("secret", [False, True])
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ({"assume_roles": [ROLE]}, "assumeRoles[0]: expected a mapping with roleArn, got a string"),
+        ({"assume_roles": [None]}, "assumeRoles[0]: expected a mapping with roleArn, got nothing"),
+        ({"endpoints": ["http://TOPSECRET"]}, "endpoints[0]: expected a mapping of services to URLs, got a string"),
+        ({"endpoints": [{"ssm": "http://bob:TOPSECRET@h"}]}, "endpoints[0].ssm holds a user name, a password or a"),
+        ({"allowed_account_ids": "222222222222"}, "allowedAccountIds: expected a list of account IDs, got a string"),
+    ],
+)
+def test_lists_of_an_aws_provider_that_cannot_be_read(option: dict[str, Any], text: str, *, secret: bool) -> None:
+    given = {name: pulumi.Output.secret(each) for name, each in option.items()} if secret else option
+    said = refusal(lambda: Opts(provider=aws.Provider("p", **given)), **REGION)
+    assert f"SecretStore 's': the AWS provider 'p': {text}" in said
+
+
+@pytest.mark.parametrize("other", ["[]", "null", None])
+def test_the_one_property_that_names_roles(other: str | None) -> None:
+    role = [{"roleArn": ROLE}]
+    for one, two in (("aws:assumeRole", "aws:assumeRoles"), ("aws:assumeRoles", "aws:assumeRole")):
+        pulumi.runtime.set_all_config({one: f'[{{"roleArn": "{ROLE}"}}]', **({two: other} if other else {})})
+        assert told(**REGION)[0]["aws"] == {"roles": role}
+    pulumi.runtime.set_all_config(dict.fromkeys(("aws:assumeRole", "aws:assumeRoles"), f'[{{"roleArn": "{ROLE}"}}]'))
+    assert told(**REGION)[0]["aws"] == {"roles": role}
+
+
+@pytest.mark.parametrize("store", [lambda: None, lambda: Opts(provider=aws.Provider("a", region="eu-west-1"))])
+def test_a_secret_with_another_aws_provider_than_its_store(store: Callable[[], Opts | None]) -> None:
+    other = lambda: Opts(providers=[aws.Provider("b", region="eu-west-2")])  # noqa: E731
+    below = lambda: Opts(parent=Team("team", aws.Provider("b", region="eu-west-2")))  # noqa: E731
+    for secret_opts, place in ((other, "opts name"), (below, "the parent hands down")):
+        with pytest.raises(InvalidArgumentsError) as caught:
+            told(store, secret_opts, **REGION)
+        assert str(caught.value).startswith(f"ExternalSecret 'db': {place} the AWS provider 'b', and its store reads w")
+        assert "give the provider to the store" in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_secret_with_the_aws_provider_of_its_store() -> None:
+    def program() -> None:
+        provider = aws.Provider("a", region="eu-west-1")
+        team = Team("team", provider)
+        store = SecretStore("s", namespace="team-a", opts=Opts(parent=team))
+        for name, opts in (("x", Opts(parent=team)), ("y", Opts(provider=provider)), ("z", None)):
+            ExternalSecret(name, store=store, data={"user": "/app/db"}, opts=opts)
+        other = SecretStore("t", namespace="team-a", region="eu-west-2")
+        entry = RemoteRef("/app/db", store=other)
+        ExternalSecret("both", store=store, data={"user": "/app/db", "also": entry}, opts=Opts(parent=team))
+
+    assert declare(program).registered["SecretSync", "z"]["store"]["region"] == "eu-west-1"
+
+
+def test_a_store_that_says_its_account_itself_goes_before_an_inherited_aws_provider() -> None:
+    own = {"auth": ServiceAccountAuth("reader"), **REGION}
+    below = lambda: Opts(parent=Team("team", aws.Provider("b", region="eu-west-2")))  # noqa: E731
+    assert told(lambda: None, below, **own)[0]["region"] == "eu-central-1"
+    with pytest.raises(InvalidArgumentsError, match="opts name the AWS provider 'b'"):
+        told(lambda: None, lambda: Opts(provider=aws.Provider("b", region="eu-west-2")), **own)
+    pulumi.runtime.set_all_config({"aws:region": "eu-west-1"})
+    with pytest.raises(InvalidArgumentsError, match="the parent hands down the AWS provider 'b'"):
+        told(lambda: None, below, auth=ServiceAccountAuth("reader"))
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input, pulumi.Output.secret])
+def test_an_empty_kubeconfig_is_not_the_environments(empty: str, wrap: Callable[[str], Any]) -> None:
+    assert "kubeconfig" in refusal(cluster=lambda: Cluster(wrap(empty)), **REGION)
+    provider = lambda: kubernetes(wrap(empty))  # noqa: E731
+    assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
+    assert "kubeconfig: it is empty" in refusal(cluster=provider, **REGION)
+
+
+@pytest.mark.parametrize("name", ["kubeconfig", "context", "cluster"])
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
+def test_nothing_empty_says_which_cluster(name: str, wrap: Callable[[str], Any]) -> None:
+    assert f"{name} is empty" in refusal(cluster=lambda: Cluster(**{name: wrap("")}), **REGION)
+
+
+def test_a_kubeconfig_that_turns_out_to_be_none() -> None:
+    provider = lambda: kubernetes(pulumi.Output.from_input(None))  # noqa: E731
+    assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
 
 
 def test_what_is_switched_off_is_no_matter() -> None:

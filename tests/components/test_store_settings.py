@@ -7,6 +7,7 @@ import pytest
 from components.auth import AccessKeyAuth, AssumedRole, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from components.core.errors import SpecError
 from components.core.store_conditions import LabelRequirement, StoreCondition
+from components.store_arguments import Cluster
 from components.store_config import read_stores, refuse_static_keys
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
@@ -75,6 +76,19 @@ def test_a_mistake_in_a_store_is_named_by_its_place(value: Any, message: str) ->
 
 
 WIDE = {"name": "shared", "region": "eu-central-1"}
+
+
+def test_a_store_takes_a_cluster() -> None:
+    said = {"kubeconfig": "/home/ci/prod", "context": "admin", "cluster": "blue"}
+    (store,) = read_stores([{**STORE, **said}])
+    assert store.given["cluster"] == Cluster(**said)
+
+
+@pytest.mark.parametrize("name", ["kubeconfig", "context", "cluster"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_choice_of_a_cluster_is_not_the_environments(name: str, empty: str) -> None:
+    with pytest.raises(SpecError, match=rf"secretStores\[0\]\.{name} is empty; leave it out"):
+        read_stores([{**STORE, name: empty}])
 
 
 def test_a_store_takes_all_that_eso_s_manifest_says_of_identity() -> None:

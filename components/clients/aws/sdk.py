@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from ...core.errors import IdentityError, SpecError
+from ...core.runner_fields import check_endpoint
 from ..logs import silence_debug_logs
 from .failures import classify
 from .limits import limit_chain, limit_client
@@ -103,7 +103,7 @@ def configure(
         given: services and URLs that Pulumi's AWS provider was given, which go before the environment's.
 
     Raises:
-        SpecError: an endpoint is not a URL.
+        SpecError: an endpoint is not a URL, or holds a password or a query.
     """
     # Lazily, here and below: importing botocore takes longer than all else that a preview without changes does.
     from botocore.config import Config  # noqa: PLC0415
@@ -176,14 +176,6 @@ class _Given:
         return self._credentials
 
 
-def _checked(url: str, variable: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        # Not quoted: a URL can hold a password.
-        msg = f"{variable} is not a URL: write http(s)://host:port"
-        raise SpecError(msg)
+def _checked(url: str, where: str) -> str:
+    check_endpoint(url, where)
     return url
