@@ -7,6 +7,7 @@ settings; the environment.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from .given_providers import KUBERNETES, given_to, provider_for, provider_in, se
 from .invalid_arguments import plainly
 from .store_arguments import Cluster
 
+_FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
 _FIELDS = ("kubeconfig", "context", "cluster")
 _IGNORED = (
     "namespace",  # each of ours names its own
@@ -141,6 +143,8 @@ def _guarded(kubeconfig: str | None) -> pulumi.Input[str]:
 
 
 def _is_path(text: str) -> bool:
+    if _FILE_NAME.fullmatch(text):
+        return True
     try:
         return Path(text).expanduser().exists() or text.startswith(("/", ".", "~"))
     except (OSError, ValueError, RuntimeError):

@@ -378,5 +378,20 @@ def test_manifests_take_options_too() -> None:
     assert engine.registered["Snapshot", "n/s"]["store"] == {**REGION, "aws": {"profile": "p"}}
 
 
+@pytest.mark.parametrize("name", ["prod.yaml", "clusters/prod.kubeconfig", "a/b.c.json", "prod.conf"])
+def test_the_name_of_a_file_that_is_not_there_is_not_secret(name: str) -> None:
+    assert told(cluster=Cluster(name), **REGION)[1] == {"kubeconfig": name}
+
+
+@pytest.mark.parametrize("text", ["eyJhbGciOi.eyJpc3Mi.c2ln", "token.abc", "a: b.yaml", "-BEGIN.yaml {}", "p w.yaml"])
+def test_what_may_be_a_token_is_secret(text: str) -> None:
+    from components.cluster_choice import _bag  # noqa: PLC0415
+
+    async def program() -> None:
+        assert await _bag({"kubeconfig": text})["kubeconfig"].is_secret()
+
+    declare(lambda: pulumi.Output.from_input(program()))
+
+
 def test_a_path_is_not_secret() -> None:
     assert told(cluster=Cluster("/home/ci/other", "a"), **REGION)[1] == {"kubeconfig": "/home/ci/other", "context": "a"}

@@ -90,6 +90,13 @@ def test_missing_explicit_file_is_named(tmp_path: Path) -> None:
         load_cluster(str(tmp_path / "nowhere"), None, {})
 
 
+def test_a_folder_in_place_of_a_file_is_named_as_one(tmp_path: Path) -> None:
+    with pytest.raises(KubeconfigError, match=rf"The kubeconfig {tmp_path} is a folder\. Give the path of"):
+        load_cluster(str(tmp_path), None, {})
+    with pytest.raises(KubeconfigError, match=r"The kubeconfig prod\.yaml does not exist"):
+        load_cluster("prod.yaml", None, {})
+
+
 def test_nothing_configured_at_all_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(KubeconfigError, match="aws eks update-kubeconfig"):
         load_cluster(None, None, {"HOME": str(tmp_path)})

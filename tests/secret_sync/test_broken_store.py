@@ -21,7 +21,7 @@ KEYS = {"namespace": NAMESPACE, "name": "aws-keys"}
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "no ServiceAccount": (
         {"serviceAccountRef": {"namespace": NAMESPACE, "name": "not-there"}},
-        "Cannot look at ServiceAccount team-a/not-there",
+        "it does not exist. Create it, correct its name, or give oidc_provider, which has the store create it.",
     ),
     "ServiceAccount without a role": (
         {"serviceAccountRef": {"namespace": NAMESPACE, "name": "default"}},

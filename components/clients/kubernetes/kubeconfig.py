@@ -151,6 +151,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def _no_file(path: Path) -> str:
     shown = shown_path(str(path)) if _looks_like_path(str(path)) else NOT_SHOWN
     if shown == NOT_SHOWN:
@@ -158,6 +165,8 @@ def _no_file(path: Path) -> str:
             "The kubeconfig that was given is neither the path of a file nor the contents of one. It is not shown "
             "here, as it can hold credentials."
         )
+    if _is_folder(path):
+        return f"The kubeconfig {shown} is a folder. Give the path of a file in it."
     return f"The kubeconfig {shown} does not exist."
 
 

@@ -143,6 +143,7 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
 
 
 _DEPENDS = "If this program creates it, put it into `depends_on` of the ExternalSecret."
+_NO_ACCOUNT = " Create it, correct its name, or give oidc_provider, which has the store create it."
 
 
 def _not_found(call: Call, status: Status) -> RefusedError:
@@ -152,7 +153,7 @@ def _not_found(call: Call, status: Status) -> RefusedError:
         missing = f"namespace '{name}'" if name else "such namespace"
         text = f"{call}: there is no {missing}. Create it first. {_DEPENDS}"
     elif status.kind:
-        text = f"{call}: it does not exist."
+        text = f"{call}: it does not exist.{_NO_ACCOUNT if status.kind == 'serviceaccounts' else ''}"
     else:
         text = f"{call}: the server does not know this path. Check the server URL in the kubeconfig."
     return NotFoundError(text, status=status.code, kind=kind, name=name)
