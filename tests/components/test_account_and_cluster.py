@@ -46,7 +46,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
 
 
 def kubernetes(kubeconfig: Any) -> k8s.Provider:
-    return k8s.Provider("k", kubeconfig=kubeconfig)  # type: ignore[no-untyped-call]  # an overload without types fits
+    return k8s.Provider("k", kubeconfig=kubeconfig)
 
 
 def told(
@@ -282,7 +282,7 @@ def test_a_store_that_says_its_account_itself_goes_before_an_inherited_aws_provi
 @pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input, pulumi.Output.secret])
 def test_an_empty_kubeconfig_is_not_the_environments(empty: str, wrap: Callable[[str], Any]) -> None:
     assert "kubeconfig" in refusal(cluster=lambda: Cluster(wrap(empty)), **REGION)
-    provider = lambda: kubernetes(wrap(empty))  # noqa: E731
+    provider: Callable[[], Any] = lambda: kubernetes(wrap(empty))  # noqa: E731
     assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
     assert "kubeconfig: it is empty" in refusal(cluster=provider, **REGION)
 
@@ -294,7 +294,7 @@ def test_nothing_empty_says_which_cluster(name: str, wrap: Callable[[str], Any])
 
 
 def test_a_kubeconfig_that_turns_out_to_be_none() -> None:
-    provider = lambda: kubernetes(pulumi.Output.from_input(None))  # noqa: E731
+    provider: Callable[[], Any] = lambda: kubernetes(pulumi.Output.from_input(None))  # noqa: E731
     assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
 
 
