@@ -39,8 +39,9 @@ __all__ = [
     "TransformRewrite",
 ]
 
-construct_plainly(Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, Target, Template, TemplateItem, TemplateSource)
+construct_plainly(Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, Template, TemplateItem, TemplateSource)
 construct_plainly(TransformRewrite)
+construct_plainly(Target, instead={"type": "template=Template(type=...)"})
 
 Data = Annotated[
     Mapping[
@@ -56,7 +57,9 @@ Data = Annotated[
     Items("key {}"),
 ]
 DataFrom = Annotated[
-    Sequence[Annotated[Extract | Find, Expected("an Extract or a Find")]],
+    Sequence[
+        Annotated[Extract | Find, Expected("an Extract or a Find"), Instead((str,), "write Extract('/the/parameter')")]
+    ],
     Expected("a list of Extract and Find"),
     Items("dataFrom[{}]"),
 ]
@@ -199,7 +202,13 @@ class ExternalSecret(pulumi.ComponentResource):
         )
 
 
-construct_plainly(ExternalSecret)
+construct_plainly(
+    ExternalSecret,
+    instead={
+        "secret_store_ref": "store=the SecretStore or ClusterSecretStore",
+        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+    },
+)
 
 
 def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:

@@ -240,7 +240,16 @@ class ClusterSecretStore(_Store):
         self.register_outputs(self._declare(name, None, tuple(conditions), given))
 
 
-construct_plainly(SecretStore, ClusterSecretStore)
+_PROVIDER = "opts=ResourceOptions(provider=...) with an aws.Provider, or the setting aws:profile"
+construct_plainly(
+    SecretStore,
+    ClusterSecretStore,
+    instead={
+        **dict.fromkeys(("access_key", "access_key_id", "secret_key", "secret_access_key"), "auth=AccessKeyAuth(...)"),
+        **dict.fromkeys(("profile", "provider"), _PROVIDER),
+        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...)"),
+    },
+)
 
 
 def _asked(

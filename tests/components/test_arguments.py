@@ -112,7 +112,10 @@ KEY = "a RemoteRef or a parameter's name"
             {"data": {"a": RemoteRef("p", store="s")}},  # type: ignore[arg-type]
             "ExternalSecret 'e', key a.store: expected a SecretStore or ClusterSecretStore, got a string",
         ),
-        ({"data_from": ["/p"]}, "ExternalSecret 'e', dataFrom[0]: expected an Extract or a Find, got a string"),
+        (
+            {"data_from": ["/p"]},
+            "dataFrom[0]: expected an Extract or a Find; write Extract('/the/parameter'), got a string",
+        ),
         (
             {"data_from": Extract("p")},
             "ExternalSecret 'e', data_from: expected a list of Extract and Find, got Extract",

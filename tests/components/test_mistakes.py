@@ -122,6 +122,23 @@ MISTAKES: dict[str, tuple[str, str]] = {
         STORE + X + 'data={"a": "/dev/team-a/"})',
         "cannot be a parameter's name, as it ends with '/': write '/dev/team-a' for one parameter; for all below it",
     ),
+    "a type in the target": (
+        STORE + X + DB + ', target=Target(type="kubernetes.io/tls"))',
+        "there is no argument 'type'; write template=Template(type=...)",
+    ),
+    "the store by ESO's name": (
+        STORE + 'ExternalSecret("x", secret_store_ref=store, ' + DB + ")",
+        "ExternalSecret 'x': there is no argument 'secret_store_ref'; write store=",
+    ),
+    "an access key in the store": (S + ', access_key="AKIA")', "'access_key'; write auth=AccessKeyAuth(...)"),
+    "a profile in the store": (
+        S + ', profile="prod")',
+        "'profile'; write opts=ResourceOptions(provider=...) with an aws",
+    ),
+    "a provider in the store": (S + ", provider=None)", "'provider'; write opts=ResourceOptions(provider=...) with an"),
+    "a context in the store": (S + ', context="prod")', "'context'; write cluster=Cluster(...)"),
+    "a kubeconfig in the store": (S + ', kubeconfig="prod.yaml")', "'kubeconfig'; write cluster=Cluster(...)"),
+    "a kubeconfig in the secret": (STORE + X + DB + ', kubeconfig="p")', "write cluster=Cluster(...) on the store"),
     "data_from is no list": (
         STORE + X + 'data_from=Extract("/dev/team-a/db"))',
         "ExternalSecret 'x', data_from: expected a list of Extract and Find, got Extract; put it into a list, in brack",
