@@ -114,8 +114,10 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         return apply(resourceVersion=_OF_NONE)
     except ConflictError:
         live = client.get_secret_metadata(spec.namespace, spec.name)
+        if live is None:
+            raise
         # Our own mark tells that it was made by this call, whose answer got lost so that the client tried again.
-        if live is None or not is_ours(live, [spec.owner.mark], known=False):
+        if not is_ours(live, [spec.owner.mark], known=False):
             raise WriteError(
                 f"Secret {spec.namespace}/{spec.name} was made by somebody else while this was running, so it is not "
                 "touched. Run this again: preview says whose it is."

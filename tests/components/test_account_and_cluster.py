@@ -282,14 +282,10 @@ def test_a_store_that_says_its_account_itself_goes_before_an_inherited_aws_provi
 @pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input, pulumi.Output.secret])
 def test_an_empty_kubeconfig_is_not_the_environments(empty: str, wrap: Callable[[str], Any]) -> None:
     assert "kubeconfig" in refusal(cluster=lambda: Cluster(wrap(empty)), **REGION)
-<<<<<<< HEAD
 
     def provider() -> k8s.Provider:
         return kubernetes(wrap(empty))
 
-=======
-    provider: Callable[[], Any] = lambda: kubernetes(wrap(empty))  # noqa: E731
->>>>>>> w-fix-accounts
     assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
     assert "kubeconfig: it is empty" in refusal(cluster=provider, **REGION)
 
@@ -301,15 +297,10 @@ def test_nothing_empty_says_which_cluster(name: str, wrap: Callable[[str], Any])
 
 
 def test_a_kubeconfig_that_turns_out_to_be_none() -> None:
-<<<<<<< HEAD
     def opts() -> Opts:
         return Opts(provider=kubernetes(pulumi.Output.from_input(None)))
 
     assert "kubeconfig: it is empty" in refusal(opts, **REGION)
-=======
-    provider: Callable[[], Any] = lambda: kubernetes(pulumi.Output.from_input(None))  # noqa: E731
-    assert "kubeconfig: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
->>>>>>> w-fix-accounts
 
 
 def test_what_is_switched_off_is_no_matter() -> None:
