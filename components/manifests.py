@@ -61,10 +61,10 @@ def read_manifests(
     for number, each in enumerate(listed):
         place = where if len(listed) == 1 else f"{where}[{number}]"
         if isinstance(each, pulumi.Output | bytes | bytearray):
-            raise SpecError(f"{place}: expected a text or an object, got {got(each)}")
+            raise SpecError(f"{place}: expected a string or an object, got {got(each)}")
         documents = parse_manifests(each, place) if isinstance(each, str) else [(place, each)]
         if isinstance(each, Path) or (len(documents) == 1 and isinstance(documents[0][1], str)):
-            raise SpecError(f"{place}: {_NO_OBJECT.format('Path' if isinstance(each, Path) else 'text')}")
+            raise SpecError(f"{place}: {_NO_OBJECT.format('Path' if isinstance(each, Path) else 'string')}")
         parts.append(read_documents(documents, place, skip=skip_unsupported))
     return joined(parts)
 

@@ -75,7 +75,7 @@ def parse_setting(name: str, text: str | None) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise SpecError(
-            f"{name}: expected a list, got a text; write a list: each entry on a line of its own after '- '"
+            f"{name}: expected a list, got a string; write a list: each entry on a line of its own after '- '"
         ) from None
 
 

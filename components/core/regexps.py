@@ -10,7 +10,8 @@ from itertools import takewhile
 from typing import Any
 
 MAX_PATTERN = 4_000
-"""Bytes of one pattern: RE2 compiles it in one go, which cannot be interrupted, in time that grows with its square."""
+"""Bytes of a pattern of a declaration: RE2 compiles it in one go, which cannot be interrupted, in time that grows with
+its square."""
 MAX_RESULT = 4 * 1024 * 1024
 """Bytes that a text may have after replacing."""
 MAX_MATCHES = 100_000
@@ -44,11 +45,6 @@ def compile_pattern(pattern: bytes) -> Any:
         PatternLimitError: it is too large.
         PatternError: it is none.
     """
-    if len(pattern) > MAX_PATTERN:
-        raise PatternLimitError(
-            f"the regular expression is too large: it has {len(pattern):,} bytes, and may have {MAX_PATTERN:,}"
-        )
-
     import re2  # noqa: PLC0415 - a binary module, which programs without regular expressions do without
 
     options = re2.Options()
@@ -67,6 +63,21 @@ def compile_pattern(pattern: bytes) -> Any:
     if compiled.groups > MAX_GROUPS:
         raise PatternLimitError(f"the regular expression has more than {MAX_GROUPS} groups")
     return compiled
+
+
+def check_pattern(pattern: str) -> None:
+    """Check a pattern of a declaration.
+
+    Raises:
+        PatternLimitError: it is too large.
+        PatternError: it is none.
+    """
+    encoded = pattern.encode()
+    if len(encoded) > MAX_PATTERN:
+        raise PatternLimitError(
+            f"the regular expression is too large: it has {len(encoded):,} bytes, and may have {MAX_PATTERN:,}"
+        )
+    compile_pattern(encoded)
 
 
 def shown_pattern(pattern: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 from .argument_types import AnyText, OneLine
 from .choices import check_choice
 from .errors import SpecError
-from .regexps import PatternError, compile_pattern, shown_pattern
+from .regexps import PatternError, check_pattern, shown_pattern
 from .templates import parse
 
 MergeStrategy = Literal["Extract", "JSON"]
@@ -35,7 +35,7 @@ class RegexpRewrite:
 
     def __post_init__(self) -> None:
         try:
-            compile_pattern(self.source.encode())
+            check_pattern(self.source)
         except (PatternError, UnicodeEncodeError) as error:
             raise SpecError(f"rewrite.regexp.source {shown_pattern(self.source)}: {error}") from None
 

@@ -14,7 +14,7 @@ from typing import Any
 from .characters import unprintable
 from .errors import SpecError
 from .references import ParameterReference
-from .regexps import PatternError, compile_pattern, shown_pattern
+from .regexps import PatternError, check_pattern, compile_pattern, shown_pattern
 
 _TAGS_OF = "tags of "
 _FIND = "find "
@@ -78,7 +78,7 @@ class Find:
             if "${" in text or unprintable(text):
                 raise SpecError(f"find.tags: {text!r} is no tag: use letters, digits, spaces and _ . : / = + - @ in it")
         try:
-            compile_pattern((self.name or "").encode())
+            check_pattern(self.name or "")
         except (PatternError, UnicodeEncodeError) as error:
             raise SpecError(f"find.name.regexp {shown_pattern(self.name or '')}: {error}") from None
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, get_args
 
 from .argument_types import OneLine
 from .errors import SpecError
-from .regexps import PatternError, PatternLimitError, compile_pattern, shown_pattern
+from .regexps import PatternError, PatternLimitError, check_pattern, compile_pattern, shown_pattern
 
 LabelOperator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
@@ -113,6 +113,7 @@ class StoreCondition:
 def _found(regex: str, namespace: str) -> bool:
     """Whether a regex is found in a name."""
     try:
+        check_pattern(regex)
         return compile_pattern(regex.encode()).search(namespace.encode()) is not None
     except PatternLimitError as error:
         raise SpecError(f"namespaceRegexes: {shown_pattern(regex)}: {error}") from None

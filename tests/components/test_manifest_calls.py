@@ -13,8 +13,8 @@ from components.invalid_arguments import InvalidArgumentsError
 from components.manifests import Manifests, declare, load_manifests, read_manifests, tell
 
 ANY: Any = None
-BARE = "expected a mapping with named fields, got a text; if this is a path, write load_manifests(path)"
-A_PATH = BARE.replace("a text", "a Path")
+BARE = "expected a mapping with named fields, got a string; if this is a path, write load_manifests(path)"
+A_PATH = BARE.replace("a string", "a Path")
 BY_ITSELF = "expected a path, as a string or Path; give each path by itself: load_manifests(*paths), got a list"
 
 READ = "manifests: expected what load_manifests or read_manifests returns"
@@ -57,13 +57,13 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a string as a flag": (
         call(load_manifests, "eso", skip_unsupported="yes"),
-        "load_manifests, skip_unsupported: expected True or False, got a text",
+        "load_manifests, skip_unsupported: expected True or False, got a string",
     ),
     "a number as exclude": (call(load_manifests, "eso", exclude=5), "exclude: expected a sequence of strings"),
     "None as exclude": (call(load_manifests, "eso", exclude=None), "exclude: expected a sequence of strings"),
     "a path to declare": (
         call(declare, "eso/"),
-        f"declare, {READ}, got a text; write declare(load_manifests('eso/'))",
+        f"declare, {READ}, got a string; write declare(load_manifests('eso/'))",
     ),
     "an object to declare": (
         call(declare, {"kind": "ExternalSecret"}),
@@ -92,7 +92,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "Paths to read": (call(read_manifests, [Path("eso")]), f"manifests: {A_PATH}"),
     "generated paths": (call(read_manifests, generated("a.yaml")), f"manifests: {BARE}"),
     "bytes to read": (call(read_manifests, b"a: b"), "manifests: expected texts and objects, got bytes"),
-    "listed bytes to read": (call(read_manifests, [b"a: b"]), "manifests: expected a text or an object, got bytes"),
+    "listed bytes to read": (call(read_manifests, [b"a: b"]), "manifests: expected a string or an object, got bytes"),
     "an Output to read": (
         call(read_manifests, pulumi.Output.from_input("x")),
         "manifests: expected texts and objects, got an Output",

@@ -224,7 +224,7 @@ def test_a_bare_string_where_a_list_is_wanted_is_told_what_to_write(text: str) -
     with pytest.raises(SpecError) as raised:
         parse_setting("manifests", text)
     assert str(raised.value) == (
-        "manifests: expected a list, got a text; write a list: each entry on a line of its own after '- '"
+        "manifests: expected a list, got a string; write a list: each entry on a line of its own after '- '"
     )
 
 

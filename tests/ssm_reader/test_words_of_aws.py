@@ -86,7 +86,7 @@ def test_a_password_in_an_endpoint_s_url_is_not_shown(clock: FakeClock) -> None:
         with pytest.raises(ParameterStoreError) as caught:
             reader_at(url, clock).read(["/app/db"], decrypt=False)
     assert CANARY not in str(caught.value)
-    assert "***@127.0.0.1" in str(caught.value)
+    assert "AWS_SSM_ENDPOINT holds a user name, a password or a query" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,9 @@ class Project:
         """Have the stack exported with its secrets shown, for the history and for the scan."""
         text = self._engine.export(self.path, self.environment)
         self._outputs.append(text)
-        self.history.append({"operation": "export", "resources": json.loads(text)["deployment"].get("resources") or []})
+        # What an environment wants logged stands before it.
+        document = json.loads(text[max(text.find("{\n"), 0) :])
+        self.history.append({"operation": "export", "resources": document["deployment"].get("resources") or []})
 
     def scan(self) -> None:
         """Find no secret value in anything that the operations printed or left behind; see tests/canary.py."""

@@ -83,7 +83,7 @@ def test_a_setting_that_is_a_bare_string_is_one_line(project: Project) -> None:
     project.config = {"parameter-store:manifests": "eso"}
     outcome = project.preview()
     assert outcome.result.exit_code == 1
-    assert "parameter-store:manifests: expected a list, got a text; write a list" in outcome.output
+    assert "parameter-store:manifests: expected a list, got a string; write a list" in outcome.output
     assert "Traceback" not in outcome.output
 
 

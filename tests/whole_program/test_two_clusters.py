@@ -213,7 +213,7 @@ REFUSED = {
         f'ExternalSecret("db", store={STORE}, cluster="TOPSECRETTOKEN"), data=REF)',
         (
             "cluster: expected a Cluster or a pulumi_kubernetes.Provider; a context's name goes into "
-            "Cluster(context=...), got a text"
+            "Cluster(context=...), got a string"
         ),
     ),
     "a provider of another package": (
