@@ -149,7 +149,9 @@ class Runner:
     def _up(self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], *, forced: bool) -> Result:
         folder = self._project / stack
         folder.mkdir(exist_ok=True)
-        (folder / "manifests.yaml").write_text(yaml.safe_dump_all(manifests.values()), encoding="utf-8")
+        # PyYAML would write `y` and `n` without the quotes without which they are booleans to kubectl.
+        texts = [json.dumps(manifest, ensure_ascii=False) for manifest in manifests.values()]
+        (folder / "manifests.yaml").write_text("\n---\n".join(texts), encoding="utf-8")
         settings = {"config": {"parameter-store:manifests": [f"{stack}/manifests.yaml"]}}
         (self._project / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         options = Options(
