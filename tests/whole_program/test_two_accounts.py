@@ -160,7 +160,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "the setting aws:assumeRoleWithWebIdentity cannot be honoured for reading parameters; set AWS_ROLE_ARN",
     ),
     "a proxy": ({"httpProxy": "http://user:password@proxy"}, "the setting aws:httpProxy cannot be honoured"),
-    "a bad endpoint": ({"endpoints": [{"ssm": "user:password@host"}]}, "aws:endpoints: ssm is not a URL"),
+    "a bad endpoint": ({"endpoints": [{"ssm": "user:password@host"}]}, "aws:endpoints[0].ssm is not a URL"),
 }
 
 
