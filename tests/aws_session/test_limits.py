@@ -96,6 +96,8 @@ def test_an_answer_larger_than_any_of_aws_is_not_read(talk: Talk) -> None:
     "change",
     [
         lambda text: text.replace("<Arn>arn", "<Arn>"),
+        lambda text: text.replace(":assumed-role/", ":assumed-role/canary words of an endpoint/"),
+        lambda text: text.replace("<Arn>arn:aws:sts:", "<Arn>arn:canary:of-anybody:"),
         lambda text: text.replace("<Arn>", "<Nra>").replace("</Arn>", "</Nra>"),
         lambda text: text.replace("SessionToken", "canary"),
         lambda text: text.replace("Expiration", "canary"),
