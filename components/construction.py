@@ -18,7 +18,7 @@ from .argument_annotations import hints_of
 from .argument_kinds import Place, checked
 from .argument_words import shown
 from .core.errors import SpecError
-from .invalid_arguments import InvalidArgumentsError, plainly, refuse_import
+from .invalid_arguments import InvalidArgumentsError, plainly, refuse_options
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,7 +71,7 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
                 # What looks at its own fields has words of its own for a word that is none of its choices.
                 given = _checked(given, hints, place._replace(choices=not looks))
             if is_component:
-                refuse_import(where, given.get("opts"))
+                refuse_options(where, given.get("opts"))
             init(self, **given)
             if looks:
                 _checked(given, hints, place)

@@ -139,6 +139,11 @@ def _check_trust(given: StoreArguments) -> None:
 def _check_effects(given: StoreArguments) -> None:
     """Refuse arguments that change nothing."""
     auth, role = given.get("auth"), given.get("role")
+    if given.get("cluster") == Cluster():
+        raise SpecError(
+            "cluster: Cluster() has no effect, as it names no cluster; give it a kubeconfig, a context or a cluster, "
+            "or leave it out"
+        )
     hops = bool(given.get("additional_roles")) or role is not None
     makes_base = isinstance(auth, PodIdentityAuth) or (
         isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
@@ -150,6 +155,9 @@ def _check_effects(given: StoreArguments) -> None:
                     f"{name} has no effect: it is for the policy of the role that reads, and the store does not create "
                     "that role; leave it out, or write role=AssumedRole()"
                 )
+    for at, key in enumerate(given.get("kms_keys", ())):
+        if not key.parameters:
+            raise SpecError(f"kms_keys[{at}] has no effect: its `parameters` are empty; name them, or leave it out")
     if given.get("allow_all_parameters") and "/" not in given.get("paths", ()):
         raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
     if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
-from .argument_types import OneLine
+from .argument_types import Namespace, OneLine
 from .errors import SpecError
 from .regexps import PatternError, PatternLimitError, check_pattern, compile_pattern, shown_pattern
+from .secret_rules import label_value_problem, qualified_name_problem
 
 LabelOperator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
@@ -22,7 +23,7 @@ class LabelRequirement:
         values: the values that `In` and `NotIn` compare with.
 
     Raises:
-        SpecError: the operator is unknown, or its values are missing or too many.
+        SpecError: the operator is unknown, its values are missing or too many, or Kubernetes allows no such label.
     """
 
     key: str
@@ -31,6 +32,8 @@ class LabelRequirement:
 
     def __post_init__(self) -> None:
         where = f"namespaceSelector: the requirement on label {self.key!r}"
+        if problem := qualified_name_problem(self.key):
+            raise SpecError(f"{where}: its key {problem}")
         if self.operator not in get_args(LabelOperator):
             raise SpecError(
                 f"{where} has the operator {self.operator!r}; write one of {', '.join(get_args(LabelOperator))}"
@@ -38,6 +41,9 @@ class LabelRequirement:
         if bool(self.values) == (self.operator in _WITHOUT_VALUES):
             needed = "takes no values" if self.values else "needs values"
             raise SpecError(f"{where}: operator {self.operator} {needed}")
+        for value in self.values:
+            if problem := label_value_problem(value):
+                raise SpecError(f"{where} {problem}")
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether labels meet it, by the rules of Kubernetes: NotIn holds for a label that is missing."""
@@ -64,7 +70,7 @@ class StoreCondition:
         SpecError: a regex is not one.
     """
 
-    namespaces: Sequence[str] = ()
+    namespaces: Sequence[Namespace] = ()
     namespace_regexes: Sequence[str] = ()
     selector: Sequence[LabelRequirement] | None = None
 
