@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 import pulumi
 
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
-from .core.argument_types import Expected, Instead, Lines, OfType, OneLine
+from .core.argument_types import Expected, Instead, Lines, MayBeSecret, OfType, OneLine
 from .core.errors import SpecError
 from .core.iam import CustomerKey, Paths, check_key_names, trust
 from .core.identity import StoreIdentity
@@ -29,7 +29,7 @@ class Cluster:
         cluster: name of a cluster in it; default: the context's.
     """
 
-    kubeconfig: pulumi.Input[Lines] | None = field(default=None, repr=False)
+    kubeconfig: Annotated[pulumi.Input[Lines] | None, MayBeSecret()] = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
     cluster: pulumi.Input[str] | None = None
 
@@ -69,8 +69,8 @@ class StoreArguments(TypedDict, total=False):
     auth: Auth | None
     role: Annotated[pulumi.Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
     additional_roles: Sequence[pulumi.Input[str]]
-    external_id: pulumi.Input[str] | None
-    session_tags: Mapping[str, pulumi.Input[OneLine]]
+    external_id: Annotated[pulumi.Input[str] | None, MayBeSecret()]
+    session_tags: Mapping[str, Annotated[pulumi.Input[OneLine], MayBeSecret()]]
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]

@@ -91,6 +91,11 @@ class OfType:
     tokens: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class MayBeSecret:
+    """An Output that is secret is taken: what it holds is shown nowhere, and is a secret in the state."""
+
+
 OneLine = Annotated[str, Characters()]
 """A string of one line that may be empty."""
 AnyText = Annotated[str, Characters(any=True)]

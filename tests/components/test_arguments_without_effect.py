@@ -40,7 +40,7 @@ from tests.components.support import declare
 from tests.components.test_identity import Cloud
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/ded715a0-6599-42c5-ad20-1a59cda941f5"
-UNICODE = {"conversion_strategy": "Unicode", "rewrite": [RegexpRewrite("a", "b")]}
+UNICODE: dict[str, Any] = {"conversion_strategy": "Unicode", "rewrite": [RegexpRewrite("a", "b")]}
 
 
 def declared(**given: Any) -> None:
@@ -102,15 +102,15 @@ def refusal(construct: Any) -> str:
         ),
         *(
             (
-                {"target": Target(creation_policy="None", **{name: value})},
+                {"target": target},
                 f"target.{name} has no effect with creation_policy None, which writes no Secret; leave it out",
             )
-            for name, value in {
-                "immutable": True,
-                "adopt": True,
-                "labels": {"a": "b"},
-                "annotations": {"a": "b"},
-                "template": Template(data={"a": "{{ .k }}"}),
+            for name, target in {
+                "immutable": Target(creation_policy="None", immutable=True),
+                "adopt": Target(creation_policy="None", adopt=True),
+                "labels": Target(creation_policy="None", labels={"a": "b"}),
+                "annotations": Target(creation_policy="None", annotations={"a": "b"}),
+                "template": Target(creation_policy="None", template=Template(data={"a": "{{ .k }}"})),
             }.items()
         ),
     ],

@@ -91,6 +91,26 @@ def test_a_kubeconfig_s_contents_that_stand_where_its_path_belongs(
         log.unlink()  # with -v=9 the CLI itself writes down each input of a provider like ours, a secret one too
 
 
+@pytest.mark.parametrize(
+    "data", ['{"k": value}', '{"k": RemoteRef("/app/db", property=value)}', '{"k": RemoteRef(value, version=value)}']
+)
+def test_a_secret_that_stands_where_a_name_belongs(project: Project, canary: str, data: str) -> None:
+    project.write_program(
+        "import os\n"
+        "import pulumi\n"
+        "from components.external_secret import ExternalSecret, RemoteRef\n"
+        "from components.parameter_store import SecretStore\n"
+        "value = pulumi.Output.secret(os.environ['VALUE'])\n"
+        "store = SecretStore('team-a', namespace='team-a', region='eu-central-1')\n"
+        f"ExternalSecret('db', store=store, data={data})\n"
+    )
+    project.environment["VALUE"] = canary
+    for outcome in (project.preview(), project.up()):
+        assert outcome.result.exit_code != 0
+        assert "Traceback" not in outcome.output
+        assert "is a secret Output, but previews, errors and the state show what stands here" in outcome.output
+
+
 def test_what_a_credential_process_prints(project: Project, canary: str, tmp_path: Path) -> None:
     project.declare("db", "/app/db", "user")
     script = tmp_path / "project" / "credentials"
