@@ -149,3 +149,27 @@ def test_broken_base64_is_reported_without_its_content(tmp_path: Path) -> None:
 def test_no_credential_shows_in_a_repr(tmp_path: Path) -> None:
     path = write(tmp_path / "a", kubeconfig_text(A, user={"token": "canary-token"}))
     assert "canary" not in repr(load_cluster(str(path), None, {}))
+
+
+@pytest.mark.parametrize("kind", ["cluster", "user", "context"])
+def test_an_entry_that_stands_twice_is_refused_as_by_kubectl(tmp_path: Path, kind: str) -> None:
+    document = yaml.safe_load(kubeconfig_text(A))
+    other = yaml.safe_load(kubeconfig_text(B))
+    document[f"{kind}s"].append(other[f"{kind}s"][0])
+    path = write(tmp_path / "a", yaml.safe_dump(document))
+    with pytest.raises(KubeconfigError, match=rf"has two entries of the {kind} '.*', which kubectl refuses\. Keep one"):
+        load_cluster(str(path), None, {})
+
+
+@pytest.mark.parametrize("head", [{"kind": "Secret"}, {"apiVersion": "v2"}, {"kind": "config"}, {"apiVersion": 1}])
+def test_an_object_of_another_kind_is_no_kubeconfig(tmp_path: Path, head: dict[str, object]) -> None:
+    path = write(tmp_path / "a", yaml.safe_dump({**yaml.safe_load(kubeconfig_text(A)), **head}))
+    with pytest.raises(KubeconfigError, match="is not a kubeconfig"):
+        load_cluster(str(path), None, {})
+
+
+@pytest.mark.parametrize("name", ["apiVersion", "kind"])
+def test_a_kubeconfig_may_leave_out_what_it_is(tmp_path: Path, name: str) -> None:
+    document = yaml.safe_load(kubeconfig_text(A))
+    document.pop(name, None)
+    assert load_cluster(str(write(tmp_path / "a", yaml.safe_dump(document))), None, {}).server == A

@@ -195,9 +195,14 @@ def _merge(files: tuple[Path, ...], documents: Iterable[Mapping[str, Any]]) -> K
     for path, document in zip(files, documents, strict=True):
         current = current or document.get("current-context") or ""
         for kind, known in entries.items():
-            for item in document.get(f"{kind}s") or ():
-                entry = _entry(kind, item, path)
-                known.setdefault(entry.name, entry)
+            listed = [_entry(kind, item, path) for item in document.get(f"{kind}s") or ()]
+            own = {entry.name: entry for entry in listed}
+            if len(own) < len(listed):
+                twice = next(entry for entry in listed if own[entry.name] is not entry)
+                raise KubeconfigError(
+                    f"The kubeconfig {_called(path)} has two entries of the {twice}, which kubectl refuses. Keep one."
+                )
+            entries[kind] = {**own, **known}
     return Kubeconfig(entries["cluster"], entries["user"], entries["context"], current, files)
 
 
@@ -235,6 +240,8 @@ def _parse(text: str | bytes, path: Path) -> Mapping[str, Any]:
         not isinstance(document, dict)
         or not all(isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context"))
         or not isinstance(document.get("current-context") or "", str)
+        or document.get("apiVersion") not in (None, "", "v1")
+        or document.get("kind") not in (None, "", "Config")
     ):
         named = "What was given by its contents" if path.name == GIVEN else path
         raise KubeconfigError(f"{named} is not a kubeconfig.")
