@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from components.core.identity import AccessKeys
 from components.core.secret_value import Secret
+from components.core.spec.store_identity import AccessKeys
 from tests.ssm_reader.support import Answer, Asked
 
 REGION = "eu-central-1"

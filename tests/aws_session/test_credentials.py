@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from components.clients.aws import open_session
-from components.core.errors import IdentityError
-from components.core.identity import AccessKeys, StoreIdentity
 from components.core.secret_value import Secret
+from components.core.spec.store_identity import AccessKeys, StoreIdentity
+from components.errors import IdentityError
 from sandbox.aws import AwsApi
 from tests.aws_session.support import KEYS, REGION, ROLE, assumed, endpoints
 from tests.ssm_reader.support import parameters, scripted_aws

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from components.clients.aws import open_session
-from components.core.errors import IdentityError
-from components.core.identity import StoreIdentity
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import IdentityError
 from tests.aws_session.support import ACCOUNT, REGION, ROLE, assumed, endpoints, sts_error
 from tests.aws_session.test_web_identity import taken
 from tests.ssm_reader.support import Answer, Asked, parameters, scripted_aws

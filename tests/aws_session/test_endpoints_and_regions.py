@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from components.clients.aws import open_session
-from components.core.errors import SpecError
-from components.core.identity import StoreIdentity
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import SpecError
 from sandbox.aws import AwsApi
 from tests.aws_session.support import KEYS, REGION, ROLE, assumed, endpoints
 from tests.roles import create_role

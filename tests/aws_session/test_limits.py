@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from components.clients import programs
-from components.clients.aws import AwsSession, Retry, limits, open_session, runner
-from components.clients.aws.pod_identity import PodRole
+from components.clients.aws import AwsSession, Retry, limits, open_session
+from components.clients.aws.identity import runner
+from components.clients.aws.identity.pod_identity import PodRole
 from components.clients.waiting import Waiting
-from components.core.errors import IdentityError, ParameterStoreError
-from components.core.identity import StoreIdentity
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import IdentityError, ParameterStoreError
 from tests.aws_session.support import KEYS, REGION, ROLE, assumed, endpoints
 from tests.slow_server import OK, SLOW, Talk, drip, flood, silence, slow_server
 from tests.ssm_reader.support import FakeClock, scripted_aws

@@ -3,8 +3,8 @@
 import pytest
 
 from components.clients.aws import open_session
-from components.core.errors import IdentityError
-from components.core.identity import StoreIdentity
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import IdentityError
 from sandbox.aws import AwsApi
 from tests.aws_session.support import ACCOUNT, KEYS, REGION, ROLE, assumed, endpoints, sts_error
 from tests.roles import create_role

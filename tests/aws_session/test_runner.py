@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from components.clients.aws import AwsSession, open_session
-from components.core.errors import IdentityError, SpecError
-from components.core.identity import StoreIdentity
-from components.core.runner_specs import RunnerSpec, without_credentials
+from components.core.spec.runner_specs import RunnerSpec, without_credentials
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import IdentityError, SpecError
 from sandbox.aws import AwsApi
 from tests.aws_session.support import ACCOUNT, REGION
 from tests.two_accounts import OTHER, role, user_keys

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.errors import ForbiddenError, NotFoundError
-from components.core.errors import IdentityError, ParameterStoreError
-from components.core.identity import StoreIdentity
-from components.core.specs import Operation
-from components.core.store_specs import ClusterSpec, ServiceAccountSource, StoreSpec
-from components.providers.opening import forget, process_memory
+from components.core.spec.specs import Operation
+from components.core.spec.store_identity import StoreIdentity
+from components.core.spec.store_specs import ClusterSpec, ServiceAccountSource, StoreSpec
+from components.errors import IdentityError, ParameterStoreError
+from components.providers.operation.opening import forget, process_memory
 from sandbox.aws import AwsApi
 from sandbox.kubernetes import KubernetesApi, Rule, User
 from tests.aws_session.support import ACCOUNT, REGION

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from components.clients.aws import open_session
-from components.clients.aws.web_identity import WebIdentity
-from components.core.errors import IdentityError
-from components.core.identity import StoreIdentity
+from components.clients.aws.identity.web_identity import WebIdentity
 from components.core.secret_value import Secret
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import IdentityError
 from tests.aws_session.support import ACCOUNT, REGION, ROLE, assumed, endpoints, sts_error
 from tests.ssm_reader.support import Answer, Asked, FakeClock, parameters, scripted_aws
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from components.core.json_path import UnsupportedPathError, get
+from components.golang.gjson import UnsupportedPathError, get
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded" / "gjson.jsonl"
 _MOST_SHOWN = 50

@@ -16,8 +16,8 @@ from typing import Any, Self
 import urllib3
 import yaml
 
-from components.core.errors import SpecError
-from components.core.refresh import parse_duration
+from components.core.spec.refresh import parse_duration
+from components.errors import SpecError
 from sandbox.aws.api import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import EngineError

@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.errors import ExtractError, ParameterStoreError
-from components.core.extraction import Assembled, Got, assemble
-from components.core.kubernetes_secret import secret_key_problem
+from components.core.secret.extraction import Assembled, Got, assemble
+from components.core.secret.kubernetes_secret import secret_key_problem
+from components.core.secret.target_templates import Rendered, check_templates, render_target
+from components.core.secret.template_texts import wanted_texts
 from components.core.secret_value import Secret
-from components.core.specs import SecretSpec
-from components.core.target_specs import TargetSpec
-from components.core.target_templates import Rendered, check_templates, render_target
-from components.core.template_texts import wanted_texts
+from components.core.spec.specs import SecretSpec
+from components.core.spec.target_specs import TargetSpec
+from components.errors import ExtractError, ParameterStoreError
 
 CANARY = "canary-4711"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.display import (
+from components.core.iam.trust import check_provider
+from components.display import (
     NOT_SHOWN,
     UNNAMED_MANAGER,
     plain,
@@ -16,8 +17,7 @@ from components.core.display import (
     shown_url,
     without_userinfo,
 )
-from components.core.errors import ParameterStoreError, SpecError
-from components.core.iam.trust import check_provider
+from components.errors import ParameterStoreError, SpecError
 
 
 @pytest.mark.parametrize(

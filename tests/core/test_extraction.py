@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import ExtractError, SpecError
-from components.core.extraction import Assembled, Got, assemble
+from components.core.secret.extraction import Assembled, Got, assemble
 from components.core.secret_value import Secret
-from components.core.specs import SecretSpec
+from components.core.spec.specs import SecretSpec
+from components.errors import ExtractError, SpecError
 
 
 def spec_of(**bag: Any) -> SecretSpec:

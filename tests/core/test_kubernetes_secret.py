@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.core.kubernetes_secret import (
+from components.core.secret.kubernetes_secret import (
     Marks,
     changed_since,
     digests_mark,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import SpecError
-from components.core.manifest_stages import stage_of_text
-from components.core.manifest_texts import manifest_text, parse_manifests
-from components.manifest_objects import read_documents
+from components.errors import SpecError
 from components.manifests import load_manifests, read_manifests
+from components.settings.manifest.documents import manifest_text, parse_manifests
+from components.settings.manifest.objects import read_documents
+from components.settings.manifest.stages import stage_of_text
 
 HEAD = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: a}\n"
 SPEC = (

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import ParameterStoreError
-from components.core.extraction import Got, assemble
+from components.core.secret.extraction import Got, assemble
+from components.core.secret.target_templates import render_target
+from components.core.secret.template_texts import wanted_texts
 from components.core.secret_value import Secret
-from components.core.sources import Find, TagsOf, parse_source
-from components.core.specs import SecretSpec
-from components.core.target_templates import render_target
-from components.core.template_texts import wanted_texts
+from components.core.spec.specs import SecretSpec
+from components.core.ssm.sources import Find, TagsOf, parse_source
+from components.errors import ParameterStoreError
 
 FILE = Path(__file__).resolve().parents[1] / "recorded" / "external-secrets.json"
 CASES: dict[str, Any] = json.loads(FILE.read_text("utf-8"))["cases"]

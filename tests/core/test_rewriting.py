@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import ExtractError, SpecError
-from components.core.rewrite_specs import rewrite_from_bag, rewrite_to_bag
-from components.core.rewriting import rewrite_entries
+from components.core.secret.key_rewriting import rewrite_entries
+from components.core.spec.rewrite_specs import rewrite_from_bag, rewrite_to_bag
+from components.errors import ExtractError, SpecError
 
 TEAM = {"/team/a/db": b"1", "/team/a/api": b"2", "/team/b/db": b"3"}
 

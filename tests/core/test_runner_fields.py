@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.errors import SpecError
-from components.core.runner_fields import accounts_of, check_endpoint, endpoints_of, roles_of
+from components.core.spec.runner_fields import accounts_of, check_endpoint, endpoints_of, roles_of
+from components.errors import SpecError
 
 ARN = "arn:aws:iam::222222222222:role/prod"
 WRITE = "; write [{roleArn: arn:aws:iam::<account>:role/<name>}]"

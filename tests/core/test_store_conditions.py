@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.errors import SpecError
-from components.core.store_conditions import LabelRequirement, StoreCondition, admits, requirements
+from components.core.spec.store_conditions import LabelRequirement, StoreCondition, admits, requirements
+from components.errors import SpecError
 
 LABELS = {"team": "a", "env": "prod"}
 
@@ -104,7 +104,7 @@ def test_a_condition_survives_its_bag(
 
 def test_only_regexes_cost_the_import_of_their_library() -> None:
     check = (
-        "import sys; from components.core.store_conditions import StoreCondition; "
+        "import sys; from components.core.spec.store_conditions import StoreCondition; "
         "StoreCondition(namespaces=('a',)); sys.exit('re2' in sys.modules)"
     )
 

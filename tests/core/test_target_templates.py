@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import ExtractError, SpecError, WriteError
-from components.core.target_specs import TargetSpec
-from components.core.target_templates import Rendered, check_templates, render_target
-from components.core.template_texts import TextKey, wanted_texts
-from components.core.templates import TemplateRenderError, TemplateSyntaxError
+from components.core.secret.target_templates import Rendered, check_templates, render_target
+from components.core.secret.template_texts import TextKey, wanted_texts
+from components.core.spec.target_specs import TargetSpec
+from components.errors import ExtractError, SpecError, WriteError
+from components.golang.templates import TemplateRenderError, TemplateSyntaxError
 
 READ = {"user": b"bob", "pass": b"s3cret-4711", "raw": b"\xff\0"}
 

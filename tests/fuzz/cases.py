@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from components.core.errors import ExtractError, SpecError
+from components.errors import ExtractError, SpecError
 
 CANARY = "Zq7canary"
 """Is part of every value, and must not be part of any error."""

@@ -3,7 +3,7 @@
 import json
 import random
 
-from components.core.json_path import extract_property, object_entries
+from components.golang.gjson import extract_property, object_entries
 
 from .cases import CANARY, Case
 

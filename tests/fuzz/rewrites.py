@@ -3,8 +3,8 @@
 import random
 from typing import Any
 
-from components.core.rewrite_specs import rewrite_from_bag
-from components.core.rewriting import rewrite_entries
+from components.core.secret.key_rewriting import rewrite_entries
+from components.core.spec.rewrite_specs import rewrite_from_bag
 
 from .cases import CANARY, Case
 

@@ -4,10 +4,10 @@ import inspect
 import random
 from collections.abc import Sequence
 
-from components.core.errors import ParameterStoreError
-from components.core.templates import parse
-from components.core.templates.functions import FUNCTIONS
-from components.core.templates.values import GoMap
+from components.errors import ParameterStoreError
+from components.golang.templates import parse
+from components.golang.templates.functions import FUNCTIONS
+from components.golang.templates.values import GoMap
 
 from .cases import CANARY, Case, Fault
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from components.core.errors import ExtractError
+from components.errors import ExtractError
 
 from .__main__ import KINDS, main
 from .cases import CANARY, WELL, Case, outcome

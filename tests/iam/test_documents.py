@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.errors import SpecError
 from components.core.iam import CustomerKey, Grant, Need, Reading, Shards, grants, policy_json, shards
 from components.core.iam.documents import INLINE_LIMIT, MANAGED_LIMIT
+from components.errors import SpecError
 from tests.iam.support import NEEDS, PLACE, customer_keys
 
 

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from components.core.entries import DataFromSpec, RemoteRefSpec
-from components.core.errors import SpecError
+from components.arguments.invalid import InvalidArgumentsError
 from components.core.iam import Place, Reading, grants, need
-from components.core.references import ParameterReference
-from components.core.sources import Find, TagsOf, parse_source, reference_source, tags_source
-from components.declaring import declare_all
+from components.core.spec.entries import DataFromSpec, RemoteRefSpec
+from components.core.ssm.references import ParameterReference
+from components.core.ssm.sources import Find, TagsOf, parse_source, reference_source, tags_source
+from components.errors import SpecError
 from components.external_secret import ExternalSecret, Extract, RemoteRef
-from components.invalid_arguments import InvalidArgumentsError
 from components.manifests import read_manifests
 from components.parameter_store import AssumedRole, SecretStore
-from components.stack_config import read_external_secrets
-from components.store_config import read_stores
+from components.settings.declaration import declare_all
+from components.settings.stack_settings import read_external_secrets
+from components.settings.store_manifest import read_stores
 from tests.components.support import declare
 from tests.components.test_identity import Cloud
 

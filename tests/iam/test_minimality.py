@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from components.clients.aws.rate_limit import RateLimiters
 from components.clients.aws.session import open_reader
-from components.clients.aws.ssm import ParameterReader
+from components.clients.aws.ssm.reader import ParameterReader
 from components.core.iam import (
     CustomerKey,
     Finding,
@@ -23,10 +23,10 @@ from components.core.iam import (
     need,
     policy_json,
 )
-from components.core.identity import AccessKeys, StoreIdentity
-from components.core.references import path_of
 from components.core.secret_value import Secret
-from components.core.sources import Find, TagsOf
+from components.core.spec.store_identity import AccessKeys, StoreIdentity
+from components.core.ssm.references import path_of
+from components.core.ssm.sources import Find, TagsOf
 from sandbox.aws import AwsApi
 from sandbox.aws.iam.evaluation import Held, Question, decide
 from sandbox.aws.iam.needs import Permission, required

@@ -2,7 +2,6 @@
 
 import pytest
 
-from components.core.errors import SpecError
 from components.core.iam import (
     Condition,
     CustomerKey,
@@ -18,7 +17,8 @@ from components.core.iam import (
     grants,
     need,
 )
-from components.core.sources import Find, TagsOf
+from components.core.ssm.sources import Find, TagsOf
+from components.errors import SpecError
 from tests.iam.support import KEYS, PLACE
 
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core.characters import unprintable
-from components.core.errors import SpecError
 from components.core.iam import (
     CustomerKey,
     Finding,
@@ -24,7 +23,8 @@ from components.core.iam import (
     policy_json,
     trust,
 )
-from components.core.sources import Find, TagsOf
+from components.core.ssm.sources import Find, TagsOf
+from components.errors import SpecError
 
 PLACE = Place("aws", "eu-central-1", "123456789012")
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"

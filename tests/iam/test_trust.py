@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.errors import SpecError
 from components.core.iam import shortened, trust
+from components.errors import SpecError
 
 ROLE = "arn:aws:iam::123456789012:role/ci"
 

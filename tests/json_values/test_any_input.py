@@ -5,20 +5,14 @@ import json
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from components.core.errors import ExtractError
-from components.core.json_path import (
-    PropertyNotFoundError,
-    UnsupportedPathError,
-    extract_property,
-    get,
-    object_entries,
-)
-from components.core.json_path.errors import shown
-from components.core.json_path.evaluate import Evaluation
-from components.core.json_path.limits import Work
-from components.core.json_path.lookup import _ORDINARY
-from components.core.json_path.scan import to_byte_text, to_unicode
-from components.core.json_path.validity import is_valid
+from components.errors import ExtractError
+from components.golang.gjson import PropertyNotFoundError, UnsupportedPathError, extract_property, get, object_entries
+from components.golang.gjson.errors import shown
+from components.golang.gjson.evaluate import Evaluation
+from components.golang.gjson.limits import Work
+from components.golang.gjson.lookup import _ORDINARY
+from components.golang.gjson.scan import to_byte_text, to_unicode
+from components.golang.gjson.validity import is_valid
 
 CANARY = "canary-4711"
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.decoding import DecodingStrategy, decode
-from components.core.errors import ExtractError
+from components.core.secret.decoding import decode
+from components.core.spec.choices import DecodingStrategy
+from components.errors import ExtractError
 
 
 @pytest.mark.parametrize(

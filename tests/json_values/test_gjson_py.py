@@ -3,7 +3,7 @@
 import gjson
 import pytest
 
-from components.core.json_path import JsonDocument
+from components.golang.gjson import JsonDocument
 
 TEXT = '{"a": {"b.c" : [1.0, {"d": "x"}]}, "0": null}'
 

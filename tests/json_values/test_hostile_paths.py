@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from components.core.json_path import JsonDocument, UnsupportedPathError, get
-from components.core.json_path.evaluate import Evaluation
-from components.core.json_path.limits import MAX_DEPTH, MAX_NESTING, MAX_STEPS, Work
+from components.golang.gjson import JsonDocument, UnsupportedPathError, get
+from components.golang.gjson.evaluate import Evaluation
+from components.golang.gjson.limits import MAX_DEPTH, MAX_NESTING, MAX_STEPS, Work
 
 DEEP = 20_000
 

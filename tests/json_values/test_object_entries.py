@@ -2,8 +2,8 @@
 
 import pytest
 
-from components.core.errors import ExtractError
-from components.core.json_path import object_entries
+from components.errors import ExtractError
+from components.golang.gjson import object_entries
 
 
 def test_strings_lose_their_quotes_and_all_else_keeps_its_source_text() -> None:

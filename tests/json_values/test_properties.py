@@ -2,8 +2,8 @@
 
 import pytest
 
-from components.core.errors import ExtractError
-from components.core.json_path import JsonDocument, PropertyNotFoundError, extract_property
+from components.errors import ExtractError
+from components.golang.gjson import JsonDocument, PropertyNotFoundError, extract_property
 
 FRIENDS = (
     '{"name": {"first": "Tom", "last": "Anderson"}, "friends": [{"first": "Dale", "last": "Murphy"}, '

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.core.json_path import get
+from components.golang.gjson import get
 
 ANSWERS: list[tuple[str, str, str | None, str]] = [
     ('{"a":[[1][2]]}', "a.1", "[2]", "[2]"),

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.errors import ExtractError
-from components.core.secret_keys import (
-    ConversionStrategy,
+from components.core.secret.secret_keys import (
     check_null_bytes,
     convert_key,
     convert_keys,
     valid_entries,
     validate_key,
 )
+from components.core.spec.choices import ConversionStrategy
+from components.errors import ExtractError
 
 
 @pytest.mark.parametrize(

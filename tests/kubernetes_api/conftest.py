@@ -8,7 +8,7 @@ import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
-from components.core.errors import ParameterStoreError
+from components.errors import ParameterStoreError
 from sandbox.environment import Kubernetes
 from sandbox.kubernetes import KubernetesApi
 from tests.api_server.cluster import clean

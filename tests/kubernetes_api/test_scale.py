@@ -7,7 +7,7 @@ import pytest
 
 from components.clients.kubernetes.errors import ConflictError
 from components.clients.kubernetes.managed_fields import data_keys_applied_by
-from components.core.kubernetes_secret import FIELD_MANAGER
+from components.core.secret.kubernetes_secret import FIELD_MANAGER
 from tests.kubernetes_api.cluster import Cluster, body
 
 SECRETS = 5_000

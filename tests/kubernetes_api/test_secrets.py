@@ -28,7 +28,7 @@ from components.clients.kubernetes.managed_fields import data_keys_applied_by, o
 from components.clients.kubernetes.metadata import SecretMetadata
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.transport import Request, Transport
-from components.core.kubernetes_secret import FIELD_MANAGER
+from components.core.secret.kubernetes_secret import FIELD_MANAGER
 from tests.kubernetes_api.cluster import Cluster, body
 
 Apply = Callable[..., SecretMetadata]

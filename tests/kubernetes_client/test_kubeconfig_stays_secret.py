@@ -16,7 +16,7 @@ from components.clients.kubernetes.connection import connection_of, load_cluster
 from components.clients.kubernetes.errors import KubeconfigError, UnavailableError
 from components.clients.kubernetes.kubeconfig import parse_kubeconfig
 from components.clients.kubernetes.retry import Clock
-from components.core.errors import ClusterError
+from components.errors import ClusterError
 from tests.kubernetes_client.support import FakeTime, Stub, kubeconfig_text, load
 
 CANARY = "eyJhbGciOiJcanary" + "S3cretPart0123456789"

@@ -17,7 +17,7 @@ from components.clients.kubernetes.lookups import (
     request_token,
     service_account_annotations,
 )
-from components.core.errors import ClusterError, ParameterStoreError
+from components.errors import ClusterError, ParameterStoreError
 from tests.kubernetes_client.support import SECRET, Reply, Stub, reply
 
 Serve = Callable[..., Stub]

@@ -6,11 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.clients.kubernetes.managed_fields import (
-    data_keys_applied_by,
-    owners_of_data_key,
-    parse_managed_fields,
-)
+from components.clients.kubernetes.managed_fields import data_keys_applied_by, owners_of_data_key, parse_managed_fields
 
 # As Kubernetes 1.36.3 sends it.
 ENTRIES: list[dict[str, Any]] = [

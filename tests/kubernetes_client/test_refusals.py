@@ -21,7 +21,7 @@ from components.clients.kubernetes.errors import (
     TooLargeError,
     UidMismatchError,
 )
-from components.core.errors import ParameterStoreError, WriteError
+from components.errors import ParameterStoreError, WriteError
 from tests.kubernetes_client.support import Reply, Stub, refusal
 
 Refuse = Callable[[Reply], ParameterStoreError]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import InvalidError, NotFoundError, RefusedError
-from components.core.kubernetes_secret import FIELD_MANAGER
+from components.core.secret.kubernetes_secret import FIELD_MANAGER
 from tests.kubernetes_client.support import OK, SECRET, Stub, make_client, plain_connection, refusal, reply
 
 Serve = Callable[..., Stub]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.refusals import Call, explain
 from components.clients.kubernetes.retry import is_transient
-from components.core.errors import ParameterStoreError
+from components.errors import ParameterStoreError
 from tests.kubernetes_client.support import Received, Reply, Stub, refusal
 
 CODES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 502, 503, 504)

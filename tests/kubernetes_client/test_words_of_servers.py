@@ -8,8 +8,8 @@ import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.errors import FieldConflictError, ForbiddenError
-from components.core.display import UNNAMED_MANAGER
-from components.core.errors import ParameterStoreError
+from components.display import UNNAMED_MANAGER
+from components.errors import ParameterStoreError
 from tests.kubernetes_client.support import Reply, Stub, refusal
 
 # One as a generator makes it, one that a person makes, and one that reads like a name.

@@ -7,9 +7,9 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 
+from components.program.resources import SecretSync, Snapshot
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
-from components.resources import SecretSync, Snapshot
 
 
 @pytest.mark.parametrize(

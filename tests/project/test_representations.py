@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import components
 from components.core.secret_value import Secret
-from components.core.target_specs import TemplateSource, TemplateSpec
-from components.core.templates.nodes import Constant, Text
-from components.core.templates.variables import Bound
+from components.core.spec.target_specs import TemplateSource, TemplateSpec
+from components.golang.templates.nodes import Constant, Text
+from components.golang.templates.variables import Bound
 
 # Kinds that hold what was read, rendered or sent, and names of fields that hold credentials, whatever their kind.
 KINDS = re.compile(r"\b(bytes|Any|object|Value|TemplateTexts)\b")

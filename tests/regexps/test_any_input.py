@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core import regexps
-from components.core.errors import SpecError
-from components.core.regexps import PatternError, compile_pattern, find_all, replace_all, replace_expanded
-from components.core.rewrite_specs import RegexpRewrite
-from components.core.sources import Find
-from components.core.store_conditions import StoreCondition
+from components.core.spec.rewrite_specs import RegexpRewrite
+from components.core.spec.store_conditions import StoreCondition
+from components.core.ssm.sources import Find
+from components.errors import SpecError
+from components.golang import regexp as regexps
+from components.golang.regexp import PatternError, compile_pattern, find_all, replace_all, replace_expanded
 
 PIECES = st.tuples(
     st.sampled_from(["a", "b", "ab", ".", "[ab]", "[^a]", "(a)", "(?:a|ab)"]),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.core.regexps import PatternError, find_all, is_match, replace_expanded
+from components.golang.regexp import PatternError, find_all, is_match, replace_expanded
 
 RECORDED = [json.loads(line) for line in (Path(__file__).parent / "golden.jsonl").read_text("utf-8").splitlines()]
 

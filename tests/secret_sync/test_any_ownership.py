@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.core.errors import ParameterStoreError
-from components.core.kubernetes_secret import OWNER_ANNOTATION
-from components.core.owner import Owner
-from components.providers.opening import forget
+from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
+from components.core.spec.owner import Owner
+from components.errors import ParameterStoreError
+from components.providers.operation.opening import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import WriteError
-from components.core.kubernetes_secret import OWNER_ANNOTATION
-from components.providers.opening import forget
+from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
+from components.errors import WriteError
+from components.providers.operation.opening import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi

@@ -9,7 +9,7 @@ import pytest
 
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.transport import Request
-from components.core.display import UNNAMED_MANAGER
+from components.display import UNNAMED_MANAGER
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.secret_sync.support import NAMESPACE, Stack, cluster

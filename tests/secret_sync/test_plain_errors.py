@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.metadata import parse_secret_metadata
-from components.core.errors import WriteError
-from components.core.extraction import assemble
-from components.core.specs import SecretSpec
-from components.core.templates import json_text
-from components.providers import plain_errors, sync
+from components.core.secret.extraction import assemble
+from components.core.spec.specs import SecretSpec
+from components.errors import WriteError
+from components.golang.templates import json_text
+from components.providers import sync
+from components.providers.operation import plain_errors
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 
@@ -122,7 +123,7 @@ print(list(resource.getrlimit(resource.RLIMIT_CORE)), subprocess.check_output([s
 def test_no_core_file_is_left_by_a_process_that_dies(tmp_path: Path) -> None:
     code = f"""
 import os, signal
-from components.providers.plain_errors import install
+from components.providers.operation.plain_errors import install
 install()
 os.chdir({str(tmp_path)!r})
 if (child := os.fork()) == 0:

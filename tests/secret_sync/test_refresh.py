@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import SpecError
-from components.core.refresh import parse_duration
-from components.providers.opening import forget
+from components.core.spec.refresh import parse_duration
+from components.errors import SpecError
+from components.providers.operation.opening import forget
 from sandbox.aws.api import AwsApi
 from tests.secret_sync.support import Stack, values
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.transport import Request
-from components.core.errors import ParameterStoreError
-from components.core.target_specs import TargetSpec
-from components.core.target_templates import check_templates, render_target
-from components.core.template_texts import TemplateTexts
+from components.core.secret.target_templates import check_templates, render_target
+from components.core.secret.template_texts import TemplateTexts
+from components.core.spec.target_specs import TargetSpec
+from components.errors import ParameterStoreError
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.secret_sync.support import NAMESPACE, Stack, cluster

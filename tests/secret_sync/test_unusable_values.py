@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.core.parts import Part, unusable_parts
+from components.core.secret.parts import Part, unusable_parts
 from components.core.secret_value import Secret
-from components.providers.opening import forget
+from components.providers.operation.opening import forget
 from components.providers.snapshot import SnapshotProvider
 from sandbox.aws.api import AwsApi
 from tests.secret_sync.support import Stack, values

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from components.clients.aws import AwsSession, ParameterReader, RateLimiter, Retry, open_session
-from components.core.identity import AccessKeys, StoreIdentity
 from components.core.secret_value import Secret
+from components.core.spec.store_identity import AccessKeys, StoreIdentity
 
 REGION = "eu-central-1"
 KEYS = AccessKeys(Secret("AKIASANDBOX000000000"), Secret("canary-secret-access-key"), source="Secret team-a/aws")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from components.clients.aws import Parameter, ParameterReader
-from components.core.sources import Find
+from components.core.ssm.sources import Find
 from sandbox.aws import AwsApi
 from tests.ssm_reader.support import Answer, Asked, FakeClock, error, reader_at, scripted_aws
 

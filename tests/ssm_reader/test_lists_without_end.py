@@ -2,9 +2,9 @@
 
 import pytest
 
-from components.clients.aws import pages
-from components.core.errors import ReadError
-from components.core.sources import Find
+from components.clients.aws.ssm import pages
+from components.core.ssm.sources import Find
+from components.errors import ReadError
 from tests.ssm_reader.support import Answer, Asked, FakeClock, reader_at, scripted_aws
 
 FINDS = [str(Find("/app", ".*")), str(Find(None, None, (("team", "a"),)))]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.core.errors import SpecError
-from components.core.references import ParameterReference, arn, path_of
+from components.core.ssm.references import ParameterReference, arn, path_of
+from components.errors import SpecError
 
 ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/prod/db"
 

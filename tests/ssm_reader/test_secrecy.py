@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.clients.aws import AwsSession, ParameterReader
-from components.core.errors import ParameterStoreError
 from components.core.secret_value import Secret
+from components.errors import ParameterStoreError
 from sandbox.aws import AwsApi
 from tests.ssm_reader.support import FakeClock, error, reader_at, scripted_aws
 

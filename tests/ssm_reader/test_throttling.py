@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.clients.aws import ParameterReader, RateLimiter, RateLimiters
-from components.core.errors import ReadError, SpecError
+from components.errors import ReadError, SpecError
 from sandbox.aws import AwsApi
 from tests.ssm_reader.support import Answer, Asked, FakeClock, HeadedAnswer, error, parameters, reader_at, scripted_aws
 

@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from components.clients.aws import ParameterReader
-from components.core.errors import IdentityError, ReadError
-from components.core.sources import Find
+from components.core.ssm.sources import Find
+from components.errors import IdentityError, ReadError
 from sandbox.aws import AwsApi
 from tests.ssm_reader.support import Answer, Asked, FakeClock, error, reader_at, scripted_aws
 

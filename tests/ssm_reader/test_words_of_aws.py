@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from components.clients.aws import open_session
 from components.clients.aws.failures import Kind, classify
-from components.core.errors import IdentityError, ParameterStoreError
-from components.core.identity import StoreIdentity
+from components.core.spec.store_identity import StoreIdentity
+from components.errors import IdentityError, ParameterStoreError
 from tests.ssm_reader.support import KEYS, REGION, Answer, Asked, FakeClock, error, reader_at, scripted_aws
 
 CANARY = "S3cretPart-9f8a7b6c5d"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.core.templates import parse
+from components.golang.templates import parse
 
 WHERE = 'target.template.data["url"]'
 

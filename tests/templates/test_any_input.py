@@ -5,7 +5,7 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.templates.functions import FUNCTIONS
+from components.golang.templates.functions import FUNCTIONS
 from tests.fuzz.cases import WELL, outcome
 from tests.fuzz.templates import case
 

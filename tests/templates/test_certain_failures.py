@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.errors import ParameterStoreError
-from components.core.templates import parse
+from components.errors import ParameterStoreError
+from components.golang.templates import parse
 
 KEYS = ("a", "tls.crt")
 FAILS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.core.templates import TemplateRenderError, entries
+from components.golang.templates import TemplateRenderError, entries
 
 RECORDED = {
     "a: 1": "1", "a: 1.5": "1.5", "a: 16777217.5": "1.6777218e+07", "a: true": "true", "a: yes": "true", "a: null": "",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from components.core.errors import ExtractError, SpecError
-from components.core.templates import TemplateRenderError, TemplateSyntaxError, parse
+from components.errors import ExtractError, SpecError
+from components.golang.templates import TemplateRenderError, TemplateSyntaxError, parse
 
 from .support import WHERE, render
 

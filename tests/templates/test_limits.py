@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from components.core.templates import TemplateRenderError, TemplateSyntaxError, parse
-from components.core.templates.limits import MAX_DEPTH, MAX_NESTING, MAX_OUTPUT
+from components.golang.templates import TemplateRenderError, TemplateSyntaxError, parse
+from components.golang.templates.limits import MAX_DEPTH, MAX_NESTING, MAX_OUTPUT
 
 from .support import render
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components.core.templates import TemplateRenderError, TemplateSyntaxError, parse
-from components.core.templates.functions import FUNCTIONS
+from components.golang.templates import TemplateRenderError, TemplateSyntaxError, parse
+from components.golang.templates.functions import FUNCTIONS
 
 GOLDEN = Path(__file__).parent / "golden.jsonl"
 RECORDED = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]

@@ -5,7 +5,7 @@ import re
 import bcrypt
 import pytest
 
-from components.core.templates import parse
+from components.golang.templates import parse
 
 from .support import WHERE, render
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.managed_fields import parse_managed_fields
-from components.core.kubernetes_secret import Marks
+from components.core.secret.kubernetes_secret import Marks
 from tests.whole_program.engines import ProjectEngine
 from tests.whole_program.support import NAMESPACE, Project
 
