@@ -21,7 +21,7 @@ from ..core.ssm.sources import Find as FindSource
 from ..core.ssm.sources import reference_source, tags_source
 from .store import Store
 
-AnyStore = Annotated[Store, Expected("a SecretStore or a ClusterSecretStore")]
+AnyStore = Annotated[Store, Expected("a SecretStore or ClusterSecretStore")]
 Key = Annotated[pulumi.Input[str], Expected("a parameter's name")]
 Version = Annotated[pulumi.Input[OneLine | int], Expected("a version number or label")]
 Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites")]

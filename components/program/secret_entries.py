@@ -46,7 +46,7 @@ class Entry:
 
     @property
     def part(self) -> dict[str, Any] | None:
-        """What is wanted of the source's value, see core/secret/parts.py; None where any value will do, or none is read."""
+        """What is wanted of the value, see core/secret/parts.py; None where any value will do, or none is read."""
         entry = self.bag.get("extract") if self.key is None else self.bag
         if entry is None or entry.get("metadataPolicy") == "Fetch":
             return None
