@@ -109,6 +109,15 @@ def test_everything_else_counts(path: list[Any], value: Any, said: str) -> None:
     assert any(said in line for line in found), found
 
 
+@pytest.mark.parametrize("failed", [0, 1])
+def test_what_was_written_before_a_failure_is_luck(failed: int) -> None:
+    one, other = change([0, "exit_code"], failed), change([0, "exit_code"], failed)
+    for history, note in ((one, None), (other, "the Secret is there and bears our mark, though nothing records it")):
+        history.append({"operation": "up", "exit_code": 0})
+        history.append({"operation": "export", "resources": [{"urn": "urn:a", "inputs": {"note": note}}]})
+    assert bool(differences(one, other)) == (not failed)
+
+
 @pytest.mark.parametrize("repaired", [True, False])
 def test_after_a_failure_only_exit_codes_and_a_good_end_count(*, repaired: bool) -> None:
     failed, other = change([0, "exit_code"], 1), change([0, "exit_code"], 1)
