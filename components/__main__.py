@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from .core.display import without_userinfo
-from .core.errors import ParameterStoreError, SpecError
 from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
+from .display import without_userinfo
+from .errors import ParameterStoreError, SpecError
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _unfinished(asked: argparse.Namespace) -> str | None:
-    """Why the stack's outputs need not be what the last `pulumi up` was to come to; None where they are."""
+    """Why the stack's outputs need not be what the last `pulumi up` should have made; None where they are."""
     newest = _history(asked, 1, _FEW)
     return unfinished_update(_pages(asked, newest)) or interrupted_update(_told_by_pulumi(asked, "export"), newest)
 

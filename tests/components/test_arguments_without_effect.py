@@ -5,10 +5,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.core.errors import WriteError
-from components.core.target_specs import TargetSpec
-from components.core.target_templates import check_templates, render_target
-from components.declaring import declare_all
+from components.core.secret.target_templates import check_templates, render_target
+from components.core.spec.target_specs import TargetSpec
+from components.errors import WriteError
 from components.external_secret import (
     ExternalSecret,
     Extract,
@@ -32,8 +31,9 @@ from components.parameter_store import (
     SecretStore,
     StoreCondition,
 )
-from components.stack_config import read_external_secrets
-from components.store_config import read_stores
+from components.settings.declaration import declare_all
+from components.settings.stack_settings import read_external_secrets
+from components.settings.store_manifest import read_stores
 from tests.components.manifest_objects import secret as manifest
 from tests.components.manifest_objects import store as store_manifest
 from tests.components.support import declare
@@ -162,9 +162,15 @@ def test_what_has_an_effect_is_taken(given: dict[str, Any]) -> None:
             "SecretStore 's': kms_keys[1] has no effect: its `parameters` are empty; name them, or leave it out",
         ),
         (lambda: TemplateSource(literal="a: b", items=[TemplateItem("a")]), "items are of a ConfigMap or Secret"),
-        (lambda: StoreCondition(["team-*"]), "namespaces[0]: 'team-*' is not allowed; write up to 63 lower case"),
-        (lambda: LabelRequirement("team a", "NotIn", ["x"]), "label 'team a': its key is not a name that Kubernetes"),
-        (lambda: LabelRequirement("team", "In", ["a b"]), "label 'team' has a value that Kubernetes does not allow"),
+        (lambda: StoreCondition(["team-*"]), "namespaces: 'team-*' is not allowed; write up to 63 lower case"),
+        (
+            lambda: LabelRequirement("team a", "NotIn", ["x"]),
+            "namespaceSelector: label 'team a' is not allowed",
+        ),
+        (
+            lambda: LabelRequirement("team", "In", ["a b"]),
+            "label 'team': value 'a b' is not allowed",
+        ),
     ],
 )
 def test_an_argument_of_a_store_or_template(construct: Any, line: str) -> None:

@@ -1,0 +1,67 @@
+"""What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import pulumi
+
+from ..errors import NO_IMPORT, SpecError
+
+# Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one.
+_WITHOUT_EFFECT = (
+    "additional_secret_outputs",
+    "custom_timeouts",
+    "delete_before_replace",
+    "id",
+    "ignore_changes",
+    "plugin_download_url",
+    "replace_on_changes",
+    "urn",
+    "version",
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class InvalidArgumentsError(SpecError, pulumi.RunError):
+    """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
+
+
+def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
+    """Have a function raise its SpecErrors so that Pulumi shows the text alone.
+
+    Args:
+        function: the function.
+        where: what its errors begin with, if anything.
+    """
+
+    @wraps(function)
+    def wrapped(*args: P.args, **named: P.kwargs) -> R:
+        try:
+            return function(*args, **named)
+        except InvalidArgumentsError:
+            raise
+        except SpecError as error:
+            raise InvalidArgumentsError(f"{where}: {error}" if where else str(error)) from None
+
+    return wrapped
+
+
+def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it.
+
+    Raises:
+        SpecError: one is given.
+    """
+    if opts is None:
+        return
+    if opts.import_ is not None:
+        raise SpecError(f"{where}: opts.import_: {NO_IMPORT}")
+    for name in _WITHOUT_EFFECT:
+        if getattr(opts, name, None) not in (None, [], ()):
+            raise SpecError(
+                f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
+                "change those by `transforms`"
+            )
