@@ -4,6 +4,7 @@ Everything a program needs can be imported from here. A name is loaded when it i
 providers' process imports this package before anything else, so whatever loads here costs time in every preview.
 """
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,10 @@ __all__ = [
     "tell",
 ]
 
+
+if "pulumi" in sys.modules:
+    # In a program: what its providers are given has to be noted when they are made, which may be before a name is used.
+    from .arguments import provider_options as _provider_options  # noqa: F401
 
 if not TYPE_CHECKING:  # a type checker that saw `__getattr__` would let every misspelt name pass
     _FACES = ("parameter_store", "external_secret", "status", "manifests")  # those that load least come first

@@ -64,18 +64,39 @@ def test_the_version_is_that_of_the_project() -> None:
 @pytest.mark.parametrize(
     ("statement", "loaded"),
     [
+        ("import pulumi.dynamic, components.providers.sync, components.providers.snapshot", []),
         ("import components.providers.sync, components.providers.snapshot", []),
         ("from components import __version__", []),
-        ("from components import SecretStore", ["arguments", "parameter_store", "program"]),
+        ("from components import SecretStore", ["parameter_store", "program"]),
     ],
 )
 def test_nothing_is_loaded_before_it_is_used(statement: str, loaded: list[str]) -> None:
-    parts = {*FACES, "arguments", "program", "settings"}
+    parts = {*FACES, "program", "settings"}
     code = f"{statement}; import sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     modules = {*done.stdout.split()}
     assert sorted(part for part in parts if f"components.{part}" in modules) == loaded
     assert modules.isdisjoint({"pulumi_aws", "pulumi_kubernetes"})
+
+
+def test_what_a_provider_is_given_is_noted_before_a_name_is_used() -> None:
+    code = """
+import pulumi
+import pulumi_aws as aws
+
+import components
+from tests.components.support import declare
+
+
+def program():
+    provider = aws.Provider("prod", region="eu-central-1")
+    components.SecretStore("team-a", namespace="team-a", opts=pulumi.ResourceOptions(provider=provider))
+
+
+print(declare(program).registered["Snapshot", "team-a"]["store"]["region"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "eu-central-1\n"
 
 
 def import_from(name: str) -> None:
