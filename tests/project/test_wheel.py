@@ -76,7 +76,7 @@ def test_every_public_name_is_exported_under_its_own_name_too(installed: Path) -
 
 def test_it_installs_a_command(installed: Path, tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, installed / "bin" / "pulumi-parameter-store", *arguments]
+        command = [sys.executable, str(installed / "bin" / "pulumi-parameter-store"), *arguments]
         env = {**os.environ, "PYTHONPATH": str(installed)}
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
 
