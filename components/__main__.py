@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _unfinished(asked: argparse.Namespace) -> str | None:
-    """Why the stack's outputs need not be what the last `pulumi up` was to come to; None where they are."""
+    """Why the stack's outputs need not be what the last `pulumi up` should have made; None where they are."""
     newest = _history(asked, 1, _FEW)
     return unfinished_update(_pages(asked, newest)) or interrupted_update(_told_by_pulumi(asked, "export"), newest)
 

@@ -248,7 +248,7 @@ def test_an_update_that_was_killed_is_told_and_checked(
         ({**LOST, "problem": "key a: no such property"}, False, "key a: no such property"),
         ({**LOST, "problem": ""}, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
         ({**LOST, "problem": UNKNOWN}, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
-        ({"namespace": "team-a"}, False, "no `pulumi up` has come to it yet"),
+        ({"namespace": "team-a"}, False, "no `pulumi up` has reached it yet"),
     ],
 )
 def test_check_fails_for_what_is_not_ready_and_says_why(
