@@ -24,6 +24,8 @@ the exit code is 1 if anything is not ready, or the last `up` failed, was interr
 AWS or the cluster: `pulumi preview` tells what has changed since.
 """
 _FEW, _MANY = 10, 100
+_INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as shells give it."""
 _NAME = "pulumi-parameter-store"
 
 
@@ -40,7 +42,7 @@ def _called() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line.
+    """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line, 130 for Ctrl-C.
 
     With `--check`, what is not ready and an `up` that did not succeed are among what can be put right.
     """
@@ -74,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     told = [row.to_json() for row in rows]
     # DEL is the one control character that JSON lets pass.
     text = (

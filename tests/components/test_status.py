@@ -278,6 +278,17 @@ def test_a_pulumi_that_cannot_be_run_is_named(
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'pulumi'} cannot be run (Exec format error); give")
 
 
+def test_ctrl_c_ends_it_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text("#!/bin/sh\nkill -INT $PPID\nexec sleep 60\n")
+    pulumi.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert main(["status"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     told = capsys.readouterr()
