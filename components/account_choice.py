@@ -19,7 +19,7 @@ from .core.errors import SpecError
 from .core.runner_fields import accounts_of, camel, endpoints_of, roles_of
 from .core.runner_specs import CREDENTIALS, RunnerSpec
 from .core.store_specs import compact
-from .given_providers import AWS, given_to, provider_for, provider_in, setting
+from .given_providers import AWS, given_to, provider_for, provider_in, refuse_default, setting
 from .invalid_arguments import plainly
 
 _LISTS = ("allowedAccountIds", "forbiddenAccountIds")
@@ -94,6 +94,8 @@ def account_of_store(
     """
     provider = provider_for(component, AWS)
     if provider is None:
+        if not (own_credentials and region is not None):
+            refuse_default(AWS, "give the store both `auth` and `region`")
         said, who = _settings(), "the setting aws:"
     else:
         said = {camel(name): value for name, value in given_to(provider).items()}

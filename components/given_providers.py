@@ -7,6 +7,7 @@ to be imported before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -19,6 +20,7 @@ from .core.errors import SpecError
 
 AWS, KUBERNETES = "aws", "kubernetes"
 _OF_PACKAGE = {AWS: "aws:ssm/parameter:Parameter", KUBERNETES: "kubernetes:core/v1:Secret"}
+_DISABLED = "disable-default-providers"
 _given: WeakKeyDictionary[pulumi.ProviderResource, Mapping[str, Any]] = WeakKeyDictionary()
 
 
@@ -44,6 +46,29 @@ def setting(package: str, name: str) -> pulumi.Input[str] | None:
     config = pulumi.Config(package)
     value = config.get(name) or None
     return pulumi.Output.secret(value) if value and is_config_secret(f"{package}:{name}") else value
+
+
+def refuse_default(package: str, instead: str) -> None:
+    """Refuse to stand in for a default provider that the stack has disabled: then all is to come from explicit ones.
+
+    Args:
+        package: the provider's package.
+        instead: what else to give.
+
+    Raises:
+        SpecError: it is disabled.
+    """
+    text = pulumi.Config("pulumi").get(_DISABLED) or ""
+    try:
+        disabled = json.loads(text) if text else []
+    except ValueError:
+        disabled = text.split(",")  # Pulumi itself takes a list only; nobody who writes this wants the default
+    names = {str(each).strip() for each in (disabled if isinstance(disabled, list) else [disabled])}
+    if names & {"*", package}:
+        raise SpecError(
+            f"the setting pulumi:{_DISABLED} rules out Pulumi's default {package} provider, and no other is given; "
+            f"give a provider in `opts`, or {instead}"
+        )
 
 
 def is_provider(value: object, package: str) -> bool:

@@ -21,7 +21,7 @@ from .core.specs import DEFAULT_REQUESTS_PER_SECOND
 from .core.store_conditions import LabelRequirement, StoreCondition
 from .identity.asked import Asked
 from .identity.chain import Chain, declare_chain
-from .invalid_arguments import InvalidArgumentsError
+from .invalid_arguments import InvalidArgumentsError, plainly
 from .resources import Snapshot
 from .sealing import ReferenceLedger, in_order, is_made_here
 from .store_arguments import Cluster, StoreArguments, check_arguments
@@ -116,6 +116,8 @@ class _Store(pulumi.ComponentResource):
         ledger = ReferenceLedger(name)
         chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
+        if in_cluster:
+            plainly(cluster.check, f"{type(self).__name__} {name!r}")()
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
         operation = _operation(given, chain)
         references = ledger.seal()
