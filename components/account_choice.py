@@ -193,7 +193,9 @@ def _region(profile: object) -> str | None:
     name = profile or os.environ.get("AWS_PROFILE") or "default"
     file = ConfigParser(interpolation=None)
     try:
-        file.read(Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser(), encoding="utf-8")
+        path = Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
+        if path.is_file():  # as the SDK does; a pipe would be waited for without end
+            file.read(path, encoding="utf-8")
     except (Error, OSError, UnicodeDecodeError, RuntimeError):
         return None  # who reads it next says what is wrong with it
     return file.get("default" if name == "default" else f"profile {name}", "region", fallback=None)

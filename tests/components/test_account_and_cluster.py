@@ -1,7 +1,9 @@
 """Where a component reads and writes: of what the store, a provider, the stack and the environment say, the first."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pulumi
@@ -9,6 +11,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
+from components.account_choice import _region
 from components.external_secret import ExternalSecret, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
@@ -92,6 +95,16 @@ def test_regions_in_their_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_a_region_of_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "aws").write_bytes(b"\xff[broken")
     assert refusal().startswith("SecretStore 's': region: none is given; write one such as 'eu-central-1'")
+
+
+def test_a_config_file_that_is_a_pipe_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "pipe"))
+    found: list[str] = []
+    thread = Thread(target=lambda: found.append(str(_region("p"))), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert found == ["None"]
 
 
 @pytest.mark.parametrize("region", ["", "eu-central", "EU-CENTRAL-1"])

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from ...core.display import NOT_SHOWN, shown_path, shown_url
+from ..files import read_small
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
@@ -111,9 +112,9 @@ def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
         )
     server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     try:
-        trust = Trust(ca_pem=(folder / "ca.crt").read_text("ascii"))
+        trust = Trust(ca_pem=read_small(folder / "ca.crt").decode("ascii"))
         namespace_file = folder / "namespace"
-        namespace = namespace_file.read_text("ascii").strip() if namespace_file.is_file() else "default"
+        namespace = read_small(namespace_file).decode("ascii").strip() if namespace_file.is_file() else "default"
     except (OSError, UnicodeDecodeError):
         raise KubeconfigError(f"Cannot read the pod's ServiceAccount files in {folder}.") from None
     proxy = choose_proxy(server, None, environ)
@@ -149,10 +150,11 @@ def _trust(cluster: Entry) -> Trust:
         )
     if isinstance(ca_pem, Path):
         try:
-            ca_pem = ca_pem.read_text("ascii")
-        except (OSError, UnicodeDecodeError):
+            ca_pem = read_small(ca_pem).decode("ascii")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not a PEM file"
             raise KubeconfigError(
-                f"Cannot read the certificate authority {shown_path(str(ca_pem))} of {cluster}."
+                f"Cannot read the certificate authority {shown_path(str(ca_pem))} of {cluster}: {reason}."
             ) from None
     return Trust(ca_pem, verify=not insecure, server_name=cluster.text("tls-server-name") or None)
 
