@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.specs import SecretSpec
-from .cluster_records import WRITTEN_TO
+from .cluster_records import CLUSTER_ID, WRITTEN_TO
 from .reading import Reading
 from .results import changed_keys
 
 IDENTITY = ("namespace", "secretName")
 SHOWN = ("keys", "sources")
 OUTCOME = ("__keys", "__keyCount", "__nothing")
-KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO)
+KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO, CLUSTER_ID)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """From a kubeconfig or a pod's ServiceAccount to a `ClusterConnection`: all it takes to reach a cluster."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from .tls import ClientCertificate, Trust
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet mounts a pod's token and the cluster's CA."""
+
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,14 @@ class ClusterConnection:
     credentials: Credentials = field(repr=False)
     namespace: str = "default"
     context: str = ""
+
+    @property
+    def authority(self) -> str:
+        """A digest of who vouches for the server, and under which name; empty where the kubeconfig does not say."""
+        ca, name = self.trust.ca_pem, self.trust.server_name
+        if not ca or not self.trust.verify:
+            return ""
+        return hashlib.sha256(f"{''.join(ca.split())} {name or ''}".encode()).hexdigest()[:_DIGITS]
 
 
 def load_cluster(
