@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from .core.display import without_userinfo
-from .core.errors import ParameterStoreError, SpecError
 from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
+from .display import without_userinfo
+from .errors import ParameterStoreError, SpecError
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from .core.parts import Part
+from .core.secret.parts import Part
 from .core.status_table import OUTPUT
 from .external_secret import ExternalSecret
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from .config_fields import Fields
-from .display import plain
-from .errors import SpecError
+from ..display import plain
+from ..errors import SpecError
+from .spec.config_fields import Fields
 
 OUTPUT = "externalSecrets"
 """The stack output that holds what `status` shows."""

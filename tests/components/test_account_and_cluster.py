@@ -11,7 +11,6 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.account_choice import _region
 from components.external_secret import ExternalSecret, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
@@ -24,6 +23,7 @@ from components.parameter_store import (
     SecretStore,
     ServiceAccountAuth,
 )
+from components.program.account import _region
 from tests.components.support import declare
 
 Opts = pulumi.ResourceOptions
@@ -407,7 +407,7 @@ def test_a_cluster_is_printed_without_its_kubeconfig() -> None:
 @pytest.mark.parametrize("secret", [CONTENTS, "{}", "TOPSECRET"])
 @pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
 def test_contents_are_secret(secret: str, wrap: Callable[[str], Any]) -> None:
-    from components.cluster_choice import _bag  # noqa: PLC0415
+    from components.program.cluster import _bag  # noqa: PLC0415
 
     async def program() -> None:
         assert await _bag({"kubeconfig": wrap(secret)})["kubeconfig"].is_secret()
@@ -438,7 +438,7 @@ def test_the_name_of_a_file_that_is_not_there_is_not_secret(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["eyJhbGciOi.eyJpc3Mi.c2ln", "token.abc", "a: b.yaml", "-BEGIN.yaml {}", "p w.yaml"])
 def test_what_may_be_a_token_is_secret(text: str) -> None:
-    from components.cluster_choice import _bag  # noqa: PLC0415
+    from components.program.cluster import _bag  # noqa: PLC0415
 
     async def program() -> None:
         assert await _bag({"kubeconfig": text})["kubeconfig"].is_secret()

@@ -1,7 +1,6 @@
 """The examples of README and docs run as they are when somebody pastes them."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -11,8 +10,7 @@ import pytest
 import components.parameter_store
 from tests.components.support import Engine, declare
 from tests.components.test_identity import Cloud
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 
 def example(file: str, word: str) -> str:

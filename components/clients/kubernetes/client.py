@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from ...core.kubernetes_secret import FIELD_MANAGER
+from ...core.secret.kubernetes_secret import FIELD_MANAGER
 from .answers import checked_data, checked_object, checked_page, decode_object
 from .connection import ClusterConnection
 from .errors import NotFoundError, OversizedAnswerError, RefusedError, UnexpectedAnswerError

@@ -8,7 +8,7 @@ may have quoted from a Secret's values gets into one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...core.errors import ClusterError, WriteError
+from ...errors import ClusterError, WriteError
 
 
 @dataclass(frozen=True)
