@@ -54,6 +54,7 @@ class ClusterChoice:
         provider: the provider that the store itself names.
         said: the store itself says which.
         default: neither the store nor a provider says which, so that it is that of Pulumi's default provider.
+        source: the provider that says which, the store's own or one that it has in its options or inherits.
     """
 
     bag: dict[str, Any] = field(repr=False)
@@ -61,6 +62,7 @@ class ClusterChoice:
     provider: pulumi.ProviderResource | None
     said: bool
     default: bool = False
+    source: pulumi.ProviderResource | None = None
 
     def check(self) -> None:
         """Check that the cluster may be used, before anything is read or written there.
@@ -85,14 +87,19 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
         SpecError: a provider asks for what cannot be honoured.
     """
     if isinstance(cluster, pulumi.ProviderResource):
-        return ClusterChoice(_of_provider(cluster), {}, cluster, said=True)
+        return ClusterChoice(_of_provider(cluster), {}, cluster, said=True, source=cluster)
     asked = compact({name: getattr(cluster, name) for name in _FIELDS}) if cluster else {}
     if asked:
         return ClusterChoice(_bag(asked), asked, None, said=True)
     provider = provider_for(component, KUBERNETES)
     if provider is not None:
-        return ClusterChoice(_of_provider(provider), {}, None, said=False)
+        return ClusterChoice(_of_provider(provider), {}, None, said=False, source=provider)
     return ClusterChoice(_of_settings(), {}, None, said=False, default=True)
+
+
+def provider_of_secret(component: pulumi.Resource, store: ClusterChoice) -> pulumi.ProviderResource | None:
+    """The provider that says which cluster an ExternalSecret is in; None where none does."""
+    return store.source if store.said else provider_for(component, KUBERNETES) or store.source
 
 
 def cluster_of_secret(

@@ -340,6 +340,24 @@ def test_options_of_a_kubernetes_provider_that_cannot_be_honoured() -> None:
     assert "the Kubernetes provider 'r' is given render_yaml_to_directory, which cannot be honoured for Secrets" in text
 
 
+def transformed(**change: str) -> Opts:
+    """Options of a provider with a transformation, as an organisation's guard rails have them."""
+    return Opts(transformations=[lambda args: pulumi.ResourceTransformationResult({**args.props, **change}, args.opts)])
+
+
+def test_a_transformation_of_a_provider_is_not_passed_over() -> None:
+    text = refusal(lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(context="b"))), **REGION)
+    assert "ExternalSecret 'db': a transformation changed context of the kubernetes provider 'k'" in text
+    text = refusal(cluster=lambda: k8s.Provider("k", opts=transformed(cluster="b")), **REGION)
+    assert "a transformation changed cluster of the kubernetes provider 'k'" in text
+    text = refusal(lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(region="eu-west-2"))))
+    assert "SecretStore 's': a transformation changed region of the aws provider 'a'" in text
+    text = refusal(lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(profile="prod"))))
+    assert "a transformation changed profile of the aws provider 'a'" in text
+    same = lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(context="own")))  # noqa: E731
+    assert told(same, **REGION)[1] == {"context": "own"}
+
+
 DISABLED = "pulumi:disable-default-providers"
 
 
