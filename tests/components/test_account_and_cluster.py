@@ -364,7 +364,10 @@ DISABLED = "pulumi:disable-default-providers"
 @pytest.mark.parametrize("said", ['["*"]', '["aws", "kubernetes"]', "*", '"kubernetes"'])
 def test_a_disabled_default_provider_is_not_replaced_by_the_environment(said: str) -> None:
     pulumi.runtime.set_all_config({DISABLED: said})
-    account = lambda: aws.Provider("a", region="eu-west-1")  # noqa: E731
+
+    def account() -> aws.Provider:
+        return aws.Provider("a", region="eu-west-1")
+
     assert f"the setting {DISABLED} rules out" in refusal(lambda: Opts(provider=account()), **REGION)
     if "aws" in said or "*" in said:
         text = refusal(**REGION)
