@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from sandbox.aws import AwsApi
     from sandbox.environment import Kubernetes
     from tests.end_to_end.engines import ProjectEngine
     from tests.end_to_end.support import Project
@@ -75,6 +76,22 @@ class Results:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         record = {"commit": self._commit, "outcomes": self._outcomes}
         self._path.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
+
+
+@pytest.fixture(scope="session")
+def running_aws() -> "Iterator[AwsApi]":
+    """The sandbox's AWS; one for each process of pytest, started when the first test asks for it."""
+    from sandbox.aws import AwsApi  # noqa: PLC0415 - most tests need no AWS
+
+    with AwsApi() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(running_aws: "AwsApi") -> "AwsApi":
+    """The sandbox's AWS, empty."""
+    running_aws.reset()
+    return running_aws
 
 
 @pytest.fixture

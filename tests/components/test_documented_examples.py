@@ -31,6 +31,16 @@ def test_the_readmes_example_runs_when_it_is_pasted() -> None:
     assert ("Role", "team-a") in registered
 
 
+def test_what_the_pages_import_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    lines = [
+        line for page in pages for line in re.findall(r"^from pulumi_parameter_store.*", page.read_text(), re.MULTILINE)
+    ]
+    assert len(lines) >= 4
+    for line in lines:
+        exec(line.replace("pulumi_parameter_store", "components"), {})  # noqa: S102
+
+
 @pytest.mark.parametrize(("word", "kind"), [("ClusterSecretStore(", "shared"), ("oidc_provider=cluster", "team-a")])
 def test_the_examples_of_stores_run(word: str, kind: str) -> None:
     key = "arn:aws-cn:kms:cn-north-1:123456789012:key/1"

@@ -13,18 +13,11 @@ from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.support import NAMESPACE
 
 
-@pytest.fixture(scope="module")
-def shared_aws() -> Iterator[AwsApi]:
-    with AwsApi() as aws:
-        yield aws
-
-
 @pytest.fixture
-def aws(shared_aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> AwsApi:
-    shared_aws.reset()
-    for name, value in shared_aws.environment().items():
+def aws(aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> AwsApi:
+    for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
-    return shared_aws
+    return aws
 
 
 @pytest.fixture

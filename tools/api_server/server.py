@@ -40,7 +40,7 @@ class ApiServer:
 
     Attributes:
         issuer: `iss` of ServiceAccount tokens.
-        token: the administrator's bearer token, made anew for every server.
+        token: the administrator's bearer token, a new one for every server.
         signer: what signs ServiceAccount tokens, and any claims that a test makes up.
         processes: etcd and kube-apiserver.
     """

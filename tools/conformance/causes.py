@@ -74,7 +74,7 @@ NOISE = (
     r"SecretStore \"[^\"]+\" is not ready$",
     r"^\w+\.external-secrets\.io \"[^\"]*\" is invalid: ",
 )
-"""Events about ESO's own retries, with another one that names the cause; and what the API server refused beforehand."""
+"""Events about ESO's own retries, with another one that names the cause; and what the API server refused before."""
 
 
 def cause_problem(theirs: str, ours: Iterable[str]) -> str | None:

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.kubectl_yaml", description=__doc__)
     parser.add_argument("--cases", type=int, default=10_000, help="how many texts (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=2, help="the same seed makes the same texts (default: %(default)s)")
-    parser.add_argument("--record", action="store_true", help=f"write {TEXTS.name} anew")
+    parser.add_argument("--record", action="store_true", help=f"write {TEXTS.name} again")
     parsed = parser.parse_args(arguments)
     try:
         with go_decoder() as go:

@@ -64,7 +64,7 @@ def compare(ours: Run, theirs: Run) -> bool:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """One scenario's record; without operations where the run did not come to its end."""
+    """One scenario's record; without operations where the run did not end by itself."""
     if not file.exists():
         return {"operations": []}
     record: dict[str, Any] = json.loads(file.read_text())

@@ -131,7 +131,7 @@ class KubernetesClient:
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
     ) -> SecretMetadata:
-        """Change what is not ours to apply: a JSON merge patch, in which null removes a field whoever set it.
+        """Change what is not ours to apply: a JSON merge patch, in which null removes a field, no matter who set it.
 
         Args:
             namespace: The namespace.
@@ -207,7 +207,7 @@ class KubernetesClient:
         Args:
             namespace: The namespace.
             name: The Secret's name.
-            uid: Its uid; a Secret that was created anew under this name is left alone.
+            uid: Its uid; a Secret that was created again under this name is left alone.
 
         Returns:
             False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).

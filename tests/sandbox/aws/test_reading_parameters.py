@@ -142,7 +142,7 @@ def test_customer_key_must_work(aws: AwsApi) -> None:
 
 
 @given(value=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=300))
-def test_any_text_survives(running: AwsApi, value: str) -> None:
-    running.put_parameter("/any", value)
-    ssm = running.client("ssm")
+def test_any_text_survives(running_aws: AwsApi, value: str) -> None:
+    running_aws.put_parameter("/any", value)
+    ssm = running_aws.client("ssm")
     assert ssm.get_parameter(Name="/any", WithDecryption=True)["Parameter"]["Value"] == value

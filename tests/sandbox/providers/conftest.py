@@ -1,4 +1,4 @@
-"""AWS, a cluster and the two plugins, started once for each test module."""
+"""A cluster and the two plugins, started once for each test module."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,22 +11,10 @@ from tests.sandbox.providers.support import Plugin
 
 
 @pytest.fixture(scope="module")
-def running_aws() -> Iterator[AwsApi]:
-    with AwsApi() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
 def aws_plugin(running_aws: AwsApi) -> Iterator[Plugin]:
     with Plugin("aws", running_aws.environment()) as plugin:
         plugin.configure()
         yield plugin
-
-
-@pytest.fixture
-def aws(running_aws: AwsApi) -> AwsApi:
-    running_aws.reset()
-    return running_aws
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,8 @@
-"""One AWS for each test module, emptied before each test, and an environment in which the SDK finds no credentials."""
+"""An environment in which the SDK finds no credentials."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from sandbox.aws import AwsApi
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[AwsApi]:
-    with AwsApi() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(running: AwsApi) -> AwsApi:
-    running.reset()
-    return running
 
 
 @pytest.fixture(autouse=True)

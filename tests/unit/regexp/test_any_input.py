@@ -132,7 +132,7 @@ def test_a_result_that_grows_too_long_is_refused() -> None:
 
 
 def test_what_is_no_utf8_cannot_be_searched_and_is_not_quoted() -> None:
-    with pytest.raises(PatternError, match="the text is not UTF-8") as caught:
+    with pytest.raises(PatternError, match="the string is not UTF-8") as caught:
         replace_expanded(b"a", b"secret\xff", b"")
     assert caught.value.__suppress_context__
     with pytest.raises(PatternError, match="not valid"):

@@ -1,6 +1,4 @@
-"""One AWS for each test module, emptied before each test, and a reader of it that never really sleeps."""
-
-from collections.abc import Iterator
+"""A reader of the sandbox's AWS that never really sleeps."""
 
 import pytest
 
@@ -10,20 +8,8 @@ from tests.unit.ssm_reader.support import FakeClock, session_at
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[AwsApi]:
-    with AwsApi() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(running: AwsApi) -> AwsApi:
-    running.reset()
-    return running
-
-
-@pytest.fixture(scope="module")
-def session(running: AwsApi) -> AwsSession:
-    return session_at(running.url)
+def session(running_aws: AwsApi) -> AwsSession:
+    return session_at(running_aws.url)
 
 
 @pytest.fixture

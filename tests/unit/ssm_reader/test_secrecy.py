@@ -31,18 +31,18 @@ def read_and_show(reader: ParameterReader, *, decrypt: bool = True) -> str:
 
 @settings(max_examples=25, deadline=None)  # each example is four reads over HTTP
 @given(value=values)
-def test_reads_and_their_problems_show_no_value(running: AwsApi, session: AwsSession, value: str) -> None:
-    running.reset()
-    key = running.client("kms").create_key()["KeyMetadata"]["KeyId"]
+def test_reads_and_their_problems_show_no_value(running_aws: AwsApi, session: AwsSession, value: str) -> None:
+    running_aws.reset()
+    key = running_aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
     for name in NAMES[:3]:
-        running.put_parameter(name, value, KeyId=key if name == "/app/key" else "alias/aws/ssm")
-    running.client("kms").disable_key(KeyId=key)
-    running.faults.deny("ssm:GetParameters", "/app/denied")
+        running_aws.put_parameter(name, value, KeyId=key if name == "/app/key" else "alias/aws/ssm")
+    running_aws.client("kms").disable_key(KeyId=key)
+    running_aws.faults.deny("ssm:GetParameters", "/app/denied")
     clock = FakeClock()
     reader = ParameterReader(session.client("ssm"), clock.limiter(), clock.retry(1), caller=session.caller)
 
     shown = read_and_show(reader) + read_and_show(reader, decrypt=False)
-    running.faults.throttle()
+    running_aws.faults.throttle()
     shown += read_and_show(reader)
 
     assert "[secret]" in shown

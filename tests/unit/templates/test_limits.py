@@ -51,7 +51,7 @@ def test_what_takes_too_much_is_refused(template: str, reason: str) -> None:
 
 def test_aliases_of_yaml_cannot_multiply() -> None:
     bomb = "a: &a [1,1]\nb: &b [" + "*a," * 9000 + "]\nc: [" + "*b," * 9000 + "]"
-    with pytest.raises(TemplateRenderError, match="fromYaml: the text holds more than 100000 values"):
+    with pytest.raises(TemplateRenderError, match="fromYaml: the string holds more than 100000 values"):
         render("{{ fromYaml .bomb }}", {"bomb": bomb.encode()})
 
 
@@ -113,7 +113,7 @@ def test_a_number_that_is_too_large_is_refused_while_parsing() -> None:
     ],
 )
 def test_deep_documents_are_refused_and_not_taken_for_broken_ones(name: str, deep: str) -> None:
-    with pytest.raises(TemplateRenderError, match=f"{name}: the text is nested deeper than {MAX_DEPTH} levels"):
+    with pytest.raises(TemplateRenderError, match=f"{name}: the string is nested deeper than {MAX_DEPTH} levels"):
         render(f"{{{{ {name} .a }}}}", {"a": deep.encode()})
 
 
