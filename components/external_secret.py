@@ -11,6 +11,7 @@ from .arguments.construction import construct_plainly
 from .arguments.data import Extract, Find, RemoteRef
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError
+from .arguments.provider_options import unchanged
 from .arguments.target import Target, Template
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
@@ -21,7 +22,7 @@ from .core.spec.target_specs import TemplateItem, TemplateSource
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
-from .program.cluster import cluster_of_secret
+from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .program.resources import SecretSync
 from .program.secret_entries import Entry, check, entries_of
@@ -169,6 +170,8 @@ class ExternalSecret(pulumi.ComponentResource):
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
             **_confidential(wanted.template),
         }
+        provider = provider_of_secret(self, main.cluster)
+        held = [unchanged(provider, where)] if provider else []
         others = {each.alias: each.store.binding for each in entries if each.alias is not None}
         sync = SecretSync(
             name,
@@ -184,7 +187,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,
                     "refresh": _refresh_bag(refresh_policy, refresh_interval),
-                    "operation": _told(operation, [binding.read for binding in _each_once(bindings)]),
+                    "operation": _told(operation, [*(binding.read for binding in _each_once(bindings)), *held]),
                 }
             ),
             pulumi.ResourceOptions(parent=self),

@@ -84,7 +84,7 @@ class SyncProvider(ResourceProvider):
         """
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(olds, news):
+        if is_elsewhere(SecretSpec.from_bag(news), olds, news):
             moved.append("cluster")
         rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
         if rebuilt:

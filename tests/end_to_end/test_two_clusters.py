@@ -200,7 +200,19 @@ def test_a_secret_that_is_retained_stays(both: Project) -> None:
 
 
 CONTENTS = '{"users":[{"name":"u","user":{"token":"TOPSECRETTOKEN"}}]}'
+CHANGED = """
+def guard(args):
+    return pulumi.ResourceTransformationResult({**args.props, "context": "b"}, args.opts)
+"""
 REFUSED = {
+    "a provider that a transformation changes": (
+        (
+            f'{CHANGED}p = k8s.Provider("p", kubeconfig="both.yaml", context="a", '
+            "opts=pulumi.ResourceOptions(transformations=[guard]))\n"
+            f'ExternalSecret("db", store={STORE}), data=REF, opts=pulumi.ResourceOptions(provider=p))'
+        ),
+        "ExternalSecret 'db': a transformation changed context of the kubernetes provider 'p'",
+    ),
     "a kubeconfig that is no file": (
         f'ExternalSecret("db", store={STORE}, cluster=Cluster(kubeconfig="TOPSECRETTOKEN")), data=REF)',
         "The kubeconfig that was given is neither the path of a file nor the contents of one",
@@ -240,3 +252,12 @@ def test_what_cannot_be_honoured_is_one_line_of_the_preview(both: Project, mista
     assert text in preview.output
     assert "Traceback" not in preview.output
     assert "TOPSECRETTOKEN" not in preview.output
+
+
+def test_a_default_provider_that_the_stack_rules_out(both: Project) -> None:
+    both.write_program(f"{IMPORTS}ExternalSecret('db', store={STORE}), data=REF)\n")
+    both.config = {"pulumi:disable-default-providers": ["kubernetes"]}
+    preview = both.preview()
+    assert preview.result.exit_code != 0
+    assert "disable-default-providers rules out Pulumi's default kubernetes provider" in preview.output
+    assert "Traceback" not in preview.output

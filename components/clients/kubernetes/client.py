@@ -32,6 +32,7 @@ class KubernetesClient:
         label: What texts call the cluster.
         context: The context that leads to it; empty for a pod's own cluster.
         server: URL of the API server.
+        authority: A digest of the certificate authority that vouches for it; empty where the kubeconfig names none.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class KubernetesClient:
             progress: Told what is waited for, about every five seconds.
         """
         self.label, self.context, self.server = connection.label, connection.context, connection.server
+        self.authority = connection.authority
         self._field_manager = field_manager
         self._transport = Transport(
             connection,

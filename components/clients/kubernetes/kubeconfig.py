@@ -4,6 +4,7 @@ Only reads and checks; `connection` turns the chosen entries into something to c
 """
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,7 +136,7 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     else:
         paths = [Path(home, ".kube", "config")] if home else []
     # kubectl passes over files of KUBECONFIG that do not exist.
-    files = tuple(path.absolute() for path in dict.fromkeys(paths) if _is_file(path))
+    files = tuple(path.absolute() for path in dict.fromkeys(paths) if _is_there(path))
     merged = _merge(files, [_read(path) for path in files])
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
 
@@ -149,6 +150,29 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # longer than a path can be, as the contents of a kubeconfig are; OSError quotes it
         return False
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path of KUBECONFIG leads to a file. Only what does not exist is passed over, and /dev/null.
+
+    Raises:
+        KubeconfigError: it leads to something else, which would be passed over for another cluster.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # OSError quotes it
+        return False
+    if stat.S_ISREG(mode):
+        return True
+    if path == Path(os.devnull):
+        return False
+    raise KubeconfigError(f"The kubeconfig {shown_path(str(path))} is {_kind(mode)}, not a file; write it to a file.")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
 
 
 def _is_folder(path: Path) -> bool:
@@ -167,6 +191,8 @@ def _no_file(path: Path) -> str:
         )
     if _is_folder(path):
         return f"The kubeconfig {shown} is a folder. Give the path of a file in it."
+    if path.exists():
+        return f"The kubeconfig {shown} is {_kind(path.stat().st_mode)}, not a file; write it to a file."
     return f"The kubeconfig {shown} does not exist."
 
 

@@ -22,6 +22,9 @@ LOOKS_BEFORE_LIST = 3
 
 PROBE = f"{FIELD_MANAGER}-probe"
 
+BY_AUTHORITY = "ca:"
+"""What an id begins with that is not the cluster's own: its authority can change, and serve several clusters."""
+
 
 @dataclass(frozen=True)
 class Write:
@@ -81,6 +84,8 @@ class ClusterMemory:
         self._looks: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
+        self._id: str | None = None
+        self._seen: dict[tuple[str, str], str] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
@@ -102,8 +107,38 @@ class ClusterMemory:
                 self._client = self._open()
             return self._client
 
+    @property
+    def id(self) -> str:
+        """What tells the cluster from others behind the same URL, asked once.
+
+        The uid of its namespace kube-system; where we may not see that, a digest of its certificate authority, after
+        `BY_AUTHORITY`; empty where that is not said either.
+
+        Raises:
+            ClusterError: it cannot be reached.
+        """
+        from ...clients.kubernetes.lookups import cluster_id  # noqa: PLC0415  see opening.py
+
+        with self._lock:
+            if self._id is None:
+                authority = self.client.authority
+                self._id = cluster_id(self.client) or (authority and f"{BY_AUTHORITY}{authority}")
+            return self._id
+
+    def seen(self, namespace: str, name: str) -> str | None:
+        """The uid of the Secret that this operation looked at last; None where it found none."""
+        with self._lock:
+            return self._seen.get((namespace, name))
+
     def live(self, namespace: str, name: str) -> SecretMetadata | None:
         """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
+        with self._lock:
+            live = self._look(namespace, name)
+            if live is not None:
+                self._seen[namespace, name] = live.uid
+            return live
+
+    def _look(self, namespace: str, name: str) -> SecretMetadata | None:
         with self._lock:
             if namespace not in self._live:
                 self._looks[namespace] += 1

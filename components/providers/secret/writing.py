@@ -11,6 +11,7 @@ from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
 from ..operation.opening import process_memory
+from .cluster_records import are_apart, unless_unreachable, written_to
 from .ownership import is_ours, marks, release_patch
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
             client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = _apply(client, spec, write, creating=before is None or write.anew)
     if before is not None:
-        _give_up(client, before, spec)
+        _give_up(client, before, spec, recorded)
     if write.seals and write.body is not None:
         whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
@@ -125,14 +126,16 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         return apply(uid=live.uid)
 
 
-def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None:
+def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorded: Mapping[str, Any]) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
-    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
+    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go, in the cluster that it is in.
     """
     before, now = marks(old), marks(new)
     if new.target.creation_policy == "None":
-        _let_go(client, old)
+        if old.target.creation_policy != "None":
+            with unless_unreachable(old, recorded):
+                _let_go(process_memory().cluster(written_to(old, recorded)).client, old)
     elif before != now and old.target.creation_policy != "None":
         live = client.get_secret_metadata(new.namespace, new.name)
         if live is not None:
@@ -173,7 +176,7 @@ def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMe
     Raises:
         WriteError: that one has not done its work, so this entry stays in the state with its Secret.
     """
-    claimant = process_memory().targets.claimant(spec, live.uid)
+    claimant = process_memory().targets.claimant(spec, live.uid, are_apart)
     if claimant is None:
         client.delete_secret(spec.namespace, spec.name, uid=live.uid)
     elif claimant.settled:

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 
+import boto3
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
 from sandbox.aws import AwsApi
 
@@ -23,6 +25,16 @@ def test_reset_forgets_resources_and_calls(aws: AwsApi) -> None:
     assert aws.calls == []
     assert aws.client("iam").list_roles()["Roles"] == []
     assert aws.client("ssm").get_parameters(Names=["/db"])["InvalidParameters"] == ["/db"]
+
+
+@pytest.mark.parametrize("region", ["eu-central-9", "mars-north-1"])
+def test_a_region_that_does_not_exist_is_an_answer(aws: AwsApi, capfd: pytest.CaptureFixture[str], region: str) -> None:
+    client = boto3.client(
+        "ssm", region, endpoint_url=aws.url, aws_access_key_id="AKIASANDBOX000000000", aws_secret_access_key="sandbox"
+    )
+    with pytest.raises(ClientError, match=f"UnknownRegion.*AWS has no region {region}"):
+        client.get_parameters(Names=["/db"])
+    assert capfd.readouterr().err == ""
 
 
 def test_connection_is_kept_alive(aws: AwsApi) -> None:

@@ -38,6 +38,21 @@ def test_a_name_that_would_lead_elsewhere_is_not_sent(kubernetes_plugin: Plugin,
     assert "cannot be a name" in failure_of(kubernetes_plugin.create, CONFIG_MAP, "it", inputs)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("said", ["", "variable"])
+def test_an_object_of_a_cluster_that_is_gone(tmp_path: Path, said: str) -> None:
+    variables = {"PULUMI_K8S_DELETE_UNREACHABLE": "true"} if said else {}
+    api = KubernetesApi()
+    with Plugin("kubernetes", {"KUBECONFIG": str(api.kubeconfig(tmp_path / "kubeconfig")), **variables}) as plugin:
+        plugin.configure()
+        with api:
+            made = plugin.make(CONFIG_MAP, "it", {"data": {"a": "b"}})
+        if said:
+            plugin.delete(made)
+        else:
+            assert "cannot" in failure_of(plugin.delete, made).lower()
+
+
 def test_option_namespace_is_the_default(kubeconfig: Path) -> None:
     with Plugin("kubernetes", {"KUBECONFIG": str(kubeconfig)}) as plugin:
         plugin.configure(namespace="team-b")
