@@ -35,9 +35,10 @@ from .comparing import COMPARED, compare
 from .drift import find_drift
 from .opening import process_memory
 from .ownership import is_ours, refuse_foreign
-from .preparing import REBUILT, cannot_become, standing_of
+from .preparing import REBUILT, cannot_become
 from .reading import ACCOUNTS, WRITTEN_AT, Reading, read
 from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
+from .standing import standing_of
 from .template_texts import read_texts
 from .writing import carry_out, remove
 
@@ -74,7 +75,7 @@ class SyncProvider(ResourceProvider):
                 return failure(inputs, error)
             inputs[PROBLEM] = str(error)
         if operation.preview:
-            inputs["owner"] = news["owner"]  # with the id that is not known yet
+            inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -151,6 +152,8 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
     """
     owner = Owner.from_bag(inputs["owner"])
     recorded = process_memory().recorded_owner(owner.text, olds.get("owner"))
+    if isinstance(recorded, dict) and recorded.get("entry"):
+        inputs["owner"] = {**inputs["owner"], "entry": recorded["entry"]}
     if owner.state_id:
         process_memory().state_id(owner.state_id)
     elif not operation.preview and owner.is_urn:

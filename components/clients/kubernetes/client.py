@@ -32,6 +32,8 @@ class KubernetesClient:
         label: What texts call the cluster.
         context: The context that leads to it; empty for a pod's own cluster.
         server: URL of the API server.
+        route: The server's URL, and the proxy's if there is one: equal for two ways to name one cluster. The proxy's
+            may hold a password.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class KubernetesClient:
             progress: Told what is waited for, about every five seconds.
         """
         self.label, self.context, self.server = connection.label, connection.context, connection.server
+        self.route = connection.server, connection.proxy
         self._field_manager = field_manager
         self._transport = Transport(
             connection,
