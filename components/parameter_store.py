@@ -198,8 +198,7 @@ class SecretStore(_Store):
         Raises:
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
         """
-        where = f"SecretStore {name!r}"
-        check_arguments(where, namespace, given)
+        check_arguments("SecretStore", name, namespace, given)
         super().__init__("parameterstore:index:SecretStore", name, {}, opts)
         self.namespace = pulumi.Output.from_input(namespace)
         outputs = self._declare(name, namespace, (), given)
@@ -229,7 +228,7 @@ class ClusterSecretStore(_Store):
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
         """
         where = f"ClusterSecretStore {name!r}"
-        check_arguments(where, None, given)
+        check_arguments("ClusterSecretStore", name, None, given)
         for at, condition in enumerate(conditions):
             if not condition.to_bag():
                 raise InvalidArgumentsError(
