@@ -140,10 +140,10 @@ def _default(session: Session, profile: str | None, patience: Patience) -> Stand
                 f"the {what} that the AWS SDK's default chain found ({_source(what, credentials.method)}) {problem}; "
                 "set it again, in one line"
             )
-    if problem := access_keys_problem(frozen.access_key, frozen.secret_key, token=bool(frozen.token)):
+    if problem := access_keys_problem(frozen.access_key or "", frozen.secret_key or "", token=bool(frozen.token)):
         raise IdentityError(
-            f"the credentials that the AWS SDK's default chain found ({credentials.method}): {problem}; set them again, "
-            "all from one place"
+            f"the credentials that the AWS SDK's default chain found ({credentials.method}): {problem}; set them "
+            "again, all from one place"
         )
     which = f"the credentials of profile {profile!r}" if profile else "the AWS SDK's default credentials"
     return Standing(session, f"{which} ({credentials.method})")
