@@ -2,18 +2,18 @@
 
 import pulumi
 
-from components.core.errors import SpecError
-from components.declaring import declare_all
+from components.errors import SpecError
 from components.manifests import tell
 from components.parameter_store import InvalidArgumentsError
-from components.stack_config import (
+from components.settings.declaration import declare_all
+from components.settings.stack_settings import (
     parse_setting,
     read_external_secrets,
     read_manifest_settings,
     refuse_unknown_settings,
 )
+from components.settings.store_manifest import read_stores, refuse_static_keys
 from components.status import OUTPUT, status_output
-from components.store_config import read_stores, refuse_static_keys
 
 
 def main() -> None:

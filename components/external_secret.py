@@ -7,23 +7,24 @@ from typing import Annotated, Any, cast
 
 import pulumi
 
-from .account_choice import check_reader
-from .cluster_choice import cluster_of_secret
-from .construction import construct_plainly
-from .core.argument_types import Expected, Instead, Items, Namespace
-from .core.errors import SpecError
-from .core.refresh import RefreshPolicy, RefreshSpec
-from .core.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
-from .core.store_conditions import admits, not_admitted, not_its_namespace
-from .core.store_specs import compact
-from .core.target_specs import TemplateItem, TemplateSource
-from .invalid_arguments import InvalidArgumentsError
-from .parameter_store import StoreBinding, is_forced
-from .resources import SecretSync
-from .sealing import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
-from .secret_arguments import Extract, Find, RemoteRef
-from .secret_entries import Entry, Store, check, entries_of
-from .target_arguments import Target, Template
+from .arguments.construction import construct_plainly
+from .arguments.data import Extract, Find, RemoteRef
+from .arguments.invalid import InvalidArgumentsError
+from .arguments.target import Target, Template
+from .core.spec.argument_types import Expected, Instead, Items, Namespace
+from .core.spec.refresh import RefreshPolicy, RefreshSpec
+from .core.spec.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
+from .core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from .core.spec.store_specs import compact
+from .core.spec.target_specs import TemplateItem, TemplateSource
+from .errors import SpecError
+from .parameter_store import ClusterSecretStore, SecretStore
+from .program.account import check_reader
+from .program.cluster import cluster_of_secret
+from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
+from .program.resources import SecretSync
+from .program.secret_entries import Entry, check, entries_of
+from .program.store import StoreBinding, is_forced
 
 __all__ = [
     "ExternalSecret",
@@ -38,6 +39,8 @@ __all__ = [
     "TemplateSource",
     "TransformRewrite",
 ]
+
+Store = SecretStore | ClusterSecretStore
 
 construct_plainly(Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, Template, TemplateItem, TemplateSource)
 construct_plainly(TransformRewrite)

@@ -3,28 +3,26 @@
 One store has one identity and one session an operation. What it creates of that identity is in identity/.
 """
 
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import pulumi
 
-from .account_choice import AccountChoice, account_of_store
-from .auth import AccessKeyAuth, AssumedRole, KmsKey, NewRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
-from .cluster_choice import ClusterChoice, cluster_of_store
-from .construction import construct_plainly
-from .core.argument_types import Namespace
-from .core.errors import SpecError
-from .core.identity import StoreIdentity
-from .core.specs import DEFAULT_REQUESTS_PER_SECOND
-from .core.store_conditions import LabelRequirement, StoreCondition
-from .identity.asked import Asked
-from .identity.chain import Chain, declare_chain
-from .invalid_arguments import InvalidArgumentsError
-from .resources import Snapshot
-from .sealing import ReferenceLedger, in_order, is_made_here
-from .store_arguments import Cluster, StoreArguments, check_arguments
+from .arguments.auth import (
+    AccessKeyAuth,
+    AssumedRole,
+    KmsKey,
+    NewRole,
+    PodIdentityAuth,
+    SecretKeyRef,
+    ServiceAccountAuth,
+)
+from .arguments.construction import construct_plainly
+from .arguments.invalid import InvalidArgumentsError
+from .arguments.store import Cluster, StoreArguments, check_arguments
+from .core.spec.argument_types import Namespace
+from .core.spec.store_conditions import LabelRequirement, StoreCondition
+from .program.store import DeclaredStore
 
 __all__ = [
     "AccessKeyAuth",
@@ -53,123 +51,8 @@ construct_plainly(
     ),
 )
 
-FORCE_SETTING = ("parameter-store", "forceSync")
-FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
 
-
-@dataclass(frozen=True)
-class StoreBinding:
-    """What a store's ExternalSecrets take from it; not meant for programs.
-
-    Attributes:
-        namespace: namespace of the Secrets, as given; None where each ExternalSecret names its own.
-        conditions: which namespaces may use the store; empty for all.
-        store: property bag of how parameters are read.
-        account: in which account they are.
-        cluster: where Secrets are written.
-        operation: property bag of what the running operation is.
-        prefix: what stands before the keys of its secrets.
-        ledger: collects what the store's secrets need.
-        read: resolves when the store's snapshot has been read.
-        problems: what the snapshot found, source -> why it cannot be used.
-        state_id: id of the state that keeps the store; not known in a preview before the first `up`.
-    """
-
-    namespace: pulumi.Input[str] | None
-    conditions: Sequence[StoreCondition]
-    store: dict[str, Any] = field(repr=False)
-    account: AccountChoice = field(repr=False)
-    cluster: ClusterChoice = field(repr=False)
-    operation: dict[str, Any] = field(repr=False)
-    prefix: str
-    ledger: ReferenceLedger
-    read: pulumi.Output[bool]
-    problems: pulumi.Output[Mapping[str, str] | None]
-    state_id: pulumi.Output[str | None]
-
-
-class _Store(pulumi.ComponentResource):
-    """What both kinds of stores are.
-
-    Attributes:
-        region: AWS region of the parameters.
-        versions: parameter -> version, of all parameters that the store's secrets refer to.
-        policy_json: the policy of the role that reads, as one document; None where the store does not create that role.
-        access: who may do what on what, and because of which secret key, for the roles that the store creates: rows
-            with `identity`, `action`, `arn`, `condition` and `because`.
-    """
-
-    region: pulumi.Output[str]
-    versions: pulumi.Output[Mapping[str, int]]
-    policy_json: pulumi.Output[str | None]
-    access: pulumi.Output[list[dict[str, str]]]
-
-    def _declare(
-        self,
-        name: str,
-        namespace: pulumi.Input[str] | None,
-        conditions: Sequence[StoreCondition],
-        given: StoreArguments,
-    ) -> dict[str, pulumi.Output[Any]]:
-        """Declare identity and snapshot; returns the outputs."""
-        cluster, account = self._choose(name, given)
-        ledger = ReferenceLedger(name)
-        chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
-        in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
-        bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
-        operation = _operation(given, chain)
-        references = ledger.seal()
-        snapshot = Snapshot(
-            name,
-            {
-                "store": bag,
-                "references": references.apply(lambda found: found["all"]),
-                "operation": {
-                    **operation,
-                    "force": is_forced(),
-                    "pending": references.apply(lambda found: found["pending"]),
-                    "waits": references.apply(lambda found: found["waits"]),
-                    "secrets": references.apply(lambda found: found["secrets"]),
-                    "targets": references.apply(lambda found: found["targets"]),
-                    "parts": references.apply(lambda found: found["parts"]),
-                },
-            },
-            pulumi.ResourceOptions(parent=self),
-        )
-        read = snapshot.versions.apply(lambda _: True)
-        prefix = given.get("prefix", "")
-        self.binding = StoreBinding(
-            namespace=namespace,
-            conditions=conditions,
-            store=bag,
-            account=account,
-            cluster=cluster,
-            operation=operation,
-            prefix=prefix,
-            ledger=ledger,
-            read=read,
-            problems=snapshot.problems,
-            state_id=snapshot.stateId,
-        )
-        self.region = pulumi.Output.from_input(account.region)
-        self.versions = in_order(snapshot.versions)
-        self.policy_json = chain.policy_json
-        self.access = chain.access
-        outputs = {"region": self.region, "versions": self.versions}
-        return {**outputs, "policyJson": self.policy_json, "access": self.access} if chain.made else outputs
-
-    def _choose(self, name: str, given: StoreArguments) -> tuple[ClusterChoice, AccountChoice]:
-        """The cluster and the account, where the store does not say them itself those of the rest of the program."""
-        try:
-            account = account_of_store(self, given.get("region"), own_credentials=given.get("auth") is not None)
-            if isinstance(account.region, str):
-                StoreIdentity(account.region)
-            return cluster_of_store(self, given.get("cluster")), account
-        except SpecError as error:
-            raise InvalidArgumentsError(f"{type(self).__name__} {name!r}: {error}") from None
-
-
-class SecretStore(_Store):
+class SecretStore(DeclaredStore):
     """AWS SSM Parameter Store as one identity sees it, for one namespace (ESO: SecretStore with `provider.aws`).
 
     Attributes:
@@ -201,11 +84,11 @@ class SecretStore(_Store):
         check_arguments("SecretStore", name, namespace, given)
         super().__init__("parameterstore:index:SecretStore", name, {}, opts)
         self.namespace = pulumi.Output.from_input(namespace)
-        outputs = self._declare(name, namespace, (), given)
+        outputs = self.declare(name, namespace, (), given)
         self.register_outputs({"namespace": self.namespace, **outputs})
 
 
-class ClusterSecretStore(_Store):
+class ClusterSecretStore(DeclaredStore):
     """AWS SSM Parameter Store as one identity sees it, for several namespaces (ESO: ClusterSecretStore)."""
 
     def __init__(
@@ -236,7 +119,7 @@ class ClusterSecretStore(_Store):
                     "namespace_regexes or a selector, or leave it out"
                 )
         super().__init__("parameterstore:index:ClusterSecretStore", name, {}, opts)
-        self.register_outputs(self._declare(name, None, tuple(conditions), given))
+        self.register_outputs(self.declare(name, None, tuple(conditions), given))
 
 
 _PROVIDER = "opts=ResourceOptions(provider=...) with an aws.Provider, or the setting aws:profile"
@@ -249,46 +132,3 @@ construct_plainly(
         **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...)"),
     },
 )
-
-
-def _asked(
-    name: str,
-    namespace: pulumi.Input[str] | None,
-    given: StoreArguments,
-    ledger: ReferenceLedger,
-    cluster: ClusterChoice,
-    region: pulumi.Input[str],
-) -> Asked:
-    return Asked(
-        name=name,
-        namespace=namespace,
-        region=region,
-        auth=given.get("auth"),
-        additional_roles=given.get("additional_roles", ()),
-        role=given.get("role"),
-        external_id=given.get("external_id"),
-        session_tags=given.get("session_tags", {}),
-        transitive_tag_keys=given.get("transitive_tag_keys", ()),
-        kms_keys=given.get("kms_keys", ()),
-        paths=given.get("paths", ()),
-        uses=ledger.uses,
-        cluster=cluster.asked,
-        cluster_provider=cluster.provider,
-    )
-
-
-def is_forced() -> bool:
-    """Whether everything is to be read, whatever an ExternalSecret's `refresh_interval` says."""
-    said = os.environ.get(FORCE_VARIABLE, "").lower()
-    return said not in ("", "0", "false") or bool(pulumi.Config(FORCE_SETTING[0]).get_bool(FORCE_SETTING[1]))
-
-
-def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:
-    preview = pulumi.runtime.is_dry_run()
-    role = given.get("role")
-    return {
-        "preview": preview,
-        "decrypt": not preview or given.get("preview_decrypts", False),
-        "requestsPerSecond": given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND),
-        "freshRole": chain.made or (not isinstance(role, AssumedRole) and is_made_here(role)),
-    }

@@ -1,11 +1,11 @@
-"""What a stack says of its ExternalSecrets, for `python -m pulumi_parameter_store status` and for other programs."""
+"""What a stack says of its ExternalSecrets, for `pulumi-parameter-store status` and for other programs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
-from .core.parts import Part
+from .core.secret.parts import Part
 from .core.status_table import OUTPUT
 from .external_secret import ExternalSecret
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import urllib3
 
-from components.core.display import plain
+from components.display import plain
 
 from .engines import Engine, real_engine, sandbox_engine
 from .environment import Sandbox, copy_project

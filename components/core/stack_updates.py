@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from .display import plain
+from ..display import plain
 
 _CHANGING = {"update": "pulumi up", "destroy": "pulumi destroy"}
 _CLOCKS = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 import re
 
-from .errors import SpecError
+from ..errors import SpecError
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

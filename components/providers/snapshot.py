@@ -22,19 +22,19 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN
 
-from ..core.errors import ParameterStoreError, ReadError
-from ..core.references import ParameterReference
-from ..core.refresh import is_due
-from ..core.specs import Operation, versions_from_bag
-from ..core.store_specs import StoreSpec
-from . import plain_errors
-from .memory import TOLD_AT_MOST
-from .opening import process_memory
-from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
-from .unusable import Findings, find_unusable
+from ..core.spec.refresh import is_due
+from ..core.spec.specs import Operation, versions_from_bag
+from ..core.spec.store_specs import StoreSpec
+from ..core.ssm.references import ParameterReference
+from ..errors import ParameterStoreError, ReadError
+from .operation import plain_errors
+from .operation.memory import TOLD_AT_MOST
+from .operation.opening import process_memory
+from .operation.results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
+from .secret.unusable import Findings, find_unusable
 
 if TYPE_CHECKING:
-    from .memory import StoreMemory
+    from .operation.memory import StoreMemory
 
 STATE_ID = "stateId"
 COMPARED = ("store", "references", "versions", "found", "problems", STATE_ID)

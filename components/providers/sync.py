@@ -22,25 +22,25 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import contains_unknowns
 
-from ..core.errors import ParameterStoreError, SpecError, WriteError
-from ..core.owner import Owner
-from ..core.specs import Operation, SecretSpec
-from ..core.store_conditions import admits, not_admitted, not_its_namespace
-from . import plain_errors
-from .before import IDENTITY, KEPT, SHOWN, Before
-from .building import Wanted, build
-from .cluster_memory import Write
-from .cluster_records import THERE, is_elsewhere, take_settings, unless_unreachable, written_to
-from .comparing import COMPARED, compare
-from .drift import find_drift
-from .opening import process_memory
-from .ownership import is_ours, refuse_foreign
-from .preparing import REBUILT, cannot_become
-from .reading import ACCOUNTS, WRITTEN_AT, Reading, read
-from .results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
-from .standing import standing_of
-from .template_texts import read_texts
-from .writing import carry_out, remove
+from ..core.spec.owner import Owner
+from ..core.spec.specs import Operation, SecretSpec
+from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from ..errors import ParameterStoreError, SpecError, WriteError
+from .operation import plain_errors
+from .operation.cluster_memory import Write
+from .operation.opening import process_memory
+from .operation.results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
+from .secret.before import IDENTITY, KEPT, SHOWN, Before
+from .secret.building import Wanted, build
+from .secret.cluster_records import THERE, is_elsewhere, take_settings, unless_unreachable, written_to
+from .secret.comparing import COMPARED, compare
+from .secret.drift import find_drift
+from .secret.ownership import is_ours, refuse_foreign
+from .secret.preparing import REBUILT, cannot_become
+from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading, read
+from .secret.standing import standing_of
+from .secret.template_texts import read_texts
+from .secret.writing import carry_out, remove
 
 WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 

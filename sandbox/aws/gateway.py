@@ -140,7 +140,7 @@ class Gateway:
         return None
 
     def _caller(self, request: AwsRequest) -> Caller:
-        """Whoever signed; nobody in particular for calls that are not signed."""
+        """The caller that signed; nobody in particular for calls that are not signed."""
         if not request.access_key_id:
             return Caller("anonymous", get_account_id_from(""), Principal("AWS", (), {}), Held())
         with self._lock:

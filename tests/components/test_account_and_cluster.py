@@ -354,7 +354,7 @@ def test_a_cluster_is_printed_without_its_kubeconfig() -> None:
 @pytest.mark.parametrize("secret", [CONTENTS, "{}", "TOPSECRET"])
 @pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
 def test_contents_are_secret(secret: str, wrap: Callable[[str], Any]) -> None:
-    from components.cluster_choice import _bag  # noqa: PLC0415
+    from components.program.cluster import _bag  # noqa: PLC0415
 
     async def program() -> None:
         assert await _bag({"kubeconfig": wrap(secret)})["kubeconfig"].is_secret()
@@ -385,7 +385,7 @@ def test_the_name_of_a_file_that_is_not_there_is_not_secret(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["eyJhbGciOi.eyJpc3Mi.c2ln", "token.abc", "a: b.yaml", "-BEGIN.yaml {}", "p w.yaml"])
 def test_what_may_be_a_token_is_secret(text: str) -> None:
-    from components.cluster_choice import _bag  # noqa: PLC0415
+    from components.program.cluster import _bag  # noqa: PLC0415
 
     async def program() -> None:
         assert await _bag({"kubeconfig": text})["kubeconfig"].is_secret()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.core.bookkeeping import is_bookkeeping
+from components.core.secret.bookkeeping import is_bookkeeping
 from components.manifests import read_manifests
 from tests.components.manifest_objects import secret
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import SpecError
-from components.declaring import declare_all
+from components.errors import SpecError
 from components.manifests import declare, read_manifests
 from components.parameter_store import InvalidArgumentsError
-from components.stack_config import read_manifest_settings
+from components.settings.declaration import declare_all
+from components.settings.stack_settings import read_manifest_settings
 from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
 

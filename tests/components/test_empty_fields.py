@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from components.core.config_fields import Fields
-from components.core.errors import SpecError
+from components.core.spec.config_fields import Fields
+from components.errors import SpecError
 from components.manifests import read_manifests
-from components.stack_config import read_external_secrets
-from components.store_config import read_stores
+from components.settings.stack_settings import read_external_secrets
+from components.settings.store_manifest import read_stores
 from tests.components.manifest_objects import secret, store
 
 Path = tuple[str | int, ...]

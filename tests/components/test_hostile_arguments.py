@@ -12,7 +12,7 @@ from pulumi.runtime import mocks
 
 import components.external_secret
 import components.parameter_store
-from components.construction import is_constructed_plainly
+from components.arguments.construction import is_constructed_plainly
 from components.core.characters import unprintable
 from components.external_secret import (
     ExternalSecret,

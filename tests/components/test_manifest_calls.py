@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.arguments.invalid import InvalidArgumentsError
 from components.core.characters import unprintable
-from components.invalid_arguments import InvalidArgumentsError
 from components.manifests import Manifests, declare, load_manifests, read_manifests, tell
 
 ANY: Any = None

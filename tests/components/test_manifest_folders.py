@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.core.errors import SpecError
+from components.errors import SpecError
 from components.manifests import Manifests, declare, load_manifests
 from components.parameter_store import InvalidArgumentsError
-from components.stack_config import read_manifest_settings
+from components.settings.stack_settings import read_manifest_settings
 from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
 

@@ -19,7 +19,7 @@ from components.external_secret import (
 )
 from components.manifests import Manifests, load_manifests, read_manifests
 from components.parameter_store import AccessKeyAuth, InvalidArgumentsError, SecretKeyRef, ServiceAccountAuth
-from components.secret_config import DataEntry, StoreRef
+from components.settings.secret_manifest import DataEntry, StoreRef
 from tests.components.manifest_objects import secret, store
 
 ROLE = "arn:aws:iam::123456789012:role/reader"

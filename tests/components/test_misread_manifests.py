@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.manifest_kinds import READ, standing
 from components.manifests import Manifests, read_manifests
 from components.parameter_store import InvalidArgumentsError
+from components.settings.manifest.kinds import READ, standing
 from tests.components.manifest_objects import secret, store
 
 V1 = "external-secrets.io/v1"

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from components.core.errors import SpecError
-from components.declaring import find_store
+from components.errors import SpecError
 from components.external_secret import Extract, Find, RemoteRef, Target, Template
-from components.secret_config import DataEntry, StoreRef
-from components.stack_config import parse_setting, read_external_secrets, refuse_unknown_settings
-from components.store_config import StoreConfig, read_stores
+from components.settings.declaration import find_store
+from components.settings.secret_manifest import DataEntry, StoreRef
+from components.settings.stack_settings import parse_setting, read_external_secrets, refuse_unknown_settings
+from components.settings.store_manifest import StoreConfig, read_stores
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
 SECRET = {

@@ -4,11 +4,18 @@ from typing import Any
 
 import pytest
 
-from components.auth import AccessKeyAuth, AssumedRole, KmsKey, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
-from components.core.errors import SpecError
-from components.core.store_conditions import LabelRequirement, StoreCondition
-from components.store_arguments import Cluster
-from components.store_config import read_stores, refuse_static_keys
+from components.arguments.auth import (
+    AccessKeyAuth,
+    AssumedRole,
+    KmsKey,
+    PodIdentityAuth,
+    SecretKeyRef,
+    ServiceAccountAuth,
+)
+from components.arguments.store import Cluster
+from components.core.spec.store_conditions import LabelRequirement, StoreCondition
+from components.errors import SpecError
+from components.settings.store_manifest import read_stores, refuse_static_keys
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
 

@@ -1,11 +1,11 @@
 """AWS: who reads (session, roles, sdk), how often (rate_limit, retry, calls), and what (ssm: names, tags, listing)."""
 
-from ...core.identity import AccessKeys
-from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from ...core.spec.store_identity import AccessKeys
 from .rate_limit import RateLimiter, RateLimiters
 from .retry import Retry
 from .session import AwsSession, open_reader, open_session
-from .ssm import ParameterReader
+from .ssm.parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from .ssm.reader import ParameterReader
 
 __all__ = [
     "AccessKeys",

@@ -12,7 +12,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...core.errors import IdentityError
+from ...errors import IdentityError
 from ..exchange import AnswerTooLargeError, breakable, exchange, read_body
 from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
 from ..waiting import EndingError, TookTooLongError, Waiting

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from ...core.errors import SpecError
+from ...errors import SpecError
 from ..waiting import pause
 
 if TYPE_CHECKING:

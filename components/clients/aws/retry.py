@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ...core.errors import ParameterStoreError
+from ...errors import ParameterStoreError
 from ..retry_after import in_words
 from ..waiting import deadline_in, pause
 from .failures import CallFailedError, Failure, Kind, classify

@@ -6,8 +6,8 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...core.errors import IdentityError, SpecError
-from ...core.runner_fields import check_endpoint
+from ...core.spec.runner_fields import check_endpoint
+from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
 from .failures import classify
 from .limits import limit_chain, limit_client

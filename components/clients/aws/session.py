@@ -6,19 +6,19 @@ import os
 import threading
 from typing import TYPE_CHECKING, Literal, cast
 
-from ...core.display import shown_url
-from ...core.errors import SpecError
-from ...core.identity import AccessKeys
-from .parameters import Caller
-from .pod_identity import PodRole, take_pod_role
+from ...core.spec.store_identity import AccessKeys
+from ...display import shown_url
+from ...errors import SpecError
+from .identity.assume_role import hops
+from .identity.pod_identity import PodRole, take_pod_role
+from .identity.runner import Standing, as_runner, take_roles, with_keys
+from .identity.temporary_credentials import Patience
+from .identity.web_identity import WebIdentity, WebIdentitySession
 from .rate_limit import DEFAULT_RATE, RateLimiters
 from .retry import Retry
-from .roles import hops
-from .runner import Standing, as_runner, take_roles, with_keys
 from .sdk import CONNECT_TIMEOUT, READ_TIMEOUT, Sdk, configure
-from .ssm import ParameterReader
-from .taking import Patience
-from .web_identity import WebIdentity, WebIdentitySession
+from .ssm.parameters import Caller
+from .ssm.reader import ParameterReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from botocore.session import Session
     from mypy_boto3_ssm import SSMClient
 
-    from ...core.identity import StoreIdentity
-    from ...core.runner_specs import RunnerSpec
+    from ...core.spec.runner_specs import RunnerSpec
+    from ...core.spec.store_identity import StoreIdentity
 
     Base = AccessKeys | WebIdentity | PodRole
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from ...core.kubernetes_secret import FIELD_MANAGER
+from ...core.secret.kubernetes_secret import FIELD_MANAGER
 from .answers import checked_data, checked_object, checked_page, decode_object
 from .connection import ClusterConnection
 from .errors import NotFoundError, OversizedAnswerError, RefusedError, UnexpectedAnswerError
@@ -132,7 +132,7 @@ class KubernetesClient:
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
     ) -> SecretMetadata:
-        """Change what is not ours to apply: a JSON merge patch, in which null removes a field whoever set it.
+        """Change what is not ours to apply: a JSON merge patch, in which null removes a field, no matter who set it.
 
         Args:
             namespace: The namespace.
@@ -208,7 +208,7 @@ class KubernetesClient:
         Args:
             namespace: The namespace.
             name: The Secret's name.
-            uid: Its uid; a Secret that was created anew under this name is left alone.
+            uid: Its uid; a Secret that was created again under this name is left alone.
 
         Returns:
             False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).

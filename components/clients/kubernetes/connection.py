@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ...core.display import NOT_SHOWN, shown_path, shown_url
+from ...display import NOT_SHOWN, shown_path, shown_url
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec

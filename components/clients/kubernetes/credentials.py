@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ...core.display import shown_path
+from ...display import shown_path
 from .errors import CredentialsError
 from .tls import ClientCertificate
 

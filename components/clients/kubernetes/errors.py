@@ -8,7 +8,7 @@ may have quoted from a Secret's values gets into one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...core.errors import ClusterError, WriteError
+from ...errors import ClusterError, WriteError
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class FieldConflictError(RefusedError):
 
 
 class ConflictError(RefusedError):
-    """The object changed since it was read, or exists already: read it again and decide anew."""
+    """The object changed since it was read, or exists already: read it again and decide again."""
 
 
 class UidMismatchError(ConflictError):

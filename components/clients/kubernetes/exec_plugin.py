@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ...core.display import NOT_SHOWN, shown_path, without_userinfo
+from ...display import NOT_SHOWN, shown_path, without_userinfo
 from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
 from ..waiting import EndingError, TookTooLongError, Waiting
 from .credentials import Credential, checked_token

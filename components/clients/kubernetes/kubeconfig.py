@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...core.display import NOT_SHOWN, shown_path
-from ...core.runner_specs import is_contents
+from ...core.spec.runner_specs import is_contents
+from ...display import NOT_SHOWN, shown_path
 from ...golang.yaml.documents import read_document
 from ...golang.yaml.errors import YamlError
 from ...golang.yaml.limits import MAX_BYTES

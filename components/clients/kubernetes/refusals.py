@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from ...core.display import UNNAMED_MANAGER
-from ...core.errors import ParameterStoreError
+from ...display import UNNAMED_MANAGER
+from ...errors import ParameterStoreError
 from .errors import (
     Cause,
     ConflictError,

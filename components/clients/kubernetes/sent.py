@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ...core.display import is_known_manager, plain, reads_like_words
+from ...display import is_known_manager, plain, reads_like_words
 
 # Parts of a Secret, and of what is sent beside it.
 _PARTS = frozenset(

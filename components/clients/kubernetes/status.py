@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.display import reads_like_words
+from ...display import reads_like_words
 from .sent import NOTHING, Sent
 
 _ETCD = ("request is too large", "request timed out", "leader changed", "no leader", "mvcc: database space exceeded")

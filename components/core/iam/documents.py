@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..errors import SpecError
+from ...errors import SpecError
 from .grants import PARAMETER_ARN, Condition, Grant
 
 INLINE_LIMIT = 10_240

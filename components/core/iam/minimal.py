@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..references import ParameterReference, arn
+from ..ssm.references import ParameterReference, arn
 from .grants import PARAMETER_ARN, Condition, Grant
 from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking
 

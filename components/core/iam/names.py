@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection
 
-from ..errors import SpecError
+from ...errors import SpecError
 
 ROLE_NAME_LIMIT = 64
 """Characters of an IAM role's name."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import SpecError
-from ..identity import is_role_arn
-from ..references import path_of
-from ..sources import Find, TagsOf, parse_source
+from ...errors import SpecError
+from ..spec.store_identity import is_role_arn
+from ..ssm.references import path_of
+from ..ssm.sources import Find, TagsOf, parse_source
 from .texts import exact, literal, printable
 
 _PATH = re.compile(r"/|(/[A-Za-z0-9_.-]+)+/?")

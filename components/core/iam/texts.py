@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ...errors import SpecError
 from ..characters import unprintable
-from ..errors import SpecError
 
 _MEANINGFUL = re.compile(r"[*?]|\$\{")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")

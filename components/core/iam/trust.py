@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..display import shown_given_url
-from ..errors import SpecError
-from ..identity import AUDIENCE
+from ...display import shown_given_url
+from ...errors import SpecError
+from ..spec.store_identity import AUDIENCE
 from .texts import exact, literal
 
 POD_IDENTITY = "pods.eks.amazonaws.com"

@@ -13,7 +13,7 @@ from components.clients.kubernetes.errors import NotFoundError
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
-from components.core.errors import ParameterStoreError
+from components.errors import ParameterStoreError
 from sandbox.providers.provider import ProviderFailure
 
 from .kinds import Kind

@@ -71,7 +71,7 @@ class KubernetesProvider:
         return objects.diff(kind, old_inputs, news, mutable=self._flag(kind.mutable_option))
 
     def create(self, token: str, inputs: Properties, *, preview: bool) -> State:
-        """Create, or in a preview foretell the outputs."""
+        """Create, or in a preview predict the outputs."""
         kind = _kind(token)
         if preview:
             return State("", objects.foretold(inputs))
@@ -99,7 +99,7 @@ class KubernetesProvider:
         )
 
     def update(self, token: str, old: State, news: Properties, *, preview: bool) -> State:
-        """Change in place, or in a preview foretell the outputs."""
+        """Change in place, or in a preview predict the outputs."""
         kind = _kind(token)
         manager = old.outputs.get(objects.FIELD_MANAGER_KEY) or "pulumi-kubernetes"
         if preview or has_unknowns(news):

@@ -1,0 +1,1 @@
+"""What a program passes to the components, and the checks of it."""

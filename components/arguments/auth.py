@@ -1,0 +1,191 @@
+"""As whom a store reads: what programs say of base credentials, and of roles that the store creates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated
+
+import pulumi
+
+from ..core.spec.argument_types import (
+    Between,
+    Expected,
+    Instead,
+    Namespace,
+    ObjectName,
+    OfType,
+    PolicyArn,
+    RoleName,
+    RolePath,
+    TagKey,
+    TagValue,
+)
+
+EKS_CLUSTER_TYPE = "aws:eks/cluster:Cluster"
+OIDC_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
+
+    OidcProvider = pulumi.Input[str] | aws.iam.OpenIdConnectProvider | aws.eks.Cluster
+    EksCluster = pulumi.Input[str] | aws.eks.Cluster
+else:
+    # pulumi_aws costs seconds to import, so that its classes are known by their type tokens while a program runs.
+    OidcProvider = Annotated[
+        pulumi.Input[str] | pulumi.Resource,
+        OfType((OIDC_PROVIDER_TYPE, EKS_CLUSTER_TYPE)),
+        Expected("the ARN or URL of an OIDC provider, an aws.iam.OpenIdConnectProvider or an aws.eks.Cluster"),
+    ]
+    EksCluster = Annotated[
+        pulumi.Input[str] | pulumi.Resource,
+        OfType((EKS_CLUSTER_TYPE,)),
+        Expected("the name of an EKS cluster, or an aws.eks.Cluster"),
+    ]
+
+
+@dataclass(frozen=True)
+class SecretKeyRef:
+    """One key of a Kubernetes Secret (ESO: SecretKeySelector).
+
+    Attributes:
+        name: name of the Secret.
+        key: key in its data.
+        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
+    """
+
+    name: pulumi.Input[ObjectName]
+    key: pulumi.Input[str]
+    namespace: pulumi.Input[Namespace] | None = None
+
+
+@dataclass(frozen=True)
+class AccessKeyAuth:
+    """Read with static AWS access keys that a Kubernetes Secret holds (ESO: `auth.secretRef`).
+
+    The keys are read by the provider, used in its memory and stored nowhere else.
+
+    Attributes:
+        access_key_id: where the access key ID is (ESO: accessKeyIDSecretRef).
+        secret_access_key: where the secret access key is (ESO: secretAccessKeySecretRef).
+        session_token: where the session token of temporary keys is, if any (ESO: sessionTokenSecretRef).
+    """
+
+    access_key_id: SecretKeyRef
+    secret_access_key: SecretKeyRef
+    session_token: SecretKeyRef | None = None
+
+
+@dataclass(frozen=True)
+class KmsKey:
+    """A customer managed key that encrypts some of the store's SecureStrings.
+
+    Attributes:
+        arn: the key's ARN, not an alias; may be an Output.
+        parameters: names, or patterns such as `/prod/*` over the names that the store's secrets refer to. `*` stands
+            for any characters; there is no other wildcard. Default: all.
+    """
+
+    arn: pulumi.Input[str]
+    parameters: Sequence[str] = ("*",)
+
+
+@dataclass(frozen=True)
+class NewRole:
+    """How an IAM role that a store creates looks.
+
+    Attributes:
+        name: its name. Default: the store's name and a random suffix, by Pulumi's naming. With a name of your own, a
+            change that needs a new role cannot keep the old one until the new one is there. Up to 64 letters, digits
+            and `_+=,.@-`.
+        path: IAM path, such as `/team-a/`.
+        permissions_boundary: ARN of the managed policy that bounds whatever is attached to the role.
+        tags: tags of the role, up to 50. IAM takes keys that differ in case alone for one.
+        max_session_duration: seconds that one session may last, 3600 (the default) to 43200. A chained role's session
+            ends after an hour whatever is set here.
+        managed_policies: managed policies that the role may have, 10 unless AWS raised the account's quota to up to 20.
+    """
+
+    name: pulumi.Input[RoleName] | None = None
+    path: pulumi.Input[RolePath] = "/"
+    permissions_boundary: pulumi.Input[PolicyArn] | None = None
+    tags: Mapping[TagKey, pulumi.Input[TagValue]] = field(default_factory=dict)
+    max_session_duration: Annotated[pulumi.Input[int], Between(3600, 43200)] = 3600
+    managed_policies: Annotated[int, Between(1, 20)] = 10
+
+
+@dataclass(frozen=True)
+class ServiceAccountAuth:
+    """Read as the role of a ServiceAccount, by IRSA (ESO: `auth.jwt.serviceAccountRef`).
+
+    The ServiceAccount is there already and bears the annotation `eks.amazonaws.com/role-arn`; or, where `oidc_provider`
+    is given, the store creates it, with a role of its own that nobody else may take.
+
+    Attributes:
+        service_account: its name. Default where it is created: the store's name.
+        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
+        audiences: audiences of its tokens besides `sts.amazonaws.com` or the one that it is annotated with.
+        oidc_provider: the cluster's OIDC provider in IAM: its ARN or URL, its resource, or the EKS cluster's resource.
+        role: how a created role looks.
+    """
+
+    service_account: pulumi.Input[ObjectName] | None = None
+    namespace: pulumi.Input[Namespace] | None = None
+    audiences: Sequence[pulumi.Input[str]] = ()
+    oidc_provider: OidcProvider | None = None
+    role: NewRole = field(default_factory=NewRole)
+
+
+@dataclass(frozen=True)
+class PodIdentityAuth:
+    """Read as the pod that Pulumi runs in, by EKS Pod Identity; the store creates the role and the association.
+
+    The agent on the node gives credentials to pods of the ServiceAccount alone (with ESO it works for the controller's
+    pod alone), so that Pulumi must run in such a pod: that of a CI runner in the cluster, say.
+
+    Attributes:
+        cluster: the EKS cluster's name, or its resource.
+        service_account: the ServiceAccount that Pulumi's own pod runs as.
+        namespace: its namespace; required in a ClusterSecretStore. Default: the store's.
+        role: how the role looks.
+    """
+
+    cluster: EksCluster
+    service_account: pulumi.Input[ObjectName]
+    namespace: pulumi.Input[Namespace] | None = None
+    role: NewRole = field(default_factory=NewRole)
+
+
+@dataclass(frozen=True)
+class AssumedRole:
+    """A role that the store creates and assumes last, in place of one given by its ARN (ESO: `provider.aws.role`).
+
+    Attributes:
+        principals: ARNs of who may assume it. Default: whoever stands before it in the store's chain, that is the last
+            of `additional_roles`, the role that `auth` creates, or else whoever runs Pulumi.
+        role: how the role looks.
+        allow_wildcards: a principal may be a wildcard, which is refused otherwise.
+    """
+
+    principals: Sequence[pulumi.Input[str]] = ()
+    role: NewRole = field(default_factory=NewRole)
+    allow_wildcards: bool = False
+
+
+Auth = Annotated[
+    AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth,
+    Instead((str, pulumi.Output), "the ARN of a role goes into `role`"),
+]
+
+
+def placed(auth: Auth, namespace: str) -> Auth:
+    """The same, with a namespace for every reference that names none."""
+    if not isinstance(auth, AccessKeyAuth):
+        return replace(auth, namespace=auth.namespace or namespace)
+
+    def key(ref: SecretKeyRef) -> SecretKeyRef:
+        return replace(ref, namespace=ref.namespace or namespace)
+
+    return AccessKeyAuth(
+        key(auth.access_key_id), key(auth.secret_access_key), auth.session_token and key(auth.session_token)
+    )

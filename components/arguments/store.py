@@ -1,0 +1,232 @@
+"""The arguments of stores, and what about them can be known to be wrong while the program runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypedDict, TypeGuard
+
+import pulumi
+
+from ..core.iam import CustomerKey, Paths, check_key_names, check_named_after, check_tag_keys, trust
+from ..core.spec.argument_types import Expected, Instead, Lines, OfType, OneLine, is_object_name
+from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
+from ..core.spec.store_identity import StoreIdentity
+from ..errors import SpecError
+from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
+from .invalid import InvalidArgumentsError
+from .provider_options import KUBERNETES
+
+SERVICE = "ParameterStore"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster that Secrets are written to.
+
+    Attributes:
+        kubeconfig: path of a kubeconfig file, or its contents, as Pulumi's Kubernetes provider takes them; contents are
+            secret in the state. Default: KUBECONFIG, ~/.kube/config, or the pod's own account.
+        context: context in it; default: its current context.
+        cluster: name of a cluster in it; default: the context's.
+    """
+
+    kubeconfig: pulumi.Input[Lines] | None = field(default=None, repr=False)
+    context: pulumi.Input[str] | None = None
+    cluster: pulumi.Input[str] | None = None
+
+
+class Store(pulumi.ComponentResource):
+    """What a SecretStore and a ClusterSecretStore both are; programs construct one of those.
+
+    Attributes:
+        region: AWS region of the parameters.
+        versions: parameter -> version, of all parameters that the store's secrets refer to.
+        policy_json: the policy of the role that reads, as one document; None where the store does not create that role.
+        access: who may do what on what, and because of which secret key, for the roles that the store creates: rows
+            with `identity`, `action`, `arn`, `condition` and `because`.
+    """
+
+    region: pulumi.Output[str]
+    versions: pulumi.Output[Mapping[str, int]]
+    policy_json: pulumi.Output[str | None]
+    access: pulumi.Output[list[dict[str, str]]]
+
+
+class StoreArguments(TypedDict, total=False):
+    """What both kinds of stores take besides their namespaces.
+
+    Attributes:
+        region: AWS region, such as `eu-central-1` (ESO: `provider.aws.region`). Default: that of the AWS provider in
+            `opts`, of the stack's `aws:region`, or of the environment.
+        prefix: stands before the keys of the store's secrets, without a separator; not for `Find`
+            (ESO: `provider.aws.prefix`).
+        auth: base credentials; default: those of the AWS provider in `opts`, of the stack's `aws:` settings, or the
+            SDK's default chain of whoever runs Pulumi.
+        role: ARN of a role to assume before reading (ESO: `provider.aws.role`), which may be an Output; or the role
+            that the store shall create and assume. Default: read as whoever the base credentials belong to.
+        additional_roles: ARNs of roles to assume, in this order, before `role` (ESO: `additionalRoles`).
+        external_id: external ID that `role` demands (ESO: `externalID`).
+        session_tags: session tags for `role` (ESO: `sessionTags`).
+        transitive_tag_keys: keys of those that further roles inherit (ESO: `transitiveTagKeys`).
+        kms_keys: customer keys and what each encrypts, for the policy of a role that the store creates. AWS's default
+            key needs no entry.
+        paths: paths that the store alone owns, such as `/team-a`: the policy then grants all that is below them in
+            place of single names. For stores that are too large for AWS's limits; never chosen by this library.
+        allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
+        cluster: where Secrets are written: a `Cluster`, or a `pulumi_kubernetes.Provider`. Default: the Kubernetes
+            provider in `opts`, the stack's `kubernetes:` settings, or as kubectl chooses.
+        service: only `ParameterStore` (ESO: `provider.aws.service`).
+        requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
+            operation may use. Raise it where the account's higher throughput is switched on.
+        preview_decrypts: decrypt in preview too, so that it finds missing JSON properties and undecodable values.
+            Default: preview reads versions only.
+    """
+
+    region: pulumi.Input[str] | None
+    prefix: OneLine
+    auth: Auth | None
+    role: Annotated[pulumi.Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
+    additional_roles: Sequence[pulumi.Input[str]]
+    external_id: pulumi.Input[str] | None
+    session_tags: Mapping[str, pulumi.Input[OneLine]]
+    transitive_tag_keys: Sequence[str]
+    kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
+    paths: Sequence[str]
+    allow_all_parameters: bool
+    cluster: Annotated[
+        Cluster | pulumi.ProviderResource | None,
+        Expected("a Cluster or a pulumi_kubernetes.Provider"),
+        Instead((str,), "a context's name goes into Cluster(context=...)"),
+        OfType((f"pulumi:providers:{KUBERNETES}",)),
+    ]
+    service: str
+    requests_per_second: float
+    preview_decrypts: bool
+
+
+def check_arguments(kind: str, name: str, namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+    """Find what can never work.
+
+    Args:
+        kind: what the store is, for errors.
+        name: its name.
+        namespace: the store's own namespace; None for a ClusterSecretStore.
+        given: its arguments.
+
+    Raises:
+        InvalidArgumentsError: the text says which argument and what to write instead.
+    """
+    where = f"{kind} {name!r}"
+    service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
+    if service != SERVICE:
+        raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
+    if not rate > 0:
+        raise InvalidArgumentsError(f"{where}: requests_per_second must be above 0, not {rate}")
+    role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
+    try:
+        StoreIdentity(
+            region=given_region if (given_region := _known(given.get("region"))) is not None else "eu-central-1",
+            role=_known(role),
+            external_id=_known(external_id),
+            session_tags=tuple((key, _known(value) or "an Output") for key, value in tags.items()),
+            transitive_tag_keys=tuple(given.get("transitive_tag_keys", ())),
+            additional_roles=tuple(filter(None, map(_known, given.get("additional_roles", ())))),
+        )
+        for key in given.get("kms_keys", ()):
+            check_key_names(key.parameters)
+            if isinstance(key.arn, str):
+                CustomerKey(key.arn)
+        Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
+        _check_trust(given)
+        _check_made(name, given)
+        _check_use(namespace, given)
+        _check_effects(given)
+    except SpecError as error:
+        raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def _check_trust(given: StoreArguments) -> None:
+    """Refuse what can stand in no trust policy; Outputs are looked at where the policy is made."""
+    auth, role = given.get("auth"), given.get("role")
+    if isinstance(auth, ServiceAccountAuth) and isinstance(auth.oidc_provider, str):
+        trust.check_provider(auth.oidc_provider)
+    if isinstance(auth, PodIdentityAuth) and isinstance(auth.cluster, str):
+        trust.check_cluster_name(auth.cluster)
+    if isinstance(role, AssumedRole):
+        for principal in filter(None, map(_known, role.principals)):
+            trust.check_principal(principal, allow_wildcards=role.allow_wildcards)
+
+
+def _check_made(name: str, given: StoreArguments) -> None:
+    """Refuse names and tags that what the store creates cannot have."""
+    auth, role = given.get("auth"), given.get("role")
+    looks = {"role.role": role.role} if isinstance(role, AssumedRole) else {}
+    if _makes_base(auth):
+        looks["auth.role"] = auth.role
+    for argument, each in looks.items():
+        check_named_after(name)
+        check_tag_keys(f"{argument}.tags", each.tags)
+    if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and not is_object_name(name):
+        raise SpecError(
+            "auth: the store's name can be no ServiceAccount's, which is the default; give the service_account its name"
+        )
+
+
+def _makes_base(auth: Auth | None) -> TypeGuard[PodIdentityAuth | ServiceAccountAuth]:
+    """Whether the store creates the role that `auth` stands for."""
+    return isinstance(auth, PodIdentityAuth) or (
+        isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
+    )
+
+
+def _check_effects(given: StoreArguments) -> None:
+    """Refuse arguments that change nothing."""
+    auth, role = given.get("auth"), given.get("role")
+    hops = bool(given.get("additional_roles")) or role is not None
+    makes_base = _makes_base(auth)
+    if not isinstance(role, AssumedRole) and (hops or not makes_base):
+        for name in ("kms_keys", "paths", "allow_all_parameters"):
+            if given.get(name):
+                raise SpecError(
+                    f"{name} has no effect: it is for the policy of the role that reads, and the store does not create "
+                    "that role; leave it out, or write role=AssumedRole()"
+                )
+    if given.get("allow_all_parameters") and "/" not in given.get("paths", ()):
+        raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
+    if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():
+        raise SpecError("auth.role has no effect without oidc_provider: no role is created; leave it out")
+    if isinstance(role, AssumedRole) and role.allow_wildcards and not any(map(_may_be_wildcard, role.principals)):
+        raise SpecError("role.allow_wildcards has no effect: no principal has a '*' in it; leave it out")
+
+
+def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+    auth, role = given.get("auth"), given.get("role")
+    if namespace is None and auth is not None and None in _namespaces(auth):
+        raise SpecError("auth: a ClusterSecretStore has no namespace of its own; give each reference its `namespace`")
+    if isinstance(namespace, str) and isinstance(auth, AccessKeyAuth | ServiceAccountAuth):
+        for other in _namespaces(auth):
+            if isinstance(other, str) and other != namespace:
+                raise SpecError(
+                    f"auth: namespace {other!r} is not the store's own, {namespace!r}, and a SecretStore takes its "
+                    "credentials from there alone; leave `namespace` out, or use a ClusterSecretStore"
+                )
+    if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and auth.oidc_provider is None:
+        raise SpecError(
+            "auth: name the service_account to read as, or give the oidc_provider so that the store creates one"
+        )
+    if role is None and (given.get("external_id") or given.get("session_tags")):
+        raise SpecError("external_id and session_tags are for `role`, which is not given")
+
+
+def _may_be_wildcard(principal: pulumi.Input[str]) -> bool:
+    return not isinstance(principal, str) or "*" in principal
+
+
+def _namespaces(auth: Auth) -> list[pulumi.Input[str] | None]:
+    if isinstance(auth, AccessKeyAuth):
+        refs = (auth.access_key_id, auth.secret_access_key, auth.session_token)
+        return [ref.namespace for ref in refs if ref is not None]
+    return [auth.namespace]
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

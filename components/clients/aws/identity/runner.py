@@ -1,0 +1,178 @@
+"""Begins as whoever runs Pulumi: by the AWS SDK's default chain, or as Pulumi's AWS provider was told."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ....core.spec.store_identity import AccessKeys, access_keys_problem, credential_problem, is_role_arn
+from ....display import shown_url
+from ....errors import IdentityError, ParameterStoreError
+from ...waiting import TookTooLongError, Waiting, deadline_in, within
+from ..failures import CallFailedError, Failure, Kind, classify
+from ..limits import CHAIN_LIMIT
+from .assume_role import RoleSession
+from .temporary_credentials import NO_PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from botocore.credentials import Credentials, ReadOnlyCredentials
+    from botocore.session import Session
+
+    from ....core.spec.runner_specs import RunnerSpec
+    from ....core.spec.store_identity import Hop
+    from ..retry import Retry
+    from ..sdk import Sdk
+    from .temporary_credentials import Patience, Taken
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who one is, somewhere in a store's chain.
+
+    Attributes:
+        session: its credentials.
+        caller: ARN or description, for messages.
+        taken: the role that was taken last, if any.
+    """
+
+    session: Session
+    caller: str
+    taken: Taken | None = None
+
+
+def as_runner(sdk: Sdk, runner: RunnerSpec | None, retry: Retry, patience: Patience) -> Standing:
+    """Begin as Pulumi's AWS provider does.
+
+    Raises:
+        IdentityError: there are no credentials, AWS does not accept them, a role may not be assumed, or the account is
+            one that the provider must not work in.
+    """
+    if runner is None:
+        return _default(sdk.session(), None, patience)
+    session = sdk.session(profile=runner.profile)
+    if runner.access_key and runner.secret_key:
+        keys = AccessKeys(runner.access_key, runner.secret_key, runner.token)
+        begun = Standing(with_keys(session, keys), "the access keys of Pulumi's AWS provider")
+    else:
+        begun = _default(session, runner.profile, patience)
+    ended = take_roles(sdk, begun, runner.roles, retry, patience)
+    if runner.asks_account and (why := runner.refusal(_account(sdk, ended, retry))):
+        raise IdentityError(f"{why}: nothing was read. Correct the credentials, or that list")
+    return ended
+
+
+def take_roles(sdk: Sdk, begun: Standing, roles: Iterable[Hop], retry: Retry, patience: Patience) -> Standing:
+    """Assume roles one after the other.
+
+    Raises:
+        IdentityError: a role may not be assumed.
+    """
+    standing = begun
+    for hop in roles:
+        client, before = sdk.client(standing.session, "sts"), standing.taken.role if standing.taken else None
+        taken = RoleSession(client, hop, standing.caller, principal=before, retry=retry, patience=patience).taken
+        standing = Standing(sdk.session(taken.credentials), taken.identity, taken)
+    return standing
+
+
+def with_keys(session: Session, keys: AccessKeys) -> Session:
+    """The same session with static credentials."""
+    token = keys.session_token
+    session.set_credentials(
+        keys.access_key_id.reveal(), keys.secret_access_key.reveal(), token.reveal() if token else None
+    )
+    return session
+
+
+def _account(sdk: Sdk, standing: Standing, retry: Retry) -> str:
+    if standing.taken:
+        return standing.taken.account
+    client = sdk.client(standing.session, "sts")
+    try:
+        return str(NO_PATIENCE.call(retry, client.get_caller_identity, "the account")["Account"])
+    except CallFailedError as failed:
+        raise IdentityError(
+            f"STS does not say which account {standing.caller} are of: {failed.failure.reason}{failed.tried} "
+            f"({failed.failure.code}); it was asked at {shown_url(client.meta.endpoint_url)} because of "
+            "allowedAccountIds or forbiddenAccountIds"
+        ) from None
+
+
+def _default(session: Session, profile: str | None, patience: Patience) -> Standing:
+    """What the AWS SDK's default chain finds, ready for use: a chain that takes a role itself takes it here."""
+    from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 # see sdk.py
+
+    credentials: Credentials | None = None
+    frozen: ReadOnlyCredentials | None = None
+
+    def find() -> None:
+        nonlocal credentials, frozen
+        credentials = session.get_credentials()
+        frozen = None if credentials is None else credentials.get_frozen_credentials()
+
+    try:
+        with deadline_in(CHAIN_LIMIT):
+            within(CHAIN_LIMIT, find, waiting=Waiting("AWS credentials", patience.progress))
+    except ParameterStoreError as error:
+        raise error from None  # of a program that the chain runs, in words of our own
+    except TookTooLongError:
+        msg = f"the AWS SDK's default chain came to no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
+        raise IdentityError(msg) from None
+    except ProfileNotFound as error:
+        raise IdentityError(_no_profile(profile) if profile else _unusable(classify(error), credentials)) from None
+    except Exception as error:  # noqa: BLE001 # the chain runs the user's own commands; what they print is not shown
+        raise IdentityError(_unusable(classify(error), credentials)) from None
+    if credentials is None or frozen is None:
+        msg = (
+            "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another source of "
+            "the AWS SDK's default chain, or give the store access keys (auth.secretRef)"
+            if profile is None
+            else f"no AWS credentials in profile {profile!r}: complete it in ~/.aws"
+        )
+        raise IdentityError(msg)
+    texts = {"access key ID": frozen.access_key, "secret access key": frozen.secret_key, "session token": frozen.token}
+    for what, text in texts.items():
+        if text is not None and (problem := credential_problem(text)):
+            raise IdentityError(
+                f"the {what} that the AWS SDK's default chain found ({_source(what, credentials.method)}) {problem}; "
+                "set it again, in one line"
+            )
+    if problem := access_keys_problem(frozen.access_key or "", frozen.secret_key or "", token=bool(frozen.token)):
+        raise IdentityError(
+            f"the credentials that the AWS SDK's default chain found ({credentials.method}): {problem}; set them "
+            "again, all from one place"
+        )
+    which = f"the credentials of profile {profile!r}" if profile else "the AWS SDK's default credentials"
+    return Standing(session, f"{which} ({credentials.method})")
+
+
+_CHAIN_ADVICE = "run 'aws sts get-caller-identity' with the same AWS_PROFILE, which shows what it waits for"
+
+
+def _no_profile(profile: str) -> str:
+    return (
+        f"there is no AWS profile {profile!r} in ~/.aws/config or ~/.aws/credentials; create it, or correct "
+        "aws:profile in the stack's settings (or `profile` of the AWS provider)"
+    )
+
+
+def _source(what: str, method: str) -> str:
+    """Where the default chain found credentials; botocore calls it its method."""
+    return f"AWS_{what.upper().replace(' ', '_')}" if method == "env" else method
+
+
+def _unusable(failure: Failure, credentials: Credentials | None) -> str:
+    if failure.kind is Kind.CREDENTIALS:
+        return f"AWS credentials {failure.reason} ({failure.code}): the AWS SDK's default chain found them unusable"
+    if credentials is None or credentials.method != "assume-role-with-web-identity":
+        return f"the AWS SDK's default chain came to no credentials: {failure.reason} ({failure.code})"
+    named = os.environ.get("AWS_ROLE_ARN", "")
+    role = f"role {named}" if is_role_arn(named) else "its profile's role"
+    return (
+        f"the AWS SDK's default chain cannot take {role} with the token of AWS_WEB_IDENTITY_TOKEN_FILE (IRSA): "
+        f"{failure.reason} ({failure.code}). Likely cause: the role's trust policy, which must admit this token's "
+        "issuer, sub and aud"
+    )

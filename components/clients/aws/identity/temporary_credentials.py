@@ -1,0 +1,137 @@
+"""What every way to take a role has in common: credentials that renew themselves, patience with a role just made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ...retry_after import in_words
+from ..failures import Failure, Kind, UnreadableAnswerError, is_identity_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.credentials import RefreshableCredentials
+    from mypy_boto3_sts.type_defs import AssumeRoleResponseTypeDef, AssumeRoleWithWebIdentityResponseTypeDef
+
+    from ..retry import Retry
+
+    Answer = AssumeRoleResponseTypeDef | AssumeRoleWithWebIdentityResponseTypeDef
+
+Result = TypeVar("Result")
+SESSION_NAME = "pulumi-parameter-store"
+TELL_EVERY = 5.0
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For how long a denial is taken for IAM's delay: roles, policies and OIDC providers need seconds to be known.
+
+    Attributes:
+        seconds: 30 or so where the identity was written in this operation; 0 otherwise.
+        progress: told about every five seconds what is waited for.
+    """
+
+    seconds: float = 0.0
+    progress: Callable[[str], None] = lambda _: None
+
+    def call(self, retry: Retry, attempt: Callable[[], Result], what: str) -> Result:
+        """Run a call to STS, repeating it while it is denied and there is patience left.
+
+        Args:
+            retry: repeats it.
+            attempt: the call.
+            what: what is waited for, such as `role arn:aws:iam::...`.
+
+        Raises:
+            CallFailedError: see `Retry.call`.
+        """
+        tell_at = retry.after(TELL_EVERY)
+
+        def on_retry(failure: Failure) -> None:
+            nonlocal tell_at
+            if failure.kind is Kind.DENIED and retry.after(0) >= tell_at:
+                tell_at = retry.after(TELL_EVERY)
+                self.progress(f"waiting until AWS knows {what}, which this program has just written")
+            elif failure.retry_after is not None and failure.retry_after > TELL_EVERY:
+                self.progress(
+                    f"waiting {in_words(failure.retry_after)} for {what}: AWS asks for that, it is overloaded"
+                )
+
+        return retry.call(attempt, on_retry=on_retry, settled_at=retry.after(self.seconds))
+
+
+NO_PATIENCE = Patience()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A role that was taken.
+
+    Attributes:
+        role: its ARN.
+        identity: ARN of the assumed role's session.
+        credentials: its credentials, which renew themselves before they expire.
+    """
+
+    role: str
+    identity: str
+    credentials: RefreshableCredentials
+
+    @property
+    def account(self) -> str:
+        """The twelve digits of the role's account."""
+        return self.identity.split(":")[4]
+
+
+def take(role: str, assume: Callable[[Patience], Answer], patience: Patience, method: str) -> Taken:
+    """Take a role now, and again whenever its credentials are about to expire.
+
+    Args:
+        role: its ARN.
+        assume: asks STS.
+        patience: for the first time; a renewal is not about a role that was just made.
+        method: how botocore calls this kind of credentials.
+    """
+    from botocore.credentials import RefreshableCredentials  # noqa: PLC0415 # see sdk.py
+
+    answer = assume(patience)
+    credentials = RefreshableCredentials.create_from_metadata(
+        metadata=_metadata(answer), refresh_using=lambda: _metadata(assume(NO_PATIENCE)), method=method
+    )
+    identity = str(answer["AssumedRoleUser"]["Arn"])
+    # Texts name the identity. What is no identity's ARN is an endpoint's own word.
+    return Taken(role, identity if is_identity_arn(identity) else role, credentials)
+
+
+def is_arn(text: object) -> bool:
+    """Whether this can be the ARN of a caller: of six parts, the fifth of which is the account."""
+    return isinstance(text, str) and text.startswith("arn:") and len(text.split(":")) == _ARN_PARTS
+
+
+def checked(answer: Result) -> Result:
+    """STS's answer, with all that is needed of it.
+
+    Raises:
+        UnreadableAnswerError: it cannot be AWS's.
+    """
+    fields: Any = answer
+    arn, credentials = fields.get("AssumedRoleUser", {}).get("Arn"), fields.get("Credentials", {})
+    needed = [arn, *(credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))]
+    if not all(isinstance(each, str) and each for each in needed) or not is_arn(arn):
+        raise UnreadableAnswerError
+    if not isinstance(credentials.get("Expiration"), datetime):
+        raise UnreadableAnswerError
+    return answer
+
+
+def _metadata(answer: Answer) -> dict[str, str]:
+    credentials = answer["Credentials"]
+    return {
+        "access_key": credentials["AccessKeyId"],
+        "secret_key": credentials["SecretAccessKey"],
+        "token": credentials["SessionToken"],
+        "expiry_time": credentials["Expiration"].isoformat(),
+    }

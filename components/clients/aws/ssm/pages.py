@@ -1,0 +1,107 @@
+"""One page of what a path holds, or of what has certain tags, as AWS lists it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..failures import UnreadableAnswerError
+from .parameters import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_ssm.type_defs import (
+        DescribeParametersRequestTypeDef,
+        GetParametersByPathRequestTypeDef,
+        ParameterStringFilterTypeDef,
+    )
+
+    from .calls import Calls
+
+BY_PATH_PAGE = 10
+"""AWS's limit, API reference of GetParametersByPath."""
+DESCRIBE_PAGE = 50
+"""AWS's limit, API reference of DescribeParameters."""
+
+Page = tuple[list[Parameter], str | None]
+"""Parameters under their full names, and the token with which the next page begins; None after the last."""
+
+
+MOST_PAGES = 20_000
+"""Twice what the most parameters take that AWS keeps in one region (100,000), ten a page."""
+
+
+def by_path(calls: Calls, path: str, token: str | None, size: int, asked: set[str], *, decrypt: bool) -> Page:
+    """A page of everything below a path.
+
+    Args:
+        calls: the calls of the read.
+        path: the hierarchy; `/` for all parameters.
+        token: of the page; None for the first.
+        size: the most parameters that it may have.
+        asked: the tokens of this listing so far, to which this one is added.
+        decrypt: whether it is to hold the values.
+
+    Raises:
+        CallFailedError: and others, see `Calls.call`.
+    """
+    request: GetParametersByPathRequestTypeDef = {
+        "Path": path,
+        "Recursive": True,
+        "WithDecryption": decrypt,
+        "MaxResults": size,
+    }
+    if token:
+        request["NextToken"] = token
+        asked.add(token)
+
+    def ask(client: SSMClient) -> Page:
+        return _read(client.get_parameters_by_path(**request), asked, decrypted=decrypt)
+
+    return calls.call(ask)
+
+
+def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: str | None, asked: set[str]) -> Page:
+    """A page of what is below a path and has all of some tags, without values.
+
+    Args:
+        calls: the calls of the read.
+        path: the hierarchy; `/` for all parameters.
+        tags: the tags; empty for any.
+        token: of the page; None for the first.
+        asked: the tokens of this listing so far, to which this one is added.
+
+    Raises:
+        CallFailedError: and others, see `Calls.call`.
+    """
+    filters: list[ParameterStringFilterTypeDef] = [
+        {"Key": f"tag:{key}", "Option": "Equals", "Values": [value]} for key, value in tags
+    ]
+    if path != "/":
+        filters.append({"Key": "Path", "Option": "Recursive", "Values": [path]})
+    request: DescribeParametersRequestTypeDef = {"ParameterFilters": filters, "MaxResults": DESCRIBE_PAGE}
+    if token:
+        request["NextToken"] = token
+        asked.add(token)
+
+    def ask(client: SSMClient) -> Page:
+        return _read(client.describe_parameters(**request), asked, decrypted=False)
+
+    return calls.call(ask)
+
+
+def _read(answer: Mapping[str, Any], asked: set[str], *, decrypted: bool) -> Page:
+    following = answer.get("NextToken") or None
+    listed = answer.get("Parameters", [])
+    endless = following in asked or len(asked) >= MOST_PAGES
+    if endless or not isinstance(following, str | None) or len(listed) > DESCRIBE_PAGE:
+        raise UnreadableAnswerError
+    names = [entry.get("Name") for entry in listed]
+    if not all(isinstance(name, str) and name and name.isascii() for name in names):
+        raise UnreadableAnswerError
+    entries = [Parameter.of(name, entry, decrypted=decrypted) for name, entry in zip(names, listed, strict=True)]
+    found = [each for each in entries if each]
+    if "Parameters" not in answer or len(found) < len(entries):
+        raise UnreadableAnswerError
+    return found, following

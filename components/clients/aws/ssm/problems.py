@@ -1,0 +1,238 @@
+"""The texts of what goes wrong with reading parameters: what failed, who asked, where, what to do. Never a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from ....core.ssm.references import arn
+from ....errors import IdentityError, ParameterStoreError, ReadError
+from ..failures import CallFailedError, Denial, Failure, Kind
+from .parameters import Caller, ReadProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ....core.ssm.references import ParameterReference
+    from ....core.ssm.sources import Find
+
+ACTION = "ssm:GetParameters"
+_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(?:mrk-)?[0-9a-f-]{4,36}")
+_WHAT_TO_DO = {
+    Kind.THROTTLED: "lower the store's rate limit, run again later, or raise the account's limit (Parameter Store "
+    "settings, higher throughput)",
+    Kind.SERVER: "run again later; if an endpoint of your own is set, look at its log",
+    Kind.UNREACHABLE: "check the region's name, AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL if set, the network and the proxy",
+    Kind.TIMEOUT: "check the network and the proxy, then run again",
+    Kind.REQUEST: "check AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL if set",
+}
+
+
+def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> ReadProblem:
+    """AWS knows no such parameter, version or label.
+
+    Args:
+        reference: what was asked for.
+        caller: who asked, where.
+        exists: the parameter is there, in another version.
+    """
+    where = f"in {caller.region} (asked as {caller.identity})"
+    name, selector = repr(reference.name), reference.selector
+    if exists and selector:
+        kind = "version" if selector.isdigit() else "label"
+        text = f"parameter {name} has no {kind} {selector!r} {where}: name a {kind} that exists, or none"
+        return ReadProblem("version", text)
+    return ReadProblem(
+        "missing", f"parameter {name} does not exist {where}: create it, or correct its name, region or account"
+    )
+
+
+def unanswered(reference: ParameterReference, caller: Caller) -> ReadProblem:
+    """AWS's answer leaves out a name that it was asked for."""
+    return ReadProblem(
+        "invalid", f"parameter {reference.name!r}: the answer of {caller.endpoint} says nothing about it"
+    )
+
+
+def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> ReadProblem:
+    """One parameter made its call fail: not allowed, its key cannot be used, or AWS does not take its name.
+
+    Args:
+        reference: the parameter.
+        failure: of kind DENIED, KEY or REQUEST.
+        caller: who asked, where.
+    """
+    name = f"parameter {reference.name!r}"
+    if failure.kind is Kind.KEY:
+        return ReadProblem(
+            "key",
+            f"{name} in {caller.region}: {failure.reason} ({failure.code}); "
+            "enable the key or cancel its deletion, or write the parameter again with another key",
+        )
+    if failure.kind is Kind.REQUEST:
+        return ReadProblem(
+            "invalid",
+            f"{name} in {caller.region}: AWS does not accept this name ({failure.code}); correct the reference",
+        )
+    denial, identity = failure.denial, _identity(failure, caller)
+    if denial is None or denial.action.startswith("kms:"):
+        return _key_denied(name, reference, failure, identity, caller)
+    resource = _parameter_arn(reference.name, denial.identity, caller)
+    return _denied(name, failure, caller, denial.action, resource)
+
+
+def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
+    """One parameter's tags could not be read.
+
+    Args:
+        name: the parameter's name or ARN.
+        failure: of kind DENIED or REQUEST.
+        caller: who asked, where.
+    """
+    what = f"tags of parameter {name!r}"
+    if failure.kind is not Kind.DENIED:
+        return ReadProblem(
+            "invalid",
+            f"{what} in {caller.region} (asked as {caller.identity}): AWS knows no such parameter ({failure.code}); "
+            "create it, or correct its name; tags are asked for by a name and not by an ARN",
+        )
+    resource = _parameter_arn(name, _identity(failure, caller), caller)
+    return _denied(what, failure, caller, "ssm:ListTagsForResource", resource)
+
+
+def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure | None = None) -> ReadProblem:
+    """Nothing could be listed for a find.
+
+    Args:
+        find: the find, or one that looks in the same place.
+        failure: of kind DENIED or REQUEST.
+        caller: who asked, where.
+        by_path: the denial of GetParametersByPath, after which DescribeParameters has now failed too.
+    """
+    what = f"find below {find.below!r}"
+    if failure.kind is not Kind.DENIED:
+        return ReadProblem(
+            "invalid", f"{what} in {caller.region}: AWS does not accept this search ({failure.code}); correct the find"
+        )
+    if by_path is None and find.tags:
+        what = f"find by tags {', '.join(f'{key}={value}' for key, value in find.tags)} below {find.below!r}"
+        return _denied(what, failure, caller, "ssm:DescribeParameters", "*")
+    first = by_path or failure
+    account = _account(_identity(first, caller), caller)
+    resource = f"arn:{caller.partition}:ssm:{caller.region}:{account}:parameter{find.below}"
+    problem = _denied(what, first, caller, "ssm:GetParametersByPath", resource)
+    otherwise = "ssm:DescribeParameters on * with ssm:GetParameters on what is found would do instead"
+    return ReadProblem(problem.kind, f"{problem.message}; {otherwise}")
+
+
+def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> ReadProblem:
+    """A parameter that a find wants could be listed and not read.
+
+    Args:
+        problem: what is wrong with the parameter.
+        path: where the find looks.
+        by_path: the denial of GetParametersByPath on it, because of which parameters are read one by one.
+    """
+    if by_path is None or problem.kind != "denied":
+        return problem
+    return ReadProblem(problem.kind, f"{problem.message}; ssm:GetParametersByPath on {path!r} would do instead")
+
+
+def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreError:
+    """Nothing can be read: the error to raise.
+
+    Args:
+        failed: the call that was given up.
+        caller: who asked, where.
+    """
+    failure = failed.failure
+    if failure.kind is Kind.CREDENTIALS:
+        return IdentityError(
+            f"AWS credentials {failure.reason} ({failure.code}): parameters in {caller.region} were asked for as "
+            f"{caller.identity} at {caller.endpoint}; renew these credentials, then run again"
+        )
+    advice = _WHAT_TO_DO.get(failure.kind)
+    return ReadError(
+        f"parameters in {caller.region} cannot be read from {caller.endpoint} as {caller.identity}: {failure.reason}"
+        f"{failed.tried}{'; ' + advice if advice else ''}"
+    )
+
+
+def _denied(what: str, failure: Failure, caller: Caller, action: str, resource: str) -> ReadProblem:
+    """A denial, with the statement that would lift it."""
+    denial, identity = failure.denial, _identity(failure, caller)
+    if denial is None:
+        text = (
+            f"{what} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
+            f"needs {action} on {resource}"
+        )
+        return ReadProblem("denied", text)
+    return ReadProblem(
+        "denied",
+        f"{what}: {identity} may not call {denial.action} on {_asked_for(denial, resource)}"
+        f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
+    )
+
+
+def _asked_for(denial: Denial, resource: str) -> str:
+    """The ARN that AWS names, where it is what was asked for in another spelling; else the one that was asked for."""
+    named, asked = (arn_.split(":", 5)[-1].strip("/*") for arn_ in (denial.resource, resource))
+    return denial.resource if named == asked else resource
+
+
+def _key_denied(
+    name: str, reference: ParameterReference, failure: Failure, identity: str, caller: Caller
+) -> ReadProblem:
+    denial = failure.denial
+    if denial is None:
+        return ReadProblem(
+            "denied",
+            f"{name} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
+            f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
+        )
+    parameter = _parameter_arn(reference.name, identity, caller)
+    named = denial.resource if _KEY.fullmatch(denial.resource) else ""
+    key = named or "<the ARN of its KMS key>"
+    statement = {
+        "Effect": "Allow",
+        "Action": denial.action,
+        "Resource": key,
+        "Condition": {"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": parameter}},
+    }
+    return ReadProblem(
+        "key",
+        f"{name} cannot be decrypted: {identity} may not call {denial.action} on its KMS key"
+        f"{' ' + named if named else ''}{_remedy(denial, statement)}; "
+        "the key's own policy must let IAM policies of the account decide",
+    )
+
+
+def _remedy(denial: Denial, statement: Mapping[str, object]) -> str:
+    if denial.explicit:
+        return f" {denial.why}: that deny must be changed, no further permission outweighs it"
+    why = f" {denial.why} it" if denial.why else ""
+    if "boundary" in denial.why:
+        return f"{why}; its permissions boundary must have this statement as well: {json.dumps(statement)}"
+    if "resource-based" in denial.why:
+        # Only a key has such a policy among what is read here.
+        return f"{why}; the key's policy is the cause: it needs {json.dumps(_in_key_policy(denial, statement))}"
+    return f"{why}; the likely cause is its policy; this statement allows it: {json.dumps(statement)}"
+
+
+def _in_key_policy(denial: Denial, statement: Mapping[str, object]) -> Mapping[str, object]:
+    """A key's policy names who may use the key, and always means the key that it belongs to."""
+    return {**statement, "Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
+
+
+def _identity(failure: Failure, caller: Caller) -> str:
+    """Who was denied, as AWS calls it where it says so."""
+    return failure.denial.identity if failure.denial else caller.identity
+
+
+def _account(identity: str, caller: Caller) -> str:
+    return caller.account or (identity.split(":")[4] if identity.startswith("arn:") else "*")
+
+
+def _parameter_arn(name: str, identity: str, caller: Caller) -> str:
+    return arn(caller.partition, caller.region, _account(identity, caller), name)

@@ -1,0 +1,198 @@
+"""Reads what a store is asked for: parameters by name, their tags, and what matches a find, all at once."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from ....core.ssm.references import ParameterReference
+from ....core.ssm.sources import Find, Source, TagsOf, parse_source
+from ....errors import SpecError
+from .batches import batches
+from .calls import Calls, Connection, GivenUpError
+from .listing import listings
+from .names import Names
+from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from .tags import Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from mypy_boto3_ssm import SSMClient
+
+    from ....core.secret_value import Secret
+    from ..rate_limit import RateLimiter
+    from ..retry import Retry
+
+Result = TypeVar("Result")
+
+DEFAULT_CONCURRENCY = 4
+PROGRESS_EVERY = 5.0
+
+
+class ParameterReader:
+    """Reads the parameters of one store; `core.iam.need` says which permissions each source needs.
+
+    Args:
+        client: boto3's client for SSM, from `AwsSession.client`.
+        limiter: the rate limit that all stores of this account and region share.
+        retry: how long to go on when AWS throttles or does not answer.
+        caller: who asks, where; from `AwsSession.caller`.
+        concurrency: calls at the same time.
+        settle: seconds for which a denial is taken for IAM's delay and retried. Set it, to 30 or so, when the
+            identity's role or policy was written in this operation; 0 otherwise.
+        progress: told about every `progress_every` seconds how far a read is, in a sentence.
+        progress_every: seconds.
+    """
+
+    def __init__(
+        self,
+        client: SSMClient,
+        limiter: RateLimiter,
+        retry: Retry,
+        *,
+        caller: Caller,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        settle: float = 0.0,
+        progress: Callable[[str], None] = lambda _: None,
+        progress_every: float = PROGRESS_EVERY,
+    ) -> None:
+        self._connection = Connection(client, limiter, retry, caller)
+        self._concurrency = concurrency
+        self._settle = settle
+        self._progress = progress
+        self._progress_every = progress_every
+
+    def read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+        """Read each distinct source once, in as few calls as AWS allows.
+
+        Args:
+            sources: texts as in `core.sources`: `name`, `name:version`, `name:label`, ARNs of the same forms,
+                `tags of NAME`, or `find {...}`.
+            decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key. Tags are
+                read either way.
+
+        Returns:
+            What was found, and why the rest was not.
+
+        Raises:
+            IdentityError: AWS does not accept the credentials.
+            ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
+        """
+        wanted: dict[str, Source] = {}
+        refused: dict[str, ReadProblem] = {}
+        for text in sorted(set(sources)):
+            try:
+                wanted[text] = parse_source(text)
+            except SpecError as error:
+                refused[text] = ReadProblem("invalid", str(error))
+        reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
+        with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
+            try:
+                for work in (reading.first, reading.then, reading.last):
+                    self._run(pool, work(), reading)
+            finally:
+                # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
+                reading.calls.cancel()
+                pool.shutdown(cancel_futures=True)
+        return reading.result(refused)
+
+    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], reading: _Reading) -> None:
+        futures = [pool.submit(_until_given_up, each) for each in work]
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, timeout=self._progress_every, return_when=FIRST_EXCEPTION)
+            failed = [future for future in futures if future in done and future.exception()]
+            if failed:
+                failed[0].result()
+            if pending:
+                self._progress(reading.progress())
+
+
+def _until_given_up(work: Callable[[], None]) -> None:
+    with contextlib.suppress(GivenUpError):
+        work()
+
+
+class _Reading:
+    """One read: what its sources come to, first what can be asked at once, then what only the answers tell."""
+
+    def __init__(self, calls: Calls, wanted: Mapping[str, Source], *, decrypt: bool) -> None:
+        self.calls = calls
+        self._wanted = wanted
+        self._names = Names(calls, decrypt=decrypt)
+        self._doubtful = Names(calls, decrypt=False)
+        self._tags = Tags(calls)
+        self._references = [each for each in wanted.values() if isinstance(each, ParameterReference)]
+        self._tagged = [each for each in wanted.values() if isinstance(each, TagsOf)]
+        self._finds = [each for each in wanted.values() if isinstance(each, Find)]
+        self._named = {each.name for each in self._references}
+        self._listings = listings(calls, self._finds, self._wants, decrypt=decrypt)
+        self._total = len(self._references) + len(self._tagged)
+
+    def first(self) -> list[Callable[[], None]]:
+        """What can be asked at once; listings begin first, as their pages come one after the other.
+
+        What a listing may bring is not asked for by name at the same time.
+        """
+        alone = [each for each in self._references if not any(listing.may_bring(each) for listing in self._listings)]
+        return [
+            *(each.read for each in self._listings),
+            *(partial(self._names.ask, batch) for batch in batches(alone)),
+            *(partial(self._tags.ask, source) for source in self._tagged),
+        ]
+
+    def then(self) -> list[Callable[[], None]]:
+        """What the listings did not bring."""
+        unread = {each for listing in self._listings for each in listing.unread}
+        wanted = unread.union(self._references)
+        self._total = len(wanted) + len(self._tagged)
+        for listing in self._listings:
+            self._names.take(wanted, listing.found)
+        return [partial(self._names.ask, batch) for batch in batches(self._names.unanswered(wanted))]
+
+    def last(self) -> list[Callable[[], None]]:
+        """Whether parameters exist of which a version is missing, for the text of the problem."""
+        return [partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful())]
+
+    def progress(self) -> str:
+        """How far it is, for people."""
+        parts = []
+        if self._total:
+            parts.append(f"read {self._names.answered + self._tags.answered:,} of {self._total:,} parameters")
+        if self._listings:
+            parts.append(f"listed {sum(each.listed for each in self._listings):,} parameters so far")
+        return f"{' and '.join(parts)} in {self.calls.caller.region}, waiting for {self.calls.waiting_for}"
+
+    def result(self, refused: Mapping[str, ReadProblem]) -> ParameterBatch:
+        """The outcome.
+
+        Args:
+            refused: the problems of sources that could not be asked for.
+        """
+        found: dict[str, Parameter] = {}
+        problems = dict(refused)
+        tags: dict[str, Mapping[str, Secret]] = {}
+        matches: dict[str, Mapping[str, Parameter]] = {}
+        for text, source in self._wanted.items():
+            match source:
+                case ParameterReference():
+                    _sort_in(text, self._names.result(source, self._doubtful), found, problems)
+                case TagsOf():
+                    _sort_in(text, self._tags.result(source), tags, problems)
+                case Find():
+                    listing = next(each for each in self._listings if source in each.finds)
+                    _sort_in(text, listing.result(source, self._names), matches, problems)
+        return ParameterBatch(found, problems, tags, matches)
+
+    def _wants(self, name: str) -> bool:
+        return name in self._named or any(each.matches(name) for each in self._finds)
+
+
+def _sort_in(text: str, result: Result | ReadProblem, good: dict[str, Result], bad: dict[str, ReadProblem]) -> None:
+    if isinstance(result, ReadProblem):
+        bad[text] = result
+    else:
+        good[text] = result

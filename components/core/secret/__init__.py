@@ -1,0 +1,1 @@
+"""From what was read to one Kubernetes Secret, and whose it is."""

@@ -1,0 +1,193 @@
+"""From what was read of a store to the data of one Secret, in ESO's order, before a template sees it.
+
+`dataFrom` goes first, entry by entry, later ones over earlier ones; then `data`, over all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ...errors import ExtractError
+from ...golang.gjson import JsonDocument, PropertyNotFoundError, extract_property, object_entries
+from ...golang.templates.json_text import write_json
+from ...golang.templates.runes import utf8
+from ...golang.templates.values import string_map
+from ..secret_value import Secret
+from ..spec.entries import DataFromSpec, FindSpec, RemoteRefSpec, Strategies
+from ..spec.specs import Place, SecretSpec
+from .decoding import decode
+from .key_rewriting import rewrite_entries
+from .kubernetes_secret import shown_key
+from .secret_keys import check_null_bytes, convert_keys, valid_entries
+
+
+@dataclass(frozen=True)
+class Got:
+    """What was read for one Secret.
+
+    Attributes:
+        values: decrypted values, of sources that are parameters.
+        tags: tags, of sources that ask for them.
+        listings: full name -> decrypted value, of sources that are searches.
+        missing: sources whose parameter does not exist.
+    """
+
+    values: Mapping[Place, Secret] = field(default_factory=dict)
+    tags: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
+    listings: Mapping[Place, Mapping[str, Secret]] = field(default_factory=dict)
+    missing: frozenset[Place] = frozenset()
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What templates get and, without one, the Secret holds (ESO: the provider's data).
+
+    Attributes:
+        data: key -> value; empty where nothing was found.
+        skipped: places whose parameter does not exist, which `deletionPolicy` Delete or Merge allows.
+    """
+
+    data: dict[str, bytes] = field(repr=False)
+    skipped: tuple[str, ...] = ()
+
+
+def assemble(spec: SecretSpec, got: Got) -> Assembled:
+    """Make the data of a Secret.
+
+    Args:
+        spec: the Secret.
+        got: what was read; holds each source of `spec.origins`, or names it as missing.
+
+    Raises:
+        ExtractError: a parameter is missing, a property is, a value is not what it is taken for, or a key is none that
+            Kubernetes takes. The text begins with the place and never holds a value.
+    """
+    reading = _Reading(got, skips_missing=spec.target.skips_missing)
+    data: dict[str, bytes] = {}
+    for index, entry in enumerate(spec.data_from):
+        data |= reading.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
+    for key, ref in spec.data.items():
+        data |= reading.entry_of(key, ref)
+    return Assembled(data, tuple(reading.skipped))
+
+
+def value_of(ref: RemoteRefSpec, got: Got) -> bytes:
+    """The one value that an entry of `data` wants.
+
+    Raises:
+        ExtractError: what was read cannot give it; the text says why, and not of which parameter.
+    """
+    return _Reading(got, skips_missing=False).value_of(ref)
+
+
+def members_of(ref: RemoteRefSpec, got: Got) -> dict[str, bytes]:
+    """The members that an `extract` takes, before their keys are changed and their values decoded.
+
+    Raises:
+        ExtractError: see `value_of`.
+    """
+    return _Reading(got, skips_missing=False).found(ref)
+
+
+class _Reading:
+    """Takes entries out of what was read; each value is parsed once, however many properties are taken out of it."""
+
+    def __init__(self, got: Got, *, skips_missing: bool) -> None:
+        self._got = got
+        self._skips_missing = skips_missing
+        self._documents: dict[Place, JsonDocument] = {}
+        self.skipped: list[str] = []
+
+    def entry_of(self, key: str, ref: RemoteRefSpec) -> dict[str, bytes]:
+        """The one key of an entry of `data`; none where its parameter is missing and may be."""
+
+        def make() -> dict[str, bytes]:
+            value = self.value_of(ref)
+            check_null_bytes({key: value}, ref.strategies.null_bytes)
+            return {key: value}
+
+        return self._placed(f"key {key}: {_named(ref)}", ref, make)
+
+    def value_of(self, ref: RemoteRefSpec) -> bytes:
+        """The decoded value of an entry of `data`."""
+        return decode(_encoded(self._text(ref)), ref.strategies.decoding)
+
+    def entries_of(self, place: str, entry: DataFromSpec) -> dict[str, bytes]:
+        """The keys of an entry of `dataFrom`."""
+        origin = entry.origin
+        if isinstance(origin, RemoteRefSpec):
+            place = f"{place}: {_named(origin)}"
+
+        def make() -> dict[str, bytes]:
+            found = self.found(origin)
+            if entry.rewrite:
+                found = rewrite_entries(entry.rewrite, found)
+            else:
+                found = convert_keys(found, origin.strategies.conversion)
+            return _decoded(valid_entries(found), origin.strategies)
+
+        return self._placed(place, origin, make)
+
+    def _placed(
+        self, place: str, origin: RemoteRefSpec | FindSpec, make: Callable[[], dict[str, bytes]]
+    ) -> dict[str, bytes]:
+        if (origin.store, origin.source) in self._got.missing:
+            # ESO takes missing tags for an error, whatever deletionPolicy says.
+            if self._skips_missing and not _is_tags(origin):
+                self.skipped.append(place)
+                return {}
+            raise ExtractError(f"{place} does not exist")
+        try:
+            return make()
+        except ExtractError as error:
+            raise ExtractError(f"{place}: {error}") from None
+
+    def found(self, origin: RemoteRefSpec | FindSpec) -> dict[str, bytes]:
+        """What an entry of `dataFrom` gives, as it was found."""
+        if isinstance(origin, FindSpec):
+            listing = self._got.listings[origin.store, origin.source]
+            return {name: _encoded(value.reveal()) for name, value in listing.items()}
+        return {key: _encoded(value) for key, value in object_entries(self._text(origin)).items()}
+
+    def _text(self, ref: RemoteRefSpec) -> str:
+        if ref.property_path is None:
+            return self._whole_text(ref)
+        source = ref.store, ref.source
+        if source not in self._documents:
+            self._documents[source] = JsonDocument(self._whole_text(ref))
+        try:
+            return extract_property(self._documents[source], ref.property_path)
+        except PropertyNotFoundError:
+            raise ExtractError(f"it has no JSON property {ref.property_path!r}") from None
+
+    def _whole_text(self, ref: RemoteRefSpec) -> str:
+        if _is_tags(ref):
+            tags = self._got.tags[ref.store, ref.source]
+            return write_json(string_map({name: utf8(value) for name, value in tags.items()}))
+        return self._got.values[ref.store, ref.source].reveal()
+
+
+def _decoded(entries: Mapping[str, bytes], strategies: Strategies) -> dict[str, bytes]:
+    decoded: dict[str, bytes] = {}
+    for key in sorted(entries):
+        try:
+            decoded[key] = decode(entries[key], strategies.decoding)
+        except ExtractError as error:
+            raise ExtractError(f"key {shown_key(key)}: {error}") from None
+    check_null_bytes(decoded, strategies.null_bytes)
+    return decoded
+
+
+def _is_tags(origin: RemoteRefSpec | FindSpec) -> bool:
+    return isinstance(origin, RemoteRefSpec) and origin.metadata_policy == "Fetch"
+
+
+def _named(ref: RemoteRefSpec) -> str:
+    """The parameter that an error is about, with the version that is asked for."""
+    return f"parameter {ref.key if _is_tags(ref) else ref.source}"
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate becomes U+FFFD as in Go, since an exception about it would quote the value."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

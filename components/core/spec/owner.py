@@ -1,0 +1,119 @@
+"""Whose a Secret is: one ExternalSecret of one stack's state, and the mark on a Secret that says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ...display import plain
+
+_MARK = re.compile(r"([0-9a-f]{32})(?:-([0-9a-f]{8}))? (urn:pulumi:.+)", re.DOTALL)
+_URN_PARTS = 4
+_LONGEST_SHOWN = 400
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One ExternalSecret of one stack's state.
+
+    Attributes:
+        text: the ExternalSecret's URN, which tells its parents' types too. State of earlier versions holds
+            `project/stack/name` instead.
+        state_id: the id of the state that keeps it. Equal projects, stacks and names in two backends have two. None
+            where the state has none yet, and in what earlier versions wrote.
+        entry: tells the entry of the state that took the Secret over by its mark from another entry that bears the same
+            mark, as `pulumi state rename` of the SecretSync alone leaves it. None for all others.
+    """
+
+    text: str
+    state_id: str | None = None
+    entry: str | None = None
+
+    @classmethod
+    def from_bag(cls, bag: str | Mapping[str, Any]) -> Self:
+        """The owner out of a property bag; a string is what earlier versions stored. Preview may not know the id."""
+        if isinstance(bag, str):
+            return cls(bag)
+        state_id = bag.get("id")
+        return cls(bag["urn"], state_id if isinstance(state_id, str) else None, bag.get("entry"))
+
+    @classmethod
+    def of_mark(cls, mark: str) -> Self:
+        """The owner that a mark names; anybody can write an annotation, so any text is taken."""
+        found = _MARK.fullmatch(mark)
+        return cls(found[3], found[1], found[2]) if found else cls(mark)
+
+    @property
+    def mark(self) -> str | None:
+        """The mark on its Secrets. None while the state has no id: then no Secret can bear it."""
+        if not self.is_urn:
+            return self.text
+        entry = f"-{self.entry}" if self.entry else ""
+        return f"{self.state_id}{entry} {self.text}" if self.state_id else None
+
+    def is_same_resource(self, other: Owner) -> bool:
+        """Whether both are one ExternalSecret of one state, whatever entry of the state each is of."""
+        return self.state_id is not None and (self.state_id, self.text) == (other.state_id, other.text)
+
+    @property
+    def name(self) -> str:
+        """The ExternalSecret's resource name."""
+        return self._parts[2]
+
+    @property
+    def title(self) -> str:
+        """How messages call it: `project/stack/name`, without control characters and not too long."""
+        return shown_mark("/".join(filter(None, self._parts)))
+
+    @property
+    def full_title(self) -> str:
+        """The title with the URN, where that is known."""
+        return f"{self.title} ({shown_mark(self.text)})" if self.is_urn else self.title
+
+    def beside(self, other: Owner) -> str:
+        """The title, with the URN where the title alone does not tell it from another."""
+        return self.full_title if self.title == other.title else self.title
+
+    def is_of_program(self, program: Owner, state_ids: Collection[str]) -> bool:
+        """Whether it is kept by the same stack's state as another one.
+
+        Args:
+            program: the other one.
+            state_ids: the ids of that state, as far as they are known.
+        """
+        # A state that was copied to another stack holds the same id.
+        return self.is_of_state(program, state_ids) and self._parts[:2] == program._parts[:2]
+
+    def is_of_state(self, program: Owner, state_ids: Collection[str]) -> bool:
+        """Whether it was kept by the same state as another one, whatever project and stack that was then.
+
+        Args:
+            program: the other one.
+            state_ids: the ids of that state, as far as they are known.
+        """
+        return self.state_id in state_ids if self.is_urn else self._parts[:2] == program._parts[:2]
+
+    @property
+    def is_urn(self) -> bool:
+        """Whether it is named by its URN; only earlier versions did not."""
+        return self.text.startswith("urn:pulumi:")
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        """Project, stack and name."""
+        if self.is_urn:
+            urn = self.text.split("::", _URN_PARTS - 1)
+            if len(urn) == _URN_PARTS:
+                return urn[1], urn[0].removeprefix("urn:pulumi:"), urn[3]
+        elif self.text.count("/") > 1:
+            project, stack, name = self.text.split("/", 2)
+            return project, stack, name
+        return "", "", self.text
+
+
+def shown_mark(text: str) -> str:
+    """A mark, or a part of one, as it stands in a message: escaped where it would not print, and cut where long."""
+    shown = plain(text)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."

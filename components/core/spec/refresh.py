@@ -1,0 +1,86 @@
+"""When an ExternalSecret's parameters are read again (ESO: `refreshPolicy` and `refreshInterval`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self, get_args
+
+from ...errors import SpecError
+from .choices import check_choice
+
+RefreshPolicy = Literal["Periodic", "OnChange", "CreatedOnce"]
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+# Digits are those of ASCII alone, as in Go.
+_DURATION = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+")
+_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+NEVER = float("inf")
+MAX_INTERVAL = 100 * 365 * 24 * 3600.0
+"""Seconds; longer than anybody's cluster lives, and short enough to be added to any date."""
+
+
+def parse_duration(text: str) -> float:
+    """A duration as Go writes it, such as `1h30m` or `0`, in seconds.
+
+    Raises:
+        SpecError: it is none.
+    """
+    if text in ("0", "+0", "-0"):
+        return 0.0
+    if not _DURATION.fullmatch(text):
+        raise SpecError(f"{text!r} is not a duration; write one such as '1h', '30m' or '0'")
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    return -seconds if text.startswith("-") else min(seconds, MAX_INTERVAL)
+
+
+@dataclass(frozen=True)
+class RefreshSpec:
+    """When parameters are read again.
+
+    Attributes:
+        policy: `Periodic`: where the last sync is older than the interval. `OnChange`: where the declaration changed.
+            `CreatedOnce`: never again. In all of them a changed declaration is applied, and a Secret that was edited or
+            deleted in the cluster is repaired.
+        interval: seconds that must have passed since the last sync; None: at every apply; 0 or less: never again.
+
+    Raises:
+        SpecError: there is no such policy.
+    """
+
+    policy: RefreshPolicy = "Periodic"
+    interval: float | None = None
+
+    def __post_init__(self) -> None:
+        check_choice("refreshPolicy", self.policy, get_args(RefreshPolicy))
+
+    @property
+    def waits(self) -> float:
+        """Seconds between two readings: 0 for every apply, infinity for never again."""
+        if self.policy != "Periodic" or (self.interval is not None and self.interval <= 0):
+            return NEVER
+        return self.interval or 0.0
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The rule out of a property bag."""
+        interval = bag.get("interval")
+        return cls(bag.get("policy") or "Periodic", None if interval is None else parse_duration(str(interval)))
+
+
+def is_due(waits: float, last: str | None, now: datetime) -> bool:
+    """Whether it is time to read again.
+
+    Args:
+        waits: seconds between two readings, or infinity.
+        last: when the last reading was, ISO 8601; None where there was none.
+        now: the time, with a time zone.
+    """
+    if last is None or waits <= 0:
+        return True
+    read = datetime.fromisoformat(last)
+    if read > now:
+        return True  # a clock was wrong; ESO reads again too
+    return waits != NEVER and now >= read + timedelta(seconds=waits)

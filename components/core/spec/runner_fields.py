@@ -1,0 +1,152 @@
+"""Reads the lists and maps that Pulumi's AWS provider takes, and refuses what it cannot read.
+
+Nothing is passed over: a role that is left out would mean that another account is read. No value is shown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...errors import SpecError
+from .config_fields import kind_of
+
+SERVICES = ("ssm", "sts")
+"""The services of `endpoints` that are asked here."""
+_TEXTS = ("roleArn", "externalId", "sessionName", "policy", "duration", "sourceIdentity")
+_LISTS = ("transitiveTagKeys", "policyArns")
+
+
+def decoded(value: Any, where: str) -> Any:
+    """A nested property; both the SDK and the engine hand those over as JSON. Whole numbers become strings.
+
+    Raises:
+        SpecError: it is a string that is not JSON.
+    """
+    if not isinstance(value, str) or not value:
+        return value or None
+    try:
+        return json.loads(value, parse_int=str)
+    except (ValueError, RecursionError):
+        raise SpecError(f"{where}: a list or map in the stack's settings is not JSON; write it as YAML") from None
+
+
+def roles_of(value: Any, where: str) -> list[dict[str, Any]]:
+    """The roles to assume, in their order, with camelCase names: a list of mappings, or one mapping.
+
+    Args:
+        value: the property `assumeRoles` or `assumeRole`.
+        where: what errors call it.
+
+    Raises:
+        SpecError: a role is not a mapping with `roleArn`, or a field of it is not of its kind.
+    """
+    return [_role(role, place) for place, role in _each(decoded(value, where), where, "a mapping with roleArn", _ROLE)]
+
+
+_ROLE = "[{roleArn: arn:aws:iam::<account>:role/<name>}]"
+
+
+def _role(role: Any, where: str) -> dict[str, Any]:
+    named = {camel(str(name)): part for name, part in _mapping(role, where, "a mapping with roleArn", _ROLE).items()}
+    found = {name: part for name, part in named.items() if part is not None}
+    if not found.get("roleArn"):
+        raise SpecError(f"{where}: expected a mapping with roleArn, got one without; write {_ROLE}")
+    for name in found.keys() & {*_TEXTS}:
+        _text(found[name], f"{where}.{name}")
+    for name in found.keys() & {*_LISTS}:
+        for place, each in _list(found[name], f"{where}.{name}", "a list of strings"):
+            _text(each, place)
+    if "tags" in found:
+        for name, each in _mapping(found["tags"], f"{where}.tags", "a mapping of tags", "tags: {key: value}").items():
+            _text(each, f"{where}.tags[{name!r}]")
+    return found
+
+
+def endpoints_of(value: Any, where: str) -> dict[str, str]:
+    """Service -> URL, of the services that are asked here; Terraform's form is a list of such mappings.
+
+    Raises:
+        SpecError: it is not made of mappings, a URL cannot be used or may not be stored, or a service has two.
+    """
+    found: dict[str, str] = {}
+    expected, example = "a mapping of services to URLs", "[{ssm: http(s)://host:port}]"
+    for place, each in _each(decoded(value, where), where, expected, example):
+        for service, url in _mapping(each, place, expected, example).items():
+            if service not in SERVICES or url is None or url == "":
+                continue
+            if not isinstance(url, str):
+                raise SpecError(f"{place}.{service}: expected a URL, got {_kind(url)}; write http(s)://host:port")
+            check_endpoint(url, f"{place}.{service}")
+            if found.setdefault(service, url) != url:
+                raise SpecError(f"{place}.{service}: another URL is given before; leave one of the two out")
+    return found
+
+
+def check_endpoint(url: str, where: str) -> None:
+    """Refuse a URL that cannot be asked, or holds what may not be stored and shown. It is never quoted.
+
+    Raises:
+        SpecError: the text begins with `where`.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable()
+    except ValueError:
+        usable = False
+    if usable and ("@" in url or "?" in url or "#" in url):
+        raise SpecError(
+            f"{where} holds a user name, a password or a query, which would be stored and shown in plain text, and "
+            "which AWS's services do not take; write http(s)://host:port alone"
+        )
+    if not usable:
+        raise SpecError(f"{where} is not a URL: write http(s)://host:port")
+
+
+def accounts_of(value: Any, where: str) -> list[str]:
+    """Account IDs, which are looked at when they are used.
+
+    Raises:
+        SpecError: it is not a list of strings or whole numbers.
+    """
+    places = _list(decoded(value, where), where, "a list of account IDs")
+    return [str(each) if type(each) is int else _text(each, place) for place, each in places]
+
+
+def camel(name: str) -> str:
+    """A name of Python's arguments as the provider's schema has it."""
+    return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
+
+
+def _each(value: Any, where: str, expected: str, example: str) -> list[tuple[str, Any]]:
+    """The entries of a list, or of one entry that stands for a list of it."""
+    if isinstance(value, Mapping):
+        return [(where, value)]
+    if value is None or isinstance(value, list | tuple):
+        return [(f"{where}[{index}]", each) for index, each in enumerate(value or ())]
+    raise SpecError(f"{where}: expected a list, each entry {expected}, got {_kind(value)}; write {example}")
+
+
+def _list(value: Any, where: str, expected: str) -> list[tuple[str, Any]]:
+    if value is not None and not isinstance(value, list | tuple):
+        raise SpecError(f"{where}: expected {expected}, got {_kind(value)}")
+    return [(f"{where}[{index}]", each) for index, each in enumerate(value or ())]
+
+
+def _mapping(value: Any, where: str, expected: str, example: str) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise SpecError(f"{where}: expected {expected}, got {_kind(value)}; write {example}")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise SpecError(f"{where}: expected a string, got {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return "a string" if isinstance(value, str) else kind_of(value)

@@ -1,0 +1,139 @@
+"""As whom Pulumi itself works with AWS, where a store says nothing: what a provider or the stack's settings say.
+
+The fields are those of Pulumi's AWS provider, by its names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ...display import NOT_SHOWN, reads_like_words
+from ...errors import SpecError
+from ..secret_value import Secret
+from .store_identity import Hop, is_role_arn
+
+CREDENTIALS = ("accessKey", "secretKey", "token")
+"""Properties that are secret, and renewed without anything else being changed."""
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+@dataclass(frozen=True)
+class RunnerSpec:
+    """The base credentials of stores without `auth`; the SDK's default chain gives what is left out.
+
+    Attributes:
+        profile: name of a profile in the AWS SDK's files.
+        access_key: static credentials: the access key's ID.
+        secret_key: its secret half.
+        token: token of temporary keys.
+        roles: roles to assume, in this order, before those of the store.
+        allowed: account IDs, one of which the outcome must be in; empty for any.
+        forbidden: account IDs that it must not be in.
+        endpoints: service -> URL that is asked in place of AWS's, as pairs. Also for stores with `auth`.
+    """
+
+    profile: str | None = None
+    access_key: Secret | None = field(default=None, hash=False)
+    secret_key: Secret | None = field(default=None, hash=False)
+    token: Secret | None = field(default=None, hash=False)
+    roles: tuple[Hop, ...] = ()
+    allowed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    endpoints: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The base credentials out of a property bag.
+
+        Raises:
+            SpecError: a field can never work; the text names it.
+        """
+        key, secret, token = (Secret(str(bag[name])) if bag.get(name) else None for name in CREDENTIALS)
+        if (key is None) != (secret is None):
+            raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+        return cls(
+            bag.get("profile") or None,
+            key,
+            secret,
+            token,
+            roles=tuple(_hop(role, f"aws:assumeRoles[{index}]") for index, role in enumerate(bag.get("roles") or ())),
+            allowed=_accounts(bag.get("allowedAccountIds"), "aws:allowedAccountIds"),
+            forbidden=_accounts(bag.get("forbiddenAccountIds"), "aws:forbiddenAccountIds"),
+            endpoints=tuple(sorted((bag.get("endpoints") or {}).items())),
+        )
+
+    @property
+    def asks_account(self) -> bool:
+        """Whether the account must be known before anything is read."""
+        return bool(self.allowed or self.forbidden)
+
+    def refusal(self, account: str) -> str | None:
+        """Why this account is not to be used; None where it may be."""
+        if self.allowed and account not in self.allowed:
+            return f"the credentials are of AWS account {account}, and allowedAccountIds has {', '.join(self.allowed)}"
+        if account in self.forbidden:
+            return f"the credentials are of AWS account {account}, which forbiddenAccountIds forbids"
+        return None
+
+
+def without_credentials(value: Any) -> Any:
+    """A property bag without the credentials in it, for comparing: those may be renewed at every run."""
+    if isinstance(value, Mapping):
+        return {
+            key: "given" if key in CREDENTIALS or _is_kubeconfig(key, each) else without_credentials(each)
+            for key, each in value.items()
+        }
+    return value
+
+
+def _is_kubeconfig(key: str, value: Any) -> bool:
+    return key == "kubeconfig" and isinstance(value, str) and is_contents(value)
+
+
+def is_contents(kubeconfig: str) -> bool:
+    """Whether a kubeconfig is given by its contents, not by a path: YAML, or JSON."""
+    return "\n" in kubeconfig.strip() or "{" in kubeconfig or re.search(r":\s", kubeconfig) is not None
+
+
+def _accounts(value: Any, where: str) -> tuple[str, ...]:
+    ids = tuple(str(each) for each in value or ())
+    for each in ids:
+        if not _ACCOUNT.fullmatch(each):
+            raise SpecError(f"{where}: {each[:40]!r} is not an account's ID: write its twelve digits, quoted in YAML")
+    return ids
+
+
+def _hop(role: Mapping[str, Any], where: str) -> Hop:
+    arn = str(role.get("roleArn") or "")
+    if not is_role_arn(arn):
+        shown = repr(arn[:200]) if not arn or arn.startswith("arn:") or reads_like_words(arn) else NOT_SHOWN
+        raise SpecError(f"{where}.roleArn: {shown} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
+    if unknown := sorted(role.keys() - _ROLE_FIELDS):
+        raise SpecError(f"{where}.{unknown[0]}: it cannot be honoured for reading parameters; leave it out")
+    return Hop(
+        arn,
+        external_id=role.get("externalId") or None,
+        session_tags=tuple(sorted((str(key), str(value)) for key, value in (role.get("tags") or {}).items())),
+        transitive_tag_keys=tuple(role.get("transitiveTagKeys") or ()),
+        session_name=role.get("sessionName") or None,
+        policy=role.get("policy") or None,
+        policy_arns=tuple(role.get("policyArns") or ()),
+        source_identity=role.get("sourceIdentity") or None,
+    )
+
+
+# Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
+_ROLE_FIELDS = {
+    "roleArn",
+    "externalId",
+    "tags",
+    "transitiveTagKeys",
+    "sessionName",
+    "policy",
+    "policyArns",
+    "duration",
+    "sourceIdentity",
+}

@@ -1,0 +1,191 @@
+"""What the dynamic resources are told: plain specs that survive the trip through a property bag and back.
+
+A bag is what Pulumi stores in state and shows in previews, so its keys are spelled as in ESO's manifests and it never
+holds a secret value. Numbers come back from the wire as floats; the `from_bag` functions put that right.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ..spec.owner import Owner
+from .entries import DataFromSpec, FindSpec, RemoteRefSpec
+from .refresh import NEVER, RefreshSpec
+from .store_conditions import StoreCondition
+from .store_specs import ClusterSpec, StoreSpec
+from .target_specs import TargetSpec
+
+DEFAULT_REQUESTS_PER_SECOND = 40.0
+"""AWS's default quota for GetParameter, GetParameters and GetParametersByPath together, per account and region."""
+
+Place = tuple[str | None, str]
+"""What is read where: a store's name in entries, None for the ExternalSecret's own, and a source; see sources.py."""
+
+
+@dataclass(frozen=True)
+class SecretSpec:
+    """One Kubernetes Secret that an ExternalSecret keeps: where it is, whose it is, and what its keys are made of.
+
+    Attributes:
+        namespace: namespace of the Secret.
+        name: name of the Secret (ESO: `target.name`).
+        owner: the ExternalSecret, by which the Secret is marked so that nobody else's is ever touched.
+        data: secret key -> where its value comes from.
+        stores: how parameters are read, by the stores' names in entries; None is the ExternalSecret's own.
+        cluster: where the Secret is written.
+        data_from: entries that give many keys at once, in order; `data` goes before them.
+        target: what the Secret looks like, and what becomes of it.
+        refresh: when parameters are read again.
+    """
+
+    namespace: str
+    name: str
+    owner: Owner
+    data: Mapping[str, RemoteRefSpec]
+    stores: Mapping[str | None, StoreSpec]
+    cluster: ClusterSpec
+    data_from: tuple[DataFromSpec, ...] = ()
+    target: TargetSpec = field(default_factory=TargetSpec)
+    refresh: RefreshSpec = field(default_factory=RefreshSpec)
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The Secret out of a property bag.
+
+        Raises:
+            SpecError: a field is wrong; the text says which.
+        """
+        stores: dict[str | None, StoreSpec] = {
+            name: StoreSpec.from_bag(store) for name, store in (bag.get("stores") or {}).items()
+        }
+        if bag.get("store"):
+            stores[None] = StoreSpec.from_bag(bag["store"])
+        return cls(
+            namespace=bag["namespace"],
+            name=bag["secretName"],
+            owner=Owner.from_bag(bag["owner"]),
+            data={key: RemoteRefSpec.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
+            stores=stores,
+            cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
+            data_from=tuple(map(DataFromSpec.from_bag, bag.get("dataFrom") or ())),
+            target=TargetSpec.from_bag(bag.get("target") or {}),
+            refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
+        )
+
+    @property
+    def origins(self) -> tuple[tuple[str, RemoteRefSpec | FindSpec], ...]:
+        """All that is read, each with what the user calls the place: `key a`, `dataFrom[0].find`."""
+        return (
+            *((f"dataFrom[{index}].{entry.kind}", entry.origin) for index, entry in enumerate(self.data_from)),
+            *((f"key {key}", ref) for key, ref in self.data.items()),
+        )
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All that is read, each once, in order."""
+        return tuple(dict.fromkeys((origin.store, origin.source) for _, origin in self.origins))
+
+    @property
+    def plain_keys(self) -> frozenset[str] | None:
+        """The Secret's keys, where they are known before anything is read; else None."""
+        return self.target.plain_keys(None if self.data_from else self.data.keys())
+
+
+@dataclass(frozen=True)
+class ExpectedTarget:
+    """The Secret of an ExternalSecret, as far as the program knows it.
+
+    Attributes:
+        secret: the ExternalSecret's resource name.
+        namespace: namespace of the Secret; None where only the engine knows it.
+        name: name of the Secret; None where only the engine knows it.
+    """
+
+    secret: str
+    namespace: str | None = None
+    name: str | None = None
+
+    def may_be(self, namespace: str, name: str) -> bool:
+        """Whether it can be this Secret."""
+        return self.namespace in (None, namespace) and self.name in (None, name)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the running operation is, told by the program and stripped by `check`: it is neither shown nor stored.
+
+    Attributes:
+        preview: True in `pulumi preview` and in the preview phase of `pulumi up`.
+        decrypt: True where values may be decrypted: in `up`, and in preview if the user asked for full validation.
+        pending: references that another resource of the same program makes, so that in preview they may be missing.
+        pending_namespace: True where the namespace is made by the same program.
+        pending_secrets: True where it waits for other ExternalSecrets, whose Secrets may hold texts of its template.
+        fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
+        requests_per_second: the share of the account's rate limit that this operation may use.
+        late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
+        force: True where everything is read, whatever `refreshInterval` says.
+        waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
+        confidential_texts: True where a template text of the program is one of Pulumi's secrets.
+        conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
+        store_namespaces: SecretStores whose namespace the program could not compare with the Secret's: the entry that
+            reads from it, empty where it is the ExternalSecret's own store, and the namespace that it is for.
+        secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
+        targets: for a snapshot, the Secrets of those.
+        parts: for a snapshot, source -> what is wanted of its value, see parts.py.
+    """
+
+    preview: bool
+    decrypt: bool
+    pending: frozenset[str] = frozenset()
+    pending_namespace: bool = False
+    pending_secrets: bool = False
+    fresh_role: bool = False
+    requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
+    late: bool = False
+    force: bool = False
+    confidential_texts: bool = False
+    waits: Mapping[str, float] = field(default_factory=dict)
+    conditions: tuple[tuple[StoreCondition, ...], ...] = ()
+    store_namespaces: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = ()
+    targets: tuple[ExpectedTarget, ...] = ()
+    parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The operation out of a property bag; a bag without one (an older program) counts as `up`."""
+        preview = bool(bag.get("preview", False))
+        return cls(
+            preview=preview,
+            decrypt=bool(bag.get("decrypt", not preview)),
+            pending=frozenset(bag.get("pending") or ()),
+            pending_namespace=bool(bag.get("pendingNamespace", False)),
+            pending_secrets=bool(bag.get("pendingSecrets", False)),
+            fresh_role=bool(bag.get("freshRole", False)),
+            requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
+            late=bool(bag.get("late", False)),
+            force=bool(bag.get("force", False)),
+            confidential_texts=bool(bag.get("confidentialTexts", False)),
+            waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
+            conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
+            store_namespaces=tuple((each["place"], each["namespace"]) for each in bag.get("storeNamespaces") or ()),
+            secrets=tuple(bag.get("secrets") or ()),
+            targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
+            parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
+        )
+
+    @property
+    def texts_may_come(self) -> bool:
+        """Whether template texts in the cluster are not what they will be when the Secret is written."""
+        return self.preview and (self.late or self.pending_namespace or self.pending_secrets)
+
+
+def label(place: Place) -> str:
+    """How a place is named in state, previews and errors: the source, after the store where it is another one."""
+    store, source = place
+    return source if store is None else f"{store}: {source}"
+
+
+def versions_from_bag(bag: Mapping[str, Any] | None) -> dict[str, int]:
+    """Parameter versions out of a property bag, as the integers that they are."""
+    return {reference: int(version) for reference, version in (bag or {}).items()}

@@ -1,0 +1,168 @@
+"""Who a store is towards AWS, as it is declared: region, roles to take in order, and access keys if any."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ...errors import SpecError
+from ..secret_value import Secret
+
+ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
+"""Annotation of a ServiceAccount: the role that its tokens take (EKS: "IAM roles for service accounts")."""
+AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
+"""Annotation of a ServiceAccount: the audience of its tokens for STS; `AUDIENCE` without it."""
+AUDIENCE = "sts.amazonaws.com"
+"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
+# What STS's API reference allows in a Tag: of white space (\p{Z}) what separates words, and no line breaks.
+_TAG = re.compile(r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]+")
+_QUOTES = "\"'`"
+_ASSIGNED = re.compile(r"(?i:aws_[a-z_]+=)")
+_KEY_ID = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
+_OF_SECRETS = frozenset("/+=")
+_TEMPORARY = "ASIA"
+"""How the IDs of temporary keys begin (IAM: "IAM identifiers", unique ID prefixes)."""
+MAX_SESSION_TAGS = 50
+MAX_TAG_KEY = 128
+MAX_TAG_VALUE = 256
+
+
+@dataclass(frozen=True)
+class StoreIdentity:
+    """The AWS identity of one store.
+
+    Attributes:
+        region: the region that the parameters are in, such as `eu-central-1` (ESO `region`).
+        role: ARN of the role that reads, taken last; None to read as whoever the credentials belong to (ESO `role`).
+        external_id: external ID that the trust policy of `role` demands (ESO `externalID`). No effect without `role`.
+        session_tags: session tags as (key, value) pairs (ESO `sessionTags`). No effect without `role`.
+        transitive_tag_keys: keys of those tags that roles assumed after `role` inherit (ESO `transitiveTagKeys`). Trust
+            policies may ask for them; nothing is assumed after `role` here.
+        additional_roles: ARNs of the roles to take, in this order, before `role` (ESO `additionalRoles`).
+
+    Raises:
+        SpecError: a field can never work; the text names it.
+    """
+
+    region: str
+    role: str | None = None
+    external_id: str | None = field(default=None, repr=False)
+    session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+    additional_roles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _REGION.fullmatch(self.region):
+            msg = f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'"
+            raise SpecError(msg)
+        for name, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
+            if role is not None and not is_role_arn(role):
+                msg = f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+                raise SpecError(msg)
+        if self.external_id is not None and not _EXTERNAL_ID.fullmatch(self.external_id):
+            msg = "externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it"
+            raise SpecError(msg)
+        self._check_tags()
+
+    def _check_tags(self) -> None:
+        keys = [key for key, _ in self.session_tags]
+        if len(keys) > MAX_SESSION_TAGS or len({key.lower() for key in keys}) < len(keys) or "" in keys:
+            msg = f"sessionTags: use up to {MAX_SESSION_TAGS} tags, each with its own key that is not empty"
+            raise SpecError(msg)
+        for key, value in self.session_tags:
+            if not _TAG.fullmatch(key + value) or len(key) > MAX_TAG_KEY or len(value) > MAX_TAG_VALUE:
+                msg = (
+                    f"sessionTags: tag {key[:40]!r}: use letters, digits, spaces and _ . : / = + - @, up to "
+                    f"{MAX_TAG_KEY} for the key and {MAX_TAG_VALUE} for the value"
+                )
+                raise SpecError(msg)
+        strangers = sorted(set(self.transitive_tag_keys) - set(keys))
+        if strangers:
+            msg = f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}"
+            raise SpecError(msg)
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One role to assume.
+
+    Attributes:
+        role: its ARN.
+        external_id: see `StoreIdentity.external_id`; of a store's roles, the last one alone has it.
+        session_tags: see `StoreIdentity.session_tags`; likewise.
+        transitive_tag_keys: see `StoreIdentity.transitive_tag_keys`; likewise.
+        session_name: name of the session; None for ours. This and what follows comes from Pulumi's AWS provider alone.
+        policy: a policy that bounds the session, as JSON.
+        policy_arns: ARNs of policies that bound the session.
+        source_identity: who is behind the session, for CloudTrail.
+    """
+
+    role: str
+    external_id: str | None = field(default=None, repr=False)
+    session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+    session_name: str | None = None
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    source_identity: str | None = None
+
+
+def is_role_arn(text: str) -> bool:
+    """Whether a text is the ARN of an IAM role."""
+    return _ROLE.fullmatch(text) is not None
+
+
+def credential_problem(text: str) -> str | None:
+    """Why a text is no access key ID, secret access key or session token; None where it may be one.
+
+    One with a line break cannot be sent at all, which looks as if the network were at fault.
+    """
+    if not text:
+        return "is empty"
+    if any(not "!" <= character <= "~" for character in text):
+        return "holds a blank, a line break or another character that AWS credentials do not have"
+    if text[0] in _QUOTES or text[-1] in _QUOTES:
+        return "has quotes around it"
+    if _ASSIGNED.match(text):
+        return "begins with a variable's name and '='"
+    return None
+
+
+def access_keys_problem(key_id: str, secret: str, *, token: bool) -> str | None:
+    """Why an access key ID and a secret access key are no pair; None where they may be one.
+
+    AWS would answer no more than that the token is invalid, or that the signature does not match.
+
+    Args:
+        key_id: the access key ID.
+        secret: the secret access key.
+        token: whether a session token comes with them.
+    """
+    if _KEY_ID.fullmatch(secret):
+        return "the secret access key is an access key ID; are the two swapped?"
+    if not _OF_SECRETS.isdisjoint(key_id):
+        return "the access key ID holds characters that none has; is it the secret access key?"
+    if key_id.startswith(_TEMPORARY) and not token:
+        return "the access key ID is that of temporary keys (ASIA...), which need a session token"
+    return None
+
+
+@dataclass(frozen=True)
+class AccessKeys:
+    """Static AWS credentials, read by the caller from a Kubernetes Secret (ESO `auth.secretRef`).
+
+    Attributes:
+        access_key_id: the access key's ID (ESO `accessKeyIDSecretRef`).
+        secret_access_key: its secret half (ESO `secretAccessKeySecretRef`).
+        session_token: token of temporary keys (ESO `sessionTokenSecretRef`).
+        source: where they come from, for messages, such as `Secret team-a/aws-keys`.
+    """
+
+    access_key_id: Secret
+    secret_access_key: Secret
+    session_token: Secret | None = None
+    source: str = "a Kubernetes Secret"

@@ -1,0 +1,251 @@
+"""What the Secret is to look like and what becomes of it (ESO: ExternalSecret's `target`), with everything resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, get_args
+
+from ...errors import SpecError
+from ..spec.choices import DecodingStrategy
+from .argument_types import AnyText, ObjectName
+from .choices import check_choice
+
+CreationPolicy = Literal["Owner", "Orphan", "Merge", "CreateOrMerge", "None"]
+DeletionPolicy = Literal["Retain", "Delete", "Merge"]
+TemplateMergePolicy = Literal["Replace", "Merge"]
+TemplateTarget = Literal["Data", "Annotations", "Labels"]
+TemplateScope = Literal["Values", "KeysAndValues"]
+
+SHARED: tuple[CreationPolicy, ...] = ("Merge", "CreateOrMerge")
+"""With these the Secret is somebody else's too: we own nothing but our keys in it."""
+
+
+SERVICE_ACCOUNT_TYPE = "kubernetes.io/service-account-token"
+SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
+_BOOTSTRAP_TYPE = "bootstrap.kubernetes.io/token"
+
+
+@dataclass(frozen=True)
+class TemplateItem:
+    """One template text in a ConfigMap or Secret (ESO: `templateFrom[].configMap.items[]`).
+
+    Attributes:
+        key: key of the text; with `Values` also the key that the rendered text gets.
+        template_as: `Values`: the text is one value; `KeysAndValues`: it renders to YAML with keys and values.
+    """
+
+    key: str
+    template_as: TemplateScope = "Values"
+
+    def __post_init__(self) -> None:
+        check_choice("templateAs", self.template_as, get_args(TemplateScope))
+
+
+@dataclass(frozen=True)
+class TemplateSource:
+    """More templates (ESO: `templateFrom[]`): a literal, or items of a ConfigMap or a Secret in the Secret's namespace.
+
+    Attributes:
+        literal: a text that renders to YAML with keys and values.
+        config_map: name of a ConfigMap.
+        secret: name of a Secret.
+        items: which of its texts.
+        target: what the result is for.
+        values_decoding_strategy: how rendered values are encoded (ESO: `valuesDecodingStrategy`).
+    """
+
+    literal: AnyText | None = field(default=None, repr=False)
+    config_map: ObjectName | None = None
+    secret: ObjectName | None = None
+    items: Sequence[TemplateItem] = ()
+    target: TemplateTarget = "Data"
+    values_decoding_strategy: DecodingStrategy = "None"
+
+    def __post_init__(self) -> None:
+        check_choice("templateFrom.target", self.target, get_args(TemplateTarget))
+        check_choice("valuesDecodingStrategy", self.values_decoding_strategy, get_args(DecodingStrategy))
+        given = [each for each in (self.literal, self.config_map, self.secret) if each is not None]
+        if len(given) != 1:
+            raise SpecError("templateFrom needs exactly one of literal, configMap and secret in each entry")
+        if self.literal is None and not self.items:
+            raise SpecError("templateFrom: name at least one item of the ConfigMap or Secret")
+
+    @classmethod
+    def all_from_bag(cls, bag: Mapping[str, Any]) -> tuple[Self, ...]:
+        """The sources out of a property bag, in the order in which ESO goes through one entry.
+
+        Raises:
+            SpecError: there is none, or a field is wrong.
+        """
+        target = str(bag.get("target") or "Data")
+        target = {each.lower(): each for each in get_args(TemplateTarget)}.get(target.lower(), target)
+        rest: dict[str, Any] = {
+            "target": target,
+            "values_decoding_strategy": bag.get("valuesDecodingStrategy") or "None",
+        }
+        sources: list[Self] = []
+        for field_name, parameter in (("configMap", "config_map"), ("secret", "secret")):
+            if (named := bag.get(field_name)) is not None:
+                items = (TemplateItem(item["key"], item.get("templateAs") or "Values") for item in named["items"])
+                sources.append(cls(**{parameter: named["name"]}, items=tuple(items), **rest))
+        if bag.get("literal") is not None or not sources:
+            sources.append(cls(literal=bag.get("literal"), **rest))
+        return tuple(sources)
+
+    def to_bag(self) -> dict[str, Any]:
+        """The source as it is stored; what is as by default is left out."""
+        items = [
+            {"key": item.key, **({} if item.template_as == "Values" else {"templateAs": item.template_as})}
+            for item in self.items
+        ]
+        bag: dict[str, Any] = {"target": self.target, "valuesDecodingStrategy": self.values_decoding_strategy}
+        bag = {key: value for key, value in bag.items() if value not in ("Data", "None")}
+        if self.literal is not None:
+            return {**bag, "literal": self.literal}
+        named = {"name": self.config_map or self.secret, "items": items}
+        return {**bag, "configMap" if self.config_map is not None else "secret": named}
+
+
+@dataclass(frozen=True)
+class TemplateSpec:
+    """How the Secret is made of what was read (ESO: `target.template`, engineVersion v2).
+
+    Attributes:
+        data: key -> template.
+        template_from: further templates, which `data` goes before.
+        labels: label -> template of its value.
+        annotations: annotation -> template of its value.
+        finalizers: finalizers of the Secret.
+        type: type of the Secret; None for the one it has, `Opaque` for a new one.
+        merge_policy: `Merge` keeps the keys that were read beside those of templates; `Replace` does not.
+
+    Raises:
+        SpecError: the merge policy is none that ESO knows, or the template would make a token for the cluster's API,
+            which ESO refuses too.
+    """
+
+    data: Mapping[str, str] = field(default_factory=dict, repr=False)
+    template_from: tuple[TemplateSource, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    annotations: Mapping[str, str] = field(default_factory=dict, repr=False)
+    finalizers: tuple[str, ...] = ()
+    type: str | None = None
+    merge_policy: TemplateMergePolicy = "Replace"
+
+    def __post_init__(self) -> None:
+        check_choice("template.mergePolicy", self.merge_policy, get_args(TemplateMergePolicy))
+        if self.type == _BOOTSTRAP_TYPE:
+            raise SpecError(f"template.type {self.type!r} is not allowed: such a Secret lets nodes join the cluster")
+        if self.type == SERVICE_ACCOUNT_TYPE and (
+            SERVICE_ACCOUNT_NAME in self.annotations or any(each.target == "Annotations" for each in self.template_from)
+        ):
+            raise SpecError(
+                f"template.type {self.type!r} with annotation {SERVICE_ACCOUNT_NAME!r}, or with templateFrom for "
+                "annotations, is not allowed: Kubernetes would put a token of that account into the Secret"
+            )
+
+    @property
+    def keeps_what_was_read(self) -> bool:
+        """Whether the keys that were read are keys of the Secret too."""
+        return self.merge_policy == "Merge" or not (self.data or self.template_from)
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The template out of a property bag.
+
+        Raises:
+            SpecError: it is of another engine version, or a field is wrong.
+        """
+        if (version := bag.get("engineVersion") or "v2") != "v2":
+            raise SpecError(f"template.engineVersion {version!r} is not known; write v2")
+        metadata = bag.get("metadata") or {}
+        return cls(
+            data=dict(bag.get("data") or {}),
+            template_from=tuple(
+                source for entry in bag.get("templateFrom") or () for source in TemplateSource.all_from_bag(entry)
+            ),
+            labels=dict(metadata.get("labels") or {}),
+            annotations=dict(metadata.get("annotations") or {}),
+            finalizers=tuple(metadata.get("finalizers") or ()),
+            type=bag.get("type"),
+            merge_policy=bag.get("mergePolicy") or "Replace",
+        )
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """The Secret besides its name (ESO: `target`).
+
+    Attributes:
+        creation_policy: who makes the Secret, and whose it is.
+        deletion_policy: what becomes of it when parameters are gone.
+        immutable: the Secret's data never changes.
+        replace_immutable: it may be deleted and made anew where its data has to change all the same.
+        adopt: a Secret that is there already may be taken over, from External Secrets Operator too.
+        labels: labels of the Secret, as they are.
+        annotations: annotations of the Secret, as they are.
+        template: how it is made of what was read; None: each key that was read is a key of the Secret.
+
+    Raises:
+        SpecError: policies do not go together.
+    """
+
+    creation_policy: CreationPolicy = "Owner"
+    deletion_policy: DeletionPolicy = "Retain"
+    immutable: bool = False
+    replace_immutable: bool = False
+    adopt: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    template: TemplateSpec | None = None
+
+    def __post_init__(self) -> None:
+        check_choice("target.creationPolicy", self.creation_policy, get_args(CreationPolicy))
+        check_choice("target.deletionPolicy", self.deletion_policy, get_args(DeletionPolicy))
+        if self.deletion_policy == "Delete" and self.creation_policy not in ("Owner", "Orphan"):
+            raise SpecError(
+                f"deletionPolicy Delete does not go with creationPolicy {self.creation_policy}: "
+                "the Secret is not ours to delete; write Retain or Merge"
+            )
+        if self.deletion_policy == "Merge" and self.creation_policy == "None":
+            raise SpecError("deletionPolicy Merge does not go with creationPolicy None, which writes no Secret")
+        if self.replace_immutable and not self.immutable:
+            raise SpecError("replace_immutable is for an immutable Secret; set immutable too, or leave it out")
+
+    @property
+    def shared(self) -> bool:
+        """Whether the Secret is somebody else's too."""
+        return self.creation_policy in SHARED
+
+    @property
+    def skips_missing(self) -> bool:
+        """Whether a parameter that is gone is no error (ESO: deletionPolicy Delete and Merge)."""
+        return self.deletion_policy != "Retain"
+
+    def plain_keys(self, read: Collection[str] | None) -> frozenset[str] | None:
+        """The Secret's keys, where they and those that are going to be `read` are known beforehand; else None."""
+        template = self.template
+        if read is None or (template and template.template_from):
+            return None
+        keys = frozenset(read) if template is None or template.keeps_what_was_read else frozenset[str]()
+        return keys | frozenset(template.data if template else ())
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The target out of a property bag.
+
+        Raises:
+            SpecError: a field is wrong.
+        """
+        template = bag.get("template")
+        return cls(
+            creation_policy=bag.get("creationPolicy") or "Owner",
+            deletion_policy=bag.get("deletionPolicy") or "Retain",
+            immutable=bool(bag.get("immutable", False)),
+            replace_immutable=bool(bag.get("replaceImmutable", False)),
+            adopt=bool(bag.get("adopt", False)),
+            labels=dict(bag.get("labels") or {}),
+            annotations=dict(bag.get("annotations") or {}),
+            template=None if template is None else TemplateSpec.from_bag(template),
+        )

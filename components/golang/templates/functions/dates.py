@@ -1,0 +1,221 @@
+"""Sprig's functions on dates, and the methods that a time has; the local zone is UTC, as in ESO's container."""
+
+import time
+import zoneinfo
+
+from ..date_format import format_time
+from ..date_parse import format_duration, parse_duration, parse_time
+from ..errors import FunctionError
+from ..function import Family
+from ..runes import decode, decode_valid, encode
+from ..times import NANOSECONDS, ZERO, Time, day_number
+from ..values import Int64, Uint8, Value, type_name, wrap_int
+from .numbers import atoi
+
+DATES = Family()
+TIME_METHODS = Family()
+
+_UNITS = (("y", 8760 * 3600), ("mo", 720 * 3600), ("d", 24 * 3600), ("h", 3600), ("m", 60), ("s", 1))
+_MILLI, _MICRO = 1_000_000, 1000
+
+
+def _now() -> Time:
+    return Time(time.time_ns())
+
+
+def _time(value: Value) -> Time:
+    """What sprig takes for a time; where it takes the present one instead, that is an error here."""
+    if isinstance(value, Time):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool | Uint8):
+        return Time(value * NANOSECONDS)
+    raise FunctionError(
+        f"takes a time or its Unix seconds, not a {type_name(value)}; use toDate to make a time of a string"
+    )
+
+
+def _in_zone(moment: Time, name: bytes) -> Time:
+    zone = decode_valid(name)
+    if zone in {"", "UTC", "Local"}:
+        return Time(moment.nanoseconds)
+    try:
+        return moment.within(zoneinfo.ZoneInfo(zone))
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        if not zoneinfo.available_timezones():
+            raise FunctionError("this machine has no time zones; install the package tzdata") from None
+        return Time(moment.nanoseconds)
+
+
+def _formatted(layout: bytes, moment: Time) -> bytes:
+    return encode(format_time(decode(layout), moment))
+
+
+@DATES.add("now", varies=True)
+def _now_function() -> Time:
+    return _now()
+
+
+@DATES.add("date")
+def _date(layout: bytes, value: Value) -> bytes:
+    return _formatted(layout, _in_zone(_time(value), b"UTC"))
+
+
+@DATES.add("dateInZone", "date_in_zone")
+def _date_in_zone(layout: bytes, value: Value, zone: bytes) -> bytes:
+    return _formatted(layout, _in_zone(_time(value), zone))
+
+
+@DATES.add("htmlDate")
+def _html_date(value: Value) -> bytes:
+    return _date_in_zone(b"2006-01-02", value, b"UTC")
+
+
+@DATES.add("htmlDateInZone")
+def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
+    return _date_in_zone(b"2006-01-02", value, zone)
+
+
+@DATES.add("toDate")
+def _to_date(layout: bytes, text: bytes) -> Time:
+    try:
+        return _must_to_date(layout, text)
+    except FunctionError:
+        return ZERO
+
+
+@DATES.add("mustToDate")
+def _must_to_date(layout: bytes, text: bytes) -> Time:
+    return parse_time(decode_valid(layout), decode_valid(text))
+
+
+@DATES.add("dateModify", "date_modify")
+def _date_modify(duration: bytes, moment: Time) -> Time:
+    nanoseconds = parse_duration(decode_valid(duration))
+    return moment if nanoseconds is None else _moved(moment, nanoseconds)
+
+
+@DATES.add("mustDateModify", "must_date_modify")
+def _must_date_modify(duration: bytes, moment: Time) -> Time:
+    nanoseconds = parse_duration(decode_valid(duration))
+    if nanoseconds is None:
+        raise FunctionError("the string is not a duration")
+    return _moved(moment, nanoseconds)
+
+
+def _moved(moment: Time, nanoseconds: int) -> Time:
+    return Time(moment.nanoseconds + nanoseconds, moment.offset, moment.zone)
+
+
+@DATES.add("unixEpoch")
+def _unix_epoch(moment: Time) -> bytes:
+    return b"%d" % moment.seconds
+
+
+@DATES.add("ago", varies=True)
+def _ago(value: Value) -> bytes:
+    elapsed = _now().nanoseconds - _time(value).nanoseconds
+    return format_duration((elapsed + NANOSECONDS // 2) // NANOSECONDS * NANOSECONDS).encode()
+
+
+@DATES.add("duration")
+def _duration(value: Value) -> bytes:
+    # Sprig knows text and int64 only; a plain number in a template is an int, and counts as 0.
+    seconds = atoi(value) if isinstance(value, bytes) else int(value) if isinstance(value, Int64) else 0
+    return format_duration(wrap_int(seconds * NANOSECONDS)).encode()
+
+
+@DATES.add("durationRound", varies=True)
+def _duration_round(value: Value) -> bytes:
+    match value:
+        case bytes():
+            nanoseconds = parse_duration(decode_valid(value)) or 0
+        case Int64():
+            nanoseconds = int(value)
+        case Time():
+            nanoseconds = _now().nanoseconds - value.nanoseconds
+        case _:
+            nanoseconds = 0
+    for unit, seconds in _UNITS:
+        if abs(nanoseconds) > seconds * NANOSECONDS:
+            return b"%d%s" % (abs(nanoseconds) // (seconds * NANOSECONDS), unit.encode())
+    return b"0s"
+
+
+@TIME_METHODS.add("Format")
+def _format(moment: Time, layout: bytes) -> bytes:
+    return _formatted(layout, moment)
+
+
+@TIME_METHODS.add("String")
+def _string(moment: Time) -> bytes:
+    return _formatted(b"2006-01-02 15:04:05.999999999 -0700 MST", moment)
+
+
+@TIME_METHODS.add("UTC", "Local")
+def _utc(moment: Time) -> Time:
+    return Time(moment.nanoseconds)
+
+
+@TIME_METHODS.add("Unix")
+def _unix(moment: Time) -> Int64:
+    return Int64(moment.seconds)
+
+
+@TIME_METHODS.add("UnixMilli")
+def _unix_milli(moment: Time) -> Int64:
+    return Int64(moment.nanoseconds // _MILLI)
+
+
+@TIME_METHODS.add("UnixMicro")
+def _unix_micro(moment: Time) -> Int64:
+    return Int64(moment.nanoseconds // _MICRO)
+
+
+@TIME_METHODS.add("Year")
+def _year(moment: Time) -> int:
+    return moment.civil.year
+
+
+@TIME_METHODS.add("Day")
+def _day(moment: Time) -> int:
+    return moment.civil.day
+
+
+@TIME_METHODS.add("YearDay")
+def _year_day(moment: Time) -> int:
+    return moment.civil.day_of_year
+
+
+@TIME_METHODS.add("Hour")
+def _hour(moment: Time) -> int:
+    return moment.civil.hour
+
+
+@TIME_METHODS.add("Minute")
+def _minute(moment: Time) -> int:
+    return moment.civil.minute
+
+
+@TIME_METHODS.add("Second")
+def _second(moment: Time) -> int:
+    return moment.civil.second
+
+
+@TIME_METHODS.add("Nanosecond")
+def _nanosecond(moment: Time) -> int:
+    return moment.nanosecond
+
+
+@TIME_METHODS.add("AddDate")
+def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
+    civil = moment.civil
+    year, month = divmod(civil.year * 12 + civil.month - 1 + months + years * 12, 12)
+    before, after = day_number(civil.year, civil.month, 1), day_number(year, month + 1, 1)
+    if before is None or after is None:
+        raise FunctionError("there is no such time")
+    return _moved(moment, (after - before + days) * 86400 * NANOSECONDS)
+
+
+@TIME_METHODS.add("IsZero")
+def _is_zero(moment: Time) -> bool:
+    return moment.nanoseconds == ZERO.nanoseconds

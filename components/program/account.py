@@ -1,0 +1,206 @@
+"""Which AWS account and region a store reads in, in Pulumi's order.
+
+What the store says; the provider in its options, inherited from parents; the stack's settings; the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from configparser import ConfigParser, Error
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from ..arguments.invalid import plainly
+from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, setting
+from ..core.spec.runner_fields import accounts_of, camel, endpoints_of, roles_of
+from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
+from ..core.spec.store_specs import compact
+from ..errors import SpecError
+
+_LISTS = ("allowedAccountIds", "forbiddenAccountIds")
+# Nothing of these decides what is read, and as whom.
+_IGNORED = (
+    "defaultTags",
+    "ignoreTags",
+    "maxRetries",
+    "retryMode",
+    "s3UsEast1RegionalEndpoint",
+    "s3UsePathStyle",
+    "skipCredentialsValidation",
+    "skipMetadataApiCheck",
+    "skipRegionValidation",
+    "skipRequestingAccountId",
+    "tagPolicyCompliance",
+    "tokenBucketRateLimiterCapacity",
+    "userAgents",
+    "version",
+    "pluginDownloadURL",
+)
+_REFUSED = {
+    "assumeRoleWithWebIdentity": "set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the environment, or give the "
+    "store `auth`",
+    "customCaBundle": "set AWS_CA_BUNDLE in the environment",
+    "ec2MetadataServiceEndpoint": "set AWS_EC2_METADATA_SERVICE_ENDPOINT in the environment",
+    "ec2MetadataServiceEndpointMode": "set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE in the environment",
+    "httpProxy": "set HTTP_PROXY in the environment",
+    "httpsProxy": "set HTTPS_PROXY in the environment",
+    "insecure": "set AWS_CA_BUNDLE in the environment",
+    "noProxy": "set NO_PROXY in the environment",
+    "sharedConfigFiles": "set AWS_CONFIG_FILE in the environment",
+    "sharedCredentialsFiles": "set AWS_SHARED_CREDENTIALS_FILE in the environment",
+    "stsRegion": "set AWS_STS_ENDPOINT in the environment",
+    "useDualstackEndpoint": "set AWS_USE_DUALSTACK_ENDPOINT in the environment",
+    "useFipsEndpoint": "set AWS_USE_FIPS_ENDPOINT in the environment",
+}
+_ROLES = ("assumeRole", "assumeRoles")
+_USED = ("region", "profile", *CREDENTIALS, *_LISTS, "endpoints", *_ROLES)
+
+
+@dataclass(frozen=True)
+class AccountChoice:
+    """Where a store reads, and as whom it begins.
+
+    Attributes:
+        region: the region.
+        said: the store itself says who it is and in which region, so that no provider decides.
+        provider: the provider that the store was given or inherits; None for Pulumi's default provider.
+        bag: what the dynamic resources are told besides: `aws`, the base credentials, unless the store has `auth`, and
+            endpoints; only where a provider or the stack says something of them.
+    """
+
+    region: pulumi.Input[str]
+    said: bool
+    provider: pulumi.ProviderResource | None
+    bag: dict[str, Any] = field(repr=False)
+
+
+def account_of_store(
+    component: pulumi.Resource, region: pulumi.Input[str] | None, *, own_credentials: bool
+) -> AccountChoice:
+    """The account and region of a store.
+
+    Args:
+        component: the store.
+        region: the region that the store says, if it does.
+        own_credentials: the store says who it is (`auth`), so that a provider's credentials are not its own.
+
+    Raises:
+        SpecError: no region is said anywhere, or a provider or the stack asks for what cannot be honoured.
+    """
+    provider = provider_for(component, AWS)
+    if provider is None:
+        said, who = _settings(), "the setting aws:"
+    else:
+        said = {camel(name): value for name, value in given_to(provider).items()}
+        who = f"the AWS provider {provider.pulumi_resource_name!r}: "
+    _refuse(said, who, own_credentials=own_credentials)
+    found = region if region is not None else said.get("region") or _region(said.get("profile"))
+    if found is None:
+        raise SpecError(
+            "region: none is given; write one such as 'eu-central-1' to the store, or set aws:region, or the region of "
+            "the AWS provider, or AWS_REGION"
+        )
+    told = {name: value for name, value in said.items() if name == "endpoints" or not own_credentials}
+    itself = own_credentials and region is not None
+    return AccountChoice(found, itself, provider, compact({"aws": _runner(told, who, component) or None}))
+
+
+def check_reader(
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, stores: Sequence[AccountChoice]
+) -> None:
+    """Refuse an AWS provider of an ExternalSecret that none of its stores reads with: the store reads, and it alone.
+
+    Args:
+        component: the ExternalSecret.
+        opts: its options.
+        stores: the accounts of all of its stores. One that says all itself goes before what is inherited.
+
+    Raises:
+        SpecError: there is one; the text says where it belongs.
+    """
+    own = provider_in(opts, AWS)
+    provider = own or provider_for(component, AWS)
+    if provider is None or any(store.provider is provider or (own is None and store.said) for store in stores):
+        return
+    place = "opts name" if own else "the parent hands down"
+    raise SpecError(
+        f"{place} the AWS provider {provider.pulumi_resource_name!r}, and its store reads without it; the store reads "
+        "the parameters, so give the provider to the store"
+        + (", or leave it out" if own else ", or declare the ExternalSecret under another parent")
+    )
+
+
+def _runner(said: Mapping[str, Any], who: str, component: pulumi.Resource) -> dict[str, Any]:
+    """What is stored; keys are secret."""
+
+    def read(value: Any, function: Callable[[Any], Any]) -> Any:
+        if isinstance(value, str):
+            return function(value)
+        # In an apply nobody else would make one line of an error.
+        where = f"{type(component).__name__} {component.pulumi_resource_name!r}"
+        return pulumi.Output.from_input(value).apply(plainly(function, where))
+
+    def roles(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return _one_of({f"{who}{name}": roles_of(each, f"{who}{name}") for name, each in found.items()})
+
+    given = {name: said[name] for name in _ROLES if name in said}
+    known = all(isinstance(each, str) for each in given.values())
+    endpoints = read(said["endpoints"], partial(endpoints_of, where=f"{who}endpoints")) if "endpoints" in said else {}
+    bag = compact(
+        {
+            "endpoints": None if endpoints == {} else endpoints,
+            "profile": said.get("profile"),
+            **{name: pulumi.Output.secret(said[name]) for name in CREDENTIALS if name in said},
+            **{name: read(said[name], partial(accounts_of, where=f"{who}{name}")) for name in _LISTS if name in said},
+            "roles": (roles(given) if known else read(given, roles)) if given else None,
+        }
+    )
+    if ("accessKey" in said) != ("secretKey" in said):
+        raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+    RunnerSpec.from_bag({name: value for name, value in bag.items() if not isinstance(value, pulumi.Output)})
+    return bag
+
+
+def _settings() -> dict[str, Any]:
+    """What the stack says, by the names of the AWS provider's properties."""
+    return compact({name: setting(AWS, name) for name in (*_USED, *_REFUSED)})
+
+
+def _refuse(said: Mapping[str, Any], who: str, *, own_credentials: bool) -> None:
+    """Refuse what is said and cannot be honoured."""
+    about_credentials = ("assumeRoleWithWebIdentity", "sharedConfigFiles", "sharedCredentialsFiles")
+    for name, value in said.items():
+        if name in _USED or name in _IGNORED or (isinstance(value, str) and value in ("false", "[]", "{}")):
+            continue
+        if own_credentials and name in about_credentials:
+            continue
+        instead = _REFUSED.get(name, "leave it out")
+        raise SpecError(f"{who}{name} cannot be honoured for reading parameters; {instead}")
+
+
+def _region(profile: object) -> str | None:
+    """The region of the environment: its variables, else its profile's."""
+    from_variables = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if from_variables or not isinstance(profile, str | None):
+        return from_variables
+    name = profile or os.environ.get("AWS_PROFILE") or "default"
+    file = ConfigParser(interpolation=None)
+    try:
+        file.read(Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser(), encoding="utf-8")
+    except (Error, OSError, UnicodeDecodeError, RuntimeError):
+        return None  # who reads it next says what is wrong with it
+    return file.get("default" if name == "default" else f"profile {name}", "region", fallback=None)
+
+
+def _one_of(roles: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The roles of the one property that names some: the provider has an old and a new name for it."""
+    saying = {name: each for name, each in roles.items() if each}
+    first = next(iter(saying.values()), [])
+    if any(each != first for each in saying.values()):
+        raise SpecError(f"{' and '.join(saying)} name different roles; leave one of the two out")
+    return first

@@ -1,0 +1,151 @@
+"""Which cluster a component's Secrets are in, in Pulumi's order.
+
+What the store says; the provider in the options of the store or ExternalSecret, inherited from parents; the stack's
+settings; the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from ..arguments.invalid import plainly
+from ..arguments.provider_options import KUBERNETES, given_to, provider_for, provider_in, setting
+from ..arguments.store import Cluster
+from ..core.spec.runner_specs import is_contents
+from ..core.spec.store_specs import compact
+from ..errors import SpecError
+
+_FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
+_FIELDS = ("kubeconfig", "context", "cluster")
+_IGNORED = (
+    "namespace",  # each of ours names its own
+    "always_render",
+    "cluster_identifier",
+    "delete_unreachable",  # seen to below
+    "enable_config_map_mutable",
+    "enable_patch_force",
+    "enable_secret_mutable",
+    "enable_server_side_apply",
+    "helm_release_settings",
+    "kube_client_settings",
+    "skip_update_unreachable",
+    "suppress_deprecation_warnings",
+    "suppress_helm_hook_warnings",
+    "upsert_existing_objects",
+)
+
+
+@dataclass(frozen=True)
+class ClusterChoice:
+    """A cluster.
+
+    Attributes:
+        bag: what the dynamic resources are told of it, by the names of Pulumi's Kubernetes provider; empty for the
+            environment's.
+        asked: what the store itself says, for what it creates there; empty where it says nothing.
+        provider: the provider that the store itself names.
+        said: the store itself says which.
+    """
+
+    bag: dict[str, Any] = field(repr=False)
+    asked: Mapping[str, pulumi.Input[str]] = field(repr=False)
+    provider: pulumi.ProviderResource | None
+    said: bool
+
+
+def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.ProviderResource | None) -> ClusterChoice:
+    """The cluster of a store.
+
+    Raises:
+        SpecError: a provider asks for what cannot be honoured.
+    """
+    if isinstance(cluster, pulumi.ProviderResource):
+        return ClusterChoice(_of_provider(cluster), {}, cluster, said=True)
+    asked = compact({name: getattr(cluster, name) for name in _FIELDS}) if cluster else {}
+    if asked:
+        return ClusterChoice(_bag(asked), asked, None, said=True)
+    provider = provider_for(component, KUBERNETES)
+    return ClusterChoice(_of_provider(provider) if provider else _of_settings(), {}, None, said=False)
+
+
+def cluster_of_secret(
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, store: ClusterChoice
+) -> dict[str, Any]:
+    """The cluster of an ExternalSecret, as its dynamic resource is told of it.
+
+    Raises:
+        SpecError: it and its store name two, or a provider asks for what cannot be honoured.
+    """
+    if store.said:
+        own = provider_in(opts, KUBERNETES)
+        if own is not None and own is not store.provider:
+            raise SpecError(
+                "opts name a Kubernetes provider, and the store names its `cluster`; leave one of the two out"
+            )
+        return store.bag
+    provider = provider_for(component, KUBERNETES)
+    return _of_provider(provider) if provider else store.bag
+
+
+def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
+    given = given_to(provider)
+    if strange := sorted(given.keys() - {*_FIELDS, *_IGNORED}):
+        raise SpecError(
+            f"the Kubernetes provider {provider.pulumi_resource_name!r} is given {strange[0]}, which cannot be "
+            "honoured for Secrets; leave it out, or give the store a `cluster`"
+        )
+    asked = {name: given[name] for name in _FIELDS if name in given}
+    # The SDK fills both in from the environment, which is not to be in the state: it differs between machines.
+    if asked.get("kubeconfig") == os.environ.get("KUBECONFIG"):
+        asked.pop("kubeconfig", None)
+    bag = _bag(asked)
+    if "delete_unreachable" in given and not os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE"):
+        bag["deleteUnreachable"] = given["delete_unreachable"]
+    return bag
+
+
+def _of_settings() -> dict[str, Any]:
+    return _bag(compact({name: setting(KUBERNETES, name) for name in _FIELDS}))
+
+
+def _bag(asked: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    bag: dict[str, Any] = dict(asked)
+    kubeconfig = bag.get("kubeconfig")
+    if isinstance(kubeconfig, str):
+        bag["kubeconfig"] = _guarded(kubeconfig)
+    elif kubeconfig is not None:
+        # In an apply nobody else would make one line of an error.
+        bag["kubeconfig"] = pulumi.Output.from_input(kubeconfig).apply(plainly(_guarded))
+    return bag
+
+
+def _guarded(kubeconfig: str | None) -> pulumi.Input[str]:
+    """Contents may hold credentials, so they are secret; so is what is neither, as it may be some of them.
+
+    Raises:
+        SpecError: it is empty, which would mean the environment's cluster.
+    """
+    if not kubeconfig or not kubeconfig.strip():
+        raise SpecError(
+            "kubeconfig: it is empty, which does not say which cluster; write the path or contents of a kubeconfig, "
+            "or leave it out for the environment's cluster"
+        )
+    if is_contents(kubeconfig) or not _is_path(kubeconfig):
+        return pulumi.Output.secret(kubeconfig)
+    return kubeconfig
+
+
+def _is_path(text: str) -> bool:
+    if _FILE_NAME.fullmatch(text):
+        return True
+    try:
+        return Path(text).expanduser().exists() or text.startswith(("/", ".", "~"))
+    except (OSError, ValueError, RuntimeError):
+        return False

@@ -1,0 +1,182 @@
+"""The roles that a store may create: the one that `auth` stands for, and the one that is assumed last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from ...arguments.auth import AssumedRole, NewRole, PodIdentityAuth
+from ...arguments.invalid import plainly
+from ...core.iam import ROLE_NAME_LIMIT, Grant, shards, shortened, trust
+from ...core.spec.store_identity import ROLE_ANNOTATION
+from .roles import attach, declare_role
+from .surroundings import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
+
+    from ...arguments.auth import OidcProvider
+    from .asked import Asked
+
+_SUFFIX = 8
+"""Characters that Pulumi appends to a name that the program does not choose: a hyphen and seven digits."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A role that was declared.
+
+    Attributes:
+        arn: its ARN.
+        allowed: what it is granted.
+        attached: resolves when all that belongs to it is there.
+        bag: what the dynamic resources are told of it.
+    """
+
+    arn: pulumi.Output[str]
+    allowed: pulumi.Output[list[Grant]]
+    attached: pulumi.Output[Any] = field(repr=False)
+    bag: dict[str, pulumi.Input[Any]] = field(repr=False)
+
+
+class RoleMaker:
+    """Declares roles as children of one store.
+
+    Attributes:
+        account: where they are made.
+    """
+
+    def __init__(self, store: str, parent: pulumi.Resource) -> None:
+        """Look up the account that `parent`'s AWS provider works in."""
+        self._store = store
+        self._where = f"store {store!r}"
+        self._parent = parent
+        self.account = account_of(parent)
+
+    def last(
+        self,
+        asked: Asked,
+        assumed: AssumedRole,
+        before: Sequence[pulumi.Input[str]],
+        allowed: pulumi.Output[list[Grant]],
+    ) -> Made:
+        """Declare the role that is assumed last.
+
+        Args:
+            asked: the store's arguments.
+            assumed: what is said of the role.
+            before: who stands before it in the chain; nobody means whoever runs Pulumi.
+            allowed: what it is granted.
+        """
+        principals = list(assumed.principals) or list(before) or [role_of_runner(self.account, self._parent)]
+        tags = sorted(asked.session_tags.items())
+        document = pulumi.Output.all(
+            pulumi.Output.all(*principals), asked.external_id, pulumi.Output.all(*[value for _, value in tags])
+        ).apply(
+            plainly(
+                lambda got: trust.assumed_by(
+                    got[0],
+                    got[1],
+                    list(zip([key for key, _ in tags], got[2], strict=True)),
+                    asked.transitive_tag_keys,
+                    allow_wildcards=assumed.allow_wildcards,
+                ),
+                self._where,
+            )
+        )
+        role = self._role(self._store, assumed.role, document)
+        return Made(role.arn, allowed, self._attach(self._store, role, assumed.role, allowed), {"role": role.arn})
+
+    def for_service_account(
+        self,
+        asked: Asked,
+        provider: OidcProvider,
+        looks: NewRole,
+        ref: Mapping[str, Any],
+        allowed: pulumi.Output[list[Grant]],
+    ) -> Made:
+        """Declare the role of a ServiceAccount, and the ServiceAccount.
+
+        Args:
+            asked: the store's arguments.
+            provider: the cluster's OIDC provider.
+            looks: how the role looks.
+            ref: the ServiceAccount, as the dynamic resources are told of it.
+            allowed: what the role is granted.
+        """
+        import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
+
+        namespace, account_name = ref["namespace"], ref["name"]
+
+        def document(known: list[Any]) -> str:
+            oidc: Oidc = known[0]
+            return trust.web_identity(oidc.arn, oidc.issuer, known[1], known[2])
+
+        oidc = oidc_of(provider, self.account)
+        name = self._base_name(asked)
+        role = self._role(
+            name, looks, pulumi.Output.all(oidc, namespace, account_name).apply(plainly(document, self._where))
+        )
+        account = kubernetes.core.v1.ServiceAccount(
+            name,
+            metadata={"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}},
+            opts=self._in_cluster(name, asked),
+        )
+        attached = pulumi.Output.all(self._attach(name, role, looks, allowed), account.id)
+        return Made(role.arn, allowed, attached, {"serviceAccountRef": ref})
+
+    def for_pods(self, asked: Asked, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+        """Declare the role of the pods of a ServiceAccount, and the association that hands it to them."""
+        import pulumi_aws as aws  # noqa: PLC0415  see the package's text
+
+        namespace = asked.in_namespace(auth.namespace)
+        cluster = cluster_arn(auth.cluster, self.account, asked.region)
+        document = pulumi.Output.all(cluster, self.account, namespace, auth.service_account).apply(
+            plainly(lambda got: trust.pod_identity(got[0], got[1].id, got[2], got[3]), self._where)
+        )
+        name = self._base_name(asked)
+        role = self._role(name, auth.role, document)
+        association = aws.eks.PodIdentityAssociation(
+            name,
+            cluster_name=cluster_name(auth.cluster),
+            namespace=namespace,
+            service_account=auth.service_account,
+            role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self._parent),
+        )
+        attached = pulumi.Output.all(self._attach(name, role, auth.role, allowed), association.id)
+        return Made(role.arn, allowed, attached, {"podIdentityRole": role.arn})
+
+    def _base_name(self, asked: Asked) -> str:
+        return f"{self._store}-base" if isinstance(asked.role, AssumedRole) else self._store
+
+    def _role(self, name: str, looks: NewRole, document: pulumi.Output[str]) -> aws.iam.Role:
+        return declare_role(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), looks, document, self._parent)
+
+    def _attach(
+        self, name: str, role: aws.iam.Role, looks: NewRole, allowed: pulumi.Output[list[Grant]]
+    ) -> pulumi.Output[bool]:
+        parts = allowed.apply(
+            plainly(lambda found: shards(found, managed_policies=looks.managed_policies), self._where)
+        )
+        return attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
+
+    def _in_cluster(self, name: str, asked: Asked) -> pulumi.ResourceOptions:
+        """The store's own cluster, unless the program gives the store a Kubernetes provider."""
+        import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
+
+        options = pulumi.ResourceOptions(parent=self._parent)
+        if asked.cluster_provider is not None:
+            options.provider = asked.cluster_provider
+        elif asked.cluster and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
+            options.provider = kubernetes.Provider(
+                name,
+                kubeconfig=asked.cluster.get("kubeconfig"),
+                context=asked.cluster.get("context"),
+                cluster=asked.cluster.get("cluster"),
+                opts=pulumi.ResourceOptions(parent=self._parent),
+            )
+        return options

@@ -1,0 +1,213 @@
+"""Sealing: a store collects the references of all its secrets before it asks AWS for anything.
+
+A coroutine behind an Output runs after the program's synchronous part, so the snapshot's inputs can depend on every
+ExternalSecret that is declared after the store.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pulumi
+
+from ..core.spec.refresh import NEVER
+from ..errors import SpecError
+
+PARAMETER_TYPE = "aws:ssm/parameter:Parameter"
+COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
+NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What an ExternalSecret's `depends_on` means for the reading of its parameters.
+
+    The snapshot waits for parameters alone. Waiting for anything else could wait for ever: a Deployment that uses one
+    secret of the store may be what another secret of the store depends on.
+
+    Attributes:
+        parameters: the SSM parameters among them, which the snapshot waits for.
+        namespace: True where a namespace is among them.
+        secrets: True where an ExternalSecret is among them, whose Secret may hold texts of a template.
+        late: True where anything else is among them that may create a parameter: the secret then reads for itself.
+    """
+
+    parameters: tuple[pulumi.Resource, ...] = ()
+    namespace: bool = False
+    secrets: bool = False
+    late: bool = False
+
+    @classmethod
+    def of(cls, opts: pulumi.ResourceOptions | None) -> "Dependencies":
+        """Sort the `depends_on` of a resource's options."""
+        wanted = (opts.depends_on if opts else None) or []
+        listed = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
+        # What is not a plain resource is an Output: what stands behind it is not known yet.
+        resources = [each for each in listed if isinstance(each, pulumi.Resource)]
+        parameters = tuple(each for each in resources if each.pulumi_resource_type == PARAMETER_TYPE)
+        namespaces = [each for each in resources if each.pulumi_resource_type == NAMESPACE_TYPE]
+        secrets = [each for each in resources if each.pulumi_resource_type == COMPONENT_TYPE]
+        return cls(
+            parameters=parameters,
+            namespace=bool(namespaces),
+            secrets=bool(secrets),
+            late=len(parameters) + len(namespaces) + len(secrets) < len(listed),
+        )
+
+
+@dataclass(frozen=True)
+class Use:
+    """One source that an ExternalSecret needs.
+
+    Attributes:
+        because: the ExternalSecret, and the key or entry that needs it.
+        source: what the store is asked for, see core/ssm/sources.py.
+        waits: seconds between two readings; 0 for every apply, infinity for never again.
+        part: property bag of what is wanted of the value, see core/secret/parts.py; None where any value will do.
+    """
+
+    because: str
+    source: pulumi.Input[str]
+    waits: float = 0.0
+    part: Mapping[str, pulumi.Input[Any]] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no Output is in it."""
+        return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
+
+
+class ReferenceLedger:
+    """What one store is asked for, open until the program's synchronous part has ended."""
+
+    def __init__(self, store: str) -> None:
+        """Open the ledger of the store with this name."""
+        self._store = store
+        self._uses: list[tuple[Use, Dependencies]] = []
+        self._secrets: set[str] = set()
+        self._targets: list[dict[str, str]] = []
+        self._sealed = False
+
+    def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
+        """Note what a secret needs.
+
+        Raises:
+            SpecError: the store is sealed already: the secret is declared inside `apply` or another callback.
+        """
+        if self._sealed:
+            raise SpecError(
+                f"{secret} is declared after the references of SecretStore {self._store!r} were collected. "
+                "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
+            )
+        self._uses.append((use, dependencies))
+        self._secrets.add(secret)
+
+    def expect(self, secret: str, namespace: pulumi.Input[str], name: pulumi.Input[str]) -> None:
+        """Note which Secret an ExternalSecret is to write, as far as that is known without waiting."""
+        known = {"namespace": namespace, "name": name}
+        self._targets.append({"secret": secret, **{key: at for key, at in known.items() if isinstance(at, str)}})
+
+    def seal(self) -> pulumi.Output[dict[str, Any]]:
+        """What the snapshot is told, once all of it is known.
+
+        Returns:
+            `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
+            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store. `targets`: their
+            Secrets. `parts`: what is wanted of a source's value.
+        """
+        return self._declared().apply(lambda _: self._collected())
+
+    def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
+        """All sources resolved, each with what needs it, late ones too."""
+
+        def collected(_: object) -> pulumi.Output[list[tuple[str, str]]]:
+            # Most sources are plain texts and need no Output each.
+            uses = [use for use, _ in self._uses]
+            plain = [(use.source, use.because) for use in uses if isinstance(use.source, str)]
+            other = [use for use in uses if not isinstance(use.source, str)]
+            return pulumi.Output.all(*[use.source for use in other]).apply(
+                lambda known: plain + [(str(each), use.because) for each, use in zip(known, other, strict=True)]
+            )
+
+        return self._declared().apply(collected)
+
+    def _declared(self) -> pulumi.Output[bool]:
+        async def declared() -> bool:
+            # The event loop gets its turn when the program's synchronous part has ended.
+            await asyncio.sleep(0)
+            self._sealed = True
+            return True
+
+        return pulumi.Output.from_input(declared())
+
+    def _collected(self) -> pulumi.Output[dict[str, Any]]:
+        """Most sources are plain texts and need no Output each."""
+        early = [(use, needs) for use, needs in self._uses if not needs.late]
+        plain = [
+            _Resolved(str(use.source), False, use.waits, use.part)
+            for use, needs in early
+            if use.is_plain and not needs.parameters
+        ]
+        other = [each for each in early if not each[0].is_plain or each[1].parameters]
+        return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(
+            lambda found: {
+                **_merge([*plain, *(_Resolved(*each) for each in found)]),
+                "secrets": sorted(self._secrets),
+                "targets": self._targets,
+            }
+        )
+
+
+class _Resolved(NamedTuple):
+    """A source as it is known in the end: whether it may yet be made, how long it may rest, what is wanted of it."""
+
+    source: str
+    pending: bool
+    waits: float
+    part: Mapping[str, Any] | None
+
+
+def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
+    source = pulumi.Output.from_input(use.source)
+    # Waiting for the resources' URNs makes the snapshot wait for the resources themselves.
+    waited = pulumi.Output.all(source, *[resource.urn for resource in dependencies.parameters])
+    made = is_made_here(use.source, also=bool(dependencies.parameters))
+    return pulumi.Output.all(waited, made, use.part).apply(lambda got: [str(got[0][0]), got[1], use.waits, got[2]])
+
+
+def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Input[bool]:
+    """Whether a value comes from a resource of this program, so that in preview what it names may not be there yet.
+
+    Args:
+        value: the input.
+        also: True where what uses the value depends on such a resource in another way.
+    """
+    if also or not isinstance(value, pulumi.Output):
+        return also
+    output = value
+
+    async def made() -> bool:
+        return bool(await output.resources())
+
+    return pulumi.Output.from_input(made())
+
+
+def in_order(mapping: pulumi.Output[Mapping[str, Any]]) -> pulumi.Output[Mapping[str, Any]]:
+    """The same mapping, sorted: Pulumi's wire keeps no order, and a text that is made of it shall not vary."""
+    return mapping.apply(lambda known: dict(sorted(known.items())) if known else known)
+
+
+def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:
+    waits: dict[str, float] = {}
+    parts: dict[str, list[Mapping[str, Any]]] = {}
+    for each in found:
+        waits[each.source] = min(each.waits, waits.get(each.source, NEVER))
+        if each.part is not None and each.part not in parts.setdefault(each.source, []):
+            parts[each.source].append(each.part)
+    return {
+        "all": sorted(waits),
+        "pending": sorted({each.source for each in found if each.pending}),
+        "waits": {source: -1 if wait == NEVER else wait for source, wait in sorted(waits.items()) if wait},
+        "parts": parts,
+    }

@@ -1,0 +1,53 @@
+"""The two dynamic resources as the program declares them; their work is done in the providers' process."""
+
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from ..providers.snapshot import SnapshotProvider
+from ..providers.sync import SyncProvider
+
+
+class Snapshot(Resource, module="parameterstore", name="Snapshot"):
+    """The versions of all parameters that one store's secrets refer to.
+
+    Attributes:
+        versions: reference -> version number.
+        found: find -> full name -> version number.
+        problems: source -> why it could not be read.
+        stateId: the id of the state that keeps the store; marks on Secrets name it.
+    """
+
+    versions: pulumi.Output[dict[str, int]]
+    found: pulumi.Output[dict[str, dict[str, int]] | None]
+    problems: pulumi.Output[dict[str, str] | None]
+    stateId: pulumi.Output[str | None]  # noqa: N815  property names are those of the state
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the snapshot."""
+        outputs = {"versions": None, "found": None, "problems": None, "stateId": None}
+        super().__init__(SnapshotProvider(), name, {**outputs, **inputs}, opts)
+
+
+class SecretSync(Resource, module="parameterstore", name="SecretSync"):
+    """One Kubernetes Secret, written from parameters.
+
+    Attributes:
+        secretName: name of the Secret; known to exist once it is resolved.
+        versions: reference -> version number that the Secret was written from.
+        refreshTime: when it was written last, ISO 8601 in UTC.
+        status: ESO's reason of condition Ready.
+        message: what the condition says.
+    """
+
+    secretName: pulumi.Output[str]  # noqa: N815  property names are those of the state
+    versions: pulumi.Output[dict[str, int]]
+    refreshTime: pulumi.Output[str]  # noqa: N815  property names are those of the state
+    status: pulumi.Output[str]
+    message: pulumi.Output[str]
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the sync."""
+        outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
+        super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)

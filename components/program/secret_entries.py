@@ -1,0 +1,131 @@
+"""The entries of one ExternalSecret as they are declared, checked as far as they are known while the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from ..arguments.data import Extract, Find, RemoteRef, source_of
+from ..arguments.target import Target
+from ..core.secret.kubernetes_secret import secret_key_problem, secret_name_problem
+from ..core.secret.target_templates import check_templates
+from ..core.spec.entries import DataFromSpec, RemoteRefSpec
+from ..core.spec.target_specs import TargetSpec
+from ..core.ssm.sources import parse_source
+from ..errors import SpecError
+from .store import DeclaredStore, declared
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One key, or one entry of `dataFrom`, as it is declared.
+
+    Attributes:
+        key: the secret key; None for an entry of `dataFrom`.
+        place: what errors call it.
+        store: where it is read.
+        alias: the store's name in the bag; None for the ExternalSecret's own.
+        source: what the store is asked for.
+        bag: how it is stored.
+    """
+
+    key: str | None
+    place: str
+    store: DeclaredStore
+    alias: str | None
+    source: pulumi.Input[str]
+    bag: dict[str, Any] = field(repr=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether neither its source nor what is wanted of it is an Output."""
+        return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
+
+    @property
+    def part(self) -> dict[str, Any] | None:
+        """What is wanted of the value, see core/secret/parts.py; None where any value will do, or none is read."""
+        entry = self.bag.get("extract") if self.key is None else self.bag
+        if entry is None or entry.get("metadataPolicy") == "Fetch":
+            return None
+        own: dict[str, Any] = {"members": True} if self.key is None else {}
+        if entry.get("property") is not None:
+            own["property"] = entry["property"]
+        if self.key is not None and entry.get("decodingStrategy") in ("Base64", "Base64URL"):
+            own["decodingStrategy"] = entry["decodingStrategy"]
+        return own or None
+
+
+def entries_of(
+    where: str, store: DeclaredStore | None, refs: Mapping[str, RemoteRef], data_from: Sequence[Extract | Find]
+) -> Iterator[Entry]:
+    """All that an ExternalSecret reads, `data` first.
+
+    Args:
+        where: what errors begin with.
+        store: the ExternalSecret's own store.
+        refs: secret key -> remote reference.
+        data_from: entries that give many keys at once.
+
+    Raises:
+        SpecError: an entry can never work, or has no store.
+    """
+    listed: list[tuple[str | None, str, RemoteRef | Extract | Find]] = [
+        (key, f"key {key}", ref) for key, ref in refs.items()
+    ]
+    for index, each in enumerate(data_from):
+        listed.append((None, f"dataFrom[{index}].{'find' if isinstance(each, Find) else 'extract'}", each))
+    for key, place, entry in listed:
+        own = store if entry.store is None else declared(entry.store)
+        if own is None:
+            raise SpecError(
+                f"{where}, {place}: there is no store to read from; give the ExternalSecret, or this entry, one"
+            )
+        alias = None if own is store else own.pulumi_resource_name
+        prefix = own.binding.prefix
+        try:
+            bag = {**entry.to_bag(prefix), **({} if alias is None else {"store": alias})}
+            if key is None:
+                DataFromSpec.from_bag(_known(bag))
+            else:
+                RemoteRefSpec.from_bag(_known(bag))
+            source = source_of(entry, prefix)
+            if isinstance(source, str):
+                parse_source(source)
+        except SpecError as error:
+            raise SpecError(f"{where}, {place}: {error}") from None
+        yield Entry(key, place, own, alias, source, bag)
+
+
+def _known(bag: Any) -> Any:
+    """A bag in which every Output, which is not known yet, is an empty text."""
+    if isinstance(bag, Mapping):
+        return {key: _known(value) for key, value in bag.items()}
+    if isinstance(bag, list | tuple):
+        return [_known(value) for value in bag]
+    return "" if isinstance(bag, pulumi.Output) else bag
+
+
+def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: Sequence[Entry]) -> None:
+    """Check the rest of a declaration: names, keys, policies and templates.
+
+    Raises:
+        SpecError: it can never work.
+    """
+    if not entries:
+        raise SpecError(
+            f"{where}: data and data_from are empty; name at least one secret key and the parameter that it comes from"
+        )
+    problems = [secret_name_problem(secret_name) if isinstance(secret_name, str) else None]
+    problems += [secret_key_problem(each.key) for each in entries if each.key is not None]
+    for problem in problems:
+        if problem:
+            raise SpecError(f"{where}: {problem}")
+    try:
+        keys = [each.key for each in entries if each.key is not None]
+        read = keys if len(keys) == len(entries) else None
+        check_templates(TargetSpec.from_bag(_known(target.to_bag())), read)
+    except SpecError as error:
+        raise SpecError(f"{where}: {error}") from None

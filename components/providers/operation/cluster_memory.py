@@ -1,0 +1,189 @@
+"""What one operation remembers of a cluster: one client, few looks, and the Secrets that wait to be written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from ...core.secret.kubernetes_secret import FIELD_MANAGER
+from ...core.spec.owner import Owner
+from ...errors import ParameterStoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ...clients.kubernetes.client import KubernetesClient
+    from ...clients.kubernetes.metadata import SecretMetadata
+
+LOOKS_BEFORE_LIST = 3
+"""A stack of a few Secrets does not list a namespace of thousands; a large one does not look at each of its own."""
+
+PROBE = f"{FIELD_MANAGER}-probe"
+
+
+@dataclass(frozen=True)
+class Write:
+    """What is to be done to a Secret, built in memory and waiting.
+
+    Attributes:
+        body: the apply configuration, with values; None where nothing is applied.
+        status: what the Secret's status will be (ESO's reason of condition Ready).
+        message: what is said of it.
+        keys: the keys that it will have of us.
+        force: keys of other field managers are taken over.
+        uid: the very object that the write is for; None where there is none yet.
+        cleanup: a merge patch that removes what others left, if anything, after the apply.
+        delete: the Secret is deleted.
+        seals: the Secret is there and becomes immutable, which has to come last.
+        anew: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
+        unmarked: the Secret that is there bears no mark, and was taken for ours by its fields alone.
+        renews: the marks alone are renewed, and what was said of the Secret stays.
+    """
+
+    body: dict[str, Any] | None = field(repr=False)
+    status: str
+    message: str
+    keys: frozenset[str] = frozenset()
+    force: bool = False
+    uid: str | None = None
+    cleanup: dict[str, Any] = field(default_factory=dict, repr=False)
+    delete: bool = False
+    seals: bool = False
+    anew: bool = False
+    unmarked: bool = False
+    renews: bool = False
+
+
+class ClusterMemory:
+    """One cluster in one operation: one client, few looks and one write probe per namespace."""
+
+    def __init__(self, open_client: Callable[[], KubernetesClient]) -> None:
+        """Remember how to open the client; nothing is opened before the first call."""
+        self._open = open_client
+        self._client: KubernetesClient | None = None
+        self._looks: Counter[str] = Counter()
+        self._live: dict[str, dict[str, SecretMetadata]] = {}
+        self._labels: dict[str, Mapping[str, str]] = {}
+        self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._probed: dict[str, ParameterStoreError | None] = {}
+        self._wanted: dict[tuple[str, str, str], Write] = {}
+        self._marks: dict[tuple[str, str, str], set[str]] = {}
+        self._written: set[tuple[str, str, str]] = set()
+        self._rebuilt: set[tuple[str, str, str | None]] = set()
+        self._lock = RLock()
+
+    @property
+    def client(self) -> KubernetesClient:
+        """The cluster's client, opened once.
+
+        Raises:
+            ClusterError: the kubeconfig cannot be used.
+        """
+        with self._lock:
+            if self._client is None:
+                self._client = self._open()
+            return self._client
+
+    def live(self, namespace: str, name: str) -> SecretMetadata | None:
+        """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
+        with self._lock:
+            if namespace not in self._live:
+                self._looks[namespace] += 1
+                if self._looks[namespace] <= LOOKS_BEFORE_LIST:
+                    return self.client.get_secret_metadata(namespace, name)
+                listed = self.client.list_secret_metadata(namespace, "")
+                self._live[namespace] = {secret.name: secret for secret in listed}
+            return self._live[namespace].get(name)
+
+    def labels(self, namespace: str) -> Mapping[str, str]:
+        """A namespace's labels, looked at once.
+
+        Raises:
+            ClusterError: they cannot be read.
+        """
+        from ...clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see opening.py
+
+        with self._lock:
+            if namespace not in self._labels:
+                self._labels[namespace] = namespace_labels(self.client, namespace)
+            return self._labels[namespace]
+
+    def config_map(self, namespace: str, name: str) -> dict[str, Any] | None:
+        """A ConfigMap, read once; None where there is none.
+
+        Raises:
+            ParameterStoreError: it cannot be read.
+        """
+        from ...clients.kubernetes.lookups import get_config_map  # noqa: PLC0415  see opening.py
+
+        with self._lock:
+            if (namespace, name) not in self._config_maps:
+                self._config_maps[namespace, name] = get_config_map(self.client, namespace, name)
+            return self._config_maps[namespace, name]
+
+    def probe(self, namespace: str, name: str) -> None:
+        """Ask once per namespace, by a dry run without values, whether we may write there.
+
+        Raises:
+            ParameterStoreError: we may not; the same error for every Secret of the namespace.
+        """
+        with self._lock:
+            if namespace not in self._probed:
+                body = {"metadata": {"name": name, "namespace": namespace}}
+                try:
+                    # As somebody else: applying less than before would mean to remove what we wrote.
+                    self.client.apply_secret(namespace, name, body, force=True, dry_run=True, field_manager=PROBE)
+                except ParameterStoreError as error:
+                    self._probed[namespace] = error
+                else:
+                    self._probed[namespace] = None
+            problem = self._probed[namespace]
+        if problem is not None:
+            raise problem
+
+    def recall(
+        self, namespace: str, name: str, owner: Owner, recorded: Owner | None, *, written: bool
+    ) -> tuple[set[str], bool]:
+        """Remember what the state says of an ExternalSecret's Secret, and hand over all that it said.
+
+        Before a Secret is deleted and made anew the engine asks a second time, without what is in the state.
+
+        Args:
+            namespace: of the Secret.
+            name: of the Secret.
+            owner: the ExternalSecret.
+            recorded: it as the state records it.
+            written: whether the state records that it wrote the Secret.
+
+        Returns:
+            The marks by which it knows its Secret, and whether it wrote it.
+        """
+        place = namespace, name, owner.text
+        with self._lock:
+            marks = self._marks.setdefault(place, set())
+            marks.update(each.mark for each in (owner, recorded) if each is not None and each.mark is not None)
+            if written:
+                self._written.add(place)
+            return set(marks), place in self._written
+
+    def note_rebuilt(self, namespace: str, name: str, owner: Owner) -> None:
+        """Note that a Secret is to be deleted before it is made anew by the very same resource."""
+        with self._lock:
+            self._rebuilt.add((namespace, name, owner.mark))
+
+    def is_rebuilt(self, namespace: str, name: str, owner: Owner) -> bool:
+        """Whether that was noted."""
+        with self._lock:
+            return (namespace, name, owner.mark) in self._rebuilt
+
+    def keep_wanted(self, namespace: str, name: str, owner: Owner, write: Write) -> None:
+        """Keep what `check` built for `create` or `update` of the same operation."""
+        with self._lock:
+            self._wanted[namespace, name, owner.text] = write
+
+    def take_wanted(self, namespace: str, name: str, owner: Owner) -> Write | None:
+        """Hand over what `check` built and forget it."""
+        with self._lock:
+            return self._wanted.pop((namespace, name, owner.text), None)

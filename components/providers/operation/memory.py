@@ -1,0 +1,257 @@
+"""What one operation remembers of its stores: sessions, versions and decrypted values.
+
+Pulumi runs all dynamic resources of a stack in one process per operation, with four threads, so the memory of this
+module lives for exactly one preview or one update. It is the only place where decrypted values are kept. Clusters have
+theirs in cluster_memory.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from ...core.ssm.references import ARN_PREFIX, ParameterReference
+from ...errors import ParameterStoreError, ReadError
+from .claims import Claims
+from .cluster_memory import ClusterMemory
+from .targets import Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ...clients.aws.ssm.parameters import ParameterBatch, ReadProblem
+    from ...clients.aws.ssm.reader import ParameterReader
+    from ...clients.kubernetes.client import KubernetesClient
+    from ...core.secret_value import Secret
+    from ...core.spec.specs import Operation
+    from ...core.spec.store_specs import ClusterSpec, StoreSpec
+    from ..secret.unusable import Finding
+
+TOLD_AT_MOST = 10
+HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
+
+
+@dataclass
+class Seen:
+    """What this operation has learnt of its sources, without values.
+
+    Attributes:
+        versions: reference -> version.
+        found: find -> full name -> version.
+        written: reference or find -> reference or full name -> when that version was written, in milliseconds.
+        tags: tags source -> the parameter's tags.
+        problems: source -> why it could not be read.
+    """
+
+    versions: dict[str, int] = field(default_factory=dict)
+    found: dict[str, dict[str, int]] = field(default_factory=dict)
+    written: dict[str, dict[str, int]] = field(default_factory=dict)
+    tags: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    problems: dict[str, ReadProblem] = field(default_factory=dict)
+
+    def __contains__(self, source: str) -> bool:
+        return any(source in each for each in (self.versions, self.found, self.tags, self.problems))
+
+    def forget(self, source: str) -> None:
+        """Drop what is known of a source."""
+        for each in (self.versions, self.found, self.written, self.tags, self.problems):
+            each.pop(source, None)
+
+    def take(self, batch: ParameterBatch) -> None:
+        """Keep the outcome of a read in place of what was known."""
+        for source in (*batch.found, *batch.listings, *batch.tags, *batch.problems):
+            self.forget(source)
+        self.versions |= {reference: each.version for reference, each in batch.found.items()}
+        self.found |= {
+            source: {name: each.version for name, each in sorted(listing.items())}
+            for source, listing in batch.listings.items()
+        }
+        parameters = {source: {source: each} for source, each in batch.found.items()} | dict(batch.listings)
+        self.written |= {
+            source: {name: each.written for name, each in sorted(some.items()) if each.written is not None}
+            for source, some in parameters.items()
+        }
+        self.tags |= {
+            source: {key: value.reveal() for key, value in tags.items()} for source, tags in batch.tags.items()
+        }
+        self.problems |= batch.problems
+
+
+class StoreMemory:
+    """One store in one operation: one session, and each value decrypted once however many keys use it.
+
+    Attributes:
+        seen: what was learnt so far.
+        granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
+        unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
+        unusable: source -> what its value cannot give, as the last `up` found.
+        account: the AWS account that the store reads in, as far as what was read tells.
+    """
+
+    def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
+        """Remember how to open the store's reader; nothing is opened before the first read."""
+        self._open = open_reader
+        self._reader: ParameterReader | None = None
+        self._values: dict[tuple[str, int], Secret] = {}
+        self._failure: ParameterStoreError | None = None
+        self._lock = RLock()
+        self.seen = Seen()
+        self.granted_in_up: frozenset[str] = frozenset()
+        self.unreadable: frozenset[str] = frozenset()
+        self.unusable: Mapping[str, Finding] = {}
+        self.account: str | None = None
+
+    def give_up(self, error: ParameterStoreError) -> None:
+        """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""
+        with self._lock:
+            self._failure = error
+
+    def read(self, sources: Iterable[str], *, decrypt: bool) -> None:
+        """Ask AWS and keep the outcome in `seen`; with `decrypt` values are kept for `values` and `listing`.
+
+        Raises:
+            IdentityError: the store's identity cannot be taken.
+            ReadError: the store as a whole cannot be read.
+        """
+        with self._lock:
+            self.seen.take(self._read(sources, decrypt=decrypt))
+
+    def values(self, wanted: Mapping[str, int]) -> dict[str, Secret]:
+        """The values of references at just these versions, reading what is not in memory yet.
+
+        Raises:
+            ReadError: a value cannot be read; the text names the parameter.
+        """
+        pairs = {reference: (_name(reference), version) for reference, version in wanted.items()}
+        with self._lock:
+            self._decrypt(set(pairs.values()))
+            return {reference: self._values[pair] for reference, pair in pairs.items()}
+
+    def listing(self, find: str, wanted: Mapping[str, int]) -> dict[str, Secret]:
+        """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
+
+        Raises:
+            ReadError: a value cannot be read; the text names the parameter.
+        """
+        pairs = set(wanted.items())
+        with self._lock:
+            if pairs - self._values.keys():
+                for problem in self._read([find], decrypt=True).problems.values():
+                    raise ReadError(problem.message)
+            self._decrypt(pairs)  # what was written again in just this moment
+            return {name: self._values[name, version] for name, version in wanted.items()}
+
+    def _decrypt(self, pairs: set[tuple[str, int]]) -> None:
+        missing = sorted(f"{name}:{version}" for name, version in pairs - self._values.keys())
+        if missing:
+            for problem in self._read(missing, decrypt=True).problems.values():
+                raise ReadError(problem.message)
+
+    def _read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+        if self._failure is not None:
+            raise self._failure
+        if self._reader is None:
+            self._reader = self._open()
+        batch = self._reader.read(sources, decrypt=decrypt)
+        self._note_account(batch)
+        for reference, parameter in batch.found.items():
+            if parameter.value is not None:
+                self._values[_name(reference), parameter.version] = parameter.value
+        for listing in batch.listings.values():
+            for name, parameter in listing.items():
+                if parameter.value is not None:
+                    self._values[name, parameter.version] = parameter.value
+        return batch
+
+    def _note_account(self, batch: ParameterBatch) -> None:
+        """A full ARN may name what another account shares; a name is always of the reader's own account."""
+        named = [each for source, each in batch.found.items() if not source.startswith(ARN_PREFIX)]
+        listed = [each for listing in batch.listings.values() for each in listing.values()]
+        known = next((each.account for each in (*named, *listed) if each.account), None)
+        self.account = known or self.account
+
+
+class ProcessMemory:
+    """All stores and clusters of one operation."""
+
+    def __init__(
+        self,
+        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], ParameterReader],
+        open_client: Callable[[ClusterSpec], KubernetesClient],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Remember how readers and clients are opened, and how the user is told something."""
+        self._open_reader = open_reader
+        self._open_client = open_client
+        self._stores: dict[StoreSpec, StoreMemory] = {}
+        self._clusters: dict[ClusterSpec, ClusterMemory] = {}
+        self._skipped = False
+        self.state_ids: set[str] = set()
+        self._kept: dict[str, set[str]] = {}
+        self.targets = Targets()
+        self.claims = Claims()
+        self._recorded: dict[str, Any] = {}
+        self._entries: dict[str, str] = {}
+        self._tell = tell
+        self._lock = RLock()
+
+    def state_id(self, known: str | None) -> str:
+        """The id of the stack's state: the one that is known, else that of another store of it, else a new one."""
+        with self._lock:
+            found = known or next(iter(sorted(self.state_ids)), None) or secrets.token_hex(16)
+            self.state_ids.add(found)
+            return found
+
+    def recorded_owner(self, urn: str, recorded: Any) -> Any:
+        """What the state records as an ExternalSecret's owner, remembered where the engine asks again without it."""
+        with self._lock:
+            return self._recorded.setdefault(urn, recorded) if recorded is not None else self._recorded.get(urn)
+
+    def entry(self, urn: str) -> str:
+        """What tells the entry of an ExternalSecret from others with its mark; one for each in an operation."""
+        with self._lock:
+            return self._entries.setdefault(urn, secrets.token_hex(4))
+
+    def keep(self, uid: str, mark: str) -> None:
+        """Note that a resource of this operation keeps a Secret under a mark.
+
+        What is known of a Secret by its uid holds for all clusters: two ways to name a cluster may mean the same one.
+        """
+        with self._lock:
+            self._kept.setdefault(uid, set()).add(mark)
+
+    def keeps(self, uid: str, mark: str | None) -> bool:
+        """Whether a resource of this operation keeps the Secret under this mark."""
+        with self._lock:
+            return mark in self._kept.get(uid, ())
+
+    def tell(self, text: str) -> None:
+        """Tell the user something."""
+        self._tell(text)
+
+    def say_skipped(self, text: str) -> None:
+        """Tell the user of something that is not read again: of the first, for all of the operation."""
+        with self._lock:
+            told, self._skipped = self._skipped, True
+        if not told:
+            self._tell(f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
+
+    def store(self, spec: StoreSpec, operation: Operation) -> StoreMemory:
+        """The memory of one store; the same for equal specs."""
+        with self._lock:
+            if spec not in self._stores:
+                self._stores[spec] = StoreMemory(lambda: self._open_reader(self, spec, operation))
+            return self._stores[spec]
+
+    def cluster(self, spec: ClusterSpec) -> ClusterMemory:
+        """The memory of one cluster; the same for equal specs."""
+        with self._lock:
+            if spec not in self._clusters:
+                self._clusters[spec] = ClusterMemory(lambda: self._open_client(spec))
+            return self._clusters[spec]
+
+
+def _name(reference: str) -> str:
+    return ParameterReference.parse(reference).name

@@ -1,0 +1,41 @@
+"""Small shared steps of the dynamic providers: the stripped operation, clean failures, unknown inputs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult
+from pulumi.runtime.rpc import contains_unknowns
+
+from ...core.spec.runner_specs import without_credentials
+from ...core.spec.specs import Operation
+from ...errors import ParameterStoreError
+
+OPERATION = "operation"
+PROBLEM = "problem"
+"""The input in which `check` notes, in `up`, what `create` and `update` raise."""
+_STORES = ("store", "stores")
+READ_DURING_UP = "values are read during up: an input is not known yet"
+
+
+def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
+    """Take the operation out of the inputs, and say whether all inputs are known; in `up` they always are."""
+    bag = inputs.pop(OPERATION, None) or {}
+    if contains_unknowns(bag):
+        return Operation(preview=True, decrypt=False), False
+    return Operation.from_bag(bag), not contains_unknowns(inputs)
+
+
+def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:
+    """A clean line in preview and up. It names no property: the CLI would print that property's value."""
+    return CheckResult(inputs, [CheckFailure("", str(error))])
+
+
+def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
+    """The compared keys that differ; an unknown always does, and credentials of stores, which are renewed, never."""
+    return [key for key in keys if _differ(key, olds.get(key), news.get(key)) or contains_unknowns(news.get(key))]
+
+
+def _differ(key: str, old: Any, new: Any) -> bool:
+    if key in _STORES:
+        return bool(without_credentials(old) != without_credentials(new))
+    return bool(old != new)

@@ -1,0 +1,77 @@
+"""Which Secrets the running operation declares, so that no stale entry of the state deletes one of them.
+
+At its end the engine deletes what is not declared any more, also where the ExternalSecret that was declared in its
+place has failed, or was skipped because its store failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import RLock
+
+from ...core.spec.owner import Owner
+from ...core.spec.specs import ExpectedTarget, SecretSpec
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """An ExternalSecret that declares a Secret which another entry of the state is about to delete.
+
+    Attributes:
+        title: what messages call it.
+        settled: it has done its work in this operation, or an earlier one did.
+    """
+
+    title: str
+    settled: bool
+
+
+class Targets:
+    """The Secrets that one operation declares."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._expected: set[ExpectedTarget] = set()
+        self._declared: dict[tuple[str, str], dict[str, tuple[Owner, bool]]] = {}
+        self._checked: set[str] = set()
+        self._settled: dict[tuple[str, str, str], str | None] = {}
+        self._lock = RLock()
+
+    def expect(self, expected: Iterable[ExpectedTarget]) -> None:
+        """Note what a store's ExternalSecrets declare, whether the engine comes to check them or not."""
+        with self._lock:
+            self._expected.update(expected)
+
+    def declare(self, spec: SecretSpec) -> None:
+        """Note an ExternalSecret that is checked."""
+        with self._lock:
+            self._checked.add(spec.owner.name)
+            place = self._declared.setdefault((spec.namespace, spec.name), {})
+            place[spec.owner.text] = spec.owner, spec.target.adopt
+
+    def settle(self, spec: SecretSpec, uid: str | None) -> None:
+        """Note that an ExternalSecret is done, and the object that it keeps, if that is known."""
+        with self._lock:
+            place = spec.namespace, spec.name, spec.owner.text
+            self._settled[place] = uid or self._settled.get(place)
+
+    def claimant(self, spec: SecretSpec, uid: str) -> Claimant | None:
+        """The ExternalSecret that wants a Secret which an entry of the state is about to delete.
+
+        One of another name that does not say `adopt` has to wait until the Secret is gone, as with ESO.
+
+        Args:
+            spec: the entry.
+            uid: the object.
+        """
+        with self._lock:
+            for text, (owner, adopts) in self._declared.get((spec.namespace, spec.name), {}).items():
+                place = spec.namespace, spec.name, text
+                other_object = self._settled.get(place) not in (None, uid)  # of another cluster
+                if not other_object and (adopts or owner.name == spec.owner.name):
+                    return Claimant(owner.full_title, place in self._settled)
+            for each in self._expected:
+                if each.secret not in self._checked and each.may_be(spec.namespace, spec.name):
+                    return Claimant(repr(each.secret), settled=False)
+            return None

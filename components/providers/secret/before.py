@@ -1,0 +1,67 @@
+"""What the last update of a Secret left in its resource's inputs, for the next operation to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...core.spec.specs import SecretSpec
+from ..operation.results import changed_keys
+from .cluster_records import WRITTEN_TO
+from .reading import Reading
+
+IDENTITY = ("namespace", "secretName")
+SHOWN = ("keys", "sources")
+OUTCOME = ("__keys", "__keyCount", "__nothing")
+KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the last update of this very Secret left in the inputs.
+
+    Attributes:
+        spec: what was declared.
+        reading: what it was made of.
+        keys: the keys that it got; how many where their names are not kept, see `find_drift`.
+        nothing: nothing was written: the Secret was deleted, retained as it was, or is somebody else's to make.
+        synced_at: when its sources were read last; None where it is not kept.
+        drift: what was said of drift.
+        rest: what is carried over where nothing is read.
+    """
+
+    spec: SecretSpec
+    reading: Reading
+    keys: frozenset[str] | int
+    nothing: bool
+    synced_at: str | None
+    drift: list[str]
+    rest: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def wrote(self) -> bool:
+        """Whether it left a Secret of its own."""
+        return not self.nothing and self.spec.target.creation_policy != "None"
+
+    @property
+    def known_keys(self) -> frozenset[str]:
+        """The keys that it got, as far as their names are kept."""
+        return frozenset() if isinstance(self.keys, int) else self.keys
+
+    @classmethod
+    def of(cls, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Before | None:
+        """The last update; None where this is another Secret, or the first update."""
+        if not olds or changed_keys(olds, news, IDENTITY):
+            return None
+        spec = SecretSpec.from_bag(olds)
+        keys = frozenset(olds["__keys"]) if "__keys" in olds else spec.plain_keys or frozenset()
+        return cls(
+            spec=spec,
+            reading=Reading.from_bag(olds),
+            keys=int(olds["__keyCount"]) if "__keyCount" in olds else keys,
+            nothing=bool(olds.get("__nothing")),
+            synced_at=olds.get("__syncedAt"),
+            drift=list(olds.get("drift") or []),
+            rest={key: olds[key] for key in (*SHOWN, *KEPT) if key in olds},
+        )

@@ -1,0 +1,197 @@
+"""What values were found not to give what is wanted of them: found by `up`, which reads them, and kept for preview.
+
+An ExternalSecret that fails leaves no state, so its store's snapshot keeps it, without anything of a value: `preview`,
+which decrypts nothing, and `status` say what the last `up` found, as long as the parameter is of the same version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from ...core.secret.parts import Part, unusable_parts
+from ...core.spec.specs import Operation, SecretSpec, label
+from ...errors import ExtractError, ParameterStoreError
+from ..operation.memory import TOLD_AT_MOST
+from ..operation.opening import process_memory
+
+if TYPE_CHECKING:
+    from ...core.secret_value import Secret
+    from ..operation.memory import StoreMemory
+
+UNUSABLE = "__unusable"
+PARTS = "__parts"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one parameter's value cannot give.
+
+    Attributes:
+        version: the parameter's version.
+        written: when that version was written, in milliseconds; None where it is not known.
+        parts: label of a part -> why.
+    """
+
+    version: int
+    written: int | None
+    parts: Mapping[str, str]
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The finding out of a property bag."""
+        written = bag.get("written")
+        return cls(int(bag["version"]), None if written is None else int(written), dict(bag.get("parts") or {}))
+
+    def to_bag(self) -> dict[str, Any]:
+        """The finding as it is stored."""
+        written = {} if self.written is None else {"written": self.written}
+        return {"version": self.version, **written, "parts": dict(sorted(self.parts.items()))}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a store's values.
+
+    Attributes:
+        unusable: source -> what its value cannot give.
+        parts: source -> labels of the parts that were looked at; None in state that knows of none.
+    """
+
+    unusable: Mapping[str, Finding] = field(default_factory=dict)
+    parts: Mapping[str, Collection[str]] | None = None
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """What a snapshot has stored."""
+        parts = bag.get(PARTS)
+        return cls(
+            {source: Finding.from_bag(each) for source, each in (bag.get(UNUSABLE) or {}).items()},
+            None if parts is None else {source: tuple(labels) for source, labels in parts.items()},
+        )
+
+    def to_bag(self) -> dict[str, Any]:
+        """What a snapshot stores, under keys that Pulumi does not show."""
+        bag: dict[str, Any] = {}
+        if self.parts is not None:
+            bag[PARTS] = {source: sorted(labels) for source, labels in sorted(self.parts.items())}
+        if self.unusable:
+            bag[UNUSABLE] = {source: each.to_bag() for source, each in sorted(self.unusable.items())}
+        return bag
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What is shown: parameter and part -> why."""
+        return {
+            f"{source}, {part}": f"version {each.version}: {why}"
+            for source, each in self.unusable.items()
+            for part, why in each.parts.items()
+        }
+
+    def kept(self, memory: StoreMemory) -> Findings:
+        """What holds after a look at versions alone."""
+        return Findings({s: each for s, each in self.unusable.items() if _holds(each, s, memory)}, self.parts)
+
+
+def find_unusable(memory: StoreMemory, before: Findings, moved: Collection[str], operation: Operation) -> Findings:
+    """What the store's values cannot give, as far as it is known.
+
+    Where values may be decrypted, those are looked at that moved, of which another part is wanted than before, or
+    that could not give something; their ExternalSecrets decrypt them anyway.
+
+    Args:
+        memory: the store, of which the versions are known.
+        before: what was known.
+        moved: the sources that are new, or of another version than before.
+        operation: what the operation is.
+    """
+    wanted = {source: [Part.from_bag(bag) for bag in bags] for source, bags in operation.parts.items()}
+    labels = {source: {part.label for part in parts} for source, parts in wanted.items()}
+    looked_at = labels if before.parts is None else before.parts
+    seen = {source for source in wanted if source in memory.seen.versions}
+    again = {
+        source
+        for source in seen
+        if source in moved or source in before.unusable or labels[source] - set(looked_at.get(source, ()))
+    }
+    values = _values(memory, again) if operation.decrypt else {}
+    unusable: dict[str, Finding] = {}
+    for source, parts in wanted.items():
+        old = before.unusable.get(source)
+        if source in values:
+            version, written = memory.seen.versions[source], _written(memory, source)
+            found = Finding(version, written, unusable_parts(values[source], parts))
+        elif old is not None and (source not in seen or _holds(old, source, memory)):
+            still = {part: why for part, why in old.parts.items() if part in labels[source]}
+            found = Finding(old.version, old.written, still)
+        else:
+            continue
+        if found.parts:
+            unusable[source] = found
+    if not operation.decrypt:
+        return Findings(unusable, before.parts)
+    unread = again - values.keys() | labels.keys() - seen
+    return Findings(unusable, {s: looked_at.get(s, ()) if s in unread else labels[s] for s in labels})
+
+
+def refuse_unusable(spec: SecretSpec, operation: Operation) -> None:
+    """Raise in a preview that reads no value where the last `up` found that a value cannot give what is wanted.
+
+    Raises:
+        ExtractError: the text says for each key which parameter, and why.
+    """
+    if operation.decrypt or operation.late:
+        return
+    many = len(spec.data_from)  # they come first
+    known = {name: process_memory().store(store, operation).unusable for name, store in spec.stores.items()}
+    told, own = [], set()
+    for index, (where, origin) in enumerate(spec.origins):
+        part = Part.of(origin, members=index < many)
+        found = known[origin.store].get(origin.source)
+        if part is not None and found is not None and part.label in found.parts:
+            own.add((origin.store, origin.source, part.label))
+            told.append(
+                f"{where}: parameter {origin.source}: {found.parts[part.label]} (version {found.version}, as the last "
+                "`pulumi up` read it)"
+            )
+    if not told:
+        return
+    every = {
+        (name, source, part)
+        for name, of_store in known.items()
+        for source in of_store
+        for part in of_store[source].parts
+    }
+    if others := sorted(f"{label((name, source))}, {part}" for name, source, part in every - own):
+        more = f" and {len(others) - TOLD_AT_MOST} more" if len(others) > TOLD_AT_MOST else ""
+        told.append(f"besides, other Secrets' {'; '.join(others[:TOLD_AT_MOST])}{more} cannot be taken either")
+    raise ExtractError("; ".join(told))
+
+
+def _holds(finding: Finding, source: str, memory: StoreMemory) -> bool:
+    """Whether the parameter is the very one that was found wanting."""
+    if memory.seen.versions.get(source) != finding.version:
+        return False
+    written = _written(memory, source)
+    return written is None or finding.written is None or written == finding.written
+
+
+def _written(memory: StoreMemory, source: str) -> int | None:
+    return memory.seen.written.get(source, {}).get(source)
+
+
+def _values(memory: StoreMemory, sources: Collection[str]) -> dict[str, Secret]:
+    """The values; without those that cannot be read, of which the ExternalSecrets that want them tell."""
+    wanted = {source: memory.seen.versions[source] for source in sorted(sources)}
+    try:
+        return memory.values(wanted)
+    except ParameterStoreError:
+        return {source: value for source in wanted for value in _value(memory, source, wanted[source])}
+
+
+def _value(memory: StoreMemory, source: str, version: int) -> list[Secret]:
+    try:
+        return [memory.values({source: version})[source]]
+    except ParameterStoreError:
+        return []

@@ -1,0 +1,217 @@
+"""Writes what was built: applies the Secret, removes what others left in it, deletes it, or lets it go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ...clients.kubernetes.errors import ConflictError
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
+from ...core.spec.owner import Owner
+from ...core.spec.specs import SecretSpec
+from ...errors import WriteError
+from ..operation.claims import Claim
+from ..operation.opening import process_memory
+from .ownership import is_ours, marks, release_patch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...clients.kubernetes.client import KubernetesClient
+    from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.cluster_memory import Write
+
+
+_OF_NONE = "1"
+"""A resource version that no Secret has: the API server makes one with it, and refuses to change one."""
+
+
+def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Do to the Secret what was built, and say what came of it: the outputs of the resource.
+
+    Args:
+        spec: the Secret.
+        write: what was built.
+        before: what was declared when it was written last; None where it is created.
+        recorded: the outputs that the state holds; empty where it is created.
+
+    Raises:
+        WriteError: the API server refuses.
+        ClusterError: the cluster cannot be reached.
+    """
+    client = process_memory().cluster(spec.cluster).client
+    uid = write.uid
+    if write.unmarked and uid != recorded.get("uid"):
+        _refuse_unmarked(client, spec)
+    if write.delete and uid:
+        client.delete_secret(spec.namespace, spec.name, uid=uid)
+        uid = None
+    elif write.body is not None:
+        if write.anew and uid:
+            client.delete_secret(spec.namespace, spec.name, uid=uid)
+        uid = _apply(client, spec, write, creating=before is None or write.anew)
+    if before is not None:
+        _give_up(client, before, spec)
+    if write.seals and write.body is not None:
+        whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
+        client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
+    if uid and spec.owner.mark:
+        process_memory().keep(uid, spec.owner.mark)
+    if uid and spec.target.creation_policy != "None":
+        process_memory().claims.claim([uid], Claim(spec.owner, spec.target.shared, write.keys))
+    process_memory().targets.settle(spec, uid)
+    said = {"status": write.status, "message": write.message}
+    if write.renews:
+        said = {key: recorded[key] for key in said if key in recorded}
+    return {
+        **({"uid": uid} if uid else {}),
+        "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
+        **said,
+    }
+
+
+def _refuse_unmarked(client: KubernetesClient, spec: SecretSpec) -> None:
+    """Raise where a Secret without a mark is not the object that the state records: another stack may have made it."""
+    live = client.get_secret_metadata(spec.namespace, spec.name)
+    if live is not None and not is_ours(live, [spec.owner.mark], known=False):
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} exists already and was not created by this ExternalSecret: it bears "
+            "no mark, and is not the object that this stack wrote, so it is not touched. Delete it first, or set "
+            "`adopt` on the target to take it over."
+        )
+
+
+def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating: bool) -> str:
+    body, force = dict(write.body or {}), write.force
+    cleanup = write.cleanup
+    if write.seals:
+        del body["immutable"]
+    if creating and write.uid and client.get_secret_metadata(spec.namespace, spec.name) is None:
+        # It was deleted to be made anew after this was built.
+        body["metadata"] = {key: value for key, value in body["metadata"].items() if key != "uid"}
+        force, cleanup = False, {}
+    manager = marks(spec).manager
+    if "uid" not in body["metadata"] and not spec.target.shared:
+        return _make(client, spec, body)
+    written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
+    if cleanup:
+        client.patch_secret(spec.namespace, spec.name, cleanup, resource_version=written.resource_version)
+    return written.uid
+
+
+def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -> str:
+    """Make a Secret of our own; one that somebody made under its name in the meantime is not touched.
+
+    All stacks write under one field manager, so that the API server would let one of them overwrite another's.
+
+    Raises:
+        WriteError: there is one.
+    """
+
+    def apply(**named: str) -> str:
+        whole = {**body, "metadata": {**body["metadata"], **named}}
+        manager, force = marks(spec).manager, "uid" in named
+        return client.apply_secret(spec.namespace, spec.name, whole, force=force, field_manager=manager).uid
+
+    try:
+        return apply(resourceVersion=_OF_NONE)
+    except ConflictError:
+        live = client.get_secret_metadata(spec.namespace, spec.name)
+        if live is None:
+            raise
+        # Our own mark tells that it was made by this call, whose answer got lost so that the client tried again.
+        if not is_ours(live, [spec.owner.mark], known=False):
+            raise WriteError(
+                f"Secret {spec.namespace}/{spec.name} was made by somebody else while this was running, so it is not "
+                "touched. Run this again: preview says whose it is."
+            ) from None
+        return apply(uid=live.uid)
+
+
+def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None:
+    """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
+
+    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
+    """
+    before, now = marks(old), marks(new)
+    if new.target.creation_policy == "None":
+        _let_go(client, old)
+    elif before != now and old.target.creation_policy != "None":
+        live = client.get_secret_metadata(new.namespace, new.name)
+        if live is not None:
+            body = {"metadata": {"uid": live.uid}}
+            client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
+
+
+def remove(spec: SecretSpec, uid: str | None) -> None:
+    """What becomes of the Secret when its ExternalSecret goes: deleted where it is ours alone, else let go.
+
+    Args:
+        spec: the Secret.
+        uid: the object that was written, as far as the state records it.
+
+    Raises:
+        WriteError: the API server refuses, or another ExternalSecret was to take it over and has not done so.
+        ClusterError: the cluster cannot be reached.
+    """
+    policy, cluster, mark = spec.target.creation_policy, process_memory().cluster(spec.cluster), spec.owner.mark
+    rebuilt = cluster.is_rebuilt(spec.namespace, spec.name, spec.owner)
+    if policy == "Owner" or (policy == "Orphan" and rebuilt):
+        live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
+        if live is None:
+            return
+        if not is_ours(live, [mark], known=live.uid == uid):
+            _say_left(spec, live)
+        elif rebuilt:
+            cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+        elif not process_memory().keeps(live.uid, mark):
+            _remove_unclaimed(cluster.client, spec, live)
+    else:
+        _let_go(cluster.client, spec)
+
+
+def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMetadata) -> None:
+    """Delete a Secret of ours, unless an ExternalSecret of this operation declares it: then it stays.
+
+    Raises:
+        WriteError: that one has not done its work, so this entry stays in the state with its Secret.
+    """
+    claimant = process_memory().targets.claimant(spec, live.uid)
+    if claimant is None:
+        client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+    elif claimant.settled:
+        _let_go(client, spec)
+        process_memory().tell(
+            f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: ExternalSecret "
+            f"{claimant.title} declares it"
+        )
+    else:
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} is not deleted: ExternalSecret {claimant.title} is to take it "
+            "over, and has not done so. See to that one's error, and run `pulumi up` again."
+        )
+
+
+def _say_left(spec: SecretSpec, live: SecretMetadata) -> None:
+    """Say that a Secret stays, unless another resource of this operation has just taken it over."""
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    if process_memory().keeps(live.uid, mark):
+        return
+    if mark is None:
+        whose = "it bears no mark"
+    elif Owner.of_mark(mark).is_same_resource(spec.owner):
+        whose = "another entry of the state with this ExternalSecret keeps it"
+    else:
+        whose = f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
+    process_memory().tell(
+        f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}"
+    )
+
+
+def _let_go(client: KubernetesClient, spec: SecretSpec) -> None:
+    """Take our marks off a Secret that stays, where it has them and no other resource of this operation keeps it."""
+    mine, mark = marks(spec), spec.owner.mark
+    live = None if spec.target.creation_policy == "None" else client.get_secret_metadata(spec.namespace, spec.name)
+    if live is None or live.annotations.get(mine.owner) != mark or process_memory().keeps(live.uid, mark):
+        return
+    client.patch_secret(spec.namespace, spec.name, release_patch(mine), resource_version=live.resource_version)

@@ -1,0 +1,95 @@
+"""Reads how a store gets its identity in the words of ESO's `auth`, for manifests and for a stack's settings."""
+
+from ..arguments.auth import AccessKeyAuth, Auth, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from ..core.spec.config_fields import Fields
+from ..errors import SpecError
+
+NO_STATIC_KEYS = (
+    "an access key in a stack's settings would be in the repository and in Pulumi's state; put it into a Kubernetes "
+    "Secret and name that in auth.secretRef, or better use auth.jwt.serviceAccountRef, which needs no key"
+)
+
+
+def read_auth(auth: Fields, *, may_create: bool) -> Auth | None:
+    """Read `auth`, taking all of its fields.
+
+    Args:
+        auth: the fields.
+        may_create: whether it may say what the store creates, too, as settings do and manifests do not.
+
+    Raises:
+        SpecError: a field is not what it should be, or holds a static key; the text names it.
+    """
+    for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
+        if auth.has(name):
+            raise SpecError(f"{auth.where}.{name}: {NO_STATIC_KEYS}")
+    auth.only("jwt", "secretRef", *(("podIdentity",) if may_create else ()))
+    jwt, keys = auth.mapping("jwt"), auth.mapping("secretRef")
+    pods = auth.mapping("podIdentity") if may_create else None
+    auth.end()
+    if pods and (jwt or keys):
+        raise SpecError(f"{auth.where}.podIdentity: it stands alone; leave jwt and secretRef out, or podIdentity")
+    if jwt:
+        if keys and keys.names():
+            _access_keys(keys)  # jwt goes before them, and a mistake in them is one all the same
+        return _service_account(jwt, may_create=may_create)
+    if pods:
+        pods.only("cluster", "serviceAccount", "namespace")
+        made = PodIdentityAuth(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
+        pods.end()
+        return made
+    if keys:
+        return _access_keys(keys)
+    if not may_create:
+        return None  # ESO takes an empty `auth` for none
+    raise SpecError(
+        f"{auth.where}: one of jwt, podIdentity and secretRef is required; leave auth out for the SDK's default chain"
+    )
+
+
+def _service_account(jwt: Fields, *, may_create: bool) -> ServiceAccountAuth:
+    jwt.only("serviceAccountRef", *(("oidcProvider",) if may_create else ()))
+    ref = jwt.mapping("serviceAccountRef")
+    if ref:
+        ref.only("name", "namespace", "audiences")
+    provider = jwt.optional_text("oidcProvider") if may_create else None
+    jwt.end()
+    if ref is None and provider is None:
+        instead = ", or oidcProvider for a store that creates its own" if may_create else ""
+        raise SpecError(f"{jwt.where}.serviceAccountRef is required{instead}")
+    made = ServiceAccountAuth(
+        ref.text("name") if ref else None,
+        namespace=ref.optional_text("namespace") if ref else None,
+        audiences=ref.texts("audiences") if ref else (),
+        oidc_provider=provider,
+    )
+    if ref:
+        ref.end()
+    return made
+
+
+def _access_keys(ref: Fields) -> AccessKeyAuth:
+    ref.only("accessKeyIDSecretRef", "secretAccessKeySecretRef", "sessionTokenSecretRef")
+    keys = AccessKeyAuth(
+        access_key_id=_required_key(ref, "accessKeyIDSecretRef"),
+        secret_access_key=_required_key(ref, "secretAccessKeySecretRef"),
+        session_token=_key(ref.mapping("sessionTokenSecretRef")),
+    )
+    ref.end()
+    return keys
+
+
+def _required_key(fields: Fields, name: str) -> SecretKeyRef:
+    key = _key(fields.mapping(name))
+    if key is None:
+        raise SpecError(f"{fields.where}.{name} is required")
+    return key
+
+
+def _key(fields: Fields | None) -> SecretKeyRef | None:
+    if fields is None:
+        return None
+    fields.only("name", "key", "namespace")
+    key = SecretKeyRef(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
+    fields.end()
+    return key

@@ -1,0 +1,53 @@
+"""Parses the text of manifests as kubectl does, but refuses what kubectl would lose without a word."""
+
+from typing import Any
+
+from ...errors import SpecError
+from ...golang.yaml.documents import read_documents
+from ...golang.yaml.errors import YamlError
+from ...golang.yaml.text import decoded
+from .stages import stage_of_text
+
+
+def manifest_text(data: bytes, where: str) -> str:
+    """The text in the bytes of a file.
+
+    Args:
+        data: UTF-8, or UTF-16 with a byte order mark.
+        where: what errors begin with, such as the file's name.
+
+    Raises:
+        SpecError: it is neither, or too large.
+    """
+    try:
+        return decoded(data)
+    except YamlError as error:
+        raise SpecError(f"{_place(where, error)}: {error.problem}") from None
+
+
+def parse_manifests(text: str, where: str) -> list[tuple[str, Any]]:
+    """The documents of a text (YAML, or JSON), each with its place; empty ones are left out.
+
+    Args:
+        text: the text.
+        where: what places begin with, such as a file's name.
+
+    Raises:
+        SpecError: the text is not what kubectl reads, or is meant for another tool; the error names line and column,
+            and shows nothing of the text but the name of a field that is written twice.
+    """
+    try:
+        documents = read_documents(text)
+    except YamlError as error:
+        stage = stage_of_text(text, error.line) if error.line else None
+        problem = stage or f"it is not YAML that can be read: {error.problem}"
+        raise SpecError(f"{_place(where, error)}: {problem}") from None
+    found = []
+    for each in documents:
+        place = where if len(documents) == 1 else f"{where}, document {each.number}"
+        found.append((place, each.value))
+    return found
+
+
+def _place(where: str, error: YamlError) -> str:
+    return where if error.line is None else f"{where}, line {error.line}, column {error.column}"

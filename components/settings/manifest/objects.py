@@ -1,0 +1,238 @@
+"""Reads the objects of manifests, already parsed: what is ours, what is passed over, and why."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from ...core.secret.bookkeeping import without_bookkeeping
+from ...core.spec.config_fields import Fields, kind_of, printable
+from ...errors import SpecError
+from ..secret_manifest import SecretConfig, read_secret_spec
+from ..store_manifest import StoreConfig, StoreKind, read_store_spec
+from .kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, standing
+from .other_files import WRAPPED, Reason, holds_ours
+from .stages import stage_of
+
+ADOPT = "pulumi-parameter-store/adopt"
+REPLACE_IMMUTABLE = "pulumi-parameter-store/replace-immutable"
+_OURS = "pulumi-parameter-store/"
+_BOOKKEEPING = (
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generation",
+    "managedFields",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+)
+_LONGEST = 100
+_LIST = re.compile(r"lists?$", re.IGNORECASE)
+FOREIGN = Reason("they are no stores or ExternalSecrets")
+_ON_REQUEST = Reason("they are not supported, and `skip_unsupported` passes over them")
+_EMPTY = Reason("there is nothing in it", warns=True)
+"""A tool that failed can have emptied a file: what was in it is deleted."""
+_EMPTY_LIST = Reason("there is nothing in it")
+
+
+@dataclass(frozen=True)
+class Manifests:
+    """What was read.
+
+    Attributes:
+        stores: SecretStores and ClusterSecretStores, in order.
+        secrets: ExternalSecrets, in order.
+        skipped: what was passed over, each with its place: objects of other API groups, files that are no manifests,
+            and on request objects of ESO's kinds that are not supported.
+        reasons: why, by the same places.
+    """
+
+    stores: tuple[StoreConfig, ...] = ()
+    secrets: tuple[SecretConfig, ...] = ()
+    skipped: tuple[str, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict, compare=False)
+
+    def __add__(self, other: "Manifests") -> "Manifests":
+        return joined((self, other))
+
+    def within(self, namespace: str | None) -> "Manifests":
+        """The same, with a namespace for those objects that name none and need one.
+
+        Raises:
+            SpecError: an object names another one, which kubectl refuses too.
+        """
+        objects: list[StoreConfig | SecretConfig] = [*self.stores, *self.secrets] if namespace else []
+        for each in objects:
+            if each.namespace not in (None, namespace):
+                raise SpecError(
+                    f"{each.where.removesuffix(': spec')}: its metadata.namespace is {each.namespace!r}, and namespace "
+                    f"{namespace!r} is given for all of them; take one of the two away"
+                )
+        return replace(
+            self,
+            stores=tuple(
+                replace(each, namespace=namespace) if each.kind == "SecretStore" and not each.namespace else each
+                for each in self.stores
+            ),
+            secrets=tuple(each if each.namespace else replace(each, namespace=namespace) for each in self.secrets),
+        )
+
+    def under(self, where: str) -> "Manifests":
+        """The same, with the place that names their files before their own."""
+        return replace(
+            self,
+            stores=tuple(replace(each, where=f"{where}: {each.where}") for each in self.stores),
+            secrets=tuple(replace(each, where=f"{where}: {each.where}") for each in self.secrets),
+        )
+
+
+def joined(parts: Iterable[Manifests]) -> Manifests:
+    """All of them, in order."""
+    listed = list(parts)
+    return Manifests(
+        tuple(store for each in listed for store in each.stores),
+        tuple(secret for each in listed for secret in each.secrets),
+        tuple(place for each in listed for place in each.skipped),
+        {place: reason for each in listed for place, reason in each.reasons.items()},
+    )
+
+
+def passed_over(place: str, reason: Reason) -> Manifests:
+    """Nothing but something that was passed over."""
+    return Manifests(skipped=(place,), reasons={place: reason})
+
+
+def read_documents(documents: Sequence[tuple[str, Any]], where: str, *, skip: bool) -> Manifests:
+    """Read the documents of one text.
+
+    Args:
+        documents: each with its place.
+        where: the text's own place.
+        skip: pass over ESO's kinds that are not supported.
+
+    Raises:
+        SpecError: a document is not what it should be; the text names it.
+    """
+    if not documents:
+        return passed_over(where, _EMPTY)
+    return joined(_read(value, place, skip=skip) for place, value in documents)
+
+
+def _read(value: Any, where: str, *, skip: bool) -> Manifests:
+    items = _items(value, where)
+    if items is None:
+        return _read_object(value, where, skip=skip)
+    if not items:
+        return passed_over(where, _EMPTY_LIST)
+    return joined(_read(item, f"{where}: items[{index}]", skip=skip) for index, item in enumerate(items))
+
+
+def _items(value: Any, where: str) -> list[Any] | None:
+    """The objects of a List; None where the value is none."""
+    kind = value.get("kind") if isinstance(value, Mapping) else None
+    if not isinstance(kind, str):
+        return None
+    version, items = value.get("apiVersion"), value.get("items")
+    ending = _LIST.search(kind)
+    of = kind[: ending.start()] if ending else kind
+    if ending and (not of or meant_kind(of) is not None or is_near_group(str(version))):
+        Fields(value, f"{where}: {_shown(kind)}").only("apiVersion", "kind", "metadata", "items")
+        if not isinstance(items, list):
+            problem = "is required" if items is None else f"expected a list, got {kind_of(items)}"
+            raise SpecError(f"{where}: {_shown(kind)}.items {problem}; a List of nothing is written `items: []`")
+    elif not _is_listed(items, typed=ending is not None) or meant_kind(kind) is not None:
+        return None
+    # As kubectl does: the API server leaves both out of the items of a list of one kind.
+    inherited = {"apiVersion": version, "kind": of}
+    return [
+        {**inherited, **each} if of and ending and isinstance(each, Mapping) and not {*inherited} & {*each} else each
+        for each in items
+    ]
+
+
+def _is_listed(items: Any, *, typed: bool) -> bool:
+    """Whether these are the items of a List; kubectl takes anything that has items for one."""
+    if not isinstance(items, list) or not all(isinstance(each, Mapping) for each in items):
+        return False
+    return typed or (bool(items) and all("apiVersion" in each and "kind" in each for each in items))
+
+
+def _read_object(value: Any, where: str, *, skip: bool) -> Manifests:
+    if stage := stage_of(value, where.partition(", document ")[0]):
+        raise SpecError(f"{where}: {stage}")
+    fields = Fields(value, where)
+    version, kind = _head(fields, "apiVersion"), _head(fields, "kind")
+    named = f"{where}: {_shown(kind)} {_name_of(value, kind)}"
+    found = standing(version, kind)
+    if found.foreign:
+        return passed_over(named, WRAPPED if holds_ours(value) else FOREIGN)
+    if found.problem:
+        if skip and found.skippable:
+            return passed_over(named, _ON_REQUEST)
+        raise SpecError(f"{named}: {found.problem}")
+    fields.where = named
+    fields.only("metadata", "spec", "status")
+    fields.ignore("status")
+    metadata, spec = fields.mapping("metadata"), fields.mapping("spec")
+    if metadata is None or spec is None:
+        raise SpecError(f"{named}: {'metadata' if metadata is None else 'spec'} is required")
+    metadata.where, spec.where = f"{named}: metadata", f"{named}: spec"
+    metadata.only("name", "namespace", "labels", "annotations", *_BOOKKEEPING)
+    name, namespace = metadata.text("name"), metadata.optional_text("namespace")
+    labels, annotations = metadata.pairs("labels"), metadata.pairs("annotations")
+    if kind == "ExternalSecret":
+        looks = {
+            **_own(annotations, named),
+            "labels": without_bookkeeping(labels),
+            "annotations": _copied(annotations),
+        }
+        return Manifests(secrets=(read_secret_spec(spec, name, namespace, manifest=True, looks=looks),))
+    namespace = None if kind in CLUSTER_SCOPED else namespace
+    return Manifests(stores=(read_store_spec(spec, cast("StoreKind", kind), name, namespace),))
+
+
+def _head(fields: Fields, name: str) -> str:
+    """The apiVersion or the kind; without them nothing says what an object is."""
+    there = fields.names()
+    if not fields.has(name):
+        if name == "apiVersion" and not fields.has("kind"):
+            near = [each for each in there if any(is_near_name(str(each), head) for head in ("apiVersion", "kind"))]
+            hint = f"there is {' and '.join(map(repr, near))}" if near else "leave the file out (exclude)"
+            raise SpecError(f"{fields.where}: it has neither apiVersion nor kind, so it is no manifest; {hint}")
+        near = [each for each in there if is_near_name(str(each), name)]
+        hint = f"; there is {' and '.join(map(repr, near))}" if near else ""
+        raise SpecError(f"{fields.where}.{name} is required{hint}")
+    return fields.text(name)
+
+
+def _name_of(value: Mapping[str, Any], kind: str) -> str:
+    metadata = value.get("metadata")
+    given = metadata if isinstance(metadata, Mapping) else {}
+    parts = ("name",) if kind in CLUSTER_SCOPED else ("namespace", "name")
+    return "/".join(_shown(str(given[part])) for part in parts if given.get(part)) or "without a name"
+
+
+def _shown(text: str) -> str:
+    """A kind or name of a manifest, for errors and lists; not too long."""
+    return printable(text)[:_LONGEST]
+
+
+def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:
+    """What annotations of ours ask for, as ESO's manifests have no fields for it."""
+    known = {ADOPT: "adopt", REPLACE_IMMUTABLE: "replace_immutable"}
+    asked = {}
+    for name, value in annotations.items():
+        if name.startswith(_OURS):
+            if name not in known:
+                raise SpecError(f"{where}: annotation {name!r} is not known; there are {' and '.join(known)}")
+            if value not in ("true", "false"):
+                raise SpecError(f'{where}: annotation {name!r} is {value!r}; write "true" or "false"')
+            asked[known[name]] = value == "true"
+    return asked
+
+
+def _copied(annotations: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in without_bookkeeping(annotations).items() if not name.startswith(_OURS)}

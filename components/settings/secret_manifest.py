@@ -1,0 +1,275 @@
+"""Reads an ExternalSecret's spec in the words of ESO's manifests: one reader for manifests and for settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ..arguments.data import Extract, Find, RemoteRef
+from ..arguments.target import Target
+from ..core.spec.config_fields import Fields
+from ..core.spec.entries import DataFromSpec, RemoteRefSpec, Strategies
+from ..core.spec.refresh import RefreshPolicy, RefreshSpec
+from ..core.spec.rewrite_specs import Rewrite, rewrite_from_bag
+from ..core.spec.store_specs import compact
+from ..errors import SpecError
+from .store_manifest import KINDS, StoreKind
+from .target_manifest import read_target
+
+_NO_GENERATOR = (
+    "generators make values that no parameter holds, which is not supported; write the value to a parameter and "
+    "refer to that"
+)
+_UNSUPPORTED = {
+    "syncWindows": "values are read when `pulumi up` runs and at no other time; leave it out, and run it in the window"
+}
+SPEC_FIELDS = ("refreshPolicy", "refreshInterval", "target", "secretStoreRef", "data", "dataFrom", *_UNSUPPORTED)
+"""The fields of a spec."""
+_STRATEGIES = ("decodingStrategy", "nullBytePolicy", "conversionStrategy")
+_PARAMETER = ("key", "property", "version", "metadataPolicy")
+
+
+@dataclass(frozen=True)
+class StoreRef:
+    """The store that something is read from.
+
+    Attributes:
+        name: its name.
+        kind: its kind; None where the name alone decides.
+        where: the place that names it, for errors.
+    """
+
+    name: str
+    kind: StoreKind | None
+    where: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class DataEntry:
+    """One entry of `data` or `dataFrom`.
+
+    Attributes:
+        entry: where the key, or the keys, come from; its store is filled in when it is declared.
+        store: its own store; None for the ExternalSecret's.
+    """
+
+    entry: RemoteRef | Extract | Find
+    store: StoreRef | None = None
+
+
+@dataclass(frozen=True)
+class SecretConfig:
+    """An ExternalSecret as it was read; the arguments of the component.
+
+    Attributes:
+        where: where it was read, for errors.
+        name: its name.
+        namespace: its namespace; None for its store's.
+        store: where its entries are read; None where each has its own.
+        data: secret key -> where its value comes from.
+        data_from: entries that give many keys.
+        target: the Secret.
+        refresh_policy: see `ExternalSecret`.
+        refresh_interval: see `ExternalSecret`.
+        qualified: it comes from a manifest, so its resource is named `namespace/name`.
+    """
+
+    where: str = field(compare=False)
+    name: str
+    namespace: str | None
+    store: StoreRef | None
+    data: Mapping[str, DataEntry]
+    data_from: tuple[DataEntry, ...] = ()
+    target: Target = field(default_factory=Target)
+    refresh_policy: RefreshPolicy = "Periodic"
+    refresh_interval: str | None = None
+    qualified: bool = False
+
+
+def read_secret_spec(
+    fields: Fields, name: str, namespace: str | None, *, manifest: bool, looks: Mapping[str, Any] | None = None
+) -> SecretConfig:
+    """Read a spec, taking all of its fields.
+
+    Args:
+        fields: `spec` of a manifest, or what is left of an entry of `externalSecrets`.
+        name: name of the ExternalSecret.
+        namespace: its namespace.
+        manifest: as ESO has it: an hour between two readings unless `refreshInterval` says otherwise, and none of this
+            library's own fields.
+        looks: fields of `Target` that come from elsewhere: the labels and annotations of a manifest.
+
+    Raises:
+        SpecError: a field is not what it should be, or ESO would not admit it; the text names it.
+    """
+    fields.only(*SPEC_FIELDS)
+    fields.refuse(_UNSUPPORTED)
+    policy, interval = fields.optional_text("refreshPolicy"), fields.duration("refreshInterval")
+    fields.placed(RefreshSpec.from_bag, compact({"policy": policy, "interval": interval}))
+    target = read_target(fields.mapping("target"), own=not manifest, looks=looks or {})
+    config = SecretConfig(
+        where=fields.where,
+        name=name,
+        namespace=namespace,
+        store=_store_ref(fields, "secretStoreRef"),
+        data=_read_data(fields, twice=target.deletion_policy != "Retain"),
+        data_from=tuple(map(_data_from, fields.entries("dataFrom"))),
+        target=target,
+        refresh_policy=cast("RefreshPolicy", policy or "Periodic"),
+        refresh_interval=interval if interval is not None or not manifest else "1h",
+        qualified=manifest,
+    )
+    fields.end()
+    if not config.data and not config.data_from:
+        raise SpecError(f"{fields.where}: data and dataFrom are empty; name at least one key and its parameter")
+    if config.store is None:
+        for place, each in (*config.data.items(), *enumerate(config.data_from)):
+            if each.store is None:
+                where = f"key {place}" if isinstance(place, str) else f"dataFrom[{place}]"
+                raise SpecError(f"{fields.where}.secretStoreRef is required: {where} has no sourceRef.storeRef either")
+    return config
+
+
+def _read_data(fields: Fields, *, twice: bool) -> dict[str, DataEntry]:
+    """The entries of `data`. With deletionPolicy Delete or Merge ESO lets a later entry replace one of the same key."""
+    data: dict[str, DataEntry] = {}
+    for entry in fields.entries("data"):
+        entry.only("secretKey", "remoteRef", "sourceRef")
+        key = entry.text("secretKey")
+        if key in data and not twice:
+            raise SpecError(f"{entry.where}.secretKey: {key!r} occurs twice; leave one of them out")
+        data[key] = _remote_ref(entry)
+    return data
+
+
+def _remote_ref(entry: Fields) -> DataEntry:
+    ref, store = entry.mapping("remoteRef"), _source_ref(entry)
+    entry.end()
+    if ref is None:
+        raise SpecError(f"{entry.where}.remoteRef is required")
+    ref.only(*_PARAMETER, *_STRATEGIES)
+    made = RemoteRef(**_parameter(ref), **_strategies(ref))
+    # Older versions of ESO write a conversionStrategy into every manifest; here it has no effect.
+    ref.placed(Strategies.from_bag, _conversion(ref))
+    ref.end()
+    ref.placed(RemoteRefSpec.from_bag, made.to_bag(""))
+    return DataEntry(made, store)
+
+
+def _data_from(entry: Fields) -> DataEntry:
+    entry.only("extract", "find", "rewrite", "sourceRef")
+    extract, find = entry.mapping("extract"), entry.mapping("find")
+    rewrite = tuple(map(_rewrite, entry.entries("rewrite")))
+    store = _source_ref(entry)
+    entry.end()
+    if extract is not None and find is not None:
+        raise SpecError(f"{entry.where}: extract and find do not go together; make two entries of them")
+    if extract is not None:
+        made: Extract | Find = _extract(extract, rewrite)
+    elif find is not None:
+        made = _find(find, rewrite)
+    else:
+        raise SpecError(f"{entry.where}: extract or find is required")
+    entry.placed(DataFromSpec.from_bag, made.to_bag(""))
+    return DataEntry(made, store)
+
+
+def _extract(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Extract:
+    fields.only(*_PARAMETER, *_STRATEGIES)
+    strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
+    extract = Extract(**_parameter(fields), **strategies, rewrite=rewrite)
+    fields.end()
+    return extract
+
+
+def _find(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Find:
+    fields.only("path", "name", "tags", *_STRATEGIES)
+    name = fields.mapping("name")
+    if name:
+        name.only("regexp")
+    strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
+    find = Find(
+        path=fields.optional_text("path"),
+        name=(name.optional_text("regexp") or "") if name else None,
+        tags=fields.pairs("tags"),
+        **strategies,
+        rewrite=rewrite,
+    )
+    if name:
+        name.end()
+    fields.end()
+    return find
+
+
+def _parameter(ref: Fields) -> dict[str, Any]:
+    policy = ref.optional_text("metadataPolicy")
+    return {
+        "key": ref.text("key"),
+        "property": ref.optional_text("property"),
+        "version": ref.selector("version"),
+        "metadata_policy": policy or "None",
+    }
+
+
+def _strategies(ref: Fields) -> dict[str, Any]:
+    return {
+        "decoding_strategy": ref.optional_text("decodingStrategy") or "None",
+        "null_byte_policy": ref.optional_text("nullBytePolicy") or "Ignore",
+    }
+
+
+def _conversion(ref: Fields) -> dict[str, Any]:
+    return {"conversionStrategy": ref.optional_text("conversionStrategy")}
+
+
+def _rewrite(entry: Fields) -> Rewrite:
+    entry.only("regexp", "transform", "merge")
+    kinds: dict[str, Any] = {}
+    for kind, names in (("regexp", ("source", "target")), ("transform", ("template",))):
+        inner = entry.mapping(kind)
+        if inner:
+            inner.only(*names)
+            kinds[kind] = {name: inner.text(name, may_be_empty=True) for name in names}
+            inner.end()
+    merge = entry.mapping("merge")
+    if merge:
+        texts = ("strategy", "into", "conflictPolicy", "priorityPolicy")
+        merge.only(*texts, "priority")
+        kinds["merge"] = {
+            **{name: merge.optional_text(name) for name in texts},
+            "priority": merge.texts("priority"),
+        }
+        merge.end()
+    entry.end()
+    return entry.placed(rewrite_from_bag, kinds)
+
+
+def _source_ref(entry: Fields) -> StoreRef | None:
+    source = entry.mapping("sourceRef")
+    if source is None:
+        return None
+    source.only("storeRef", "generatorRef")
+    if source.has("generatorRef"):  # even an empty one: without it the entry would have no source
+        raise SpecError(f"{source.where}.generatorRef: {_NO_GENERATOR}")
+    source.ignore("generatorRef")
+    store = _store_ref(source, "storeRef")
+    source.end()
+    if store is None:
+        raise SpecError(f"{source.where}.storeRef is required")
+    return store
+
+
+def _store_ref(fields: Fields, name: str) -> StoreRef | None:
+    """A reference as a manifest has it, or in settings just a name."""
+    if not fields.is_mapping(name):
+        text = fields.optional_text(name)
+        return None if text is None else StoreRef(text, None, f"{fields.where}.{name}")
+    ref = fields.mapping(name)
+    assert ref is not None, "it is a mapping"  # noqa: S101
+    ref.only("name", "kind")
+    made, kind = ref.optional_text("name"), ref.optional_text("kind") or "SecretStore"
+    ref.end()
+    if not made:
+        return None
+    if kind not in KINDS:
+        raise SpecError(f"{ref.where}.kind: {kind!r} is not a kind of store; write {' or '.join(KINDS)}")
+    return StoreRef(made, kind, ref.where)

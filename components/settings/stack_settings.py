@@ -1,0 +1,118 @@
+"""Reads the ExternalSecrets and manifests of a stack's settings; see store_manifest.py for its stores."""
+
+import json
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from ..core.spec.config_fields import Fields, check_distinct, entries_of
+from ..errors import SpecError
+from ..program.store import FORCE_SETTING
+from .manifest.objects import Manifests
+from .manifest.reading import load_manifests
+from .secret_manifest import SPEC_FIELDS, SecretConfig, read_secret_spec
+
+SETTINGS = ("externalSecrets", "secretStores", "clusterSecretStores", "manifests", "allowStaticAccessKeys")
+_OTHERS = frozenset(("aws", "kubernetes", "pulumi"))
+"""Namespaces with settings of their own, of which a name may be like one of ours."""
+_NEAR_NAME = 0.8
+_NEAR_NAMESPACE = 0.9
+
+
+def refuse_unknown_settings(keys: Iterable[str], project: str) -> None:
+    """Refuse a setting that nobody reads: a misspelt one would delete what the right one declares.
+
+    Args:
+        keys: all keys of the stack's configuration, each as `namespace:name`. Those of other namespaces belong to
+            others, unless their name is one of ours or their namespace is nearly ours.
+        project: the project's name, which is the namespace of its settings. The library's own namespace is looked at
+            too: after the project was renamed, all its settings still stand there.
+
+    Raises:
+        SpecError: there is one; the text names it, what to write where that is clear, and all that there are.
+    """
+    library, force = FORCE_SETTING
+    known = [*(f"{project}:{name}" for name in SETTINGS), f"{library}:{force}"]
+    for key in sorted(keys):
+        if key not in known and _is_ours(key, (project, library)):
+            meant = _likeliest(key.rpartition(":")[2], known)
+            advice = f". Write {meant}" if meant else ""
+            raise SpecError(f"{key}: there is no such setting; there are {', '.join(known)}{advice}")
+
+
+def _is_ours(key: str, namespaces: Sequence[str]) -> bool:
+    """Whether a key that is no setting was meant to be one of ours."""
+    namespace, _, name = key.rpartition(":")
+    if namespace in namespaces or any(_alike(namespace, each) >= _NEAR_NAMESPACE for each in namespaces):
+        return True
+    near = max(_alike(name, each) for each in (*SETTINGS, FORCE_SETTING[1]))
+    return near == 1 or (near >= _NEAR_NAME and namespace not in _OTHERS)
+
+
+def _likeliest(name: str, known: Sequence[str]) -> str | None:
+    best = max(known, key=lambda each: _alike(name, each.partition(":")[2]))
+    return best if _alike(name, best.partition(":")[2]) >= _NEAR_NAME else None
+
+
+def _alike(one: str, other: str) -> float:
+    """How alike two names are, from 0 to 1; capitals and what is neither letter nor digit do not count."""
+    first, second = ("".join(filter(str.isalnum, each)).casefold() for each in (one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() if first and second else 0.0
+
+
+def parse_setting(name: str, text: str | None) -> Any:
+    """The value of a setting that is a list.
+
+    Args:
+        name: the setting.
+        text: how Pulumi hands it over: JSON, or a bare string; None where it is not set.
+
+    Raises:
+        SpecError: it is a bare string, which is not shown.
+    """
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise SpecError(
+            f"{name}: expected a list, got a string; write a list: each entry on a line of its own after '- '"
+        ) from None
+
+
+def read_external_secrets(value: Any) -> list[SecretConfig]:
+    """The ExternalSecrets of the setting `externalSecrets`, in order.
+
+    Each entry has a `name` and, where it needs one, a `namespace`; the rest is the `spec` of a manifest.
+
+    Raises:
+        SpecError: the setting is not what it should be; the text names the field and what is expected.
+    """
+    secrets = []
+    for index, entry in enumerate(entries_of(value, "externalSecrets")):
+        fields = Fields(entry, f"externalSecrets[{index}]")
+        fields.only("name", "namespace", *SPEC_FIELDS)
+        name, namespace = fields.text("name"), fields.optional_text("namespace")
+        secrets.append(read_secret_spec(fields, name, namespace, manifest=False))
+    check_distinct([(secret.name, secret.where) for secret in secrets], "externalSecrets")
+    return secrets
+
+
+def read_manifest_settings(value: Any) -> Manifests:
+    """The manifests of the setting `manifests`: a list of paths, each alone or with a namespace and what to leave out.
+
+    Raises:
+        SpecError: the setting or a manifest is not what it should be, or there is no such file.
+    """
+    made = Manifests()
+    for index, entry in enumerate(entries_of(value, "manifests")):
+        where = f"manifests[{index}]"
+        fields = Fields({"path": entry} if isinstance(entry, str) else entry, where)
+        fields.only("path", "namespace", "exclude", "skipUnsupported")
+        path, namespace = fields.text("path"), fields.optional_text("namespace")
+        exclude, skip = fields.texts("exclude"), fields.flag("skipUnsupported")
+        try:
+            made += load_manifests(path, exclude=exclude, skip_unsupported=skip).within(namespace).under(where)
+        except SpecError as error:
+            raise SpecError(f"{where}: {error}") from None
+    return made

@@ -1,0 +1,230 @@
+"""Reads stores in the words of ESO's manifests: those of manifests, and those of a stack's settings.
+
+The settings `secretStores` and `clusterSecretStores` have the fields of `provider.aws` without that nesting, and more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast, get_args
+
+from ..arguments.auth import AssumedRole, KmsKey
+from ..arguments.store import SERVICE, Cluster, StoreArguments
+from ..core.spec.config_fields import Fields, check_distinct, entries_of
+from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
+from ..core.spec.store_conditions import LabelOperator, LabelRequirement, StoreCondition
+from ..errors import SpecError
+from .auth_manifest import NO_STATIC_KEYS, read_auth
+
+StoreKind = Literal["SecretStore", "ClusterSecretStore"]
+KINDS: tuple[StoreKind, ...] = get_args(StoreKind)
+
+_UNSUPPORTED_SPEC = {
+    "controller": "there are no controllers here that could share the stores; leave it out",
+    "retrySettings": "retries follow AWS's own advice within a budget of time; leave it out, and see requestsPerSecond",
+}
+_SPEC_FIELDS = ("provider", "conditions", "refreshInterval", *_UNSUPPORTED_SPEC)
+_UNSUPPORTED_AWS = {
+    "secretsManager": "Secrets Manager is not supported; leave it out",
+    "customSessionTags": "write sessionTags in its place",
+}
+_IDENTITY_FIELDS = ("auth", "role", "additionalRoles", "externalID", "sessionTags", "transitiveTagKeys")
+_AWS_FIELDS = ("service", "region", "prefix", *_IDENTITY_FIELDS, "sessionTagsPolicy", *_UNSUPPORTED_AWS)
+_SETTINGS_FIELDS = (
+    *("name", "region", "prefix", *_IDENTITY_FIELDS, "kmsKeys", "paths", "allowAllParameters", "kubeconfig"),
+    *("context", "cluster", "requestsPerSecond", "previewDecrypts"),
+)
+
+
+@dataclass(frozen=True)
+class StoreConfig:
+    """A store as it was read; the arguments of the component.
+
+    Attributes:
+        where: where it was read, for errors.
+        kind: which component it is.
+        name: its name.
+        namespace: a SecretStore's own; None for a ClusterSecretStore, and while a manifest's is not known yet.
+        conditions: of a ClusterSecretStore.
+        given: what both kinds of components take.
+        qualified: it comes from a manifest, so a SecretStore's resource is named `namespace/name`.
+    """
+
+    where: str = field(compare=False)
+    kind: StoreKind
+    name: str
+    namespace: str | None
+    given: StoreArguments
+    conditions: tuple[StoreCondition, ...] = ()
+    qualified: bool = False
+
+
+def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
+    """The stores of a stack, in order.
+
+    Args:
+        own: the setting `secretStores`.
+        cluster_wide: the setting `clusterSecretStores`.
+
+    Raises:
+        SpecError: a setting is not what it should be; the text names the field and what is expected.
+    """
+    stores = []
+    for setting, value in (("secretStores", own), ("clusterSecretStores", cluster_wide)):
+        for index, entry in enumerate(entries_of(value, setting)):
+            stores.append(_store(Fields(entry, f"{setting}[{index}]"), cluster_wide=setting == "clusterSecretStores"))
+    where = "secretStores and clusterSecretStores" if cluster_wide else "secretStores"
+    check_distinct([(store.name, store.where) for store in stores], where)
+    return stores
+
+
+def refuse_static_keys(settings: Sequence[str], *, allowed: bool) -> None:
+    """Refuse access keys in the AWS provider's own settings.
+
+    Args:
+        settings: those that are given of `accessKey`, `secretKey` and `token`.
+        allowed: the setting `allowStaticAccessKeys`.
+
+    Raises:
+        SpecError: there is one, and it is not allowed.
+    """
+    if settings and not allowed:
+        raise SpecError(
+            f"aws:{settings[0]}: {NO_STATIC_KEYS}; or keep the runner's own in its environment. To allow it all the "
+            "same, set allowStaticAccessKeys to true"
+        )
+
+
+def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str | None) -> StoreConfig:
+    """Read the `spec` of a manifest, taking all of its fields.
+
+    `refreshInterval` says how often ESO looks at a store, and is ignored; so are `conditions` of a SecretStore, as by
+    ESO.
+
+    Raises:
+        SpecError: a field is not what it should be, or asks for what is not supported; the text names it.
+    """
+    fields.only(*_SPEC_FIELDS)
+    fields.refuse(_UNSUPPORTED_SPEC)
+    fields.ignore("refreshInterval")
+    conditions = tuple(map(_condition, fields.entries("conditions")))
+    provider = fields.mapping("provider")
+    fields.end()
+    aws = provider.mapping("aws") if provider else None
+    if provider is None or aws is None:
+        others = provider.names() if provider else ()
+        there = f" (there is {', '.join(map(repr, others))})" if others else ""
+        raise SpecError(f"{fields.where}.provider.aws is required: only AWS's Parameter Store is supported{there}")
+    provider.end()
+    aws.only(*_AWS_FIELDS)
+    aws.refuse(_UNSUPPORTED_AWS)
+    service, policy = aws.text("service"), aws.optional_text("sessionTagsPolicy") or "None"
+    if service != SERVICE:
+        raise SpecError(f"{aws.where}.service: {service!r} is not supported, only {SERVICE} is")
+    if policy != "None":
+        raise SpecError(f"{aws.where}.sessionTagsPolicy: {policy!r} is not supported; write sessionTags in its place")
+    given = _arguments(aws)
+    aws.end()
+    return StoreConfig(
+        where=fields.where,
+        kind=kind,
+        name=name,
+        namespace=namespace,
+        given=given,
+        conditions=conditions if kind == "ClusterSecretStore" else (),
+        qualified=True,
+    )
+
+
+def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
+    """Read an entry of the settings, which may say more than a manifest: what the store creates, and which cluster."""
+    fields.only(*_SETTINGS_FIELDS, "conditions" if cluster_wide else "namespace")
+    given = _arguments(fields, may_create=True)
+    given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
+    given["paths"] = fields.texts("paths")
+    given["allow_all_parameters"] = fields.flag("allowAllParameters")
+    given["cluster"] = Cluster(*(_place(fields, name) for name in ("kubeconfig", "context", "cluster")))
+    given["requests_per_second"] = fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)
+    given["preview_decrypts"] = fields.flag("previewDecrypts")
+    store = StoreConfig(
+        where=fields.where,
+        kind="ClusterSecretStore" if cluster_wide else "SecretStore",
+        name=fields.text("name"),
+        namespace=None if cluster_wide else fields.text("namespace"),
+        given=given,
+        conditions=tuple(map(_condition, fields.entries("conditions"))) if cluster_wide else (),
+    )
+    fields.end()
+    return store
+
+
+def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
+    """What a manifest's `provider.aws` and an entry of the settings both say."""
+    auth = fields.mapping("auth")
+    return {
+        "region": fields.optional_text("region") if may_create else fields.text("region"),  # ESO's CRD requires it
+        "prefix": fields.optional_text("prefix") or "",
+        "auth": read_auth(auth, may_create=may_create) if auth else None,
+        "role": _role(fields) if may_create else fields.optional_text("role") or None,
+        "additional_roles": fields.texts("additionalRoles"),
+        "external_id": fields.optional_text("externalID") or None,
+        "session_tags": dict(map(_tag, fields.entries("sessionTags"))),
+        "transitive_tag_keys": fields.texts("transitiveTagKeys"),
+    }
+
+
+def _place(fields: Fields, name: str) -> str | None:
+    """A text that says which cluster. Empty does not count as left out here: that would be another cluster."""
+    found = fields.optional_text(name, may_be_empty=True)
+    if found is not None and not found.strip():
+        raise SpecError(f"{fields.where}.{name} is empty; leave it out, or write what it should be")
+    return found
+
+
+def _role(fields: Fields) -> str | AssumedRole | None:
+    if not fields.is_mapping("role"):
+        return fields.optional_text("role")
+    role = fields.mapping("role")
+    assert role is not None, "it is a mapping"  # noqa: S101
+    role.only("create", "principals", "allowWildcards")
+    if not role.flag("create"):
+        raise SpecError(f"{role.where}: write the role's ARN, or create: true for one that the store creates")
+    made = AssumedRole(role.texts("principals"), allow_wildcards=role.flag("allowWildcards"))
+    role.end()
+    return made
+
+
+def _tag(fields: Fields) -> tuple[str, str]:
+    fields.only("key", "value")
+    tag = fields.text("key"), fields.text("value", may_be_empty=True)
+    fields.end()
+    return tag
+
+
+def _condition(fields: Fields) -> StoreCondition:
+    fields.only("namespaceSelector", "namespaces", "namespaceRegexes")
+    selector = fields.mapping("namespaceSelector")
+    names, regexes = fields.texts("namespaces"), fields.texts("namespaceRegexes")
+    fields.end()
+    if not (selector or names or regexes):
+        raise SpecError(f"{fields.where}: give it namespaces, namespaceRegexes or a namespaceSelector")
+    try:
+        return StoreCondition(names, regexes, _selector(selector) if selector else None)
+    except SpecError as error:
+        raise SpecError(f"{fields.where}.{error}") from None
+
+
+def _selector(fields: Fields) -> tuple[LabelRequirement, ...]:
+    fields.only("matchLabels", "matchExpressions")
+    labels, expressions = fields.mapping("matchLabels"), fields.entries("matchExpressions")
+    fields.end()
+    wanted = (
+        [LabelRequirement(name, "In", (labels.text(name, may_be_empty=True),)) for name in labels.names()]
+        if labels
+        else []
+    )
+    for each in expressions:
+        each.only("key", "operator", "values")
+        values = each.texts("values", may_be_empty=True)
+        wanted.append(LabelRequirement(each.text("key"), cast("LabelOperator", each.text("operator")), values))
+        each.end()
+    return tuple(wanted)

@@ -1,0 +1,36 @@
+"""The providers' dotted paths are in every user's state: moving them breaks read and delete of what exists."""
+
+import base64
+import pickletools
+
+import pytest
+from pulumi.dynamic import ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
+
+from components.program.resources import SecretSync, Snapshot
+from components.providers.snapshot import SnapshotProvider
+from components.providers.sync import SyncProvider
+
+
+@pytest.mark.parametrize(
+    ("provider", "module", "name"),
+    [
+        (SnapshotProvider(), "components.providers.snapshot", "SnapshotProvider"),
+        (SyncProvider(), "components.providers.sync", "SyncProvider"),
+    ],
+)
+def test_a_pickle_is_the_path_and_nothing_else(provider: ResourceProvider, module: str, name: str) -> None:
+    pickled = base64.b64decode(serialize_provider(provider))
+    texts = [argument for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str)]
+    assert texts == [module, name]
+    assert len(pickled) < 100
+
+
+def test_the_provider_is_not_a_secret_of_the_state() -> None:
+    assert SnapshotProvider.serialize_as_secret_always is False
+    assert SyncProvider.serialize_as_secret_always is False
+
+
+def test_the_type_tokens_are_part_of_every_urn() -> None:
+    assert Snapshot._resource_type_name == "dynamic/parameterstore:Snapshot"
+    assert SecretSync._resource_type_name == "dynamic/parameterstore:SecretSync"
