@@ -85,7 +85,8 @@ class SyncProvider(ResourceProvider):
         """
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(SecretSpec.from_bag(news), olds, news):
+        # What has a problem may be no spec at all; its update says so, and nothing is written.
+        if PROBLEM not in news and is_elsewhere(SecretSpec.from_bag(news), olds, news):
             moved.append("cluster")
         rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
         if rebuilt:
