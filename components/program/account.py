@@ -21,6 +21,7 @@ from ..core.spec.runner_fields import accounts_of, camel, endpoints_of, roles_of
 from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
+from .provider_settings import keys_of_stack, refuse_misspelt
 
 _LISTS = ("allowedAccountIds", "forbiddenAccountIds")
 # Nothing of these decides what is read, and as whom.
@@ -90,12 +91,14 @@ def account_of_store(
         own_credentials: the store says who it is (`auth`), so that a provider's credentials are not its own.
 
     Raises:
-        SpecError: no region is said anywhere, or a provider or the stack asks for what cannot be honoured.
+        SpecError: no region is said anywhere, a setting is misspelt, or a provider or the stack asks for what cannot be
+            honoured.
     """
     provider = provider_for(component, AWS)
     if provider is None:
         if not (own_credentials and region is not None):
             refuse_default(AWS, "give the store both `auth` and `region`")
+        refuse_misspelt(AWS, keys_of_stack(), pulumi.get_project(), "give the store an AWS provider in `opts`")
         said, who = _settings(), "the setting aws:"
     else:
         said = {camel(name): value for name, value in given_to(provider).items()}

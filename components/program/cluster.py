@@ -21,6 +21,7 @@ from ..arguments.store import Cluster
 from ..core.spec.runner_specs import is_contents
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
+from .provider_settings import keys_of_stack, refuse_misspelt
 
 _FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
 _FIELDS = ("kubeconfig", "context", "cluster")
@@ -84,7 +85,7 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
     """The cluster of a store.
 
     Raises:
-        SpecError: a provider asks for what cannot be honoured.
+        SpecError: a provider asks for what cannot be honoured, or a setting is misspelt.
     """
     if isinstance(cluster, pulumi.ProviderResource):
         return ClusterChoice(_of_provider(cluster), {}, cluster, said=True, source=cluster)
@@ -94,6 +95,7 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
     provider = provider_for(component, KUBERNETES)
     if provider is not None:
         return ClusterChoice(_of_provider(provider), {}, None, said=False, source=provider)
+    refuse_misspelt(KUBERNETES, keys_of_stack(), pulumi.get_project(), "give the store its `cluster`")
     return ClusterChoice(_of_settings(), {}, None, said=False, default=True)
 
 

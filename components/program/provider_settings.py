@@ -1,0 +1,189 @@
+"""Refuses misspelt settings of Pulumi's AWS and Kubernetes providers.
+
+Pulumi ignores a setting that it does not know. Where the right one would decide the account or the cluster, the
+environment then decides in silence.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+
+import pulumi
+from pulumi.runtime.config import CONFIG
+
+from ..arguments.provider_options import AWS, KUBERNETES
+from ..errors import SpecError
+
+SETTINGS = {
+    AWS: frozenset(
+        [
+            "accessKey",
+            "allowedAccountIds",
+            "assumeRoleWithWebIdentity",
+            "assumeRoles",
+            "customCaBundle",
+            "defaultTags",
+            "ec2MetadataServiceEndpoint",
+            "ec2MetadataServiceEndpointMode",
+            "endpoints",
+            "forbiddenAccountIds",
+            "httpProxy",
+            "httpsProxy",
+            "ignoreTags",
+            "insecure",
+            "maxRetries",
+            "noProxy",
+            "profile",
+            "region",
+            "retryMode",
+            "s3UsEast1RegionalEndpoint",
+            "s3UsePathStyle",
+            "secretKey",
+            "sharedConfigFiles",
+            "sharedCredentialsFiles",
+            "skipCredentialsValidation",
+            "skipMetadataApiCheck",
+            "skipRegionValidation",
+            "skipRequestingAccountId",
+            "stsRegion",
+            "tagPolicyCompliance",
+            "token",
+            "tokenBucketRateLimiterCapacity",
+            "useDualstackEndpoint",
+            "useFipsEndpoint",
+            "userAgents",
+        ]
+    ),
+    KUBERNETES: frozenset(
+        [
+            "alwaysRender",
+            "cluster",
+            "clusterIdentifier",
+            "context",
+            "deleteUnreachable",
+            "enableConfigMapMutable",
+            "enablePatchForce",
+            "enableSecretMutable",
+            "enableServerSideApply",
+            "helmReleaseSettings",
+            "kubeClientSettings",
+            "kubeconfig",
+            "namespace",
+            "renderYamlToDirectory",
+            "skipUpdateUnreachable",
+            "suppressDeprecationWarnings",
+            "suppressHelmHookWarnings",
+            "upsertExistingObjects",
+        ]
+    ),
+}
+"""The settings that each provider has in the version that we test with."""
+_OTHER = {
+    # Those of older versions, and those that every package has.
+    AWS: frozenset(("assumeRole", "s3ForcePathStyle", "skipGetEc2Platforms", "version", "pluginDownloadURL")),
+    KUBERNETES: frozenset(
+        ("enableDryRun", "enableReplaceCRD", "strictMode", "suppressDeprecationWarning", "version", "pluginDownloadURL")
+    ),
+}
+_DECIDING = {
+    AWS: (
+        "accessKey",
+        "allowedAccountIds",
+        "assumeRoleWithWebIdentity",
+        "assumeRoles",
+        "endpoints",
+        "forbiddenAccountIds",
+        "profile",
+        "region",
+        "secretKey",
+        "sharedConfigFiles",
+        "sharedCredentialsFiles",
+        "token",
+    ),
+    KUBERNETES: ("kubeconfig", "context", "cluster", "renderYamlToDirectory"),
+}
+"""Which of them decide where is read or written, or whether at all."""
+_BY_OTHER_NAMES = {
+    AWS: ("aws", "amazon", "amazonaws"),
+    KUBERNETES: ("kubernetes", "k8s", "kube", "kubernetesio"),
+}
+_OTHER_WORDS: Mapping[str, Mapping[str, str]] = {AWS: {"secretaccesskey": "secretKey"}, KUBERNETES: {}}
+"""What AWS itself calls a setting, where that is nearer to another one."""
+_PACKAGES = frozenset(("aws", "awsx", "kubernetes"))
+"""Packages of Pulumi, one of which has a name near that of another."""
+_NEAR_NAME = 0.75
+_NEAR_NAMESPACE = 0.8
+_WORDS_AROUND = re.compile(r"(?:aws|kube|kubernetes|k8s|current|default|session|use)*(.+?)(?:name|path|file|arn)?")
+
+
+def refuse_misspelt(package: str, keys: Iterable[str], project: str, instead: str) -> None:
+    """Refuse a setting that nobody reads, where the right one would decide the account or the cluster.
+
+    Args:
+        package: the provider's package, `aws` or `kubernetes`.
+        keys: all keys of the stack's configuration, each as `namespace:name`.
+        project: the project's name, which is the namespace of its own settings.
+        instead: what else to give, so that no setting decides.
+
+    Raises:
+        SpecError: there is one; the text names it and the right one.
+    """
+    for key in sorted(keys):
+        namespace, _, name = key.rpartition(":")
+        if not _is_meant(namespace, package, project):
+            continue
+        meant = _meant(name, package, exactly=namespace == package)
+        if meant:
+            raise SpecError(
+                f"the setting {key} has no effect, so that the environment would decide; write {package}:{meant}, "
+                f"or {instead}"
+            )
+
+
+def keys_of_stack() -> list[str]:
+    """All keys of the stack's configuration, wherever this process has it from."""
+    return [*CONFIG.get(), *pulumi.runtime.get_config_env()]
+
+
+def _is_meant(namespace: str, package: str, project: str) -> bool:
+    """Whether a namespace is the package's, or one that somebody may have written for it."""
+    if namespace == package:
+        return True
+    if namespace == project or namespace in _PACKAGES:
+        return False
+    folded = _folded(namespace).removeprefix("pulumi")
+    if folded in _BY_OTHER_NAMES[package] or sorted(folded) == sorted(package):
+        return True
+    return _alike(folded, package) >= _NEAR_NAMESPACE
+
+
+def _meant(name: str, package: str, *, exactly: bool) -> str | None:
+    """The deciding setting that a name stands for; None where it is another setting, or none that we know.
+
+    Args:
+        name: what is written.
+        package: the package.
+        exactly: it stands in the package's own namespace, where the right name is right.
+    """
+    known, deciding = SETTINGS[package], _DECIDING[package]
+    if name in known or name in _OTHER[package]:
+        if exactly:
+            return None
+        name = "assumeRoles" if name == "assumeRole" else name
+        return name if name in deciding else None
+    if _folded(name) in _OTHER_WORDS[package]:
+        return _OTHER_WORDS[package][_folded(name)]
+    nearest = max(sorted(known), key=lambda each: _alike(_folded(name), _folded(each)))
+    if _alike(_folded(name), _folded(nearest)) >= _NEAR_NAME:
+        return nearest if nearest in deciding else None
+    inner = _WORDS_AROUND.fullmatch(_folded(name))
+    return next((each for each in deciding if inner and _folded(each).rstrip("s") == inner[1].rstrip("s")), None)
+
+
+def _folded(name: str) -> str:
+    """A name without what is easily written in another way: capitals, and what is neither letter nor digit."""
+    return "".join(filter(str.isalnum, name)).casefold()
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
