@@ -9,7 +9,8 @@ from typing import Any
 
 from sandbox.engine.errors import ProjectError
 from sandbox.engine.passphrase import Crypter
-from sandbox.engine.project import Project, load_yaml
+from sandbox.engine.project import Project
+from sandbox.engine.yaml_files import load_yaml
 
 
 @dataclass(frozen=True)

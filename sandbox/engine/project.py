@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sandbox.engine.errors import ProjectError
+from sandbox.engine.yaml_files import load_yaml
 
 _TOOLCHAINS = ("pip", "poetry", "uv")
 
@@ -101,27 +100,6 @@ def python_of(project: Project, relative_to: Path) -> str:
             )
         return str(python)
     return os.environ.get("PULUMI_PYTHON_CMD") or sys.executable
-
-
-def load_yaml(file: Path) -> dict[str, Any]:
-    """Read a YAML file that must hold a map.
-
-    Raises:
-        ProjectError: It cannot be read or is something else.
-    """
-    try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ProjectError(f"{file}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise ProjectError(f"{file}: not valid YAML{where}") from None
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise ProjectError(f"{file}: expected a map at the top")
-    return data
 
 
 def _find(directory: Path) -> Path:
