@@ -88,7 +88,7 @@ class ExternalSecret(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     store_name: str
     entries: tuple[Entry, ...]
-    synced_versions: pulumi.Output[Mapping[str, int]]
+    synced_versions: pulumi.Output[Mapping[str, int | str]]
     status: pulumi.Output[str]
     message: pulumi.Output[str]
     refresh_time: pulumi.Output[str]

@@ -46,7 +46,7 @@ class Store(pulumi.ComponentResource):
     """
 
     region: pulumi.Output[str]
-    versions: pulumi.Output[Mapping[str, int]]
+    versions: pulumi.Output[Mapping[str, int | str]]
     policy_json: pulumi.Output[str | None]
     access: pulumi.Output[list[dict[str, str]]]
 

@@ -23,9 +23,10 @@ from pulumi.dynamic import (
 from pulumi.output import UNKNOWN
 
 from ..core.spec.refresh import is_due
-from ..core.spec.specs import Operation, versions_from_bag
+from ..core.spec.specs import Operation
 from ..core.spec.store_specs import StoreSpec
 from ..core.ssm.references import ParameterReference
+from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
 from .operation.memory import TOLD_AT_MOST
@@ -56,8 +57,8 @@ class Known:
         account: the AWS account that it was read in, where AWS said so.
     """
 
-    versions: Mapping[str, int] = field(default_factory=dict)
-    found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     read_at: Mapping[str, str] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
@@ -78,12 +79,12 @@ class Known:
     def to_bag(self) -> dict[str, Any]:
         """What is stored; empty maps that a plain store does not have are left out."""
         bag: dict[str, Any] = {
-            "versions": dict(sorted(self.versions.items())),
+            "versions": versions_to_bag(dict(sorted(self.versions.items()))),
             "problems": dict(sorted({**self.problems, **self.findings.problems}.items())),
             **self.findings.to_bag(),
         }
         if self.found:
-            bag["found"] = dict(sorted(self.found.items()))
+            bag["found"] = {find: versions_to_bag(names) for find, names in sorted(self.found.items())}
         if self.read_at:
             bag[READ_AT] = dict(sorted(self.read_at.items()))
         if self.account:
@@ -231,7 +232,7 @@ def _to_read(source: str, before: Known, operation: Operation, now: datetime) ->
     return operation.force or is_due(waits, before.read_at.get(source), now)
 
 
-def _moved(sources: list[str], versions: Mapping[str, int], before: Known) -> frozenset[str]:
+def _moved(sources: list[str], versions: Mapping[str, str], before: Known) -> frozenset[str]:
     """The references that are new, or of another version than before."""
     return frozenset(each for each in sources if each in versions and versions[each] != before.versions.get(each))
 

@@ -25,6 +25,7 @@ from pulumi.runtime.rpc import contains_unknowns
 from ..core.spec.owner import Owner
 from ..core.spec.specs import Operation, SecretSpec
 from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from ..core.versions import versions_to_bag
 from ..errors import ParameterStoreError, SpecError, WriteError
 from .operation import plain_errors
 from .operation.cluster_memory import Write
@@ -198,7 +199,7 @@ def _write(props: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[st
     before = SecretSpec.from_bag(olds) if olds else None
     cluster = process_memory().cluster(spec.cluster)
     write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(spec, props, olds or {})
-    versions = Reading.from_bag(props).all_versions
+    versions = versions_to_bag(Reading.from_bag(props).all_versions)
     outs = carry_out(spec, write, before, olds or {})
     return {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions, **outs}
 

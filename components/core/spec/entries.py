@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, get_args
 from ...errors import SpecError
 from ..spec.choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
 from ..ssm.sources import Find, reference_source, tags_source
+from ..versions import from_kept
 from .choices import check_choice
 from .rewrite_specs import Rewrite, rewrite_from_bag
 
@@ -86,28 +87,26 @@ class RemoteRefSpec:
     def from_bag(cls, bag: Mapping[str, Any], store: str | None = None) -> Self:
         """The reference out of a property bag."""
         version = bag.get("version")
-        if isinstance(version, float) and version.is_integer():
-            version = int(version)
         return cls(
             key=bag["key"],
             property_path=bag.get("property") or None,
-            version=None if version in (None, "") else str(version),
+            version=None if version in (None, "") else from_kept(version),
             strategies=Strategies.from_bag(bag),
             metadata_policy=bag.get("metadataPolicy") or "None",
             store=bag.get("store", store),
         )
 
-    def describe(self, version: int | None) -> str:
+    def describe(self, version: str | None) -> str:
         """How a preview names the source of a secret key: parameter, version and property, never a value."""
         words = [self.source] if self.metadata_policy == "Fetch" else [self.key, self._version(version)]
         if self.property_path:
             words.append(f"property {self.property_path}")
         return ", ".join(words)
 
-    def _version(self, version: int | None) -> str:
+    def _version(self, version: str | None) -> str:
         if version is None:
             return "version known during up"
-        label = f" ({self.version})" if self.version and self.version != str(version) else ""
+        label = f" ({self.version})" if self.version and self.version != version else ""
         return f"version {version}{label}"
 
 

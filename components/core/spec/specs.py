@@ -184,8 +184,3 @@ def label(place: Place) -> str:
     """How a place is named in state, previews and errors: the source, after the store where it is another one."""
     store, source = place
     return source if store is None else f"{store}: {source}"
-
-
-def versions_from_bag(bag: Mapping[str, Any] | None) -> dict[str, int]:
-    """Parameter versions out of a property bag, as the integers that they are."""
-    return {reference: int(version) for reference, version in (bag or {}).items()}

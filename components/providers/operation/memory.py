@@ -44,8 +44,8 @@ class Seen:
         problems: source -> why it could not be read.
     """
 
-    versions: dict[str, int] = field(default_factory=dict)
-    found: dict[str, dict[str, int]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    found: dict[str, dict[str, str]] = field(default_factory=dict)
     written: dict[str, dict[str, int]] = field(default_factory=dict)
     tags: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     problems: dict[str, ReadProblem] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Seen:
         """Keep the outcome of a read in place of what was known."""
         for source in (*batch.found, *batch.listings, *batch.tags, *batch.problems):
             self.forget(source)
-        self.versions |= {reference: each.version for reference, each in batch.found.items()}
+        self.versions |= {reference: str(each.version) for reference, each in batch.found.items()}
         self.found |= {
-            source: {name: each.version for name, each in sorted(listing.items())}
+            source: {name: str(each.version) for name, each in sorted(listing.items())}
             for source, listing in batch.listings.items()
         }
         parameters = {source: {source: each} for source, each in batch.found.items()} | dict(batch.listings)
@@ -93,7 +93,7 @@ class StoreMemory:
         """Remember how to open the store's reader; nothing is opened before the first read."""
         self._open = open_reader
         self._reader: ParameterReader | None = None
-        self._values: dict[tuple[str, int], Secret] = {}
+        self._values: dict[tuple[str, str], Secret] = {}
         self._failure: ParameterStoreError | None = None
         self._lock = RLock()
         self.seen = Seen()
@@ -117,7 +117,7 @@ class StoreMemory:
         with self._lock:
             self.seen.take(self._read(sources, decrypt=decrypt))
 
-    def values(self, wanted: Mapping[str, int]) -> dict[str, Secret]:
+    def values(self, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of references at just these versions, reading what is not in memory yet.
 
         Raises:
@@ -128,7 +128,7 @@ class StoreMemory:
             self._decrypt(set(pairs.values()))
             return {reference: self._values[pair] for reference, pair in pairs.items()}
 
-    def listing(self, find: str, wanted: Mapping[str, int]) -> dict[str, Secret]:
+    def listing(self, find: str, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
 
         Raises:
@@ -142,7 +142,7 @@ class StoreMemory:
             self._decrypt(pairs)  # what was written again in just this moment
             return {name: self._values[name, version] for name, version in wanted.items()}
 
-    def _decrypt(self, pairs: set[tuple[str, int]]) -> None:
+    def _decrypt(self, pairs: set[tuple[str, str]]) -> None:
         missing = sorted(f"{name}:{version}" for name, version in pairs - self._values.keys())
         if missing:
             for problem in self._read(missing, decrypt=True).problems.values():
@@ -157,11 +157,11 @@ class StoreMemory:
         self._note_account(batch)
         for reference, parameter in batch.found.items():
             if parameter.value is not None:
-                self._values[_name(reference), parameter.version] = parameter.value
+                self._values[_name(reference), str(parameter.version)] = parameter.value
         for listing in batch.listings.values():
             for name, parameter in listing.items():
                 if parameter.value is not None:
-                    self._values[name, parameter.version] = parameter.value
+                    self._values[name, str(parameter.version)] = parameter.value
         return batch
 
     def _note_account(self, batch: ParameterBatch) -> None:

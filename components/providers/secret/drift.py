@@ -34,7 +34,7 @@ class Drift:
 
 
 def find_drift(
-    live: SecretMetadata | None, spec: SecretSpec, keys: Collection[str] | int, versions: Mapping[str, int]
+    live: SecretMetadata | None, spec: SecretSpec, keys: Collection[str] | int, versions: Mapping[str, str]
 ) -> Drift:
     """Compare the live Secret with what we wrote.
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ...core.secret.extraction import Got
 from ...core.secret_value import Secret
 from ...core.spec.entries import FindSpec, RemoteRefSpec
-from ...core.spec.specs import Operation, Place, SecretSpec, label, versions_from_bag
+from ...core.spec.specs import Operation, Place, SecretSpec, label
+from ...core.versions import versions_from_bag, versions_to_bag
 from ...errors import ReadError
 from ..operation.memory import TOLD_AT_MOST
 from ..operation.opening import process_memory
@@ -43,8 +44,8 @@ class Reading:
             AWS said so.
     """
 
-    versions: Mapping[str, int] = field(default_factory=dict)
-    found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     written: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     missing: tuple[str, ...] = ()
@@ -57,16 +58,19 @@ class Reading:
         return cls(
             versions=versions_from_bag(bag.get("__versions")),
             found={find: versions_from_bag(names) for find, names in (bag.get("__found") or {}).items()},
-            written={source: versions_from_bag(times) for source, times in (bag.get(WRITTEN_AT) or {}).items()},
+            written={
+                source: {name: int(at) for name, at in times.items()}
+                for source, times in (bag.get(WRITTEN_AT) or {}).items()
+            },
             missing=tuple(bag.get("__missing") or ()),
             accounts=bag.get(ACCOUNTS) or {},
         )
 
     def to_bag(self) -> dict[str, Any]:
         """What is stored of it, under keys that Pulumi does not show."""
-        bag: dict[str, Any] = {"__versions": dict(self.versions)}
+        bag: dict[str, Any] = {"__versions": versions_to_bag(self.versions)}
         if self.found:
-            bag["__found"] = {find: dict(names) for find, names in self.found.items()}
+            bag["__found"] = {find: versions_to_bag(names) for find, names in self.found.items()}
         if self.written:
             bag[WRITTEN_AT] = {source: dict(times) for source, times in self.written.items()}
         if self.missing:
@@ -100,7 +104,7 @@ class Reading:
             if then.get(store, now) != now
         )
 
-    def _versions_of(self, source: str) -> Mapping[str, int]:
+    def _versions_of(self, source: str) -> Mapping[str, str]:
         return {source: self.versions[source]} if source in self.versions else self.found.get(source, {})
 
     def with_tags(self, tags: Mapping[str, Mapping[str, str]]) -> Reading:
@@ -108,7 +112,7 @@ class Reading:
         return replace(self, tags=tags)
 
     @property
-    def all_versions(self) -> dict[str, int]:
+    def all_versions(self) -> dict[str, str]:
         """Every parameter that the Secret is made of, found ones by their names."""
         flat = {name: version for names in self.found.values() for name, version in names.items()}
         return dict(sorted({**flat, **self.versions}.items()))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ...core.secret.parts import Part, unusable_parts
 from ...core.spec.specs import Operation, SecretSpec, label
+from ...core.versions import from_kept, to_kept
 from ...errors import ExtractError, ParameterStoreError
 from ..operation.memory import TOLD_AT_MOST
 from ..operation.opening import process_memory
@@ -34,7 +35,7 @@ class Finding:
         parts: label of a part -> why.
     """
 
-    version: int
+    version: str
     written: int | None
     parts: Mapping[str, str]
 
@@ -42,12 +43,12 @@ class Finding:
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
         """The finding out of a property bag."""
         written = bag.get("written")
-        return cls(int(bag["version"]), None if written is None else int(written), dict(bag.get("parts") or {}))
+        return cls(from_kept(bag["version"]), None if written is None else int(written), dict(bag.get("parts") or {}))
 
     def to_bag(self) -> dict[str, Any]:
         """The finding as it is stored."""
         written = {} if self.written is None else {"written": self.written}
-        return {"version": self.version, **written, "parts": dict(sorted(self.parts.items()))}
+        return {"version": to_kept(self.version), **written, "parts": dict(sorted(self.parts.items()))}
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def _values(memory: StoreMemory, sources: Collection[str]) -> dict[str, Secret]:
         return {source: value for source in wanted for value in _value(memory, source, wanted[source])}
 
 
-def _value(memory: StoreMemory, source: str, version: int) -> list[Secret]:
+def _value(memory: StoreMemory, source: str, version: str) -> list[Secret]:
     try:
         return [memory.values({source: version})[source]]
     except ParameterStoreError:
