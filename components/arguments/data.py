@@ -12,13 +12,12 @@ from typing import Annotated, Any
 
 import pulumi
 
+from ..core.service import find_source, reference_source, tags_source
 from ..core.spec.argument_types import AnyText, Expected, OneLine
 from ..core.spec.choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
 from ..core.spec.entries import MetadataPolicy
 from ..core.spec.rewrite_specs import Rewrite, rewrite_to_bag
 from ..core.spec.store_specs import compact
-from ..core.ssm.sources import Find as FindSource
-from ..core.ssm.sources import reference_source, tags_source
 from .store import Store
 
 AnyStore = Annotated[Store, Expected("a SecretStore or ClusterSecretStore")]
@@ -132,9 +131,9 @@ class Find:
 
 
 def source_of(entry: RemoteRef | Extract | Find, prefix: str) -> pulumi.Input[str]:
-    """What a store is asked for, see core/ssm/sources.py."""
+    """What a store is asked for, see core/service.py."""
     if isinstance(entry, Find):
-        return str(FindSource(entry.path, entry.name, tuple(sorted(entry.tags.items()))))
+        return find_source(entry.path, entry.name, entry.tags)
     key, version = _prefixed(prefix, entry.key), entry.version
     if entry.metadata_policy == "Fetch":
         return tags_source(key) if isinstance(key, str) else key.apply(tags_source)

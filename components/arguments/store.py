@@ -6,16 +6,14 @@ from typing import Annotated, Any, TypedDict
 
 import pulumi
 
-from ..core.iam import CustomerKey, Paths, check_key_names, trust
+from ..core.iam import CustomerKey, check_key_names, trust
+from ..core.services import service_named
 from ..core.spec.argument_types import Expected, Instead, Lines, OfType, OneLine
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_identity import StoreIdentity
 from ..errors import SpecError
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
 from .invalid import InvalidArgumentsError
 from .provider_options import KUBERNETES
-
-SERVICE = "ParameterStore"
 
 
 @dataclass(frozen=True)
@@ -114,13 +112,10 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
     Raises:
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
-    service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
-    if service != SERVICE:
-        raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
-    if not rate > 0:
-        raise InvalidArgumentsError(f"{where}: requests_per_second must be above 0, not {rate}")
     role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
     try:
+        service = service_named(given.get("service"))
+        _check_rate(given.get("requests_per_second", service.requests_per_second))
         StoreIdentity(
             region=given_region if (given_region := _known(given.get("region"))) is not None else "eu-central-1",
             role=_known(role),
@@ -133,12 +128,17 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
             check_key_names(key.parameters)
             if isinstance(key.arn, str):
                 CustomerKey(key.arn)
-        Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
+        service.paths_need(given.get("paths", ()), everything=given.get("allow_all_parameters", False))
         _check_trust(given)
         _check_use(namespace, given)
         _check_effects(given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def _check_rate(rate: float) -> None:
+    if not rate > 0:
+        raise SpecError(f"requests_per_second must be above 0, not {rate}")
 
 
 def _check_trust(given: StoreArguments) -> None:

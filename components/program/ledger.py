@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pulumi
 
 from ..core.spec.refresh import NEVER
+from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import SpecError
 
 PARAMETER_TYPE = "aws:ssm/parameter:Parameter"
@@ -193,9 +194,11 @@ def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Inpu
     return pulumi.Output.from_input(made())
 
 
-def in_order(mapping: pulumi.Output[Mapping[str, Any]]) -> pulumi.Output[Mapping[str, Any]]:
-    """The same mapping, sorted: Pulumi's wire keeps no order, and a text that is made of it shall not vary."""
-    return mapping.apply(lambda known: dict(sorted(known.items())) if known else known)
+def in_order(versions: pulumi.Output[Any]) -> pulumi.Output[Mapping[str, int | str]]:
+    """Versions, sorted and with whole numbers: Pulumi's wire keeps no order and makes floats of numbers."""
+    return versions.apply(
+        lambda known: versions_to_bag(dict(sorted(versions_from_bag(known).items()))) if known else known
+    )
 
 
 def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:

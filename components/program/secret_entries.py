@@ -14,7 +14,6 @@ from ..core.secret.kubernetes_secret import secret_key_problem, secret_name_prob
 from ..core.secret.target_templates import check_templates
 from ..core.spec.entries import DataFromSpec, RemoteRefSpec
 from ..core.spec.target_specs import TargetSpec
-from ..core.ssm.sources import parse_source
 from ..errors import SpecError
 from .store import DeclaredStore, declared
 
@@ -93,14 +92,14 @@ def entries_of(
                 RemoteRefSpec.from_bag(_known(bag))
             source = source_of(entry, prefix)
             if isinstance(source, str):
-                parse_source(source)
+                own.binding.service.check(source)
         except SpecError as error:
             raise SpecError(f"{where}, {place}: {error}") from None
         yield Entry(key, place, own, alias, source, bag)
 
 
 def _known(bag: Any) -> Any:
-    """A bag in which every Output, which is not known yet, is an empty text."""
+    """A bag in which every Output, which is not known yet, is an empty string."""
     if isinstance(bag, Mapping):
         return {key: _known(value) for key, value in bag.items()}
     if isinstance(bag, list | tuple):

@@ -10,7 +10,8 @@ import pulumi
 from ..arguments.auth import AssumedRole
 from ..arguments.invalid import InvalidArgumentsError
 from ..arguments.store import Store, StoreArguments
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
+from ..core.service import Service
+from ..core.services import service_named
 from ..core.spec.store_conditions import StoreCondition
 from ..core.spec.store_identity import StoreIdentity
 from ..errors import SpecError
@@ -37,6 +38,7 @@ class StoreBinding:
         cluster: where Secrets are written.
         operation: property bag of what the running operation is.
         prefix: what stands before the keys of its secrets.
+        service: the service of AWS that it reads from.
         ledger: collects what the store's secrets need.
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
@@ -50,6 +52,7 @@ class StoreBinding:
     cluster: ClusterChoice = field(repr=False)
     operation: dict[str, Any] = field(repr=False)
     prefix: str
+    service: Service
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str] | None]
@@ -78,6 +81,9 @@ class DeclaredStore(Store):
         chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
+        service = service_named(given.get("service"))
+        if service is not service_named():  # what is as by default is not stored
+            bag["service"] = service.name
         operation = _operation(given, chain)
         references = ledger.seal()
         snapshot = Snapshot(
@@ -107,6 +113,7 @@ class DeclaredStore(Store):
             cluster=cluster,
             operation=operation,
             prefix=prefix,
+            service=service,
             ledger=ledger,
             read=read,
             problems=snapshot.problems,
@@ -153,6 +160,7 @@ def _asked(
         name=name,
         namespace=namespace,
         region=region,
+        service=service_named(given.get("service")),
         auth=given.get("auth"),
         additional_roles=given.get("additional_roles", ()),
         role=given.get("role"),
@@ -179,6 +187,6 @@ def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:
     return {
         "preview": preview,
         "decrypt": not preview or given.get("preview_decrypts", False),
-        "requestsPerSecond": given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND),
+        "requestsPerSecond": given.get("requests_per_second", service_named(given.get("service")).requests_per_second),
         "freshRole": chain.made or (not isinstance(role, AssumedRole) and is_made_here(role)),
     }

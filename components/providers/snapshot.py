@@ -25,7 +25,6 @@ from pulumi.output import UNKNOWN
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
 from ..core.spec.store_specs import StoreSpec
-from ..core.ssm.references import ParameterReference
 from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
@@ -239,9 +238,7 @@ def _moved(sources: list[str], versions: Mapping[str, str], before: Known) -> fr
 
 def _decrypt_moved(memory: StoreMemory, known: list[str], before: Known) -> None:
     versions, found = memory.seen.versions, memory.seen.found
-    moved = {
-        f"{ParameterReference.parse(source).name}:{versions[source]}" for source in _moved(known, versions, before)
-    }
+    moved = {memory.service.pinned(source, versions[source]) for source in _moved(known, versions, before)}
     moved |= {source for source in known if source in found and found[source] != before.found.get(source)}
     if moved:
         memory.read(sorted(moved), decrypt=True)

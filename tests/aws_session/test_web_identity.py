@@ -61,7 +61,7 @@ def test_the_call_is_eso_s_and_unsigned_though_the_runner_has_credentials(monkey
         "WebIdentityToken": "canary.token.1",
     }
     assert "authorization" not in asked.headers
-    assert (session.caller.identity, session.caller.account) == (SESSION, ACCOUNT)
+    assert (session.caller("ssm").identity, session.caller("ssm").account) == (SESSION, ACCOUNT)
 
 
 @pytest.mark.parametrize("profile", ["work", "gone"])

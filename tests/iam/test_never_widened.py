@@ -9,24 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core.characters import unprintable
-from components.core.iam import (
-    CustomerKey,
-    Finding,
-    FindingByTags,
-    Paths,
-    Place,
-    Pushing,
-    Reading,
-    Taking,
-    grants,
-    need,
-    policy_json,
-    trust,
-)
+from components.core.iam import CustomerKey, Location, NextRoleNeed, grants, policy_json, trust
+from components.core.ssm.permissions import ParameterNeed, PathNeed, PushNeed, SubtreesNeed, TagsNeed, encrypts, need_of
 from components.core.ssm.sources import Find, TagsOf
 from components.errors import SpecError
 
-PLACE = Place("aws", "eu-central-1", "123456789012")
+PLACE = Location("aws", "eu-central-1", "123456789012")
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
 ROLE = "arn:aws:iam::123456789012:role/r"
@@ -40,17 +28,17 @@ PATHS = TEXTS | TEXTS.map(lambda text: f"/team-a{text}") | st.just("/team-a")
 KEYS = st.just(KEY) | TEXTS.map(lambda text: KEY + text) | TEXTS
 ROLES = st.just(ROLE) | TEXTS.map(lambda text: ROLE + text) | TEXTS
 NEEDS: dict[str, Callable[[str], Any]] = {
-    "read": Reading,
-    "read by ARN": lambda text: Reading(f"{BASE}{text}"),
-    "tags": lambda text: Reading(text, value=False, tags=True),
-    "find": Finding,
-    "find by tags": lambda text: FindingByTags({"team": "a"}, path=text),
-    "tag": lambda text: FindingByTags({text: text}),
-    "push": lambda text: Pushing(text, deletes=True),
-    "paths": lambda text: Paths((text,)),
-    "source": need,
-    "found source": lambda text: need(str(Find(text, "."))),
-    "tags source": lambda text: need(str(TagsOf(text))),
+    "read": ParameterNeed,
+    "read by ARN": lambda text: ParameterNeed(f"{BASE}{text}"),
+    "tags": lambda text: ParameterNeed(text, value=False, tags=True),
+    "find": PathNeed,
+    "find by tags": lambda text: TagsNeed({"team": "a"}, path=text),
+    "tag": lambda text: TagsNeed({text: text}),
+    "push": lambda text: PushNeed(text, deletes=True),
+    "paths": lambda text: SubtreesNeed((text,)),
+    "source": need_of,
+    "found source": lambda text: need_of(str(Find(text, "."))),
+    "tags source": lambda text: need_of(str(TagsOf(text))),
 }
 
 
@@ -96,7 +84,7 @@ def test_a_policy_grants_what_is_named(make: Callable[[str], Any], text: str, ar
 @given(role=ROLES)
 def test_a_role_on_the_way_is_one_role(role: str) -> None:
     try:
-        document = policy_json(grants(PLACE, [Taking(role, tagged=True)]))
+        document = policy_json(grants(PLACE, [NextRoleNeed(role, tagged=True)]))
     except SpecError:
         return
     check(document, set())
@@ -108,7 +96,7 @@ def test_a_place_is_one_place(at: int, text: str) -> None:
     parts = ["aws", "eu-central-1", "123456789012"]
     parts[at] += text
     try:
-        document = policy_json(grants(Place(*parts), [Reading("/a")], [CustomerKey(KEY)]))
+        document = policy_json(grants(Location(*parts), [ParameterNeed("/a")], [CustomerKey(KEY)]))
     except SpecError:
         return
     check(document, set())
@@ -148,7 +136,7 @@ def test_a_trust_policy_trusts_who_is_named(what: str, text: str) -> None:
 
 @pytest.mark.parametrize("path", ["/*", "/t?am", "/${aws:username}", "/a\nb", "/a\x1b[31m", "/team-*/db"])
 def test_a_finds_path_is_no_pattern(path: str) -> None:
-    for make in (Finding, lambda text: FindingByTags({"a": "b"}, path=text), lambda text: Find(text, ".")):
+    for make in (PathNeed, lambda text: TagsNeed({"a": "b"}, path=text), lambda text: Find(text, ".")):
         with pytest.raises(SpecError, match=r"find\.path"):
             make(path)
 
@@ -156,7 +144,7 @@ def test_a_finds_path_is_no_pattern(path: str) -> None:
 @pytest.mark.parametrize("pattern", ["/a?", "/[ab]", "/${x}", "/a\n"])
 def test_a_keys_parameters_know_no_wildcard_but_one(pattern: str) -> None:
     if "[" in pattern:
-        assert not CustomerKey(KEY, (pattern,)).encrypts("/a")
+        assert not encrypts(CustomerKey(KEY, (pattern,)), "/a")
         return
     with pytest.raises(SpecError, match="kms_keys: parameters"):
         CustomerKey(KEY, (pattern,))

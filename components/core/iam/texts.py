@@ -15,6 +15,12 @@ _MEANINGFUL = re.compile(r"[*?]|\$\{")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _PARTITION = re.compile(r"aws[a-z-]{0,40}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
+
+
+def is_role_arn(text: str) -> bool:
+    """Whether a string is the ARN of an IAM role."""
+    return _ROLE.fullmatch(text) is not None
 
 
 def exact(what: str, text: str) -> str:
@@ -58,11 +64,11 @@ def printable(what: str, text: str) -> None:
         raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
 
 
-def check_place(partition: str, region: str, account: str) -> None:
-    """Refuse what is no partition, region or account.
+def check_location(partition: str, region: str, account: str) -> None:
+    """Refuse what cannot be a partition, region or account.
 
     Raises:
-        SpecError: one is none.
+        SpecError: one cannot be.
     """
     for what, text, pattern in (
         ("partition", partition, _PARTITION),

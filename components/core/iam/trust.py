@@ -12,9 +12,10 @@ from typing import Any
 
 from ...display import shown_given_url
 from ...errors import SpecError
-from ..spec.store_identity import AUDIENCE
 from .texts import exact, literal
 
+AUDIENCE = "sts.amazonaws.com"
+"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
 POD_IDENTITY = "pods.eks.amazonaws.com"
 
 Conditions = Mapping[str, Mapping[str, Any]]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
 from ...errors import SpecError
+from ..service import Service, find_source, reference_source, tags_source
 from ..spec.choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
-from ..ssm.sources import Find, reference_source, tags_source
 from ..versions import from_kept
 from .choices import check_choice
 from .rewrite_specs import Rewrite, rewrite_from_bag
@@ -78,7 +78,7 @@ class RemoteRefSpec:
 
     @property
     def source(self) -> str:
-        """What the store is asked for, see sources.py."""
+        """What the store is asked for, see core/service.py."""
         if self.metadata_policy == "Fetch":
             return tags_source(self.key)
         return reference_source(self.key, self.version)
@@ -96,18 +96,18 @@ class RemoteRefSpec:
             store=bag.get("store", store),
         )
 
-    def describe(self, version: str | None) -> str:
-        """How a preview names the source of a secret key: parameter, version and property, never a value."""
-        words = [self.source] if self.metadata_policy == "Fetch" else [self.key, self._version(version)]
+    def describe(self, version: str | None, service: Service) -> str:
+        """How a preview names the source of a secret key: its name, version and property, never a value."""
+        words = [self.source] if self.metadata_policy == "Fetch" else [self.key, self._version(version, service)]
         if self.property_path:
             words.append(f"property {self.property_path}")
         return ", ".join(words)
 
-    def _version(self, version: str | None) -> str:
+    def _version(self, version: str | None, service: Service) -> str:
         if version is None:
             return "version known during up"
         label = f" ({self.version})" if self.version and self.version != version else ""
-        return f"version {version}{label}"
+        return f"{service.described(version)}{label}"
 
 
 @dataclass(frozen=True)
@@ -115,19 +115,14 @@ class FindSpec:
     """All parameters that match (ESO: `dataFrom[].find`).
 
     Attributes:
-        find: what to look for.
+        source: what the store is asked for, see core/service.py.
         strategies: how names become keys, and how values are decoded.
         store: see `RemoteRefSpec`.
     """
 
-    find: Find
+    source: str
     strategies: Strategies = Strategies()
     store: str | None = None
-
-    @property
-    def source(self) -> str:
-        """What the store is asked for, see sources.py."""
-        return str(self.find)
 
 
 @dataclass(frozen=True)
@@ -159,6 +154,7 @@ class DataFromSpec:
             raise SpecError("exactly one of extract and find is required in each entry of dataFrom")
         rewrite = tuple(map(rewrite_from_bag, bag.get("rewrite") or ()))
         if find is not None:
-            return cls(FindSpec(Find.from_bag(find), Strategies.from_bag(find), store), rewrite)
+            source = find_source(find.get("path"), (find.get("name") or {}).get("regexp"), find.get("tags") or {})
+            return cls(FindSpec(source, Strategies.from_bag(find), store), rewrite)
         assert extract is not None, "one of the two is there"  # noqa: S101
         return cls(RemoteRefSpec.from_bag(extract, store), rewrite)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..service import Service
+from ..services import service_named
 from ..spec.owner import Owner
 from .entries import DataFromSpec, FindSpec, RemoteRefSpec
 from .refresh import NEVER, RefreshSpec
@@ -15,11 +17,8 @@ from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
 from .target_specs import TargetSpec
 
-DEFAULT_REQUESTS_PER_SECOND = 40.0
-"""AWS's default quota for GetParameter, GetParameters and GetParametersByPath together, per account and region."""
-
 Place = tuple[str | None, str]
-"""What is read where: a store's name in entries, None for the ExternalSecret's own, and a source; see sources.py."""
+"""What is read where: a store's name in entries, None for the ExternalSecret's own, and a source, see service.py."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,10 @@ class SecretSpec:
         """All that is read, each once, in order."""
         return tuple(dict.fromkeys((origin.store, origin.source) for _, origin in self.origins))
 
+    def service_of(self, store: str | None) -> Service:
+        """The service that a store reads from, by the store's name in entries."""
+        return self.stores[store].service if store in self.stores else service_named()
+
     @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
@@ -121,7 +124,7 @@ class Operation:
         pending_namespace: True where the namespace is made by the same program.
         pending_secrets: True where it waits for other ExternalSecrets, whose Secrets may hold texts of its template.
         fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
-        requests_per_second: the share of the account's rate limit that this operation may use.
+        requests_per_second: the share of the account's rate limit that this operation may use; None for all of it.
         late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
         force: True where everything is read, whatever `refreshInterval` says.
         waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
@@ -140,7 +143,7 @@ class Operation:
     pending_namespace: bool = False
     pending_secrets: bool = False
     fresh_role: bool = False
-    requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
+    requests_per_second: float | None = None
     late: bool = False
     force: bool = False
     confidential_texts: bool = False
@@ -162,7 +165,7 @@ class Operation:
             pending_namespace=bool(bag.get("pendingNamespace", False)),
             pending_secrets=bool(bag.get("pendingSecrets", False)),
             fresh_role=bool(bag.get("freshRole", False)),
-            requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
+            requests_per_second=bag.get("requestsPerSecond"),
             late=bool(bag.get("late", False)),
             force=bool(bag.get("force", False)),
             confidential_texts=bool(bag.get("confidentialTexts", False)),

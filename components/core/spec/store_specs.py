@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..service import Service
+from ..services import service_named
 from .runner_specs import RunnerSpec
 from .store_identity import StoreIdentity
 
@@ -107,6 +109,7 @@ class StoreSpec:
         pod_role: role that the pod in which Pulumi runs must have, for EKS Pod Identity.
         cluster: where the ServiceAccount or the access keys are.
         runner: what Pulumi's AWS provider was told.
+        service: the service of AWS that it reads from (ESO: `provider.aws.service`).
     """
 
     identity: StoreIdentity
@@ -115,6 +118,7 @@ class StoreSpec:
     pod_role: str | None = None
     cluster: ClusterSpec = ClusterSpec()
     runner: RunnerSpec | None = None
+    service: Service = field(default_factory=service_named)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -138,4 +142,5 @@ class StoreSpec:
             pod_role=bag.get("podIdentityRole"),
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
             runner=RunnerSpec.from_bag(bag["aws"]) if bag.get("aws") else None,
+            service=service_named(bag.get("service")),
         )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from ...arguments.auth import AssumedRole, Auth, KmsKey
+    from ...core.service import Service
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Asked:
     Attributes:
         name: resource name of the store.
         namespace: the store's own namespace; None for a ClusterSecretStore.
-        region: region of the parameters.
+        region: where the store reads.
+        service: the service of AWS that it reads from.
         auth: base credentials.
         additional_roles: roles to take before the last one.
         role: the last role.
@@ -37,6 +39,7 @@ class Asked:
     name: str
     namespace: pulumi.Input[str] | None
     region: pulumi.Input[str]
+    service: Service
     auth: Auth | None
     additional_roles: Sequence[pulumi.Input[str]]
     role: pulumi.Input[str] | AssumedRole | None

@@ -10,7 +10,7 @@ import pulumi
 
 from ...arguments.auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from ...arguments.invalid import plainly
-from ...core.iam import CustomerKey, Grant, Paths, Place, Taking, access_rows, grants, need, policy_json
+from ...core.iam import CustomerKey, Grant, Location, NextRoleNeed, access_rows, grants, policy_json
 from ...core.spec.store_specs import compact
 from .asked import Asked
 from .role_maker import Made, RoleMaker
@@ -42,14 +42,14 @@ def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         return Chain(bag, False, none, pulumi.Output.from_input([]))
     maker = RoleMaker(asked.name, parent)
-    place = pulumi.Output.all(maker.account, asked.region).apply(
-        plainly(lambda got: Place(got[0].partition, got[1], got[0].id), _store(asked))
+    location = pulumi.Output.all(maker.account, asked.region).apply(
+        plainly(lambda got: Location(got[0].partition, got[1], got[0].id), _store(asked))
     )
     hops = [*asked.additional_roles, *([asked.role] if asked.role is not None else [])]
-    reading = _reading(asked, place)
+    reading = _reading(asked, location)
     made: list[Made] = []
     allowed = (
-        reading if not hops else _taking(asked, hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
+        reading if not hops else _taking(asked, hops[0], location, tagged=len(hops) == 1 and bool(asked.session_tags))
     )
     if isinstance(auth, PodIdentityAuth):
         made.append(maker.for_pods(asked, auth, allowed))
@@ -120,29 +120,29 @@ def _service_account(asked: Asked, auth: ServiceAccountAuth) -> dict[str, Any]:
     )
 
 
-def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Grant]]:
+def _reading(asked: Asked, location: pulumi.Output[Location]) -> pulumi.Output[list[Grant]]:
     """What the sources of all the store's secrets need."""
 
     def needed(known: Sequence[Any]) -> list[Grant]:
         keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], asked.kms_keys, strict=True)]
-        paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
-        return grants(
-            known[0], [*paths, *(plainly(need, because)(source, because) for source, because in known[1])], keys
-        )
+        # `everything` was checked with the arguments.
+        paths = [asked.service.paths_need(asked.paths, everything=True)] if asked.paths else []
+        needs = [plainly(asked.service.need, reason)(source, reason) for source, reason in known[1]]
+        return grants(known[0], [*paths, *needs], keys)
 
-    return pulumi.Output.all(place, asked.uses(), [key.arn for key in asked.kms_keys]).apply(
+    return pulumi.Output.all(location, asked.uses(), [key.arn for key in asked.kms_keys]).apply(
         plainly(needed, _store(asked))
     )
 
 
 def _taking(
-    asked: Asked, hop: pulumi.Input[str] | AssumedRole, place: pulumi.Output[Place], *, tagged: bool
+    asked: Asked, hop: pulumi.Input[str] | AssumedRole, location: pulumi.Output[Location], *, tagged: bool
 ) -> pulumi.Output[list[Grant]]:
     """What the next role of the chain needs: nothing where the store creates it, for its trust policy names us."""
     if isinstance(hop, AssumedRole):
-        return place.apply(lambda _: [])
-    return pulumi.Output.all(place, hop).apply(
-        plainly(lambda got: grants(got[0], [Taking(got[1], tagged=tagged)]), _store(asked))
+        return location.apply(lambda _: [])
+    return pulumi.Output.all(location, hop).apply(
+        plainly(lambda got: grants(got[0], [NextRoleNeed(got[1], tagged=tagged)]), _store(asked))
     )
 
 

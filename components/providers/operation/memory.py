@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from ...core.ssm.references import ARN_PREFIX, ParameterReference
 from ...errors import ParameterStoreError, ReadError
 from .cluster_memory import ClusterMemory
 from .targets import Targets
@@ -20,10 +19,10 @@ from .targets import Targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ...clients.aws.ssm.parameters import ParameterBatch, ReadProblem
-    from ...clients.aws.ssm.reader import ParameterReader
+    from ...clients.aws.reads import Answer, Reader, ReadProblem
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.secret_value import Secret
+    from ...core.service import Service
     from ...core.spec.specs import Operation
     from ...core.spec.store_specs import ClusterSpec, StoreSpec
     from ..secret.unusable import Finding
@@ -58,30 +57,31 @@ class Seen:
         for each in (self.versions, self.found, self.written, self.tags, self.problems):
             each.pop(source, None)
 
-    def take(self, batch: ParameterBatch) -> None:
+    def add(self, answer: Answer) -> None:
         """Keep the outcome of a read in place of what was known."""
-        for source in (*batch.found, *batch.listings, *batch.tags, *batch.problems):
+        for source in (*answer.found, *answer.listings, *answer.tags, *answer.problems):
             self.forget(source)
-        self.versions |= {reference: str(each.version) for reference, each in batch.found.items()}
+        self.versions |= {source: each.version for source, each in answer.found.items()}
         self.found |= {
-            source: {name: str(each.version) for name, each in sorted(listing.items())}
-            for source, listing in batch.listings.items()
+            source: {name: each.version for name, each in sorted(listing.items())}
+            for source, listing in answer.listings.items()
         }
-        parameters = {source: {source: each} for source, each in batch.found.items()} | dict(batch.listings)
+        items = {source: {source: each} for source, each in answer.found.items()} | dict(answer.listings)
         self.written |= {
             source: {name: each.written for name, each in sorted(some.items()) if each.written is not None}
-            for source, some in parameters.items()
+            for source, some in items.items()
         }
         self.tags |= {
-            source: {key: value.reveal() for key, value in tags.items()} for source, tags in batch.tags.items()
+            source: {key: value.reveal() for key, value in tags.items()} for source, tags in answer.tags.items()
         }
-        self.problems |= batch.problems
+        self.problems |= answer.problems
 
 
 class StoreMemory:
     """One store in one operation: one session, and each value decrypted once however many keys use it.
 
     Attributes:
+        service: what the store reads from.
         seen: what was learnt so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
         unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
@@ -89,11 +89,12 @@ class StoreMemory:
         account: the AWS account that the store reads in, as far as what was read tells.
     """
 
-    def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
+    def __init__(self, service: Service, open_reader: Callable[[], Reader]) -> None:
         """Remember how to open the store's reader; nothing is opened before the first read."""
+        self.service = service
         self._open = open_reader
-        self._reader: ParameterReader | None = None
-        self._values: dict[tuple[str, str], Secret] = {}
+        self._reader: Reader | None = None
+        self._values: dict[str, Secret] = {}  # by pinned source
         self._failure: ParameterStoreError | None = None
         self._lock = RLock()
         self.seen = Seen()
@@ -115,7 +116,7 @@ class StoreMemory:
             ReadError: the store as a whole cannot be read.
         """
         with self._lock:
-            self.seen.take(self._read(sources, decrypt=decrypt))
+            self.seen.add(self._read(sources, decrypt=decrypt))
 
     def values(self, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of references at just these versions, reading what is not in memory yet.
@@ -123,10 +124,10 @@ class StoreMemory:
         Raises:
             ReadError: a value cannot be read; the text names the parameter.
         """
-        pairs = {reference: (_name(reference), version) for reference, version in wanted.items()}
+        pinned = self._pinned(wanted)
         with self._lock:
-            self._decrypt(set(pairs.values()))
-            return {reference: self._values[pair] for reference, pair in pairs.items()}
+            self._decrypt(pinned.values())
+            return {source: self._values[each] for source, each in pinned.items()}
 
     def listing(self, find: str, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
@@ -134,42 +135,35 @@ class StoreMemory:
         Raises:
             ReadError: a value cannot be read; the text names the parameter.
         """
-        pairs = set(wanted.items())
+        pinned = self._pinned(wanted)
         with self._lock:
-            if pairs - self._values.keys():
+            if not set(pinned.values()) <= self._values.keys():
                 for problem in self._read([find], decrypt=True).problems.values():
                     raise ReadError(problem.message)
-            self._decrypt(pairs)  # what was written again in just this moment
-            return {name: self._values[name, version] for name, version in wanted.items()}
+            self._decrypt(pinned.values())  # what was written again in just this moment
+            return {name: self._values[each] for name, each in pinned.items()}
 
-    def _decrypt(self, pairs: set[tuple[str, str]]) -> None:
-        missing = sorted(f"{name}:{version}" for name, version in pairs - self._values.keys())
+    def _pinned(self, versions: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.service.pinned(name, version) for name, version in versions.items()}
+
+    def _decrypt(self, pinned: Iterable[str]) -> None:
+        missing = sorted(set(pinned) - self._values.keys())
         if missing:
             for problem in self._read(missing, decrypt=True).problems.values():
                 raise ReadError(problem.message)
 
-    def _read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+    def _read(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
         if self._failure is not None:
             raise self._failure
         if self._reader is None:
             self._reader = self._open()
-        batch = self._reader.read(sources, decrypt=decrypt)
-        self._note_account(batch)
-        for reference, parameter in batch.found.items():
-            if parameter.value is not None:
-                self._values[_name(reference), str(parameter.version)] = parameter.value
-        for listing in batch.listings.values():
-            for name, parameter in listing.items():
-                if parameter.value is not None:
-                    self._values[name, str(parameter.version)] = parameter.value
-        return batch
-
-    def _note_account(self, batch: ParameterBatch) -> None:
-        """A full ARN may name what another account shares; a name is always of the reader's own account."""
-        named = [each for source, each in batch.found.items() if not source.startswith(ARN_PREFIX)]
-        listed = [each for listing in batch.listings.values() for each in listing.values()]
-        known = next((each.account for each in (*named, *listed) if each.account), None)
-        self.account = known or self.account
+        answer = self._reader.ask(sources, decrypt=decrypt)
+        self.account = answer.account or self.account
+        for items in (answer.found, *answer.listings.values()):
+            for name, item in items.items():
+                if item.value is not None:
+                    self._values[self.service.pinned(name, item.version)] = item.value
+        return answer
 
 
 class ProcessMemory:
@@ -177,7 +171,7 @@ class ProcessMemory:
 
     def __init__(
         self,
-        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], ParameterReader],
+        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], Reader],
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
     ) -> None:
@@ -234,7 +228,7 @@ class ProcessMemory:
         """The memory of one store; the same for equal specs."""
         with self._lock:
             if spec not in self._stores:
-                self._stores[spec] = StoreMemory(lambda: self._open_reader(self, spec, operation))
+                self._stores[spec] = StoreMemory(spec.service, lambda: self._open_reader(self, spec, operation))
             return self._stores[spec]
 
     def cluster(self, spec: ClusterSpec) -> ClusterMemory:
@@ -243,7 +237,3 @@ class ProcessMemory:
             if spec not in self._clusters:
                 self._clusters[spec] = ClusterMemory(lambda: self._open_client(spec))
             return self._clusters[spec]
-
-
-def _name(reference: str) -> str:
-    return ParameterReference.parse(reference).name

@@ -12,8 +12,9 @@ import sys
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ...core.iam.trust import AUDIENCE
 from ...core.secret_value import Secret
-from ...core.spec.store_identity import AUDIENCE, AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys, credential_problem
+from ...core.spec.store_identity import AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys, credential_problem
 from ...display import plain
 from ...errors import IdentityError
 from .memory import ProcessMemory
@@ -21,8 +22,8 @@ from .memory import ProcessMemory
 if TYPE_CHECKING:
     from ...clients.aws.identity.web_identity import WebIdentity
     from ...clients.aws.rate_limit import RateLimiters
+    from ...clients.aws.reads import Reader
     from ...clients.aws.session import Base
-    from ...clients.aws.ssm.reader import ParameterReader
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.spec.specs import Operation
     from ...core.spec.store_specs import AccessKeysSource, ClusterSpec, SecretKey, ServiceAccountSource, StoreSpec
@@ -70,15 +71,16 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT), progress=_tell)
 
 
-def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:
+def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> Reader:
     """A reader with the store's own session.
 
     Raises:
         IdentityError: the store's identity cannot be taken.
     """
-    from ...clients.aws.session import open_reader  # noqa: PLC0415  see the module's text
+    from ...clients.aws.readers import open_reader  # noqa: PLC0415  see the module's text
 
     return open_reader(
+        spec.service,
         spec.identity,
         _base(memory, spec),
         limiters=limiters,

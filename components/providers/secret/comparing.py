@@ -158,8 +158,9 @@ def _described(origin: RemoteRefSpec | FindSpec, reading: Reading, spec: SecretS
     if isinstance(origin, FindSpec):
         if name not in reading.found:
             return "known during up"
-        return {found: f"version {version}" for found, version in reading.found[name].items()} or "nothing found"
+        described = spec.service_of(origin.store).described
+        return {found: described(version) for found, version in reading.found[name].items()} or "nothing found"
     at = "" if origin.store is None else f"{origin.store}: "
     if name in reading.missing:
         return f"{at}{origin.key}, gone: left out by deletionPolicy {spec.target.deletion_policy}"
-    return at + origin.describe(reading.versions.get(name))
+    return at + origin.describe(reading.versions.get(name), spec.service_of(origin.store))

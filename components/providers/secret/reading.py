@@ -20,7 +20,7 @@ from ..operation.memory import TOLD_AT_MOST
 from ..operation.opening import process_memory
 
 if TYPE_CHECKING:
-    from ...clients.aws.ssm.parameters import ReadProblem
+    from ...clients.aws.reads import ReadProblem
     from ..operation.memory import StoreMemory
 
 MISSING = "missing"

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....core.spec.store_identity import AccessKeys, credential_problem, is_role_arn
+from ....core.iam.texts import is_role_arn
+from ....core.spec.store_identity import AccessKeys, credential_problem
 from ....display import shown_url
 from ....errors import IdentityError, ParameterStoreError
 from ...waiting import TookTooLongError, Waiting, deadline_in, within

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ....core.iam import trust
-from ....core.spec.store_identity import AUDIENCE, ROLE_ANNOTATION, is_role_arn
+from ....core.iam.texts import is_role_arn
+from ....core.iam.trust import AUDIENCE
+from ....core.spec.store_identity import ROLE_ANNOTATION
 from ....display import shown_url, without_userinfo
 from ....errors import IdentityError, SpecError
 from ..failures import CallFailedError, Kind

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....core.ssm.references import ParameterReference, path_of
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
+from ..reads import ReadProblem
 from . import problems
-from .parameters import Parameter, ReadProblem
+from .parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

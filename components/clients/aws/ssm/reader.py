@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
+from ..reads import Caller, ProblemKind, ReadProblem
 from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
 from .names import Names
-from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from .parameters import Parameter, ParameterBatch
 from .tags import Tags
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ....core.secret_value import Secret
     from ..rate_limit import RateLimiter
+    from ..reads import Answer
     from ..retry import Retry
 
 Result = TypeVar("Result")
@@ -33,7 +35,7 @@ PROGRESS_EVERY = 5.0
 
 
 class ParameterReader:
-    """Reads the parameters of one store; `core.iam.need` says which permissions each source needs.
+    """Reads the parameters of one store; core/ssm/permissions.py says which permissions each source needs.
 
     Args:
         client: boto3's client for SSM, from `AwsSession.client`.
@@ -65,11 +67,15 @@ class ParameterReader:
         self._progress = progress
         self._progress_every = progress_every
 
+    def ask(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
+        """See `Reader`."""
+        return self.read(sources, decrypt=decrypt).answer
+
     def read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
         """Read each distinct source once, in as few calls as AWS allows.
 
         Args:
-            sources: texts as in `core.sources`: `name`, `name:version`, `name:label`, ARNs of the same forms,
+            sources: see core/service.py: `name`, `name:version`, `name:label`, ARNs of the same forms,
                 `tags of NAME`, or `find {...}`.
             decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key. Tags are
                 read either way.
@@ -87,7 +93,7 @@ class ParameterReader:
             try:
                 wanted[text] = parse_source(text)
             except SpecError as error:
-                refused[text] = ReadProblem("invalid", str(error))
+                refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
         reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
         with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
             try:

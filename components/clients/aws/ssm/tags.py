@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
     from ....core.ssm.sources import TagsOf
+    from ..reads import ReadProblem
     from .calls import Calls
-    from .parameters import ReadProblem
 
 
 class Tags:
