@@ -8,7 +8,7 @@ of what has it, or all that match. A source is what a store's snapshot lists and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from ..errors import SpecError
@@ -42,6 +42,11 @@ class Service(Protocol):
         ...
 
     @property
+    def resource_types(self) -> Collection[str]:
+        """Pulumi's types of the resources that write what it keeps: a store's reads wait for those."""
+        ...
+
+    @property
     def requests_per_second(self) -> float:
         """AWS's default quota for reads, per account and region."""
         ...
@@ -60,6 +65,10 @@ class Service(Protocol):
 
     def described(self, version: str) -> str:
         """A version in words, such as `version 3`."""
+        ...
+
+    def path_of_find(self, key: str) -> str | None:
+        """The path with which a find takes all that is below a key; None where the key cannot be a path."""
         ...
 
     def need(self, source: str, reason: str) -> Need:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import pulumi
 
+from ..core.services import SERVICES
 from ..core.spec.refresh import NEVER
 from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import SpecError
 
-PARAMETER_TYPE = "aws:ssm/parameter:Parameter"
 COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
 
@@ -28,7 +28,7 @@ class Dependencies:
     secret of the store may be what another secret of the store depends on.
 
     Attributes:
-        parameters: the SSM parameters among them, which the snapshot waits for.
+        parameters: the parameters among them, and what other services keep, which the snapshot waits for.
         namespace: True where a namespace is among them.
         secrets: True where an ExternalSecret is among them, whose Secret may hold texts of a template.
         late: True where anything else is among them that may create a parameter: the secret then reads for itself.
@@ -46,7 +46,8 @@ class Dependencies:
         listed = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
         # What is not a plain resource is an Output: what stands behind it is not known yet.
         resources = [each for each in listed if isinstance(each, pulumi.Resource)]
-        parameters = tuple(each for each in resources if each.pulumi_resource_type == PARAMETER_TYPE)
+        written = {kind for service in SERVICES.values() for kind in service.resource_types}
+        parameters = tuple(each for each in resources if each.pulumi_resource_type in written)
         namespaces = [each for each in resources if each.pulumi_resource_type == NAMESPACE_TYPE]
         secrets = [each for each in resources if each.pulumi_resource_type == COMPONENT_TYPE]
         return cls(
@@ -63,7 +64,7 @@ class Use:
 
     Attributes:
         because: the ExternalSecret, and the key or entry that needs it.
-        source: what the store is asked for, see core/ssm/sources.py.
+        source: what the store is asked for, see core/service.py.
         waits: seconds between two readings; 0 for every apply, infinity for never again.
         part: property bag of what is wanted of the value, see core/secret/parts.py; None where any value will do.
     """

@@ -22,6 +22,8 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN
 
+from ..core.service import Service
+from ..core.services import service_named
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
 from ..core.spec.store_specs import StoreSpec
@@ -54,6 +56,7 @@ class Known:
         read_at: source -> when it was read last; of those alone that are not read at every apply.
         findings: what values were found not to give.
         account: the AWS account that it was read in, where AWS said so.
+        service: what the store reads from.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +65,7 @@ class Known:
     read_at: Mapping[str, str] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     account: str | None = None
+    service: Service = field(default_factory=service_named)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Known:
@@ -73,13 +77,14 @@ class Known:
             read_at=bag.get(READ_AT) or {},
             findings=Findings.from_bag(bag),
             account=bag.get("account"),
+            service=service_named(bag["store"].get("service")),
         )
 
     def to_bag(self) -> dict[str, Any]:
         """What is stored; empty maps that a plain store does not have are left out."""
         bag: dict[str, Any] = {
             "versions": versions_to_bag(dict(sorted(self.versions.items()))),
-            "problems": dict(sorted({**self.problems, **self.findings.problems}.items())),
+            "problems": dict(sorted({**self.problems, **self.findings.problems(self.service)}.items())),
             **self.findings.to_bag(),
         }
         if self.found:
@@ -219,6 +224,7 @@ def look(memory: StoreMemory, sources: list[str], before: Known, operation: Oper
         | {source: at for source in wanted if source in operation.waits and source not in seen.problems},
         findings=find_unusable(memory, before.findings, _moved(wanted, seen.versions, before), operation),
         account=memory.account or before.account,
+        service=memory.service,
     )
 
 

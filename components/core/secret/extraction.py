@@ -14,6 +14,7 @@ from ...golang.templates.json_text import write_json
 from ...golang.templates.runes import utf8
 from ...golang.templates.values import string_map
 from ..secret_value import Secret
+from ..services import service_named
 from ..spec.entries import DataFromSpec, FindSpec, RemoteRefSpec, Strategies
 from ..spec.specs import Place, SecretSpec
 from .decoding import decode
@@ -63,7 +64,7 @@ def assemble(spec: SecretSpec, got: Got) -> Assembled:
         ExtractError: a parameter is missing, a property is, a value is not what it is taken for, or a key is none that
             Kubernetes takes. The text begins with the place and never holds a value.
     """
-    reading = _Reading(got, skips_missing=spec.target.skips_missing)
+    reading = _Reading(got, spec)
     data: dict[str, bytes] = {}
     for index, entry in enumerate(spec.data_from):
         data |= reading.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
@@ -78,7 +79,7 @@ def value_of(ref: RemoteRefSpec, got: Got) -> bytes:
     Raises:
         ExtractError: what was read cannot give it; the text says why, and not of which parameter.
     """
-    return _Reading(got, skips_missing=False).value_of(ref)
+    return _Reading(got).value_of(ref)
 
 
 def members_of(ref: RemoteRefSpec, got: Got) -> dict[str, bytes]:
@@ -87,15 +88,16 @@ def members_of(ref: RemoteRefSpec, got: Got) -> dict[str, bytes]:
     Raises:
         ExtractError: see `value_of`.
     """
-    return _Reading(got, skips_missing=False).found(ref)
+    return _Reading(got).found(ref)
 
 
 class _Reading:
     """Takes entries out of what was read; each value is parsed once, however many properties are taken out of it."""
 
-    def __init__(self, got: Got, *, skips_missing: bool) -> None:
+    def __init__(self, got: Got, spec: SecretSpec | None = None) -> None:
         self._got = got
-        self._skips_missing = skips_missing
+        self._spec = spec
+        self._skips_missing = spec is not None and spec.target.skips_missing
         self._documents: dict[Place, JsonDocument] = {}
         self.skipped: list[str] = []
 
@@ -107,7 +109,7 @@ class _Reading:
             check_null_bytes({key: value}, ref.strategies.null_bytes)
             return {key: value}
 
-        return self._placed(f"key {key}: {_named(ref)}", ref, make)
+        return self._placed(f"key {key}: {self._named(ref)}", ref, make)
 
     def value_of(self, ref: RemoteRefSpec) -> bytes:
         """The decoded value of an entry of `data`."""
@@ -117,7 +119,7 @@ class _Reading:
         """The keys of an entry of `dataFrom`."""
         origin = entry.origin
         if isinstance(origin, RemoteRefSpec):
-            place = f"{place}: {_named(origin)}"
+            place = f"{place}: {self._named(origin)}"
 
         def make() -> dict[str, bytes]:
             found = self.found(origin)
@@ -150,6 +152,11 @@ class _Reading:
             return {name: _encoded(value.reveal()) for name, value in listing.items()}
         return {key: _encoded(value) for key, value in object_entries(self._text(origin)).items()}
 
+    def _named(self, ref: RemoteRefSpec) -> str:
+        """What an error is about, with the version that is asked for."""
+        service = self._spec.service_of(ref.store) if self._spec else service_named()
+        return f"{service.noun} {ref.key if _is_tags(ref) else ref.source}"
+
     def _text(self, ref: RemoteRefSpec) -> str:
         if ref.property_path is None:
             return self._whole_text(ref)
@@ -181,11 +188,6 @@ def _decoded(entries: Mapping[str, bytes], strategies: Strategies) -> dict[str, 
 
 def _is_tags(origin: RemoteRefSpec | FindSpec) -> bool:
     return isinstance(origin, RemoteRefSpec) and origin.metadata_policy == "Fetch"
-
-
-def _named(ref: RemoteRefSpec) -> str:
-    """The parameter that an error is about, with the version that is asked for."""
-    return f"parameter {ref.key if _is_tags(ref) else ref.source}"
 
 
 def _encoded(text: str) -> bytes:

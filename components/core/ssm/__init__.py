@@ -14,6 +14,7 @@ class ParameterStore:
     name = "ParameterStore"
     client = "ssm"
     noun = "parameter"
+    resource_types = ("aws:ssm/parameter:Parameter",)
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
 
@@ -28,6 +29,10 @@ class ParameterStore:
     def described(self, version: str) -> str:
         """See `Service`."""
         return f"version {version}"
+
+    def path_of_find(self, key: str) -> str | None:
+        """See `Service`."""
+        return key if key.startswith("/") else None
 
     def need(self, source: str, reason: str) -> Need:
         """See `Service`."""

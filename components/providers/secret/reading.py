@@ -188,7 +188,7 @@ def _besides(spec: SecretSpec, operation: Operation) -> list[str]:
 
 def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[str]) -> None:
     told = [
-        f"{where}: {problem.message}{_or_find(where, origin, problem)}"
+        f"{where}: {problem.message}{_or_find(where, origin, problem, spec)}"
         for where, origin in spec.origins
         if (problem := problems.get(label((origin.store, origin.source))))
     ]
@@ -198,13 +198,15 @@ def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[
     raise ReadError("; ".join(told))
 
 
-def _or_find(where: str, origin: RemoteRefSpec | FindSpec, problem: ReadProblem) -> str:
+def _or_find(where: str, origin: RemoteRefSpec | FindSpec, problem: ReadProblem, spec: SecretSpec) -> str:
     """What to do where somebody extracts a path, to get all that is below it."""
     if problem.kind != MISSING or isinstance(origin, FindSpec) or not where.endswith(".extract"):
         return ""
-    if not origin.key.startswith("/"):
+    service = spec.service_of(origin.store)
+    path = service.path_of_find(origin.key)
+    if path is None:
         return ""
-    return f"; extract takes one parameter: for all below it, write find with path {origin.key!r} and name.regexp '.*'"
+    return f"; extract takes one {service.noun}: for all below it, write find with path {path!r} and name.regexp '.*'"
 
 
 def decrypt(spec: SecretSpec, reading: Reading, operation: Operation) -> Got:

@@ -19,6 +19,7 @@ from ..operation.opening import process_memory
 
 if TYPE_CHECKING:
     from ...core.secret_value import Secret
+    from ...core.service import Service
     from ..operation.memory import StoreMemory
 
 UNUSABLE = "__unusable"
@@ -81,11 +82,10 @@ class Findings:
             bag[UNUSABLE] = {source: each.to_bag() for source, each in sorted(self.unusable.items())}
         return bag
 
-    @property
-    def problems(self) -> dict[str, str]:
-        """What is shown: parameter and part -> why."""
+    def problems(self, service: Service) -> dict[str, str]:
+        """What is shown: source and part -> why."""
         return {
-            f"{source}, {part}": f"version {each.version}: {why}"
+            f"{source}, {part}": f"{service.described(each.version)}: {why}"
             for source, each in self.unusable.items()
             for part, why in each.parts.items()
         }
@@ -152,9 +152,10 @@ def refuse_unusable(spec: SecretSpec, operation: Operation) -> None:
         found = known[origin.store].get(origin.source)
         if part is not None and found is not None and part.label in found.parts:
             own.add((origin.store, origin.source, part.label))
+            service = spec.service_of(origin.store)
             told.append(
-                f"{where}: parameter {origin.source}: {found.parts[part.label]} (version {found.version}, as the last "
-                "`pulumi up` read it)"
+                f"{where}: {service.noun} {origin.source}: {found.parts[part.label]} "
+                f"({service.described(found.version)}, as the last `pulumi up` read it)"
             )
     if not told:
         return
