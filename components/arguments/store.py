@@ -128,7 +128,8 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
             check_key_names(key.parameters)
             if isinstance(key.arn, str):
                 CustomerKey(key.arn)
-        service.paths_need(given.get("paths", ()), everything=given.get("allow_all_parameters", False))
+        if given.get("paths"):
+            service.paths_need(given["paths"], everything=given.get("allow_all_parameters", False))
         _check_trust(given)
         _check_use(namespace, given)
         _check_effects(given)

@@ -120,8 +120,10 @@ class SnapshotProvider(ResourceProvider):
         if not all_known:
             return CheckResult({**inputs, "note": READ_DURING_UP}, [])
         inputs["references"] = sorted(inputs["references"])
-        before = Known() if changed_keys(olds, inputs, ("store",)) else Known.from_bag(olds)
+        before = Known()
         try:
+            if not changed_keys(olds, inputs, ("store",)):
+                before = Known.from_bag(olds)
             memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())

@@ -101,7 +101,7 @@ class Reader(Protocol):
     """Reads from one service for one store."""
 
     def ask(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
-        """Read each distinct source once.
+        """Read each distinct source once; one that can never be read is a problem, and no error.
 
         Args:
             sources: see core/service.py.
