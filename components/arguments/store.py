@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, TypeGuard
 
 import pulumi
 
-from ..core.iam import CustomerKey, check_key_names, trust
+from ..core.iam import CustomerKey, check_key_names, check_named_after, check_tag_keys, trust
 from ..core.services import service_named
-from ..core.spec.argument_types import Expected, Instead, Lines, OfType, OneLine
+from ..core.spec.argument_types import Expected, Instead, Lines, MayBeSecret, OfType, OneLine, is_object_name
 from ..core.spec.store_identity import StoreIdentity
 from ..errors import SpecError
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
@@ -27,7 +27,7 @@ class Cluster:
         cluster: name of a cluster in it; default: the context's.
     """
 
-    kubeconfig: pulumi.Input[Lines] | None = field(default=None, repr=False)
+    kubeconfig: Annotated[pulumi.Input[Lines] | None, MayBeSecret()] = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
     cluster: pulumi.Input[str] | None = None
 
@@ -84,8 +84,8 @@ class StoreArguments(TypedDict, total=False):
     auth: Auth | None
     role: Annotated[pulumi.Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
     additional_roles: Sequence[pulumi.Input[str]]
-    external_id: pulumi.Input[str] | None
-    session_tags: Mapping[str, pulumi.Input[OneLine]]
+    external_id: Annotated[pulumi.Input[str] | None, MayBeSecret()]
+    session_tags: Mapping[str, Annotated[pulumi.Input[OneLine], MayBeSecret()]]
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]
@@ -101,17 +101,19 @@ class StoreArguments(TypedDict, total=False):
     preview_decrypts: bool
 
 
-def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+def check_arguments(kind: str, name: str, namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
     """Find what can never work.
 
     Args:
-        where: what errors begin with.
+        kind: what the store is, for errors.
+        name: its name.
         namespace: the store's own namespace; None for a ClusterSecretStore.
         given: its arguments.
 
     Raises:
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
+    where = f"{kind} {name!r}"
     role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
     try:
         service = service_named(given.get("service"))
@@ -131,6 +133,7 @@ def check_arguments(where: str, namespace: pulumi.Input[str] | None, given: Stor
         if given.get("paths"):
             service.paths_need(given["paths"], everything=given.get("allow_all_parameters", False))
         _check_trust(given)
+        _check_made(name, given)
         _check_use(namespace, given)
         _check_effects(given)
     except SpecError as error:
@@ -154,13 +157,38 @@ def _check_trust(given: StoreArguments) -> None:
             trust.check_principal(principal, allow_wildcards=role.allow_wildcards)
 
 
+def _check_made(name: str, given: StoreArguments) -> None:
+    """Refuse names and tags that what the store creates cannot have."""
+    auth, role = given.get("auth"), given.get("role")
+    looks = {"role.role": role.role} if isinstance(role, AssumedRole) else {}
+    if _makes_base(auth):
+        looks["auth.role"] = auth.role
+    for argument, each in looks.items():
+        check_named_after(name)
+        check_tag_keys(f"{argument}.tags", each.tags)
+    if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and not is_object_name(name):
+        raise SpecError(
+            "auth: the store's name can be no ServiceAccount's, which is the default; give the service_account its name"
+        )
+
+
+def _makes_base(auth: Auth | None) -> TypeGuard[PodIdentityAuth | ServiceAccountAuth]:
+    """Whether the store creates the role that `auth` stands for."""
+    return isinstance(auth, PodIdentityAuth) or (
+        isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
+    )
+
+
 def _check_effects(given: StoreArguments) -> None:
     """Refuse arguments that change nothing."""
     auth, role = given.get("auth"), given.get("role")
+    if given.get("cluster") == Cluster():
+        raise SpecError(
+            "cluster: Cluster() has no effect, as it names no cluster; give it a kubeconfig, a context or a cluster, "
+            "or leave it out"
+        )
     hops = bool(given.get("additional_roles")) or role is not None
-    makes_base = isinstance(auth, PodIdentityAuth) or (
-        isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
-    )
+    makes_base = _makes_base(auth)
     if not isinstance(role, AssumedRole) and (hops or not makes_base):
         for name in ("kms_keys", "paths", "allow_all_parameters"):
             if given.get(name):
@@ -168,6 +196,9 @@ def _check_effects(given: StoreArguments) -> None:
                     f"{name} has no effect: it is for the policy of the role that reads, and the store does not create "
                     "that role; leave it out, or write role=AssumedRole()"
                 )
+    for at, key in enumerate(given.get("kms_keys", ())):
+        if not key.parameters:
+            raise SpecError(f"kms_keys[{at}] has no effect: its `parameters` are empty; name them, or leave it out")
     if given.get("allow_all_parameters") and "/" not in given.get("paths", ()):
         raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
     if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():

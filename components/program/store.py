@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 
 from ..arguments.auth import AssumedRole
-from ..arguments.invalid import InvalidArgumentsError
+from ..arguments.invalid import InvalidArgumentsError, plainly
+from ..arguments.provider_options import unchanged
 from ..arguments.store import Store, StoreArguments
 from ..core.service import Service
 from ..core.services import service_named
@@ -80,12 +81,17 @@ class DeclaredStore(Store):
         ledger = ReferenceLedger(name)
         chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
+        if in_cluster:
+            plainly(cluster.check, f"{type(self).__name__} {name!r}")()
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
         service = service_named(given.get("service"))
         if service is not service_named():  # what is as by default is not stored
             bag["service"] = service.name
         operation = _operation(given, chain)
         references = ledger.seal()
+        used = (None if account.said else account.provider, cluster.source if in_cluster else None)
+        if held := [unchanged(each, f"{type(self).__name__} {name!r}") for each in used if each is not None]:
+            references = pulumi.Output.all(references, *held).apply(lambda known: known[0])
         snapshot = Snapshot(
             name,
             {

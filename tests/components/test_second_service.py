@@ -11,7 +11,7 @@ from components.external_secret import ExternalSecret
 from components.parameter_store import AssumedRole, SecretStore
 from tests.components.support import declare, resolved
 from tests.components.test_identity import Cloud
-from tests.second_service.core import NOTEBOOK
+from tests.support.second_service.core import NOTEBOOK
 
 
 @pytest.fixture(autouse=True)

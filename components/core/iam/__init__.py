@@ -9,7 +9,7 @@ from .access import access_rows
 from .documents import Shards, policy_json, shards
 from .grants import Condition, Grant, Location
 from .minimal import grants
-from .names import ROLE_NAME_LIMIT, shortened
+from .names import ROLE_NAME_LIMIT, check_named_after, check_tag_keys, shortened
 from .needs import CustomerKey, Need, NextRoleNeed, check_key_names
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "Shards",
     "access_rows",
     "check_key_names",
+    "check_named_after",
+    "check_tag_keys",
     "grants",
     "policy_json",
     "shards",

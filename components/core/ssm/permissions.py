@@ -17,6 +17,7 @@ from ..iam.texts import exact, literal
 from .references import ParameterReference, arn, path_of
 from .sources import Find, TagsOf, parse_source
 
+_PATH = re.compile(r"/|(/[A-Za-z0-9_.-]+)+/?")
 PARAMETER_ARN = "kms:EncryptionContext:PARAMETER_ARN"
 """The encryption context that Parameter Store gives KMS with every SecureString: the parameter's full ARN."""
 MANAGED_BY = Condition("StringEquals", "aws:ResourceTag/managed-by", ("external-secrets",))
@@ -157,10 +158,10 @@ class SubtreesNeed:
                     "or set allow_all_parameters if that is what you want"
                 )
             exact("paths", path)
-            if not path.startswith("/") or "//" in path:
+            if not _PATH.fullmatch(path):
                 raise SpecError(
-                    f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', "
-                    "of which everything below '/team-a/' may be read"
+                    f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', of which "
+                    "everything below '/team-a/' may be read, of letters, digits and the characters _ . - /"
                 )
 
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
@@ -191,7 +192,7 @@ def need_of(source: str, reason: str = "") -> ParameterNeed | PathNeed | TagsNee
             return ParameterNeed(str(reference), reason)
 
 
-def encrypts(key: CustomerKey, name: str) -> bool:
+def key_encrypts(key: CustomerKey, name: str) -> bool:
     """Whether a key encrypts the parameter of this name or reference."""
     return any(_matches(pattern, path_of(name)) for pattern in key.names)
 
@@ -199,6 +200,11 @@ def encrypts(key: CustomerKey, name: str) -> bool:
 def _check_path(path: str) -> None:
     if not exact("find.path", path).startswith("/"):
         raise SpecError(f"find.path {path!r} must begin with '/', as in '/team-a'")
+    if not _PATH.fullmatch(path):
+        raise SpecError(
+            f"find.path {path!r} is no path of parameters: write one such as '/team-a', of letters, digits and the "
+            "characters _ . - /, with a name between two '/'"
+        )
 
 
 def _arn(location: Location, name: str) -> str:
@@ -220,7 +226,7 @@ def _kms(
     """The default key needs no grant: its own key policy lets the account's identities use it through SSM."""
     context = Condition("StringEquals", PARAMETER_ARN, (_arn(location, name),))
     for key in keys:
-        if encrypts(key, name):
+        if key_encrypts(key, name):
             for action in actions:
                 yield Grant(action, key.arn, (context, _through_ssm(location)), reason)
 
@@ -240,6 +246,17 @@ def _through_ssm(location: Location) -> Condition:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Whether a pattern over names, in which `*` stands for any characters, matches a parameter's path."""
-    whole = pattern if pattern[:1] == "*" else path_of(pattern)
-    return re.fullmatch(".*".join(map(re.escape, whole.split("*"))), path) is not None
+    """Whether a path is of a pattern, in time that grows with their lengths alone, however many `*` there are."""
+    first, *rest = (pattern if pattern[:1] == "*" else path_of(pattern)).split("*")
+    if not rest:
+        return path == first
+    if not path.startswith(first):
+        return False
+    *between, last = rest
+    at = len(first)
+    for part in between:
+        found = path.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return path.endswith(last) and at + len(last) <= len(path)
