@@ -41,8 +41,8 @@ class ReaderType(Protocol):
             limiter: the rate limit that all stores of this service, account and region share.
             retry: how long to go on when AWS throttles or does not answer.
             caller: who asks, where.
-            settle: seconds for which a denial is taken for IAM's delay and retried.
-            progress: told how far a read that takes long is, in a sentence.
+            settle: seconds that IAM may need to propagate: for so long a denial is tried again.
+            progress: gets a sentence about how far a read is, when that takes long.
         """
         ...
 
@@ -63,7 +63,7 @@ def open_reader(  # noqa: PLR0913 - all but three by keyword
     settle: float = 0.0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Reader:
-    """Take a store's identity and return what reads for it.
+    """Get a store's identity and return what reads with it.
 
     Args:
         service: what it reads from.
@@ -74,7 +74,7 @@ def open_reader(  # noqa: PLR0913 - all but three by keyword
         requests_per_second: calls that this store is content with, see `RateLimiter`; default: the service's quota.
         environ: see `open_session`.
         settle: see `open_session` and `ReaderType`.
-        progress: told how far a read that takes long is.
+        progress: see `ReaderType`.
 
     Raises:
         SpecError: see `open_session`; or the rate is not positive.

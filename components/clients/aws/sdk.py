@@ -36,7 +36,7 @@ class Sdk:
         region: the store's region; STS is asked there too.
         endpoints: URLs by service, where the environment names them.
         config: botocore's settings.
-        progress: told what is waited for, when that takes long.
+        progress: gets a line about what is waited for, when that takes long.
     """
 
     region: str
@@ -105,7 +105,7 @@ def configure(
             Without them the SDK's own AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL hold.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for an answer.
-        progress: told what is waited for, when that takes long.
+        progress: gets a line about what is waited for, when that takes long.
         given: services and URLs that Pulumi's AWS provider was given, which go before the environment's.
 
     Raises:

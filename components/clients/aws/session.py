@@ -1,4 +1,4 @@
-"""Takes a store's AWS identity in ESO's order, once per session: base credentials, additional roles, then the role."""
+"""Gets a store's AWS identity in ESO's order, once per session: base credentials, additional roles, then the role."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ...core.spec.store_identity import AccessKeys
 from ...display import shown_url
 from ...errors import SpecError
 from .identity.assume_role import hops
-from .identity.pod_identity import PodRole, take_pod_role
-from .identity.runner import Standing, as_runner, take_roles, with_keys
-from .identity.temporary_credentials import Patience
+from .identity.pod_identity import PodRole, pod_session
+from .identity.runner import Identity, assume_roles, runner_identity, with_keys
+from .identity.temporary_credentials import Propagation
 from .identity.web_identity import WebIdentity, WebIdentitySession
 from .reads import Caller
 from .retry import Retry
@@ -82,7 +82,7 @@ def open_session(  # noqa: PLR0913 - all but two by keyword
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
 ) -> AwsSession:
-    """Take a store's identity: exactly one call to STS for each role, and none where there are no roles.
+    """Get a store's identity: exactly one call to STS for each role, and none where there are no roles.
 
     Who begins is decided in ESO's order: a ServiceAccount's role, or access keys, or the AWS SDK's default chain.
 
@@ -92,9 +92,9 @@ def open_session(  # noqa: PLR0913 - all but two by keyword
         runner: as whom that chain begins, and which endpoints go before those of the environment.
         environ: where AWS_SSM_ENDPOINT, AWS_STS_ENDPOINT and those of other services are looked up.
         retry: how long to go on when STS throttles or does not answer; the default is 60 s.
-        settle: seconds for which a role that may not be assumed is tried again. Set it, to 30 or so, when a role was
+        settle: seconds for which a role that may not be assumed is tried again. Set it to about 30 when a role was
             created in this operation, because IAM takes some seconds until a new role can be assumed; 0 otherwise.
-        progress: told what is waited for.
+        progress: gets a line about what is waited for.
         connect_timeout: seconds to wait for a connection, in every call of this session.
         read_timeout: seconds to wait for an answer, in every call of this session. A request and its whole answer
             have the two times together.
@@ -107,22 +107,22 @@ def open_session(  # noqa: PLR0913 - all but two by keyword
     sdk = configure(identity.region, environ, connect_timeout, read_timeout, progress, given)
     session = sdk.anonymous() if isinstance(base, WebIdentity) else sdk.session()
     _check_region(session, identity.region)
-    again, patience = retry or Retry(), Patience(settle, progress)
-    begun = _base(sdk, session, base, again, patience) if base else as_runner(sdk, runner, again, patience)
-    ended = take_roles(sdk, begun, hops(identity), again, patience)
-    return AwsSession(sdk, ended.session, ended.caller, ended.taken.account if ended.taken else None)
+    again, propagation = retry or Retry(), Propagation(settle, progress)
+    first = _base(sdk, session, base, again, propagation) if base else runner_identity(sdk, runner, again, propagation)
+    last = assume_roles(sdk, first, hops(identity), again, propagation)
+    return AwsSession(sdk, last.session, last.caller, last.credentials.account if last.credentials else None)
 
 
-def _base(sdk: Sdk, session: Session, base: Base, retry: Retry, patience: Patience) -> Standing:
+def _base(sdk: Sdk, session: Session, base: Base, retry: Retry, propagation: Propagation) -> Identity:
     """What everything begins with, where the store says so."""
     match base:
         case WebIdentity():
-            taken = WebIdentitySession(sdk.client(session, "sts"), base, retry, patience).taken
-            return Standing(sdk.session(taken.credentials), taken.identity, taken)
+            assumed = WebIdentitySession(sdk.client(session, "sts"), base, retry, propagation).credentials
+            return Identity(sdk.session(assumed.refreshable), assumed.identity, assumed)
         case AccessKeys():
-            return Standing(with_keys(session, base), f"the access keys of {base.source}")
+            return Identity(with_keys(session, base), f"the access keys of {base.source}")
         case PodRole():
-            return Standing(*take_pod_role(sdk, base, retry, patience))
+            return Identity(*pod_session(sdk, base, retry, propagation))
 
 
 def _check_region(session: Session, region: str) -> None:

@@ -1,7 +1,7 @@
-"""Texts of a policy that must mean just one thing: without wildcards, policy variables and control characters.
+"""Strings of a policy that must mean just one thing: without wildcards, policy variables and control characters.
 
 IAM takes `*` and `?` in resources and in StringLike for any characters, and puts a value in place of `${...}` in
-resources and in all conditions on strings. A text that a user gives stands for itself alone.
+resources and in all conditions on strings. A string that a user gives stands for itself alone.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ def is_role_arn(text: str) -> bool:
 
 
 def exact(what: str, text: str) -> str:
-    """A text that stands for itself in a policy.
+    """A string that stands for itself in a policy.
 
     Args:
         what: what it is, for errors.
-        text: the text.
+        text: the string.
 
     Raises:
         SpecError: it would stand for more than itself, or cannot be shown.
@@ -43,7 +43,7 @@ def exact(what: str, text: str) -> str:
 
 
 def literal(what: str, text: str) -> str:
-    """A text that a condition compares by StringEquals, which knows no wildcards but puts values in place of `${...}`.
+    """A string that a condition compares by StringEquals, which has no wildcards but replaces `${...}` by values.
 
     Raises:
         SpecError: it would stand for more than itself, or cannot be shown.
@@ -55,7 +55,7 @@ def literal(what: str, text: str) -> str:
 
 
 def printable(what: str, text: str) -> None:
-    """Refuse control characters in a text that may be a pattern.
+    """Refuse control characters in a string that may be a pattern.
 
     Raises:
         SpecError: there is one.

@@ -94,7 +94,7 @@ def name_of(text: str) -> str:
 
 
 def path_of(text: str) -> str:
-    """The name in a reference with a leading slash and without selector, for any text that AWS answers with.
+    """The name in a reference with a leading slash and without selector, of any string that AWS answers with.
 
     Args:
         text: a name or a parameter's ARN, with or without selector.

@@ -44,7 +44,7 @@ class Find:
     ESO ignores the tags where a name is given; here both must match.
 
     Attributes:
-        path: hierarchy to look below, such as `/team-a`; None for all parameters (ESO: `path`).
+        path: hierarchy to search, such as `/team-a`; None for all parameters (ESO: `path`).
         name: regular expression that a full name must match somewhere (ESO: `name.regexp`); None for any name.
         tags: tags that a parameter must have.
 
@@ -125,7 +125,7 @@ def parse_source(text: str) -> Source:
 
 
 def _find_bag(text: str) -> dict[str, Any] | None:
-    """The bag that a `Find` wrote; None where the text is none."""
+    """The bag that a `Find` wrote; None where the string is something else."""
     try:
         bag = json.loads(text)
     except (ValueError, RecursionError):

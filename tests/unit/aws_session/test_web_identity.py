@@ -158,7 +158,7 @@ def test_a_new_provider_or_role_is_waited_for_with_progress() -> None:
         )
 
     assert 16 < clock() <= 30
-    assert set(told) == {f"waiting until AWS knows role {IRSA}, which this program has just written"}
+    assert set(told) == {f"waiting for IAM to propagate role {IRSA}, which this program has just written"}
     assert len(told) in (2, 3)
 
 

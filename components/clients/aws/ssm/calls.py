@@ -60,7 +60,7 @@ class Calls:
 
     Args:
         connection: how to call.
-        settle: seconds from now for which a denial is taken for IAM's delay and retried.
+        settle: seconds from now that IAM may need to propagate: for so long a denial is tried again.
     """
 
     def __init__(self, connection: Connection, settle: float) -> None:

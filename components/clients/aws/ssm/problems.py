@@ -1,4 +1,4 @@
-"""The texts of what goes wrong with reading parameters: what failed, who asked, where, what to do. Never a value."""
+"""The messages about reading parameters: what failed, who asked, where, what to do. Never a value."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure
     """Nothing could be listed for a find.
 
     Args:
-        find: the find, or one that looks in the same place.
+        find: the find, or another one of the same place.
         failure: of kind DENIED or REQUEST.
         caller: who asked, where.
         by_path: the denial of GetParametersByPath, after which DescribeParameters has now failed too.

@@ -43,9 +43,9 @@ class ParameterReader:
         retry: how long to go on when AWS throttles or does not answer.
         caller: who asks, where; from `AwsSession.caller`.
         concurrency: calls at the same time.
-        settle: seconds for which a denial is taken for IAM's delay and retried. Set it, to 30 or so, when the
-            identity's role or policy was written in this operation; 0 otherwise.
-        progress: told about every `progress_every` seconds how far a read is, in a sentence.
+        settle: seconds that IAM may need to propagate: for so long a denial is tried again. Set it to about 30
+            when the identity's role or policy was written in this operation; 0 otherwise.
+        progress: gets a sentence about how far a read is, about every `progress_every` seconds.
         progress_every: seconds.
     """
 
@@ -94,18 +94,18 @@ class ParameterReader:
                 wanted[text] = parse_source(text)
             except SpecError as error:
                 refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
-        reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
+        run = _Read(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
         with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
             try:
-                for work in (reading.first, reading.then, reading.last):
-                    self._run(pool, work(), reading)
+                for work in (run.first, run.then, run.last):
+                    self._run(pool, work(), run)
             finally:
                 # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
-                reading.calls.cancel()
+                run.calls.cancel()
                 pool.shutdown(cancel_futures=True)
-        return reading.result(refused)
+        return run.result(refused)
 
-    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], reading: _Reading) -> None:
+    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], run: _Read) -> None:
         futures = [pool.submit(_until_given_up, each) for each in work]
         pending = set(futures)
         while pending:
@@ -114,7 +114,7 @@ class ParameterReader:
             if failed:
                 failed[0].result()
             if pending:
-                self._progress(reading.progress())
+                self._progress(run.progress())
 
 
 def _until_given_up(work: Callable[[], None]) -> None:
@@ -122,8 +122,8 @@ def _until_given_up(work: Callable[[], None]) -> None:
         work()
 
 
-class _Reading:
-    """One read: what its sources come to, first what can be asked at once, then what only the answers tell."""
+class _Read:
+    """One read: first what can be asked at once, then what only the answers tell."""
 
     def __init__(self, calls: Calls, wanted: Mapping[str, Source], *, decrypt: bool) -> None:
         self.calls = calls
@@ -156,11 +156,11 @@ class _Reading:
         wanted = unread.union(self._references)
         self._total = len(wanted) + len(self._tagged)
         for listing in self._listings:
-            self._names.take(wanted, listing.found)
+            self._names.adopt(wanted, listing.found)
         return [partial(self._names.ask, batch) for batch in batches(self._names.unanswered(wanted))]
 
     def last(self) -> list[Callable[[], None]]:
-        """Whether parameters exist of which a version is missing, for the text of the problem."""
+        """Whether parameters exist of which a version is missing, for the problem's message."""
         return [partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful())]
 
     def progress(self) -> str:
