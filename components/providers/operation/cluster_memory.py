@@ -1,4 +1,4 @@
-"""What one operation remembers of a cluster: one client, few looks, and the Secrets that wait to be written."""
+"""What one operation remembers of a cluster: one client, few reads, and the Secrets that wait to be written."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ...clients.kubernetes.client import KubernetesClient
     from ...clients.kubernetes.metadata import SecretMetadata
 
-LOOKS_BEFORE_LIST = 3
-"""A stack of a few Secrets does not list a namespace of thousands; a large one does not look at each of its own."""
+SINGLE_READS = 3
+"""A stack of a few Secrets does not list a namespace of thousands; a large one does not read each of its own."""
 
 PROBE = f"{FIELD_MANAGER}-probe"
 
@@ -71,14 +71,27 @@ class Claim:
     keys: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Rival:
+    """Another ExternalSecret of the program that is in the way of a claim.
+
+    Attributes:
+        owner: which one it is.
+        key: the key that both write; None where one of the two does not share the Secret at all.
+    """
+
+    owner: Owner
+    key: str | None
+
+
 class ClusterMemory:
-    """One cluster in one operation: one client, few looks and one write probe per namespace."""
+    """One cluster in one operation: one client, few reads and one write probe per namespace."""
 
     def __init__(self, open_client: Callable[[], KubernetesClient]) -> None:
         """Remember how to open the client; nothing is opened before the first call."""
         self._open = open_client
         self._client: KubernetesClient | None = None
-        self._looks: Counter[str] = Counter()
+        self._single_reads: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
@@ -103,23 +116,23 @@ class ClusterMemory:
             return self._client
 
     def live(self, namespace: str, name: str) -> SecretMetadata | None:
-        """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
+        """The Secret's metadata, never its values: a few single reads, then one list for the whole namespace."""
         with self._lock:
             if namespace not in self._live:
-                self._looks[namespace] += 1
-                if self._looks[namespace] <= LOOKS_BEFORE_LIST:
+                self._single_reads[namespace] += 1
+                if self._single_reads[namespace] <= SINGLE_READS:
                     return self.client.get_secret_metadata(namespace, name)
                 listed = self.client.list_secret_metadata(namespace, "")
                 self._live[namespace] = {secret.name: secret for secret in listed}
             return self._live[namespace].get(name)
 
     def labels(self, namespace: str) -> Mapping[str, str]:
-        """A namespace's labels, looked at once.
+        """A namespace's labels, read once.
 
         Raises:
             ClusterError: they cannot be read.
         """
-        from ...clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see opening.py
+        from ...clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see clients.py
 
         with self._lock:
             if namespace not in self._labels:
@@ -132,7 +145,7 @@ class ClusterMemory:
         Raises:
             ParameterStoreError: it cannot be read.
         """
-        from ...clients.kubernetes.lookups import get_config_map  # noqa: PLC0415  see opening.py
+        from ...clients.kubernetes.lookups import get_config_map  # noqa: PLC0415  see clients.py
 
         with self._lock:
             if (namespace, name) not in self._config_maps:
@@ -159,22 +172,17 @@ class ClusterMemory:
         if problem is not None:
             raise problem
 
-    def claim(self, namespace: str, name: str, claim: Claim) -> tuple[Owner, str | None] | None:
-        """Note that an ExternalSecret writes a Secret.
-
-        Returns:
-            The owner of another one that is in its way, and the key that both write; None for the key where one of the
-            two does not share the Secret at all. None where nobody is in the way.
-        """
+    def claim(self, namespace: str, name: str, claim: Claim) -> Rival | None:
+        """Note that an ExternalSecret writes a Secret, unless another one is in its way, which is returned."""
         with self._lock:
             claims = self._claims.setdefault((namespace, name), {})
             for other in claims.values():
                 if other.owner.text == claim.owner.text:
                     continue
                 if not (other.shared and claim.shared):
-                    return other.owner, None
+                    return Rival(other.owner, None)
                 if both := other.keys & claim.keys:
-                    return other.owner, min(both)
+                    return Rival(other.owner, min(both))
             claims[claim.owner.text] = claim
             return None
 

@@ -194,7 +194,7 @@ def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing
 def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str], standing: Standing) -> None:
     """Raise where a key of a shared Secret is kept by an ExternalSecret of another program.
 
-    Within one program `preparing.claim` tells, which lets a key go from one to the other.
+    Within one program `refuse_rival` tells, which lets a key go from one to the other.
 
     Args:
         spec: the ExternalSecret.
@@ -223,14 +223,6 @@ def _sharers(live: SecretMetadata) -> dict[str, str]:
     return {
         name.removeprefix(OWNER_ANNOTATION): mark for name, mark in live.annotations.items() if name.startswith(prefix)
     }
-
-
-def release_patch(mine: Marks) -> dict[str, Any]:
-    """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
-    gone: dict[str, Any] = {"annotations": dict.fromkeys(mine.annotations)}
-    if mine.labels:
-        gone["labels"] = dict.fromkeys(mine.labels)
-    return {"metadata": gone}
 
 
 def takeover_patch(live: SecretMetadata, wanted: Collection[str] = ()) -> dict[str, Any]:

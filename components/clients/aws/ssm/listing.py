@@ -9,7 +9,7 @@ from ....errors import SpecError
 from ..failures import CallFailedError, Failure, Kind
 from . import problems
 from .pages import BY_PATH_PAGE, by_path, described
-from .parameters import Parameter, ReadProblem
+from .parameters import Parameter, ProblemKind, ReadProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -192,7 +192,7 @@ class Listing:
         try:
             problem = problems.refused(ParameterReference(name), failure, self._calls.caller)
         except SpecError as error:
-            problem = ReadProblem("invalid", str(error))
+            problem = ReadProblem(ProblemKind.INVALID, str(error))
         self._fail(self._searching(name), problem)
 
     def _describe(self) -> None:
@@ -214,7 +214,7 @@ class Listing:
         try:
             self._unread[found.reference] = ParameterReference(found.reference)
         except SpecError as error:
-            self._fail(self._searching(found.reference), ReadProblem("invalid", str(error)))
+            self._fail(self._searching(found.reference), ReadProblem(ProblemKind.INVALID, str(error)))
 
 
 def _may_be_a_key(failure: Failure) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from ....core.secret_value import Secret
 
@@ -13,7 +14,20 @@ if TYPE_CHECKING:
 
 _MOST_VERSIONS = 1 << 63  # AWS's type is a long
 
-ProblemKind = Literal["missing", "version", "denied", "key", "invalid"]
+
+class ProblemKind(StrEnum):
+    """Why one source could not be read."""
+
+    MISSING = "missing"
+    """There is no such parameter: ESO's not-found, on which alone `deletionPolicy` may act."""
+    VERSION = "version"
+    """The parameter is there, but not in this version or under this label."""
+    DENIED = "denied"
+    """The identity lacks a permission."""
+    KEY = "key"
+    """A KMS key cannot be used."""
+    INVALID = "invalid"
+    """AWS does not take the request, or its answer says nothing of the source."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +103,7 @@ class ReadProblem:
     """Why one source could not be read, while others could.
 
     Attributes:
-        kind: `missing` (there is no such parameter: ESO's not-found, on which alone `deletionPolicy` may act),
-            `version` (the parameter is there, but not in this version or under this label), `denied` (the identity
-            lacks a permission), `key` (a KMS key cannot be used) or `invalid` (AWS does not take the request, or its
-            answer says nothing of the source).
+        kind: what it is.
         message: what failed, who asked and what to do; holds no value.
     """
 

@@ -14,7 +14,7 @@ from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
 from .names import Names
-from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from .parameters import Caller, Parameter, ParameterBatch, ProblemKind, ReadProblem
 from .tags import Tags
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ParameterReader:
             try:
                 wanted[text] = parse_source(text)
             except SpecError as error:
-                refused[text] = ReadProblem("invalid", str(error))
+                refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
         reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
         with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
             try:

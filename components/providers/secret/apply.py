@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ...clients.kubernetes.errors import ConflictError
-from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
-from ..operation.opening import process_memory
-from .ownership import is_ours, marks, release_patch
+from .ownership import is_ours, marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +18,16 @@ if TYPE_CHECKING:
     from ...clients.kubernetes.client import KubernetesClient
     from ...clients.kubernetes.metadata import SecretMetadata
     from ..operation.cluster_memory import Write
+    from ..operation.memory import ProcessMemory
 
 
 _OF_NONE = "1"
 """A resource version that no Secret has: the API server makes one with it, and refuses to change one."""
 
 
-def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorded: Mapping[str, Any]) -> dict[str, Any]:
+def apply(
+    spec: SecretSpec, write: Write, before: SecretSpec | None, recorded: Mapping[str, Any], process: ProcessMemory
+) -> dict[str, Any]:
     """Do to the Secret what was built, and say what came of it: the outputs of the resource.
 
     Args:
@@ -33,12 +35,13 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
         write: what was built.
         before: what was declared when it was written last; None where it is created.
         recorded: the outputs that the state holds; empty where it is created.
+        process: the operation's clients and memory.
 
     Raises:
         WriteError: the API server refuses.
         ClusterError: the cluster cannot be reached.
     """
-    client = process_memory().cluster(spec.cluster).client
+    client = process.cluster(spec.cluster).client
     uid = write.uid
     if write.unmarked and uid != recorded.get("uid"):
         _refuse_unmarked(client, spec)
@@ -50,13 +53,13 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
             client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = _apply(client, spec, write, creating=before is None or write.anew)
     if before is not None:
-        _give_up(client, before, spec)
+        _give_up(client, before, spec, process)
     if write.seals and write.body is not None:
         whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     if uid and spec.owner.mark:
-        process_memory().keep(uid, spec.owner.mark)
-    process_memory().targets.settle(spec, uid)
+        process.keep(uid, spec.owner.mark)
+    process.targets.settle(spec, uid)
     said = {"status": write.status, "message": write.message}
     if write.renews:
         said = {key: recorded[key] for key in said if key in recorded}
@@ -125,14 +128,14 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         return apply(uid=live.uid)
 
 
-def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None:
+def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, process: ProcessMemory) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
     Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
     """
     before, now = marks(old), marks(new)
     if new.target.creation_policy == "None":
-        _let_go(client, old)
+        _let_go(client, old, process)
     elif before != now and old.target.creation_policy != "None":
         live = client.get_secret_metadata(new.namespace, new.name)
         if live is not None:
@@ -140,45 +143,47 @@ def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None
             client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
 
 
-def remove(spec: SecretSpec, uid: str | None) -> None:
+def remove(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> None:
     """What becomes of the Secret when its ExternalSecret goes: deleted where it is ours alone, else let go.
 
     Args:
         spec: the Secret.
         uid: the object that was written, as far as the state records it.
+        process: the operation's clients and memory.
 
     Raises:
         WriteError: the API server refuses, or another ExternalSecret was to take it over and has not done so.
         ClusterError: the cluster cannot be reached.
     """
-    policy, cluster, mark = spec.target.creation_policy, process_memory().cluster(spec.cluster), spec.owner.mark
+    policy, cluster, mark = spec.target.creation_policy, process.cluster(spec.cluster), spec.owner.mark
     rebuilt = cluster.is_rebuilt(spec.namespace, spec.name, spec.owner)
     if policy == "Owner" or (policy == "Orphan" and rebuilt):
         live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
         if live is None:
             return
         if not is_ours(live, [mark], known=live.uid == uid):
-            _say_left(spec, live)
+            _say_left(spec, live, process)
         elif rebuilt:
             cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
-        elif not process_memory().keeps(live.uid, mark):
-            _remove_unclaimed(cluster.client, spec, live)
+        elif not process.keeps(live.uid, mark):
+            _remove_unclaimed(spec, live, process)
     else:
-        _let_go(cluster.client, spec)
+        _let_go(cluster.client, spec, process)
 
 
-def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMetadata) -> None:
+def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) -> None:
     """Delete a Secret of ours, unless an ExternalSecret of this operation declares it: then it stays.
 
     Raises:
         WriteError: that one has not done its work, so this entry stays in the state with its Secret.
     """
-    claimant = process_memory().targets.claimant(spec, live.uid)
+    client = process.cluster(spec.cluster).client
+    claimant = process.targets.claimant(spec, live.uid)
     if claimant is None:
         client.delete_secret(spec.namespace, spec.name, uid=live.uid)
     elif claimant.settled:
-        _let_go(client, spec)
-        process_memory().tell(
+        _let_go(client, spec, process)
+        process.tell(
             f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: ExternalSecret "
             f"{claimant.title} declares it"
         )
@@ -189,21 +194,27 @@ def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMe
         )
 
 
-def _say_left(spec: SecretSpec, live: SecretMetadata) -> None:
+def _say_left(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) -> None:
     """Say that a Secret stays, unless another resource of this operation has just taken it over."""
     mark = live.annotations.get(OWNER_ANNOTATION)
-    if process_memory().keeps(live.uid, mark):
+    if process.keeps(live.uid, mark):
         return
     whose = "it bears no mark" if mark is None else f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
-    process_memory().tell(
-        f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}"
-    )
+    process.tell(f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}")
 
 
-def _let_go(client: KubernetesClient, spec: SecretSpec) -> None:
+def _let_go(client: KubernetesClient, spec: SecretSpec, process: ProcessMemory) -> None:
     """Take our marks off a Secret that stays, where it has them and no other resource of this operation keeps it."""
     mine, mark = marks(spec), spec.owner.mark
     live = None if spec.target.creation_policy == "None" else client.get_secret_metadata(spec.namespace, spec.name)
-    if live is None or live.annotations.get(mine.owner) != mark or process_memory().keeps(live.uid, mark):
+    if live is None or live.annotations.get(mine.owner) != mark or process.keeps(live.uid, mark):
         return
-    client.patch_secret(spec.namespace, spec.name, release_patch(mine), resource_version=live.resource_version)
+    client.patch_secret(spec.namespace, spec.name, _release_patch(mine), resource_version=live.resource_version)
+
+
+def _release_patch(mine: Marks) -> dict[str, Any]:
+    """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
+    gone: dict[str, Any] = {"annotations": dict.fromkeys(mine.annotations)}
+    if mine.labels:
+        gone["labels"] = dict.fromkeys(mine.labels)
+    return {"metadata": gone}

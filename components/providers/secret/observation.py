@@ -1,0 +1,194 @@
+"""What `check` knows of a Secret when it plans: what is declared and recorded, and what AWS and the cluster say.
+
+An observation grows answer by answer: a plan that needs to know more names a question, see plan.py and observe.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
+from ...core.secret.target_templates import check_templates
+from ...core.secret.template_texts import TemplateTexts
+from ...core.spec.specs import Operation, SecretSpec
+from ...errors import ParameterStoreError
+from ..operation.results import changed_keys
+from .ownership import Standing
+from .previous import IDENTITY, Previous
+from .reading import Reading
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.cluster_memory import Rival
+    from ..operation.findings import Finding
+
+DECLARED = (*IDENTITY, "cluster", "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
+
+
+class Question(Enum):
+    """What a plan needs to know besides."""
+
+    NAMESPACE = auto()
+    """The labels of the Secret's namespace."""
+    CLUSTER = auto()
+    """What the cluster holds."""
+    SOURCES = auto()
+    """What AWS says of the sources, and the template texts in the cluster."""
+    KIND = auto()
+    """What cannot be changed of the Secret that is there."""
+    ACCESS = auto()
+    """Whether the Secret's namespace can be written to."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A Secret as it is declared, and as the last operation recorded it.
+
+    Attributes:
+        spec: what is declared.
+        operation: what the running operation is.
+        at: when it is checked.
+        news: the inputs that `spec` was made of.
+        olds: the inputs that the last operation left; empty where there was none.
+    """
+
+    spec: SecretSpec
+    operation: Operation
+    at: datetime
+    news: Mapping[str, Any] = field(repr=False)
+    olds: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def previous(self) -> Previous | None:
+        """What the last update of this very Secret left."""
+        return Previous.of(self.olds, self.news)
+
+    def previous_here(self, live: SecretMetadata | None, *, moved: bool) -> Previous | None:
+        """What the last update of this very Secret left, unless it surely left that in another cluster.
+
+        Where this one looks like it, the Secret's uid decides, see `is_elsewhere`.
+
+        Args:
+            live: the Secret in the cluster that is declared.
+            moved: whether the server is another one than before.
+        """
+        marked = live is not None and any(name.startswith(OWNER_ANNOTATION) for name in live.annotations)
+        return None if moved and not marked else self.previous
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """The declared properties that are not what they were."""
+        return changed_keys(self.olds, self.news, DECLARED)
+
+    @cached_property
+    def problem(self) -> ParameterStoreError | None:
+        """What is wrong with its templates, as far as the declaration alone tells."""
+        try:
+            self.check_templates()
+        except ParameterStoreError as error:
+            return error
+        return None
+
+    def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> None:
+        """Check its templates.
+
+        Args:
+            texts: the template texts in the cluster, as far as they are known.
+
+        Raises:
+            SpecError: a template is wrong.
+        """
+        given = None if self.spec.data_from else self.spec.data.keys()
+        check_templates(self.spec.target, given, texts, confidential=self.operation.confidential_texts)
+
+
+@dataclass(frozen=True)
+class ClusterAnswer:
+    """What the cluster holds, and what is known of the Secret in this operation.
+
+    Attributes:
+        live: the Secret, if it is there and one is to be written.
+        standing: what the state says of it.
+        server: context and server of the cluster; empty where no Secret is written.
+        moved: whether the server is another one than before.
+        rival: another ExternalSecret of the program that is in the way.
+        accounts: store's name in entries, empty for the ExternalSecret's own -> its AWS account, as far as it is known
+            before anything is read.
+    """
+
+    live: SecretMetadata | None
+    standing: Standing
+    server: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    moved: bool = False
+    rival: Rival | None = None
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Template texts in the cluster.
+
+    Attributes:
+        texts: (kind, name, key) -> text.
+        complete: False where one is only made during up.
+    """
+
+    texts: TemplateTexts = field(default_factory=dict, repr=False)
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class SourcesAnswer:
+    """What the sources are.
+
+    Attributes:
+        reading: versions and names.
+        texts: template texts in the cluster.
+        findings: store's name in entries -> source -> what its value cannot give, as the last `up` found.
+    """
+
+    reading: Reading
+    texts: Texts = field(default_factory=Texts, repr=False)
+    findings: Mapping[str | None, Mapping[str, Finding]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What cannot be changed of a Secret.
+
+    Attributes:
+        immutable: whether its data are.
+        type: its type, where it says one.
+    """
+
+    immutable: bool = False
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A declaration and the answers to the questions that were asked so far; None where one was not asked.
+
+    Attributes:
+        declaration: what is declared and recorded.
+        labels: of the Secret's namespace.
+        cluster: what the cluster holds.
+        sources: what the sources are.
+        kind: what cannot be changed of the Secret that is there.
+        writable: whether the namespace was seen to let us write.
+        problem: why the last question has no answer.
+    """
+
+    declaration: Declaration
+    labels: Mapping[str, str] | None = None
+    cluster: ClusterAnswer | None = None
+    sources: SourcesAnswer | None = None
+    kind: Kind | None = None
+    writable: bool = False
+    problem: ParameterStoreError | None = None
