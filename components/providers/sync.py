@@ -36,12 +36,14 @@ from .secret.build import Built, build, build_write
 from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
 from .secret.drift import find_drift
 from .secret.observation import DECLARED, ClusterAnswer, Declaration, Observation
-from .secret.observe import observe, read, read_texts, standing
+from .secret.observe import observe, read_texts, standing
 from .secret.ownership import is_ours, refuse_foreign
-from .secret.plan import REPLACED, Action, Plan, cannot_become, plan
+from .secret.plan import REPLACED, Action, Plan
+from .secret.planner import cannot_become, plan
 from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, Previous
 from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.reasons import Cause, lines
+from .secret.store_reads import read
 
 if TYPE_CHECKING:
     from .operation.memory import ProcessMemory

@@ -37,7 +37,7 @@ class Write:
         cleanup: a merge patch that removes what others left, if anything, after the apply.
         delete: the Secret is deleted.
         seals: the Secret is there and becomes immutable, which has to come last.
-        anew: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
+        deletes_first: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
         unmarked: the Secret that is there bears no mark, and was taken for ours by its fields alone.
         renews: the marks alone are renewed, and what was said of the Secret stays.
     """
@@ -51,7 +51,7 @@ class Write:
     cleanup: dict[str, Any] = field(default_factory=dict, repr=False)
     delete: bool = False
     seals: bool = False
-    anew: bool = False
+    deletes_first: bool = False
     unmarked: bool = False
     renews: bool = False
 
@@ -191,7 +191,7 @@ class ClusterMemory:
     ) -> tuple[set[str], bool]:
         """Remember what the state says of an ExternalSecret's Secret, and hand over all that it said.
 
-        Before a Secret is deleted and made anew the engine asks a second time, without what is in the state.
+        Before a Secret is deleted and created again the engine asks a second time, without what is in the state.
 
         Args:
             namespace: of the Secret.
@@ -212,7 +212,7 @@ class ClusterMemory:
             return set(marks), place in self._written
 
     def note_rebuilt(self, namespace: str, name: str, owner: Owner) -> None:
-        """Note that a Secret is to be deleted before it is made anew by the very same resource."""
+        """Note that a Secret is to be deleted before it is created again by the very same resource."""
         with self._lock:
             self._rebuilt.add((namespace, name, owner.mark))
 

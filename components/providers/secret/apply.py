@@ -49,9 +49,9 @@ def apply(
         client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = None
     elif write.body is not None:
-        if write.anew and uid:
+        if write.deletes_first and uid:
             client.delete_secret(spec.namespace, spec.name, uid=uid)
-        uid = _apply(client, spec, write, creating=before is None or write.anew)
+        uid = _apply(client, spec, write, creating=before is None or write.deletes_first)
     if before is not None:
         _give_up(client, before, spec, process)
     if write.seals and write.body is not None:
@@ -87,7 +87,7 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating
     if write.seals:
         del body["immutable"]
     if creating and write.uid and client.get_secret_metadata(spec.namespace, spec.name) is None:
-        # It was deleted to be made anew after this was built.
+        # It was deleted to be created again after this was built.
         body["metadata"] = {key: value for key, value in body["metadata"].items() if key != "uid"}
         force, cleanup = False, {}
     manager = marks(spec).manager

@@ -20,10 +20,11 @@ from ...core.spec.specs import SecretSpec
 from ...errors import ParameterStoreError
 from ..operation.cluster_memory import Claim, Write
 from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
-from .plan import Action, Outcome, Plan, conclude
+from .plan import Action, Outcome, Plan
+from .planner import conclude
 from .refusals import refuse_deletion, refuse_rival
 from .renewal import renewal
-from .values import decrypt
+from .store_reads import decrypt
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
@@ -65,7 +66,7 @@ def _built(plan: Plan, process: ProcessMemory) -> Built:
         if plan.action is Action.RENEW and not plan.operation.preview:
             return _renewed(plan, process)
         if plan.action is Action.BUILD:
-            write = replace(build_write(plan, process), anew=plan.deletes_first, unmarked=_is_unmarked(plan))
+            write = replace(build_write(plan, process), deletes_first=plan.deletes_first, unmarked=_is_unmarked(plan))
             outcome = Outcome(
                 keys=write.keys,
                 nothing=write.body is None,

@@ -1,4 +1,4 @@
-"""What became of a Secret that we wrote, read off its metadata alone.
+"""What became of a Secret that we wrote, and of its sources, read off metadata alone.
 
 The API server records in `managedFields` who set each key last, so an edited or removed key shows by name without
 reading a value and without keeping any digest of one, neither in Pulumi's state nor on the Secret.
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from ...clients.kubernetes.managed_fields import data_keys_applied_by, fields_applied_by, owners_of_data_key
 from ...clients.kubernetes.metadata import SecretMetadata
-from ...core.secret.kubernetes_secret import Marks, versions_mark
+from ...core.secret.kubernetes_secret import Marks, changed_since, tags_contents, versions_mark
+from ...core.secret.template_texts import named_texts
 from ...core.spec.specs import SecretSpec
 from ...core.spec.target_specs import TemplateSpec
+from .observation import SourcesAnswer
 from .ownership import foreign_keys, marks, operators_reference
+from .previous import Previous
 from .reasons import Cause, Reason, by_whom
 
 
@@ -67,6 +70,49 @@ def find_drift(
         reasons.append(Reason(Cause.OTHER_VERSIONS))
         intact = frozenset()
     return Drift(tuple(reasons), intact)
+
+
+def drift_since(before: Previous | None, spec: SecretSpec, live: SecretMetadata | None) -> Drift:
+    """What became of the Secret since the last update.
+
+    Args:
+        before: what that left in this cluster.
+        spec: the Secret as it is declared now.
+        live: the Secret's metadata, or None when it is gone.
+    """
+    if before is None or "None" in (spec.target.creation_policy, before.spec.target.creation_policy):
+        return Drift()
+    if not before.nothing:
+        return find_drift(live, before.spec, before.keys, before.reading.all_versions)
+    if live is not None and spec.target.creation_policy == "Merge":
+        return Drift((Reason(Cause.APPEARED),))
+    return Drift()
+
+
+def source_drift(
+    drift: Drift, before: Previous, spec: SecretSpec, live: SecretMetadata | None, sources: SourcesAnswer
+) -> Drift:
+    """Drift with what the Secret is made of that is not what it was, though it has no version, or the same."""
+    reading, reasons = sources.reading, list(drift.reasons)
+    accounts = reading.account_changes(before.reading)
+    for store, was, now in accounts:
+        subject = f"store {store}" if store else "the store"
+        reasons.append(Reason(Cause.ACCOUNT_CHANGED, subject, was=was, now=now))
+    if live is not None:
+        mine = marks(spec)
+        tags, texts = tags_contents(reading.tags), named_texts(sources.texts.texts)
+        changed = {
+            Cause.PARAMETER_RECREATED: reading.recreated(before.reading),
+            Cause.TAGS_CHANGED: changed_since(live.annotations.get(mine.tags), tags),
+            Cause.TEXT_CHANGED: changed_since(live.annotations.get(mine.texts), texts),
+        }
+        reasons += [
+            Reason(cause, name)
+            for cause, names in changed.items()
+            if cause is Cause.PARAMETER_RECREATED or not before.nothing
+            for name in names
+        ]
+    return Drift(tuple(reasons), frozenset() if accounts else drift.intact)
 
 
 def _changed_metadata(live: SecretMetadata, spec: SecretSpec, mine: Marks) -> list[Reason]:
