@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import pulumi
 
-from ..core.spec.argument_types import Between, Expected, Instead, Namespace, ObjectName, OfType, OneLine
+from ..core.spec.argument_types import Between, Expected, Instead, MayBeSecret, Namespace, ObjectName, OfType, OneLine
 
 EKS_CLUSTER_TYPE = "aws:eks/cluster:Cluster"
 OIDC_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
@@ -96,7 +96,7 @@ class NewRole:
     name: pulumi.Input[str] | None = None
     path: pulumi.Input[str] = "/"
     permissions_boundary: pulumi.Input[str] | None = None
-    tags: Mapping[str, pulumi.Input[OneLine]] = field(default_factory=dict)
+    tags: Mapping[str, Annotated[pulumi.Input[OneLine], MayBeSecret()]] = field(default_factory=dict)
     max_session_duration: Annotated[pulumi.Input[int], Between(3600, 43200)] = 3600
     managed_policies: Annotated[int, Between(1, 20)] = 10
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 import pulumi
 
 from ..core.iam import CustomerKey, Paths, check_key_names, trust
-from ..core.spec.argument_types import Expected, Instead, Lines, OfType, OneLine
+from ..core.spec.argument_types import Expected, Instead, Lines, MayBeSecret, OfType, OneLine
 from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_identity import StoreIdentity
 from ..errors import SpecError
@@ -29,7 +29,7 @@ class Cluster:
         cluster: name of a cluster in it; default: the context's.
     """
 
-    kubeconfig: pulumi.Input[Lines] | None = field(default=None, repr=False)
+    kubeconfig: Annotated[pulumi.Input[Lines] | None, MayBeSecret()] = field(default=None, repr=False)
     context: pulumi.Input[str] | None = None
     cluster: pulumi.Input[str] | None = None
 
@@ -86,8 +86,8 @@ class StoreArguments(TypedDict, total=False):
     auth: Auth | None
     role: Annotated[pulumi.Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
     additional_roles: Sequence[pulumi.Input[str]]
-    external_id: pulumi.Input[str] | None
-    session_tags: Mapping[str, pulumi.Input[OneLine]]
+    external_id: Annotated[pulumi.Input[str] | None, MayBeSecret()]
+    session_tags: Mapping[str, Annotated[pulumi.Input[OneLine], MayBeSecret()]]
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]
@@ -156,6 +156,11 @@ def _check_trust(given: StoreArguments) -> None:
 def _check_effects(given: StoreArguments) -> None:
     """Refuse arguments that change nothing."""
     auth, role = given.get("auth"), given.get("role")
+    if given.get("cluster") == Cluster():
+        raise SpecError(
+            "cluster: Cluster() has no effect, as it names no cluster; give it a kubeconfig, a context or a cluster, "
+            "or leave it out"
+        )
     hops = bool(given.get("additional_roles")) or role is not None
     makes_base = isinstance(auth, PodIdentityAuth) or (
         isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
@@ -167,6 +172,9 @@ def _check_effects(given: StoreArguments) -> None:
                     f"{name} has no effect: it is for the policy of the role that reads, and the store does not create "
                     "that role; leave it out, or write role=AssumedRole()"
                 )
+    for at, key in enumerate(given.get("kms_keys", ())):
+        if not key.parameters:
+            raise SpecError(f"kms_keys[{at}] has no effect: its `parameters` are empty; name them, or leave it out")
     if given.get("allow_all_parameters") and "/" not in given.get("paths", ()):
         raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
     if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import pulumi
 
-from ..core.spec.argument_types import AnyText
+from ..core.spec.argument_types import AnyText, MayBeSecret
 from ..core.spec.store_specs import compact
 from ..core.spec.target_specs import CreationPolicy, DeletionPolicy, TemplateMergePolicy, TemplateSource
+
+Text = Annotated[pulumi.Input[AnyText], MayBeSecret()]
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class Template:
         merge_policy: `Merge` keeps the keys that were read beside those of `data`; `Replace`, the default, does not.
     """
 
-    data: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict, repr=False)
+    data: Mapping[str, Text] = field(default_factory=dict, repr=False)
     template_from: Sequence[TemplateSource] = ()
-    labels: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict, repr=False)
-    annotations: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict, repr=False)
+    labels: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    annotations: Mapping[str, Text] = field(default_factory=dict, repr=False)
     finalizers: Sequence[str] = ()
     type: str | None = None
     merge_policy: TemplateMergePolicy = "Replace"
@@ -84,8 +86,8 @@ class Target:
     immutable: bool = False
     replace_immutable: bool = False
     adopt: bool = False
-    labels: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict)
-    annotations: Mapping[str, pulumi.Input[AnyText]] = field(default_factory=dict)
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    annotations: Mapping[str, Text] = field(default_factory=dict)
     template: Template | None = None
 
     def to_bag(self) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class SyncProvider(ResourceProvider):
         """
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(olds, news):
+        if is_elsewhere(SecretSpec.from_bag(news), olds, news, process_memory()):
             moved.append("cluster")
         replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
         if replaced:

@@ -32,6 +32,7 @@ class KubernetesClient:
         label: What texts call the cluster.
         context: The context that leads to it; empty for a pod's own cluster.
         server: URL of the API server.
+        authority: A digest of the certificate authority that vouches for it; empty where the kubeconfig names none.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class KubernetesClient:
             progress: Told what is waited for, about every five seconds.
         """
         self.label, self.context, self.server = connection.label, connection.context, connection.server
+        self.authority = connection.authority
         self._field_manager = field_manager
         self._transport = Transport(
             connection,
@@ -129,7 +131,7 @@ class KubernetesClient:
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
     ) -> SecretMetadata:
-        """Change what is not ours to apply: a JSON merge patch, in which null removes a field whoever set it.
+        """Change what is not ours to apply: a JSON merge patch, in which null removes a field, no matter who set it.
 
         Args:
             namespace: The namespace.
@@ -205,7 +207,7 @@ class KubernetesClient:
         Args:
             namespace: The namespace.
             name: The Secret's name.
-            uid: Its uid; a Secret that was created anew under this name is left alone.
+            uid: Its uid; a Secret that was created again under this name is left alone.
 
         Returns:
             False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).

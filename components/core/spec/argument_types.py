@@ -36,6 +36,11 @@ class Matches:
     limit: int
     rule: str
 
+    def problem(self, text: str) -> str | None:
+        """What is wrong with a string, or None where nothing is."""
+        fits = len(text) <= self.limit and self.pattern.fullmatch(text)
+        return None if fits else f"{text[: self.limit]!r} is not allowed; write {self.rule}"
+
 
 @dataclass(frozen=True)
 class Between:
@@ -91,6 +96,11 @@ class OfType:
     tokens: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class MayBeSecret:
+    """An Output that is secret is taken: what it holds is shown nowhere, and is a secret in the state."""
+
+
 OneLine = Annotated[str, Characters()]
 """A string of one line that may be empty."""
 AnyText = Annotated[str, Characters(any=True)]
@@ -99,11 +109,20 @@ Lines = Annotated[str, Characters(empty=False, any=True)]
 """Any string that can be sent and is not empty: the contents of a file."""
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-Namespace = Annotated[
-    str,
-    Matches(re.compile(_LABEL), 63, "up to 63 lower case letters, digits and '-', with a letter or digit at both ends"),
-]
+NAMESPACE = Matches(
+    re.compile(_LABEL), 63, "up to 63 lower case letters, digits and '-', with a letter or digit at both ends"
+)
+Namespace = Annotated[str, NAMESPACE]
 """Name of a Kubernetes namespace."""
+_NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,61})?[A-Za-z0-9]"
+LABEL_VALUE = Matches(
+    re.compile(rf"({_NAME})?"), 63, "up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
+)
+LABEL_NAME = Matches(
+    re.compile(rf"({_LABEL}(\.{_LABEL})*/)?{_NAME}"),
+    317,
+    f"{LABEL_VALUE.rule}, and before it a DNS name and '/' if wanted",
+)
 ObjectName = Annotated[
     str,
     Matches(

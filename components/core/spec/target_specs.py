@@ -68,6 +68,8 @@ class TemplateSource:
         given = [each for each in (self.literal, self.config_map, self.secret) if each is not None]
         if len(given) != 1:
             raise SpecError("templateFrom needs exactly one of literal, configMap and secret in each entry")
+        if self.literal is not None and self.items:
+            raise SpecError("templateFrom: items are of a ConfigMap or Secret, and literal has none; leave them out")
         if self.literal is None and not self.items:
             raise SpecError("templateFrom: name at least one item of the ConfigMap or Secret")
 

@@ -22,6 +22,9 @@ SINGLE_READS = 3
 
 PROBE = f"{FIELD_MANAGER}-probe"
 
+BY_AUTHORITY = "ca:"
+"""What an id begins with that is not the cluster's own: its authority can change, and serve several clusters."""
+
 
 @dataclass(frozen=True)
 class Write:
@@ -94,6 +97,8 @@ class ClusterMemory:
         self._single_reads: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
+        self._id: str | None = None
+        self._seen: dict[tuple[str, str], str] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
@@ -115,8 +120,38 @@ class ClusterMemory:
                 self._client = self._open()
             return self._client
 
+    @property
+    def id(self) -> str:
+        """What tells the cluster from others behind the same URL, asked once.
+
+        The uid of its namespace kube-system; where we may not see that, a digest of its certificate authority, after
+        `BY_AUTHORITY`; empty where that is not said either.
+
+        Raises:
+            ClusterError: it cannot be reached.
+        """
+        from ...clients.kubernetes.lookups import cluster_id  # noqa: PLC0415  see clients.py
+
+        with self._lock:
+            if self._id is None:
+                authority = self.client.authority
+                self._id = cluster_id(self.client) or (authority and f"{BY_AUTHORITY}{authority}")
+            return self._id
+
+    def seen(self, namespace: str, name: str) -> str | None:
+        """The uid of the Secret that this operation read last; None where it found none."""
+        with self._lock:
+            return self._seen.get((namespace, name))
+
     def live(self, namespace: str, name: str) -> SecretMetadata | None:
         """The Secret's metadata, never its values: a few single reads, then one list for the whole namespace."""
+        with self._lock:
+            live = self._read(namespace, name)
+            if live is not None:
+                self._seen[namespace, name] = live.uid
+            return live
+
+    def _read(self, namespace: str, name: str) -> SecretMetadata | None:
         with self._lock:
             if namespace not in self._live:
                 self._single_reads[namespace] += 1

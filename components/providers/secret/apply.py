@@ -10,6 +10,7 @@ from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
+from .cluster_records import are_apart, unless_unreachable, written_to
 from .ownership import is_ours, marks
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def apply(
             client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = _apply(client, spec, write, creating=before is None or write.deletes_first)
     if before is not None:
-        _give_up(client, before, spec, process)
+        _give_up(client, before, spec, recorded, process)
     if write.seals and write.body is not None:
         whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
@@ -128,14 +129,18 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         return apply(uid=live.uid)
 
 
-def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, process: ProcessMemory) -> None:
+def _give_up(
+    client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorded: Mapping[str, Any], process: ProcessMemory
+) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
-    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
+    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go, in the cluster that it is in.
     """
     before, now = marks(old), marks(new)
     if new.target.creation_policy == "None":
-        _let_go(client, old, process)
+        if old.target.creation_policy != "None":
+            with unless_unreachable(old, recorded, process):
+                _let_go(process.cluster(written_to(old, recorded, process)).client, old, process)
     elif before != now and old.target.creation_policy != "None":
         live = client.get_secret_metadata(new.namespace, new.name)
         if live is not None:
@@ -178,7 +183,7 @@ def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMe
         WriteError: that one has not done its work, so this entry stays in the state with its Secret.
     """
     client = process.cluster(spec.cluster).client
-    claimant = process.targets.claimant(spec, live.uid)
+    claimant = process.targets.claimant(spec, live.uid, lambda one, other: are_apart(one, other, process))
     if claimant is None:
         client.delete_secret(spec.namespace, spec.name, uid=live.uid)
     elif claimant.settled:

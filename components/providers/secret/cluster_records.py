@@ -1,7 +1,8 @@
 """Which cluster a Secret is in, as the state records it: is it the one that is declared, and what is the way back.
 
 A kubeconfig and a context only say how to get there, and may lead elsewhere tomorrow. So the state records the context
-and the server that they led to. A server may have several URLs; that the very Secret is there, by its uid, proves it.
+and the server that they led to, and the cluster's id: one server may have several URLs, and one URL, such as that of a
+tunnel, may lead to several clusters. Where the id is not known, the very Secret, by its uid, proves which one it is.
 """
 
 from __future__ import annotations
@@ -15,21 +16,93 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.rpc import contains_unknowns
 
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.spec.specs import SecretSpec
 from ...core.spec.store_specs import ClusterSpec
 from ...errors import ClusterError
+from ..operation.cluster_memory import BY_AUTHORITY
 from ..operation.memory import DELETE_UNREACHABLE
-from .previous import THERE, WRITTEN_TO
+from .observation import Declaration, Location
+from .previous import CLUSTER_ID, THERE, WRITTEN_TO
 
 if TYPE_CHECKING:
+    from ...clients.kubernetes.metadata import SecretMetadata
     from ..operation.memory import ProcessMemory
 
 VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 
 
-def is_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether the Secret that was written, by its uid, is not in the cluster that is declared."""
-    return THERE in news and "uid" in olds and olds["uid"] != news[THERE]["uid"]
+def locate(declaration: Declaration, live: SecretMetadata | None, process: ProcessMemory) -> Location:
+    """Say which cluster a Secret is written to, and whether that may be another one than before.
+
+    Args:
+        declaration: what is declared and recorded.
+        live: the Secret of that name in the cluster that is declared.
+        process: the operation's clients and memory.
+
+    Raises:
+        ClusterError: the cluster cannot be reached.
+    """
+    cluster, olds = process.cluster(declaration.spec.cluster), declaration.olds
+    client, before = cluster.client, olds.get(WRITTEN_TO) or {}
+    marked = live is not None and any(name.startswith(OWNER_ANNOTATION) for name in live.annotations)
+    recorded = olds.get(CLUSTER_ID)
+    known = recorded if marked and before.get("server") == client.server else None
+    # A Secret with our mark proves enough where nothing else has changed, and costs no call; see `is_elsewhere`.
+    found = known or cluster.id
+    server = _server_before(olds, declaration.news, process)
+    moved = server is not None and (server != client.server or _differ(recorded, found))
+    gone = moved and (recorded != found if _surely(recorded, found) else not marked)
+    return Location({"context": client.context, "server": client.server}, found, moved, gone)
+
+
+def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> bool:
+    """Whether the Secret that was written is not in the cluster that is declared.
+
+    That cluster's id decides, and where it is not known the Secret's uid.
+
+    Args:
+        spec: the Secret, as it is declared.
+        olds: the outputs of its resource.
+        news: its checked inputs.
+        process: the operation's clients and memory.
+
+    Raises:
+        ClusterError: the cluster cannot be reached.
+    """
+    before, now = olds.get(CLUSTER_ID), news.get(CLUSTER_ID)
+    if THERE in news:
+        if _surely(before, now):
+            return bool(before != now)
+        return "uid" in olds and olds["uid"] != news[THERE]["uid"]
+    if WRITTEN_TO not in news or not before or "uid" not in olds:
+        return False
+    # A Secret with our mark and another uid: made again in this cluster, or copied to another one behind the same URL.
+    cluster = process.cluster(spec.cluster)
+    seen = cluster.seen(spec.namespace, spec.name)
+    return seen not in (None, olds["uid"]) and _surely(before, cluster.id) and before != cluster.id
+
+
+def are_apart(one: ClusterSpec, other: ClusterSpec, process: ProcessMemory) -> bool:
+    """Whether two ways surely lead to two clusters.
+
+    Raises:
+        ClusterError: one of them cannot be reached.
+    """
+    if one == other:
+        return False
+    ids = [process.cluster(each).id for each in (one, other)]
+    return _surely(*ids) and ids[0] != ids[1]
+
+
+def _surely(one: str | None, other: str | None) -> bool:
+    """Whether two ids are those of the clusters themselves, so that they decide."""
+    return all(each and not each.startswith(BY_AUTHORITY) for each in (one, other))
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    """Whether two ids of one kind differ."""
+    return bool(one and other and one != other and one.startswith(BY_AUTHORITY) == other.startswith(BY_AUTHORITY))
 
 
 def written_to(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory) -> ClusterSpec:
@@ -46,7 +119,7 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory)
     record = bag.get(WRITTEN_TO)
     if not record:
         return spec.cluster
-    context, server = record["context"], record["server"]
+    context, server, known = record["context"], record["server"], bag.get(CLUSTER_ID)
     named = [spec.cluster, replace(spec.cluster, context=context)] if context else [spec.cluster]
     found: dict[ClusterSpec, str] = {}
     problem: ClusterError | None = None
@@ -55,17 +128,34 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory)
             found[each] = process.cluster(each).client.server
         except ClusterError as error:
             problem = problem or error
-    for each, url in found.items():
-        if url == server:
+    if not known and not _is_by(spec.cluster, context, found, process):
+        # By the same URL the current context may lead to another cluster, which no id tells apart.
+        found = dict(reversed(found.items()))
+    taken = False
+    for each in _by_url(found, server, spec.cluster, process):
+        if not known or not _differ(known, process.cluster(each).id):
             return each
-    for each in _other_contexts(spec.cluster, process):
-        if process.cluster(each).client.server == server:
-            return each
+        taken = True
     for each in found:
-        live = process.cluster(each).client.get_secret_metadata(spec.namespace, spec.name)
-        if live is not None and live.uid == bag.get("uid"):
+        cluster = process.cluster(each)
+        live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
+        if (known and known == cluster.id) or (live is not None and live.uid == bag.get("uid")):
             return each
+    if taken:
+        raise _LostError("another cluster answers at that URL by now")
     raise _LostError(str(problem) if problem else "no context of the kubeconfig leads to that server")
+
+
+def _is_by(way: ClusterSpec, context: str, found: Mapping[ClusterSpec, str], process: ProcessMemory) -> bool:
+    return way in found and process.cluster(way).client.context == context
+
+
+def _by_url(
+    found: Mapping[ClusterSpec, str], server: str, cluster: ClusterSpec, process: ProcessMemory
+) -> Iterator[ClusterSpec]:
+    """The ways that lead to a URL: those that were named, then the other contexts of the kubeconfig."""
+    yield from (each for each, url in found.items() if url == server)
+    yield from (each for each in _other_contexts(cluster, process) if process.cluster(each).client.server == server)
 
 
 class _LostError(ClusterError):
@@ -115,7 +205,7 @@ def _is_unreachable(error: ClusterError) -> bool:
     return silent or isinstance(error, KubeconfigError | _LostError)
 
 
-def server_before(olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> str | None:
+def _server_before(olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> str | None:
     """The server that the last operation wrote to; None where there was none, or that cannot be said."""
     if WRITTEN_TO in olds:
         return str(olds[WRITTEN_TO]["server"])

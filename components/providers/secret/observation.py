@@ -13,7 +13,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.secret.target_templates import check_templates
 from ...core.secret.template_texts import TemplateTexts
 from ...core.spec.specs import Operation, SecretSpec
@@ -69,18 +68,6 @@ class Declaration:
         """What the last update of this very Secret left."""
         return Previous.of(self.olds, self.news)
 
-    def previous_here(self, live: SecretMetadata | None, *, moved: bool) -> Previous | None:
-        """What the last update of this very Secret left, unless it surely left that in another cluster.
-
-        Where this one looks like it, the Secret's uid decides, see `is_elsewhere`.
-
-        Args:
-            live: the Secret in the cluster that is declared.
-            moved: whether the server is another one than before.
-        """
-        marked = live is not None and any(name.startswith(OWNER_ANNOTATION) for name in live.annotations)
-        return None if moved and not marked else self.previous
-
     @cached_property
     def changed(self) -> list[str]:
         """The declared properties that are not what they were."""
@@ -109,14 +96,31 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class Location:
+    """Which cluster a Secret is written to; without fields where none is written.
+
+    Attributes:
+        written_to: its context and server.
+        cluster_id: what tells it from others behind the same URL; empty where that is not known.
+        moved: whether it may be another cluster than before.
+        gone: whether the Secret that was written is surely not in it. Where it looks like it, `is_elsewhere` decides,
+            which knows its uid.
+    """
+
+    written_to: Mapping[str, str | None] = field(default_factory=dict)
+    cluster_id: str = ""
+    moved: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True)
 class ClusterAnswer:
     """What the cluster holds, and what is known of the Secret in this operation.
 
     Attributes:
         live: the Secret, if it is there and one is to be written.
         standing: what the state says of it.
-        server: context and server of the cluster; empty where no Secret is written.
-        moved: whether the server is another one than before.
+        location: which cluster it is.
         rival: another ExternalSecret of the program that is in the way.
         accounts: store's name in entries, empty for the ExternalSecret's own -> its AWS account, as far as it is known
             before anything is read.
@@ -124,8 +128,7 @@ class ClusterAnswer:
 
     live: SecretMetadata | None
     standing: Standing
-    server: Mapping[str, str | None] = field(default_factory=dict, repr=False)
-    moved: bool = False
+    location: Location = field(default_factory=Location)
     rival: Rival | None = None
     accounts: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,8 +14,8 @@ from ...core.secret.template_texts import TextKey, text_keys
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError, SpecError
 from ..operation.cluster_memory import Claim
-from .cluster_records import server_before
-from .observation import ClusterAnswer, Declaration, Kind, Observation, Question, SourcesAnswer, Texts
+from .cluster_records import locate
+from .observation import ClusterAnswer, Declaration, Kind, Location, Observation, Question, SourcesAnswer, Texts
 from .ownership import Standing
 from .planner import plan
 from .store_reads import accounts_of, read_unread, reading_of
@@ -71,18 +71,15 @@ def _namespace(seen: Observation, process: ProcessMemory) -> Observation:
 def _cluster(seen: Observation, process: ProcessMemory) -> Observation:
     declaration, spec = seen.declaration, seen.declaration.spec
     cluster = process.cluster(spec.cluster)
-    live, server, moved, rival = None, {}, False, None
+    live, location, rival = None, Location(), None
     if spec.target.creation_policy != "None":
         live = cluster.live(spec.namespace, spec.name)
-        server = {"context": cluster.client.context, "server": cluster.client.server}
-        before = server_before(declaration.olds, declaration.news, process)
-        moved = before is not None and before != cluster.client.server
-        rival = cluster.claim(
-            spec.namespace, spec.name, Claim(spec.owner, spec.target.shared, spec.plain_keys or frozenset())
-        )
-    previous = declaration.previous_here(live, moved=moved)
+        location = locate(declaration, live, process)
+        claim = Claim(spec.owner, spec.target.shared, spec.plain_keys or frozenset())
+        rival = cluster.claim(spec.namespace, spec.name, claim)
+    known = standing(spec, None if location.gone else declaration.previous, process)
     accounts = accounts_of(spec, declaration.operation, process)
-    return replace(seen, cluster=ClusterAnswer(live, standing(spec, previous, process), server, moved, rival, accounts))
+    return replace(seen, cluster=ClusterAnswer(live, known, location, rival, accounts))
 
 
 def standing(spec: SecretSpec, previous: Previous | None, process: ProcessMemory) -> Standing:

@@ -21,7 +21,7 @@ from .drift import Drift, drift_since, source_drift
 from .observation import Observation, Question
 from .ownership import is_ours, marks, refuse_foreign, refuse_marked, refuse_taken_keys, taken_from
 from .plan import Action, Outcome, Plan
-from .previous import THERE, WRITTEN_TO, Previous
+from .previous import CLUSTER_ID, THERE, WRITTEN_TO, Previous
 from .reading import Reading
 from .reasons import Cause, Reason, described_sources, not_read_again
 
@@ -71,10 +71,13 @@ def _locate(draft: Plan) -> Plan:
     cluster = draft.seen.cluster
     if cluster is None:
         return _ask(draft, Question.CLUSTER)
-    recorded: dict[str, Any] = {WRITTEN_TO: dict(cluster.server)} if cluster.server else {}
-    if cluster.moved:
+    location = cluster.location
+    recorded: dict[str, Any] = {WRITTEN_TO: dict(location.written_to)} if location.written_to else {}
+    if location.cluster_id:
+        recorded[CLUSTER_ID] = location.cluster_id
+    if location.moved:
         recorded[THERE] = {"uid": cluster.live.uid if cluster.live else ""}
-    before = draft.seen.declaration.previous_here(cluster.live, moved=cluster.moved)
+    before = None if location.gone else draft.seen.declaration.previous
     drift = drift_since(before, draft.spec, cluster.live)
     return replace(draft, previous=before, drift=drift, recorded=recorded)
 
@@ -90,7 +93,7 @@ def _hold(draft: Plan) -> Plan:
 
 def _is_calm(draft: Plan) -> bool:
     """Whether the Secret that the last update left is there as it was."""
-    return draft.previous is not None and not (draft.cluster.moved or draft.drift.reasons)
+    return draft.previous is not None and not (draft.cluster.location.moved or draft.drift.reasons)
 
 
 def _rest(draft: Plan) -> Plan:

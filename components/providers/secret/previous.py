@@ -11,11 +11,12 @@ from ..operation.results import changed_keys
 from .reading import Reading
 
 WRITTEN_TO = "writtenTo"
+CLUSTER_ID = "clusterId"
 THERE = "__there"
 IDENTITY = ("namespace", "secretName")
 SHOWN = ("keys", "sources")
 OUTCOME = ("__keys", "__keyCount", "__nothing")
-KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO)
+KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO, CLUSTER_ID)
 
 
 @dataclass(frozen=True)

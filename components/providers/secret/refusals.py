@@ -82,7 +82,7 @@ def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Fi
     told, own = [], set()
     for index, (where, origin) in enumerate(spec.origins):
         part = Part.of(origin, members=index < many)
-        found = known[origin.store].get(origin.source)
+        found = known.get(origin.store, {}).get(origin.source)
         if part is not None and found is not None and part.label in found.parts:
             own.add((origin.store, origin.source, part.label))
             told.append(
