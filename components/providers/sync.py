@@ -94,14 +94,15 @@ class SyncProvider(ResourceProvider):
 
         A Secret whose type changes, or that was immutable, is deleted before it is created again under the same name.
         """
+        spec, memory = SecretSpec.from_bag(news), process_memory()
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(SecretSpec.from_bag(news), olds, news, process_memory()):
+        if is_elsewhere(spec, olds, news, memory):
             moved.append("cluster")
-        replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
+        replaced = [] if moved or PROBLEM in news else _replaced(spec, olds, news)
         if replaced:
             old = SecretSpec.from_bag(olds)
-            process_memory().cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
+            memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
         return DiffResult(
             changes=bool(changed) or THERE in news or "drift" in news or "drift" in olds or PROBLEM in news,
             replaces=moved or replaced,
@@ -189,11 +190,11 @@ def _remember(built: Built, memory: ProcessMemory) -> None:
         memory.cluster(spec.cluster).keep_wanted(spec.namespace, spec.name, spec.owner, built.write)
 
 
-def _replaced(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
+def _replaced(spec: SecretSpec, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     """What of the declaration cannot be changed in a Secret that is there."""
     if REPLACED in news:
         return ["target"]
-    old, new = SecretSpec.from_bag(olds).target, SecretSpec.from_bag(news).target
+    old, new = SecretSpec.from_bag(olds).target, spec.target
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
         return []
     return ["target"] if cannot_become(old, new) else []

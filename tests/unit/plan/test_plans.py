@@ -161,7 +161,7 @@ def test_a_refused_plan_records_what_was_known_by_then() -> None:
     assert theirs.inputs["clusterId"] == "id-a"
 
 
-def built(outcome: Outcome, target: dict[str, object] | None = None) -> Plan:
+def built(outcome: Outcome, target: Any = None) -> Plan:
     new = declared(news(target=target), operation=UP)
     return conclude(planned(new, cluster=cluster(written=False), sources=sources()), outcome)
 
