@@ -78,9 +78,9 @@ class Results:
         self._path.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running_aws() -> "Iterator[AwsApi]":
-    """The sandbox's AWS; one for each process of pytest, started when the first test asks for it."""
+    """The sandbox's AWS; one for each module, as some start one of their own and a process holds only one."""
     from sandbox.aws import AwsApi  # noqa: PLC0415 - most tests need no AWS
 
     with AwsApi() as aws:

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import pulumi
 
-from ..core.spec.argument_types import Between, Expected, Instead, MayBeSecret, Namespace, ObjectName, OfType, OneLine
+from ..core.spec.argument_types import (
+    Between,
+    Expected,
+    Instead,
+    MayBeSecret,
+    Namespace,
+    ObjectName,
+    OfType,
+    PolicyArn,
+    RoleName,
+    RolePath,
+    TagKey,
+    TagValue,
+)
 
 EKS_CLUSTER_TYPE = "aws:eks/cluster:Cluster"
 OIDC_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
@@ -84,19 +97,20 @@ class NewRole:
 
     Attributes:
         name: its name. Default: the store's name and a random suffix, by Pulumi's naming. With a name of your own, a
-            change that needs a new role cannot keep the old one until the new one is there.
+            change that needs a new role cannot keep the old one until the new one is there. Up to 64 letters, digits
+            and `_+=,.@-`.
         path: IAM path, such as `/team-a/`.
-        permissions_boundary: ARN of the policy that bounds whatever is attached to the role.
-        tags: tags of the role.
+        permissions_boundary: ARN of the managed policy that bounds whatever is attached to the role.
+        tags: tags of the role, up to 50. IAM takes keys that differ in case alone for one.
         max_session_duration: seconds that one session may last, 3600 (the default) to 43200. A chained role's session
             ends after an hour whatever is set here.
         managed_policies: managed policies that the role may have, 10 unless AWS raised the account's quota to up to 20.
     """
 
-    name: pulumi.Input[str] | None = None
-    path: pulumi.Input[str] = "/"
-    permissions_boundary: pulumi.Input[str] | None = None
-    tags: Mapping[str, Annotated[pulumi.Input[OneLine], MayBeSecret()]] = field(default_factory=dict)
+    name: pulumi.Input[RoleName] | None = None
+    path: pulumi.Input[RolePath] = "/"
+    permissions_boundary: pulumi.Input[PolicyArn] | None = None
+    tags: Mapping[TagKey, Annotated[pulumi.Input[TagValue], MayBeSecret()]] = field(default_factory=dict)
     max_session_duration: Annotated[pulumi.Input[int], Between(3600, 43200)] = 3600
     managed_policies: Annotated[int, Between(1, 20)] = 10
 

@@ -36,13 +36,14 @@ from .secret.build import Built, build, build_write
 from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
 from .secret.drift import find_drift
 from .secret.observation import DECLARED, ClusterAnswer, Declaration, Observation
-from .secret.observe import observe, read_texts, standing
+from .secret.observe import observe, read_texts
 from .secret.ownership import is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
 from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, Previous
 from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.reasons import Cause, lines
+from .secret.standing import standing_of
 from .secret.store_reads import read
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class SyncProvider(ResourceProvider):
             memory.targets.declare(spec)
             declaration = Declaration(spec, operation, datetime.now(UTC), inputs, olds)
             (built,) = build(plan(observe([declaration], memory)), memory)
-            inputs = {**inputs, **built.plan.inputs}
+            inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
             _remember(built, memory)
             if built.plan.refusal:
                 raise built.plan.refusal
@@ -86,7 +87,7 @@ class SyncProvider(ResourceProvider):
                 return failure(inputs, error)
             inputs[PROBLEM] = str(error)
         if operation.preview:
-            inputs["owner"] = news["owner"]  # with the id that is not known yet
+            inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -94,12 +95,13 @@ class SyncProvider(ResourceProvider):
 
         A Secret whose type changes, or that was immutable, is deleted before it is created again under the same name.
         """
-        spec, memory = SecretSpec.from_bag(news), process_memory()
+        memory = process_memory()
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(spec, olds, news, memory):
+        # What has a problem may be no spec at all; its update says so, and nothing is written.
+        if PROBLEM not in news and is_elsewhere(SecretSpec.from_bag(news), olds, news, memory):
             moved.append("cluster")
-        replaced = [] if moved or PROBLEM in news else _replaced(spec, olds, news)
+        replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
         if replaced:
             old = SecretSpec.from_bag(olds)
             memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
@@ -165,6 +167,8 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
     """
     owner = Owner.from_bag(inputs["owner"])
     recorded = memory.recorded_owner(owner.text, olds.get("owner"))
+    if isinstance(recorded, dict) and recorded.get("entry"):
+        inputs["owner"] = {**inputs["owner"], "entry": recorded["entry"]}
     if owner.state_id:
         memory.state_id(owner.state_id)
     elif not operation.preview and owner.is_urn:
@@ -190,11 +194,11 @@ def _remember(built: Built, memory: ProcessMemory) -> None:
         memory.cluster(spec.cluster).keep_wanted(spec.namespace, spec.name, spec.owner, built.write)
 
 
-def _replaced(spec: SecretSpec, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
+def _replaced(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     """What of the declaration cannot be changed in a Secret that is there."""
     if REPLACED in news:
         return ["target"]
-    old, new = SecretSpec.from_bag(olds).target, spec.target
+    old, new = SecretSpec.from_bag(olds).target, SecretSpec.from_bag(news).target
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
         return []
     return ["target"] if cannot_become(old, new) else []
@@ -218,7 +222,7 @@ def _built_again(spec: SecretSpec, props: dict[str, Any], olds: Mapping[str, Any
     operation = Operation(preview=False, decrypt=True, confidential_texts=True)
     cluster = memory.cluster(spec.cluster)
     live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
-    known = standing(spec, Previous.of(olds, props), memory)
+    known = standing_of(spec, Previous.of(olds, props), memory)
     refuse_foreign(spec, live, known)
     reading = Reading.from_bag(props).with_tags(read(spec, operation, memory).tags)
     seen = Observation(Declaration(spec, operation, datetime.now(UTC), props, olds), cluster=ClusterAnswer(live, known))

@@ -22,6 +22,7 @@ from components.status import status_output
 from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
 from tests.components.support import resolved
+from tests.support.paths import ROOT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DB = {
@@ -278,15 +279,17 @@ def test_a_pulumi_that_cannot_be_run_is_named(
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'pulumi'} cannot be run (Exec format error); give")
 
 
-def test_ctrl_c_ends_it_without_a_traceback(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pulumi = tmp_path / "pulumi"
-    pulumi.write_text("#!/bin/sh\nkill -INT $PPID\nexec sleep 60\n")
-    pulumi.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert main(["status"]) == 130
-    assert capsys.readouterr() == ("", "")
+def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    fake_pulumi(tmp_path, "kill -INT $PPID\nexec sleep 60\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "components", "status"],
+        env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

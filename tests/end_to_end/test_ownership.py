@@ -105,6 +105,37 @@ def test_a_renamed_entry_of_the_state_does_not_take_the_secret_away(project: Pro
     assert project.preview().changes == {}
 
 
+def test_nor_does_it_in_an_operation_of_its_own(project: Project, values: dict[str, str]) -> None:
+    before = uid(project)
+    urn = f"urn:pulumi:dev::parameter-store::{SYNC}::"
+    project.rename_in_state(urn + "db", urn + "elsewhere")
+    for name in ("db", "elsewhere"):
+        up = project.up(targets=[urn + name])
+        assert up.result.exit_code == 0, up.output
+    assert up.changes == {"elsewhere": "delete"}
+    assert (uid(project), project.secret("db")) == (before, values)
+    assert project.preview().changes == {}
+
+
+def test_two_stores_that_name_one_cluster_in_two_ways_do_not_share_a_target(project: Project) -> None:
+    project.put("/app/db", "user")
+    project.write_program(
+        HEAD
+        + """
+import os
+from components.parameter_store import Cluster
+way = Cluster(kubeconfig=os.environ["KUBECONFIG"])
+other = SecretStore("other", namespace="team-a", region="eu-central-1", cluster=way)
+target = Target("db", adopt=True)
+ExternalSecret("db", store=store, data=data, target=target)
+ExternalSecret("other", store=other, data=data, target=target)
+"""
+    )
+    for outcome in (project.preview(), project.up()):
+        assert outcome.result.exit_code != 0
+        assert "the target is owned by another ExternalSecret, parameter-store/dev/" in outcome.output
+
+
 def test_one_that_is_renamed_in_the_state_too_renews_its_marks(project: Project, values: dict[str, str]) -> None:
     before = uid(project)
     for kind in ("parameterstore:index:ExternalSecret", SYNC):

@@ -51,3 +51,46 @@ def test_what_cannot_be_one_is_one_line_and_nothing_is_asked_of_aws(aws: AwsApi,
     )
     assert text == f"key '{key}' of Secret team-a/aws {why}; write it again, in one line"
     assert aws.calls == []
+
+
+@pytest.mark.parametrize("key", ["id", "secret"])
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ('"{}"', "has quotes around it"),
+        ("'{}'", "has quotes around it"),
+        ("`{}`", "has quotes around it"),
+        ("AWS_ACCESS_KEY_ID={}", "begins with a variable's name and '='"),
+        ("aws_secret_access_key={}", "begins with a variable's name and '='"),
+    ],
+)
+def test_what_is_pasted_with_a_key_is_named(aws: AwsApi, key: str, form: str, why: str) -> None:
+    (text,) = stack({**GOOD, key: form.format(GOOD[key].decode()).encode()}).preview().failures
+    assert text == f"key '{key}' of Secret team-a/aws {why}; write it again, in one line"
+    assert aws.calls == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (
+            {"id": GOOD["secret"], "secret": GOOD["id"]},
+            "the secret access key is an access key ID; are the two swapped?",
+        ),
+        ({"id": GOOD["id"], "secret": GOOD["id"]}, "the secret access key is an access key ID; are the two swapped?"),
+        ({**GOOD, "id": b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}, "is it the secret access key?"),
+        (
+            {**GOOD, "id": b"ASIASANDBOX000000000"},
+            "is that of temporary keys (ASIA...), which need a session token; name it in sessionTokenSecretRef",
+        ),
+    ],
+    ids=["swapped", "twice the ID", "twice the secret", "temporary"],
+)
+def test_keys_that_are_no_pair_are_one_line_and_nothing_is_asked_of_aws(
+    aws: AwsApi, keys: dict[str, bytes], why: str
+) -> None:
+    (text,) = stack(keys).preview().failures
+    assert text.startswith("the store's access keys in Secret team-a/aws: the ")
+    assert text.endswith(why)
+    assert not any(value.decode() in text for value in keys.values())
+    assert aws.calls == []

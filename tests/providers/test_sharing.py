@@ -1,8 +1,11 @@
 """Several ExternalSecrets and one Secret: they share it by keys, or the conflict is told before anything is written."""
 
+import os
+
 import pytest
 
 from sandbox.aws.api import AwsApi
+from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.support import NAMESPACE, Outcome, Stack, cluster, values
 
 pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
@@ -104,3 +107,54 @@ def test_a_secret_that_is_going_is_not_written() -> None:
     stack.remove()
     for outcome in (stack.preview(), stack.up()):
         assert "Secret team-a/db is being deleted, and waits for its finalizers since" in outcome.failures[0]
+
+
+def in_one_cluster_by_two_ways(ways: list[dict[str, str]], target: dict[str, object]) -> tuple[Stack, Stack]:
+    one, two = Stack(A, target=target), other(A, target=target, secretName="db")
+    one.cluster, two.cluster = ways
+    return one, two
+
+
+def ways_to_name_the_cluster(kubernetes: KubernetesApi) -> list[list[dict[str, str]]]:
+    text = kubernetes.kubeconfig_text()
+    return [
+        [{}, {"context": "sandbox"}],
+        [{"cluster": "sandbox"}, {}],
+        [{"kubeconfig": os.environ["KUBECONFIG"]}, {"kubeconfig": text}],
+        [{"kubeconfig": text}, {"context": "sandbox"}],
+    ]
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("target", [SHARED, {"adopt": True}, {"creationPolicy": "Orphan"}], ids=str)
+def test_two_ways_to_name_one_cluster_are_one_cluster(
+    target: dict[str, object], at: int, kubernetes: KubernetesApi
+) -> None:
+    one, two = in_one_cluster_by_two_ways(ways_to_name_the_cluster(kubernetes)[at], target)
+    (line,) = told(one.previewed_with(two))
+    assert "is written by another ExternalSecret" in line or "is owned by another ExternalSecret" in line
+    one.up()
+    assert "of this program" in two.up(fresh=False).failures[0]
+    assert "of this program" in told(one.previewed_with(two))[0]
+
+
+@pytest.mark.parametrize("target", [SHARED, {"adopt": True}], ids=str)
+def test_nor_do_two_urls_of_one_cluster_hide_that_two_write_one_secret(
+    target: dict[str, object], kubernetes: KubernetesApi
+) -> None:
+    text = kubernetes.kubeconfig_text()
+    elsewhere = text.replace("127.0.0.1", "localhost")
+    one, two = in_one_cluster_by_two_ways([{"kubeconfig": text}, {"kubeconfig": elsewhere}], target)
+    one.up()
+    assert "of this program" in two.up(fresh=False).failures[0]
+    assert "of this program" in told(one.previewed_with(two))[0]
+
+
+def test_a_secret_of_one_name_in_each_of_two_clusters_is_two_secrets(kubernetes: KubernetesApi) -> None:
+    with KubernetesApi(namespaces=[NAMESPACE]) as second:
+        ways = [{"kubeconfig": each.kubeconfig_text()} for each in (kubernetes, second)]
+        one, two = in_one_cluster_by_two_ways(ways, {})
+        assert told(one.previewed_with(two)) == []
+        assert one.up().failures == []
+        assert two.up(fresh=False).failures == []
+        assert [each.change for each in one.previewed_with(two)] == ["same", "same"]

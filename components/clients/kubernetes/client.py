@@ -33,6 +33,8 @@ class KubernetesClient:
         context: The context that leads to it; empty for a pod's own cluster.
         server: URL of the API server.
         authority: A digest of the certificate authority that vouches for it; empty where the kubeconfig names none.
+        route: The server's URL, and the proxy's if there is one: equal for two ways to name one cluster. The proxy's
+            may hold a password.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class KubernetesClient:
         """
         self.label, self.context, self.server = connection.label, connection.context, connection.server
         self.authority = connection.authority
+        self.route = connection.server, connection.proxy
         self._field_manager = field_manager
         self._transport = Transport(
             connection,

@@ -123,12 +123,55 @@ LABEL_NAME = Matches(
     317,
     f"{LABEL_VALUE.rule}, and before it a DNS name and '/' if wanted",
 )
-ObjectName = Annotated[
+_OBJECT_NAME = Matches(
+    re.compile(rf"{_LABEL}(\.{_LABEL})*"),
+    253,
+    "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
+)
+ObjectName = Annotated[str, _OBJECT_NAME]
+"""Name of a Kubernetes object."""
+
+RoleName = Annotated[
+    str, Matches(re.compile(r"[A-Za-z0-9_+=,.@-]+"), 64, "up to 64 letters, digits and the characters _ + = , . @ -")
+]
+"""Name of an IAM role (IAM API: `RoleName`)."""
+RolePath = Annotated[
     str,
     Matches(
-        re.compile(rf"{_LABEL}(\.{_LABEL})*"),
-        253,
-        "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
+        re.compile(r"/([A-Za-z0-9_+=,.@-]+/)*"),
+        512,
+        "a path such as '/team-a/': up to 512 letters, digits and the characters _ + = , . @ -, with '/' at both ends",
     ),
 ]
-"""Name of a Kubernetes object."""
+"""Path of an IAM role. IAM takes more characters (IAM API: `path`), but policies name the role: `*` is none of them."""
+PolicyArn = Annotated[
+    str,
+    Matches(
+        re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}"),
+        2048,
+        "the ARN of a managed policy: arn:<partition>:iam::<account>:policy/<name>",
+    ),
+]
+"""ARN of a managed policy."""
+
+_TAGGED = r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]"
+TagKey = Annotated[
+    str,
+    Matches(
+        re.compile(rf"(?!(?i:aws):){_TAGGED}+"),
+        128,
+        "up to 128 letters, digits, spaces and the characters _ . : / = + - @, and not 'aws:' at the beginning",
+    ),
+]
+"""Key of a tag (IAM API: `Tag`)."""
+TagValue = Annotated[
+    str,
+    Characters(),
+    Matches(re.compile(f"{_TAGGED}*"), 256, "up to 256 letters, digits, spaces and the characters _ . : / = + - @"),
+]
+"""Value of a tag, which may be empty (IAM API: `Tag`)."""
+
+
+def is_object_name(text: str) -> bool:
+    """Whether a text can be the name of a Kubernetes object."""
+    return len(text) <= _OBJECT_NAME.limit and _OBJECT_NAME.pattern.fullmatch(text) is not None

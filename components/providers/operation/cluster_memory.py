@@ -59,34 +59,6 @@ class Write:
     renews: bool = False
 
 
-@dataclass(frozen=True)
-class Claim:
-    """An ExternalSecret that writes a Secret.
-
-    Attributes:
-        owner: which one it is.
-        shared: it lets others write the Secret, too.
-        keys: the keys that it writes, as far as they are known.
-    """
-
-    owner: Owner
-    shared: bool
-    keys: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Rival:
-    """Another ExternalSecret of the program that is in the way of a claim.
-
-    Attributes:
-        owner: which one it is.
-        key: the key that both write; None where one of the two does not share the Secret at all.
-    """
-
-    owner: Owner
-    key: str | None
-
-
 class ClusterMemory:
     """One cluster in one operation: one client, few reads and one write probe per namespace."""
 
@@ -102,7 +74,6 @@ class ClusterMemory:
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
-        self._claims: dict[tuple[str, str], dict[str, Claim]] = {}
         self._marks: dict[tuple[str, str, str], set[str]] = {}
         self._written: set[tuple[str, str, str]] = set()
         self._rebuilt: set[tuple[str, str, str | None]] = set()
@@ -206,20 +177,6 @@ class ClusterMemory:
             problem = self._probed[namespace]
         if problem is not None:
             raise problem
-
-    def claim(self, namespace: str, name: str, claim: Claim) -> Rival | None:
-        """Note that an ExternalSecret writes a Secret, unless another one is in its way, which is returned."""
-        with self._lock:
-            claims = self._claims.setdefault((namespace, name), {})
-            for other in claims.values():
-                if other.owner.text == claim.owner.text:
-                    continue
-                if not (other.shared and claim.shared):
-                    return Rival(other.owner, None)
-                if both := other.keys & claim.keys:
-                    return Rival(other.owner, min(both))
-            claims[claim.owner.text] = claim
-            return None
 
     def recall(
         self, namespace: str, name: str, owner: Owner, recorded: Owner | None, *, written: bool

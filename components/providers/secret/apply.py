@@ -10,6 +10,7 @@ from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
+from ..operation.claims import Claim
 from .cluster_records import are_apart, unless_unreachable, written_to
 from .ownership import is_ours, marks
 
@@ -60,6 +61,8 @@ def apply(
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     if uid and spec.owner.mark:
         process.keep(uid, spec.owner.mark)
+    if uid and spec.target.creation_policy != "None":
+        process.claims.claim([uid], Claim(spec.owner, spec.target.shared, write.keys))
     process.targets.settle(spec, uid)
     said = {"status": write.status, "message": write.message}
     if write.renews:
@@ -204,7 +207,12 @@ def _say_left(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) ->
     mark = live.annotations.get(OWNER_ANNOTATION)
     if process.keeps(live.uid, mark):
         return
-    whose = "it bears no mark" if mark is None else f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
+    if mark is None:
+        whose = "it bears no mark"
+    elif Owner.of_mark(mark).is_same_resource(spec.owner):
+        whose = "another entry of the state with this ExternalSecret keeps it"
+    else:
+        whose = f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
     process.tell(f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}")
 
 

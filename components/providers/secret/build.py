@@ -16,19 +16,18 @@ from ...core.secret.extraction import assemble
 from ...core.secret.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ...core.secret.target_templates import Rendered, render_target
 from ...core.secret.template_texts import named_texts
-from ...core.spec.specs import SecretSpec
 from ...errors import ParameterStoreError
-from ..operation.cluster_memory import Claim, Write
+from ..operation.cluster_memory import Write
 from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
 from .plan import Action, Outcome, Plan
 from .planner import conclude
 from .refusals import refuse_deletion, refuse_rival
 from .renewal import renewal
+from .standing import claim
 from .store_reads import decrypt
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
-    from ..operation.cluster_memory import Rival
     from ..operation.memory import ProcessMemory
 
 SYNCED = "SecretSynced"
@@ -60,9 +59,10 @@ def build(plans: Iterable[Plan], process: ProcessMemory) -> list[Built]:
 def _built(plan: Plan, process: ProcessMemory) -> Built:
     if plan.refusal:
         return Built(plan)
+    uid = plan.live.uid if plan.live else None
     try:
         if plan.claims is not None:
-            refuse_rival(plan.spec, _claim(plan.spec, plan.claims, process))
+            refuse_rival(plan.spec, claim(plan.spec, plan.claims, uid, process))
         if plan.action is Action.RENEW and not plan.operation.preview:
             return _renewed(plan, process)
         if plan.action is Action.BUILD:
@@ -71,19 +71,12 @@ def _built(plan: Plan, process: ProcessMemory) -> Built:
                 keys=write.keys,
                 nothing=write.body is None,
                 same_data=plan.is_frozen and write.body is not None and _same_data(plan, write.body, process),
-                rival=_claim(plan.spec, write.keys, process),
+                rival=claim(plan.spec, write.keys, uid, process),
             )
             return Built(conclude(plan, outcome), write)
     except ParameterStoreError as error:
         return Built(replace(plan, refusal=error))
     return Built(plan)
-
-
-def _claim(spec: SecretSpec, keys: frozenset[str], process: ProcessMemory) -> Rival | None:
-    if spec.target.creation_policy == "None":
-        return None
-    claim = Claim(spec.owner, spec.target.shared, keys)
-    return process.cluster(spec.cluster).claim(spec.namespace, spec.name, claim)
 
 
 def _renewed(plan: Plan, process: ProcessMemory) -> Built:
@@ -92,7 +85,7 @@ def _renewed(plan: Plan, process: ProcessMemory) -> Built:
     write = Write(None, "", "", renews=True)
     if before and plan.live is not None and not before.nothing:
         write = renewal(process.cluster(spec.cluster).client, spec, before.spec, plan.standing.marks)
-    refuse_rival(spec, _claim(spec, write.keys, process))
+    refuse_rival(spec, claim(spec, write.keys, plan.live.uid if plan.live else None, process))
     return Built(plan, write)
 
 

@@ -16,7 +16,7 @@ from ...core.secret.template_texts import named_texts
 from ...core.spec.specs import SecretSpec
 from ...core.spec.target_specs import TemplateSpec
 from .observation import SourcesAnswer
-from .ownership import foreign_keys, marks, operators_reference
+from .ownership import Standing, foreign_keys, marks, operators_reference, taken_from
 from .previous import Previous
 from .reasons import Cause, Reason, by_whom
 
@@ -72,18 +72,23 @@ def find_drift(
     return Drift(tuple(reasons), intact)
 
 
-def drift_since(before: Previous | None, spec: SecretSpec, live: SecretMetadata | None) -> Drift:
+def drift_since(before: Previous | None, spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> Drift:
     """What became of the Secret since the last update.
 
     Args:
         before: what that left in this cluster.
         spec: the Secret as it is declared now.
         live: the Secret's metadata, or None when it is gone.
+        standing: what the state says of it.
     """
     if before is None or "None" in (spec.target.creation_policy, before.spec.target.creation_policy):
         return Drift()
     if not before.nothing:
-        return find_drift(live, before.spec, before.keys, before.reading.all_versions)
+        drift = find_drift(live, before.spec, before.keys, before.reading.all_versions)
+        if other := taken_from(spec, live, standing):
+            # It wrote under our name as a field manager, so its values look like ours.
+            return Drift((*drift.reasons, Reason(Cause.ANOTHER_TOOK_OVER, other.full_title)))
+        return drift
     if live is not None and spec.target.creation_policy == "Merge":
         return Drift((Reason(Cause.APPEARED),))
     return Drift()

@@ -6,7 +6,7 @@ An observation grows answer by answer: a plan that needs to know more names a qu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
@@ -24,7 +24,7 @@ from .reading import Reading
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
-    from ..operation.cluster_memory import Rival
+    from ..operation.claims import Rival
     from ..operation.findings import Finding
 
 DECLARED = (*IDENTITY, "cluster", "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
@@ -81,6 +81,10 @@ class Declaration:
         except ParameterStoreError as error:
             return error
         return None
+
+    def owned_by(self, spec: SecretSpec) -> Declaration:
+        """The same with the mark that its Secret gets from now on, which its inputs record."""
+        return replace(self, spec=spec, news={**self.news, "owner": {**self.news["owner"], "entry": spec.owner.entry}})
 
     def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> None:
         """Check its templates.

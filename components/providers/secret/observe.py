@@ -13,11 +13,10 @@ from ...core.secret.kubernetes_secret import decoded
 from ...core.secret.template_texts import TextKey, text_keys
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError, SpecError
-from ..operation.cluster_memory import Claim
 from .cluster_records import locate
 from .observation import ClusterAnswer, Declaration, Kind, Location, Observation, Question, SourcesAnswer, Texts
-from .ownership import Standing
 from .planner import plan
+from .standing import claim, recognised, standing_of
 from .store_reads import accounts_of, read_unread, reading_of
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..operation.cluster_memory import ClusterMemory
     from ..operation.memory import ProcessMemory
-    from .previous import Previous
 
     _Look = Callable[[Observation, ProcessMemory], Observation]
     _Answer = Callable[[list[Observation], ProcessMemory], list[Observation]]
@@ -71,24 +69,22 @@ def _namespace(seen: Observation, process: ProcessMemory) -> Observation:
 def _cluster(seen: Observation, process: ProcessMemory) -> Observation:
     declaration, spec = seen.declaration, seen.declaration.spec
     cluster = process.cluster(spec.cluster)
-    live, location, rival = None, Location(), None
+    live, location = None, Location()
     if spec.target.creation_policy != "None":
         live = cluster.live(spec.namespace, spec.name)
         location = locate(declaration, live, process)
-        claim = Claim(spec.owner, spec.target.shared, spec.plain_keys or frozenset())
-        rival = cluster.claim(spec.namespace, spec.name, claim)
-    known = standing(spec, None if location.gone else declaration.previous, process)
-    accounts = accounts_of(spec, declaration.operation, process)
-    return replace(seen, cluster=ClusterAnswer(live, known, location, rival, accounts))
-
-
-def standing(spec: SecretSpec, previous: Previous | None, process: ProcessMemory) -> Standing:
-    """What the state says of a Secret, as far as this operation was told."""
-    written = previous is not None and previous.wrote
-    known, was_written = process.cluster(spec.cluster).recall(
-        spec.namespace, spec.name, spec.owner, previous.spec.owner if previous else None, written=written
+    before = None if location.gone else declaration.previous
+    known = recognised(spec, before, live, process)
+    if known is not spec and not declaration.operation.preview:
+        declaration = declaration.owned_by(known)
+    answer = ClusterAnswer(
+        live,
+        standing_of(declaration.spec, before, process),
+        location,
+        claim(declaration.spec, spec.plain_keys or frozenset(), live.uid if live else None, process),
+        accounts_of(spec, declaration.operation, process),
     )
-    return Standing(frozenset(known), written or was_written, frozenset(process.state_ids))
+    return replace(seen, declaration=declaration, cluster=answer)
 
 
 def _kind(seen: Observation, process: ProcessMemory) -> Observation:

@@ -59,6 +59,13 @@ def is_ours(live: SecretMetadata, ours: Collection[str | None], *, known: bool) 
     return any(not foreign_keys(live, FIELD_MANAGER + suffix) for suffix in sharing)
 
 
+def bears_mark_of(spec: SecretSpec, live: SecretMetadata) -> bool:
+    """Whether the Secret says that it is the ExternalSecret's, or that of another entry of the state with the same."""
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    same = mark is not None and Owner.of_mark(mark).is_same_resource(spec.owner)
+    return same or is_ours(live, [spec.owner.mark], known=False)
+
+
 def is_unmarked(live: SecretMetadata | None, ours: Collection[str | None]) -> bool:
     """Whether a Secret of ours bears no mark any more, so that only its fields tell that it is ours."""
     return live is not None and not is_ours(live, ours, known=False) and is_ours(live, ours, known=True)

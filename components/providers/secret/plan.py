@@ -18,7 +18,7 @@ from .reasons import Reason, lines
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
-    from ..operation.cluster_memory import Rival
+    from ..operation.claims import Rival
 
 REPLACED = "__rebuilt"
 

@@ -19,7 +19,7 @@ from ...errors import ParameterStoreError
 from . import refusals
 from .drift import Drift, drift_since, source_drift
 from .observation import Observation, Question
-from .ownership import is_ours, marks, refuse_foreign, refuse_marked, refuse_taken_keys, taken_from
+from .ownership import bears_mark_of, is_ours, marks, refuse_foreign, refuse_marked, refuse_taken_keys, taken_from
 from .plan import Action, Outcome, Plan
 from .previous import CLUSTER_ID, THERE, WRITTEN_TO, Previous
 from .reading import Reading
@@ -78,7 +78,7 @@ def _locate(draft: Plan) -> Plan:
     if location.moved:
         recorded[THERE] = {"uid": cluster.live.uid if cluster.live else ""}
     before = None if location.gone else draft.seen.declaration.previous
-    drift = drift_since(before, draft.spec, cluster.live)
+    drift = drift_since(before, draft.spec, cluster.live, cluster.standing)
     return replace(draft, previous=before, drift=drift, recorded=recorded)
 
 
@@ -251,7 +251,7 @@ def _foretell(draft: Plan, keys: Collection[str] | None) -> Plan:
         taken.insert(0, Reason(Cause.TAKEN_OVER, other.full_title))
     elif draft.action is Action.RENEW and live is not None:
         notes.append(Reason(Cause.MARKS_RENEWED))
-    elif before is None and live is not None and is_ours(live, [spec.owner.mark], known=False):
+    elif before is None and live is not None and bears_mark_of(spec, live):
         notes.append(Reason(Cause.MARK_FOUND))
     return replace(draft, notes=tuple(notes) or draft.notes, taken_over=tuple(taken))
 

@@ -34,6 +34,7 @@ class Cause(Enum):
     ANNOTATION_CHANGED = "annotation {subject} changed in the cluster"
     ANNOTATION_REMOVED = "annotation {subject} removed in the cluster"
     OPERATOR_TOOK_OVER = "taken over by ExternalSecret {subject!r} of External Secrets Operator; delete that one"
+    ANOTHER_TOOK_OVER = "taken over by ExternalSecret {subject}"
     OTHER_VERSIONS = "Secret in the cluster was not made of the recorded parameter versions"
     # what became of its sources (`drift` too)
     ACCOUNT_CHANGED = "{subject} reads in AWS account {now}, and read in {was} before"

@@ -14,7 +14,7 @@ from ...errors import ExtractError, SpecError, WriteError
 from ..operation.memory import TOLD_AT_MOST
 
 if TYPE_CHECKING:
-    from ..operation.cluster_memory import Rival
+    from ..operation.claims import Rival
     from ..operation.findings import Finding
     from .observation import Kind
 

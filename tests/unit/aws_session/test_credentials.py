@@ -126,3 +126,24 @@ def test_a_credential_process_that_is_not_there_is_named(aws: AwsApi, no_credent
         IdentityError, match=r"the credential_process .* cannot be run: No such file or directory; install it"
     ):
         open_session(StoreIdentity(REGION), environ=endpoints(aws.url))
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (("AKIAENVIRONMENT00000", "AKIAENVIRONMENT00000"), "are the two swapped"),
+        (("AKIA/SECRET+OF=SOMEBODY", "other"), "is it the secret access key"),
+        (("ASIAENVIRONMENT00000", "other"), "which need a session token"),
+        (("AKIAENVIRONMENT00000", '"other"'), "has quotes around it"),
+        (("AWS_ACCESS_KEY_ID=AKIAENVIRONMENT00000", "other"), "begins with a variable's name"),
+    ],
+)
+def test_keys_of_the_environment_that_are_no_pair_are_named(
+    aws: AwsApi, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, str], why: str
+) -> None:
+    for name, text in zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), keys, strict=True):
+        monkeypatch.setenv(name, text)
+    with pytest.raises(IdentityError, match=why) as caught:
+        open_session(StoreIdentity(REGION), environ=endpoints(aws.url))
+    assert not any(text in str(caught.value) for text in keys)
+    assert aws.calls == []

@@ -1,6 +1,7 @@
 """No text that a user gives widens a policy: whatever it holds, only what it names is granted, or it is refused."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from components.core.iam import (
     policy_json,
     trust,
 )
+from components.core.ssm.references import path_of
 from components.core.ssm.sources import Find, TagsOf
 from components.errors import SpecError
 
@@ -166,3 +168,53 @@ def test_a_principal_with_a_variable_is_refused_even_where_wildcards_are_allowed
     for principal in ("arn:aws:iam::*:role/${aws:username}", "*\n", "arn:aws:iam::123456789012:role/r?*"):
         with pytest.raises(SpecError, match="principals"):
             trust.assumed_by([principal], allow_wildcards=True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/ ", "/a b", "/\uff41\uff0a", "/a\u200b", "/$ {x}", "/a$", "/{a}", "/%2a", "/a,b", "//", "/a//b"]
+)
+def test_a_path_is_of_the_characters_of_parameters_names(path: str) -> None:
+    """IAM takes no others in a resource, or compares them in ways of its own."""
+    for make in (Finding, lambda text: FindingByTags({"a": "b"}, path=text), lambda text: Paths((text,))):
+        with pytest.raises(SpecError, match=r"(find\.path|paths: )"):
+            make(path)
+
+
+@pytest.mark.parametrize("path", ["/a", "/a/", "/A_z.0-9/b"])
+def test_what_can_be_a_path_is_one(path: str) -> None:
+    Finding(path)
+    FindingByTags({"a": "b"}, path=path)
+    Paths((path,))
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "arn:aws:sts::123456789012:role/x",
+        "arn:aws:iam::123456789012:assumed-role/x/s",
+        "arn:aws:sts::123456789012:assumed-role/x",
+        "arn:aws:sts::123456789012:root",
+        "arn:aws:iam::123456789012:role//",
+        "arn:aws:iam::123456789012:role/a//b",
+        "arn:aws:iam::123456789012:user/a/",
+    ],
+)
+def test_a_principal_is_one_that_iam_knows(principal: str) -> None:
+    with pytest.raises(SpecError, match="principals"):
+        trust.assumed_by([principal])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "encrypts"),
+    [("*a" * 40 + "*b", False), ("*a" * 40 + "*", True), ("/" + "*a" * 40 + "*b*", False), ("/a*a*a", True)],
+)
+def test_a_pattern_of_many_wildcards_is_matched_at_once(pattern: str, *, encrypts: bool) -> None:
+    assert CustomerKey(KEY, (pattern,)).encrypts(f"/{'a' * 1000}") is encrypts
+
+
+@settings(max_examples=200)
+@given(pattern=st.text("/ab*", max_size=8), name=st.text("/ab", min_size=1, max_size=8))
+def test_patterns_match_as_their_regular_expressions_do(pattern: str, name: str) -> None:
+    whole = pattern if pattern[:1] == "*" else path_of(pattern)
+    expected = re.fullmatch(".*".join(map(re.escape, whole.split("*"))), path_of(name)) is not None
+    assert CustomerKey(KEY, (pattern,)).encrypts(name) is expected

@@ -7,7 +7,7 @@ import pytest
 
 from components.core.spec.specs import Operation
 from components.errors import WriteError
-from components.providers.operation.cluster_memory import Rival
+from components.providers.operation.claims import Rival
 from components.providers.secret.observation import Kind, Location, Observation
 from components.providers.secret.plan import Action, Outcome, Plan
 from components.providers.secret.planner import conclude, plan

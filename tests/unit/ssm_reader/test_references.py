@@ -125,3 +125,13 @@ def test_a_path_in_the_place_of_a_name_is_told_apart(name: str, path: str) -> No
 def test_a_pattern_in_the_place_of_a_name_is_told_apart(name: str) -> None:
     with pytest.raises(SpecError, match=r"; for all that match, write an entry of dataFrom with find"):
         ParameterReference(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"), [(":", "write the name"), ("/", "write the name"), ("//", "write the name")]
+)
+def test_advice_never_says_to_write_nothing(text: str, advice: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        ParameterReference.parse(text)
+    assert advice in str(raised.value)
+    assert "''" not in str(raised.value)
