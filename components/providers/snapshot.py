@@ -22,6 +22,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN
 
+from ..clients.aws.reads import ProblemKind
 from ..core.service import Service
 from ..core.services import service_named
 from ..core.spec.refresh import is_due
@@ -30,10 +31,11 @@ from ..core.spec.store_specs import StoreSpec
 from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
+from .operation.findings import Findings, find_unusable
 from .operation.memory import TOLD_AT_MOST
-from .operation.opening import process_memory
-from .operation.results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
-from .secret.unusable import Findings, find_unusable
+from .operation.process import process_memory
+from .operation.results import PROBLEM, changed_keys, failure, take_operation
+from .secret.reasons import Cause
 
 if TYPE_CHECKING:
     from .operation.memory import StoreMemory
@@ -118,7 +120,7 @@ class SnapshotProvider(ResourceProvider):
         inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation)
         process_memory().targets.expect(operation.targets)
         if not all_known:
-            return CheckResult({**inputs, "note": READ_DURING_UP}, [])
+            return CheckResult({**inputs, "note": Cause.READ_DURING_UP.value}, [])
         inputs["references"] = sorted(inputs["references"])
         before = Known()
         try:
@@ -211,7 +213,7 @@ def look(memory: StoreMemory, sources: list[str], before: Known, operation: Oper
             memory.read(some, decrypt=decrypt)
     seen = memory.seen
     # Of what is new to a policy of the store's own, only denials wait for up, where the policy is written.
-    memory.granted_in_up &= {source for source, problem in seen.problems.items() if problem.kind == "denied"}
+    memory.granted_in_up &= {source for source, problem in seen.problems.items() if problem.kind is ProblemKind.DENIED}
     expected = memory.granted_in_up | (operation.pending if operation.preview else frozenset())
     if operation.decrypt:
         _decrypt_moved(memory, known, before)

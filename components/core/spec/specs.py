@@ -89,6 +89,12 @@ class SecretSpec:
         return self.stores[store].service if store in self.stores else service_named()
 
     @property
+    def noun(self) -> str:
+        """What messages call one of the things that the Secret is made of."""
+        nouns = {self.service_of(store).noun for store, _ in self.places}
+        return nouns.pop() if len(nouns) == 1 else "value"
+
+    @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
         return self.target.plain_keys(None if self.data_from else self.data.keys())

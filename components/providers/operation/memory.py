@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from ...core.service import Service
     from ...core.spec.specs import Operation
     from ...core.spec.store_specs import ClusterSpec, StoreSpec
-    from ..secret.unusable import Finding
+    from .findings import Finding
 
 TOLD_AT_MOST = 10
+DELETE_UNREACHABLE = "kubernetes:deleteUnreachable"
 HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
 
 
@@ -175,8 +176,10 @@ class ProcessMemory:
         open_reader: Callable[[ProcessMemory, StoreSpec, Operation], Reader],
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
+        *,
+        delete_unreachable: bool = False,
     ) -> None:
-        """Remember how readers and clients are opened, and how the user is told something."""
+        """Remember how readers and clients are opened, how the user is told something, and a setting of the stack."""
         self._open_reader = open_reader
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
@@ -189,6 +192,7 @@ class ProcessMemory:
         self._recorded: dict[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._tell = tell
+        self.delete_unreachable = delete_unreachable
         self._lock = RLock()
 
     def state_id(self, known: str | None) -> str:

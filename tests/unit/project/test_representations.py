@@ -44,7 +44,6 @@ SHOWS_NOTHING = {
     "SecretSpec.data": "references",
     "SecretConfig.data": "references",
     "LabelRequirement.values": "labels that a namespace must have",
-    "Change.texts": "its own repr is empty",
     "PemBlock.kind": "a word such as CERTIFICATE",
     "Owner.text": "a URN",
     "Use.part": "which part of a value is wanted, as the user wrote it",

@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ...core.secret.parts import Part, unusable_parts
-from ...core.spec.specs import Operation, SecretSpec, label
+from ...core.spec.specs import Operation
 from ...core.versions import from_kept, to_kept
-from ...errors import ExtractError, ParameterStoreError
-from ..operation.memory import TOLD_AT_MOST
-from ..operation.opening import process_memory
+from ...errors import ParameterStoreError
 
 if TYPE_CHECKING:
     from ...core.secret_value import Secret
     from ...core.service import Service
-    from ..operation.memory import StoreMemory
+    from .memory import StoreMemory
 
 UNUSABLE = "__unusable"
 PARTS = "__parts"
@@ -134,41 +132,6 @@ def find_unusable(memory: StoreMemory, before: Findings, moved: Collection[str],
         return Findings(unusable, before.parts)
     unread = again - values.keys() | labels.keys() - seen
     return Findings(unusable, {s: looked_at.get(s, ()) if s in unread else labels[s] for s in labels})
-
-
-def refuse_unusable(spec: SecretSpec, operation: Operation) -> None:
-    """Raise in a preview that reads no value where the last `up` found that a value cannot give what is wanted.
-
-    Raises:
-        ExtractError: the text says for each key which parameter, and why.
-    """
-    if operation.decrypt or operation.late:
-        return
-    many = len(spec.data_from)  # they come first
-    known = {name: process_memory().store(store, operation).unusable for name, store in spec.stores.items()}
-    told, own = [], set()
-    for index, (where, origin) in enumerate(spec.origins):
-        part = Part.of(origin, members=index < many)
-        found = known[origin.store].get(origin.source)
-        if part is not None and found is not None and part.label in found.parts:
-            own.add((origin.store, origin.source, part.label))
-            service = spec.service_of(origin.store)
-            told.append(
-                f"{where}: {service.noun} {origin.source}: {found.parts[part.label]} "
-                f"({service.described(found.version)}, as the last `pulumi up` read it)"
-            )
-    if not told:
-        return
-    every = {
-        (name, source, part)
-        for name, of_store in known.items()
-        for source in of_store
-        for part in of_store[source].parts
-    }
-    if others := sorted(f"{label((name, source))}, {part}" for name, source, part in every - own):
-        more = f" and {len(others) - TOLD_AT_MOST} more" if len(others) > TOLD_AT_MOST else ""
-        told.append(f"besides, other Secrets' {'; '.join(others[:TOLD_AT_MOST])}{more} cannot be taken either")
-    raise ExtractError("; ".join(told))
 
 
 def _holds(finding: Finding, source: str, memory: StoreMemory) -> bool:
