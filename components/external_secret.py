@@ -42,7 +42,7 @@ __all__ = [
 
 Store = SecretStore | ClusterSecretStore
 
-construct_plainly(Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, Template, TemplateItem, TemplateSource)
+construct_plainly(MergeRewrite, RegexpRewrite, Template, TemplateItem, TemplateSource)
 construct_plainly(TransformRewrite)
 construct_plainly(Target, instead={"type": "template=Template(type=...)"})
 

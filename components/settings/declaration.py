@@ -175,7 +175,8 @@ def _declare_secret(
     name: str, secret: SecretConfig, stores: Mapping[StoreRef, Store], opts: pulumi.ResourceOptions | None
 ) -> ExternalSecret:
     def placed(each: DataEntry) -> Any:
-        return each.entry if each.store is None else replace(each.entry, store=stores[each.store])
+        entry: Any = each.entry
+        return entry if each.store is None else replace(entry, store=stores[each.store])
 
     return ExternalSecret(
         name,

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from ..arguments.data import Extract, Find, RemoteRef
 from ..arguments.target import Target
+from ..core.spec.choices import ConversionStrategy, check_choice
 from ..core.spec.config_fields import Fields
-from ..core.spec.entries import DataFromSpec, RemoteRefSpec, Strategies
 from ..core.spec.refresh import RefreshPolicy, RefreshSpec
 from ..core.spec.rewrite_specs import Rewrite, rewrite_from_bag
 from ..core.spec.store_specs import compact
@@ -24,8 +24,6 @@ _UNSUPPORTED = {
 }
 SPEC_FIELDS = ("refreshPolicy", "refreshInterval", "target", "secretStoreRef", "data", "dataFrom", *_UNSUPPORTED)
 """The fields of a spec."""
-_STRATEGIES = ("decodingStrategy", "nullBytePolicy", "conversionStrategy")
-_PARAMETER = ("key", "property", "version", "metadataPolicy")
 
 
 @dataclass(frozen=True)
@@ -146,12 +144,11 @@ def _remote_ref(entry: Fields) -> DataEntry:
     entry.end()
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
-    ref.only(*_PARAMETER, *_STRATEGIES)
-    made = RemoteRef(**_parameter(ref), **_strategies(ref))
     # Older versions of ESO write a conversionStrategy into every manifest; here it has no effect.
-    ref.placed(Strategies.from_bag, _conversion(ref))
-    ref.end()
-    ref.placed(RemoteRefSpec.from_bag, made.to_bag(""))
+    conversion = ref.optional_text("conversionStrategy") or "Default"
+    made = RemoteRef.read(ref)
+    ref.placed(check_choice, "conversionStrategy", conversion, get_args(ConversionStrategy))
+    ref.placed(made.check)
     return DataEntry(made, store)
 
 
@@ -164,61 +161,13 @@ def _data_from(entry: Fields) -> DataEntry:
     if extract is not None and find is not None:
         raise SpecError(f"{entry.where}: extract and find do not go together; make two entries of them")
     if extract is not None:
-        made: Extract | Find = _extract(extract, rewrite)
+        made: Extract | Find = Extract.read(extract, rewrite=rewrite)
     elif find is not None:
-        made = _find(find, rewrite)
+        made = Find.read(find, rewrite=rewrite)
     else:
         raise SpecError(f"{entry.where}: extract or find is required")
-    entry.placed(DataFromSpec.from_bag, made.to_bag(""))
+    entry.placed(made.check)
     return DataEntry(made, store)
-
-
-def _extract(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Extract:
-    fields.only(*_PARAMETER, *_STRATEGIES)
-    strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
-    extract = Extract(**_parameter(fields), **strategies, rewrite=rewrite)
-    fields.end()
-    return extract
-
-
-def _find(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Find:
-    fields.only("path", "name", "tags", *_STRATEGIES)
-    name = fields.mapping("name")
-    if name:
-        name.only("regexp")
-    strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
-    find = Find(
-        path=fields.optional_text("path"),
-        name=(name.optional_text("regexp") or "") if name else None,
-        tags=fields.pairs("tags"),
-        **strategies,
-        rewrite=rewrite,
-    )
-    if name:
-        name.end()
-    fields.end()
-    return find
-
-
-def _parameter(ref: Fields) -> dict[str, Any]:
-    policy = ref.optional_text("metadataPolicy")
-    return {
-        "key": ref.text("key"),
-        "property": ref.optional_text("property"),
-        "version": ref.selector("version"),
-        "metadata_policy": policy or "None",
-    }
-
-
-def _strategies(ref: Fields) -> dict[str, Any]:
-    return {
-        "decoding_strategy": ref.optional_text("decodingStrategy") or "None",
-        "null_byte_policy": ref.optional_text("nullBytePolicy") or "Ignore",
-    }
-
-
-def _conversion(ref: Fields) -> dict[str, Any]:
-    return {"conversionStrategy": ref.optional_text("conversionStrategy")}
 
 
 def _rewrite(entry: Fields) -> Rewrite:

@@ -7,7 +7,8 @@ import pytest
 
 from components.arguments.data import Extract, Find, RemoteRef
 from components.core.spec.choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
-from components.core.spec.entries import DataFromSpec, MetadataPolicy, RemoteRefSpec
+from components.core.spec.entries import MetadataPolicy, data_from_bag
+from components.core.spec.entries import RemoteRef as StoredRef
 from components.errors import SpecError
 
 KEYS = ("db", "/app/db", "arn:aws:ssm:eu-central-1:123456789012:parameter/app/db")
@@ -18,15 +19,15 @@ FETCH_HAS_NO_VERSIONS = "metadataPolicy Fetch reads tags, which have no versions
 
 
 def stored(reference: RemoteRef | Extract | Find) -> dict[str, Any]:
-    return reference.to_bag("/pre/")
+    return reference.to_bag()
 
 
 def read_ref(bag: dict[str, Any]) -> Any:
-    return RemoteRefSpec.from_bag(bag)
+    return StoredRef.from_bag(bag)
 
 
 def read_entry(bag: dict[str, Any]) -> Any:
-    return DataFromSpec.from_bag(bag)
+    return data_from_bag(bag)
 
 
 def chosen(**fields: str) -> dict[str, str]:
@@ -40,11 +41,11 @@ def of_wire(bag: dict[str, Any]) -> dict[str, Any]:
 
 
 def strategies_of(origin: Any) -> tuple[str, str]:
-    return origin.strategies.decoding, origin.strategies.null_bytes
+    return origin.decoding_strategy, origin.null_byte_policy
 
 
 def conversion_of(entry: Any) -> str:
-    return str(entry.origin.strategies.conversion)
+    return str(entry.conversion_strategy)
 
 
 CHOICES = list(product(get_args(DecodingStrategy), get_args(NullBytePolicy), get_args(MetadataPolicy)))
@@ -57,7 +58,7 @@ def test_a_remote_ref_in_all_combinations(key: str) -> None:
         ref = RemoteRef(key, given, version, decoding, null_bytes, metadata)
         bag = stored(ref)
         assert bag == {
-            "key": f"/pre/{key}",
+            "key": f"{key}",
             **({} if given is None else {"property": given}),
             **({} if version in (None, "") else {"version": version}),
             **chosen(decodingStrategy=decoding, nullBytePolicy=null_bytes, metadataPolicy=metadata),
@@ -71,12 +72,12 @@ def test_a_remote_ref_in_all_combinations(key: str) -> None:
             continue
         read = read_ref(wire)
         assert (read.key, read.property_path, read.version) == (
-            f"/pre/{key}",
+            f"{key}",
             given or None,
             str(version or "") or None,
         )
         assert (*strategies_of(read), read.metadata_policy, read.store) == (decoding, null_bytes, metadata, store)
-        asked = f"tags of /pre/{key}" if metadata == "Fetch" else f"/pre/{key}:{version}" if version else f"/pre/{key}"
+        asked = f"tags of {key}" if metadata == "Fetch" else f"{key}:{version}" if version else f"{key}"
         assert read.source == asked
     assert seen == 3 * 4 * 2 * 16
 
@@ -89,7 +90,7 @@ def test_an_extract_in_all_combinations(conversion: ConversionStrategy) -> None:
         bag = stored(Extract("db", given, version, decoding, null_bytes, metadata, conversion))
         assert bag == {
             "extract": {
-                "key": "/pre/db",
+                "key": "db",
                 **({} if given is None else {"property": given}),
                 **({} if version in (None, "") else {"version": version}),
                 **chosen(decodingStrategy=decoding, nullBytePolicy=null_bytes, metadataPolicy=metadata),
@@ -100,7 +101,7 @@ def test_an_extract_in_all_combinations(conversion: ConversionStrategy) -> None:
         origin = read.origin
         assert (read.kind, read.rewrite, conversion_of(read)) == ("extract", (), conversion)
         assert (origin.key, origin.property_path, origin.version) == (
-            "/pre/db",
+            "db",
             given or None,
             str(version or "") or None,
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..spec.owner import Owner
-from .entries import DataFromSpec, FindSpec, RemoteRefSpec
+from .entries import DataFrom, Origin, RemoteRef, data_from_bag
 from .refresh import NEVER, RefreshSpec
 from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
@@ -41,10 +41,10 @@ class SecretSpec:
     namespace: str
     name: str
     owner: Owner
-    data: Mapping[str, RemoteRefSpec]
+    data: Mapping[str, RemoteRef[str, str, str]]
     stores: Mapping[str | None, StoreSpec]
     cluster: ClusterSpec
-    data_from: tuple[DataFromSpec, ...] = ()
+    data_from: tuple[DataFrom, ...] = ()
     target: TargetSpec = field(default_factory=TargetSpec)
     refresh: RefreshSpec = field(default_factory=RefreshSpec)
 
@@ -64,19 +64,19 @@ class SecretSpec:
             namespace=bag["namespace"],
             name=bag["secretName"],
             owner=Owner.from_bag(bag["owner"]),
-            data={key: RemoteRefSpec.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
+            data={key: RemoteRef.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
             stores=stores,
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
-            data_from=tuple(map(DataFromSpec.from_bag, bag.get("dataFrom") or ())),
+            data_from=tuple(map(data_from_bag, bag.get("dataFrom") or ())),
             target=TargetSpec.from_bag(bag.get("target") or {}),
             refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
         )
 
     @property
-    def origins(self) -> tuple[tuple[str, RemoteRefSpec | FindSpec], ...]:
+    def origins(self) -> tuple[tuple[str, Origin], ...]:
         """All that is read, each with what the user calls the place: `key a`, `dataFrom[0].find`."""
         return (
-            *((f"dataFrom[{index}].{entry.kind}", entry.origin) for index, entry in enumerate(self.data_from)),
+            *((f"dataFrom[{index}].{entry.kind}", entry) for index, entry in enumerate(self.data_from)),
             *((f"key {key}", ref) for key, ref in self.data.items()),
         )
 

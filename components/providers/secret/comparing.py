@@ -14,7 +14,7 @@ from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.kubernetes_secret import changed_since, tags_contents
 from ...core.secret.target_templates import check_templates
 from ...core.secret.template_texts import named_texts
-from ...core.spec.entries import FindSpec, RemoteRefSpec
+from ...core.spec.entries import Find, Origin
 from ...core.spec.owner import shown_mark
 from ...core.spec.refresh import is_due
 from ...core.spec.specs import Operation, SecretSpec, label
@@ -145,17 +145,17 @@ def _note(spec: SecretSpec, reading: Reading, inputs: dict[str, Any]) -> None:
         inputs["keys"] = {key: _described(ref, reading, spec) for key, ref in spec.data.items()}
     if spec.data_from:
         inputs["sources"] = {
-            f"dataFrom[{index}].{entry.kind}": _described(entry.origin, reading, spec)
+            f"dataFrom[{index}].{entry.kind}": _described(entry, reading, spec)
             for index, entry in enumerate(spec.data_from)
         }
     if spec.refresh.waits:
         inputs["__syncedAt"] = datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _described(origin: RemoteRefSpec | FindSpec, reading: Reading, spec: SecretSpec) -> Any:
+def _described(origin: Origin, reading: Reading, spec: SecretSpec) -> Any:
     """How a preview names what something is made of: parameters and versions, never a value."""
     name = label((origin.store, origin.source))
-    if isinstance(origin, FindSpec):
+    if isinstance(origin, Find):
         if name not in reading.found:
             return "known during up"
         return {found: f"version {version}" for found, version in reading.found[name].items()} or "nothing found"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.secret.extraction import Got
 from ...core.secret_value import Secret
-from ...core.spec.entries import FindSpec, RemoteRefSpec
+from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, Place, SecretSpec, label, versions_from_bag
 from ...errors import ReadError
 from ..operation.memory import TOLD_AT_MOST
@@ -194,9 +194,9 @@ def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[
     raise ReadError("; ".join(told))
 
 
-def _or_find(where: str, origin: RemoteRefSpec | FindSpec, problem: ReadProblem) -> str:
+def _or_find(where: str, origin: Origin, problem: ReadProblem) -> str:
     """What to do where somebody extracts a path, to get all that is below it."""
-    if problem.kind != MISSING or isinstance(origin, FindSpec) or not where.endswith(".extract"):
+    if problem.kind != MISSING or isinstance(origin, Find) or not where.endswith(".extract"):
         return ""
     if not origin.key.startswith("/"):
         return ""
