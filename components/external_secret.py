@@ -42,9 +42,8 @@ __all__ = [
 
 Store = SecretStore | ClusterSecretStore
 
-construct_plainly(MergeRewrite, RegexpRewrite, Template, TemplateItem, TemplateSource)
+construct_plainly(MergeRewrite, RegexpRewrite, TemplateItem, TemplateSource)
 construct_plainly(TransformRewrite)
-construct_plainly(Target, instead={"type": "template=Template(type=...)"})
 
 Data = Annotated[
     Mapping[

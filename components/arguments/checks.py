@@ -17,7 +17,7 @@ import pulumi
 
 from ..core.characters import unprintable, unsendable
 from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, OfType
-from .annotations import LATER, Kind, fits, hints_of, taken_apart, as_selector
+from .annotations import LATER, Kind, as_selector, fits, hints_of, taken_apart
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
 

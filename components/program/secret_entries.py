@@ -12,8 +12,7 @@ from ..arguments.data import Extract, Find, RemoteRef
 from ..arguments.target import Target
 from ..core.secret.kubernetes_secret import secret_key_problem, secret_name_problem
 from ..core.secret.target_templates import check_templates
-from ..core.spec import entries
-from ..core.spec.target_specs import TargetSpec
+from ..core.spec import entries, target_specs
 from ..core.ssm.sources import parse_source
 from ..errors import SpecError
 from .store import DeclaredStore, declared
@@ -139,6 +138,6 @@ def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: S
     try:
         keys = [each.key for each in entries if each.key is not None]
         read = keys if len(keys) == len(entries) else None
-        check_templates(TargetSpec.from_bag(_known(target.to_bag())), read)
+        check_templates(target_specs.Target.from_bag(_known(target.to_bag())), read)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None

@@ -145,6 +145,7 @@ def _remote_ref(entry: Fields) -> DataEntry:
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
     # Older versions of ESO write a conversionStrategy into every manifest; here it has no effect.
+    RemoteRef.only(ref, "conversionStrategy")
     conversion = ref.optional_text("conversionStrategy") or "Default"
     made = RemoteRef.read(ref)
     ref.placed(check_choice, "conversionStrategy", conversion, get_args(ConversionStrategy))

@@ -71,7 +71,7 @@ def test_a_remote_ref_in_all_combinations(key: str) -> None:
             assert str(raised.value) == FETCH_HAS_NO_VERSIONS
             continue
         read = read_ref(wire)
-        assert (read.key, read.property_path, read.version) == (
+        assert (read.key, read.property, read.version) == (
             f"{key}",
             given or None,
             str(version or "") or None,
@@ -100,7 +100,7 @@ def test_an_extract_in_all_combinations(conversion: ConversionStrategy) -> None:
         read = read_entry({"extract": of_wire(bag["extract"])} | ({} if store is None else {"store": store}))
         origin = read.origin
         assert (read.kind, read.rewrite, conversion_of(read)) == ("extract", (), conversion)
-        assert (origin.key, origin.property_path, origin.version) == (
+        assert (origin.key, origin.property, origin.version) == (
             "db",
             given or None,
             str(version or "") or None,

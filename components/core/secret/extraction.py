@@ -148,15 +148,15 @@ class _Reading:
         return {key: _encoded(value) for key, value in object_entries(self._text(origin)).items()}
 
     def _text(self, ref: Parameter) -> str:
-        if ref.property_path is None:
+        if ref.property is None:
             return self._whole_text(ref)
         source = ref.store, ref.source
         if source not in self._documents:
             self._documents[source] = JsonDocument(self._whole_text(ref))
         try:
-            return extract_property(self._documents[source], ref.property_path)
+            return extract_property(self._documents[source], ref.property)
         except PropertyNotFoundError:
-            raise ExtractError(f"it has no JSON property {ref.property_path!r}") from None
+            raise ExtractError(f"it has no JSON property {ref.property!r}") from None
 
     def _whole_text(self, ref: Parameter) -> str:
         if _is_tags(ref):

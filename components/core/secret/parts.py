@@ -33,7 +33,7 @@ class Part:
         if isinstance(origin, Find) or origin.metadata_policy == "Fetch":
             return None
         decoding = origin.decoding_strategy
-        part = cls(members, origin.property_path, "None" if members or decoding == "Auto" else decoding)
+        part = cls(members, origin.property, "None" if members or decoding == "Auto" else decoding)
         return None if part == cls() else part
 
     @classmethod

@@ -11,12 +11,10 @@ from ...errors import SpecError
 from ..ssm import sources
 from .argument_types import AnyText, Characters, Expected, OneLine
 from .choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
-from .fields import Declaration, Elsewhere, Named, Selector
+from .fields import Declaration, Elsewhere, Named, Selector, Text
 from .rewrite_specs import Rewrite, rewrite_from_bag, rewrite_to_bag
 
 MetadataPolicy = Literal["None", "Fetch"]
-Text = TypeVar("Text")
-"""A string; in a program an Output of one, too."""
 Version = TypeVar("Version")
 """A version number or label; in a program an Output of one, too."""
 Store = TypeVar("Store")
@@ -53,26 +51,26 @@ class Reference(Declaration, Generic[Text, Version]):
             raise SpecError("metadataPolicy Fetch reads tags, which have no versions; leave version out")
 
     @cached_property
-    def property_path(self) -> Text | None:
-        """The path into the parameter's JSON; None for the whole value."""
-        return self.property or None
-
-    @cached_property
     def source(self) -> str:
         """What the store is asked for, see core/ssm/sources.py; of a reference whose key and version are known."""
         key, version = str(self.key), None if self.version is None else str(self.version)
         return sources.tags_source(key) if self.metadata_policy == "Fetch" else sources.reference_source(key, version)
 
     @classmethod
+    def unchecked(cls, bag: Mapping[str, Any], **given: Any) -> Self:
+        """The reference out of a property bag; an empty `property` is none."""
+        return super().unchecked({**bag, "property": bag.get("property") or None}, **given)
+
+    @classmethod
     def source_in(cls, bag: Mapping[str, Any]) -> str:
         """What the store is asked for by a reference in a property bag, whatever else may be wrong with it."""
-        return cls._unchecked(bag).source
+        return cls.unchecked(bag).source
 
     def describe(self, version: int | None) -> str:
         """How a preview names the source of a secret key: parameter, version and property, never a value."""
         words = [self.source] if self.metadata_policy == "Fetch" else [str(self.key), self._version(version)]
-        if self.property_path:
-            words.append(f"property {self.property_path}")
+        if self.property:
+            words.append(f"property {self.property}")
         return ", ".join(words)
 
     def _version(self, version: int | None) -> str:

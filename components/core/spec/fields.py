@@ -8,16 +8,19 @@ of Pulumi, and an Output is stored as it is.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar, Union, cast, get_args, get_origin
 from typing import get_type_hints as hints_of
 
 from .argument_types import Characters
 from .choices import check_choice
 from .config_fields import Fields
+
+Text = TypeVar("Text")
+"""A string; in a program an Output of one, too."""
 
 
 @dataclass(frozen=True)
@@ -165,34 +168,36 @@ class Declaration:
         Raises:
             SpecError: see `check`.
         """
-        made = cls._unchecked(bag, **given)
+        made = cls.unchecked(bag, **given)
         made.check()
         return made
 
     @classmethod
-    def _unchecked(cls, bag: Mapping[str, Any], **given: Any) -> Self:
-        values = {
-            each.attribute: each.of_bag(_value_of(bag, each))
-            for each in fields_of(cls)
-            if each.attribute not in given and not each.has(Elsewhere)
-        }
+    def unchecked(cls, bag: Mapping[str, Any], **given: Any) -> Self:
+        """The declaration out of a property bag, whatever its values are."""
+        values = {each.attribute: each.of_bag(_value_of(bag, each)) for each in _held(cls, given)}
         return cls(**values, **given)
 
     @classmethod
-    def read(cls, mapping: Fields, *ignored: str, **given: Any) -> Self:
+    def only(cls, mapping: Fields, *others: str, without: Collection[str] = ()) -> None:
+        """Refuse a field of a mapping that is unknown; see `read`."""
+        mapping.only(*{each.path[0]: 0 for each in _held(cls, without)}, *others)
+
+    @classmethod
+    def read(cls, mapping: Fields, **given: Any) -> Self:
         """The declaration out of a mapping of a manifest or the settings, all of whose fields are taken; unchecked.
+
+        Who takes other fields of the mapping calls `only` with their names, and takes them, before.
 
         Args:
             mapping: the mapping.
-            ignored: fields that there may be besides.
             given: attributes that come from elsewhere; their fields are unknown here.
 
         Raises:
             SpecError: a field is unknown, missing, or not of its kind; the text names it.
         """
-        taken = [each for each in fields_of(cls) if each.attribute not in given and not each.has(Elsewhere)]
-        mapping.only(*(each.path[0] for each in taken), *ignored)
-        mapping.ignore(*ignored)
+        cls.only(mapping, without=given)
+        taken = _held(cls, given)
         inner = {name: mapping.mapping(name) for name in {each.path[0]: 0 for each in taken if len(each.path) > 1}}
         for name, found in inner.items():
             if found:
@@ -231,6 +236,11 @@ def _fields_of(kind: Any) -> tuple[Field, ...]:
             )
         )
     return tuple(found)
+
+
+def _held(kind: type, without: Collection[str]) -> list[Field]:
+    """The fields that a declaration's own mapping holds."""
+    return [each for each in fields_of(kind) if each.attribute not in without and not each.has(Elsewhere)]
 
 
 def _is_declaration(kind: Any) -> bool:

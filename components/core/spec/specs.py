@@ -13,7 +13,7 @@ from .entries import DataFrom, Origin, RemoteRef, data_from_bag
 from .refresh import NEVER, RefreshSpec
 from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
-from .target_specs import TargetSpec
+from .target_specs import Target
 
 DEFAULT_REQUESTS_PER_SECOND = 40.0
 """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together, per account and region."""
@@ -45,7 +45,7 @@ class SecretSpec:
     stores: Mapping[str | None, StoreSpec]
     cluster: ClusterSpec
     data_from: tuple[DataFrom, ...] = ()
-    target: TargetSpec = field(default_factory=TargetSpec)
+    target: Target[str] = field(default_factory=Target)
     refresh: RefreshSpec = field(default_factory=RefreshSpec)
 
     @classmethod
@@ -68,7 +68,7 @@ class SecretSpec:
             stores=stores,
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
             data_from=tuple(map(data_from_bag, bag.get("dataFrom") or ())),
-            target=TargetSpec.from_bag(bag.get("target") or {}),
+            target=Target.from_bag(bag.get("target") or {}),
             refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
         )
 

@@ -13,7 +13,7 @@ from ...clients.kubernetes.managed_fields import data_keys_applied_by, fields_ap
 from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.kubernetes_secret import Marks, versions_mark
 from ...core.spec.specs import SecretSpec
-from ...core.spec.target_specs import TemplateSpec
+from ...core.spec.target_specs import Template
 from ...display import plain, shown_manager
 from .ownership import foreign_keys, marks, operators_reference
 
@@ -79,7 +79,7 @@ def distinct_from(reasons: tuple[str, ...], before: list[str]) -> list[str]:
 def _changed_metadata(live: SecretMetadata, spec: SecretSpec, mine: Marks) -> list[str]:
     """Labels and annotations that are not ours any more; of templated ones, too, no value is needed to see it."""
     owned = fields_applied_by(live.managed_fields, mine.manager)
-    target, template = spec.target, spec.target.template or TemplateSpec()
+    target, template = spec.target, spec.target.template or Template[str]()
     wanted = {
         ("label", "labels"): {*target.labels, *template.labels, *mine.labels},
         ("annotation", "annotations"): {*target.annotations, *template.annotations},

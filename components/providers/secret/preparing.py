@@ -8,7 +8,7 @@ from typing import Any
 from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.kubernetes_secret import shown_key
 from ...core.spec.specs import Operation, SecretSpec
-from ...core.spec.target_specs import TargetSpec
+from ...core.spec.target_specs import Target
 from ...display import shown_word
 from ...errors import WriteError
 from ..operation.cluster_memory import Claim, ClusterMemory, Write
@@ -102,7 +102,7 @@ def keep(spec: SecretSpec, live: SecretMetadata | None) -> None:
         process_memory().keep(live.uid, spec.owner.mark)
 
 
-def cannot_become(old: TargetSpec, new: TargetSpec) -> bool:
+def cannot_become(old: Target[str], new: Target[str]) -> bool:
     """Whether a Secret has to be deleted and created again: its type differs, or it shall not be immutable any more."""
     types = [each.template.type if each.template else None for each in (old, new)]
     return types[0] != types[1] or (old.immutable and not new.immutable)
