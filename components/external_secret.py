@@ -11,6 +11,7 @@ from .arguments.construction import construct_plainly
 from .arguments.data import Extract, Find, RemoteRef
 from .arguments.invalid import InvalidArgumentsError
 from .arguments.target import Target, Template
+from .core.spec import target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
@@ -219,7 +220,7 @@ def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:
     return pulumi.Output(set(), urn, component.urn.is_known())
 
 
-def _confidential(template: Template | None) -> dict[str, Any]:
+def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> dict[str, Any]:
     """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
     named = (template.data, template.labels, template.annotations) if template else ()
     outputs = [text for texts in named for text in texts.values() if isinstance(text, pulumi.Output)]

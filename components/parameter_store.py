@@ -41,8 +41,7 @@ __all__ = [
     "StoreCondition",
 ]
 
-construct_plainly(AccessKeyAuth, AssumedRole, Cluster, KmsKey, LabelRequirement, NewRole, PodIdentityAuth, SecretKeyRef)
-construct_plainly(ServiceAccountAuth)
+construct_plainly(LabelRequirement)
 construct_plainly(
     StoreCondition,
     instead=dict.fromkeys(

@@ -177,7 +177,7 @@ PROVIDED = st.dictionaries(
 @given(st.none() | TEMPLATES, PROVIDED, TEXTS, st.sampled_from(["Owner", "Merge"]))
 def test_rendering(template: Any, provided: dict[str, bytes], text: str, policy: str) -> None:
     bag = {"template": template, "creationPolicy": policy, "labels": {"own": "x"}}
-    target = Target.from_bag(bag)
+    target: Target[str] = Target.from_bag(bag)
     texts = dict.fromkeys(wanted_texts(target), text.encode())
     failure_or(lambda: check_templates(target))
     result = failure_or(lambda: render_target(target, provided, texts))

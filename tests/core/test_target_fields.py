@@ -6,7 +6,13 @@ from typing import Any, get_args
 import pytest
 
 from components.arguments.target import Target, Template
-from components.core.spec.target_specs import CreationPolicy, DeletionPolicy, TemplateItem, TemplateSource
+from components.core.spec.target_specs import (
+    CreationPolicy,
+    DeletionPolicy,
+    TemplateItem,
+    TemplateMergePolicy,
+    TemplateSource,
+)
 from components.core.spec.target_specs import Target as StoredTarget
 from components.errors import SpecError
 
@@ -47,7 +53,7 @@ def test_a_target_in_all_combinations() -> None:
             with pytest.raises(SpecError, match=r"go with creationPolicy|for an immutable Secret"):
                 StoredTarget.from_bag(target.to_bag())
             continue
-        read = StoredTarget.from_bag(target.to_bag())
+        read: StoredTarget[str] = StoredTarget.from_bag(target.to_bag())
         assert (read.creation_policy, read.deletion_policy, read.adopt) == (creation, deletion, adopt)
         assert (read.immutable, read.replace_immutable, read.labels) == (immutable, replaced, labels)
         assert (read.annotations, read.template) == (labels, None)
@@ -56,7 +62,7 @@ def test_a_target_in_all_combinations() -> None:
 @pytest.mark.parametrize("sources", [(), (SOURCE, TemplateSource(literal="x"))])
 def test_a_template_in_all_combinations(sources: tuple[TemplateSource, ...]) -> None:
     for data, labels, finalizers, kind, merges in product(LABELS, LABELS, ((), ("f",)), (None, "Opaque"), FLAGS):
-        policy = "Merge" if merges else "Replace"
+        policy: TemplateMergePolicy = "Merge" if merges else "Replace"
         template = Template(data, sources, labels, labels, finalizers, kind, policy)
         bag = of_truth(
             data=data,
@@ -66,7 +72,7 @@ def test_a_template_in_all_combinations(sources: tuple[TemplateSource, ...]) -> 
             mergePolicy=policy if merges else None,
         )
         assert Target(template=template).to_bag() == {"template": bag or {"engineVersion": "v2"}}
-        read = StoredTarget.from_bag(Target(template=template).to_bag()).template
+        read = StoredTarget[str].from_bag(Target(template=template).to_bag()).template
         assert read is not None
         assert (read.data, tuple(read.template_from), read.labels, read.annotations) == (data, sources, labels, labels)
         assert (read.finalizers, read.type, read.merge_policy) == (finalizers, kind, policy)

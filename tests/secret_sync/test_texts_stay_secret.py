@@ -182,7 +182,7 @@ def test_nor_of_any_text_made_of_such_pieces(pieces: list[str]) -> None:
     for joined in (" ".join(pieces), "".join(pieces), "{{" + " ".join(pieces) + "}}"):
         texts: TemplateTexts = {("Secret", "tpl", "t"): joined.encode()}
         assert C not in problems_of(target_of("Secret"), texts)
-        own = Target.from_bag({"template": {"data": {"a": joined}}})
+        own: Target[str] = Target.from_bag({"template": {"data": {"a": joined}}})
         assert C not in problems_of(own, {}, confidential=True)
 
 

@@ -155,7 +155,7 @@ def render_target(
         "the Secret cannot be written: ",
     )
     return Rendered(
-        results.data, results.labels, results.annotations, template.finalizers if template else (), kind or None
+        results.data, results.labels, results.annotations, tuple(template.finalizers) if template else (), kind or None
     )
 
 

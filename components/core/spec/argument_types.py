@@ -99,17 +99,15 @@ Lines = Annotated[str, Characters(empty=False, any=True)]
 """Any string that can be sent and is not empty: the contents of a file."""
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-Namespace = Annotated[
-    str,
-    Matches(re.compile(_LABEL), 63, "up to 63 lower case letters, digits and '-', with a letter or digit at both ends"),
-]
+NAMESPACE = Matches(
+    re.compile(_LABEL), 63, "up to 63 lower case letters, digits and '-', with a letter or digit at both ends"
+)
 """Name of a Kubernetes namespace."""
-ObjectName = Annotated[
-    str,
-    Matches(
-        re.compile(rf"{_LABEL}(\.{_LABEL})*"),
-        253,
-        "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
-    ),
-]
+OBJECT_NAME = Matches(
+    re.compile(rf"{_LABEL}(\.{_LABEL})*"),
+    253,
+    "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
+)
 """Name of a Kubernetes object."""
+Namespace = Annotated[str, NAMESPACE]
+ObjectName = Annotated[str, OBJECT_NAME]

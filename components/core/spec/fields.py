@@ -19,6 +19,7 @@ from .argument_types import Characters
 from .choices import check_choice
 from .config_fields import Fields
 
+_LISTS = (Sequence, tuple)
 Text = TypeVar("Text")
 """A string; in a program an Output of one, too."""
 
@@ -97,8 +98,8 @@ class Field(NamedTuple):
         if self.has(Selector):
             return str(int(value) if isinstance(value, float) and value.is_integer() else value)
         origin = get_origin(self.kind) or self.kind
-        if origin is Sequence:
-            (inside,) = get_args(self.kind)
+        if origin in _LISTS:
+            inside, *_ = get_args(self.kind)
             return tuple(inside.from_bag(each) if _is_declaration(inside) else each for each in value)
         if origin in (Mapping, bool):
             return dict(value) if origin is Mapping else bool(value)
@@ -112,8 +113,8 @@ class Field(NamedTuple):
             value = origin.read(inner) if inner else None
         elif origin in (Mapping, bool):
             value = mapping.pairs(name) if origin is Mapping else mapping.flag(name)
-        elif origin is Sequence:
-            (inside,) = get_args(self.kind)
+        elif origin in _LISTS:
+            inside, *_ = get_args(self.kind)
             of_declarations = _is_declaration(inside)
             value = tuple(map(inside.read, mapping.entries(name))) if of_declarations else mapping.texts(name)
         elif self.has(Selector):
