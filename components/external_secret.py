@@ -7,17 +7,15 @@ from typing import Annotated, Any, cast
 
 import pulumi
 
-from .arguments.construction import construct_plainly
-from .arguments.data import Extract, Find, RemoteRef
+from .arguments.construction import checks_arguments
+from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from .arguments.invalid import InvalidArgumentsError
-from .arguments.target import Target, Template
+from .arguments.target import Target, Template, TemplateItem, TemplateSource
 from .core.spec import target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
-from .core.spec.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from .core.spec.store_specs import compact
-from .core.spec.target_specs import TemplateItem, TemplateSource
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
@@ -43,9 +41,6 @@ __all__ = [
 
 Store = SecretStore | ClusterSecretStore
 
-construct_plainly(MergeRewrite, RegexpRewrite, TemplateItem, TemplateSource)
-construct_plainly(TransformRewrite)
-
 Data = Annotated[
     Mapping[
         Annotated[str, Expected("texts as secret keys")],
@@ -68,6 +63,12 @@ DataFrom = Annotated[
 ]
 
 
+@checks_arguments(
+    instead={
+        "secret_store_ref": "store=the SecretStore or ClusterSecretStore",
+        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+    }
+)
 class ExternalSecret(pulumi.ComponentResource):
     """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
 
@@ -203,15 +204,6 @@ class ExternalSecret(pulumi.ComponentResource):
                 "refreshTime": self.refresh_time,
             }
         )
-
-
-construct_plainly(
-    ExternalSecret,
-    instead={
-        "secret_store_ref": "store=the SecretStore or ClusterSecretStore",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
-    },
-)
 
 
 def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:

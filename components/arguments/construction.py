@@ -56,12 +56,6 @@ def checks_arguments(*, instead: Mapping[str, str] = _NOTHING) -> Callable[[type
     return decorate
 
 
-def construct_plainly(*kinds: type, instead: Mapping[str, str] = _NOTHING) -> None:
-    """Have classes of others check their arguments; see `checks_arguments`."""
-    for kind in kinds:
-        checks_arguments(instead=instead)(kind)
-
-
 def is_constructed_plainly(kind: type) -> bool:
     """Whether a class checks its arguments."""
     return getattr(kind.__init__, "checks_arguments", False)  # type: ignore[misc]  # it is only looked at

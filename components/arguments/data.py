@@ -2,13 +2,28 @@
 
 from typing import Annotated
 
-from ..core.spec import entries
+from ..core.spec import entries, rewrite_specs
 from ..core.spec.argument_types import Expected, OneLine
 from .annotations import Input
 from .construction import checks_arguments
 from .store import Store
 
 AnyStore = Annotated[Store, Expected("a SecretStore or ClusterSecretStore")]
+
+
+@checks_arguments()
+class RegexpRewrite(rewrite_specs.RegexpRewrite):
+    """Replaces what a regular expression matches in each key (ESO: `rewrite[].regexp`)."""
+
+
+@checks_arguments()
+class TransformRewrite(rewrite_specs.TransformRewrite):
+    """Makes each key by a template (ESO: `rewrite[].transform`)."""
+
+
+@checks_arguments()
+class MergeRewrite(rewrite_specs.MergeRewrite):
+    """Merges the JSON objects that were found (ESO: `rewrite[].merge`)."""
 
 
 @checks_arguments()

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 import pulumi
 
 from ..core.iam import CustomerKey, Paths, check_key_names, trust
-from ..core.spec import store_specs
+from ..core.spec import store_conditions, store_specs
 from ..core.spec.argument_types import Expected, Instead, OfType, OneLine
 from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_identity import Identity
@@ -23,6 +23,24 @@ SERVICE = "ParameterStore"
 @checks_arguments()
 class Cluster(store_specs.Cluster[Input[str]]):
     """The cluster that Secrets are written to."""
+
+
+@checks_arguments()
+class LabelRequirement(store_conditions.LabelRequirement):
+    """One entry of a label selector's `matchExpressions`."""
+
+
+@checks_arguments(
+    instead=dict.fromkeys(
+        ("match_labels", "match_expressions", "namespace_selector"),
+        "selector=[LabelRequirement('team', 'In', ['a'])], of which all must be met",
+    )
+)
+class StoreCondition(store_conditions.StoreCondition):
+    """Namespaces that may use a store. Any name, regex or selector of any condition admits a namespace.
+
+    `StoreCondition(selector=[LabelRequirement("team", "In", ["a"])])` is a manifest's `matchLabels: {team: a}`.
+    """
 
 
 class Store(pulumi.ComponentResource):

@@ -1,15 +1,15 @@
 """Reads an ExternalSecret's spec in the words of ESO's manifests: one reader for manifests and for settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
-from ..arguments.data import Extract, Find, RemoteRef
+from ..arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from ..arguments.target import Target
 from ..core.spec.choices import ConversionStrategy, check_choice
 from ..core.spec.config_fields import Fields
 from ..core.spec.refresh import RefreshPolicy, RefreshSpec
-from ..core.spec.rewrite_specs import Rewrite, rewrite_from_bag
+from ..core.spec.rewrite_specs import Rewrite, kind_of_rewrite
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .store_manifest import KINDS, StoreKind
@@ -24,6 +24,7 @@ _UNSUPPORTED = {
 }
 SPEC_FIELDS = ("refreshPolicy", "refreshInterval", "target", "secretStoreRef", "data", "dataFrom", *_UNSUPPORTED)
 """The fields of a spec."""
+_REWRITES: dict[str, type[Rewrite]] = {kind.kind: kind for kind in (RegexpRewrite, TransformRewrite, MergeRewrite)}
 
 
 @dataclass(frozen=True)
@@ -172,25 +173,13 @@ def _data_from(entry: Fields) -> DataEntry:
 
 
 def _rewrite(entry: Fields) -> Rewrite:
-    entry.only("regexp", "transform", "merge")
-    kinds: dict[str, Any] = {}
-    for kind, names in (("regexp", ("source", "target")), ("transform", ("template",))):
-        inner = entry.mapping(kind)
-        if inner:
-            inner.only(*names)
-            kinds[kind] = {name: inner.text(name, may_be_empty=True) for name in names}
-            inner.end()
-    merge = entry.mapping("merge")
-    if merge:
-        texts = ("strategy", "into", "conflictPolicy", "priorityPolicy")
-        merge.only(*texts, "priority")
-        kinds["merge"] = {
-            **{name: merge.optional_text(name) for name in texts},
-            "priority": merge.texts("priority"),
-        }
-        merge.end()
+    entry.only(*_REWRITES)
+    given = {kind: inner for kind in _REWRITES if (inner := entry.mapping(kind))}
+    values = {kind: _REWRITES[kind].values_of(inner) for kind, inner in given.items()}
     entry.end()
-    return entry.placed(rewrite_from_bag, kinds)
+    kind = entry.placed(kind_of_rewrite, values)
+    make: Callable[..., Rewrite] = _REWRITES[kind]
+    return entry.placed(make, **values[kind])
 
 
 def _source_ref(entry: Fields) -> StoreRef | None:

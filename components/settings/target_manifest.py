@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..arguments.target import Target, Template
+from ..arguments.target import Target, Template, TemplateSource
 from ..core.spec.config_fields import Fields
-from ..core.spec.target_specs import TemplateSource
 from ..errors import SpecError
 
 _UNSUPPORTED = {"manifest": "only Secrets are written; leave it out, or make that object in your program"}

@@ -12,7 +12,7 @@ from ..ssm import sources
 from .argument_types import AnyText, Characters, Expected, OneLine
 from .choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
 from .fields import Declaration, Elsewhere, Named, Selector, Text
-from .rewrite_specs import Rewrite, rewrite_from_bag, rewrite_to_bag
+from .rewrite_specs import Rewrite, rewrite_from_bag
 
 MetadataPolicy = Literal["None", "Fetch"]
 Version = TypeVar("Version")
@@ -104,7 +104,7 @@ class _DataFrom(Declaration):
 
     def to_bag(self) -> dict[str, Any]:
         """The entry as it is stored, without its store."""
-        rewrites = {"rewrite": [rewrite_to_bag(each) for each in self.rewrite]} if self.rewrite else {}
+        rewrites = {"rewrite": [each.to_bag() for each in self.rewrite]} if self.rewrite else {}
         return {self.kind: super().to_bag(), **rewrites}
 
     @classmethod

@@ -186,19 +186,24 @@ class Declaration:
 
     @classmethod
     def read(cls, mapping: Fields, **given: Any) -> Self:
-        """The declaration out of a mapping of a manifest or the settings, all of whose fields are taken; unchecked.
+        """The declaration out of a mapping of a manifest or the settings; see `values_of`. It is not checked."""
+        return cls(**cls.values_of(mapping, given), **given)
+
+    @classmethod
+    def values_of(cls, mapping: Fields, without: Collection[str] = ()) -> dict[str, Any]:
+        """The attributes out of a mapping of a manifest or the settings, all of whose fields are taken.
 
         Who takes other fields of the mapping calls `only` with their names, and takes them, before.
 
         Args:
             mapping: the mapping.
-            given: attributes that come from elsewhere; their fields are unknown here.
+            without: attributes that come from elsewhere; their fields are unknown here.
 
         Raises:
             SpecError: a field is unknown, missing, or not of its kind; the text names it.
         """
-        cls.only(mapping, without=given)
-        taken = _held(cls, given)
+        cls.only(mapping, without=without)
+        taken = _held(cls, without)
         inner = {name: mapping.mapping(name) for name in {each.path[0]: 0 for each in taken if len(each.path) > 1}}
         for name, found in inner.items():
             if found:
@@ -209,7 +214,7 @@ class Declaration:
             if holder:
                 values[each.attribute] = each.of_manifest(holder, each.path[-1])
         mapping.end()
-        return cls(**values, **given)
+        return values
 
 
 def fields_of(kind: type) -> tuple[Field, ...]:
