@@ -31,13 +31,13 @@ test-slow: $(STAMP)  ## The end-to-end tests that take long: faults, identities,
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow
 
 test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
-	@$(BIN)/python -m tests.pulumi_cli
+	@$(BIN)/python -m tools.pulumi_cli
 
 test-kubernetes: $(STAMP)  ## All that touches Kubernetes on a real API server (the first time builds it: 7 minutes, needs Go)
-	@$(BIN)/python -m tests.api_server
+	@$(BIN)/python -m tools.api_server
 
 verified: $(STAMP)  ## Write docs/verified.md from what test-pulumi and test-kubernetes recorded
-	@$(BIN)/python -m tests.verified
+	@$(BIN)/python -m tools.verified
 
 lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 	@$(BIN)/ruff check .
@@ -46,7 +46,7 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 	@$(BIN)/lint-imports --no-cache
 
 lint-ci: $(STAMP)  ## actionlint and GitLab's schema on the examples in docs/ci
-	@$(BIN)/python -m tests.ci_examples
+	@$(BIN)/python -m tools.ci_examples
 
 bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks
@@ -55,12 +55,12 @@ conformance: $(STAMP)  ## Run recorded cases of External Secrets Operator, and c
 	@$(BIN)/python -m tests.conformance $(if $(CASES),"$(CASES)")
 
 conformance-gjson: $(STAMP)  ## Compare JSON properties with recorded gjson answers (CASES=path)
-	@$(BIN)/python -m tests.conformance.gjson $(if $(CASES),--cases "$(CASES)")
+	@$(BIN)/python -m tools.conformance.gjson $(if $(CASES),--cases "$(CASES)")
 
 FUZZ ?= --cases 10000
 
 fuzz: $(STAMP)  ## Throw made-up templates, JSON properties and rewrites at the library (FUZZ="paths --cases 1000")
-	@$(BIN)/python -m tests.fuzz $(FUZZ)
+	@$(BIN)/python -m tools.fuzz $(FUZZ)
 
 lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet pip-tools

@@ -1,5 +1,115 @@
 """AWS SSM Parameter Store secrets for Kubernetes as Pulumi components.
 
-Kept empty on purpose: the dynamic provider's process imports this package before anything else, so that whatever
-stands here is paid for in every preview. Import from `components.parameter_store` and `components.external_secret`.
+Everything a program needs can be imported from here. A name is loaded when it is first used (PEP 562): the dynamic
+providers' process imports this package before anything else, so whatever loads here costs time in every preview.
 """
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .external_secret import (
+        ExternalSecret,
+        Extract,
+        Find,
+        MergeRewrite,
+        RegexpRewrite,
+        RemoteRef,
+        Target,
+        Template,
+        TemplateItem,
+        TemplateSource,
+        TransformRewrite,
+    )
+    from .manifests import Manifests, declare, load_manifests, read_manifests, tell
+    from .parameter_store import (
+        AccessKeyAuth,
+        AssumedRole,
+        Cluster,
+        ClusterSecretStore,
+        InvalidArgumentsError,
+        KmsKey,
+        LabelRequirement,
+        NewRole,
+        PodIdentityAuth,
+        SecretKeyRef,
+        SecretStore,
+        ServiceAccountAuth,
+        StoreArguments,
+        StoreCondition,
+    )
+    from .status import OUTPUT, status_output
+
+    __version__: str
+
+__all__ = [
+    "OUTPUT",
+    "AccessKeyAuth",
+    "AssumedRole",
+    "Cluster",
+    "ClusterSecretStore",
+    "ExternalSecret",
+    "Extract",
+    "Find",
+    "InvalidArgumentsError",
+    "KmsKey",
+    "LabelRequirement",
+    "Manifests",
+    "MergeRewrite",
+    "NewRole",
+    "PodIdentityAuth",
+    "RegexpRewrite",
+    "RemoteRef",
+    "SecretKeyRef",
+    "SecretStore",
+    "ServiceAccountAuth",
+    "StoreArguments",
+    "StoreCondition",
+    "Target",
+    "Template",
+    "TemplateItem",
+    "TemplateSource",
+    "TransformRewrite",
+    "__version__",
+    "declare",
+    "load_manifests",
+    "read_manifests",
+    "status_output",
+    "tell",
+]
+
+
+if "pulumi" in sys.modules:
+    # In a program: what its providers are given has to be noted when they are made, which may be before a name is used.
+    from .arguments import provider_options as _provider_options  # noqa: F401
+
+if not TYPE_CHECKING:  # a type checker that saw `__getattr__` would let every misspelt name pass
+    _FACES = ("parameter_store", "external_secret", "status", "manifests")  # those that load least come first
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name == "__version__":
+            value = _version()
+        else:
+            faces = (import_module(f".{each}", __name__) for each in _FACES)
+            value = next(getattr(face, name) for face in faces if name in face.__all__)
+        globals()[name] = value
+        return value
+
+    def __dir__():  # noqa: ANN202
+        return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """The version in pyproject.toml: read in the file itself in a checkout, and in the wheel's metadata elsewhere."""
+    if __name__ == "components":
+        import tomllib  # noqa: PLC0415 - only here
+
+        text = (Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8")
+        return str(tomllib.loads(text)["project"]["version"])
+    from importlib.metadata import version  # noqa: PLC0415 - takes longer than all the rest of this module
+
+    return version("pulumi-parameter-store")

@@ -1,4 +1,4 @@
-"""The library's command line: `python -m pulumi_parameter_store status`."""
+"""The library's command line: `pulumi-parameter-store status`, or the same by `python -m pulumi_parameter_store`."""
 
 import argparse
 import json
@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
-from .display import without_userinfo
+from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
 
 _STATUS = """\
@@ -24,15 +24,31 @@ the exit code is 1 if anything is not ready, or the last `up` failed, was interr
 AWS or the cluster: `pulumi preview` tells what has changed since.
 """
 _FEW, _MANY = 10, 100
+_INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as shells give it."""
+_NAME = "pulumi-parameter-store"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one line, as all other errors are said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {plain(without_userinfo(message))}; see `{self.prog} --help`\n")
+
+
+def _called() -> str:
+    """How the command line was called, for its help."""
+    return _NAME if Path(sys.argv[0]).stem == _NAME else f"python -m {__package__ or 'components'}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line.
+    """Run a command; returns the exit code: 0, 1 for what can be put right, 2 for a wrong command line, 130 for Ctrl-C.
 
     With `--check`, what is not ready and an `up` that did not succeed are among what can be put right.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m {(__package__ or 'components')}", description=__doc__)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser = _Parser(prog=_called(), description="AWS parameters as Kubernetes Secrets, kept by Pulumi.")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     status = commands.add_parser("status", help="show a stack's ExternalSecrets", description=_STATUS)
     status.add_argument("--stack", "-s", help="the stack (default: the selected one)")
     status.add_argument("--cwd", "-C", type=Path, default=Path(), help="the project's folder (default: this one)")
@@ -46,12 +62,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="exit with 1 if something is not ready or the last `pulumi up` did not succeed",
     )
     asked = parser.parse_args(arguments)
+    if asked.version:
+        from . import __version__  # noqa: PLC0415 - no other command reads it
+
+        sys.stdout.write(f"{_NAME} {__version__}\n")
+        return 0
+    if asked.command is None:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         rows = read_rows(_outputs(asked))
         unfinished = None if asked.outputs else _unfinished(asked)
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     told = [row.to_json() for row in rows]
     # DEL is the one control character that JSON lets pass.
     text = (
@@ -69,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _unfinished(asked: argparse.Namespace) -> str | None:
-    """Why the stack's outputs need not be what the last `pulumi up` was to come to; None where they are."""
+    """Why the stack's outputs need not be what the last `pulumi up` should have made; None where they are."""
     newest = _history(asked, 1, _FEW)
     return unfinished_update(_pages(asked, newest)) or interrupted_update(_told_by_pulumi(asked, "export"), newest)
 

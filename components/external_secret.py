@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 import pulumi
 
 from .arguments.construction import checks_arguments
 from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
+from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError
+from .arguments.provider_options import unchanged
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
 from .core.spec import target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
@@ -19,7 +21,7 @@ from .core.spec.store_specs import compact
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
-from .program.cluster import cluster_of_secret
+from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .program.resources import SecretSync
 from .program.secret_entries import Entry, check, entries_of
@@ -84,6 +86,8 @@ class ExternalSecret(pulumi.ComponentResource):
         refresh_time: when the Secret was written last, ISO 8601 in UTC.
     """
 
+    _takes_what_has_no_effect: ClassVar[bool] = False
+
     secret_name: pulumi.Output[str]
     target_name: pulumi.Input[str]
     namespace: pulumi.Output[str]
@@ -121,7 +125,7 @@ class ExternalSecret(pulumi.ComponentResource):
             refresh_policy: `Periodic` reads again as `refresh_interval` says, `OnChange` only when this declaration
                 changes, `CreatedOnce` never (ESO: `refreshPolicy`). A changed declaration is always applied.
             refresh_interval: how old the last sync must be before parameters are read again, such as `1h`; `0` reads
-                once (ESO: `refreshInterval`). Default: they are read at every apply.
+                once (ESO: `refreshInterval`). For `Periodic` alone. Default: they are read at every apply.
             opts: Pulumi resource options. `depends_on` may name the resources that create the parameters. A Kubernetes
                 provider decides the cluster, unless the store names its `cluster`. An AWS provider goes to the store.
 
@@ -136,6 +140,8 @@ class ExternalSecret(pulumi.ComponentResource):
             wanted = target if isinstance(target, Target) else Target(target)
             secret_name = name if wanted.name is None else wanted.name
             refresh = _refresh(where, refresh_policy, refresh_interval)
+            if not self._takes_what_has_no_effect:
+                _check_effects(where, data_from, wanted, refresh_policy, refresh_interval)
             entries = list(entries_of(where, store, refs, data_from))
             check(where, secret_name, wanted, entries)
             bindings = [each.store.binding for each in entries]
@@ -165,6 +171,8 @@ class ExternalSecret(pulumi.ComponentResource):
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
             **_confidential(wanted.template),
         }
+        provider = provider_of_secret(self, main.cluster)
+        held = [unchanged(provider, where)] if provider else []
         others = {each.alias: each.store.binding for each in entries if each.alias is not None}
         sync = SecretSync(
             name,
@@ -180,7 +188,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,
                     "refresh": _refresh_bag(refresh_policy, refresh_interval),
-                    "operation": _told(operation, [binding.read for binding in _each_once(bindings)]),
+                    "operation": _told(operation, [*(binding.read for binding in _each_once(bindings)), *held]),
                 }
             ),
             pulumi.ResourceOptions(parent=self),
@@ -206,6 +214,12 @@ class ExternalSecret(pulumi.ComponentResource):
         )
 
 
+class ManifestSecret(ExternalSecret):
+    """An ExternalSecret of a manifest, which may hold fields that have no effect, as ESO takes them."""
+
+    _takes_what_has_no_effect = True
+
+
 def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:
     """The component's URN, for one of its children: as an input it would make the child wait for the component."""
     urn = cast("Awaitable[str]", component.urn.future())  # None is what an unknown one holds
@@ -228,6 +242,15 @@ def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> 
 def _refresh(where: str, policy: RefreshPolicy, interval: str | int | None) -> RefreshSpec:
     try:
         return RefreshSpec.from_bag(compact({"policy": policy, "interval": interval}))
+    except SpecError as error:
+        raise SpecError(f"{where}: {error}") from None
+
+
+def _check_effects(
+    where: str, data_from: DataFrom, target: Target, policy: RefreshPolicy, interval: str | int | None
+) -> None:
+    try:
+        check_effects(data_from, target, policy, interval)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None
 

@@ -78,8 +78,7 @@ class SecretStore(DeclaredStore):
         Raises:
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
         """
-        where = f"SecretStore {name!r}"
-        check_arguments(where, namespace, given)
+        check_arguments("SecretStore", name, namespace, given)
         super().__init__("parameterstore:index:SecretStore", name, {}, opts)
         self.namespace = pulumi.Output.from_input(namespace)
         outputs = self.declare(name, namespace, (), given)
@@ -110,7 +109,7 @@ class ClusterSecretStore(DeclaredStore):
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.
         """
         where = f"ClusterSecretStore {name!r}"
-        check_arguments(where, None, given)
+        check_arguments("ClusterSecretStore", name, None, given)
         for at, condition in enumerate(conditions):
             if not condition.to_bag():
                 raise InvalidArgumentsError(

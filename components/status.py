@@ -1,4 +1,4 @@
-"""What a stack says of its ExternalSecrets, for `python -m pulumi_parameter_store status` and for other programs."""
+"""What a stack says of its ExternalSecrets, for `pulumi-parameter-store status` and for other programs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from sandbox.aws import AwsApi
     from sandbox.environment import Kubernetes
-    from tests.api_server.server import ApiServer
-    from tests.whole_program.engines import ProjectEngine
-    from tests.whole_program.support import Project
+    from tests.end_to_end.engines import ProjectEngine
+    from tests.end_to_end.support import Project
+    from tools.api_server.server import ApiServer
 
 
 # Timings are for benchmarks: a busy machine must not fail a property.
@@ -31,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--api",
         choices=["sandbox", "server"],
         default="sandbox",
-        help="the Kubernetes API: the sandbox's, or a real API server that `python -m tests.api_server` built",
+        help="the Kubernetes API: the sandbox's, or a real API server that `python -m tools.api_server` built",
     )
     parser.addoption("--history", type=Path, help="a folder for records of what the engine did in each scenario")
     parser.addoption("--record-results", type=Path, help="a file for what came of each test")
@@ -46,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _require_server() -> None:
-    from tests.api_server.binaries import NOT_RUN, built, version  # noqa: PLC0415 - most runs need no server
+    from tools.api_server.binaries import NOT_RUN, built, version  # noqa: PLC0415 - most runs need no server
 
     if built() is None:
         text = f"--api server: NOT RUN: no kube-apiserver {version()} was built here; `make test-kubernetes` builds it."
@@ -77,11 +78,27 @@ class Results:
         self._path.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
 
 
+@pytest.fixture(scope="module")
+def running_aws() -> "Iterator[AwsApi]":
+    """The sandbox's AWS; one for each module, as some start one of their own and a process holds only one."""
+    from sandbox.aws import AwsApi  # noqa: PLC0415 - most tests need no AWS
+
+    with AwsApi() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(running_aws: "AwsApi") -> "AwsApi":
+    """The sandbox's AWS, empty."""
+    running_aws.reset()
+    return running_aws
+
+
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> "ProjectEngine":
     """The engine that the command line names."""
     from sandbox.engines import real_engine  # noqa: PLC0415 - most tests need no engine
-    from tests.whole_program.engines import PulumiCli, SandboxEngine  # noqa: PLC0415
+    from tests.end_to_end.engines import PulumiCli, SandboxEngine  # noqa: PLC0415
 
     if request.config.getoption("engine") == "sandbox":
         return SandboxEngine()
@@ -94,8 +111,8 @@ def engine(request: pytest.FixtureRequest) -> "ProjectEngine":
 @pytest.fixture(scope="session")
 def api_server() -> "Iterator[ApiServer]":
     """A real API server; one for each process of pytest, started when the first test asks for it."""
-    from tests.api_server.binaries import built, version  # noqa: PLC0415 - most runs need no server
-    from tests.api_server.server import ApiServer  # noqa: PLC0415
+    from tools.api_server.binaries import built, version  # noqa: PLC0415 - most runs need no server
+    from tools.api_server.server import ApiServer  # noqa: PLC0415
 
     binaries = built()
     if binaries is None:
@@ -108,7 +125,7 @@ def api_server() -> "Iterator[ApiServer]":
 def kubernetes(request: pytest.FixtureRequest) -> "Kubernetes":
     """The Kubernetes API that the command line names, empty, and not started yet."""
     if request.config.getoption("api") == "server":
-        from tests.api_server.cluster import RealKubernetes  # noqa: PLC0415 - most runs need no server
+        from tools.api_server.cluster import RealKubernetes  # noqa: PLC0415 - most runs need no server
 
         return RealKubernetes(request.getfixturevalue("api_server"))
     from sandbox.kubernetes import KubernetesApi  # noqa: PLC0415

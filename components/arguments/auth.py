@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import pulumi
 
 from ..core.spec import store_specs
-from ..core.spec.argument_types import Between, Expected, Instead, Namespace, ObjectName, OfType, OneLine
+from ..core.spec.argument_types import (
+    Between,
+    Expected,
+    Instead,
+    MayBeSecret,
+    Namespace,
+    ObjectName,
+    OfType,
+    PolicyArn,
+    RoleName,
+    RolePath,
+    TagKey,
+    TagValue,
+)
 from ..core.spec.fields import Elsewhere
 from .annotations import Input
 from .construction import checks_arguments
@@ -68,19 +81,20 @@ class NewRole:
 
     Attributes:
         name: its name. Default: the store's name and a random suffix, by Pulumi's naming. With a name of your own, a
-            change that needs a new role cannot keep the old one until the new one is there.
+            change that needs a new role cannot keep the old one until the new one is there. Up to 64 letters, digits
+            and `_+=,.@-`.
         path: IAM path, such as `/team-a/`.
-        permissions_boundary: ARN of the policy that bounds whatever is attached to the role.
-        tags: tags of the role.
+        permissions_boundary: ARN of the managed policy that bounds whatever is attached to the role.
+        tags: tags of the role, up to 50. IAM takes keys that differ in case alone for one.
         max_session_duration: seconds that one session may last, 3600 (the default) to 43200. A chained role's session
             ends after an hour whatever is set here.
         managed_policies: managed policies that the role may have, 10 unless AWS raised the account's quota to up to 20.
     """
 
-    name: Input[str] | None = None
-    path: Input[str] = "/"
-    permissions_boundary: Input[str] | None = None
-    tags: Mapping[str, Input[OneLine]] = field(default_factory=dict)
+    name: Input[RoleName] | None = None
+    path: Input[RolePath] = "/"
+    permissions_boundary: Input[PolicyArn] | None = None
+    tags: Mapping[TagKey, Annotated[Input[TagValue], MayBeSecret()]] = field(default_factory=dict)
     max_session_duration: Annotated[Input[int], Between(3600, 43200)] = 3600
     managed_policies: Annotated[int, Between(1, 20)] = 10
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_orig
 import pulumi
 
 from ..core.characters import unprintable, unsendable
-from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, OfType
+from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, OfType
 from .annotations import LATER, Kind, as_selector, fits, hints_of, taken_apart
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
@@ -85,9 +85,25 @@ def checked(value: Any, annotation: Any, place: Place) -> Any:
     kind = taken_apart(annotation)
     if kind.later and isinstance(value, LATER):
         output: pulumi.Output[Any] = pulumi.Output.from_input(value)
+        if kind.mark(MayBeSecret) is None:
+            output = _shown_later(output, place)
         # An Output of None is not the same as none: what depends on it would be left out without a word.
         return output.apply(lambda known: _now(known, kind._replace(optional=False), place))
     return _now(value, kind, place)
+
+
+def _shown_later(output: pulumi.Output[Any], place: Place) -> pulumi.Output[Any]:
+    """An Output that fails where it is secret, known or not: a name is shown, and in the state as it is."""
+
+    async def value(found: Any) -> Any:
+        if await output.is_secret():
+            raise place.refused(
+                "is a secret Output, but previews, errors and the state show what stands here; name what holds the "
+                "secret, or where it is none, write pulumi.Output.unsecret(...)"
+            )
+        return found
+
+    return output.apply(value, run_with_unknowns=True)
 
 
 def _now(value: Any, kind: Kind, place: Place) -> Any:

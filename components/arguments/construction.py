@@ -17,7 +17,7 @@ import pulumi
 from ..errors import SpecError
 from .annotations import hints_of
 from .checks import Place, checked
-from .invalid import InvalidArgumentsError, plainly, refuse_import
+from .invalid import InvalidArgumentsError, plainly, refuse_options
 from .wording import shown
 
 P = ParamSpec("P")
@@ -75,7 +75,7 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
                 # What looks at its own fields has words of its own for a word that is none of its choices.
                 given = _checked(given, hints, place._replace(choices=not looks))
             if is_component:
-                refuse_import(where, given.get("opts"))
+                refuse_options(where, given.get("opts"))
             init(self, **given)
             if looks:
                 _checked(given, hints, place)

@@ -8,6 +8,19 @@ import pulumi
 
 from ..errors import NO_IMPORT, SpecError
 
+# Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one.
+_WITHOUT_EFFECT = (
+    "additional_secret_outputs",
+    "custom_timeouts",
+    "delete_before_replace",
+    "id",
+    "ignore_changes",
+    "plugin_download_url",
+    "replace_on_changes",
+    "urn",
+    "version",
+)
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -36,11 +49,19 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
     return wrapped
 
 
-def refuse_import(where: str, opts: pulumi.ResourceOptions | None) -> None:
-    """Refuse Pulumi's option `import_`, which has no effect on a component and cannot work for what is in it.
+def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it.
 
     Raises:
-        SpecError: it is given.
+        SpecError: one is given.
     """
-    if opts is not None and opts.import_ is not None:
+    if opts is None:
+        return
+    if opts.import_ is not None:
         raise SpecError(f"{where}: opts.import_: {NO_IMPORT}")
+    for name in _WITHOUT_EFFECT:
+        if getattr(opts, name, None) not in (None, [], ()):
+            raise SpecError(
+                f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
+                "change those by `transforms`"
+            )

@@ -7,6 +7,7 @@ to be imported before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -16,9 +17,13 @@ import pulumi
 from pulumi.runtime.config import is_config_secret
 
 from ..errors import SpecError
+from .invalid import InvalidArgumentsError
 
 AWS, KUBERNETES = "aws", "kubernetes"
 _OF_PACKAGE = {AWS: "aws:ssm/parameter:Parameter", KUBERNETES: "kubernetes:core/v1:Secret"}
+_PLAIN = {AWS: ("region", "profile"), KUBERNETES: ("kubeconfig", "context", "cluster")}
+"""Inputs that are attributes too, and that nobody fills in but the program and the SDK."""
+_DISABLED = "disable-default-providers"
 _given: WeakKeyDictionary[pulumi.ProviderResource, Mapping[str, Any]] = WeakKeyDictionary()
 
 
@@ -44,6 +49,58 @@ def setting(package: str, name: str) -> pulumi.Input[str] | None:
     config = pulumi.Config(package)
     value = config.get(name) or None
     return pulumi.Output.secret(value) if value and is_config_secret(f"{package}:{name}") else value
+
+
+def unchanged(provider: pulumi.ProviderResource, where: str) -> pulumi.Output[bool]:
+    """Hold what a provider became to what it was given: a transformation may have changed it in between.
+
+    Args:
+        provider: the provider.
+        where: what errors begin with.
+
+    Returns:
+        What nothing may be read or written before. It fails where the two surely differ; in a preview an attribute
+        that is not known says nothing.
+    """
+
+    async def hold() -> bool:
+        given = given_to(provider)
+        for name in _PLAIN[provider.package]:
+            made = getattr(provider, name, None)
+            if not isinstance(made, pulumi.Output) or not await made.is_known():
+                continue
+            value, wanted = await made.future(), await pulumi.Output.from_input(given.get(name)).future()
+            if value is not None and value != wanted:
+                raise InvalidArgumentsError(
+                    f"{where}: a transformation changed {name} of the {provider.package} provider "
+                    f"{provider.pulumi_resource_name!r}, which cannot be followed here; give it to the provider itself"
+                )
+        return True
+
+    return pulumi.Output.from_input(hold())
+
+
+def refuse_default(package: str, instead: str) -> None:
+    """Refuse to stand in for a default provider that the stack has disabled: then all is to come from explicit ones.
+
+    Args:
+        package: the provider's package.
+        instead: what else to give.
+
+    Raises:
+        SpecError: it is disabled.
+    """
+    text = pulumi.Config("pulumi").get(_DISABLED) or ""
+    try:
+        disabled = json.loads(text) if text else []
+    except ValueError:
+        disabled = text.split(",")  # Pulumi itself takes a list only; nobody who writes this wants the default
+    names = {str(each).strip() for each in (disabled if isinstance(disabled, list) else [disabled])}
+    if names & {"*", package}:
+        raise SpecError(
+            f"the setting pulumi:{_DISABLED} rules out Pulumi's default {package} provider, and no other is given; "
+            f"give a provider in `opts`, or {instead}"
+        )
 
 
 def is_provider(value: object, package: str) -> bool:

@@ -1,13 +1,13 @@
 """The arguments of stores, and what about them can be known to be wrong while the program runs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, TypeGuard
 
 import pulumi
 
-from ..core.iam import CustomerKey, Paths, check_key_names, trust
+from ..core.iam import CustomerKey, Paths, check_key_names, check_named_after, check_tag_keys, trust
 from ..core.spec import store_conditions, store_specs
-from ..core.spec.argument_types import Expected, Instead, OfType, OneLine
+from ..core.spec.argument_types import Expected, Instead, MayBeSecret, OfType, OneLine, is_object_name
 from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_identity import Identity
 from ..errors import SpecError
@@ -95,8 +95,8 @@ class StoreArguments(TypedDict, total=False):
     auth: Auth | None
     role: Annotated[Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
     additional_roles: Sequence[Input[str]]
-    external_id: Input[str] | None
-    session_tags: Mapping[str, Input[OneLine]]
+    external_id: Annotated[Input[str] | None, MayBeSecret()]
+    session_tags: Mapping[str, Annotated[Input[OneLine], MayBeSecret()]]
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]
@@ -112,17 +112,19 @@ class StoreArguments(TypedDict, total=False):
     preview_decrypts: bool
 
 
-def check_arguments(where: str, namespace: Input[str] | None, given: StoreArguments) -> None:
+def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:
     """Find what can never work.
 
     Args:
-        where: what errors begin with.
+        kind: what the store is, for errors.
+        name: its name.
         namespace: the store's own namespace; None for a ClusterSecretStore.
         given: its arguments.
 
     Raises:
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
+    where = f"{kind} {name!r}"
     service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
     if service != SERVICE:
         raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
@@ -136,6 +138,7 @@ def check_arguments(where: str, namespace: Input[str] | None, given: StoreArgume
                 CustomerKey(key.arn)
         Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
         _check_trust(given)
+        _check_made(name, given)
         _check_use(namespace, given)
         _check_effects(given)
     except SpecError as error:
@@ -175,13 +178,38 @@ def _check_trust(given: StoreArguments) -> None:
             trust.check_principal(principal, allow_wildcards=role.allow_wildcards)
 
 
+def _check_made(name: str, given: StoreArguments) -> None:
+    """Refuse names and tags that what the store creates cannot have."""
+    auth, role = given.get("auth"), given.get("role")
+    looks = {"role.role": role.role} if isinstance(role, AssumedRole) else {}
+    if _makes_base(auth):
+        looks["auth.role"] = auth.role
+    for argument, each in looks.items():
+        check_named_after(name)
+        check_tag_keys(f"{argument}.tags", each.tags)
+    if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and not is_object_name(name):
+        raise SpecError(
+            "auth: the store's name can be no ServiceAccount's, which is the default; give the service_account its name"
+        )
+
+
+def _makes_base(auth: Auth | None) -> TypeGuard[PodIdentityAuth | ServiceAccountAuth]:
+    """Whether the store creates the role that `auth` stands for."""
+    return isinstance(auth, PodIdentityAuth) or (
+        isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
+    )
+
+
 def _check_effects(given: StoreArguments) -> None:
     """Refuse arguments that change nothing."""
     auth, role = given.get("auth"), given.get("role")
+    if given.get("cluster") == Cluster():
+        raise SpecError(
+            "cluster: Cluster() has no effect, as it names no cluster; give it a kubeconfig, a context or a cluster, "
+            "or leave it out"
+        )
     hops = bool(given.get("additional_roles")) or role is not None
-    makes_base = isinstance(auth, PodIdentityAuth) or (
-        isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is not None
-    )
+    makes_base = _makes_base(auth)
     if not isinstance(role, AssumedRole) and (hops or not makes_base):
         for name in ("kms_keys", "paths", "allow_all_parameters"):
             if given.get(name):
@@ -189,6 +217,9 @@ def _check_effects(given: StoreArguments) -> None:
                     f"{name} has no effect: it is for the policy of the role that reads, and the store does not create "
                     "that role; leave it out, or write role=AssumedRole()"
                 )
+    for at, key in enumerate(given.get("kms_keys", ())):
+        if not key.parameters:
+            raise SpecError(f"kms_keys[{at}] has no effect: its `parameters` are empty; name them, or leave it out")
     if given.get("allow_all_parameters") and "/" not in given.get("paths", ()):
         raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
     if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():

@@ -8,7 +8,7 @@ def parse_retry_after(header: str | None, date: str | None = None, *, now: float
 
     Args:
         header: The header.
-        date: The answer's `Date` header: the clock of whoever wrote the point in time.
+        date: The answer's `Date` header: the clock by which the point in time was written.
         now: Seconds since the epoch, where the answer has no date.
 
     Returns:

@@ -1,7 +1,7 @@
 """Waits that end: work with a time limit, told of when it takes long, and ended by Ctrl-C and by the process's end.
 
 A time limit of a socket holds for each read of it, so that a server which sends a byte a second is waited for without
-end, and looking up a name has no limit at all. So the work runs in a thread of its own, and whoever wants it done waits
+end, and looking up a name has no limit at all. So the work runs in a thread of its own, and the caller waits
 for that thread no longer than it may.
 """
 
@@ -83,7 +83,7 @@ class _Wait:
     def run(self) -> None:
         try:
             self.result = self._context.run(self._work)
-        except BaseException as error:  # noqa: BLE001 # raised again by whoever waits
+        except BaseException as error:  # noqa: BLE001 # raised again by the waiting caller
             self.error = error
         self.wake()
 
@@ -95,7 +95,7 @@ class _Wait:
         return self._over.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
 
     def end(self, error: Exception) -> None:
-        """Wake up whoever waits, with an error, and stop the work."""
+        """Wake up the waiting caller with an error, and stop the work."""
         self.error = error
         self.stop()
         self.wake()

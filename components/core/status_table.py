@@ -12,10 +12,10 @@ from .spec.config_fields import Fields
 OUTPUT = "externalSecrets"
 """The stack output that holds what `status` shows."""
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What Pulumi stores for an output that an update did not come to, because its resource failed."""
+"""What Pulumi stores for an output that an update did not reach, because its resource failed."""
 _FAILED = "SecretSyncedError"
 _FAILED_MESSAGE = "the last `pulumi up` could not see to it; `pulumi preview` says why"
-_NEVER = "no `pulumi up` has come to it yet"
+_NEVER = "no `pulumi up` has reached it yet"
 _HEADERS = ("NAMESPACE", "NAME", "STORE", "SECRET", "STATUS", "READY", "LAST SYNC", "VERSIONS")
 _GAP = "   "
 _SHOWN_VERSIONS = 3

@@ -146,7 +146,7 @@ def _matches(compiled: Any, text: bytes) -> Iterator[Any]:
     position, previous, left, allowed = 0, -1, MAX_SEARCHED, MAX_MATCHES
     while position <= len(text):
         if left < 0:
-            raise PatternError("the regular expression takes more work on the text than is allowed")
+            raise PatternError("the regular expression takes more work on the string than is allowed")
         left -= (len(text) - position) * int(compiled.programsize)
         match = compiled.search(text, position)
         if match is None:
@@ -159,7 +159,7 @@ def _matches(compiled: Any, text: bytes) -> Iterator[Any]:
         if end > start or start != previous:
             allowed -= 1
             if allowed < 0:
-                raise PatternError(f"the regular expression matches the text more than {MAX_MATCHES:,} times")
+                raise PatternError(f"the regular expression matches the string more than {MAX_MATCHES:,} times")
             yield match
         position = end if end > position else position + _width(text, position)
         previous = end
@@ -174,7 +174,7 @@ def _checked(text: bytes) -> bytes:
         text.decode()
     except UnicodeDecodeError:
         # The exception would quote the text.
-        raise PatternError("the text is not UTF-8, in which regular expressions cannot search") from None
+        raise PatternError("the string is not UTF-8, in which regular expressions cannot search") from None
     return text
 
 

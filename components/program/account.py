@@ -16,7 +16,7 @@ from typing import Any
 import pulumi
 
 from ..arguments.invalid import plainly
-from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, setting
+from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, refuse_default, setting
 from ..core.spec.runner_fields import accounts_of, camel, endpoints_of, roles_of
 from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
 from ..core.spec.store_specs import compact
@@ -94,6 +94,8 @@ def account_of_store(
     """
     provider = provider_for(component, AWS)
     if provider is None:
+        if not (own_credentials and region is not None):
+            refuse_default(AWS, "give the store both `auth` and `region`")
         said, who = _settings(), "the setting aws:"
     else:
         said = {camel(name): value for name, value in given_to(provider).items()}
@@ -191,7 +193,9 @@ def _region(profile: object) -> str | None:
     name = profile or os.environ.get("AWS_PROFILE") or "default"
     file = ConfigParser(interpolation=None)
     try:
-        file.read(Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser(), encoding="utf-8")
+        path = Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser()
+        if path.is_file():  # as the SDK does; a pipe would be waited for without end
+            file.read(path, encoding="utf-8")
     except (Error, OSError, UnicodeDecodeError, RuntimeError):
         return None  # who reads it next says what is wrong with it
     return file.get("default" if name == "default" else f"profile {name}", "region", fallback=None)

@@ -16,7 +16,7 @@ from typing import Any
 import pulumi
 
 from ..arguments.invalid import plainly
-from ..arguments.provider_options import KUBERNETES, given_to, provider_for, provider_in, setting
+from ..arguments.provider_options import KUBERNETES, given_to, provider_for, provider_in, refuse_default, setting
 from ..arguments.store import Cluster
 from ..core.spec.runner_specs import is_contents
 from ..core.spec.store_specs import compact
@@ -24,6 +24,7 @@ from ..errors import SpecError
 
 _FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
 _FIELDS = ("kubeconfig", "context", "cluster")
+_RENDERED = "renderYamlToDirectory"
 _IGNORED = (
     "namespace",  # each of ours names its own
     "always_render",
@@ -52,12 +53,31 @@ class ClusterChoice:
         asked: what the store itself says, for what it creates there; empty where it says nothing.
         provider: the provider that the store itself names.
         said: the store itself says which.
+        default: neither the store nor a provider says which, so that it is that of Pulumi's default provider.
+        source: the provider that says which, the store's own or one that it has in its options or inherits.
     """
 
     bag: dict[str, Any] = field(repr=False)
     asked: Mapping[str, pulumi.Input[str]] = field(repr=False)
     provider: pulumi.ProviderResource | None
     said: bool
+    default: bool = False
+    source: pulumi.ProviderResource | None = None
+
+    def check(self) -> None:
+        """Check that the cluster may be used, before anything is read or written there.
+
+        Raises:
+            SpecError: the stack rules out its default, or has Pulumi write files in place of a cluster.
+        """
+        if not self.default:
+            return
+        refuse_default(KUBERNETES, "give the store its `cluster`")
+        if setting(KUBERNETES, _RENDERED) is not None:
+            raise SpecError(
+                f"the setting kubernetes:{_RENDERED} cannot be honoured for Secrets: their values are in no file; "
+                "give a Kubernetes provider in `opts`, or give the store its `cluster`"
+            )
 
 
 def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.ProviderResource | None) -> ClusterChoice:
@@ -67,12 +87,19 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
         SpecError: a provider asks for what cannot be honoured.
     """
     if isinstance(cluster, pulumi.ProviderResource):
-        return ClusterChoice(_of_provider(cluster), {}, cluster, said=True)
+        return ClusterChoice(_of_provider(cluster), {}, cluster, said=True, source=cluster)
     asked = cluster.to_bag() if cluster else {}
     if asked:
         return ClusterChoice(_bag(asked), asked, None, said=True)
     provider = provider_for(component, KUBERNETES)
-    return ClusterChoice(_of_provider(provider) if provider else _of_settings(), {}, None, said=False)
+    if provider is not None:
+        return ClusterChoice(_of_provider(provider), {}, None, said=False, source=provider)
+    return ClusterChoice(_of_settings(), {}, None, said=False, default=True)
+
+
+def provider_of_secret(component: pulumi.Resource, store: ClusterChoice) -> pulumi.ProviderResource | None:
+    """The provider that says which cluster an ExternalSecret is in; None where none does."""
+    return store.source if store.said else provider_for(component, KUBERNETES) or store.source
 
 
 def cluster_of_secret(
@@ -91,6 +118,8 @@ def cluster_of_secret(
             )
         return store.bag
     provider = provider_for(component, KUBERNETES)
+    if provider is None:
+        store.check()
     return _of_provider(provider) if provider else store.bag
 
 

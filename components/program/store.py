@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 
 from ..arguments.auth import AssumedRole
-from ..arguments.invalid import InvalidArgumentsError
+from ..arguments.invalid import InvalidArgumentsError, plainly
+from ..arguments.provider_options import unchanged
 from ..arguments.store import Store, StoreArguments, identity_of
 from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_conditions import StoreCondition
@@ -77,9 +78,14 @@ class DeclaredStore(Store):
         ledger = ReferenceLedger(name)
         chain = declare_chain(IdentityArguments(name, namespace, given, identity, ledger.uses, cluster), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
+        if in_cluster:
+            plainly(cluster.check, f"{type(self).__name__} {name!r}")()
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
         operation = _operation(given, chain)
         references = ledger.seal()
+        used = (None if account.said else account.provider, cluster.source if in_cluster else None)
+        if held := [unchanged(each, f"{type(self).__name__} {name!r}") for each in used if each is not None]:
+            references = pulumi.Output.all(references, *held).apply(lambda known: known[0])
         snapshot = Snapshot(
             name,
             {

@@ -36,8 +36,9 @@ from .secret.cluster_records import THERE, is_elsewhere, take_settings, unless_u
 from .secret.comparing import COMPARED, compare
 from .secret.drift import find_drift
 from .secret.ownership import is_ours, refuse_foreign
-from .secret.preparing import REBUILT, cannot_become, standing_of
+from .secret.preparing import REBUILT, cannot_become
 from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading, read
+from .secret.standing import standing_of
 from .secret.template_texts import read_texts
 from .secret.writing import carry_out, remove
 
@@ -74,7 +75,7 @@ class SyncProvider(ResourceProvider):
                 return failure(inputs, error)
             inputs[PROBLEM] = str(error)
         if operation.preview:
-            inputs["owner"] = news["owner"]  # with the id that is not known yet
+            inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -84,7 +85,8 @@ class SyncProvider(ResourceProvider):
         """
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(olds, news):
+        # What has a problem may be no spec at all; its update says so, and nothing is written.
+        if PROBLEM not in news and is_elsewhere(SecretSpec.from_bag(news), olds, news):
             moved.append("cluster")
         rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
         if rebuilt:
@@ -151,6 +153,8 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
     """
     owner = Owner.from_bag(inputs["owner"])
     recorded = process_memory().recorded_owner(owner.text, olds.get("owner"))
+    if isinstance(recorded, dict) and recorded.get("entry"):
+        inputs["owner"] = {**inputs["owner"], "entry": recorded["entry"]}
     if owner.state_id:
         process_memory().state_id(owner.state_id)
     elif not operation.preview and owner.is_urn:

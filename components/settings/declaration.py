@@ -10,7 +10,7 @@ import pulumi
 from ..arguments.store import StoreArguments
 from ..core.spec.config_fields import check_distinct
 from ..errors import SpecError
-from ..external_secret import ExternalSecret
+from ..external_secret import ExternalSecret, ManifestSecret
 from ..parameter_store import ClusterSecretStore, SecretStore
 from .secret_manifest import DataEntry, SecretConfig, StoreRef
 from .store_manifest import StoreConfig
@@ -178,7 +178,8 @@ def _declare_secret(
         return entry if each.store is None else replace(entry, store=stores[each.store])
 
     target: Any = secret.target
-    return ExternalSecret(
+    kind = ManifestSecret if secret.qualified else ExternalSecret
+    return kind(
         name,
         store=None if secret.store is None else stores[secret.store],
         data={key: placed(each) for key, each in secret.data.items()},

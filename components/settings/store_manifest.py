@@ -142,7 +142,8 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
     given["paths"] = fields.texts("paths")
     given["allow_all_parameters"] = fields.flag("allowAllParameters")
-    given["cluster"] = Cluster(*(_place(fields, name) for name in ("kubeconfig", "context", "cluster")))
+    cluster = {name: _place(fields, name) for name in ("kubeconfig", "context", "cluster")}
+    given["cluster"] = Cluster(**cluster) if any(cluster.values()) else None
     given["requests_per_second"] = fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)
     given["preview_decrypts"] = fields.flag("previewDecrypts")
     store = StoreConfig(

@@ -17,6 +17,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.ssm.models import ssm_backends
 
 from . import authorization, pod_identity_agent
 from .calls import Call, CallLog
@@ -104,6 +105,7 @@ class Gateway:
     ) -> tuple[int, str, bytes, str | None]:
         try:
             self.faults.strike(request.service, request.operation, self._wait)
+            _refuse_unknown_region(request, caller)
             session = self._authorize(request, caller)
             if request.service == "ssm" and self.parameters.answers(request.operation, request.parameters):
                 with self._lock:
@@ -140,7 +142,7 @@ class Gateway:
         return None
 
     def _caller(self, request: AwsRequest) -> Caller:
-        """Whoever signed; nobody in particular for calls that are not signed."""
+        """The caller that signed; nobody in particular for calls that are not signed."""
         if not request.access_key_id:
             return Caller("anonymous", get_account_id_from(""), Principal("AWS", (), {}), Held())
         with self._lock:
@@ -248,3 +250,13 @@ def _error_answer(error: AwsError, *, is_json: bool) -> tuple[int, str, bytes]:
         f"<Message>{escape(error.message)}</Message></Error><RequestId>sandbox</RequestId></ErrorResponse>"
     )
     return error.status, "text/xml", text.encode()
+
+
+def _refuse_unknown_region(request: AwsRequest, caller: Caller) -> None:
+    """Answer where AWS has no server at all: a name under amazonaws.com that does not exist.
+
+    Raises:
+        AwsError: there is no such region.
+    """
+    if request.service == "ssm" and request.region not in ssm_backends[caller.account].regions:
+        raise AwsError("UnknownRegion", f"AWS has no region {request.region}")

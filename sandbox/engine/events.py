@@ -1,4 +1,4 @@
-"""What happens during an operation, as told to whoever displays or counts it."""
+"""What happens during an operation, as told to those that display or count it."""
 
 from __future__ import annotations
 

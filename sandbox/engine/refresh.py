@@ -1,4 +1,4 @@
-"""Reads every resource anew and takes what it finds as the state (`refresh`, and `up --refresh`)."""
+"""Reads every resource again and takes what it finds as the state (`refresh`, and `up --refresh`)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class ProviderRegistry:
         return id_, await self.update(urn, id_, inputs)
 
     async def update(self, urn: str, id_: str, inputs: PropertyMap) -> PropertyMap:
-        """Configure a provider anew and give back its outputs."""
+        """Configure a provider again and give back its outputs."""
         await self.use(urn, id_, inputs)
         return {key: value for key, value in inputs.items() if key != _INTERNAL}
 

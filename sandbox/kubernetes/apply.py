@@ -1,7 +1,7 @@
 """Server-side apply and field ownership, as pure functions over JSON objects.
 
 The rules are those of structured-merge-diff v6 (`merge/update.go`, `typed/*.go`), which the real API server uses:
-an apply merges, prunes what its manager applied before and no longer does, and conflicts with whoever else owns a field
+an apply merges, prunes what its manager applied before and no longer does, and conflicts with others that own a field
 that it changes; any other write takes over what it changes.
 """
 
@@ -100,7 +100,7 @@ def apply(
 
 
 def update(schema: Struct, live: Any, new: Any, managers: Managers, manager: Manager, *, now: str) -> Managers:
-    """Owners after a write that is not an apply: whoever changed a field owns it now."""
+    """Owners after a write that is not an apply: those who changed a field own it now."""
     comparison = compare(schema, live, new)
     transferred = _transfer(managers, None, comparison)
     taken = (comparison.modified | comparison.added) - _UNOWNED

@@ -47,7 +47,7 @@ class KubernetesApi:
         now: The clock of timestamps and tokens.
 
     Attributes:
-        token: The administrator's bearer token, made anew for every server.
+        token: The administrator's bearer token, a new one for every server.
         faults: Failures to inject (`faults.add(Fault(429, verb="patch", times=2))`).
         rules: What users may do; may be changed while the server runs.
         signer: What signs ServiceAccount tokens, and any claims that a test makes up.

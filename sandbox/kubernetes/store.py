@@ -74,7 +74,7 @@ class Store:
         now: The clock.
 
     Attributes:
-        lock: Held by whoever reads in order to write.
+        lock: Held by callers that read in order to write.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:

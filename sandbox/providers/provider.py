@@ -53,7 +53,7 @@ class Provider(Protocol):
         ...
 
     def create(self, token: str, inputs: Properties, *, preview: bool) -> State:
-        """Create, or in a preview foretell the outputs."""
+        """Create, or in a preview predict the outputs."""
         ...
 
     def read(self, token: str, id: str, inputs: Properties, outputs: Properties) -> State | None:  # noqa: A002 - Pulumi's name
@@ -61,7 +61,7 @@ class Provider(Protocol):
         ...
 
     def update(self, token: str, old: State, news: Properties, *, preview: bool) -> State:
-        """Change in place, or in a preview foretell the outputs."""
+        """Change in place, or in a preview predict the outputs."""
         ...
 
     def delete(self, token: str, state: State) -> None:

@@ -107,7 +107,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_clean_failures
     def Create(self, request: Any, _context: grpc.ServicerContext) -> Any:
-        """Create a resource, or foretell it."""
+        """Create a resource, or predict it."""
         token, _ = _token_and_name(request.urn)
         state = self.provider.create(token, from_struct(request.properties), preview=request.preview)
         return provider_pb2.CreateResponse(id=state.id, properties=_struct(state.outputs))
@@ -124,7 +124,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_clean_failures
     def Update(self, request: Any, _context: grpc.ServicerContext) -> Any:
-        """Change a resource in place, or foretell it."""
+        """Change a resource in place, or predict it."""
         token, _ = _token_and_name(request.urn)
         old = State(request.id, from_struct(request.olds), from_struct(request.old_inputs))
         state = self.provider.update(token, old, from_struct(request.news), preview=request.preview)

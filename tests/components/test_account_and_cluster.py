@@ -1,7 +1,9 @@
 """Where a component reads and writes: of what the store, a provider, the stack and the environment say, the first."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pulumi
@@ -21,6 +23,7 @@ from components.parameter_store import (
     SecretStore,
     ServiceAccountAuth,
 )
+from components.program.account import _region
 from tests.components.support import declare
 
 Opts = pulumi.ResourceOptions
@@ -92,6 +95,16 @@ def test_regions_in_their_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_a_region_of_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "aws").write_bytes(b"\xff[broken")
     assert refusal().startswith("SecretStore 's': region: none is given; write one such as 'eu-central-1'")
+
+
+def test_a_config_file_that_is_a_pipe_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "pipe"))
+    found: list[str] = []
+    thread = Thread(target=lambda: found.append(str(_region("p"))), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert found == ["None"]
 
 
 @pytest.mark.parametrize("region", ["", "eu-central", "EU-CENTRAL-1"])
@@ -325,6 +338,67 @@ def test_options_of_an_aws_provider_that_cannot_be_honoured(option: dict[str, An
 def test_options_of_a_kubernetes_provider_that_cannot_be_honoured() -> None:
     text = refusal(lambda: Opts(provider=k8s.Provider("r", render_yaml_to_directory="out")), **REGION)
     assert "the Kubernetes provider 'r' is given render_yaml_to_directory, which cannot be honoured for Secrets" in text
+
+
+def transformed(**change: str) -> Opts:
+    """Options of a provider with a transformation, as an organisation's guard rails have them."""
+    return Opts(transformations=[lambda args: pulumi.ResourceTransformationResult({**args.props, **change}, args.opts)])
+
+
+def test_a_transformation_of_a_provider_is_not_passed_over() -> None:
+    text = refusal(lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(context="b"))), **REGION)
+    assert "ExternalSecret 'db': a transformation changed context of the kubernetes provider 'k'" in text
+    text = refusal(cluster=lambda: k8s.Provider("k", opts=transformed(cluster="b")), **REGION)
+    assert "a transformation changed cluster of the kubernetes provider 'k'" in text
+    text = refusal(lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(region="eu-west-2"))))
+    assert "SecretStore 's': a transformation changed region of the aws provider 'a'" in text
+    text = refusal(lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(profile="prod"))))
+    assert "a transformation changed profile of the aws provider 'a'" in text
+    same = lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(context="own")))  # noqa: E731
+    assert told(same, **REGION)[1] == {"context": "own"}
+
+
+DISABLED = "pulumi:disable-default-providers"
+
+
+@pytest.mark.parametrize("said", ['["*"]', '["aws", "kubernetes"]', "*", '"kubernetes"'])
+def test_a_disabled_default_provider_is_not_replaced_by_the_environment(said: str) -> None:
+    pulumi.runtime.set_all_config({DISABLED: said})
+
+    def account() -> aws.Provider:
+        return aws.Provider("a", region="eu-west-1")
+
+    assert f"the setting {DISABLED} rules out" in refusal(lambda: Opts(provider=account()), **REGION)
+    if "aws" in said or "*" in said:
+        text = refusal(**REGION)
+        assert text.startswith(f"SecretStore 's': the setting {DISABLED} rules out Pulumi's default aws provider")
+        assert text.endswith("give a provider in `opts`, or give the store both `auth` and `region`")
+    both = lambda: Opts(providers=[account(), k8s.Provider("k", context="own")])  # noqa: E731
+    assert told(both, **REGION)[1] == {"context": "own"}
+    # A store needs no cluster of its own where its secrets have theirs.
+    told(lambda: Opts(provider=account()), lambda: Opts(provider=k8s.Provider("l", context="own")), **REGION)
+    told(lambda: Opts(provider=account()), cluster=lambda: Cluster(context="own"), **REGION)
+
+
+def test_a_store_that_says_all_itself_needs_no_default_aws_provider() -> None:
+    pulumi.runtime.set_all_config({DISABLED: '["aws"]'})
+    told(auth=ServiceAccountAuth("reader"), **REGION)
+    pulumi.runtime.set_all_config({DISABLED: '["aws"]', "aws:region": "eu-west-1"})
+    assert "rules out Pulumi's default aws provider" in refusal(auth=ServiceAccountAuth("reader"))
+
+
+def test_a_store_that_reads_in_the_cluster_needs_one_that_is_not_disabled() -> None:
+    pulumi.runtime.set_all_config({DISABLED: '["kubernetes"]'})
+    elsewhere = lambda: Opts(provider=k8s.Provider("k", context="own"))  # noqa: E731
+    with pytest.raises(InvalidArgumentsError, match="rules out Pulumi's default kubernetes provider"):
+        told(lambda: None, elsewhere, auth=ServiceAccountAuth("reader"), **REGION)
+
+
+def test_a_stack_that_renders_files_writes_no_secret_to_the_cluster() -> None:
+    pulumi.runtime.set_all_config({"kubernetes:renderYamlToDirectory": "out"})
+    assert "kubernetes:renderYamlToDirectory cannot be honoured for Secrets" in refusal(**REGION)
+    assert told(lambda: Opts(provider=k8s.Provider("k", context="own")), **REGION)[1] == {"context": "own"}
+    assert told(cluster=lambda: Cluster(context="own"), **REGION)[1] == {"context": "own"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The examples of README and docs run as they are when somebody pastes them."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -11,8 +10,7 @@ import pytest
 import components.parameter_store
 from tests.components.support import Engine, declare
 from tests.components.test_identity import Cloud
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 
 def example(file: str, word: str) -> str:
@@ -31,6 +29,16 @@ def test_the_readmes_example_runs_when_it_is_pasted() -> None:
     assert registered["SecretSync", "db"]["data"].keys() == {"user", "password", "ca.crt"}
     assert registered["Snapshot", "team-a"]["references"] == ["/prod/ca", "/prod/db"]
     assert ("Role", "team-a") in registered
+
+
+def test_what_the_pages_import_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    lines = [
+        line for page in pages for line in re.findall(r"^from pulumi_parameter_store.*", page.read_text(), re.MULTILINE)
+    ]
+    assert len(lines) >= 4
+    for line in lines:
+        exec(line.replace("pulumi_parameter_store", "components"), {})  # noqa: S102
 
 
 @pytest.mark.parametrize(("word", "kind"), [("ClusterSecretStore(", "shared"), ("oidc_provider=cluster", "team-a")])

@@ -183,7 +183,7 @@ def conditional(condition: Any) -> ClusterSecretStore:
 CLASSES: dict[type, tuple[Mapping[str, Any], Callable[[Any], Any]]] = {
     AccessKeyAuth: (KEYS.__dict__, lambda it: store(auth=it)),
     AssumedRole: ({}, lambda it: store(role=it)),
-    Cluster: ({}, lambda it: store(cluster=it)),
+    Cluster: ({"context": "c"}, lambda it: store(cluster=it)),
     KmsKey: ({"arn": KEY}, lambda it: store(role=AssumedRole(), kms_keys=[it])),
     LabelRequirement: (
         {"key": "team", "operator": "In", "values": ["a"]},
@@ -200,7 +200,7 @@ CLASSES: dict[type, tuple[Mapping[str, Any], Callable[[Any], Any]]] = {
     RegexpRewrite: ({"source": "a", "target": "b"}, lambda it: found(rewrite=[it])),
     RemoteRef: ({"key": "/p"}, lambda it: secret(data={"k": it})),
     Target: ({}, lambda it: secret(target=it)),
-    Template: ({}, lambda it: secret(target=Target(template=it))),
+    Template: ({"type": "Opaque"}, lambda it: secret(target=Target(template=it))),
     TemplateItem: ({"key": "k"}, lambda it: templated(TemplateSource(secret="t", items=[it]))),
     TemplateSource: ({"literal": "a: b"}, templated),
     TransformRewrite: ({"template": "{{ .value }}"}, lambda it: found(rewrite=[it])),

@@ -179,3 +179,91 @@ def test_what_can_never_work_is_said_at_once(given: dict[str, Any], error: str) 
     with pytest.raises(InvalidArgumentsError) as raised:
         declare(lambda: store(**given), engine=Cloud())
     assert error in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("looks", "error"),
+    [
+        ({"name": "team a"}, "role.name: 'team a' is not allowed; write up to 64 letters"),
+        ({"name": "x" * 65}, "is not allowed; write up to 64 letters"),
+        ({"name": "rôle"}, "is not allowed; write up to 64 letters"),
+        ({"name": "path/role"}, "is not allowed; write up to 64 letters"),
+        ({"path": "team-a"}, "role.path: 'team-a' is not allowed; write a path such as '/team-a/'"),
+        ({"path": "/team-a"}, "with '/' at both ends"),
+        ({"path": "/*/"}, "with '/' at both ends"),
+        ({"path": "/${aws:username}/"}, "with '/' at both ends"),
+        ({"path": "/a//b/"}, "with '/' at both ends"),
+        ({"path": f"/{'x' * 511}/"}, "up to 512"),
+        ({"path": ""}, "role.path is empty"),
+        ({"permissions_boundary": "bound"}, "role.permissions_boundary: 'bound' is not allowed; write the ARN of a"),
+        ({"permissions_boundary": "arn:aws:iam::123456789012:role/bound"}, "write the ARN of a managed policy"),
+        ({"permissions_boundary": "arn:aws:iam::123456789012:policy/*"}, "write the ARN of a managed policy"),
+        ({"tags": {"aws:team": "a"}}, "and not 'aws:' at the beginning"),
+        ({"tags": {"AWS:team": "a"}}, "and not 'aws:' at the beginning"),
+        ({"tags": {"x" * 129: "a"}}, "up to 128 letters"),
+        ({"tags": {"a*": "a"}}, "role.tags: 'a*' is not allowed"),
+        ({"tags": {"": "a"}}, "role.tags is empty"),
+        ({"tags": {"a": "x" * 257}}, "up to 256 letters"),
+        ({"tags": {"a": "50%"}}, "role.tags['a']: '50%' is not allowed"),
+        ({"tags": {"Team": "a", "team": "b"}}, "role.tags: 'Team' and 'team' are one key for IAM"),
+        ({"tags": {str(at): "" for at in range(51)}}, "role.tags: a role has up to 50 tags, not 51"),
+        ({"max_session_duration": 43201}, "a number from 3600 to 43200"),
+    ],
+    ids=str,
+)
+def test_a_role_that_iam_would_refuse_is_refused_at_once(looks: dict[str, Any], error: str) -> None:
+    made = NewRole(**looks)
+    for given in (
+        {"role": AssumedRole(role=made)},
+        {"auth": ServiceAccountAuth(oidc_provider=f"https://{ISSUER}", role=made)},
+        {"auth": PodIdentityAuth("main", "runner", role=made)},
+    ):
+        with pytest.raises(InvalidArgumentsError) as raised:
+            declare(lambda given=given: store(**given), engine=Cloud())  # type: ignore[misc]
+        assert error in str(raised.value)
+        assert "\n" not in str(raised.value)
+
+
+def test_what_a_role_is_given_as_an_output_is_held_to_the_same() -> None:
+    for looks in ({"name": "team a"}, {"path": "/*/"}, {"permissions_boundary": "x"}, {"tags": {"a": "50%"}}):
+        later: dict[str, Any] = {
+            key: {name: pulumi.Output.from_input(text) for name, text in each.items()}
+            if isinstance(each, dict)
+            else pulumi.Output.from_input(each)
+            for key, each in looks.items()
+        }
+        with pytest.raises(InvalidArgumentsError, match="is not allowed; write"):
+            declare(lambda later=later: store(role=AssumedRole(role=NewRole(**later))), engine=Cloud())  # type: ignore[misc]
+
+
+def test_what_iam_takes_is_taken() -> None:
+    looks = NewRole(
+        "A_z0+=,.@-".ljust(64, "x"),
+        "/team-a/sub/",
+        "arn:aws-us-gov:iam::aws:policy/service-role/Some+Policy",
+        {"team a": "", "größe": "a b:c/d=e+f-g@h"},
+    )
+    assert declare(lambda: store(role=AssumedRole(role=looks)), engine=Cloud()).registered["Role", "s"]["path"] == (
+        "/team-a/sub/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "error"),
+    [
+        ("team a", {"role": AssumedRole()}, "role and policies, which are named after it"),
+        ("team/a", {"role": AssumedRole(role=NewRole("reader"))}, "role and policies, which are named after it"),
+        ("grün", {"auth": PodIdentityAuth("main", "runner")}, "role and policies, which are named after it"),
+        ("Team", {"auth": ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")}, "give the service_account its name"),
+    ],
+)
+def test_a_store_that_nothing_can_be_named_after_creates_nothing(name: str, given: dict[str, Any], error: str) -> None:
+    with pytest.raises(InvalidArgumentsError) as raised:
+        declare(lambda: store(name, **given), engine=Cloud())
+    assert str(raised.value).startswith(f"SecretStore {name!r}: ")
+    assert error in str(raised.value)
+
+
+def test_the_name_of_a_store_that_creates_nothing_is_free() -> None:
+    declare(lambda: store("team a"), engine=Cloud())
+    declare(lambda: store("Team", auth=ServiceAccountAuth("reader", oidc_provider=f"https://{ISSUER}")), engine=Cloud())

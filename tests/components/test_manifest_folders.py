@@ -72,6 +72,21 @@ def test_what_is_no_manifest_is_passed_over_and_told(tmp_path: Path, name: str, 
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["a.ymal", "a.yaml.j2", "a.yml.tmpl", "a.yaml~", "a.Yml.bak", "a.yamll", "b/a.json.erb", ".a.yaml.swp", "a.yam"],
+)
+def test_a_file_that_is_named_nearly_like_a_manifest_is_told(tmp_path: Path, name: str) -> None:
+    read = load_manifests(write(tmp_path, {"es.yaml": MANIFEST, name: MANIFEST}))
+    assert len(read.secrets) == 1
+    assert told(read, tmp_path) == {name: "only .yaml, .yml, .json in small letters are read"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "a.js", "Makefile", "a.xml", "a.toml", "yaml", "a.py", "a.tf"])
+def test_what_is_named_otherwise_is_not_told(tmp_path: Path, name: str) -> None:
+    assert not told(load_manifests(write(tmp_path, {"es.yaml": MANIFEST, name: MANIFEST})), tmp_path)
+
+
+@pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         ("values.yaml", MANIFEST.replace("apiVersion", "apiVerison"), "apiVersion is required; there is 'apiVerison'"),

@@ -380,3 +380,29 @@ def test_one_keystroke_in_a_text_never_makes_an_object_go(at: int, key: str, rep
 def test_a_mistake_is_found_before_anything_is_passed_over() -> None:
     several = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}, of("external-secret.io/v1")]
     assert re.match(r"manifests\[1\]: ExternalSecret team-a/db: apiVersion", refusal(several))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("metadata: {name: y}", "ExternalSecret true: metadata.name: expected a string, got true or false"),
+        ("metadata: {name: a, namespace: Off}", "metadata.namespace: expected a string, got true or false"),
+        ("metadata: {name: a, labels: {x: on}}", "metadata.labels.x: expected a string, got true or false"),
+        ("metadata: {name: a}\nspec: {data: [{secretKey: No}]}", "data[0].secretKey: expected a string, got true or"),
+        (
+            "metadata: {name: a}\nspec: {secretStoreRef: {name: YES}}",
+            "secretStoreRef.name: expected a string, got true",
+        ),
+        ("metadata: {name: a}\nspec: {target: {template: {metadata: {finalizers: [n]}}}}", "finalizers[0]: expected"),
+    ],
+)
+def test_a_word_that_yaml_takes_for_a_boolean_is_explained(line: str, said: str) -> None:
+    text = refusal(f"apiVersion: {V1}\nkind: ExternalSecret\n{'' if 'spec' in line else 'spec: {}' + chr(10)}{line}")
+    assert said in text
+    assert text.endswith("got true or false: YAML takes y, yes, on, n, no and off for that too; put it in quotes")
+
+
+@pytest.mark.parametrize("number", ["5", "0x1F", "1e3", "010"])
+def test_a_number_in_place_of_a_string_says_to_put_it_in_quotes(number: str) -> None:
+    text = refusal(f"apiVersion: {V1}\nkind: ExternalSecret\nspec: {{}}\nmetadata: {{name: {number}}}")
+    assert text.endswith("metadata.name: expected a string, got a number; put it in quotes")

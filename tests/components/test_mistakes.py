@@ -1,6 +1,6 @@
 """Small programs with mistakes that new users make: each ends in one line that says what is wrong and what to write.
 
-Those that only AWS or the cluster can find are in tests/whole_program/test_mistakes.py.
+Those that only AWS or the cluster can find are in tests/end_to_end/test_mistakes.py.
 """
 
 from typing import Any

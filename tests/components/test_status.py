@@ -13,6 +13,7 @@ import pulumi
 import pytest
 from pulumi.runtime import rpc
 
+import components
 from components.__main__ import main
 from components.core.stack_updates import unfinished_update
 from components.core.status_table import age, read_rows, table
@@ -21,6 +22,7 @@ from components.status import status_output
 from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
 from tests.components.support import resolved
+from tests.support.paths import ROOT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DB = {
@@ -247,7 +249,7 @@ def test_an_update_that_was_killed_is_told_and_checked(
         ({**LOST, "problem": "key a: no such property"}, False, "key a: no such property"),
         ({**LOST, "problem": ""}, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
         ({**LOST, "problem": UNKNOWN}, False, "the last `pulumi up` could not see to it; `pulumi preview` says why"),
-        ({"namespace": "team-a"}, False, "no `pulumi up` has come to it yet"),
+        ({"namespace": "team-a"}, False, "no `pulumi up` has reached it yet"),
     ],
 )
 def test_check_fails_for_what_is_not_ready_and_says_why(
@@ -275,6 +277,51 @@ def test_a_pulumi_that_cannot_be_run_is_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["status"]) == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'pulumi'} cannot be run (Exec format error); give")
+
+
+def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    fake_pulumi(tmp_path, "kill -INT $PPID\nexec sleep 60\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "components", "status"],
+        env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "usage: python -m components [-h] [--version] COMMAND" in told.err
+    assert "show a stack's ExternalSecrets" in told.err
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"pulumi-parameter-store {components.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["stat"], "argument COMMAND: invalid choice: 'stat' (choose from"),
+        (["status", "--stack"], "argument --stack/-s: expected one argument; see `python -m components status --help`"),
+        (["status", "https://me:pass@host/\x1b"], "unrecognized arguments: https://***@host/\\x1b; see `python -m"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {message}")
+    assert told.count("\n") == 1
 
 
 def test_what_pulumi_says_is_shown(

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.__main__ import main
-from tests.conformance.cases import FILES, Case, CaseError, Condition, Observed, Step, read_cases
-from tests.conformance.causes import cause_problem
-from tests.conformance.comparing import Comparison, compare
-from tests.conformance.judging import judge, run_share
-from tests.conformance.on_purpose import DOCUMENT, read_rows
+from tools.conformance.__main__ import main
+from tools.conformance.cases import FILES, Case, CaseError, Condition, Observed, Step, read_cases
+from tools.conformance.causes import cause_problem
+from tools.conformance.comparing import Comparison, compare
+from tools.conformance.judging import judge, run_share
+from tools.conformance.on_purpose import DOCUMENT, read_rows
 
 HANDFUL = ("seed_friendslist", "conflict_two_owners", "parameter_gone_delete_one", "immutable_rotated", "auth_jwt")
 DONE = Observed(

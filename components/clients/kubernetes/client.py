@@ -32,6 +32,9 @@ class KubernetesClient:
         label: What texts call the cluster.
         context: The context that leads to it; empty for a pod's own cluster.
         server: URL of the API server.
+        authority: A digest of the certificate authority that vouches for it; empty where the kubeconfig names none.
+        route: The server's URL, and the proxy's if there is one: equal for two ways to name one cluster. The proxy's
+            may hold a password.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class KubernetesClient:
             progress: Told what is waited for, about every five seconds.
         """
         self.label, self.context, self.server = connection.label, connection.context, connection.server
+        self.authority = connection.authority
+        self.route = connection.server, connection.proxy
         self._field_manager = field_manager
         self._transport = Transport(
             connection,
@@ -129,7 +134,7 @@ class KubernetesClient:
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
     ) -> SecretMetadata:
-        """Change what is not ours to apply: a JSON merge patch, in which null removes a field whoever set it.
+        """Change what is not ours to apply: a JSON merge patch, in which null removes a field, no matter who set it.
 
         Args:
             namespace: The namespace.
@@ -205,7 +210,7 @@ class KubernetesClient:
         Args:
             namespace: The namespace.
             name: The Secret's name.
-            uid: Its uid; a Secret that was created anew under this name is left alone.
+            uid: Its uid; a Secret that was created again under this name is left alone.
 
         Returns:
             False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).

@@ -1,6 +1,7 @@
 """From a kubeconfig or a pod's ServiceAccount to a `ClusterConnection`: all it takes to reach a cluster."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from ...display import NOT_SHOWN, shown_path, shown_url
+from ..files import read_small
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
@@ -19,6 +21,8 @@ from .tls import ClientCertificate, Trust
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet mounts a pod's token and the cluster's CA."""
+
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,14 @@ class ClusterConnection:
     credentials: Credentials = field(repr=False)
     namespace: str = "default"
     context: str = ""
+
+    @property
+    def authority(self) -> str:
+        """A digest of who vouches for the server, and under which name; empty where the kubeconfig does not say."""
+        ca, name = self.trust.ca_pem, self.trust.server_name
+        if not ca or not self.trust.verify:
+            return ""
+        return hashlib.sha256(f"{''.join(ca.split())} {name or ''}".encode()).hexdigest()[:_DIGITS]
 
 
 def load_cluster(
@@ -111,9 +123,9 @@ def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
         )
     server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     try:
-        trust = Trust(ca_pem=(folder / "ca.crt").read_text("ascii"))
+        trust = Trust(ca_pem=read_small(folder / "ca.crt").decode("ascii"))
         namespace_file = folder / "namespace"
-        namespace = namespace_file.read_text("ascii").strip() if namespace_file.is_file() else "default"
+        namespace = read_small(namespace_file).decode("ascii").strip() if namespace_file.is_file() else "default"
     except (OSError, UnicodeDecodeError):
         raise KubeconfigError(f"Cannot read the pod's ServiceAccount files in {folder}.") from None
     proxy = choose_proxy(server, None, environ)
@@ -149,10 +161,11 @@ def _trust(cluster: Entry) -> Trust:
         )
     if isinstance(ca_pem, Path):
         try:
-            ca_pem = ca_pem.read_text("ascii")
-        except (OSError, UnicodeDecodeError):
+            ca_pem = read_small(ca_pem).decode("ascii")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not a PEM file"
             raise KubeconfigError(
-                f"Cannot read the certificate authority {shown_path(str(ca_pem))} of {cluster}."
+                f"Cannot read the certificate authority {shown_path(str(ca_pem))} of {cluster}: {reason}."
             ) from None
     return Trust(ca_pem, verify=not insecure, server_name=cluster.text("tls-server-name") or None)
 

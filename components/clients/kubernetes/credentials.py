@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ...display import shown_path
+from ..files import read_small
 from .errors import CredentialsError
 from .tls import ClientCertificate
 
@@ -67,7 +68,7 @@ class TokenFile:
     def current(self) -> Credential:
         """The token that the file holds now."""
         try:
-            token = self.path.read_text("utf-8")
+            token = read_small(self.path).decode()
         except (OSError, ValueError) as error:
             if self.fallback is None:
                 reason = error.strerror if isinstance(error, OSError) else "not a text file"

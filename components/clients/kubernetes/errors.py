@@ -125,7 +125,7 @@ class FieldConflictError(RefusedError):
 
 
 class ConflictError(RefusedError):
-    """The object changed since it was read, or exists already: read it again and decide anew."""
+    """The object changed since it was read, or exists already: read it again and decide again."""
 
 
 class UidMismatchError(ConflictError):

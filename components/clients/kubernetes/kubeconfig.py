@@ -4,6 +4,7 @@ Only reads and checks; `connection` turns the chosen entries into something to c
 """
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,7 +136,7 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     else:
         paths = [Path(home, ".kube", "config")] if home else []
     # kubectl passes over files of KUBECONFIG that do not exist.
-    files = tuple(path.absolute() for path in dict.fromkeys(paths) if _is_file(path))
+    files = tuple(path.absolute() for path in dict.fromkeys(paths) if _is_there(path))
     merged = _merge(files, [_read(path) for path in files])
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
 
@@ -149,6 +150,29 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # longer than a path can be, as the contents of a kubeconfig are; OSError quotes it
         return False
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path of KUBECONFIG leads to a file. Only what does not exist is passed over, and /dev/null.
+
+    Raises:
+        KubeconfigError: it leads to something else, which would be passed over for another cluster.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # OSError quotes it
+        return False
+    if stat.S_ISREG(mode):
+        return True
+    if path == Path(os.devnull):
+        return False
+    raise KubeconfigError(f"The kubeconfig {shown_path(str(path))} is {_kind(mode)}, not a file; write it to a file.")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
 
 
 def _is_folder(path: Path) -> bool:
@@ -167,6 +191,8 @@ def _no_file(path: Path) -> str:
         )
     if _is_folder(path):
         return f"The kubeconfig {shown} is a folder. Give the path of a file in it."
+    if path.exists():
+        return f"The kubeconfig {shown} is {_kind(path.stat().st_mode)}, not a file; write it to a file."
     return f"The kubeconfig {shown} does not exist."
 
 
@@ -195,9 +221,14 @@ def _merge(files: tuple[Path, ...], documents: Iterable[Mapping[str, Any]]) -> K
     for path, document in zip(files, documents, strict=True):
         current = current or document.get("current-context") or ""
         for kind, known in entries.items():
-            for item in document.get(f"{kind}s") or ():
-                entry = _entry(kind, item, path)
-                known.setdefault(entry.name, entry)
+            listed = [_entry(kind, item, path) for item in document.get(f"{kind}s") or ()]
+            own = {entry.name: entry for entry in listed}
+            if len(own) < len(listed):
+                twice = next(entry for entry in listed if own[entry.name] is not entry)
+                raise KubeconfigError(
+                    f"The kubeconfig {_called(path)} has two entries of the {twice}, which kubectl refuses. Keep one."
+                )
+            entries[kind] = {**own, **known}
     return Kubeconfig(entries["cluster"], entries["user"], entries["context"], current, files)
 
 
@@ -235,6 +266,8 @@ def _parse(text: str | bytes, path: Path) -> Mapping[str, Any]:
         not isinstance(document, dict)
         or not all(isinstance(document.get(f"{kind}s") or [], list) for kind in ("cluster", "user", "context"))
         or not isinstance(document.get("current-context") or "", str)
+        or document.get("apiVersion") not in (None, "", "v1")
+        or document.get("kind") not in (None, "", "Config")
     ):
         named = "What was given by its contents" if path.name == GIVEN else path
         raise KubeconfigError(f"{named} is not a kubeconfig.")

@@ -7,11 +7,13 @@ from typing import Any
 from ...core.secret_value import Secret
 from .answers import checked_data, checked_object
 from .client import KubernetesClient
-from .errors import NotFoundError, UnexpectedAnswerError
+from .errors import ForbiddenError, NotFoundError, UnexpectedAnswerError
 from .metadata import METADATA_ONLY, SecretMetadata
 from .paths import namespace_path, object_path
 from .refusals import Call
 from .transport import Request
+
+_ETERNAL = "kube-system"
 
 
 def service_account_annotations(client: KubernetesClient, namespace: str, name: str) -> Mapping[str, str]:
@@ -37,6 +39,24 @@ def namespace_labels(client: KubernetesClient, name: str) -> Mapping[str, str]:
     """
     call = Call("look at", f"Namespace {name}", client.label)
     return _metadata(client, namespace_path(call, name), call).labels
+
+
+def cluster_id(client: KubernetesClient) -> str | None:
+    """What tells a cluster from every other one, whatever its URL: the uid of the namespace kube-system.
+
+    Needs the verb `get` on that namespace, which the API server makes once and never deletes.
+
+    Returns:
+        None if we may not see it, or a server has none.
+
+    Raises:
+        ClusterError: The cluster cannot be reached, or does not know us.
+    """
+    call = Call("look at", f"Namespace {_ETERNAL}", client.label)
+    try:
+        return _metadata(client, namespace_path(call, _ETERNAL), call).uid
+    except (ForbiddenError, NotFoundError):
+        return None
 
 
 def request_token(client: KubernetesClient, namespace: str, name: str, audiences: Sequence[str]) -> Secret:

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..files import refuse_unusual
 from .errors import CredentialsError, KubeconfigError
 
 
@@ -78,6 +79,7 @@ def _load_certificate(context: ssl.SSLContext, certificate: ClientCertificate) -
 
 def _as_file(pem: Path | str, place: Path) -> Path:
     if isinstance(pem, Path):
+        refuse_unusual(pem)
         return pem
     with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123 - a mode for open() is what Path.open lacks
         file.write(pem)

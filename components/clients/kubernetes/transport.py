@@ -165,7 +165,7 @@ class Transport:
         return asked is not None and too_long and self._policy.longest_delay < asked and wait <= patience
 
     def _refuse_while_silent(self, call: Call) -> None:
-        """Whoever waited in vain a moment ago need not wait again: hundreds of Secrets are written one by one."""
+        """A caller that waited in vain a moment ago need not wait again: hundreds of Secrets are written one by one."""
         silent = self._silent
         if silent is not None and self._clock.monotonic() < silent[0]:
             text = f"{call}: {silent[1]}; not asked again, because it did not answer a moment ago."

@@ -9,7 +9,7 @@ from .access import access_rows
 from .documents import Shards, policy_json, shards
 from .grants import Condition, Grant, Place
 from .minimal import grants
-from .names import ROLE_NAME_LIMIT, shortened
+from .names import ROLE_NAME_LIMIT, check_named_after, check_tag_keys, shortened
 from .needs import CustomerKey, Finding, FindingByTags, Need, Paths, Pushing, Reading, Taking, check_key_names, need
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "Taking",
     "access_rows",
     "check_key_names",
+    "check_named_after",
+    "check_tag_keys",
     "grants",
     "need",
     "policy_json",

@@ -12,6 +12,7 @@ from ..ssm.references import path_of
 from ..ssm.sources import Find, TagsOf, parse_source
 from .texts import exact, literal, printable
 
+_PATH = re.compile(r"/|(/[A-Za-z0-9_.-]+)+/?")
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 
 
@@ -131,10 +132,10 @@ class Paths:
                     "or set allow_all_parameters if that is what you want"
                 )
             exact("paths", path)
-            if not path.startswith("/") or "//" in path:
+            if not _PATH.fullmatch(path):
                 raise SpecError(
-                    f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', "
-                    "of which everything below '/team-a/' may be read"
+                    f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', of which "
+                    "everything below '/team-a/' may be read, of letters, digits and the characters _ . - /"
                 )
 
 
@@ -170,6 +171,11 @@ class CustomerKey:
 def _check_path(path: str) -> None:
     if not exact("find.path", path).startswith("/"):
         raise SpecError(f"find.path {path!r} must begin with '/', as in '/team-a'")
+    if not _PATH.fullmatch(path):
+        raise SpecError(
+            f"find.path {path!r} is no path of parameters: write one such as '/team-a', of letters, digits and the "
+            "characters _ . - /, with a name between two '/'"
+        )
 
 
 def check_key_names(names: Sequence[str]) -> None:
@@ -184,8 +190,20 @@ def check_key_names(names: Sequence[str]) -> None:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    whole = pattern if pattern[:1] == "*" else path_of(pattern)
-    return re.fullmatch(".*".join(map(re.escape, whole.split("*"))), path) is not None
+    """Whether a path is of a pattern, in time that grows with their lengths alone, however many `*` there are."""
+    first, *rest = (pattern if pattern[:1] == "*" else path_of(pattern)).split("*")
+    if not rest:
+        return path == first
+    if not path.startswith(first):
+        return False
+    *between, last = rest
+    at = len(first)
+    for part in between:
+        found = path.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return path.endswith(last) and at + len(last) <= len(path)
 
 
 Need = Reading | Finding | FindingByTags | Pushing | Taking | Paths

@@ -25,7 +25,9 @@ _CLUSTER = re.compile(r"arn:aws[a-z-]*:eks:[a-z0-9-]+:[0-9]{12}")
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PRINCIPAL = re.compile(
-    r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)|\d{12}", re.ASCII
+    r"arn:aws[a-z-]*:(iam::\d{12}:(root|(role|user)(/[\w+=,.@-]+)+)|sts::\d{12}:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+)"
+    r"|\d{12}",
+    re.ASCII,
 )
 
 

@@ -11,7 +11,7 @@ from ...golang.templates.errors import FunctionError
 from ...golang.templates.json_text import parse_json
 from ...golang.templates.values import GoMap
 from ..spec.target_specs import SERVICE_ACCOUNT_NAME, SERVICE_ACCOUNT_TYPE
-from .kubernetes_secret import MAX_SECRET_BYTES, secret_name_problem
+from .kubernetes_secret import FIELD_MANAGER, MAX_SECRET_BYTES, secret_name_problem
 
 MAX_ANNOTATION_BYTES = 256 * 1024
 """Bytes of all annotations of one object, names included."""
@@ -29,8 +29,13 @@ _TYPE_KEYS = {
 
 
 def qualified_name_problem(name: str) -> str | None:
-    """Why a name is none of a label, an annotation or a finalizer, or None where it is one; the name is not shown."""
+    """Why a name is none of a label, an annotation or a finalizer, or None where it is one; the name is not shown.
+
+    What begins as our own marks is none either: a forged mark would make one ExternalSecret's Secret another's.
+    """
     prefix, slash, rest = name.rpartition("/")
+    if prefix == FIELD_MANAGER:
+        return f"is one of this library's own marks, which all begin with '{FIELD_MANAGER}/'; choose another name"
     if len(rest) <= _MAX_NAME and _NAME.fullmatch(rest) and (not slash or secret_name_problem(prefix) is None):
         return None
     return (

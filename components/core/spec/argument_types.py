@@ -36,6 +36,11 @@ class Matches:
     limit: int
     rule: str
 
+    def problem(self, text: str) -> str | None:
+        """What is wrong with a string, or None where nothing is."""
+        fits = len(text) <= self.limit and self.pattern.fullmatch(text)
+        return None if fits else f"{text[: self.limit]!r} is not allowed; write {self.rule}"
+
 
 @dataclass(frozen=True)
 class Between:
@@ -91,6 +96,11 @@ class OfType:
     tokens: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class MayBeSecret:
+    """An Output that is secret is taken: what it holds is shown nowhere, and is a secret in the state."""
+
+
 OneLine = Annotated[str, Characters()]
 """A string of one line that may be empty."""
 AnyText = Annotated[str, Characters(any=True)]
@@ -102,12 +112,66 @@ _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 NAMESPACE = Matches(
     re.compile(_LABEL), 63, "up to 63 lower case letters, digits and '-', with a letter or digit at both ends"
 )
+Namespace = Annotated[str, NAMESPACE]
 """Name of a Kubernetes namespace."""
+_NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,61})?[A-Za-z0-9]"
+LABEL_VALUE = Matches(
+    re.compile(rf"({_NAME})?"), 63, "up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
+)
+LABEL_NAME = Matches(
+    re.compile(rf"({_LABEL}(\.{_LABEL})*/)?{_NAME}"),
+    317,
+    f"{LABEL_VALUE.rule}, and before it a DNS name and '/' if wanted",
+)
 OBJECT_NAME = Matches(
     re.compile(rf"{_LABEL}(\.{_LABEL})*"),
     253,
     "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
 )
-"""Name of a Kubernetes object."""
-Namespace = Annotated[str, NAMESPACE]
 ObjectName = Annotated[str, OBJECT_NAME]
+"""Name of a Kubernetes object."""
+
+RoleName = Annotated[
+    str, Matches(re.compile(r"[A-Za-z0-9_+=,.@-]+"), 64, "up to 64 letters, digits and the characters _ + = , . @ -")
+]
+"""Name of an IAM role (IAM API: `RoleName`)."""
+RolePath = Annotated[
+    str,
+    Matches(
+        re.compile(r"/([A-Za-z0-9_+=,.@-]+/)*"),
+        512,
+        "a path such as '/team-a/': up to 512 letters, digits and the characters _ + = , . @ -, with '/' at both ends",
+    ),
+]
+"""Path of an IAM role. IAM takes more characters (IAM API: `path`), but policies name the role: `*` is none of them."""
+PolicyArn = Annotated[
+    str,
+    Matches(
+        re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}"),
+        2048,
+        "the ARN of a managed policy: arn:<partition>:iam::<account>:policy/<name>",
+    ),
+]
+"""ARN of a managed policy."""
+
+_TAGGED = r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]"
+TagKey = Annotated[
+    str,
+    Matches(
+        re.compile(rf"(?!(?i:aws):){_TAGGED}+"),
+        128,
+        "up to 128 letters, digits, spaces and the characters _ . : / = + - @, and not 'aws:' at the beginning",
+    ),
+]
+"""Key of a tag (IAM API: `Tag`)."""
+TagValue = Annotated[
+    str,
+    Characters(),
+    Matches(re.compile(f"{_TAGGED}*"), 256, "up to 256 letters, digits, spaces and the characters _ . : / = + - @"),
+]
+"""Value of a tag, which may be empty (IAM API: `Tag`)."""
+
+
+def is_object_name(text: str) -> bool:
+    """Whether a text can be the name of a Kubernetes object."""
+    return len(text) <= OBJECT_NAME.limit and OBJECT_NAME.pattern.fullmatch(text) is not None

@@ -74,7 +74,7 @@ class Fields:
         found = entries_of(self._pop(field), where)
         for index, each in enumerate(found):
             if not isinstance(each, str):
-                raise SpecError(f"{where}[{index}]: expected a string, got {kind_of(each)}")
+                raise SpecError(f"{where}[{index}]: expected a string, got {_unquoted(each)}")
             refuse_surrogates(each, f"{where}[{index}]")
             if not each and not may_be_empty:
                 raise SpecError(f"{where}[{index}] is empty; take it out, or write what it should be")
@@ -173,7 +173,8 @@ class Fields:
         value = self._pop(field)
         wrong_flag = isinstance(value, bool) and kinds is not bool
         if value is not None and (wrong_flag or not isinstance(value, kinds)):
-            raise SpecError(f"{self.where}.{field}: expected {expected}, got {kind_of(value)}")
+            found = _unquoted(value) if str in (kinds if isinstance(kinds, tuple) else (kinds,)) else kind_of(value)
+            raise SpecError(f"{self.where}.{field}: expected {expected}, got {found}")
         if isinstance(value, str):
             refuse_surrogates(value, f"{self.where}.{field}")
         return value
@@ -220,6 +221,13 @@ def check_distinct(named: Sequence[tuple[str, str]], where: str) -> None:
 def printable(text: str) -> str:
     """A text as it is shown in one line: what cannot be printed is escaped, such as a line break."""
     return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def _unquoted(value: Any) -> str:
+    """What stands in place of a string, and how a string is written that YAML takes for something else."""
+    if isinstance(value, bool):
+        return f"{kind_of(value)}: YAML takes y, yes, on, n, no and off for that too; put it in quotes"
+    return f"{kind_of(value)}; put it in quotes" if isinstance(value, int | float) else kind_of(value)
 
 
 def kind_of(value: Any) -> str:

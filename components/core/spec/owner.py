@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from ...display import plain
 
-_MARK = re.compile(r"([0-9a-f]{32}) (urn:pulumi:.+)", re.DOTALL)
+_MARK = re.compile(r"([0-9a-f]{32})(?:-([0-9a-f]{8}))? (urn:pulumi:.+)", re.DOTALL)
 _URN_PARTS = 4
 _LONGEST_SHOWN = 400
 
@@ -23,10 +23,13 @@ class Owner:
             `project/stack/name` instead.
         state_id: the id of the state that keeps it. Equal projects, stacks and names in two backends have two. None
             where the state has none yet, and in what earlier versions wrote.
+        entry: tells the entry of the state that took the Secret over by its mark from another entry that bears the same
+            mark, as `pulumi state rename` of the SecretSync alone leaves it. None for all others.
     """
 
     text: str
     state_id: str | None = None
+    entry: str | None = None
 
     @classmethod
     def from_bag(cls, bag: str | Mapping[str, Any]) -> Self:
@@ -34,20 +37,25 @@ class Owner:
         if isinstance(bag, str):
             return cls(bag)
         state_id = bag.get("id")
-        return cls(bag["urn"], state_id if isinstance(state_id, str) else None)
+        return cls(bag["urn"], state_id if isinstance(state_id, str) else None, bag.get("entry"))
 
     @classmethod
     def of_mark(cls, mark: str) -> Self:
         """The owner that a mark names; anybody can write an annotation, so any text is taken."""
         found = _MARK.fullmatch(mark)
-        return cls(found[2], found[1]) if found else cls(mark)
+        return cls(found[3], found[1], found[2]) if found else cls(mark)
 
     @property
     def mark(self) -> str | None:
         """The mark on its Secrets. None while the state has no id: then no Secret can bear it."""
         if not self.is_urn:
             return self.text
-        return f"{self.state_id} {self.text}" if self.state_id else None
+        entry = f"-{self.entry}" if self.entry else ""
+        return f"{self.state_id}{entry} {self.text}" if self.state_id else None
+
+    def is_same_resource(self, other: Owner) -> bool:
+        """Whether both are one ExternalSecret of one state, whatever entry of the state each is of."""
+        return self.state_id is not None and (self.state_id, self.text) == (other.state_id, other.text)
 
     @property
     def name(self) -> str:

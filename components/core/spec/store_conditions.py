@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, get_args
 
 from ...errors import SpecError
 from ...golang.regexp import PatternError, PatternLimitError, check_pattern, compile_pattern, shown_pattern
-from .argument_types import OneLine
+from .argument_types import LABEL_NAME, LABEL_VALUE, NAMESPACE, OneLine
 
 LabelOperator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
@@ -22,7 +22,7 @@ class LabelRequirement:
         values: the values that `In` and `NotIn` compare with.
 
     Raises:
-        SpecError: the operator is unknown, or its values are missing or too many.
+        SpecError: the operator is unknown, its values are missing or too many, or Kubernetes allows no such label.
     """
 
     key: str
@@ -31,6 +31,8 @@ class LabelRequirement:
 
     def __post_init__(self) -> None:
         where = f"namespaceSelector: the requirement on label {self.key!r}"
+        if problem := LABEL_NAME.problem(self.key):
+            raise SpecError(f"namespaceSelector: label {problem}")
         if self.operator not in get_args(LabelOperator):
             raise SpecError(
                 f"{where} has the operator {self.operator!r}; write one of {', '.join(get_args(LabelOperator))}"
@@ -38,6 +40,8 @@ class LabelRequirement:
         if bool(self.values) == (self.operator in _WITHOUT_VALUES):
             needed = "takes no values" if self.values else "needs values"
             raise SpecError(f"{where}: operator {self.operator} {needed}")
+        if problem := next(filter(None, map(LABEL_VALUE.problem, self.values)), None):
+            raise SpecError(f"{where}: value {problem}")
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether labels meet it, by the rules of Kubernetes: NotIn holds for a label that is missing."""
@@ -61,7 +65,7 @@ class StoreCondition:
         selector: what the namespace's labels must all meet; None for no selector, empty for any namespace.
 
     Raises:
-        SpecError: a regex is not one.
+        SpecError: a name is no namespace's, or a regex is not one.
     """
 
     namespaces: Sequence[str] = ()
@@ -69,6 +73,8 @@ class StoreCondition:
     selector: Sequence[LabelRequirement] | None = None
 
     def __post_init__(self) -> None:
+        if problem := next(filter(None, map(NAMESPACE.problem, self.namespaces)), None):
+            raise SpecError(f"namespaces: {problem}; a pattern goes into namespaceRegexes")
         for regex in self.namespace_regexes:
             _found(regex, "")
 

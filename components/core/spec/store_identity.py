@@ -23,6 +23,12 @@ _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 # What STS's API reference allows in a Tag: of white space (\p{Z}) what separates words, and no line breaks.
 _TAG = re.compile(r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]+")
+_QUOTES = "\"'`"
+_ASSIGNED = re.compile(r"(?i:aws_[a-z_]+=)")
+_KEY_ID = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
+_OF_SECRETS = frozenset("/+=")
+_TEMPORARY = "ASIA"
+"""How the IDs of temporary keys begin (IAM: "IAM identifiers", unique ID prefixes)."""
 MAX_SESSION_TAGS = 50
 MAX_TAG_KEY = 128
 MAX_TAG_VALUE = 256
@@ -138,6 +144,29 @@ def credential_problem(text: str) -> str | None:
         return "is empty"
     if any(not "!" <= character <= "~" for character in text):
         return "holds a blank, a line break or another character that AWS credentials do not have"
+    if text[0] in _QUOTES or text[-1] in _QUOTES:
+        return "has quotes around it"
+    if _ASSIGNED.match(text):
+        return "begins with a variable's name and '='"
+    return None
+
+
+def access_keys_problem(key_id: str, secret: str, *, token: bool) -> str | None:
+    """Why an access key ID and a secret access key are no pair; None where they may be one.
+
+    AWS would answer no more than that the token is invalid, or that the signature does not match.
+
+    Args:
+        key_id: the access key ID.
+        secret: the secret access key.
+        token: whether a session token comes with them.
+    """
+    if _KEY_ID.fullmatch(secret):
+        return "the secret access key is an access key ID; are the two swapped?"
+    if not _OF_SECRETS.isdisjoint(key_id):
+        return "the access key ID holds characters that none has; is it the secret access key?"
+    if key_id.startswith(_TEMPORARY) and not token:
+        return "the access key ID is that of temporary keys (ASIA...), which need a session token"
     return None
 
 

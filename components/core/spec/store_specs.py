@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, Self
 
-from .argument_types import NAMESPACE, OBJECT_NAME, Characters
+from .argument_types import NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
 from .fields import Declaration, Named, Text, fields_of
 from .runner_specs import RunnerSpec
 from .store_identity import StoreIdentity
@@ -91,7 +91,9 @@ class Cluster(Declaration, Generic[Text]):
         cluster: name of a cluster in it; default: the context's.
     """
 
-    kubeconfig: Annotated[Text | None, Characters(empty=False, any=True)] = field(default=None, repr=False)
+    kubeconfig: Annotated[Text | None, Characters(empty=False, any=True), MayBeSecret()] = field(
+        default=None, repr=False
+    )
     context: Text | None = None
     cluster: Text | None = None
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, get_args
 
 from ...errors import SpecError
 from ..spec.choices import DecodingStrategy
-from .argument_types import AnyText, Characters, ObjectName
+from .argument_types import AnyText, Characters, MayBeSecret, ObjectName
 from .choices import check_choice
 from .fields import Declaration, Elsewhere, Named, Text
 
-Texts = Mapping[str, Annotated[Text, Characters(any=True)]]
+Texts = Mapping[str, Annotated[Text, Characters(any=True), MayBeSecret()]]
 
 CreationPolicy = Literal["Owner", "Orphan", "Merge", "CreateOrMerge", "None"]
 DeletionPolicy = Literal["Retain", "Delete", "Merge"]
@@ -71,6 +71,8 @@ class TemplateSource(Declaration):
         given = [each for each in (self.literal, self.config_map, self.secret) if each is not None]
         if len(given) != 1:
             raise SpecError("templateFrom needs exactly one of literal, configMap and secret in each entry")
+        if self.literal is not None and self.items:
+            raise SpecError("templateFrom: items are of a ConfigMap or Secret, and literal has none; leave them out")
         if self.literal is None and not self.items:
             raise SpecError("templateFrom: name at least one item of the ConfigMap or Secret")
 

@@ -68,7 +68,7 @@ class ParameterReference:
         parts = text.split(":")
         name_parts = 6 if text.startswith(ARN_PREFIX) else 1
         name, selector = ":".join(parts[:name_parts]), ":".join(parts[name_parts:])
-        if len(parts) > name_parts and not selector:
+        if len(parts) > name_parts and not selector and name:
             msg = f"{text!r} ends with ':' but names no version or label: write {name!r} for the newest version"
             raise SpecError(msg)
         return cls(name, selector)
@@ -132,7 +132,8 @@ def _check_name(name: str, path: str) -> None:
         raise SpecError(msg)
     if "//" in path or path.endswith("/"):
         clean = re.sub("/+", "/", name).rstrip("/")
-        msg = f"{name!r} cannot be a parameter's name: a level is empty" + (f"; write {clean!r}" if clean else "")
+        advice = f"write {clean!r}" if clean else "write the name, such as '/prod/db'; for all of them, use find"
+        msg = f"{name!r} cannot be a parameter's name: a level is empty; {advice}"
         raise SpecError(msg)
     if "/" in name and path not in (name, "") and not name.startswith(ARN_PREFIX):
         msg = f"{name!r} cannot be a parameter's name: a name with a '/' in it must begin with one; write {path!r}"

@@ -1,4 +1,4 @@
-"""The place in a template's tokens that the parser has come to."""
+"""The place in a template's tokens that the parser has reached."""
 
 from .lexer import Kind, Source, Token, tokens
 

@@ -51,7 +51,7 @@ def parse_time(layout: str, text: str) -> Time:
 
 
 def _wrong() -> FunctionError:
-    return FunctionError("the text is not a time in this layout")
+    return FunctionError("the string is not a time in this layout")
 
 
 class _Parse:

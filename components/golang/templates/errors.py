@@ -29,7 +29,7 @@ class TemplateRenderError(ExtractError):
 class FunctionError(Exception):
     """A function cannot give a result; its text is the reason, without place and without any value.
 
-    Whoever calls a function knows the place and turns it into one of the library's own errors; users never see it.
+    The caller of a function knows the place and turns it into one of the library's own errors; users never see it.
     """
 
 

@@ -21,7 +21,7 @@ _RAW = str.maketrans(_ALWAYS)
 _ESCAPED = str.maketrans(_ALWAYS | _HTML)
 _ESCAPED_REPLACEMENT = r"\\ufffd"
 _BLANKS = " \t\r\n"
-_TOO_DEEP = f"the text is nested deeper than {MAX_DEPTH} levels"
+_TOO_DEEP = f"the string is nested deeper than {MAX_DEPTH} levels"
 
 
 def parse_json(text: bytes, *, skips_huge: bool = False) -> Value:
@@ -42,7 +42,7 @@ def parse_json(text: bytes, *, skips_huge: bool = False) -> Value:
             decode_valid(text).strip(_BLANKS), parse_int=read_number, parse_float=read_number, parse_constant=_number
         )
     except ValueError:
-        raise FunctionError("the text is not valid JSON") from None
+        raise FunctionError("the string is not valid JSON") from None
     except RecursionError:
         raise LimitError(_TOO_DEEP) from None
     return from_plain(parsed)

@@ -80,15 +80,15 @@ def _document(text: bytes) -> dict[str, object]:
     """
     decoded = decode(text)
     if INVALID.search(decoded):
-        raise FunctionError("the text is not UTF-8")
+        raise FunctionError("the string is not UTF-8")
     try:
         plain = _Reader(decoded).document()
     except yaml.YAMLError:
-        raise FunctionError("the text is not valid YAML") from None
+        raise FunctionError("the string is not valid YAML") from None
     if plain is None:
         return {}
     if not isinstance(plain, dict):
-        raise FunctionError("the text is YAML, but not a map")
+        raise FunctionError("the string is YAML, but not a map")
     return plain
 
 
@@ -115,10 +115,10 @@ class _Reader:
     def _value(self, event: Any, depth: int, *, is_key: bool = False) -> tuple[object, int]:
         """A value, and how many values there are in it, which bounds what aliases can multiply."""
         if depth > MAX_DEPTH:
-            raise LimitError(f"the text is nested deeper than {MAX_DEPTH} levels")
+            raise LimitError(f"the string is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
-                raise FunctionError("the text is not valid YAML")
+                raise FunctionError("the string is not valid YAML")
             value, size = self._anchors[event.anchor]
             self._spend(size)
             return value, size
@@ -133,7 +133,7 @@ class _Reader:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise LimitError(f"the text holds more than {MAX_ITEMS} values")
+            raise LimitError(f"the string holds more than {MAX_ITEMS} values")
 
     def _built(self, event: Any, depth: int, *, is_key: bool) -> object:
         if isinstance(event, yaml.ScalarEvent):
@@ -157,14 +157,14 @@ class _Reader:
     def _check_escapes(self, event: Any) -> None:
         """Refuse an escape that the parser here knows, and Go's does not."""
         if event.style == '"' and _SLASH.search(self._text, event.start_mark.index, event.end_mark.index):
-            raise FunctionError("the text is not valid YAML: it escapes a slash")
+            raise FunctionError("the string is not valid YAML: it escapes a slash")
 
 
 def _merge(entries: dict[str, object], value: object) -> None:
     """What `<<` adds; of several maps the first wins."""
     for source in reversed(value) if isinstance(value, list) else [value]:
         if not isinstance(source, dict):
-            raise FunctionError("the text is not valid YAML: << takes maps")
+            raise FunctionError("the string is not valid YAML: << takes maps")
         entries.update(source)
 
 
@@ -176,7 +176,7 @@ def _scalar(event: Any, *, is_key: bool) -> object:
         try:
             return decode_valid(decode_base64(encode(text)))
         except FunctionError as error:
-            raise FunctionError(f"the text is not valid YAML: {error}") from None
+            raise FunctionError(f"the string is not valid YAML: {error}") from None
     if is_key and text == "<<":
         return _MERGE
     value = resolve(text)
@@ -185,7 +185,7 @@ def _scalar(event: Any, *, is_key: bool) -> object:
         if name not in _TYPES:
             return text
         if not isinstance(value, _TYPES[name]):
-            raise FunctionError("the text is not valid YAML: a value is not of the type of its tag")
+            raise FunctionError("the string is not valid YAML: a value is not of the type of its tag")
         value = float(value) if name == "float" and isinstance(value, int) else value
     return value
 
@@ -202,4 +202,4 @@ def _key(key: object) -> str:
         case float():
             special = {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}
             return special.get(format_float32(key), format_float32(key))
-    raise FunctionError("the text is YAML, but a key in it is no text")
+    raise FunctionError("the string is YAML, but a key in it is no text")

@@ -22,6 +22,9 @@ LOOKS_BEFORE_LIST = 3
 
 PROBE = f"{FIELD_MANAGER}-probe"
 
+BY_AUTHORITY = "ca:"
+"""What an id begins with that is not the cluster's own: its authority can change, and serve several clusters."""
+
 
 @dataclass(frozen=True)
 class Write:
@@ -56,21 +59,6 @@ class Write:
     renews: bool = False
 
 
-@dataclass(frozen=True)
-class Claim:
-    """An ExternalSecret that writes a Secret.
-
-    Attributes:
-        owner: which one it is.
-        shared: it lets others write the Secret, too.
-        keys: the keys that it writes, as far as they are known.
-    """
-
-    owner: Owner
-    shared: bool
-    keys: frozenset[str] = frozenset()
-
-
 class ClusterMemory:
     """One cluster in one operation: one client, few looks and one write probe per namespace."""
 
@@ -81,10 +69,11 @@ class ClusterMemory:
         self._looks: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
+        self._id: str | None = None
+        self._seen: dict[tuple[str, str], str] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._probed: dict[str, ParameterStoreError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
-        self._claims: dict[tuple[str, str], dict[str, Claim]] = {}
         self._marks: dict[tuple[str, str, str], set[str]] = {}
         self._written: set[tuple[str, str, str]] = set()
         self._rebuilt: set[tuple[str, str, str | None]] = set()
@@ -102,8 +91,38 @@ class ClusterMemory:
                 self._client = self._open()
             return self._client
 
+    @property
+    def id(self) -> str:
+        """What tells the cluster from others behind the same URL, asked once.
+
+        The uid of its namespace kube-system; where we may not see that, a digest of its certificate authority, after
+        `BY_AUTHORITY`; empty where that is not said either.
+
+        Raises:
+            ClusterError: it cannot be reached.
+        """
+        from ...clients.kubernetes.lookups import cluster_id  # noqa: PLC0415  see opening.py
+
+        with self._lock:
+            if self._id is None:
+                authority = self.client.authority
+                self._id = cluster_id(self.client) or (authority and f"{BY_AUTHORITY}{authority}")
+            return self._id
+
+    def seen(self, namespace: str, name: str) -> str | None:
+        """The uid of the Secret that this operation looked at last; None where it found none."""
+        with self._lock:
+            return self._seen.get((namespace, name))
+
     def live(self, namespace: str, name: str) -> SecretMetadata | None:
         """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
+        with self._lock:
+            live = self._look(namespace, name)
+            if live is not None:
+                self._seen[namespace, name] = live.uid
+            return live
+
+    def _look(self, namespace: str, name: str) -> SecretMetadata | None:
         with self._lock:
             if namespace not in self._live:
                 self._looks[namespace] += 1
@@ -158,25 +177,6 @@ class ClusterMemory:
             problem = self._probed[namespace]
         if problem is not None:
             raise problem
-
-    def claim(self, namespace: str, name: str, claim: Claim) -> tuple[Owner, str | None] | None:
-        """Note that an ExternalSecret writes a Secret.
-
-        Returns:
-            The owner of another one that is in its way, and the key that both write; None for the key where one of the
-            two does not share the Secret at all. None where nobody is in the way.
-        """
-        with self._lock:
-            claims = self._claims.setdefault((namespace, name), {})
-            for other in claims.values():
-                if other.owner.text == claim.owner.text:
-                    continue
-                if not (other.shared and claim.shared):
-                    return other.owner, None
-                if both := other.keys & claim.keys:
-                    return other.owner, min(both)
-            claims[claim.owner.text] = claim
-            return None
 
     def recall(
         self, namespace: str, name: str, owner: Owner, recorded: Owner | None, *, written: bool

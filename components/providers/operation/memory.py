@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.ssm.references import ARN_PREFIX, ParameterReference
 from ...errors import ParameterStoreError, ReadError
+from .claims import Claims
 from .cluster_memory import ClusterMemory
 from .targets import Targets
 
@@ -190,7 +191,9 @@ class ProcessMemory:
         self.state_ids: set[str] = set()
         self._kept: dict[str, set[str]] = {}
         self.targets = Targets()
+        self.claims = Claims()
         self._recorded: dict[str, Any] = {}
+        self._entries: dict[str, str] = {}
         self._tell = tell
         self._lock = RLock()
 
@@ -205,6 +208,11 @@ class ProcessMemory:
         """What the state records as an ExternalSecret's owner, remembered where the engine asks again without it."""
         with self._lock:
             return self._recorded.setdefault(urn, recorded) if recorded is not None else self._recorded.get(urn)
+
+    def entry(self, urn: str) -> str:
+        """What tells the entry of an ExternalSecret from others with its mark; one for each in an operation."""
+        with self._lock:
+            return self._entries.setdefault(urn, secrets.token_hex(4))
 
     def keep(self, uid: str, mark: str) -> None:
         """Note that a resource of this operation keeps a Secret under a mark.

@@ -13,7 +13,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ...core.secret_value import Secret
-from ...core.spec.store_identity import AUDIENCE, AUDIENCE_ANNOTATION, ROLE_ANNOTATION, AccessKeys, credential_problem
+from ...core.spec.store_identity import (
+    AUDIENCE,
+    AUDIENCE_ANNOTATION,
+    ROLE_ANNOTATION,
+    AccessKeys,
+    access_keys_problem,
+    credential_problem,
+)
 from ...display import plain
 from ...errors import IdentityError
 from .memory import ProcessMemory
@@ -137,12 +144,13 @@ def _access_keys(client: KubernetesClient, source: AccessKeyAuth[str]) -> Access
             raise IdentityError(f"key {selector.key!r} of {where} {problem}; write it again, in one line")
         return Secret(text)
 
-    return AccessKeys(
-        access_key_id=value(source.access_key_id),
-        secret_access_key=value(source.secret_access_key),
-        session_token=value(source.session_token) if source.session_token else None,
-        source=f"Secret {source.access_key_id.namespace}/{source.access_key_id.name}",
-    )
+    key_id, secret = value(source.access_key_id), value(source.secret_access_key)
+    token = value(source.session_token) if source.session_token else None
+    where = f"Secret {source.access_key_id.namespace}/{source.access_key_id.name}"
+    if problem := access_keys_problem(key_id.reveal(), secret.reveal(), token=token is not None):
+        advice = "; name it in sessionTokenSecretRef" if problem.endswith("session token") else ""
+        raise IdentityError(f"the store's access keys in {where}: {problem}{advice}")
+    return AccessKeys(access_key_id=key_id, secret_access_key=secret, session_token=token, source=where)
 
 
 def _tell(progress: str) -> None:

@@ -6,12 +6,12 @@ place has failed, or was skipped because its store failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import RLock
 
-from ...core.spec.owner import Owner
 from ...core.spec.specs import ExpectedTarget, SecretSpec
+from ...core.spec.store_specs import ClusterSpec
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Targets:
     def __init__(self) -> None:
         """Begin with none."""
         self._expected: set[ExpectedTarget] = set()
-        self._declared: dict[tuple[str, str], dict[str, tuple[Owner, bool]]] = {}
+        self._declared: dict[tuple[str, str], dict[str, SecretSpec]] = {}
         self._checked: set[str] = set()
         self._settled: dict[tuple[str, str, str], str | None] = {}
         self._lock = RLock()
@@ -48,7 +48,7 @@ class Targets:
         with self._lock:
             self._checked.add(spec.owner.name)
             place = self._declared.setdefault((spec.namespace, spec.name), {})
-            place[spec.owner.text] = spec.owner, spec.target.adopt
+            place[spec.owner.text] = spec
 
     def settle(self, spec: SecretSpec, uid: str | None) -> None:
         """Note that an ExternalSecret is done, and the object that it keeps, if that is known."""
@@ -56,7 +56,9 @@ class Targets:
             place = spec.namespace, spec.name, spec.owner.text
             self._settled[place] = uid or self._settled.get(place)
 
-    def claimant(self, spec: SecretSpec, uid: str) -> Claimant | None:
+    def claimant(
+        self, spec: SecretSpec, uid: str, are_apart: Callable[[ClusterSpec, ClusterSpec], bool]
+    ) -> Claimant | None:
         """The ExternalSecret that wants a Secret which an entry of the state is about to delete.
 
         One of another name that does not say `adopt` has to wait until the Secret is gone, as with ESO.
@@ -64,13 +66,18 @@ class Targets:
         Args:
             spec: the entry.
             uid: the object.
+            are_apart: whether two ways surely lead to two clusters.
+
+        Raises:
+            ClusterError: a cluster cannot be reached.
         """
         with self._lock:
-            for text, (owner, adopts) in self._declared.get((spec.namespace, spec.name), {}).items():
+            for text, other in self._declared.get((spec.namespace, spec.name), {}).items():
                 place = spec.namespace, spec.name, text
                 other_object = self._settled.get(place) not in (None, uid)  # of another cluster
-                if not other_object and (adopts or owner.name == spec.owner.name):
-                    return Claimant(owner.full_title, place in self._settled)
+                wants = other.target.adopt or other.owner.name == spec.owner.name
+                if wants and not other_object and not are_apart(spec.cluster, other.cluster):
+                    return Claimant(other.owner.full_title, place in self._settled)
             for each in self._expected:
                 if each.secret not in self._checked and each.may_be(spec.namespace, spec.name):
                     return Claimant(repr(each.secret), settled=False)

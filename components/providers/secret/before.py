@@ -8,13 +8,13 @@ from typing import Any
 
 from ...core.spec.specs import SecretSpec
 from ..operation.results import changed_keys
-from .cluster_records import WRITTEN_TO
+from .cluster_records import CLUSTER_ID, WRITTEN_TO
 from .reading import Reading
 
 IDENTITY = ("namespace", "secretName")
 SHOWN = ("keys", "sources")
 OUTCOME = ("__keys", "__keyCount", "__nothing")
-KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO)
+KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO, CLUSTER_ID)
 
 
 @dataclass(frozen=True)

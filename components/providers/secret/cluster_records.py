@@ -1,7 +1,8 @@
 """Which cluster a Secret is in, as the state records it: is it the one that is declared, and what is the way back.
 
 A kubeconfig and a context only say how to get there, and may lead elsewhere tomorrow. So the state records the context
-and the server that they led to. A server may have several URLs; that the very Secret is there, by its uid, proves it.
+and the server that they led to, and the cluster's id: one server may have several URLs, and one URL, such as that of a
+tunnel, may lead to several clusters. Where the id is not known, the very Secret, by its uid, proves which one it is.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.spec.specs import SecretSpec
 from ...core.spec.store_specs import ClusterSpec
 from ...errors import ClusterError
+from ..operation.cluster_memory import BY_AUTHORITY
 from ..operation.opening import process_memory
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
 
 WRITTEN_TO = "writtenTo"
+CLUSTER_ID = "clusterId"
 THERE = "__there"
 VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 SETTING = "kubernetes:deleteUnreachable"
@@ -40,32 +43,88 @@ def take_settings(get: Callable[[str], Any]) -> None:
 def note_cluster(
     spec: SecretSpec, olds: Mapping[str, Any], live: SecretMetadata | None, inputs: dict[str, Any]
 ) -> bool:
-    """Record in the inputs which cluster the Secret is written to, and whether that is another server than before.
+    """Record in the inputs which cluster the Secret is written to, and whether that may be another one than before.
 
     Args:
         spec: the Secret.
         olds: what the last operation recorded.
         live: the Secret of that name in the cluster that is declared.
-        inputs: gets `writtenTo`, and where the server is another one, what is there under the Secret's name.
+        inputs: gets `writtenTo`, `clusterId`, and what is under the Secret's name where the cluster may be another one.
 
     Returns:
         True where the Secret that was written is surely not in this cluster. Where it looks like it, `is_elsewhere`
         decides, which knows its uid.
+
+    Raises:
+        ClusterError: the cluster cannot be reached.
     """
     if spec.target.creation_policy == "None":
         return False
-    client = process_memory().cluster(spec.cluster).client
+    cluster = process_memory().cluster(spec.cluster)
+    client, before = cluster.client, olds.get(WRITTEN_TO) or {}
+    marked = live is not None and any(name.startswith(OWNER_ANNOTATION) for name in live.annotations)
+    recorded = olds.get(CLUSTER_ID)
+    known = recorded if marked and before.get("server") == client.server else None
+    # A Secret with our mark proves enough where nothing else has changed, and costs no call; see `is_elsewhere`.
+    found = known or cluster.id
     inputs[WRITTEN_TO] = {"context": client.context, "server": client.server}
-    before = _server_before(olds, inputs)
-    if before is None or before == client.server:
+    if found:
+        inputs[CLUSTER_ID] = found
+    server = _server_before(olds, inputs)
+    if server is None or (server == client.server and not _differ(recorded, found)):
         return False
     inputs[THERE] = {"uid": live.uid if live else ""}
-    return live is None or not any(name.startswith(OWNER_ANNOTATION) for name in live.annotations)
+    if _surely(recorded, found):
+        return bool(recorded != found)
+    return not marked
 
 
-def is_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether the Secret that was written, by its uid, is not in the cluster that is declared."""
-    return THERE in news and "uid" in olds and olds["uid"] != news[THERE]["uid"]
+def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether the Secret that was written is not in the cluster that is declared.
+
+    That cluster's id decides, and where it is not known the Secret's uid.
+
+    Args:
+        spec: the Secret, as it is declared.
+        olds: the outputs of its resource.
+        news: its checked inputs.
+
+    Raises:
+        ClusterError: the cluster cannot be reached.
+    """
+    before, now = olds.get(CLUSTER_ID), news.get(CLUSTER_ID)
+    if THERE in news:
+        if _surely(before, now):
+            return bool(before != now)
+        return "uid" in olds and olds["uid"] != news[THERE]["uid"]
+    if WRITTEN_TO not in news or not before or "uid" not in olds:
+        return False
+    # A Secret with our mark and another uid: made again in this cluster, or copied to another one behind the same URL.
+    cluster = process_memory().cluster(spec.cluster)
+    seen = cluster.seen(spec.namespace, spec.name)
+    return seen not in (None, olds["uid"]) and _surely(before, cluster.id) and before != cluster.id
+
+
+def are_apart(one: ClusterSpec, other: ClusterSpec) -> bool:
+    """Whether two ways surely lead to two clusters.
+
+    Raises:
+        ClusterError: one of them cannot be reached.
+    """
+    if one == other:
+        return False
+    ids = [process_memory().cluster(each).id for each in (one, other)]
+    return _surely(*ids) and ids[0] != ids[1]
+
+
+def _surely(one: str | None, other: str | None) -> bool:
+    """Whether two ids are those of the clusters themselves, so that they decide."""
+    return all(each and not each.startswith(BY_AUTHORITY) for each in (one, other))
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    """Whether two ids of one kind differ."""
+    return bool(one and other and one != other and one.startswith(BY_AUTHORITY) == other.startswith(BY_AUTHORITY))
 
 
 def written_to(spec: SecretSpec, bag: Mapping[str, Any]) -> ClusterSpec:
@@ -81,7 +140,7 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any]) -> ClusterSpec:
     record = bag.get(WRITTEN_TO)
     if not record:
         return spec.cluster
-    context, server = record["context"], record["server"]
+    context, server, known = record["context"], record["server"], bag.get(CLUSTER_ID)
     named = [spec.cluster, replace(spec.cluster, context=context)] if context else [spec.cluster]
     found: dict[ClusterSpec, str] = {}
     problem: ClusterError | None = None
@@ -90,17 +149,32 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any]) -> ClusterSpec:
             found[each] = process_memory().cluster(each).client.server
         except ClusterError as error:
             problem = problem or error
-    for each, url in found.items():
-        if url == server:
+    if not known and not _is_by(spec.cluster, context, found):
+        # By the same URL the current context may lead to another cluster, which no id tells apart.
+        found = dict(reversed(found.items()))
+    taken = False
+    for each in _by_url(found, server, spec.cluster):
+        if not known or not _differ(known, process_memory().cluster(each).id):
             return each
-    for each in _other_contexts(spec.cluster):
-        if process_memory().cluster(each).client.server == server:
-            return each
+        taken = True
     for each in found:
-        live = process_memory().cluster(each).client.get_secret_metadata(spec.namespace, spec.name)
-        if live is not None and live.uid == bag.get("uid"):
+        cluster = process_memory().cluster(each)
+        live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
+        if (known and known == cluster.id) or (live is not None and live.uid == bag.get("uid")):
             return each
+    if taken:
+        raise _LostError("another cluster answers at that URL by now")
     raise _LostError(str(problem) if problem else "no context of the kubeconfig leads to that server")
+
+
+def _is_by(way: ClusterSpec, context: str, found: Mapping[ClusterSpec, str]) -> bool:
+    return way in found and process_memory().cluster(way).client.context == context
+
+
+def _by_url(found: Mapping[ClusterSpec, str], server: str, cluster: ClusterSpec) -> Iterator[ClusterSpec]:
+    """The ways that lead to a URL: those that were named, then the other contexts of the kubeconfig."""
+    yield from (each for each, url in found.items() if url == server)
+    yield from (each for each in _other_contexts(cluster) if process_memory().cluster(each).client.server == server)
 
 
 class _LostError(ClusterError):

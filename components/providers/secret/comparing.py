@@ -24,9 +24,10 @@ from ..operation.results import changed_keys
 from .before import IDENTITY, OUTCOME, Before
 from .cluster_records import THERE, note_cluster
 from .drift import Drift, distinct_from, find_drift
-from .ownership import marks, refuse_marked
-from .preparing import Change, claim, keep, prepare, standing_of
+from .ownership import marks, refuse_marked, taken_from
+from .preparing import Change, prepare
 from .reading import Reading, accounts_of, read
+from .standing import claim, keep, recognised, standing_of
 from .template_texts import Texts, read_texts
 from .unusable import refuse_unusable
 
@@ -52,17 +53,19 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
     live = None if spec.target.creation_policy == "None" else cluster.live(spec.namespace, spec.name)
     if note_cluster(spec, olds, live, inputs):
         before = None
+    spec = _recognised(spec, before, live, inputs, operation)
     drift = _drift(spec, before, live)
     changed = changed_keys(olds, inputs, DECLARED)
     declared = before is None or THERE in inputs or bool(changed)
     elsewhere = Reading(accounts=accounts_of(spec, operation)).elsewhere(before.reading) if before else ()
     # Where nothing but its marks changes, a Secret is not read again.
     renews = changed == ["owner"] and not (before is None or THERE in inputs or drift.reasons or elsewhere)
-    claim(spec, cluster, spec.plain_keys or frozenset())
+    there = live.uid if live else None
+    claim(spec, spec.plain_keys or frozenset(), there)
     _hold(spec, before, live)
     stays = renews or not (declared or drift.reasons or elsewhere)
     if before and stays and not operation.force and not _is_due(spec, before):
-        claim(spec, cluster, before.known_keys)
+        claim(spec, before.known_keys, there)
         inputs.update(before.rest)
         inputs.update(before.reading.to_bag())
         if renews:
@@ -84,8 +87,19 @@ def compare(spec: SecretSpec, olds: Mapping[str, Any], inputs: dict[str, Any], o
         renews = renews and not drift.reasons and changed_keys(olds, inputs, COMPARED) == ["owner"]
         prepare(Change(spec, before, reading, texts, live, drift, renews), inputs, operation)
     elif before:
-        claim(spec, cluster, before.known_keys)
+        claim(spec, before.known_keys, there)
         inputs.update({key: before.rest[key] for key in OUTCOME if key in before.rest})
+
+
+def _recognised(
+    spec: SecretSpec, before: Before | None, live: SecretMetadata | None, inputs: dict[str, Any], operation: Operation
+) -> SecretSpec:
+    """The ExternalSecret with the mark that its Secret gets; noted in the inputs where something is to be written."""
+    found = recognised(spec, before, live)
+    if found is spec or operation.preview:
+        return spec
+    inputs["owner"] = {**inputs["owner"], "entry": found.owner.entry}
+    return found
 
 
 def _hold(spec: SecretSpec, before: Before | None, live: SecretMetadata | None) -> None:
@@ -106,7 +120,11 @@ def _drift(spec: SecretSpec, before: Before | None, live: SecretMetadata | None)
     if before is None or "None" in (spec.target.creation_policy, before.spec.target.creation_policy):
         return _NO_DRIFT
     if not before.nothing:
-        return find_drift(live, before.spec, before.keys, before.reading.all_versions)
+        drift = find_drift(live, before.spec, before.keys, before.reading.all_versions)
+        if other := taken_from(spec, live, standing_of(spec, before)):
+            # It wrote under our name as a field manager, so its values look like ours.
+            drift = Drift((*drift.reasons, f"taken over by ExternalSecret {other.full_title}"), frozenset())
+        return drift
     if live is not None and spec.target.creation_policy == "Merge":
         return Drift(("Secret created in the cluster, so that keys can be added to it",), frozenset())
     return _NO_DRIFT

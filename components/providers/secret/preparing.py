@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...clients.kubernetes.metadata import SecretMetadata
-from ...core.secret.kubernetes_secret import shown_key
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
+from ...core.spec.owner import Owner
 from ...core.spec.specs import Operation, SecretSpec
 from ...core.spec.target_specs import Target
 from ...display import shown_word
 from ...errors import WriteError
-from ..operation.cluster_memory import Claim, ClusterMemory, Write
+from ..operation.cluster_memory import ClusterMemory, Write
 from ..operation.opening import process_memory
 from .before import OUTCOME, Before
 from .building import Wanted, build, reusable_keys, same_data
@@ -20,6 +21,7 @@ from .foretelling import foretell
 from .ownership import Standing, is_ours, is_unmarked, refuse_foreign, refuse_taken_keys, taken_from
 from .reading import Reading
 from .renewal import MARKS_RENEWED, renewal
+from .standing import claim, keep, standing_of
 from .template_texts import Texts
 
 REBUILT = "__rebuilt"
@@ -59,47 +61,6 @@ class Change:
             return frozenset()
         same = reusable_keys(self.spec, self.reading, self.before.spec, self.before.reading)
         return same & self.drift.intact
-
-
-def claim(spec: SecretSpec, cluster: ClusterMemory, keys: frozenset[str]) -> None:
-    """Note that an ExternalSecret writes keys of a Secret in this operation.
-
-    Raises:
-        WriteError: another one of the program writes the Secret and does not share it, or writes one of the keys.
-    """
-    if spec.target.creation_policy == "None":
-        return
-    refused = cluster.claim(spec.namespace, spec.name, Claim(spec.owner, spec.target.shared, keys))
-    if refused is None:
-        return
-    owner, key = refused
-    other = owner.beside(spec.owner)
-    where = f"Secret {spec.namespace}/{spec.name}"
-    if key is not None:
-        raise WriteError(
-            f"{where}: key {shown_key(key)} is written by another ExternalSecret, {other}, of this program too; give "
-            "one of them another key"
-        )
-    raise WriteError(
-        f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "
-        "target name, or both creationPolicy CreateOrMerge"
-    )
-
-
-def standing_of(spec: SecretSpec, before: Before | None) -> Standing:
-    """What the state says of the Secret, as far as this operation was told."""
-    process = process_memory()
-    written = before is not None and before.wrote
-    known, was_written = process.cluster(spec.cluster).recall(
-        spec.namespace, spec.name, spec.owner, before.spec.owner if before else None, written=written
-    )
-    return Standing(frozenset(known), written or was_written, frozenset(process.state_ids))
-
-
-def keep(spec: SecretSpec, live: SecretMetadata | None) -> None:
-    """Note that a Secret is kept by this ExternalSecret, so that no other entry of the state deletes it."""
-    if live is not None and spec.owner.mark is not None and spec.target.creation_policy != "None":
-        process_memory().keep(live.uid, spec.owner.mark)
 
 
 def cannot_become(old: Target[str], new: Target[str]) -> bool:
@@ -180,7 +141,7 @@ def _build(change: Change, cluster: ClusterMemory, inputs: dict[str, Any], opera
         inputs["__keyCount"] = len(write.keys)
     elif write.keys != spec.plain_keys:
         inputs["__keys"] = sorted(write.keys)
-    claim(spec, cluster, write.keys)
+    claim(spec, write.keys, change.live.uid if change.live else None)
     if change.live is not None:
         refuse_taken_keys(spec, change.live, write.keys, change.standing)
     if before and write.body is not None and _is_frozen(before, change.live) and not same_data(wanted, write.body):
@@ -199,7 +160,7 @@ def _renew(change: Change, before: Before, inputs: dict[str, Any], operation: Op
     write = Write(None, "", "", renews=True)
     if change.live is not None and not before.nothing:
         write = renewal(cluster.client, spec, before.spec, change.standing.marks)
-    claim(spec, cluster, write.keys)
+    claim(spec, write.keys, change.live.uid if change.live else None)
     cluster.keep_wanted(spec.namespace, spec.name, spec.owner, write)
 
 
@@ -211,10 +172,16 @@ def _foretell_takeover(change: Change, told: dict[str, Any]) -> None:
         told["takenOver"] = [f"the Secret from ExternalSecret {other.full_title}", *told.get("takenOver", ())]
     elif change.renews and live is not None:
         notes.append(MARKS_RENEWED)
-    elif change.before is None and live is not None and is_ours(live, [spec.owner.mark], known=False):
+    elif change.before is None and live is not None and _bears_mark_of(spec, live):
         notes.append("the Secret is there and bears our mark, though the state does not record it: it is taken over")
     if notes:
         told["note"] = "; ".join(notes)
+
+
+def _bears_mark_of(spec: SecretSpec, live: SecretMetadata) -> bool:
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    same = mark is not None and Owner.of_mark(mark).is_same_resource(spec.owner)
+    return same or is_ours(live, [spec.owner.mark], known=False)
 
 
 def _is_frozen(before: Before, live: SecretMetadata | None) -> bool:

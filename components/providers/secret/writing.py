@@ -10,7 +10,9 @@ from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
+from ..operation.claims import Claim
 from ..operation.opening import process_memory
+from .cluster_records import are_apart, unless_unreachable, written_to
 from .ownership import is_ours, marks, release_patch
 
 if TYPE_CHECKING:
@@ -50,12 +52,14 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
             client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = _apply(client, spec, write, creating=before is None or write.anew)
     if before is not None:
-        _give_up(client, before, spec)
+        _give_up(client, before, spec, recorded)
     if write.seals and write.body is not None:
         whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     if uid and spec.owner.mark:
         process_memory().keep(uid, spec.owner.mark)
+    if uid and spec.target.creation_policy != "None":
+        process_memory().claims.claim([uid], Claim(spec.owner, spec.target.shared, write.keys))
     process_memory().targets.settle(spec, uid)
     said = {"status": write.status, "message": write.message}
     if write.renews:
@@ -125,14 +129,16 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         return apply(uid=live.uid)
 
 
-def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec) -> None:
+def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorded: Mapping[str, Any]) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
-    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go.
+    Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go, in the cluster that it is in.
     """
     before, now = marks(old), marks(new)
     if new.target.creation_policy == "None":
-        _let_go(client, old)
+        if old.target.creation_policy != "None":
+            with unless_unreachable(old, recorded):
+                _let_go(process_memory().cluster(written_to(old, recorded)).client, old)
     elif before != now and old.target.creation_policy != "None":
         live = client.get_secret_metadata(new.namespace, new.name)
         if live is not None:
@@ -173,7 +179,7 @@ def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMe
     Raises:
         WriteError: that one has not done its work, so this entry stays in the state with its Secret.
     """
-    claimant = process_memory().targets.claimant(spec, live.uid)
+    claimant = process_memory().targets.claimant(spec, live.uid, are_apart)
     if claimant is None:
         client.delete_secret(spec.namespace, spec.name, uid=live.uid)
     elif claimant.settled:
@@ -194,7 +200,12 @@ def _say_left(spec: SecretSpec, live: SecretMetadata) -> None:
     mark = live.annotations.get(OWNER_ANNOTATION)
     if process_memory().keeps(live.uid, mark):
         return
-    whose = "it bears no mark" if mark is None else f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
+    if mark is None:
+        whose = "it bears no mark"
+    elif Owner.of_mark(mark).is_same_resource(spec.owner):
+        whose = "another entry of the state with this ExternalSecret keeps it"
+    else:
+        whose = f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
     process_memory().tell(
         f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...core.spec.config_fields import printable
 from ...errors import SpecError
+from .kinds import is_near_name
 from .other_files import KUSTOMIZATION, Reason
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -113,8 +114,16 @@ def _below(folder: Path) -> Iterator[ManifestFile]:
             file = Path(root, name)
             if file.suffix in SUFFIXES or name in KUSTOMIZATION:
                 yield _regular(file)
-            elif file.suffix.lower() in SUFFIXES:
+            elif _is_nearly_read(file):
                 yield ManifestFile(file, reason=Reason(f"only {', '.join(SUFFIXES)} in small letters are read"))
+
+
+def _is_nearly_read(file: Path) -> bool:
+    """Whether a file that is not read is named like one that is: `a.YAML`, `a.ymal`, `a.yaml.j2`, `a.yaml~`."""
+    endings = [each.lower() for each in file.suffixes]
+    if any(each.startswith(SUFFIXES) for each in endings):
+        return True
+    return any(endings[-1].startswith(".y") and is_near_name(endings[-1], each) for each in SUFFIXES if endings)
 
 
 def _matching(pattern: Path) -> tuple[Path, Iterator[ManifestFile]]:

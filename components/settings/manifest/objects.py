@@ -212,7 +212,9 @@ def _name_of(value: Mapping[str, Any], kind: str) -> str:
     metadata = value.get("metadata")
     given = metadata if isinstance(metadata, Mapping) else {}
     parts = ("name",) if kind in CLUSTER_SCOPED else ("namespace", "name")
-    return "/".join(_shown(str(given[part])) for part in parts if given.get(part)) or "without a name"
+    # As YAML writes it: a name that it takes for a boolean is `true` here too.
+    texts = [str(each).lower() if isinstance(each, bool) else str(each) for each in map(given.get, parts) if each]
+    return "/".join(map(_shown, texts)) or "without a name"
 
 
 def _shown(text: str) -> str:

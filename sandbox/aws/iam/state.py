@@ -83,7 +83,7 @@ class State:
         self._trusted.clear()
 
     def caller(self, access_key_id: str) -> Caller:
-        """Whoever an access key belongs to."""
+        """The owner of an access key."""
         account = get_account_id_from(access_key_id)
         session = self.sessions.get(access_key_id)
         if session is not None:

@@ -26,7 +26,7 @@ def _caller_identity(clients: Clients, _arguments: Plain) -> Plain:
 
 
 def _session_context(clients: Clients, arguments: Plain) -> Plain:
-    """The role behind an assumed role's session, with its path; whoever else it is, is its own issuer."""
+    """The role behind an assumed role's session, with its path; any other identity is its own issuer."""
     arn = arguments["arn"]
     session = re.fullmatch(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/(.+)", arn)
     if session is None:

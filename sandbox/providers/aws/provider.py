@@ -70,7 +70,7 @@ class AwsProvider:
         return lifecycle.diff(_kind(token), old_inputs, news)
 
     def create(self, token: str, inputs: Properties, *, preview: bool) -> State:
-        """Create, or in a preview foretell the outputs."""
+        """Create, or in a preview predict the outputs."""
         kind = _kind(token)
         if preview:
             return lifecycle.foretold(kind, inputs)
@@ -89,7 +89,7 @@ class AwsProvider:
         return None if live is None else lifecycle.state_of(kind, id, live, inputs)
 
     def update(self, token: str, old: State, news: Properties, *, preview: bool) -> State:
-        """Change in place, or in a preview foretell the outputs."""
+        """Change in place, or in a preview predict the outputs."""
         kind = _kind(token)
         changed = frozenset(lifecycle.diff(kind, old.inputs, news).top_level)
         if preview or has_unknowns(news):

@@ -27,7 +27,7 @@ class Update:
     Attributes:
         id: the resource's id.
         old: inputs as they were.
-        new: inputs as they shall be.
+        new: the wanted inputs.
         changed: top-level properties that differ.
     """
 
@@ -106,7 +106,7 @@ def tag_outputs(tags: list[dict[str, str]], key: str = "Key", value: str = "Valu
 
 
 def retag(update: Update, add: Callable[[list[dict[str, str]]], object], remove: Callable[[list[str]], object]) -> None:
-    """Bring tags to where they shall be."""
+    """Change the tags to those that are wanted."""
     if "tags" not in update.changed:
         return
     old, new = update.old.get("tags") or {}, update.new.get("tags") or {}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
-from components.clients.kubernetes.errors import NotFoundError
+from components.clients.kubernetes.errors import NotFoundError, UnavailableError
 from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
@@ -112,6 +112,10 @@ class Cluster:
         return answer
 
 
+class UnreachableError(ProviderFailure):
+    """The cluster does not answer at all."""
+
+
 class _NotThere(ProviderFailure):
     """The object, or its namespace, does not exist."""
 
@@ -123,6 +127,8 @@ def _as_failures() -> Iterator[None]:
         yield
     except NotFoundError as error:
         raise _NotThere(str(error)) from None
+    except UnavailableError as error:
+        raise (UnreachableError if error.last_status is None else ProviderFailure)(str(error)) from None
     except ParameterStoreError as error:
         raise ProviderFailure(str(error)) from None
     except ValueError:

@@ -58,7 +58,7 @@ def diff(kind: Kind, old_inputs: Properties, news: Properties, *, mutable: bool)
     Args:
         kind: the kind.
         old_inputs: inputs as they were.
-        news: inputs as they shall be.
+        news: the wanted inputs.
         mutable: whether the provider may change a Secret's or ConfigMap's data in place.
     """
     changed = compare(old_inputs, news)

@@ -12,15 +12,16 @@ from sandbox.providers.changes import Changes
 from sandbox.providers.provider import Checked, Properties, ProviderFailure, State
 
 from . import objects
-from .cluster import Cluster
+from .cluster import Cluster, UnreachableError
 from .kinds import COMMON, KINDS, MUTABLE_VARIABLES, Kind
 
 _PATCH_FORCE = "pulumi.com/patchForce"
+_VARIABLES = {**MUTABLE_VARIABLES, "deleteUnreachable": "PULUMI_K8S_DELETE_UNREACHABLE"}
 _FLAGS = {*MUTABLE_VARIABLES, "upsertExistingObjects", "enablePatchForce"}
-_USED = _FLAGS | {"kubeconfig", "context", "cluster", "namespace"}
+_USED = _FLAGS | {"kubeconfig", "context", "cluster", "namespace", "deleteUnreachable"}
 # Accepted because they ask for what happens anyway, or concern other resource types.
 _IGNORED = {"enableServerSideApply", "suppressDeprecationWarnings", "suppressHelmHookWarnings", "kubeClientSettings"}
-_IGNORED |= {"helmReleaseSettings", "clusterIdentifier", "version", "pluginDownloadURL", "deleteUnreachable"}
+_IGNORED |= {"helmReleaseSettings", "clusterIdentifier", "version", "pluginDownloadURL"}
 
 
 class KubernetesProvider:
@@ -71,7 +72,7 @@ class KubernetesProvider:
         return objects.diff(kind, old_inputs, news, mutable=self._flag(kind.mutable_option))
 
     def create(self, token: str, inputs: Properties, *, preview: bool) -> State:
-        """Create, or in a preview foretell the outputs."""
+        """Create, or in a preview predict the outputs."""
         kind = _kind(token)
         if preview:
             return State("", objects.foretold(inputs))
@@ -99,7 +100,7 @@ class KubernetesProvider:
         )
 
     def update(self, token: str, old: State, news: Properties, *, preview: bool) -> State:
-        """Change in place, or in a preview foretell the outputs."""
+        """Change in place, or in a preview predict the outputs."""
         kind = _kind(token)
         manager = old.outputs.get(objects.FIELD_MANAGER_KEY) or "pulumi-kubernetes"
         if preview or has_unknowns(news):
@@ -109,7 +110,11 @@ class KubernetesProvider:
     def delete(self, token: str, state: State) -> None:
         """Delete and wait until it is gone."""
         kind = _kind(token)
-        self._cluster().delete(kind, *_identity(kind, state.id, self._default_namespace))
+        try:
+            self._cluster().delete(kind, *_identity(kind, state.id, self._default_namespace))
+        except UnreachableError:
+            if not self._flag("deleteUnreachable"):
+                raise
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """Refuse: no functions are known."""
@@ -132,7 +137,7 @@ class KubernetesProvider:
         return str(self._configuration.get("namespace") or self._cluster().namespace)
 
     def _flag(self, option: str) -> bool:
-        value = self._configuration.get(option, os.environ.get(MUTABLE_VARIABLES.get(option, ""), ""))
+        value = self._configuration.get(option, os.environ.get(_VARIABLES.get(option, ""), ""))
         return str(value).lower() == "true"
 
 

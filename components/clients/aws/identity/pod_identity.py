@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ....errors import IdentityError
 from ..failures import CallFailedError, NotYetError, UnreadableAnswerError, is_identity_arn
-from .temporary_credentials import is_arn
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -44,7 +43,7 @@ def take_pod_role(sdk: Sdk, pod: PodRole, retry: Retry, patience: Patience) -> t
         except CredentialRetrievalError:
             raise NotYetError("the EKS Pod Identity agent gives no credentials") from None
         identity = sdk.client(session, "sts").get_caller_identity().get("Arn")
-        if not is_arn(identity):
+        if not isinstance(identity, str) or not is_identity_arn(identity):
             raise UnreadableAnswerError
         return session, identity
 
@@ -53,9 +52,8 @@ def take_pod_role(sdk: Sdk, pod: PodRole, retry: Retry, patience: Patience) -> t
     except CallFailedError as failed:
         raise IdentityError(_elsewhere(pod, failed.failure.reason)) from None
     wanted = (pod.role.split(":")[4], pod.role.rpartition("/")[2])
-    if not is_identity_arn(identity) or (identity.split(":")[4], *identity.split("/")[1:2]) != wanted:
-        shown = identity if is_identity_arn(identity) else "another identity"
-        raise IdentityError(_elsewhere(pod, f"it is {shown}"))
+    if (identity.split(":")[4], *identity.split("/")[1:2]) != wanted:
+        raise IdentityError(_elsewhere(pod, f"it is {identity}"))
     return session, identity
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....core.spec.store_identity import AccessKeys, credential_problem, is_role_arn
+from ....core.spec.store_identity import AccessKeys, access_keys_problem, credential_problem, is_role_arn
 from ....display import shown_url
 from ....errors import IdentityError, ParameterStoreError
 from ...waiting import TookTooLongError, Waiting, deadline_in, within
@@ -140,6 +140,11 @@ def _default(session: Session, profile: str | None, patience: Patience) -> Stand
                 f"the {what} that the AWS SDK's default chain found ({_source(what, credentials.method)}) {problem}; "
                 "set it again, in one line"
             )
+    if problem := access_keys_problem(frozen.access_key or "", frozen.secret_key or "", token=bool(frozen.token)):
+        raise IdentityError(
+            f"the credentials that the AWS SDK's default chain found ({credentials.method}): {problem}; set them "
+            "again, all from one place"
+        )
     which = f"the credentials of profile {profile!r}" if profile else "the AWS SDK's default credentials"
     return Standing(session, f"{which} ({credentials.method})")
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 SESSION_NAME = "pulumi-parameter-store"
 TELL_EVERY = 5.0
-_ARN_PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -101,14 +100,7 @@ def take(role: str, assume: Callable[[Patience], Answer], patience: Patience, me
     credentials = RefreshableCredentials.create_from_metadata(
         metadata=_metadata(answer), refresh_using=lambda: _metadata(assume(NO_PATIENCE)), method=method
     )
-    identity = str(answer["AssumedRoleUser"]["Arn"])
-    # Texts name the identity. What is no identity's ARN is an endpoint's own word.
-    return Taken(role, identity if is_identity_arn(identity) else role, credentials)
-
-
-def is_arn(text: object) -> bool:
-    """Whether this can be the ARN of a caller: of six parts, the fifth of which is the account."""
-    return isinstance(text, str) and text.startswith("arn:") and len(text.split(":")) == _ARN_PARTS
+    return Taken(role, answer["AssumedRoleUser"]["Arn"], credentials)
 
 
 def checked(answer: Result) -> Result:
@@ -120,7 +112,8 @@ def checked(answer: Result) -> Result:
     fields: Any = answer
     arn, credentials = fields.get("AssumedRoleUser", {}).get("Arn"), fields.get("Credentials", {})
     needed = [arn, *(credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))]
-    if not all(isinstance(each, str) and each for each in needed) or not is_arn(arn):
+    # Texts name the identity, so that nothing else may stand in its place.
+    if not all(isinstance(each, str) and each for each in needed) or not is_identity_arn(arn):
         raise UnreadableAnswerError
     if not isinstance(credentials.get("Expiration"), datetime):
         raise UnreadableAnswerError

@@ -26,7 +26,7 @@ _APART = frozenset({"connector", "punctuation"})
 def _camelcase(text: bytes) -> bytes:
     name = decode(text)
     if INVALID.search(name):
-        raise FunctionError("the text is not UTF-8")
+        raise FunctionError("the string is not UTF-8")
     body = name.lstrip("-_" + SPACES)
     if not body:
         return encode(name + name[-1:])

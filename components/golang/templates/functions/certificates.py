@@ -24,7 +24,7 @@ def _filter_pem(kind: bytes, text: bytes) -> bytes:
     blocks, rest = read_pem(_from_first_block(text))
     wanted = [block for block in blocks if block.kind.lower() == kind.lower()]
     if not wanted and rest:
-        raise FunctionError("the text is not PEM, or something stands behind its last block")
+        raise FunctionError("the string is not PEM, or something stands behind its last block")
     return b"".join(write_pem(block.kind, block.content, block.headers) for block in wanted)
 
 
@@ -117,7 +117,7 @@ def _cert_sans(text: bytes) -> GoList:
 
     blocks, _ = read_pem(_from_first_block(text))
     if not blocks:
-        raise FunctionError("the text is not PEM")
+        raise FunctionError("the string is not PEM")
     extensions = parse_certificate(blocks[0].content).extensions
     found = [extension.value for extension in extensions if isinstance(extension.value, x509.SubjectAlternativeName)]
     names: list[x509.GeneralName] = [*found[0]] if found else []

@@ -113,10 +113,10 @@ def _decrypt_aes(password: bytes, text: bytes) -> bytes:
         return b""
     encrypted = decode_base64(text)
     if len(encrypted) < 32 or len(encrypted) % 16:  # noqa: PLR2004 - a block before the text, and whole blocks
-        raise FunctionError("the text is not what encryptAES makes")
+        raise FunctionError("the string is not what encryptAES makes")
     decrypted = _aes(password, encrypted[:16], encrypted[16:], encrypts=False)
     if decrypted[-1] > len(decrypted):
-        raise FunctionError("the text cannot be decrypted with this password")
+        raise FunctionError("the string cannot be decrypted with this password")
     return decrypted[: len(decrypted) - decrypted[-1]]
 
 

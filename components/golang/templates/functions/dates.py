@@ -30,7 +30,7 @@ def _time(value: Value) -> Time:
     if isinstance(value, int) and not isinstance(value, bool | Uint8):
         return Time(value * NANOSECONDS)
     raise FunctionError(
-        f"takes a time or its Unix seconds, not a {type_name(value)}; use toDate to make a time of text"
+        f"takes a time or its Unix seconds, not a {type_name(value)}; use toDate to make a time of a string"
     )
 
 
@@ -98,7 +98,7 @@ def _date_modify(duration: bytes, moment: Time) -> Time:
 def _must_date_modify(duration: bytes, moment: Time) -> Time:
     nanoseconds = parse_duration(decode_valid(duration))
     if nanoseconds is None:
-        raise FunctionError("the text is not a duration")
+        raise FunctionError("the string is not a duration")
     return _moved(moment, nanoseconds)
 
 

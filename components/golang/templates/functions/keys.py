@@ -17,7 +17,7 @@ KEYS = Family()
 _TEXTS = frozenset({b"kid", b"use", b"alg", b"x5u", b"x5t", b"x5t#S256", b"d", b"dp", b"dq", b"qi"})
 _LISTS = frozenset({b"key_ops", b"x5c"})
 """What has to be text, or a list of texts, where it is there, be it of use here or not."""
-_WRONG = "the text is not a JSON Web Key that can be used here (RSA, EC on a P curve, or Ed25519)"
+_WRONG = "the string is not a JSON Web Key that can be used here (RSA, EC on a P curve, or Ed25519)"
 
 
 @KEYS.add("jwkPublicKeyPem")
@@ -147,4 +147,4 @@ def _rsa_decrypt(scheme: bytes, digest: bytes, text: bytes, key: bytes) -> bytes
     try:
         return private.decrypt(text, padding.OAEP(padding.MGF1(algorithm), algorithm, None))
     except ValueError:
-        raise FunctionError("the text cannot be decrypted with this key") from None
+        raise FunctionError("the string cannot be decrypted with this key") from None

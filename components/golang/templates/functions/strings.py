@@ -77,7 +77,7 @@ def _substr(start: int, end: int, text: bytes) -> bytes:
     first = max(start, 0)
     last = len(text) if start >= 0 and (end < 0 or end > len(text)) else end
     if not 0 <= first <= last <= len(text):
-        raise FunctionError("the positions are outside of the text")
+        raise FunctionError("the positions are outside of the string")
     return text[first:last]
 
 

@@ -21,7 +21,7 @@ _IN_HOST = b"-_.~!$&'()*+,;=:[]<>\""
 
 
 def _wrong(what: str) -> FunctionError:
-    return FunctionError(f"the text is no URL: {what}")
+    return FunctionError(f"the string is no URL: {what}")
 
 
 def _unescape(text: bytes) -> bytes:

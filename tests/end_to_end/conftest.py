@@ -1,0 +1,22 @@
+"""The product as a user has it: a Pulumi project, an engine, AWS and Kubernetes at the wire."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.environment import Kubernetes, Sandbox
+from tests.end_to_end.engines import ProjectEngine
+from tests.end_to_end.support import NAMESPACE, Project
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, kubernetes: Kubernetes, engine: ProjectEngine, finish: Callable[[Project], None]
+) -> Iterator[Project]:
+    """A project with its own state, AWS and cluster; all that it left behind is scanned for values in the end."""
+    with Sandbox(kubernetes=kubernetes) as sandbox:
+        sandbox.kubernetes.create_namespace(NAMESPACE)
+        made = Project(sandbox, tmp_path, engine)
+        yield made
+        finish(made)

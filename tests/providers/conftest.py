@@ -1,0 +1,46 @@
+"""AWS and Kubernetes at the wire, and the environment that makes the providers find them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from components.providers.operation.opening import forget
+from sandbox.aws.api import AwsApi
+from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.support import NAMESPACE
+
+
+@pytest.fixture
+def aws(aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> AwsApi:
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    return aws
+
+
+@pytest.fixture
+def kubernetes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KubernetesApi]:
+    with KubernetesApi(namespaces=[NAMESPACE]) as api:
+        monkeypatch.setenv("KUBECONFIG", str(api.kubeconfig(tmp_path / "kubeconfig")))
+        yield api
+    forget()
+
+
+@pytest.fixture
+def edit(kubernetes: KubernetesApi) -> Iterator[Any]:
+    """Somebody else's merge patch on a Secret: `edit(patch)`; a deletion: `edit(None)`."""
+    with urllib3.PoolManager() as http:
+
+        def change(patch: dict[str, Any] | None, name: str = "db") -> None:
+            url = f"{kubernetes.url}/api/v1/namespaces/{NAMESPACE}/secrets/{name}?fieldManager=kubectl-edit"
+            headers = {
+                "Authorization": f"Bearer {kubernetes.token}",
+                "Content-Type": "application/merge-patch+json",
+            }
+            method = "DELETE" if patch is None else "PATCH"
+            answer = http.request(method, url, json=patch, headers=headers)
+            assert answer.status == 200, answer.data
+
+        yield change

@@ -1,0 +1,92 @@
+"""The wheel: the same source under its own import name, typed, with its licence, its command, without the sandbox."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import components
+from tests.support.paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    into = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(into), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (built,) = into.glob("pulumi_parameter_store-*.whl")
+    return built
+
+
+def test_it_holds_the_library_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"pulumi_parameter_store"}
+    assert "pulumi_parameter_store/py.typed" in names
+    assert "pulumi_parameter_store/external_secret.py" in names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_every_module_of_the_library_is_in_it(wheel: Path) -> None:
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    source = {path.relative_to(ROOT / "components").as_posix() for path in (ROOT / "components").rglob("*.py")}
+    assert {f"pulumi_parameter_store/{path}" for path in source} <= packed
+
+
+def test_it_imports_under_its_own_name(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = (
+        "from pulumi_parameter_store.parameter_store import SecretStore;"
+        "from pulumi_parameter_store.external_secret import ExternalSecret, RemoteRef;"
+        "import sys; print([name for name in sys.modules if name.split('.')[0] == 'components'],"
+        " SecretStore.__module__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[] pulumi_parameter_store.parameter_store"
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which pip has installed the wheel."""
+    into = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "--no-index", "--no-deps", "--target", str(into), str(wheel)], check=True)
+    return into
+
+
+def test_every_public_name_is_exported_under_its_own_name_too(installed: Path) -> None:
+    code = (
+        "import json, pulumi_parameter_store as p;"
+        "print(json.dumps({name: getattr(getattr(p, name), '__module__', None) for name in p.__all__}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=installed, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {
+        name: module.replace("components.", "pulumi_parameter_store.", 1) if module else None
+        for name in components.__all__
+        for module in [getattr(getattr(components, name), "__module__", None)]
+    }
+
+
+def test_it_installs_a_command(installed: Path, tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(installed / "bin" / "pulumi-parameter-store"), *arguments]
+        env = {**os.environ, "PYTHONPATH": str(installed)}
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+
+    version = run("--version")
+    assert (version.returncode, version.stdout) == (0, f"pulumi-parameter-store {components.__version__}\n")
+    assert run("--help").stdout.startswith("usage: pulumi-parameter-store [-h] [--version] COMMAND ...\n")
+    (tmp_path / "outputs.json").write_text('{"externalSecrets": {"db": {"namespace": "team-a"}}}', "utf-8")
+    status = run("status", "--outputs", "outputs.json", "--check")
+    assert (status.returncode, status.stdout.split()[:2]) == (1, ["NAMESPACE", "NAME"])
+    wrong = run("state")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.startswith("error: argument COMMAND: invalid choice: 'state'")
+    assert wrong.stderr.endswith("; see `pulumi-parameter-store --help`\n")
+    assert wrong.stderr.count("\n") == 1

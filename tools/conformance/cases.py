@@ -1,0 +1,182 @@
+"""Cases of recorded behaviour of External Secrets Operator: what was there and done, and what was observed.
+
+A file holds `cases`: name -> a case. A case is one `objects` form (parameters, objects, observed), or a list of steps
+(put, drop, apply, edit, remove, forced_sync, observed).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.paths import RECORDED
+
+FILES = (
+    RECORDED / "external-secrets.json",
+    RECORDED / "external-secrets-steps.json",
+    Path(__file__).with_name("on-purpose.json"),
+    RECORDED / "recorded-here.json",
+)
+CREDENTIALS = "awssm-secret"
+"""The Secret with access keys that every case may count on."""
+_SUPPORTED = (
+    "ExternalSecret",
+    "SecretStore",
+    "ClusterSecretStore",
+    "Secret",
+    "ConfigMap",
+    "ServiceAccount",
+    "Namespace",
+)
+
+
+class CaseError(Exception):
+    """A file of cases is not what it should be; the text says where."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether an ExternalSecret is ready, and what is said of it."""
+
+    ready: bool
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was there after a step.
+
+    Attributes:
+        conditions: ExternalSecret -> its condition.
+        secrets: name of a Secret -> `data` (base64), `type`, `immutable`, and `labels` and `annotations` where they
+            were recorded.
+        warnings: texts of warning events; None where they were not recorded.
+    """
+
+    conditions: Mapping[str, Condition]
+    secrets: Mapping[str, Mapping[str, Any]]
+    warnings: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done, in this order, and what was there afterwards.
+
+    Attributes:
+        put: parameters, a new version where the name exists.
+        drop: parameters deleted.
+        apply: objects.
+        edit: (kind, name, merge patch) by somebody else.
+        remove: (kind, name) of objects deleted.
+        forced: whether a sync was forced.
+        observed: what was observed.
+    """
+
+    observed: Observed
+    put: tuple[Mapping[str, Any], ...] = ()
+    drop: tuple[str, ...] = ()
+    apply: tuple[Mapping[str, Any], ...] = ()
+    edit: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+    remove: tuple[tuple[str, str], ...] = ()
+    forced: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case.
+
+    Attributes:
+        name: its name, unique among those that run together.
+        steps: what was done.
+        unsupported: why it cannot be run; None where it can.
+    """
+
+    name: str
+    steps: tuple[Step, ...] = field(repr=False)
+    unsupported: str | None = None
+
+    @property
+    def namespace(self) -> str:
+        """The case's own namespace."""
+        return "case-" + re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:50].strip("-")
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of a file, in order.
+
+    Raises:
+        CaseError: there is no such file, or it is malformed.
+    """
+    if not path.is_file():
+        raise CaseError(
+            f"{path} is missing; name a file of recorded cases (make conformance CASES=path) or none, for those in "
+            "tests/recorded/"
+        )
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CaseError(f"{path}: it is not JSON ({error})") from None
+    cases = document.get("cases") if isinstance(document, dict) else None
+    if not isinstance(cases, dict) or not cases:
+        raise CaseError(f"{path}: expected an object with `cases`, an object of cases by name")
+    return [_case(name, case, f"{path}: {name}") for name, case in cases.items()]
+
+
+def _case(name: str, value: Any, where: str) -> Case:
+    own = Case(name, ()).namespace
+    value = json.loads(json.dumps(value).replace("CASE_NAMESPACE", own).replace("CASE_NAME", own))
+    if isinstance(value, list):
+        steps = tuple(_step(each, f"{where}[{index}]") for index, each in enumerate(value))
+    else:
+        known = ("parameters", "objects", "observed")
+        given = _fields(value, where, known)
+        steps = (_step({"put": given[0] or [], "apply": given[1] or [], "observed": given[2]}, where),)
+    kinds = {str(each.get("kind")) for step in steps for each in step.apply}
+    strangers = sorted(kinds - set(_SUPPORTED))
+    return Case(name, steps, f"{', '.join(strangers)} is not supported yet" if strangers else None)
+
+
+def _step(value: Any, where: str) -> Step:
+    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed")
+    put, drop, apply, edit, remove, forced, observed = _fields(value, where, known)
+    try:
+        return Step(
+            put=tuple({"Type": "SecureString", "Tags": {}, **each} for each in put or ()),
+            drop=tuple(drop or ()),
+            apply=tuple(_object(each) for each in apply or ()),
+            edit=tuple((str(kind).lower(), str(name), dict(patch)) for kind, name, patch in edit or ()),
+            remove=tuple((str(kind).lower(), str(name)) for kind, name in remove or ()),
+            forced=bool(forced),
+            observed=_observed(observed or {}),
+        )
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise CaseError(f"{where}: a field is not what it should be ({type(error).__name__}: {error})") from None
+
+
+def _object(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not (isinstance(value.get("kind"), str) and isinstance(value.get("metadata"), dict)):
+        raise TypeError("an object needs a kind and metadata")
+    return {**value, "metadata": {"name": str(value["metadata"]["name"]), **value["metadata"]}}
+
+
+def _fields(value: Any, where: str, known: tuple[str, ...]) -> list[Any]:
+    if not isinstance(value, dict):
+        raise CaseError(f"{where}: expected an object with {', '.join(known)}")
+    if strangers := sorted(value.keys() - set(known)):
+        raise CaseError(f"{where}: unknown field {', '.join(strangers)}; there are {', '.join(known)}")
+    return [value.get(name) for name in known]
+
+
+def _observed(value: Mapping[str, Any]) -> Observed:
+    conditions = {
+        name.removeprefix("ExternalSecret/"): Condition(
+            each["status"] == "True", each.get("reason", ""), each.get("message", "")
+        )
+        for name, each in (value.get("conditions") or {}).items()
+        if name.startswith("ExternalSecret/") and each
+    }
+    warnings = value.get("warnings")
+    return Observed(conditions, value.get("secrets") or {}, None if warnings is None else tuple(warnings))

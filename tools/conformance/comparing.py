@@ -1,0 +1,97 @@
+"""Puts what was observed of External Secrets Operator to what is there with ours."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.conformance.cases import Case, Observed
+from tools.conformance.causes import cause_problem
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a case came to.
+
+    Attributes:
+        seen: what was there after each step.
+        differences: what differs, in words, with the number of the step.
+        uncompared: texts of ESO whose cause this runner does not know; the outcome itself was compared.
+    """
+
+    seen: tuple[Observed, ...]
+    differences: tuple[str, ...]
+    uncompared: tuple[str, ...]
+
+
+def compare(case: Case, seen: list[Observed]) -> Comparison:
+    """Compare all steps of a case."""
+    differences: list[str] = []
+    uncompared: list[str] = []
+    for number, (step, ours) in enumerate(zip(case.steps, seen, strict=True), 1):
+        at = f"step {number}: " if len(case.steps) > 1 else ""
+        found = [*_conditions(step.observed, ours), *_secrets(step.observed, ours)]
+        if not found:
+            for text in _causes(step.observed):
+                try:
+                    problem = cause_problem(text, [each.message for each in ours.conditions.values() if not each.ready])
+                except LookupError:
+                    uncompared.append(at + text)
+                else:
+                    found += [problem] if problem else []
+        differences += [at + each for each in found]
+    return Comparison(tuple(seen), tuple(differences), tuple(uncompared))
+
+
+def _causes(observed: Observed) -> list[str]:
+    """What ESO says of those that failed; its warnings alone tell nothing where it succeeded in the end."""
+    failed = [each.message for each in observed.conditions.values() if not each.ready]
+    return [*failed, *(observed.warnings or ())] if failed else []
+
+
+def _conditions(theirs: Observed, ours: Observed) -> Iterator[str]:
+    for name in sorted(theirs.conditions.keys() | ours.conditions.keys()):
+        wanted, got = theirs.conditions.get(name), ours.conditions.get(name)
+        where = f"ExternalSecret {name}"
+        if got is None:
+            yield f"{where}: expected, but it is not there"
+        elif wanted is None:
+            # ESO's admission refused it, so it has no condition.
+            if got.ready:
+                yield f"{where}: expected to be refused, but it is ready"
+        elif wanted.ready != got.ready:
+            yield (
+                f"{where}: expected Ready {wanted.ready} ({wanted.reason}, {wanted.message}), got {got.ready} "
+                f"({got.reason}, {got.message})"
+            )
+        elif wanted.ready and wanted.reason != got.reason:
+            yield f"{where}: expected reason {wanted.reason}, got {got.reason}"
+
+
+def _secrets(theirs: Observed, ours: Observed) -> Iterator[str]:
+    for name in sorted(theirs.secrets.keys() | ours.secrets.keys()):
+        wanted, got = theirs.secrets.get(name), ours.secrets.get(name)
+        if wanted is None or got is None:
+            there = "not expected, but there" if wanted is None else "expected, but not there"
+            yield f"Secret {name}: {there}: {_told(wanted or got or {})}"
+            continue
+        for field in ("type", "immutable", "labels", "annotations"):
+            if field in wanted and wanted[field] != got[field]:
+                yield f"Secret {name}: {field}: expected {wanted[field]!r}, got {got[field]!r}"
+        data, live = wanted.get("data") or {}, got["data"]
+        for key in sorted(data.keys() | live.keys()):
+            if data.get(key) != live.get(key):
+                yield f"Secret {name}: key {key}: expected {_value(data, key)}, got {_value(live, key)}"
+
+
+def _value(data: Mapping[str, str], key: str) -> str:
+    return f"{shown(data)[key]!r} ({data[key]})" if key in data else "none"
+
+
+def _told(secret: Mapping[str, Any]) -> str:
+    return f"{secret.get('type')} {shown(secret.get('data') or {})}"
+
+
+def shown(data: Mapping[str, str]) -> dict[str, str]:
+    """Values of recorded cases for reading; they are no secrets."""
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}

@@ -1,0 +1,248 @@
+"""Runs a case through the sandbox: its manifests by this repository's own program, its other objects by hand."""
+
+import copy
+import io
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import urllib3
+import yaml
+
+from components.core.spec.refresh import parse_duration
+from components.errors import SpecError
+from sandbox.aws.api import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from sandbox.engine.checkpoint import Checkpoint
+from sandbox.engine.errors import EngineError
+from sandbox.engine.operations import Options, Result, run
+from sandbox.environment import Sandbox, copy_project
+from tools.conformance.cases import CREDENTIALS, Case, Condition, Observed, Step
+
+_MANIFESTS = {
+    "externalsecret": "ExternalSecret",
+    "secretstore": "SecretStore",
+    "clustersecretstore": "ClusterSecretStore",
+}
+_PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "serviceaccounts"}
+_SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
+_FORCED = "parameter-store:forceSync=true"
+_SYNC = ":SecretSync"
+_ROLE = re.compile(r"arn:aws:iam::123456789012:role(/(?:[\w+=,.@-]+/)*)([\w+=,.@-]+)")
+_TRUST = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'
+_OUR_PREFIX = "pulumi-parameter-store/"
+_OUR_LABEL = ("app.kubernetes.io/managed-by", "pulumi-parameter-store")
+
+
+class UnrunnableError(Exception):
+    """A case cannot be run here; the text says why."""
+
+
+class Runner:
+    """One sandbox for many cases, each with a namespace and a stack of its own."""
+
+    def __enter__(self) -> Self:
+        """Start the sandbox."""
+        self._stack = ExitStack()
+        self._sandbox = self._stack.enter_context(Sandbox())
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))
+        self._project = copy_project(Path(folder))
+        kubernetes = self._sandbox.kubernetes
+        self._http = self._stack.enter_context(urllib3.PoolManager())
+        self._authorization = f"Bearer {kubernetes.token}"
+        self._url = f"{kubernetes.url}/api/v1/namespaces"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self._stack.__exit__(kind, error, trace)
+
+    def run(self, case: Case) -> list[Observed]:
+        """What is there after each step.
+
+        Raises:
+            UnrunnableError: the sandbox does not take something that the case asks for.
+        """
+        self._sandbox.aws.reset()
+        self._let_all_in(case)
+        self._sandbox.kubernetes.create_namespace(case.namespace)
+        keys = {"access-key": ACCESS_KEY_ID, "secret-access-key": SECRET_ACCESS_KEY}
+        self._send("POST", f"{case.namespace}/secrets", {"metadata": {"name": CREDENTIALS}, "stringData": keys})
+        manifests: dict[tuple[str, str], dict[str, Any]] = {}
+        created = {CREDENTIALS}
+        seen = []
+        for number, step in enumerate(case.steps):
+            if number:
+                time.sleep(_interval_to_wait_for(manifests.values()))
+            self._do(step, case.namespace, manifests, created)
+            result = self._up(case.namespace, manifests, forced=step.forced)
+            conditions = self._conditions(case.namespace, manifests, result)
+            seen.append(Observed(conditions, self._secrets(case.namespace, created - step.observed.secrets.keys())))
+        return seen
+
+    def _let_all_in(self, case: Case) -> None:
+        """As with moto itself, of which cases are recorded: no policies count, and every role is there."""
+        self._sandbox.aws.authorises = False
+        iam = self._sandbox.aws.client("iam")
+        for path, name in sorted(set(_ROLE.findall(json.dumps([step.apply for step in case.steps])))):
+            iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=_TRUST)
+
+    def _do(
+        self, step: Step, namespace: str, manifests: dict[tuple[str, str], dict[str, Any]], created: set[str]
+    ) -> None:
+        for parameter in step.put:
+            self._put(parameter)
+        for name in step.drop:
+            self._sandbox.aws.client("ssm").delete_parameter(Name=name)
+        for each in step.apply:
+            self._apply(each, namespace, manifests, created)
+        for kind, name, patch in step.edit:
+            if kind in _MANIFESTS:
+                _merge(manifests[kind, name], patch)
+            else:
+                path = f"{namespace}/{_plural(kind)}/{name}?fieldManager=kubectl-edit"
+                self._send("PATCH", path, patch, "application/merge-patch+json")
+        for kind, name in step.remove:
+            if kind in _MANIFESTS:
+                del manifests[kind, name]
+            else:
+                self._send("DELETE", f"{namespace}/{_plural(kind)}/{name}")
+
+    def _put(self, parameter: Mapping[str, Any]) -> None:
+        ssm, tags = self._sandbox.aws.client("ssm"), [{"Key": k, "Value": v} for k, v in parameter["Tags"].items()]
+        self._sandbox.aws.put_parameter(parameter["Name"], parameter["Value"], parameter["Type"])
+        if tags:
+            ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=parameter["Name"], Tags=tags)
+
+    def _apply(
+        self,
+        body: Mapping[str, Any],
+        namespace: str,
+        manifests: dict[tuple[str, str], dict[str, Any]],
+        created: set[str],
+    ) -> None:
+        kind, metadata = body["kind"].lower(), dict(body["metadata"])
+        if kind == "namespace":
+            if metadata["name"] != namespace:
+                self._sandbox.kubernetes.create_namespace(metadata["name"])
+            labels = {"metadata": {"labels": metadata.get("labels") or {}}}
+            self._send("PATCH", metadata["name"], labels, "application/merge-patch+json")
+            return
+        if kind != "clustersecretstore":
+            metadata.setdefault("namespace", namespace)
+        if kind in _MANIFESTS:
+            manifests[kind, metadata["name"]] = {**copy.deepcopy(dict(body)), "metadata": metadata}
+            return
+        if kind == "secret" and metadata["namespace"] == namespace:
+            created.add(metadata["name"])
+        path = f"{metadata['namespace']}/{_plural(kind)}/{metadata['name']}?fieldManager=conformance&force=true"
+        self._send("PATCH", path, {"apiVersion": "v1", **body, "metadata": metadata}, "application/apply-patch+yaml")
+
+    def _up(self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], *, forced: bool) -> Result:
+        folder = self._project / stack
+        folder.mkdir(exist_ok=True)
+        # PyYAML would write `y` and `n` without the quotes without which they are booleans to kubectl.
+        texts = [json.dumps(manifest, ensure_ascii=False) for manifest in manifests.values()]
+        (folder / "manifests.yaml").write_text("\n---\n".join(texts), encoding="utf-8")
+        settings = {"config": {"parameter-store:manifests": [f"{stack}/manifests.yaml"]}}
+        (self._project / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        options = Options(
+            stack=stack,
+            cwd=self._project,
+            skip_preview=True,
+            continue_on_error=True,
+            config=(_FORCED,) if forced else (),
+            environment=self._sandbox.environment(),
+        )
+        try:
+            return run("up", options, io.StringIO())
+        except EngineError as error:
+            raise UnrunnableError(f"the engine could not start: {error}") from None
+
+    def _conditions(
+        self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], result: Result
+    ) -> dict[str, Condition]:
+        """Whether each ExternalSecret's Secret was seen to in this operation, and what was said where it was not."""
+        state = Checkpoint(self._sandbox.home / "state", "parameter-store", stack).read()
+        outputs = {each["urn"]: each.get("outputs") or {} for each in state.get("resources") or []}
+        conditions = {}
+        for kind, name in manifests:
+            if kind != "externalsecret":
+                continue
+            mine = f"{_SYNC}::{manifests[kind, name]['metadata']['namespace']}/{name}"
+            failed = [step.error for step in result.steps if step.urn.endswith(mine) and step.error]
+            done = [step.urn for step in result.steps if step.urn.endswith(mine) and not step.error]
+            if done and not failed:
+                told = outputs.get(done[-1], {})
+                conditions[name] = Condition(True, told.get("status", ""), told.get("message", ""))
+            else:
+                conditions[name] = Condition(False, "SecretSyncedError", "\n".join(_said(result, mine)))
+        return conditions
+
+    def _secrets(self, namespace: str, sources: set[str]) -> dict[str, dict[str, Any]]:
+        """The Secrets of a namespace but for those that a case itself made to read from."""
+        found = {}
+        for item in self._send("GET", f"{namespace}/secrets")["items"]:
+            metadata = item["metadata"]
+            if metadata["name"] not in sources:
+                labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
+                found[metadata["name"]] = {
+                    "data": item.get("data") or {},
+                    "type": item["type"],
+                    "immutable": bool(item.get("immutable")),
+                    "labels": {name: value for name, value in labels.items() if (name, value) != _OUR_LABEL},
+                    "annotations": {k: v for k, v in annotations.items() if not k.startswith(_OUR_PREFIX)},
+                }
+        return found
+
+    def _send(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": kind, "Authorization": self._authorization}
+        answer = self._http.request(method, f"{self._url}/{path}", body=content, headers=headers)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise UnrunnableError(f"{method} {path}: the API server says {answer.json().get('message')}")
+        return answer.json()
+
+
+def _said(result: Result, mine: str) -> list[str]:
+    """What an operation said of a Secret; of the store or the program where it never came to the Secret."""
+    errors = [(urn, text.strip()) for urn, severity, text in result.diagnostics if severity == "error"]
+    own = [text for urn, text in errors if urn.endswith(mine)]
+    own += [step.error for step in result.steps if step.urn.endswith(mine) and step.error]
+    return list(dict.fromkeys(own or [text for _, text in errors]))
+
+
+def _interval_to_wait_for(manifests: Iterable[Mapping[str, Any]]) -> float:
+    """Seconds until all of the refresh intervals have passed that passed between two steps of a recording."""
+    seconds = [0.0]
+    for each in manifests:
+        with suppress(SpecError):
+            seconds.append(parse_duration(str((each.get("spec") or {}).get("refreshInterval") or "0")))
+    return max(each for each in seconds if each <= _SECONDS_BETWEEN_STEPS)
+
+
+def _plural(kind: str) -> str:
+    if kind not in _PLURALS:
+        raise UnrunnableError(f"objects of kind {kind} cannot be made here")
+    return _PLURALS[kind]
+
+
+def _merge(value: dict[str, Any], patch: Mapping[str, Any]) -> None:
+    """Apply a JSON merge patch (RFC 7386)."""
+    for name, each in patch.items():
+        if each is None:
+            value.pop(name, None)
+        elif isinstance(each, Mapping):
+            if not isinstance(value.get(name), dict):
+                value[name] = {}
+            _merge(value[name], each)
+        else:
+            value[name] = each
