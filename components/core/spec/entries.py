@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
@@ -11,6 +11,7 @@ from ...errors import SpecError
 from ..ssm import sources
 from .argument_types import AnyText, Characters, Expected, OneLine
 from .choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
+from .config_fields import Fields
 from .fields import Declaration, Elsewhere, Named, Selector, Text
 from .rewrite_specs import Rewrite, rewrite_from_bag
 
@@ -165,6 +166,13 @@ class Find(_DataFrom, Generic[Store]):
     rewrite: Rewrites = ()
     store: Annotated[Store, Elsewhere()] | None = None
     kind: ClassVar[str] = "find"
+
+    @classmethod
+    def values_of(cls, mapping: Fields, without: Collection[str] = ()) -> dict[str, Any]:
+        """The attributes out of a mapping of a manifest; a `name` without `regexp` is any name, as in ESO."""
+        named = mapping.has("name")
+        values = super().values_of(mapping, without)
+        return values | {"name": values["name"] or ""} if named else values
 
     def check(self) -> None:
         """Check the choices, and what is looked for; see `Declaration.check`."""

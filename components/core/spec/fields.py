@@ -125,8 +125,6 @@ class Field(NamedTuple):
             )
         else:
             value = mapping.optional_text(name)
-            if value is None and len(self.path) > 1:
-                value = ""  # that its mapping is there says something
         return self.default if value is None else value
 
 
