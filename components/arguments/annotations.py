@@ -54,7 +54,7 @@ def _filled(annotation: Any, given: dict[Any, Any]) -> Any:
 
 def taken_apart(annotation: Any) -> Kind:
     """Take an annotation apart; marks of annotations in a union stay with them."""
-    options, marks = fields.taken_apart(annotation)
+    options, marks = fields.types_and_marks(annotation)
     return Kind(
         options=tuple(each for each in options if each is not NoneType and not _is_later(each)),
         marks=marks,

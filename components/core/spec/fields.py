@@ -1,9 +1,9 @@
-"""Fields of declarations, each said once: of a class's annotations and defaults follow its readers and its writer.
+"""Fields of declarations, each said once: the readers, the writer and the checks follow from annotations and defaults.
 
 A declaration is a frozen dataclass that is an argument of programs, a mapping of manifests and settings, and a property
 in the state. ESO's name of a field is the attribute's in camelCase unless `Named` says another; `Literal` holds its
-choices, and the dataclass its default. Type parameters stand for what may be an Output in a program: core knows nothing
-of Pulumi, and an Output is stored as it is.
+choices, and the dataclass its default. In a program a value may be an Output: a type parameter stands for it, and it is
+stored as it is, so that core needs nothing of Pulumi.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Selector:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A field that its own mapping does not hold: whoever reads and writes what is around it sees to it."""
+    """A field that is not in the declaration's own mapping; the code that reads and writes around it adds it."""
 
 
-def taken_apart(annotation: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def types_and_marks(annotation: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The types of an annotation, and its marks, the outermost first; marks in a union stay with its types."""
     marks: list[Any] = []
     while get_origin(annotation) is Annotated:
@@ -120,9 +120,7 @@ class Field(NamedTuple):
         elif self.has(Selector):
             value = mapping.selector(name)
         elif self.default is MISSING:
-            value = mapping.text(
-                name, may_be_empty=any(isinstance(each, Characters) and each.empty for each in self.marks)
-            )
+            value = mapping.text(name, may_be_empty=Characters(any=True) in self.marks)
         else:
             value = mapping.optional_text(name)
         return self.default if value is None else value
@@ -191,7 +189,7 @@ class Declaration:
     def values_of(cls, mapping: Fields, without: Collection[str] = ()) -> dict[str, Any]:
         """The attributes out of a mapping of a manifest or the settings, all of whose fields are taken.
 
-        Who takes other fields of the mapping calls `only` with their names, and takes them, before.
+        To take other fields of the mapping, first call `only` with their names, and take them.
 
         Args:
             mapping: the mapping.
@@ -225,8 +223,8 @@ def _fields_of(kind: Any) -> tuple[Field, ...]:
     hints = hints_of(kind, include_extras=True)
     found = []
     for each in fields(kind):
-        options, outer = taken_apart(hints[each.name])
-        (kind, *_), inner = taken_apart(next(option for option in options if option is not NoneType))
+        options, outer = types_and_marks(hints[each.name])
+        (kind, *_), inner = types_and_marks(next(option for option in options if option is not NoneType))
         marks = (*outer, *inner)
         first, *rest = each.name.split("_")
         named = next((mark.name for mark in marks if isinstance(mark, Named)), None)
