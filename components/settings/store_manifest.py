@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
 from ..arguments.auth import AssumedRole, KmsKey
-from ..arguments.store import Cluster, StoreArguments
+from ..arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition
 from ..core.services import SERVICES, service_named
 from ..core.spec.config_fields import Fields, check_distinct, entries_of
-from ..core.spec.store_conditions import LabelOperator, LabelRequirement, StoreCondition
+from ..core.spec.store_conditions import LabelOperator
 from ..errors import SpecError
 from .auth_manifest import NO_STATIC_KEYS, read_auth
 

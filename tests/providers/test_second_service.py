@@ -1,7 +1,6 @@
 """A second service is two siblings of Parameter Store's packages; nobody else parses its names or its versions."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ FIRST, SECOND, THIRD = "9c02a1b2-0001", "1f3a0000-0002", "20240131"
 
 
 @pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pages]:
+def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     made = Pages()
     monkeypatch.setitem(SERVICES, NOTEBOOK.name, NOTEBOOK)
     monkeypatch.setitem(READERS, NOTEBOOK.name, made.reader)

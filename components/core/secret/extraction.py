@@ -15,7 +15,7 @@ from ...golang.templates.runes import utf8
 from ...golang.templates.values import string_map
 from ..secret_value import Secret
 from ..services import service_named
-from ..spec.entries import DataFromSpec, FindSpec, RemoteRefSpec, Strategies
+from ..spec.entries import DataFrom, Find, Origin, Parameter, Reference, RemoteRef
 from ..spec.specs import Place, SecretSpec
 from .decoding import decode
 from .key_rewriting import rewrite_entries
@@ -73,7 +73,7 @@ def assemble(spec: SecretSpec, got: Got) -> Assembled:
     return Assembled(data, tuple(reading.skipped))
 
 
-def value_of(ref: RemoteRefSpec, got: Got) -> bytes:
+def value_of(ref: RemoteRef[str, str, str], got: Got) -> bytes:
     """The one value that an entry of `data` wants.
 
     Raises:
@@ -82,7 +82,7 @@ def value_of(ref: RemoteRefSpec, got: Got) -> bytes:
     return _Reading(got).value_of(ref)
 
 
-def members_of(ref: RemoteRefSpec, got: Got) -> dict[str, bytes]:
+def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
     """The members that an `extract` takes, before their keys are changed and their values decoded.
 
     Raises:
@@ -101,39 +101,36 @@ class _Reading:
         self._documents: dict[Place, JsonDocument] = {}
         self.skipped: list[str] = []
 
-    def entry_of(self, key: str, ref: RemoteRefSpec) -> dict[str, bytes]:
+    def entry_of(self, key: str, ref: RemoteRef[str, str, str]) -> dict[str, bytes]:
         """The one key of an entry of `data`; none where its parameter is missing and may be."""
 
         def make() -> dict[str, bytes]:
             value = self.value_of(ref)
-            check_null_bytes({key: value}, ref.strategies.null_bytes)
+            check_null_bytes({key: value}, ref.null_byte_policy)
             return {key: value}
 
         return self._placed(f"key {key}: {self._named(ref)}", ref, make)
 
-    def value_of(self, ref: RemoteRefSpec) -> bytes:
+    def value_of(self, ref: RemoteRef[str, str, str]) -> bytes:
         """The decoded value of an entry of `data`."""
-        return decode(_encoded(self._text(ref)), ref.strategies.decoding)
+        return decode(_encoded(self._text(ref)), ref.decoding_strategy)
 
-    def entries_of(self, place: str, entry: DataFromSpec) -> dict[str, bytes]:
+    def entries_of(self, place: str, entry: DataFrom) -> dict[str, bytes]:
         """The keys of an entry of `dataFrom`."""
-        origin = entry.origin
-        if isinstance(origin, RemoteRefSpec):
-            place = f"{place}: {self._named(origin)}"
+        if isinstance(entry, Reference):
+            place = f"{place}: {self._named(entry)}"
 
         def make() -> dict[str, bytes]:
-            found = self.found(origin)
+            found = self.found(entry)
             if entry.rewrite:
                 found = rewrite_entries(entry.rewrite, found)
             else:
-                found = convert_keys(found, origin.strategies.conversion)
-            return _decoded(valid_entries(found), origin.strategies)
+                found = convert_keys(found, entry.conversion_strategy)
+            return _decoded(valid_entries(found), entry)
 
-        return self._placed(place, origin, make)
+        return self._placed(place, entry, make)
 
-    def _placed(
-        self, place: str, origin: RemoteRefSpec | FindSpec, make: Callable[[], dict[str, bytes]]
-    ) -> dict[str, bytes]:
+    def _placed(self, place: str, origin: Origin, make: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
         if (origin.store, origin.source) in self._got.missing:
             # ESO takes missing tags for an error, whatever deletionPolicy says.
             if self._skips_missing and not _is_tags(origin):
@@ -145,49 +142,49 @@ class _Reading:
         except ExtractError as error:
             raise ExtractError(f"{place}: {error}") from None
 
-    def found(self, origin: RemoteRefSpec | FindSpec) -> dict[str, bytes]:
+    def found(self, origin: Origin) -> dict[str, bytes]:
         """What an entry of `dataFrom` gives, as it was found."""
-        if isinstance(origin, FindSpec):
+        if isinstance(origin, Find):
             listing = self._got.listings[origin.store, origin.source]
             return {name: _encoded(value.reveal()) for name, value in listing.items()}
         return {key: _encoded(value) for key, value in object_entries(self._text(origin)).items()}
 
-    def _named(self, ref: RemoteRefSpec) -> str:
+    def _named(self, ref: Parameter) -> str:
         """What an error is about, with the version that is asked for."""
         service = self._spec.service_of(ref.store) if self._spec else service_named()
         return f"{service.noun} {ref.key if _is_tags(ref) else ref.source}"
 
-    def _text(self, ref: RemoteRefSpec) -> str:
-        if ref.property_path is None:
+    def _text(self, ref: Parameter) -> str:
+        if ref.property is None:
             return self._whole_text(ref)
         source = ref.store, ref.source
         if source not in self._documents:
             self._documents[source] = JsonDocument(self._whole_text(ref))
         try:
-            return extract_property(self._documents[source], ref.property_path)
+            return extract_property(self._documents[source], ref.property)
         except PropertyNotFoundError:
-            raise ExtractError(f"it has no JSON property {ref.property_path!r}") from None
+            raise ExtractError(f"it has no JSON property {ref.property!r}") from None
 
-    def _whole_text(self, ref: RemoteRefSpec) -> str:
+    def _whole_text(self, ref: Parameter) -> str:
         if _is_tags(ref):
             tags = self._got.tags[ref.store, ref.source]
             return write_json(string_map({name: utf8(value) for name, value in tags.items()}))
         return self._got.values[ref.store, ref.source].reveal()
 
 
-def _decoded(entries: Mapping[str, bytes], strategies: Strategies) -> dict[str, bytes]:
+def _decoded(entries: Mapping[str, bytes], origin: Origin) -> dict[str, bytes]:
     decoded: dict[str, bytes] = {}
     for key in sorted(entries):
         try:
-            decoded[key] = decode(entries[key], strategies.decoding)
+            decoded[key] = decode(entries[key], origin.decoding_strategy)
         except ExtractError as error:
             raise ExtractError(f"key {shown_key(key)}: {error}") from None
-    check_null_bytes(decoded, strategies.null_bytes)
+    check_null_bytes(decoded, origin.null_byte_policy)
     return decoded
 
 
-def _is_tags(origin: RemoteRefSpec | FindSpec) -> bool:
-    return isinstance(origin, RemoteRefSpec) and origin.metadata_policy == "Fetch"
+def _is_tags(origin: Origin) -> bool:
+    return isinstance(origin, Reference) and origin.metadata_policy == "Fetch"
 
 
 def _encoded(text: str) -> bytes:

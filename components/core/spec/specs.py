@@ -11,11 +11,11 @@ from typing import Any, Self
 from ..service import Service
 from ..services import service_named
 from ..spec.owner import Owner
-from .entries import DataFromSpec, FindSpec, RemoteRefSpec
+from .entries import DataFrom, Origin, RemoteRef, data_from_bag
 from .refresh import NEVER, RefreshSpec
 from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
-from .target_specs import TargetSpec
+from .target_specs import Target
 
 Place = tuple[str | None, str]
 """What is read where: a store's name in entries, None for the ExternalSecret's own, and a source, see service.py."""
@@ -40,11 +40,11 @@ class SecretSpec:
     namespace: str
     name: str
     owner: Owner
-    data: Mapping[str, RemoteRefSpec]
+    data: Mapping[str, RemoteRef[str, str, str]]
     stores: Mapping[str | None, StoreSpec]
     cluster: ClusterSpec
-    data_from: tuple[DataFromSpec, ...] = ()
-    target: TargetSpec = field(default_factory=TargetSpec)
+    data_from: tuple[DataFrom, ...] = ()
+    target: Target[str] = field(default_factory=Target)
     refresh: RefreshSpec = field(default_factory=RefreshSpec)
 
     @classmethod
@@ -63,19 +63,19 @@ class SecretSpec:
             namespace=bag["namespace"],
             name=bag["secretName"],
             owner=Owner.from_bag(bag["owner"]),
-            data={key: RemoteRefSpec.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
+            data={key: RemoteRef.from_bag(ref) for key, ref in sorted((bag.get("data") or {}).items())},
             stores=stores,
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
-            data_from=tuple(map(DataFromSpec.from_bag, bag.get("dataFrom") or ())),
-            target=TargetSpec.from_bag(bag.get("target") or {}),
+            data_from=tuple(map(data_from_bag, bag.get("dataFrom") or ())),
+            target=Target.from_bag(bag.get("target") or {}),
             refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
         )
 
     @property
-    def origins(self) -> tuple[tuple[str, RemoteRefSpec | FindSpec], ...]:
+    def origins(self) -> tuple[tuple[str, Origin], ...]:
         """All that is read, each with what the user calls the place: `key a`, `dataFrom[0].find`."""
         return (
-            *((f"dataFrom[{index}].{entry.kind}", entry.origin) for index, entry in enumerate(self.data_from)),
+            *((f"dataFrom[{index}].{entry.kind}", entry) for index, entry in enumerate(self.data_from)),
             *((f"key {key}", ref) for key, ref in self.data.items()),
         )
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ...clients.aws.session import Base
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.spec.specs import Operation
-    from ...core.spec.store_specs import AccessKeysSource, ClusterSpec, SecretKey, ServiceAccountSource, StoreSpec
+    from ...core.spec.store_specs import AccessKeyAuth, ClusterSpec, SecretKeyRef, ServiceAccountAuth, StoreSpec
     from .memory import ProcessMemory
 
 FRESH_ROLE_SETTLES = 30.0
@@ -87,26 +87,27 @@ def _base(memory: ProcessMemory, spec: StoreSpec) -> Base | None:
     return None
 
 
-def _web_identity(client: KubernetesClient, source: ServiceAccountSource) -> WebIdentity:
+def _web_identity(client: KubernetesClient, source: ServiceAccountAuth[str]) -> WebIdentity:
     """The role of a ServiceAccount's annotation, and tokens with its audiences (ESO: `auth.jwt`)."""
     from ...clients.aws.identity.web_identity import WebIdentity  # noqa: PLC0415  see the module's text
     from ...clients.kubernetes.lookups import request_token, service_account_annotations  # noqa: PLC0415
 
-    where = f"ServiceAccount {source.namespace}/{source.name}"
-    annotations = service_account_annotations(client, source.namespace, source.name)
+    namespace, name = source.namespace or "", source.service_account or ""  # the state has both
+    where = f"ServiceAccount {namespace}/{name}"
+    annotations = service_account_annotations(client, namespace, name)
     role = annotations.get(ROLE_ANNOTATION)
     if not role:
         raise IdentityError(
             f"{where} has no role: annotate it with {ROLE_ANNOTATION}: arn:<partition>:iam::<account>:role/<name>"
         )
     audiences = [annotations.get(AUDIENCE_ANNOTATION) or AUDIENCE, *source.audiences]
-    return WebIdentity(role, lambda: request_token(client, source.namespace, source.name, audiences), where)
+    return WebIdentity(role, lambda: request_token(client, namespace, name, audiences), where)
 
 
-def _access_keys(client: KubernetesClient, source: AccessKeysSource) -> AccessKeys:
-    def value(selector: SecretKey) -> Secret:
+def _access_keys(client: KubernetesClient, source: AccessKeyAuth[str]) -> AccessKeys:
+    def value(selector: SecretKeyRef[str]) -> Secret:
         where = f"Secret {selector.namespace}/{selector.name}"
-        secret = client.get_secret(selector.namespace, selector.name)
+        secret = client.get_secret(selector.namespace or "", selector.name)  # the state has it
         if secret is None:
             raise IdentityError(f"the store's access keys are to be in {where}, which does not exist")
         encoded = (secret.get("data") or {}).get(selector.key)

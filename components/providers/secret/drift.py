@@ -14,7 +14,7 @@ from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.kubernetes_secret import Marks, changed_since, tags_contents, versions_mark
 from ...core.secret.template_texts import named_texts
 from ...core.spec.specs import SecretSpec
-from ...core.spec.target_specs import TemplateSpec
+from ...core.spec.target_specs import Template
 from .observation import SourcesAnswer
 from .ownership import Standing, foreign_keys, marks, operators_reference, taken_from
 from .previous import Previous
@@ -123,7 +123,7 @@ def source_drift(
 def _changed_metadata(live: SecretMetadata, spec: SecretSpec, mine: Marks) -> list[Reason]:
     """Labels and annotations that are not ours any more; of templated ones, too, no value is needed to see it."""
     owned = fields_applied_by(live.managed_fields, mine.manager)
-    target, template = spec.target, spec.target.template or TemplateSpec()
+    target, template = spec.target, spec.target.template or Template[str]()
     wanted = {
         (Cause.LABEL_CHANGED, "labels"): {*target.labels, *template.labels, *mine.labels},
         (Cause.ANNOTATION_CHANGED, "annotations"): {*target.annotations, *template.annotations},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...clients.kubernetes.managed_fields import data_keys_applied_by, owners_of_data_key
 from ...core.spec.refresh import is_due
 from ...core.spec.specs import label
-from ...core.spec.target_specs import TargetSpec
+from ...core.spec.target_specs import Target
 from ...display import shown_manager, shown_word
 from ...errors import ParameterStoreError
 from . import refusals
@@ -187,7 +187,7 @@ def _check_kind(draft: Plan) -> Plan:
     return replace(draft, drift=Drift((fixed,), draft.drift.intact), deletes_first=True)
 
 
-def cannot_become(old: TargetSpec, new: TargetSpec) -> bool:
+def cannot_become(old: Target[str], new: Target[str]) -> bool:
     """Whether a Secret has to be deleted and created again: its type differs, or it is no longer to be immutable."""
     types = [each.template.type if each.template else None for each in (old, new)]
     return types[0] != types[1] or (old.immutable and not new.immutable)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from ...core.spec.entries import FindSpec, RemoteRefSpec
+from ...core.spec.entries import Find, Origin
 from ...core.spec.owner import shown_mark
 from ...core.spec.specs import SecretSpec, label
 from ...display import plain, shown_manager
@@ -101,16 +101,16 @@ def described_sources(spec: SecretSpec, reading: Reading) -> dict[str, Any]:
         told["keys"] = {key: _described(ref, reading, spec) for key, ref in spec.data.items()}
     if spec.data_from:
         told["sources"] = {
-            f"dataFrom[{index}].{entry.kind}": _described(entry.origin, reading, spec)
+            f"dataFrom[{index}].{entry.kind}": _described(entry, reading, spec)
             for index, entry in enumerate(spec.data_from)
         }
     return told
 
 
-def _described(origin: RemoteRefSpec | FindSpec, reading: Reading, spec: SecretSpec) -> str | Mapping[str, str]:
+def _described(origin: Origin, reading: Reading, spec: SecretSpec) -> str | Mapping[str, str]:
     """How a preview names what something is made of: parameters and versions, never a value."""
     name = label((origin.store, origin.source))
-    if isinstance(origin, FindSpec):
+    if isinstance(origin, Find):
         if name not in reading.found:
             return "known during up"
         described = spec.service_of(origin.store).described

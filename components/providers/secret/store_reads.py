@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...clients.aws.reads import ProblemKind
 from ...core.secret.extraction import Got
-from ...core.spec.entries import FindSpec, RemoteRefSpec
+from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, Place, SecretSpec, label
 from ...errors import ParameterStoreError, ReadError
 from ..operation.memory import TOLD_AT_MOST
@@ -130,9 +130,9 @@ def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[
     raise ReadError("; ".join(told))
 
 
-def _or_find(where: str, origin: RemoteRefSpec | FindSpec, problem: ReadProblem, spec: SecretSpec) -> str:
+def _or_find(where: str, origin: Origin, problem: ReadProblem, spec: SecretSpec) -> str:
     """What to do where somebody extracts a path, to get all that is below it."""
-    if problem.kind is not ProblemKind.MISSING or isinstance(origin, FindSpec) or not where.endswith(".extract"):
+    if problem.kind is not ProblemKind.MISSING or isinstance(origin, Find) or not where.endswith(".extract"):
         return ""
     service = spec.service_of(origin.store)
     path = service.path_of_find(origin.key)

@@ -86,9 +86,8 @@ class Notebook:
         """See `Service`."""
         return f"edition {version[:4]}"
 
-    def path_of_find(self, key: str) -> str | None:
-        """See `Service`."""
-        del key  # no name is a path
+    def path_of_find(self, key: str) -> None:
+        """See `Service`; no name is a path."""
 
     def need(self, source: str, reason: str) -> Need:
         """See `Service`."""
