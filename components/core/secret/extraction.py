@@ -28,10 +28,10 @@ class Got:
     """What was read for one Secret.
 
     Attributes:
-        values: decrypted values, of sources that are parameters.
+        values: decrypted values, by what they were asked for.
         tags: tags, of sources that ask for them.
         listings: full name -> decrypted value, of sources that are searches.
-        missing: sources whose parameter does not exist.
+        missing: sources of what does not exist.
     """
 
     values: Mapping[Place, Secret] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Assembled:
 
     Attributes:
         data: key -> value; empty where nothing was found.
-        skipped: places whose parameter does not exist, which `deletionPolicy` Delete or Merge allows.
+        skipped: places of what does not exist, which `deletionPolicy` Delete or Merge allows.
     """
 
     data: dict[str, bytes] = field(repr=False)
@@ -61,25 +61,25 @@ def assemble(spec: SecretSpec, got: Got) -> Assembled:
         got: what was read; holds each source of `spec.origins`, or names it as missing.
 
     Raises:
-        ExtractError: a parameter is missing, a property is, a value is not what it is taken for, or a key is none that
-            Kubernetes takes. The text begins with the place and never holds a value.
+        ExtractError: a source or a property is missing, a value is not of the wanted form, or Kubernetes does not
+            take a key. The text begins with the place and never holds a value.
     """
-    reading = _Reading(got, spec)
+    extraction = _Extraction(got, spec)
     data: dict[str, bytes] = {}
     for index, entry in enumerate(spec.data_from):
-        data |= reading.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
+        data |= extraction.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
     for key, ref in spec.data.items():
-        data |= reading.entry_of(key, ref)
-    return Assembled(data, tuple(reading.skipped))
+        data |= extraction.entry_of(key, ref)
+    return Assembled(data, tuple(extraction.skipped))
 
 
 def value_of(ref: RemoteRef[str, str, str], got: Got) -> bytes:
     """The one value that an entry of `data` wants.
 
     Raises:
-        ExtractError: what was read cannot give it; the text says why, and not of which parameter.
+        ExtractError: what was read cannot give it; the text says why, and not of which source.
     """
-    return _Reading(got).value_of(ref)
+    return _Extraction(got).value_of(ref)
 
 
 def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
@@ -88,10 +88,10 @@ def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
     Raises:
         ExtractError: see `value_of`.
     """
-    return _Reading(got).found(ref)
+    return _Extraction(got).found(ref)
 
 
-class _Reading:
+class _Extraction:
     """Takes entries out of what was read; each value is parsed once, however many properties are taken out of it."""
 
     def __init__(self, got: Got, spec: SecretSpec | None = None) -> None:
@@ -102,7 +102,7 @@ class _Reading:
         self.skipped: list[str] = []
 
     def entry_of(self, key: str, ref: RemoteRef[str, str, str]) -> dict[str, bytes]:
-        """The one key of an entry of `data`; none where its parameter is missing and may be."""
+        """The one key of an entry of `data`; none where it is missing and may be."""
 
         def make() -> dict[str, bytes]:
             value = self.value_of(ref)

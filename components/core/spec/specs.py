@@ -131,9 +131,9 @@ class Operation:
         pending_secrets: True where it waits for other ExternalSecrets, whose Secrets may hold texts of its template.
         fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
         requests_per_second: the share of the account's rate limit that this operation may use; None for all of it.
-        late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
+        deferred: True where a secret waits for resources that may yet write its parameters, and so reads by itself.
         force: True where everything is read, whatever `refreshInterval` says.
-        waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
+        periods: for a snapshot, source -> seconds between two readings; 0, which is every apply, is left out.
         confidential_texts: True where a template text of the program is one of Pulumi's secrets.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
         store_namespaces: SecretStores whose namespace the program could not compare with the Secret's: the entry that
@@ -150,10 +150,10 @@ class Operation:
     pending_secrets: bool = False
     fresh_role: bool = False
     requests_per_second: float | None = None
-    late: bool = False
+    deferred: bool = False
     force: bool = False
     confidential_texts: bool = False
-    waits: Mapping[str, float] = field(default_factory=dict)
+    periods: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
     store_namespaces: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ()
@@ -172,10 +172,10 @@ class Operation:
             pending_secrets=bool(bag.get("pendingSecrets", False)),
             fresh_role=bool(bag.get("freshRole", False)),
             requests_per_second=bag.get("requestsPerSecond"),
-            late=bool(bag.get("late", False)),
+            deferred=bool(bag.get("late", False)),
             force=bool(bag.get("force", False)),
             confidential_texts=bool(bag.get("confidentialTexts", False)),
-            waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
+            periods={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
             store_namespaces=tuple((each["place"], each["namespace"]) for each in bag.get("storeNamespaces") or ()),
             secrets=tuple(bag.get("secrets") or ()),
@@ -186,7 +186,7 @@ class Operation:
     @property
     def texts_may_come(self) -> bool:
         """Whether template texts in the cluster are not what they will be when the Secret is written."""
-        return self.preview and (self.late or self.pending_namespace or self.pending_secrets)
+        return self.preview and (self.deferred or self.pending_namespace or self.pending_secrets)
 
 
 def label(place: Place) -> str:

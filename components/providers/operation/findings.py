@@ -1,7 +1,7 @@
 """What values were found not to give what is wanted of them: found by `up`, which reads them, and kept for preview.
 
 An ExternalSecret that fails leaves no state, so its store's snapshot keeps it, without anything of a value: `preview`,
-which decrypts nothing, and `status` say what the last `up` found, as long as the parameter is of the same version.
+which decrypts nothing, and `status` say what the last `up` found, as long as the version is the same.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ PARTS = "__parts"
 
 @dataclass(frozen=True)
 class Finding:
-    """What one parameter's value cannot give.
+    """What one value cannot give.
 
     Attributes:
-        version: the parameter's version.
+        version: the version that was read.
         written: when that version was written, in milliseconds; None where it is not known.
         parts: label of a part -> why.
     """
@@ -135,7 +135,7 @@ def find_unusable(memory: StoreMemory, before: Findings, moved: Collection[str],
 
 
 def _holds(finding: Finding, source: str, memory: StoreMemory) -> bool:
-    """Whether the parameter is the very one that was found wanting."""
+    """Whether what is there is still what was found unusable."""
     if memory.seen.versions.get(source) != finding.version:
         return False
     written = _written(memory, source)

@@ -41,7 +41,7 @@ class Seen:
         versions: reference -> version.
         found: find -> full name -> version.
         written: reference or find -> reference or full name -> when that version was written, in milliseconds.
-        tags: tags source -> the parameter's tags.
+        tags: tags source -> the tags.
         problems: source -> why it could not be read.
     """
 
@@ -84,11 +84,11 @@ class StoreMemory:
 
     Attributes:
         service: what the store reads from.
-        seen: what was learnt so far.
+        seen: what is known so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
         unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
         unusable: source -> what its value cannot give, as the last `up` found.
-        account: the AWS account that the store reads in, as far as what was read tells.
+        account: the AWS account that the store reads in, as far as the answers tell.
     """
 
     def __init__(self, service: Service, open_reader: Callable[[], Reader]) -> None:
@@ -106,7 +106,7 @@ class StoreMemory:
         self.account: str | None = None
 
     def give_up(self, error: ParameterStoreError) -> None:
-        """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""
+        """Ask nothing more of a store that cannot be read: every later read raises this error at once."""
         with self._lock:
             self._failure = error
 
@@ -124,7 +124,7 @@ class StoreMemory:
         """The values of references at just these versions, reading what is not in memory yet.
 
         Raises:
-            ReadError: a value cannot be read; the text names the parameter.
+            ReadError: a value cannot be read; the text names it.
         """
         pinned = self._pinned(wanted)
         with self._lock:
@@ -135,7 +135,7 @@ class StoreMemory:
         """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
 
         Raises:
-            ReadError: a value cannot be read; the text names the parameter.
+            ReadError: a value cannot be read; the text names it.
         """
         pinned = self._pinned(wanted)
         with self._lock:

@@ -106,7 +106,7 @@ def _rest(draft: Plan) -> Plan:
         return draft
     if Reading(accounts=draft.cluster.accounts).account_changes(before.reading):
         return draft
-    if is_due(draft.spec.refresh.waits, before.synced_at, declaration.at):
+    if is_due(draft.spec.refresh.period, before.synced_at, declaration.at):
         return draft
     return replace(
         draft,
@@ -130,7 +130,7 @@ def _read(draft: Plan) -> Plan:
         declaration.check_templates(texts.texts)
     drift = source_drift(draft.drift, before, draft.spec, draft.live, sources) if before else draft.drift
     recorded = {**draft.recorded, **reading.to_bag(), **described_sources(draft.spec, reading)}
-    if draft.spec.refresh.waits:
+    if draft.spec.refresh.period:
         recorded["__syncedAt"] = declaration.at.isoformat(timespec="seconds")
     return replace(draft, drift=drift, reading=reading, texts=texts, recorded=recorded)
 
@@ -151,7 +151,7 @@ def _decide(draft: Plan) -> Plan:
 
 def _check_values(draft: Plan) -> Plan:
     """What the last `up` found of the values, in a preview that reads none."""
-    if draft.seen.sources and not (draft.operation.decrypt or draft.operation.late):
+    if draft.seen.sources and not (draft.operation.decrypt or draft.operation.deferred):
         refusals.refuse_unusable(draft.spec, draft.seen.sources.findings)
     return draft
 

@@ -36,7 +36,7 @@ def read_unread(
     for spec, operation in secrets:
         for store, source in spec.places:
             memory = process.store(spec.stores[store], operation)
-            if operation.late or source not in memory.seen:
+            if operation.deferred or source not in memory.seen:
                 unread.setdefault(id(memory), (memory, {}))[1][source] = None
     problems: dict[int, ParameterStoreError] = {}
     for key, (memory, sources) in unread.items():
@@ -74,7 +74,7 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
         problem = memory.seen.problems.get(source)
         if problem is None:
             seen[place] = memory
-        elif operation.preview and (operation.late or source in operation.pending | memory.granted_in_up):
+        elif operation.preview and (operation.deferred or source in operation.pending | memory.granted_in_up):
             continue  # up makes or grants it before it reads
         elif problem.kind is ProblemKind.MISSING and spec.target.skips_missing:
             missing.append(label(place))
