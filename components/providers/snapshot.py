@@ -38,7 +38,7 @@ from .operation.results import PROBLEM, changed_keys, failure, take_operation
 from .secret.reasons import Cause
 
 if TYPE_CHECKING:
-    from .operation.memory import StoreMemory
+    from .operation.memory import ProcessMemory, StoreMemory
 
 STATE_ID = "stateId"
 COMPARED = ("store", "references", "versions", "found", "problems", STATE_ID)
@@ -117,8 +117,9 @@ class SnapshotProvider(ResourceProvider):
         """
         inputs = dict(news)
         operation, all_known = take_operation(inputs)
-        inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation)
-        process_memory().targets.expect(operation.targets)
+        process = process_memory()
+        inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation, process)
+        process.targets.expect(operation.targets)
         if not all_known:
             return CheckResult({**inputs, "note": Cause.READ_DURING_UP.value}, [])
         inputs["references"] = sorted(inputs["references"])
@@ -126,7 +127,7 @@ class SnapshotProvider(ResourceProvider):
         try:
             if not changed_keys(olds, inputs, ("store",)):
                 previous = Record.from_bag(olds)
-            memory = process_memory().store(StoreSpec.from_bag(inputs["store"]), operation)
+            memory = process.store(StoreSpec.from_bag(inputs["store"]), operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             record = read_sources(memory, inputs["references"], previous, operation)
@@ -139,7 +140,7 @@ class SnapshotProvider(ResourceProvider):
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error)
-            _note_failure(inputs, previous, operation, error)
+            _note_failure(inputs, previous, operation, error, process)
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -165,12 +166,14 @@ class SnapshotProvider(ResourceProvider):
         return ReadResult(id_, outs, outs)
 
 
-def _note_failure(inputs: dict[str, Any], previous: Record, operation: Operation, error: ParameterStoreError) -> None:
+def _note_failure(
+    inputs: dict[str, Any], previous: Record, operation: Operation, error: ParameterStoreError, process: ProcessMemory
+) -> None:
     """Note that the store cannot be read. What is shown with that is the previous record; nothing of it is stored."""
     inputs.update(previous.to_bag())
     inputs[PROBLEM] = f"{str(error).rstrip('.')}.{_consequence(operation.secrets)}"
     try:
-        process_memory().store(StoreSpec.from_bag(inputs["store"]), operation).give_up(error)
+        process.store(StoreSpec.from_bag(inputs["store"]), operation).give_up(error)
     except ParameterStoreError:
         return  # there is no such store, so that nothing can be asked of it later either
 
@@ -189,11 +192,11 @@ def _outputs(props: dict[str, Any]) -> dict[str, Any]:
     return dict(props)
 
 
-def _state_id(old: str | None, operation: Operation) -> Any:
+def _state_id(old: str | None, operation: Operation, process: ProcessMemory) -> Any:
     """The id of the state that keeps the store; `up` makes one where there is none, and preview does not know it."""
     if old is None and operation.preview:
         return UNKNOWN
-    return process_memory().state_id(old)
+    return process.state_id(old)
 
 
 def read_sources(memory: StoreMemory, sources: list[str], previous: Record, operation: Operation) -> Record:

@@ -196,6 +196,19 @@ def test_what_is_in_a_cluster_that_is_gone_is_dropped_on_request(
     configure()
 
 
+def test_a_setting_holds_though_another_provider_was_at_work_before_it_was_told(
+    kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
+    stack = Stack(DATA)
+    stack.up()
+    kubernetes.__exit__(None, None, None)
+    configure(deleteUnreachable="true")
+    stack.destroy(fresh=False)
+    assert "it is dropped from the state" in capsys.readouterr().err
+    configure()
+
+
 def test_a_server_that_does_not_know_us_is_not_gone(
     kubeconfig: Path, kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,9 +33,12 @@ def process_memory() -> ProcessMemory:
 
 
 def configure(get: Callable[[str], Any]) -> None:
-    """Take the stack's settings that a memory is made with: the process is told of them once, before anything else."""
+    """Take the stack's settings; the engine tells each provider of them, maybe after another one was at work."""
     global _delete_unreachable  # noqa: PLW0603  see the module's text
-    _delete_unreachable = str(get(DELETE_UNREACHABLE) or "").lower() == "true"
+    with _lock:
+        _delete_unreachable = str(get(DELETE_UNREACHABLE) or "").lower() == "true"
+        if _memory is not None:
+            _memory.delete_unreachable = _delete_unreachable
 
 
 def forget() -> None:
