@@ -7,18 +7,17 @@ from typing import Annotated, Any, ClassVar, cast
 
 import pulumi
 
-from .arguments.construction import construct_plainly
-from .arguments.data import Extract, Find, RemoteRef
+from .arguments.construction import checks_arguments
+from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError
 from .arguments.provider_options import unchanged
-from .arguments.target import Target, Template
+from .arguments.target import Target, Template, TemplateItem, TemplateSource
+from .core.spec import target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
-from .core.spec.rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite
 from .core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from .core.spec.store_specs import compact
-from .core.spec.target_specs import TemplateItem, TemplateSource
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
@@ -44,10 +43,6 @@ __all__ = [
 
 Store = SecretStore | ClusterSecretStore
 
-construct_plainly(Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, Template, TemplateItem, TemplateSource)
-construct_plainly(TransformRewrite)
-construct_plainly(Target, instead={"type": "template=Template(type=...)"})
-
 Data = Annotated[
     Mapping[
         Annotated[str, Expected("texts as secret keys")],
@@ -70,6 +65,12 @@ DataFrom = Annotated[
 ]
 
 
+@checks_arguments(
+    instead={
+        "secret_store_ref": "store=the SecretStore or ClusterSecretStore",
+        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+    }
+)
 class ExternalSecret(pulumi.ComponentResource):
     """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
 
@@ -92,7 +93,7 @@ class ExternalSecret(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     store_name: str
     entries: tuple[Entry, ...]
-    synced_versions: pulumi.Output[Mapping[str, int]]
+    synced_versions: pulumi.Output[Mapping[str, int | str]]
     status: pulumi.Output[str]
     message: pulumi.Output[str]
     refresh_time: pulumi.Output[str]
@@ -146,7 +147,7 @@ class ExternalSecret(pulumi.ComponentResource):
             bindings = [each.store.binding for each in entries]
             namespace = _namespace(where, store, entries, namespace)
             for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.waits, each.part)
+                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part)
                 each.store.binding.ledger.add(where, use, dependencies)
             for binding in _each_once(bindings):
                 binding.ledger.expect(name, namespace, secret_name)
@@ -164,7 +165,7 @@ class ExternalSecret(pulumi.ComponentResource):
             **_undecided(bindings, namespace),
             **_to_compare(entries, namespace),
             "force": is_forced(),
-            "late": dependencies.late,
+            "late": dependencies.deferred,
             "pending": _pending([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
@@ -213,15 +214,6 @@ class ExternalSecret(pulumi.ComponentResource):
         )
 
 
-construct_plainly(
-    ExternalSecret,
-    instead={
-        "secret_store_ref": "store=the SecretStore or ClusterSecretStore",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
-    },
-)
-
-
 class ManifestSecret(ExternalSecret):
     """An ExternalSecret of a manifest, which may hold fields that have no effect, as ESO takes them."""
 
@@ -234,7 +226,7 @@ def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:
     return pulumi.Output(set(), urn, component.urn.is_known())
 
 
-def _confidential(template: Template | None) -> dict[str, Any]:
+def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> dict[str, Any]:
     """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
     named = (template.data, template.labels, template.annotations) if template else ()
     outputs = [text for texts in named for text in texts.values() if isinstance(text, pulumi.Output)]
@@ -314,7 +306,7 @@ def _each_once(bindings: Sequence[StoreBinding]) -> list[StoreBinding]:
 
 def _pending(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -> pulumi.Input[list[str]]:
     """The sources that a resource of this program may yet create."""
-    also = bool(dependencies.parameters) or dependencies.late
+    also = bool(dependencies.parameters) or dependencies.deferred
     texts = [source for source in sources if isinstance(source, str)]
     if len(texts) == len(sources):
         return sorted(set(texts)) if also else []

@@ -17,11 +17,10 @@ from .arguments.auth import (
     SecretKeyRef,
     ServiceAccountAuth,
 )
-from .arguments.construction import construct_plainly
+from .arguments.construction import checks_arguments
 from .arguments.invalid import InvalidArgumentsError
-from .arguments.store import Cluster, StoreArguments, check_arguments
+from .arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition, check_arguments
 from .core.spec.argument_types import Namespace
-from .core.spec.store_conditions import LabelRequirement, StoreCondition
 from .program.store import DeclaredStore
 
 __all__ = [
@@ -41,17 +40,15 @@ __all__ = [
     "StoreCondition",
 ]
 
-construct_plainly(AccessKeyAuth, AssumedRole, Cluster, KmsKey, LabelRequirement, NewRole, PodIdentityAuth, SecretKeyRef)
-construct_plainly(ServiceAccountAuth)
-construct_plainly(
-    StoreCondition,
-    instead=dict.fromkeys(
-        ("match_labels", "match_expressions", "namespace_selector"),
-        "selector=[LabelRequirement('team', 'In', ['a'])], of which all must be met",
-    ),
-)
+_PROVIDER = "opts=ResourceOptions(provider=...) with an aws.Provider, or the setting aws:profile"
+_INSTEAD = {
+    **dict.fromkeys(("access_key", "access_key_id", "secret_key", "secret_access_key"), "auth=AccessKeyAuth(...)"),
+    **dict.fromkeys(("profile", "provider"), _PROVIDER),
+    **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...)"),
+}
 
 
+@checks_arguments(instead=_INSTEAD)
 class SecretStore(DeclaredStore):
     """AWS SSM Parameter Store as one identity sees it, for one namespace (ESO: SecretStore with `provider.aws`).
 
@@ -88,6 +85,7 @@ class SecretStore(DeclaredStore):
         self.register_outputs({"namespace": self.namespace, **outputs})
 
 
+@checks_arguments(instead=_INSTEAD)
 class ClusterSecretStore(DeclaredStore):
     """AWS SSM Parameter Store as one identity sees it, for several namespaces (ESO: ClusterSecretStore)."""
 
@@ -120,15 +118,3 @@ class ClusterSecretStore(DeclaredStore):
                 )
         super().__init__("parameterstore:index:ClusterSecretStore", name, {}, opts)
         self.register_outputs(self.declare(name, None, tuple(conditions), given))
-
-
-_PROVIDER = "opts=ResourceOptions(provider=...) with an aws.Provider, or the setting aws:profile"
-construct_plainly(
-    SecretStore,
-    ClusterSecretStore,
-    instead={
-        **dict.fromkeys(("access_key", "access_key_id", "secret_key", "secret_access_key"), "auth=AccessKeyAuth(...)"),
-        **dict.fromkeys(("profile", "provider"), _PROVIDER),
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...)"),
-    },
-)

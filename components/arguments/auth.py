@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import pulumi
 
+from ..core.spec import store_specs
 from ..core.spec.argument_types import (
     Between,
     Expected,
@@ -22,6 +23,9 @@ from ..core.spec.argument_types import (
     TagKey,
     TagValue,
 )
+from ..core.spec.fields import Elsewhere
+from .annotations import Input
+from .construction import checks_arguments
 
 EKS_CLUSTER_TYPE = "aws:eks/cluster:Cluster"
 OIDC_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
@@ -29,54 +33,33 @@ OIDC_PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 if TYPE_CHECKING:
     import pulumi_aws as aws
 
-    OidcProvider = pulumi.Input[str] | aws.iam.OpenIdConnectProvider | aws.eks.Cluster
-    EksCluster = pulumi.Input[str] | aws.eks.Cluster
+    OidcProvider = Input[str] | aws.iam.OpenIdConnectProvider | aws.eks.Cluster
+    EksCluster = Input[str] | aws.eks.Cluster
 else:
     # pulumi_aws costs seconds to import, so that its classes are known by their type tokens while a program runs.
     OidcProvider = Annotated[
-        pulumi.Input[str] | pulumi.Resource,
+        Input[str] | pulumi.Resource,
         OfType((OIDC_PROVIDER_TYPE, EKS_CLUSTER_TYPE)),
         Expected("the ARN or URL of an OIDC provider, an aws.iam.OpenIdConnectProvider or an aws.eks.Cluster"),
     ]
     EksCluster = Annotated[
-        pulumi.Input[str] | pulumi.Resource,
+        Input[str] | pulumi.Resource,
         OfType((EKS_CLUSTER_TYPE,)),
         Expected("the name of an EKS cluster, or an aws.eks.Cluster"),
     ]
 
 
-@dataclass(frozen=True)
-class SecretKeyRef:
-    """One key of a Kubernetes Secret (ESO: SecretKeySelector).
-
-    Attributes:
-        name: name of the Secret.
-        key: key in its data.
-        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
-    """
-
-    name: pulumi.Input[ObjectName]
-    key: pulumi.Input[str]
-    namespace: pulumi.Input[Namespace] | None = None
+@checks_arguments()
+class SecretKeyRef(store_specs.SecretKeyRef[Input[str]]):
+    """One key of a Kubernetes Secret (ESO: SecretKeySelector)."""
 
 
-@dataclass(frozen=True)
-class AccessKeyAuth:
-    """Read with static AWS access keys that a Kubernetes Secret holds (ESO: `auth.secretRef`).
-
-    The keys are read by the provider, used in its memory and stored nowhere else.
-
-    Attributes:
-        access_key_id: where the access key ID is (ESO: accessKeyIDSecretRef).
-        secret_access_key: where the secret access key is (ESO: secretAccessKeySecretRef).
-        session_token: where the session token of temporary keys is, if any (ESO: sessionTokenSecretRef).
-    """
-
-    access_key_id: SecretKeyRef
-    secret_access_key: SecretKeyRef
-    session_token: SecretKeyRef | None = None
+@checks_arguments()
+class AccessKeyAuth(store_specs.AccessKeyAuth[Input[str]]):
+    """Read with static AWS access keys that a Kubernetes Secret holds (ESO: `auth.secretRef`)."""
 
 
+@checks_arguments()
 @dataclass(frozen=True)
 class KmsKey:
     """A customer managed key that encrypts some of the store's SecureStrings.
@@ -87,10 +70,11 @@ class KmsKey:
             for any characters; there is no other wildcard. Default: all.
     """
 
-    arn: pulumi.Input[str]
+    arn: Input[str]
     parameters: Sequence[str] = ("*",)
 
 
+@checks_arguments()
 @dataclass(frozen=True)
 class NewRole:
     """How an IAM role that a store creates looks.
@@ -107,36 +91,33 @@ class NewRole:
         managed_policies: managed policies that the role may have, 10 unless AWS raised the account's quota to up to 20.
     """
 
-    name: pulumi.Input[RoleName] | None = None
-    path: pulumi.Input[RolePath] = "/"
-    permissions_boundary: pulumi.Input[PolicyArn] | None = None
-    tags: Mapping[TagKey, Annotated[pulumi.Input[TagValue], MayBeSecret()]] = field(default_factory=dict)
-    max_session_duration: Annotated[pulumi.Input[int], Between(3600, 43200)] = 3600
+    name: Input[RoleName] | None = None
+    path: Input[RolePath] = "/"
+    permissions_boundary: Input[PolicyArn] | None = None
+    tags: Mapping[TagKey, Annotated[Input[TagValue], MayBeSecret()]] = field(default_factory=dict)
+    max_session_duration: Annotated[Input[int], Between(3600, 43200)] = 3600
     managed_policies: Annotated[int, Between(1, 20)] = 10
 
 
+@checks_arguments()
 @dataclass(frozen=True)
-class ServiceAccountAuth:
+class ServiceAccountAuth(store_specs.ServiceAccountAuth[Input[str]]):
     """Read as the role of a ServiceAccount, by IRSA (ESO: `auth.jwt.serviceAccountRef`).
 
     The ServiceAccount is there already and bears the annotation `eks.amazonaws.com/role-arn`; or, where `oidc_provider`
-    is given, the store creates it, with a role of its own that nobody else may take.
+    is given, the store creates it, with a role of its own that nobody else may take. Its name is then the store's by
+    default.
 
     Attributes:
-        service_account: its name. Default where it is created: the store's name.
-        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore.
-        audiences: audiences of its tokens besides `sts.amazonaws.com` or the one that it is annotated with.
         oidc_provider: the cluster's OIDC provider in IAM: its ARN or URL, its resource, or the EKS cluster's resource.
         role: how a created role looks.
     """
 
-    service_account: pulumi.Input[ObjectName] | None = None
-    namespace: pulumi.Input[Namespace] | None = None
-    audiences: Sequence[pulumi.Input[str]] = ()
-    oidc_provider: OidcProvider | None = None
-    role: NewRole = field(default_factory=NewRole)
+    oidc_provider: Annotated[OidcProvider | None, Elsewhere()] = None
+    role: Annotated[NewRole, Elsewhere()] = field(default_factory=NewRole)
 
 
+@checks_arguments()
 @dataclass(frozen=True)
 class PodIdentityAuth:
     """Read as the pod that Pulumi runs in, by EKS Pod Identity; the store creates the role and the association.
@@ -152,11 +133,16 @@ class PodIdentityAuth:
     """
 
     cluster: EksCluster
-    service_account: pulumi.Input[ObjectName]
-    namespace: pulumi.Input[Namespace] | None = None
+    service_account: Input[ObjectName]
+    namespace: Input[Namespace] | None = None
     role: NewRole = field(default_factory=NewRole)
 
+    def placed(self, namespace: Input[str] | None) -> PodIdentityAuth:
+        """The same, with a namespace if it names none."""
+        return replace(self, namespace=self.namespace or namespace)
 
+
+@checks_arguments()
 @dataclass(frozen=True)
 class AssumedRole:
     """A role that the store creates and assumes last, in place of one given by its ARN (ESO: `provider.aws.role`).
@@ -168,7 +154,7 @@ class AssumedRole:
         allow_wildcards: a principal may be a wildcard, which is refused otherwise.
     """
 
-    principals: Sequence[pulumi.Input[str]] = ()
+    principals: Sequence[Input[str]] = ()
     role: NewRole = field(default_factory=NewRole)
     allow_wildcards: bool = False
 
@@ -177,16 +163,3 @@ Auth = Annotated[
     AccessKeyAuth | ServiceAccountAuth | PodIdentityAuth,
     Instead((str, pulumi.Output), "the ARN of a role goes into `role`"),
 ]
-
-
-def placed(auth: Auth, namespace: str) -> Auth:
-    """The same, with a namespace for every reference that names none."""
-    if not isinstance(auth, AccessKeyAuth):
-        return replace(auth, namespace=auth.namespace or namespace)
-
-    def key(ref: SecretKeyRef) -> SecretKeyRef:
-        return replace(ref, namespace=ref.namespace or namespace)
-
-    return AccessKeyAuth(
-        key(auth.access_key_id), key(auth.secret_access_key), auth.session_token and key(auth.session_token)
-    )

@@ -17,7 +17,7 @@ import pulumi
 
 from ..core.characters import unprintable, unsendable
 from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, OfType
-from .annotations import LATER, Kind, fits, hints_of, taken_apart
+from .annotations import LATER, Kind, as_selector, fits, hints_of, taken_apart
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
 
@@ -135,7 +135,7 @@ def _deep(value: Any, option: Any, kind: Kind, place: Place) -> Any:
 
 def _inner(value: Any, option: Any, kind: Kind, place: Place) -> Any:
     inner = taken_apart(option)
-    return _now(value, inner._replace(marks=(*kind.marks, *inner.marks)), place)
+    return _now(as_selector(value, inner), inner._replace(marks=(*kind.marks, *inner.marks)), place)
 
 
 def _word(value: Any, option: Any, _: Kind, place: Place) -> Any:

@@ -22,6 +22,7 @@ from .wording import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 _LIBRARY = __name__.partition(".")[0]
 _NOTHING: Mapping[str, str] = {}
@@ -41,15 +42,18 @@ class _Parameters(NamedTuple):
     kinds: dict[str, Any]
 
 
-def construct_plainly(*kinds: type, instead: Mapping[str, str] = _NOTHING) -> None:
-    """Have classes check their arguments, and raise InvalidArgumentsErrors of one line.
+def checks_arguments(*, instead: Mapping[str, str] = _NOTHING) -> Callable[[type[T]], type[T]]:
+    """Have a component, or a dataclass of arguments, check its arguments, and raise InvalidArgumentsErrors of one line.
 
     Args:
-        kinds: components, and dataclasses of arguments.
         instead: what to write in place of names that people try.
     """
-    for kind in kinds:
+
+    def decorate(kind: type[T]) -> type[T]:
         setattr(kind, "__init__", _checking(kind, instead))  # noqa: B010 - mypy refuses it plain
+        return kind
+
+    return decorate
 
 
 def is_constructed_plainly(kind: type) -> bool:

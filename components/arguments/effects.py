@@ -12,9 +12,9 @@ from typing import Any
 import pulumi
 
 from ..core.secret.kubernetes_secret import FIELD_MANAGER, MANAGED_BY_LABEL
+from ..core.spec import target_specs
 from ..core.spec.refresh import RefreshPolicy, parse_duration
 from ..core.spec.rewrite_specs import MergeRewrite, Rewrite
-from ..core.spec.target_specs import SHARED
 from ..errors import SpecError
 from .data import Extract, Find
 from .target import Target, Template
@@ -78,7 +78,7 @@ def _of_target(target: Target) -> Iterator[str]:
         for name in _OF_THE_SECRET:
             if getattr(target, name):
                 yield f"target.{name} has no effect with creation_policy None, which writes no Secret; leave it out"
-    if target.creation_policy in SHARED and target.replace_immutable:
+    if target.creation_policy in target_specs.SHARED and target.replace_immutable:
         yield (
             f"target.replace_immutable has no effect with creation_policy {target.creation_policy}: a Secret that is "
             "others' too is never deleted; leave it out"
@@ -93,7 +93,7 @@ def _of_target(target: Target) -> Iterator[str]:
             yield (
                 f"target.{name}[{twice!r}] has no effect, as target.template.{name} has it too; leave one of them out"
             )
-        if name == "labels" and target.creation_policy not in SHARED:
+        if name == "labels" and target.creation_policy not in target_specs.SHARED:
             text = {**given, **over}.get(MANAGED_BY_LABEL, FIELD_MANAGER)
             if isinstance(text, pulumi.Output) or text != FIELD_MANAGER:
                 yield (
@@ -102,7 +102,7 @@ def _of_target(target: Target) -> Iterator[str]:
                 )
 
 
-def _of_template(template: Template) -> Iterator[str]:
+def _of_template(template: target_specs.Template[Any]) -> Iterator[str]:
     if template == Template():
         yield " has no effect: nothing is in it; leave it out"
     if template.merge_policy == "Merge" and not (template.data or template.template_from):

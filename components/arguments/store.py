@@ -1,37 +1,44 @@
 """The arguments of stores, and what about them can be known to be wrong while the program runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict, TypeGuard
 
 import pulumi
 
-from ..core.iam import CustomerKey, Paths, check_key_names, check_named_after, check_tag_keys, trust
-from ..core.spec.argument_types import Expected, Instead, Lines, MayBeSecret, OfType, OneLine, is_object_name
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
-from ..core.spec.store_identity import StoreIdentity
+from ..core.iam import CustomerKey, check_key_names, check_named_after, check_tag_keys, trust
+from ..core.services import service_named
+from ..core.spec import store_conditions, store_specs
+from ..core.spec.argument_types import Expected, Instead, MayBeSecret, OfType, OneLine, is_object_name
+from ..core.spec.store_identity import Identity
 from ..errors import SpecError
+from .annotations import Input
 from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentityAuth, ServiceAccountAuth
+from .construction import checks_arguments
 from .invalid import InvalidArgumentsError
 from .provider_options import KUBERNETES
 
-SERVICE = "ParameterStore"
+
+@checks_arguments()
+class Cluster(store_specs.Cluster[Input[str]]):
+    """The cluster that Secrets are written to."""
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """The cluster that Secrets are written to.
+@checks_arguments()
+class LabelRequirement(store_conditions.LabelRequirement):
+    """One entry of a label selector's `matchExpressions`."""
 
-    Attributes:
-        kubeconfig: path of a kubeconfig file, or its contents, as Pulumi's Kubernetes provider takes them; contents are
-            secret in the state. Default: KUBECONFIG, ~/.kube/config, or the pod's own account.
-        context: context in it; default: its current context.
-        cluster: name of a cluster in it; default: the context's.
+
+@checks_arguments(
+    instead=dict.fromkeys(
+        ("match_labels", "match_expressions", "namespace_selector"),
+        "selector=[LabelRequirement('team', 'In', ['a'])], of which all must be met",
+    )
+)
+class StoreCondition(store_conditions.StoreCondition):
+    """Namespaces that may use a store. Any name, regex or selector of any condition admits a namespace.
+
+    `StoreCondition(selector=[LabelRequirement("team", "In", ["a"])])` is a manifest's `matchLabels: {team: a}`.
     """
-
-    kubeconfig: Annotated[pulumi.Input[Lines] | None, MayBeSecret()] = field(default=None, repr=False)
-    context: pulumi.Input[str] | None = None
-    cluster: pulumi.Input[str] | None = None
 
 
 class Store(pulumi.ComponentResource):
@@ -46,7 +53,7 @@ class Store(pulumi.ComponentResource):
     """
 
     region: pulumi.Output[str]
-    versions: pulumi.Output[Mapping[str, int]]
+    versions: pulumi.Output[Mapping[str, int | str]]
     policy_json: pulumi.Output[str | None]
     access: pulumi.Output[list[dict[str, str]]]
 
@@ -81,13 +88,13 @@ class StoreArguments(TypedDict, total=False):
             Default: preview reads versions only.
     """
 
-    region: pulumi.Input[str] | None
+    region: Input[str] | None
     prefix: OneLine
     auth: Auth | None
-    role: Annotated[pulumi.Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
-    additional_roles: Sequence[pulumi.Input[str]]
-    external_id: Annotated[pulumi.Input[str] | None, MayBeSecret()]
-    session_tags: Mapping[str, Annotated[pulumi.Input[OneLine], MayBeSecret()]]
+    role: Annotated[Input[str] | AssumedRole | None, Expected("the ARN of a role, or an AssumedRole")]
+    additional_roles: Sequence[Input[str]]
+    external_id: Annotated[Input[str] | None, MayBeSecret()]
+    session_tags: Mapping[str, Annotated[Input[OneLine], MayBeSecret()]]
     transitive_tag_keys: Sequence[str]
     kms_keys: Sequence[Annotated[KmsKey, Instead((str, pulumi.Output), "write KmsKey(arn)")]]
     paths: Sequence[str]
@@ -103,7 +110,7 @@ class StoreArguments(TypedDict, total=False):
     preview_decrypts: bool
 
 
-def check_arguments(kind: str, name: str, namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:
     """Find what can never work.
 
     Args:
@@ -116,32 +123,48 @@ def check_arguments(kind: str, name: str, namespace: pulumi.Input[str] | None, g
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
     where = f"{kind} {name!r}"
-    service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
-    if service != SERVICE:
-        raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
-    if not rate > 0:
-        raise InvalidArgumentsError(f"{where}: requests_per_second must be above 0, not {rate}")
-    role, external_id, tags = given.get("role"), given.get("external_id"), given.get("session_tags", {})
     try:
-        StoreIdentity(
-            region=given_region if (given_region := _known(given.get("region"))) is not None else "eu-central-1",
-            role=_known(role),
-            external_id=_known(external_id),
-            session_tags=tuple((key, _known(value) or "an Output") for key, value in tags.items()),
-            transitive_tag_keys=tuple(given.get("transitive_tag_keys", ())),
-            additional_roles=tuple(filter(None, map(_known, given.get("additional_roles", ())))),
-        )
+        service = service_named(given.get("service"))
+        _check_rate(given.get("requests_per_second", service.requests_per_second))
+        identity_of(given, given.get("region"))
         for key in given.get("kms_keys", ()):
             check_key_names(key.parameters)
             if isinstance(key.arn, str):
                 CustomerKey(key.arn)
-        Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
+        if given.get("paths"):
+            service.paths_need(given["paths"], everything=given.get("allow_all_parameters", False))
         _check_trust(given)
         _check_made(name, given)
         _check_use(namespace, given)
         _check_effects(given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def _check_rate(rate: float) -> None:
+    if not rate > 0:
+        raise SpecError(f"requests_per_second must be above 0, not {rate}")
+
+
+def identity_of(given: StoreArguments, region: Input[str] | None) -> Identity[Any]:
+    """The identity that a store's arguments name, as far as the store does not create it.
+
+    Args:
+        given: the arguments.
+        region: the region that is read in; None where it is not chosen yet.
+
+    Raises:
+        SpecError: what is known of it can never work.
+    """
+    role = given.get("role")
+    return Identity(
+        region=region,
+        role=None if isinstance(role, AssumedRole) else role,
+        external_id=given.get("external_id"),
+        session_tags=tuple(sorted(given.get("session_tags", {}).items())),
+        transitive_tag_keys=tuple(given.get("transitive_tag_keys", ())),
+        additional_roles=tuple(given.get("additional_roles", ())),
+    )
 
 
 def _check_trust(given: StoreArguments) -> None:
@@ -206,7 +229,7 @@ def _check_effects(given: StoreArguments) -> None:
         raise SpecError("role.allow_wildcards has no effect: no principal has a '*' in it; leave it out")
 
 
-def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> None:
+def _check_use(namespace: Input[str] | None, given: StoreArguments) -> None:
     auth, role = given.get("auth"), given.get("role")
     if namespace is None and auth is not None and None in _namespaces(auth):
         raise SpecError("auth: a ClusterSecretStore has no namespace of its own; give each reference its `namespace`")
@@ -225,11 +248,11 @@ def _check_use(namespace: pulumi.Input[str] | None, given: StoreArguments) -> No
         raise SpecError("external_id and session_tags are for `role`, which is not given")
 
 
-def _may_be_wildcard(principal: pulumi.Input[str]) -> bool:
+def _may_be_wildcard(principal: Input[str]) -> bool:
     return not isinstance(principal, str) or "*" in principal
 
 
-def _namespaces(auth: Auth) -> list[pulumi.Input[str] | None]:
+def _namespaces(auth: Auth) -> list[Input[str] | None]:
     if isinstance(auth, AccessKeyAuth):
         refs = (auth.access_key_id, auth.secret_access_key, auth.session_token)
         return [ref.namespace for ref in refs if ref is not None]

@@ -89,7 +89,7 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
     """
     if isinstance(cluster, pulumi.ProviderResource):
         return ClusterChoice(_of_provider(cluster), {}, cluster, said=True, source=cluster)
-    asked = compact({name: getattr(cluster, name) for name in _FIELDS}) if cluster else {}
+    asked = cluster.to_bag() if cluster else {}
     if asked:
         return ClusterChoice(_bag(asked), asked, None, said=True)
     provider = provider_for(component, KUBERNETES)

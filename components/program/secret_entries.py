@@ -8,13 +8,11 @@ from typing import Any
 
 import pulumi
 
-from ..arguments.data import Extract, Find, RemoteRef, source_of
+from ..arguments.data import Extract, Find, RemoteRef
 from ..arguments.target import Target
 from ..core.secret.kubernetes_secret import secret_key_problem, secret_name_problem
 from ..core.secret.target_templates import check_templates
-from ..core.spec.entries import DataFromSpec, RemoteRefSpec
-from ..core.spec.target_specs import TargetSpec
-from ..core.ssm.sources import parse_source
+from ..core.spec import entries, target_specs
 from ..errors import SpecError
 from .store import DeclaredStore, declared
 
@@ -86,21 +84,34 @@ def entries_of(
         alias = None if own is store else own.pulumi_resource_name
         prefix = own.binding.prefix
         try:
-            bag = {**entry.to_bag(prefix), **({} if alias is None else {"store": alias})}
-            if key is None:
-                DataFromSpec.from_bag(_known(bag))
-            else:
-                RemoteRefSpec.from_bag(_known(bag))
-            source = source_of(entry, prefix)
+            bag = {**entry.to_bag(), **({} if alias is None else {"store": alias})}
+            reference = bag if key is not None else bag.get("extract")
+            if reference is not None:
+                reference["key"] = _prefixed(prefix, reference["key"])
+            read = entries.data_from_bag if key is None else entries.RemoteRef.from_bag
+            known: entries.Origin = read(_known(bag))
+            source = known.source if reference is None else _source(reference)
             if isinstance(source, str):
-                parse_source(source)
+                own.binding.service.check(source)
         except SpecError as error:
             raise SpecError(f"{where}, {place}: {error}") from None
         yield Entry(key, place, own, alias, source, bag)
 
 
+def _prefixed(prefix: str, key: pulumi.Input[str]) -> pulumi.Input[str]:
+    return prefix + key if isinstance(key, str) else pulumi.Output.concat(prefix, key) if prefix else key
+
+
+def _source(reference: Mapping[str, Any]) -> pulumi.Input[str]:
+    """What a store is asked for by a reference as it is stored, which is what the sync will read."""
+    asked = {name: reference[name] for name in ("key", "version", "metadataPolicy") if name in reference}
+    if any(isinstance(each, pulumi.Output) for each in asked.values()):
+        return pulumi.Output.from_input(asked).apply(entries.Reference.source_in)
+    return entries.Reference.source_in(asked)
+
+
 def _known(bag: Any) -> Any:
-    """A bag in which every Output, which is not known yet, is an empty text."""
+    """A bag in which every Output, which is not known yet, is an empty string."""
     if isinstance(bag, Mapping):
         return {key: _known(value) for key, value in bag.items()}
     if isinstance(bag, list | tuple):
@@ -126,6 +137,6 @@ def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: S
     try:
         keys = [each.key for each in entries if each.key is not None]
         read = keys if len(keys) == len(entries) else None
-        check_templates(TargetSpec.from_bag(_known(target.to_bag())), read)
+        check_templates(target_specs.Target.from_bag(_known(target.to_bag())), read)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None

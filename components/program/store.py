@@ -10,14 +10,15 @@ import pulumi
 from ..arguments.auth import AssumedRole
 from ..arguments.invalid import InvalidArgumentsError, plainly
 from ..arguments.provider_options import unchanged
-from ..arguments.store import Store, StoreArguments
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
+from ..arguments.store import Store, StoreArguments, identity_of
+from ..core.service import Service
+from ..core.services import service_named
 from ..core.spec.store_conditions import StoreCondition
-from ..core.spec.store_identity import StoreIdentity
+from ..core.spec.store_identity import Identity
 from ..errors import SpecError
 from .account import AccountChoice, account_of_store
 from .cluster import ClusterChoice, cluster_of_store
-from .identity.asked import Asked
+from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
 from .ledger import ReferenceLedger, in_order, is_made_here
 from .resources import Snapshot
@@ -38,6 +39,7 @@ class StoreBinding:
         cluster: where Secrets are written.
         operation: property bag of what the running operation is.
         prefix: what stands before the keys of its secrets.
+        service: the service of AWS that it reads from.
         ledger: collects what the store's secrets need.
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
@@ -51,6 +53,7 @@ class StoreBinding:
     cluster: ClusterChoice = field(repr=False)
     operation: dict[str, Any] = field(repr=False)
     prefix: str
+    service: Service
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str] | None]
@@ -74,13 +77,16 @@ class DeclaredStore(Store):
         given: StoreArguments,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
-        cluster, account = self._choose(name, given)
+        cluster, account, identity = self._choose(name, given)
         ledger = ReferenceLedger(name)
-        chain = declare_chain(_asked(name, namespace, given, ledger, cluster, account.region), self)
+        chain = declare_chain(IdentityArguments(name, namespace, given, identity, ledger.uses, cluster), self)
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
         if in_cluster:
             plainly(cluster.check, f"{type(self).__name__} {name!r}")()
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
+        service = service_named(given.get("service"))
+        if service is not service_named():  # what is as by default is not stored
+            bag["service"] = service.name
         operation = _operation(given, chain)
         references = ledger.seal()
         used = (None if account.said else account.provider, cluster.source if in_cluster else None)
@@ -113,6 +119,7 @@ class DeclaredStore(Store):
             cluster=cluster,
             operation=operation,
             prefix=prefix,
+            service=service,
             ledger=ledger,
             read=read,
             problems=snapshot.problems,
@@ -125,13 +132,13 @@ class DeclaredStore(Store):
         outputs = {"region": self.region, "versions": self.versions}
         return {**outputs, "policyJson": self.policy_json, "access": self.access} if chain.made else outputs
 
-    def _choose(self, name: str, given: StoreArguments) -> tuple[ClusterChoice, AccountChoice]:
-        """The cluster and the account, where the store does not say them itself those of the rest of the program."""
+    def _choose(
+        self, name: str, given: StoreArguments
+    ) -> tuple[ClusterChoice, AccountChoice, Identity[pulumi.Input[str]]]:
+        """The cluster, the account and who reads; what the store does not say is as in the rest of the program."""
         try:
             account = account_of_store(self, given.get("region"), own_credentials=given.get("auth") is not None)
-            if isinstance(account.region, str):
-                StoreIdentity(account.region)
-            return cluster_of_store(self, given.get("cluster")), account
+            return cluster_of_store(self, given.get("cluster")), account, identity_of(given, account.region)
         except SpecError as error:
             raise InvalidArgumentsError(f"{type(self).__name__} {name!r}: {error}") from None
 
@@ -147,32 +154,6 @@ def declared(store: Store) -> DeclaredStore:
     return store
 
 
-def _asked(
-    name: str,
-    namespace: pulumi.Input[str] | None,
-    given: StoreArguments,
-    ledger: ReferenceLedger,
-    cluster: ClusterChoice,
-    region: pulumi.Input[str],
-) -> Asked:
-    return Asked(
-        name=name,
-        namespace=namespace,
-        region=region,
-        auth=given.get("auth"),
-        additional_roles=given.get("additional_roles", ()),
-        role=given.get("role"),
-        external_id=given.get("external_id"),
-        session_tags=given.get("session_tags", {}),
-        transitive_tag_keys=given.get("transitive_tag_keys", ()),
-        kms_keys=given.get("kms_keys", ()),
-        paths=given.get("paths", ()),
-        uses=ledger.uses,
-        cluster=cluster.asked,
-        cluster_provider=cluster.provider,
-    )
-
-
 def is_forced() -> bool:
     """Whether everything is to be read, whatever an ExternalSecret's `refresh_interval` says."""
     said = os.environ.get(FORCE_VARIABLE, "").lower()
@@ -185,6 +166,6 @@ def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:
     return {
         "preview": preview,
         "decrypt": not preview or given.get("preview_decrypts", False),
-        "requestsPerSecond": given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND),
+        "requestsPerSecond": given.get("requests_per_second", service_named(given.get("service")).requests_per_second),
         "freshRole": chain.made or (not isinstance(role, AssumedRole) and is_made_here(role)),
     }

@@ -1,7 +1,11 @@
 """Reads how a store gets its identity in the words of ESO's `auth`, for manifests and for a stack's settings."""
 
+from dataclasses import replace
+from typing import Any
+
 from ..arguments.auth import AccessKeyAuth, Auth, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
 from ..core.spec.config_fields import Fields
+from ..core.spec.fields import fields_of
 from ..errors import SpecError
 
 NO_STATIC_KEYS = (
@@ -51,45 +55,31 @@ def _service_account(jwt: Fields, *, may_create: bool) -> ServiceAccountAuth:
     jwt.only("serviceAccountRef", *(("oidcProvider",) if may_create else ()))
     ref = jwt.mapping("serviceAccountRef")
     if ref:
-        ref.only("name", "namespace", "audiences")
+        ServiceAccountAuth.only(ref)
     provider = jwt.optional_text("oidcProvider") if may_create else None
     jwt.end()
     if ref is None and provider is None:
         instead = ", or oidcProvider for a store that creates its own" if may_create else ""
         raise SpecError(f"{jwt.where}.serviceAccountRef is required{instead}")
-    made = ServiceAccountAuth(
-        ref.text("name") if ref else None,
-        namespace=ref.optional_text("namespace") if ref else None,
-        audiences=ref.texts("audiences") if ref else (),
-        oidc_provider=provider,
-    )
-    if ref:
-        ref.end()
-    return made
+    if ref is None:
+        return ServiceAccountAuth(oidc_provider=provider)
+    made = ServiceAccountAuth.read(ref)
+    if made.service_account is None:
+        raise SpecError(f"{ref.where}.name is required")
+    return replace(made, oidc_provider=provider)
 
 
 def _access_keys(ref: Fields) -> AccessKeyAuth:
-    ref.only("accessKeyIDSecretRef", "secretAccessKeySecretRef", "sessionTokenSecretRef")
-    keys = AccessKeyAuth(
-        access_key_id=_required_key(ref, "accessKeyIDSecretRef"),
-        secret_access_key=_required_key(ref, "secretAccessKeySecretRef"),
-        session_token=_key(ref.mapping("sessionTokenSecretRef")),
-    )
+    AccessKeyAuth.only(ref)
+    keys = {
+        each.attribute: _key(ref, each.path[0], required=each.default is not None) for each in fields_of(AccessKeyAuth)
+    }
     ref.end()
-    return keys
+    return AccessKeyAuth(**keys)
 
 
-def _required_key(fields: Fields, name: str) -> SecretKeyRef:
-    key = _key(fields.mapping(name))
-    if key is None:
+def _key(fields: Fields, name: str, *, required: bool) -> Any:
+    found = fields.mapping(name)
+    if found is None and required:
         raise SpecError(f"{fields.where}.{name} is required")
-    return key
-
-
-def _key(fields: Fields | None) -> SecretKeyRef | None:
-    if fields is None:
-        return None
-    fields.only("name", "key", "namespace")
-    key = SecretKeyRef(fields.text("name"), fields.text("key"), fields.optional_text("namespace"))
-    fields.end()
-    return key
+    return found and SecretKeyRef.read(found)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pulumi
 
-from ..arguments.auth import placed
 from ..arguments.store import StoreArguments
 from ..core.spec.config_fields import check_distinct
 from ..errors import SpecError
@@ -87,14 +86,14 @@ def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig
 def _leaves_namespaces_open(store: StoreConfig) -> bool:
     """Whether whose credentials it reads with depends on who uses it (ESO: referent authentication)."""
     auth = store.given.get("auth")
-    return store.kind == "ClusterSecretStore" and store.qualified and auth is not None and auth != placed(auth, "any")
+    return store.kind == "ClusterSecretStore" and store.qualified and auth is not None and auth != auth.placed("any")
 
 
 def _as_used_by(secret: SecretConfig, store: StoreConfig) -> StoreConfig:
     auth, namespace = store.given.get("auth"), secret.namespace
     if auth is None or namespace is None or not _leaves_namespaces_open(store):
         return store
-    given: StoreArguments = {**store.given, "auth": placed(auth, namespace)}
+    given: StoreArguments = {**store.given, "auth": auth.placed(namespace)}
     return replace(store, name=f"{store.name}@{namespace}", given=given)
 
 
@@ -175,8 +174,10 @@ def _declare_secret(
     name: str, secret: SecretConfig, stores: Mapping[StoreRef, Store], opts: pulumi.ResourceOptions | None
 ) -> ExternalSecret:
     def placed(each: DataEntry) -> Any:
-        return each.entry if each.store is None else replace(each.entry, store=stores[each.store])
+        entry: Any = each.entry
+        return entry if each.store is None else replace(entry, store=stores[each.store])
 
+    target: Any = secret.target
     kind = ManifestSecret if secret.qualified else ExternalSecret
     return kind(
         name,
@@ -184,7 +185,7 @@ def _declare_secret(
         data={key: placed(each) for key, each in secret.data.items()},
         data_from=[placed(each) for each in secret.data_from],
         namespace=secret.namespace,
-        target=replace(secret.target, name=_target_name(secret)),
+        target=replace(target, name=_target_name(secret)),
         refresh_policy=secret.refresh_policy,
         refresh_interval=secret.refresh_interval,
         opts=opts,

@@ -1,15 +1,15 @@
 """Reads an ExternalSecret's spec in the words of ESO's manifests: one reader for manifests and for settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, cast, get_args
 
-from ..arguments.data import Extract, Find, RemoteRef
+from ..arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from ..arguments.target import Target
+from ..core.spec.choices import ConversionStrategy, check_choice
 from ..core.spec.config_fields import Fields
-from ..core.spec.entries import DataFromSpec, RemoteRefSpec, Strategies
 from ..core.spec.refresh import RefreshPolicy, RefreshSpec
-from ..core.spec.rewrite_specs import Rewrite, rewrite_from_bag
+from ..core.spec.rewrite_specs import Rewrite, kind_of_rewrite
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .store_manifest import KINDS, StoreKind
@@ -24,8 +24,7 @@ _UNSUPPORTED = {
 }
 SPEC_FIELDS = ("refreshPolicy", "refreshInterval", "target", "secretStoreRef", "data", "dataFrom", *_UNSUPPORTED)
 """The fields of a spec."""
-_STRATEGIES = ("decodingStrategy", "nullBytePolicy", "conversionStrategy")
-_PARAMETER = ("key", "property", "version", "metadataPolicy")
+_REWRITES: dict[str, type[Rewrite]] = {kind.kind: kind for kind in (RegexpRewrite, TransformRewrite, MergeRewrite)}
 
 
 @dataclass(frozen=True)
@@ -146,12 +145,12 @@ def _remote_ref(entry: Fields) -> DataEntry:
     entry.end()
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
-    ref.only(*_PARAMETER, *_STRATEGIES)
-    made = RemoteRef(**_parameter(ref), **_strategies(ref))
     # Older versions of ESO write a conversionStrategy into every manifest; here it has no effect.
-    ref.placed(Strategies.from_bag, _conversion(ref))
-    ref.end()
-    ref.placed(RemoteRefSpec.from_bag, made.to_bag(""))
+    RemoteRef.only(ref, "conversionStrategy")
+    conversion = ref.optional_text("conversionStrategy") or "Default"
+    made = RemoteRef.read(ref)
+    ref.placed(check_choice, "conversionStrategy", conversion, get_args(ConversionStrategy))
+    ref.placed(made.check)
     return DataEntry(made, store)
 
 
@@ -164,83 +163,23 @@ def _data_from(entry: Fields) -> DataEntry:
     if extract is not None and find is not None:
         raise SpecError(f"{entry.where}: extract and find do not go together; make two entries of them")
     if extract is not None:
-        made: Extract | Find = _extract(extract, rewrite)
+        made: Extract | Find = Extract.read(extract, rewrite=rewrite)
     elif find is not None:
-        made = _find(find, rewrite)
+        made = Find.read(find, rewrite=rewrite)
     else:
         raise SpecError(f"{entry.where}: extract or find is required")
-    entry.placed(DataFromSpec.from_bag, made.to_bag(""))
+    entry.placed(made.check)
     return DataEntry(made, store)
 
 
-def _extract(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Extract:
-    fields.only(*_PARAMETER, *_STRATEGIES)
-    strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
-    extract = Extract(**_parameter(fields), **strategies, rewrite=rewrite)
-    fields.end()
-    return extract
-
-
-def _find(fields: Fields, rewrite: tuple[Rewrite, ...]) -> Find:
-    fields.only("path", "name", "tags", *_STRATEGIES)
-    name = fields.mapping("name")
-    if name:
-        name.only("regexp")
-    strategies = {**_strategies(fields), "conversion_strategy": fields.optional_text("conversionStrategy") or "Default"}
-    find = Find(
-        path=fields.optional_text("path"),
-        name=(name.optional_text("regexp") or "") if name else None,
-        tags=fields.pairs("tags"),
-        **strategies,
-        rewrite=rewrite,
-    )
-    if name:
-        name.end()
-    fields.end()
-    return find
-
-
-def _parameter(ref: Fields) -> dict[str, Any]:
-    policy = ref.optional_text("metadataPolicy")
-    return {
-        "key": ref.text("key"),
-        "property": ref.optional_text("property"),
-        "version": ref.selector("version"),
-        "metadata_policy": policy or "None",
-    }
-
-
-def _strategies(ref: Fields) -> dict[str, Any]:
-    return {
-        "decoding_strategy": ref.optional_text("decodingStrategy") or "None",
-        "null_byte_policy": ref.optional_text("nullBytePolicy") or "Ignore",
-    }
-
-
-def _conversion(ref: Fields) -> dict[str, Any]:
-    return {"conversionStrategy": ref.optional_text("conversionStrategy")}
-
-
 def _rewrite(entry: Fields) -> Rewrite:
-    entry.only("regexp", "transform", "merge")
-    kinds: dict[str, Any] = {}
-    for kind, names in (("regexp", ("source", "target")), ("transform", ("template",))):
-        inner = entry.mapping(kind)
-        if inner:
-            inner.only(*names)
-            kinds[kind] = {name: inner.text(name, may_be_empty=True) for name in names}
-            inner.end()
-    merge = entry.mapping("merge")
-    if merge:
-        texts = ("strategy", "into", "conflictPolicy", "priorityPolicy")
-        merge.only(*texts, "priority")
-        kinds["merge"] = {
-            **{name: merge.optional_text(name) for name in texts},
-            "priority": merge.texts("priority"),
-        }
-        merge.end()
+    entry.only(*_REWRITES)
+    given = {kind: inner for kind in _REWRITES if (inner := entry.mapping(kind))}
+    values = {kind: _REWRITES[kind].values_of(inner) for kind, inner in given.items()}
     entry.end()
-    return entry.placed(rewrite_from_bag, kinds)
+    kind = entry.placed(kind_of_rewrite, values)
+    make: Callable[..., Rewrite] = _REWRITES[kind]
+    return entry.placed(make, **values[kind])
 
 
 def _source_ref(entry: Fields) -> StoreRef | None:

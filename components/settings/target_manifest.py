@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..arguments.target import Target, Template
+from ..arguments.target import Target, Template, TemplateSource
 from ..core.spec.config_fields import Fields
-from ..core.spec.target_specs import TargetSpec, TemplateSource
 from ..errors import SpecError
 
 _UNSUPPORTED = {"manifest": "only Secrets are written; leave it out, or make that object in your program"}
-_FIELDS = ("name", "creationPolicy", "deletionPolicy", "immutable", "template", *_UNSUPPORTED)
-_OWN_FIELDS = ("adopt", "replaceImmutable", "labels", "annotations")
 
 
 def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -> Target:
@@ -28,51 +25,25 @@ def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -
     """
     if fields is None:
         return Target(**looks)
-    fields.only(*_FIELDS, *(_OWN_FIELDS if own else ()))
+    given: dict[str, Any] = {} if own else dict.fromkeys(("adopt", "replace_immutable"), False)
+    given |= {} if own else {"labels": {}, "annotations": {}}
+    Target.only(fields, "name", *_UNSUPPORTED, without=given)
     fields.refuse(_UNSUPPORTED)
-    template = fields.mapping("template")
-    given: dict[str, Any] = {
-        "name": fields.optional_text("name") or None,
-        "creation_policy": fields.optional_text("creationPolicy") or "Owner",
-        "deletion_policy": fields.optional_text("deletionPolicy") or "Retain",
-        "immutable": fields.flag("immutable"),
-        **({key: value for key, value in looks.items() if key not in ("labels", "annotations")} if template else looks),
-        "template": _template(template) if template else None,
-    }
-    if own:
-        given |= {
-            "adopt": fields.flag("adopt"),
-            "replace_immutable": fields.flag("replaceImmutable"),
-            "labels": fields.pairs("labels"),
-            "annotations": fields.pairs("annotations"),
-        }
-    fields.end()
-    target = Target(**given)
-    fields.placed(TargetSpec.from_bag, target.to_bag())
+    given["name"], template = fields.optional_text("name"), fields.mapping("template")
+    given["template"] = _template(template) if template else None
+    given |= {key: value for key, value in looks.items() if not template or key not in ("labels", "annotations")}
+    target = Target.read(fields, **given)
+    fields.placed(target.check)
     return target
 
 
 def _template(fields: Fields) -> Template:
-    fields.only("engineVersion", "type", "metadata", "data", "templateFrom", "mergePolicy")
+    Template.only(fields, "engineVersion")
     version = fields.optional_text("engineVersion") or "v2"
     if version != "v2":
         raise SpecError(f"{fields.where}.engineVersion: {version!r} is not supported; write its templates for v2")
-    metadata = fields.mapping("metadata")
-    if metadata:
-        metadata.only("labels", "annotations", "finalizers")
-    template = Template(
-        data=fields.pairs("data"),
-        template_from=tuple(source for each in fields.entries("templateFrom") for source in _sources(each)),
-        labels=metadata.pairs("labels") if metadata else {},
-        annotations=metadata.pairs("annotations") if metadata else {},
-        finalizers=metadata.texts("finalizers") if metadata else (),
-        type=fields.optional_text("type") or None,
-        merge_policy=fields.optional_text("mergePolicy") or "Replace",  # type: ignore[arg-type]  # TargetSpec checks it
-    )
-    if metadata:
-        metadata.end()
-    fields.end()
-    return template
+    sources = tuple(source for each in fields.entries("templateFrom") for source in _sources(each))
+    return Template.read(fields, template_from=sources)
 
 
 def _sources(fields: Fields) -> tuple[TemplateSource, ...]:

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.core.secret.target_templates import check_templates, render_target
-from components.core.spec.target_specs import TargetSpec
+from components.core.spec.target_specs import Target as StoredTarget
 from components.errors import WriteError
 from components.external_secret import (
     ExternalSecret,
@@ -268,7 +268,9 @@ def test_nobody_writes_our_marks(target: Target) -> None:
 
 @pytest.mark.parametrize("scope", ["Annotations", "Labels"])
 def test_no_template_text_writes_our_marks(scope: str) -> None:
-    spec = TargetSpec.from_bag({"template": {"templateFrom": [{"target": scope, "literal": f"{MARK}: {{{{ .k }}}}"}]}})
+    spec: StoredTarget[str] = StoredTarget.from_bag(
+        {"template": {"templateFrom": [{"target": scope, "literal": f"{MARK}: {{{{ .k }}}}"}]}}
+    )
     check_templates(spec)
     with pytest.raises(WriteError, match=r"number 1 of template .* is one of this library's own marks") as raised:
         render_target(spec, {"k": b"value"}, {})

@@ -1,8 +1,11 @@
 """A store knows the references of all its secrets, also of those that are declared after it."""
 
+from typing import Any
+
 import pulumi
 import pytest
 
+from components.core.spec.entries import RemoteRef as StoredRef
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.parameter_store import InvalidArgumentsError, SecretStore
 from tests.components.support import declare
@@ -159,3 +162,17 @@ def test_the_operation_says_whether_values_may_be_decrypted(preview: bool) -> No
     assert registered["Snapshot", "team-a"]["operation"]["preview"] is preview
     assert registered["Snapshot", "team-a"]["operation"]["decrypt"] is not preview
     assert registered["Snapshot", "full"]["operation"]["decrypt"] is True
+
+
+@pytest.mark.parametrize(
+    ("version", "source"),
+    [(3, "/app/db:3"), (3.0, "/app/db:3"), ("3", "/app/db:3"), ("", "/app/db"), ("blue", "/app/db:blue")],
+)
+def test_the_ledger_asks_for_what_the_sync_asks_for(version: Any, source: str) -> None:
+    def program() -> None:
+        late = pulumi.Output.from_input(version)
+        ExternalSecret("a", store=store(), data={"x": RemoteRef("/app/db", version=late)})
+
+    registered = declare(program).registered
+    assert registered["Snapshot", "team-a"]["references"] == [source]
+    assert StoredRef.from_bag(registered["SecretSync", "a"]["data"]["x"]).source == source

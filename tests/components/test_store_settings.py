@@ -12,8 +12,7 @@ from components.arguments.auth import (
     SecretKeyRef,
     ServiceAccountAuth,
 )
-from components.arguments.store import Cluster
-from components.core.spec.store_conditions import LabelRequirement, StoreCondition
+from components.arguments.store import Cluster, LabelRequirement, StoreCondition
 from components.errors import SpecError
 from components.settings.store_manifest import read_stores, refuse_static_keys
 

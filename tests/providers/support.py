@@ -8,9 +8,9 @@ from typing import Any
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
-from components.core.spec.entries import DataFromSpec, RemoteRefSpec
+from components.core.spec.entries import Origin, RemoteRef, data_from_bag
 from components.errors import ParameterStoreError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 
@@ -103,8 +103,9 @@ class Stack:
         return [self.preview(), other._run(apply=False, operation=operation, fresh=False)]
 
     def _references(self) -> list[str]:
-        entries = [DataFromSpec.from_bag(each).origin for each in self.more.get("dataFrom", [])]
-        own = {each.source for each in [*map(RemoteRefSpec.from_bag, self.data.values()), *entries]}
+        origins: list[Origin] = [data_from_bag(each) for each in self.more.get("dataFrom", [])]
+        origins += map(RemoteRef[str, str, str].from_bag, self.data.values())
+        own = {each.source for each in origins}
         return sorted(own | set(self.others))
 
     def _parts(self) -> dict[str, list[dict[str, Any]]]:
@@ -116,7 +117,7 @@ class Stack:
             own: dict[str, Any] = {"members": True} if members else {}
             own |= {key: ref[key] for key in ("property", "decodingStrategy") if ref.get(key) and not members}
             if own and ref.get("metadataPolicy") != "Fetch":
-                parts.setdefault(RemoteRefSpec.from_bag(ref).source, []).append(own)
+                parts.setdefault(RemoteRef.from_bag(ref).source, []).append(own)
         return parts
 
     def _run(self, *, apply: bool, operation: dict[str, Any], fresh: bool = True) -> Outcome:

@@ -14,7 +14,7 @@ from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.transport import Request
 from components.core.secret.target_templates import check_templates, render_target
 from components.core.secret.template_texts import TemplateTexts
-from components.core.spec.target_specs import TargetSpec
+from components.core.spec.target_specs import Target
 from components.errors import ParameterStoreError
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -110,13 +110,13 @@ KINDS = ("Secret", "ConfigMap")
 Put = Callable[[str, str], None]
 
 
-def target_of(kind: str, *, template_as: str = "Values") -> TargetSpec:
+def target_of(kind: str, *, template_as: str = "Values") -> Target[str]:
     source = {"name": "tpl", "items": [{"key": "t", "templateAs": template_as}]}
     field = "secret" if kind == "Secret" else "configMap"
-    return TargetSpec.from_bag({"template": {"templateFrom": [{field: source}]}})
+    return Target.from_bag({"template": {"templateFrom": [{field: source}]}})
 
 
-def problems_of(target: TargetSpec, texts: TemplateTexts, **options: Any) -> str:
+def problems_of(target: Target[str], texts: TemplateTexts, **options: Any) -> str:
     """What preview and up say of a target."""
     told = []
     for attempt in (
@@ -182,7 +182,7 @@ def test_nor_of_any_text_made_of_such_pieces(pieces: list[str]) -> None:
     for joined in (" ".join(pieces), "".join(pieces), "{{" + " ".join(pieces) + "}}"):
         texts: TemplateTexts = {("Secret", "tpl", "t"): joined.encode()}
         assert C not in problems_of(target_of("Secret"), texts)
-        own = TargetSpec.from_bag({"template": {"data": {"a": joined}}})
+        own: Target[str] = Target.from_bag({"template": {"data": {"a": joined}}})
         assert C not in problems_of(own, {}, confidential=True)
 
 
@@ -202,8 +202,8 @@ def test_what_the_user_wrote_is_still_quoted(text: str, quoted: str) -> None:
         {"templateFrom": [{"literal": text}]},
         {"metadata": {"annotations": {"a": text}}},
     ):
-        assert quoted in problems_of(TargetSpec.from_bag({"template": bag}), {})
-        assert C not in problems_of(TargetSpec.from_bag({"template": bag}), {}, confidential=True)
+        assert quoted in problems_of(Target.from_bag({"template": bag}), {})
+        assert C not in problems_of(Target.from_bag({"template": bag}), {}, confidential=True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any, Self
 from ...errors import ExtractError
 from ..secret_value import Secret
 from ..spec.choices import DecodingStrategy
-from ..spec.entries import FindSpec, RemoteRefSpec, Strategies
+from ..spec.entries import Find, Origin, RemoteRef
 from .extraction import Got, members_of, value_of
 
 
@@ -28,12 +28,12 @@ class Part:
     decoding: DecodingStrategy = "None"
 
     @classmethod
-    def of(cls, origin: RemoteRefSpec | FindSpec, *, members: bool) -> Self | None:
+    def of(cls, origin: Origin, *, members: bool) -> Self | None:
         """The part that an entry wants; None where any value will do, or none is read."""
-        if isinstance(origin, FindSpec) or origin.metadata_policy == "Fetch":
+        if isinstance(origin, Find) or origin.metadata_policy == "Fetch":
             return None
-        decoding = origin.strategies.decoding
-        part = cls(members, origin.property_path, "None" if members or decoding == "Auto" else decoding)
+        decoding = origin.decoding_strategy
+        part = cls(members, origin.property, "None" if members or decoding == "Auto" else decoding)
         return None if part == cls() else part
 
     @classmethod
@@ -57,7 +57,7 @@ def unusable_parts(value: Secret, parts: Iterable[Part]) -> dict[str, str]:
     got = Got(values={(None, ""): value})
     found: dict[str, str] = {}
     for part in parts:
-        ref = RemoteRefSpec("", part.property_path, strategies=Strategies(part.decoding))
+        ref = RemoteRef[str, str, str]("", part.property_path, decoding_strategy=part.decoding)
         try:
             if part.members:
                 members_of(ref, got)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ...errors import ExtractError, SpecError, WriteError
-from ...golang.templates import Template, entries, parse
+from ...golang.templates import Template as GoTemplate
+from ...golang.templates import entries, parse
 from ..spec.choices import DecodingStrategy
-from ..spec.target_specs import TargetSpec, TemplateSpec, TemplateTarget
+from ..spec.target_specs import Target, Template, TemplateTarget
 from .decoding import decode
 from .kubernetes_secret import secret_key_problem
 from .secret_rules import (
@@ -65,12 +66,12 @@ class _Part:
     decoding: DecodingStrategy = "None"
     confidential: bool = False
 
-    def parsed(self) -> Template:
+    def parsed(self) -> GoTemplate:
         return parse(self.text, self.where, confidential=self.confidential)
 
 
 def check_templates(
-    target: TargetSpec,
+    target: Target[str],
     read: Collection[str] | None = None,
     texts: TemplateTexts = MappingProxyType({}),
     *,
@@ -117,7 +118,7 @@ def check_templates(
 
 
 def render_target(
-    target: TargetSpec, provided: Mapping[str, bytes], texts: TemplateTexts, *, confidential: bool = False
+    target: Target[str], provided: Mapping[str, bytes], texts: TemplateTexts, *, confidential: bool = False
 ) -> Rendered:
     """Make the Secret.
 
@@ -154,7 +155,7 @@ def render_target(
         "the Secret cannot be written: ",
     )
     return Rendered(
-        results.data, results.labels, results.annotations, template.finalizers if template else (), kind or None
+        results.data, results.labels, results.annotations, tuple(template.finalizers) if template else (), kind or None
     )
 
 
@@ -208,7 +209,7 @@ class _Results:
 
 
 def _parts(
-    template: TemplateSpec, texts: TemplateTexts, *, known_only: bool = False, confidential: bool
+    template: Template[str], texts: TemplateTexts, *, known_only: bool = False, confidential: bool
 ) -> Iterator[_Part]:
     """All templates in the order in which they are used.
 

@@ -123,12 +123,12 @@ LABEL_NAME = Matches(
     317,
     f"{LABEL_VALUE.rule}, and before it a DNS name and '/' if wanted",
 )
-_OBJECT_NAME = Matches(
+OBJECT_NAME = Matches(
     re.compile(rf"{_LABEL}(\.{_LABEL})*"),
     253,
     "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
 )
-ObjectName = Annotated[str, _OBJECT_NAME]
+ObjectName = Annotated[str, OBJECT_NAME]
 """Name of a Kubernetes object."""
 
 RoleName = Annotated[
@@ -174,4 +174,4 @@ TagValue = Annotated[
 
 def is_object_name(text: str) -> bool:
     """Whether a text can be the name of a Kubernetes object."""
-    return len(text) <= _OBJECT_NAME.limit and _OBJECT_NAME.pattern.fullmatch(text) is not None
+    return len(text) <= OBJECT_NAME.limit and OBJECT_NAME.pattern.fullmatch(text) is not None

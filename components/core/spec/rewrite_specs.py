@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from ...errors import SpecError
 from ...golang.regexp import PatternError, check_pattern, shown_pattern
 from ...golang.templates import parse
 from .argument_types import AnyText, OneLine
-from .choices import check_choice
+from .fields import Declaration
 
 MergeStrategy = Literal["Extract", "JSON"]
 ConflictPolicy = Literal["Error", "Ignore"]
 PriorityPolicy = Literal["Strict", "IgnoreNotFound"]
 
 
+class _Rewrite(Declaration):
+    """A rewrite; in the state its fields are in a mapping that has the name of its kind."""
+
+    kind: ClassVar[str]
+
+    def to_bag(self) -> dict[str, Any]:
+        """The rewrite as it is stored."""
+        return {self.kind: super().to_bag()}
+
+
 @dataclass(frozen=True)
-class RegexpRewrite:
+class RegexpRewrite(_Rewrite):
     """Replaces what a regular expression matches in each key (ESO: `rewrite[].regexp`).
 
     Attributes:
@@ -31,7 +41,7 @@ class RegexpRewrite:
 
     source: AnyText
     target: AnyText
-    kind: ClassVar = "regexp"
+    kind: ClassVar[str] = "regexp"
 
     def __post_init__(self) -> None:
         try:
@@ -41,7 +51,7 @@ class RegexpRewrite:
 
 
 @dataclass(frozen=True)
-class TransformRewrite:
+class TransformRewrite(_Rewrite):
     """Makes each key anew by a template (ESO: `rewrite[].transform`).
 
     Attributes:
@@ -52,14 +62,14 @@ class TransformRewrite:
     """
 
     template: AnyText
-    kind: ClassVar = "transform"
+    kind: ClassVar[str] = "transform"
 
     def __post_init__(self) -> None:
         parse(self.template, "rewrite.transform.template")
 
 
 @dataclass(frozen=True)
-class MergeRewrite:
+class MergeRewrite(_Rewrite):
     """Merges the JSON objects that were found (ESO: `rewrite[].merge`).
 
     Attributes:
@@ -73,22 +83,35 @@ class MergeRewrite:
         SpecError: a strategy or policy is none that ESO knows, or `into` is missing.
     """
 
+    PLACE: ClassVar[str] = "merge."
+
     strategy: MergeStrategy = "Extract"
     into: OneLine = ""
     conflict_policy: ConflictPolicy = "Error"
     priority: Sequence[AnyText] = ()
     priority_policy: PriorityPolicy = "Strict"
-    kind: ClassVar = "merge"
+    kind: ClassVar[str] = "merge"
 
     def __post_init__(self) -> None:
-        check_choice("merge.strategy", self.strategy, get_args(MergeStrategy))
-        check_choice("merge.conflictPolicy", self.conflict_policy, get_args(ConflictPolicy))
-        check_choice("merge.priorityPolicy", self.priority_policy, get_args(PriorityPolicy))
+        self.check()
         if self.strategy == "JSON" and not self.into:
             raise SpecError("merge.into is required with strategy JSON: name the key that the merged object gets")
 
 
 Rewrite = RegexpRewrite | TransformRewrite | MergeRewrite
+
+
+def kind_of_rewrite(fields: Collection[str]) -> str:
+    """The kind of a rewrite with these fields.
+
+    Raises:
+        SpecError: it is not exactly one of the three kinds.
+    """
+    if len(fields) != 1 or not {*fields} <= {"regexp", "transform", "merge"}:
+        raise SpecError(
+            f"rewrite needs exactly one of regexp, transform and merge, not {', '.join(sorted(fields)) or 'none'}"
+        )
+    return next(iter(fields))
 
 
 def rewrite_from_bag(bag: Mapping[str, Any]) -> Rewrite:
@@ -97,37 +120,6 @@ def rewrite_from_bag(bag: Mapping[str, Any]) -> Rewrite:
     Raises:
         SpecError: it is not exactly one of the three kinds, or one of its fields is wrong.
     """
-    if len(bag) != 1 or not bag.keys() <= {"regexp", "transform", "merge"}:
-        found = ", ".join(sorted(bag)) or "none"
-        raise SpecError(f"rewrite needs exactly one of regexp, transform and merge, not {found}")
-    if "regexp" in bag:
-        return RegexpRewrite(bag["regexp"].get("source", ""), bag["regexp"].get("target", ""))
-    if "transform" in bag:
-        return TransformRewrite(bag["transform"].get("template", ""))
-    merge = bag["merge"]
-    return MergeRewrite(
-        strategy=merge.get("strategy") or "Extract",
-        into=merge.get("into") or "",
-        conflict_policy=merge.get("conflictPolicy") or "Error",
-        priority=tuple(merge.get("priority") or ()),
-        priority_policy=merge.get("priorityPolicy") or "Strict",
-    )
-
-
-def rewrite_to_bag(rewrite: Rewrite) -> dict[str, Any]:
-    """One rewrite as it is stored; what is as by default is left out."""
-    match rewrite:
-        case RegexpRewrite():
-            return {"regexp": {"source": rewrite.source, "target": rewrite.target}}
-        case TransformRewrite():
-            return {"transform": {"template": rewrite.template}}
-        case MergeRewrite():
-            given = {
-                "strategy": rewrite.strategy,
-                "into": rewrite.into,
-                "conflictPolicy": rewrite.conflict_policy,
-                "priority": list(rewrite.priority),
-                "priorityPolicy": rewrite.priority_policy,
-            }
-            usual = {"strategy": "Extract", "conflictPolicy": "Error", "priorityPolicy": "Strict"}
-            return {"merge": {key: value for key, value in given.items() if value and usual.get(key) != value}}
+    kinds: dict[str, type[Rewrite]] = {"regexp": RegexpRewrite, "transform": TransformRewrite, "merge": MergeRewrite}
+    kind = kind_of_rewrite(bag)
+    return kinds[kind].from_bag({"source": "", "target": "", "template": "", **bag[kind]})

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Self
 
 from ...errors import SpecError
+from ..iam.texts import is_role_arn
 from ..secret_value import Secret
+from .fields import Declaration, Elsewhere, Named, Text
 
 ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 """Annotation of a ServiceAccount: the role that its tokens take (EKS: "IAM roles for service accounts")."""
 AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
 """Annotation of a ServiceAccount: the audience of its tokens for STS; `AUDIENCE` without it."""
-AUDIENCE = "sts.amazonaws.com"
-"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
 
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 # What STS's API reference allows in a Tag: of white space (\p{Z}) what separates words, and no line breaks.
@@ -32,8 +33,8 @@ MAX_TAG_VALUE = 256
 
 
 @dataclass(frozen=True)
-class StoreIdentity:
-    """The AWS identity of one store.
+class Identity(Declaration, Generic[Text]):
+    """The AWS identity of one store. In a program some of it may be known later, and is checked then.
 
     Attributes:
         region: the region that the parameters are in, such as `eu-central-1` (ESO `region`).
@@ -48,22 +49,22 @@ class StoreIdentity:
         SpecError: a field can never work; the text names it.
     """
 
-    region: str
-    role: str | None = None
-    external_id: str | None = field(default=None, repr=False)
-    session_tags: tuple[tuple[str, str], ...] = ()
+    region: Text
+    role: Text | None = None
+    external_id: Annotated[Text | None, Named("externalID")] = field(default=None, repr=False)
+    session_tags: Annotated[tuple[tuple[str, Text], ...], Elsewhere()] = ()
     transitive_tag_keys: tuple[str, ...] = ()
-    additional_roles: tuple[str, ...] = ()
+    additional_roles: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _REGION.fullmatch(self.region):
+        if isinstance(self.region, str) and not _REGION.fullmatch(self.region):
             msg = f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'"
             raise SpecError(msg)
         for name, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
-            if role is not None and not is_role_arn(role):
+            if isinstance(role, str) and not is_role_arn(role):
                 msg = f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
                 raise SpecError(msg)
-        if self.external_id is not None and not _EXTERNAL_ID.fullmatch(self.external_id):
+        if isinstance(self.external_id, str) and not _EXTERNAL_ID.fullmatch(self.external_id):
             msg = "externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it"
             raise SpecError(msg)
         self._check_tags()
@@ -73,7 +74,8 @@ class StoreIdentity:
         if len(keys) > MAX_SESSION_TAGS or len({key.lower() for key in keys}) < len(keys) or "" in keys:
             msg = f"sessionTags: use up to {MAX_SESSION_TAGS} tags, each with its own key that is not empty"
             raise SpecError(msg)
-        for key, value in self.session_tags:
+        for key, given in self.session_tags:
+            value = given if isinstance(given, str) else ""
             if not _TAG.fullmatch(key + value) or len(key) > MAX_TAG_KEY or len(value) > MAX_TAG_VALUE:
                 msg = (
                     f"sessionTags: tag {key[:40]!r}: use letters, digits, spaces and _ . : / = + - @, up to "
@@ -84,6 +86,21 @@ class StoreIdentity:
         if strangers:
             msg = f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}"
             raise SpecError(msg)
+
+    def to_bag(self) -> dict[str, Any]:
+        """The identity as it is stored."""
+        tags = [{"key": key, "value": value} for key, value in self.session_tags]
+        return super().to_bag() | ({"sessionTags": tags} if tags else {})
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
+        """The identity out of a property bag."""
+        tags = tuple((tag["key"], tag["value"]) for tag in bag.get("sessionTags") or ())
+        return super().from_bag(bag, session_tags=tags, **given)
+
+
+class StoreIdentity(Identity[str]):
+    """The AWS identity of one store, all of it known."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +126,6 @@ class Hop:
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
     source_identity: str | None = None
-
-
-def is_role_arn(text: str) -> bool:
-    """Whether a text is the ARN of an IAM role."""
-    return _ROLE.fullmatch(text) is not None
 
 
 def credential_problem(text: str) -> str | None:

@@ -3,10 +3,16 @@
 Like all specs these survive the trip through a property bag and back; see specs.py.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Generic, Self
+
+from ..service import Service
+from ..services import service_named
+from .argument_types import NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
+from .fields import Declaration, Named, Text, fields_of
 from .runner_specs import RunnerSpec
 from .store_identity import StoreIdentity
 
@@ -17,83 +23,98 @@ def compact(bag: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class SecretKey:
-    """One key of a Kubernetes Secret (ESO: SecretKeySelector); the namespace is always written out."""
+class SecretKeyRef(Declaration, Generic[Text]):
+    """One key of a Kubernetes Secret (ESO: SecretKeySelector).
 
-    namespace: str
-    name: str
-    key: str
+    Attributes:
+        name: name of the Secret.
+        key: key in its data.
+        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore. The state
+            always has it.
+    """
 
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The selector out of a property bag."""
-        return cls(namespace=bag["namespace"], name=bag["name"], key=bag["key"])
+    name: Annotated[Text, OBJECT_NAME]
+    key: Text
+    namespace: Annotated[Text | None, NAMESPACE] = None
 
 
 @dataclass(frozen=True)
-class AccessKeysSource:
-    """Where static AWS access keys are kept: keys of Kubernetes Secrets (ESO: `auth.secretRef`)."""
+class AccessKeyAuth(Declaration, Generic[Text]):
+    """Read with static AWS access keys that a Kubernetes Secret holds (ESO: `auth.secretRef`).
 
-    access_key_id: SecretKey
-    secret_access_key: SecretKey
-    session_token: SecretKey | None = None
+    The keys are read by the provider, used in its memory and stored nowhere else.
 
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The source out of a property bag."""
-        token = bag.get("sessionTokenSecretRef")
-        return cls(
-            access_key_id=SecretKey.from_bag(bag["accessKeyIDSecretRef"]),
-            secret_access_key=SecretKey.from_bag(bag["secretAccessKeySecretRef"]),
-            session_token=SecretKey.from_bag(token) if token else None,
+    Attributes:
+        access_key_id: where the access key ID is (ESO: accessKeyIDSecretRef).
+        secret_access_key: where the secret access key is (ESO: secretAccessKeySecretRef).
+        session_token: where the session token of temporary keys is, if any (ESO: sessionTokenSecretRef).
+    """
+
+    access_key_id: Annotated[SecretKeyRef[Text], Named("accessKeyIDSecretRef")]
+    secret_access_key: Annotated[SecretKeyRef[Text], Named("secretAccessKeySecretRef")]
+    session_token: Annotated[SecretKeyRef[Text] | None, Named("sessionTokenSecretRef")] = None
+
+    def placed(self, namespace: Text | None) -> Self:
+        """The same, with a namespace for every reference that names none."""
+        keys = {each.attribute: getattr(self, each.attribute) for each in fields_of(AccessKeyAuth)}
+        return replace(
+            self, **{name: key and replace(key, namespace=key.namespace or namespace) for name, key in keys.items()}
         )
 
 
 @dataclass(frozen=True)
-class ServiceAccountSource:
-    """The ServiceAccount whose role is taken by web identity (ESO: `auth.jwt.serviceAccountRef`).
+class ServiceAccountAuth(Declaration, Generic[Text]):
+    """Read as the role of a ServiceAccount, by IRSA (ESO: `auth.jwt.serviceAccountRef`).
 
     Attributes:
-        namespace: its namespace.
-        name: its name.
-        audiences: audiences of the token besides the usual one.
+        service_account: its name.
+        namespace: its namespace; required in a ClusterSecretStore, and the store's own in a SecretStore. The state
+            always has it.
+        audiences: audiences of its tokens besides `sts.amazonaws.com` or the one that it is annotated with.
     """
 
-    namespace: str
-    name: str
-    audiences: tuple[str, ...] = ()
+    service_account: Annotated[Text | None, OBJECT_NAME, Named("name")] = None
+    namespace: Annotated[Text | None, NAMESPACE] = None
+    audiences: Sequence[Text] = ()
 
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The ServiceAccount out of a property bag."""
-        return cls(namespace=bag["namespace"], name=bag["name"], audiences=tuple(bag.get("audiences") or ()))
+    def placed(self, namespace: Text | None) -> Self:
+        """The same, with a namespace if it names none."""
+        return replace(self, namespace=self.namespace or namespace)
 
 
 @dataclass(frozen=True)
-class ClusterSpec:
-    """Which cluster, by the names of Pulumi's Kubernetes provider; what is left out defaults as kubectl's does.
+class Cluster(Declaration, Generic[Text]):
+    """Which cluster, by the names of Pulumi's Kubernetes provider.
 
     Attributes:
-        kubeconfig: path of a kubeconfig, or its contents, which may hold credentials.
-        context: context in it.
-        cluster: cluster in it, in place of the context's.
+        kubeconfig: path of a kubeconfig file, or its contents, as Pulumi's Kubernetes provider takes them; contents are
+            secret in the state. Default: KUBECONFIG, ~/.kube/config, or the pod's own account.
+        context: context in it; default: its current context.
+        cluster: name of a cluster in it; default: the context's.
+    """
+
+    kubeconfig: Annotated[Text | None, Characters(empty=False, any=True), MayBeSecret()] = field(
+        default=None, repr=False
+    )
+    context: Text | None = None
+    cluster: Text | None = None
+
+
+@dataclass(frozen=True)
+class ClusterSpec(Cluster[str]):
+    """A cluster as it is stored.
+
+    Attributes:
         delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted.
     """
 
-    kubeconfig: str | None = field(default=None, repr=False)
-    context: str | None = None
-    cluster: str | None = None
     delete_unreachable: bool = False
 
     @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The cluster out of a property bag."""
-        return cls(
-            kubeconfig=bag.get("kubeconfig"),
-            context=bag.get("context"),
-            cluster=bag.get("cluster"),
-            delete_unreachable=str(bag.get("deleteUnreachable", "")).lower() == "true",
-        )
+    def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
+        """The cluster out of a property bag, which has what Pulumi's provider was given: a word."""
+        unreachable = str(bag.get("deleteUnreachable", "")).lower() == "true"
+        return super().from_bag(bag, delete_unreachable=unreachable, **given)
 
 
 @dataclass(frozen=True)
@@ -107,14 +128,16 @@ class StoreSpec:
         pod_role: role that the pod in which Pulumi runs must have, for EKS Pod Identity.
         cluster: where the ServiceAccount or the access keys are.
         runner: what Pulumi's AWS provider was told.
+        service: the service of AWS that it reads from (ESO: `provider.aws.service`).
     """
 
     identity: StoreIdentity
-    service_account: ServiceAccountSource | None = None
-    access_keys: AccessKeysSource | None = None
+    service_account: ServiceAccountAuth[str] | None = None
+    access_keys: AccessKeyAuth[str] | None = None
     pod_role: str | None = None
     cluster: ClusterSpec = ClusterSpec()
     runner: RunnerSpec | None = None
+    service: Service = field(default_factory=service_named)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -125,17 +148,11 @@ class StoreSpec:
         """
         account, keys = bag.get("serviceAccountRef"), bag.get("secretRef")
         return cls(
-            identity=StoreIdentity(
-                region=bag["region"],
-                role=bag.get("role"),
-                external_id=bag.get("externalID"),
-                session_tags=tuple((tag["key"], tag["value"]) for tag in bag.get("sessionTags") or ()),
-                transitive_tag_keys=tuple(bag.get("transitiveTagKeys") or ()),
-                additional_roles=tuple(bag.get("additionalRoles") or ()),
-            ),
-            service_account=ServiceAccountSource.from_bag(account) if account else None,
-            access_keys=AccessKeysSource.from_bag(keys) if keys else None,
+            identity=StoreIdentity.from_bag(bag),
+            service_account=ServiceAccountAuth.from_bag(account) if account else None,
+            access_keys=AccessKeyAuth.from_bag(keys) if keys else None,
             pod_role=bag.get("podIdentityRole"),
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
             runner=RunnerSpec.from_bag(bag["aws"]) if bag.get("aws") else None,
+            service=service_named(bag.get("service")),
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, get_args
 
 from ...errors import SpecError
 from ..spec.choices import DecodingStrategy
-from .argument_types import AnyText, ObjectName
+from .argument_types import AnyText, Characters, MayBeSecret, ObjectName
 from .choices import check_choice
+from .fields import Declaration, Elsewhere, Named, Text
+
+Texts = Mapping[str, Annotated[Text, Characters(any=True), MayBeSecret()]]
 
 CreationPolicy = Literal["Owner", "Orphan", "Merge", "CreateOrMerge", "None"]
 DeletionPolicy = Literal["Retain", "Delete", "Merge"]
@@ -27,7 +30,7 @@ _BOOTSTRAP_TYPE = "bootstrap.kubernetes.io/token"
 
 
 @dataclass(frozen=True)
-class TemplateItem:
+class TemplateItem(Declaration):
     """One template text in a ConfigMap or Secret (ESO: `templateFrom[].configMap.items[]`).
 
     Attributes:
@@ -39,11 +42,11 @@ class TemplateItem:
     template_as: TemplateScope = "Values"
 
     def __post_init__(self) -> None:
-        check_choice("templateAs", self.template_as, get_args(TemplateScope))
+        self.check()
 
 
 @dataclass(frozen=True)
-class TemplateSource:
+class TemplateSource(Declaration):
     """More templates (ESO: `templateFrom[]`): a literal, or items of a ConfigMap or a Secret in the Secret's namespace.
 
     Attributes:
@@ -89,54 +92,53 @@ class TemplateSource:
         sources: list[Self] = []
         for field_name, parameter in (("configMap", "config_map"), ("secret", "secret")):
             if (named := bag.get(field_name)) is not None:
-                items = (TemplateItem(item["key"], item.get("templateAs") or "Values") for item in named["items"])
-                sources.append(cls(**{parameter: named["name"]}, items=tuple(items), **rest))
+                items = tuple(map(TemplateItem.from_bag, named["items"]))
+                sources.append(cls(**{parameter: named["name"]}, items=items, **rest))
         if bag.get("literal") is not None or not sources:
             sources.append(cls(literal=bag.get("literal"), **rest))
         return tuple(sources)
 
     def to_bag(self) -> dict[str, Any]:
         """The source as it is stored; what is as by default is left out."""
-        items = [
-            {"key": item.key, **({} if item.template_as == "Values" else {"templateAs": item.template_as})}
-            for item in self.items
-        ]
         bag: dict[str, Any] = {"target": self.target, "valuesDecodingStrategy": self.values_decoding_strategy}
         bag = {key: value for key, value in bag.items() if value not in ("Data", "None")}
         if self.literal is not None:
             return {**bag, "literal": self.literal}
-        named = {"name": self.config_map or self.secret, "items": items}
+        named = {"name": self.config_map or self.secret, "items": [each.to_bag() for each in self.items]}
         return {**bag, "configMap" if self.config_map is not None else "secret": named}
 
 
 @dataclass(frozen=True)
-class TemplateSpec:
-    """How the Secret is made of what was read (ESO: `target.template`, engineVersion v2).
+class Template(Declaration, Generic[Text]):
+    """How the Secret is made of what was read (ESO: `target.template`, engineVersion v2); see docs/templates.md.
+
+    Templates are rendered where values are read, never in the program.
 
     Attributes:
         data: key -> template.
-        template_from: further templates, which `data` goes before.
+        template_from: further templates, which `data` goes before: literals, or texts in ConfigMaps and Secrets of the
+            Secret's namespace.
         labels: label -> template of its value.
         annotations: annotation -> template of its value.
         finalizers: finalizers of the Secret.
-        type: type of the Secret; None for the one it has, `Opaque` for a new one.
-        merge_policy: `Merge` keeps the keys that were read beside those of templates; `Replace` does not.
-
-    Raises:
-        SpecError: the merge policy is none that ESO knows, or the template would make a token for the cluster's API,
-            which ESO refuses too.
+        type: type of the Secret, such as `kubernetes.io/dockerconfigjson`; default: the one it has, `Opaque` for a new
+            one. A change of it deletes the Secret and creates it again.
+        merge_policy: `Merge` keeps the keys that were read beside those of `data`; `Replace`, the default, does not.
     """
 
-    data: Mapping[str, str] = field(default_factory=dict, repr=False)
-    template_from: tuple[TemplateSource, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
-    annotations: Mapping[str, str] = field(default_factory=dict, repr=False)
-    finalizers: tuple[str, ...] = ()
+    PLACE: ClassVar[str] = "template."
+
+    data: Texts[Text] = field(default_factory=dict, repr=False)
+    template_from: Sequence[TemplateSource] = ()
+    labels: Annotated[Texts[Text], Named("metadata.labels")] = field(default_factory=dict, repr=False)
+    annotations: Annotated[Texts[Text], Named("metadata.annotations")] = field(default_factory=dict, repr=False)
+    finalizers: Annotated[Sequence[str], Named("metadata.finalizers")] = ()
     type: str | None = None
     merge_policy: TemplateMergePolicy = "Replace"
 
-    def __post_init__(self) -> None:
-        check_choice("template.mergePolicy", self.merge_policy, get_args(TemplateMergePolicy))
+    def check(self) -> None:
+        """Check the choices, and that no token for the cluster's API would be made, which ESO refuses too."""
+        super().check()
         if self.type == _BOOTSTRAP_TYPE:
             raise SpecError(f"template.type {self.type!r} is not allowed: such a Secret lets nodes join the cluster")
         if self.type == SERVICE_ACCOUNT_TYPE and (
@@ -152,8 +154,12 @@ class TemplateSpec:
         """Whether the keys that were read are keys of the Secret too."""
         return self.merge_policy == "Merge" or not (self.data or self.template_from)
 
+    def to_bag(self) -> dict[str, Any]:
+        """The template as it is stored; a template without anything still is one."""
+        return super().to_bag() or {"engineVersion": "v2"}
+
     @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+    def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
         """The template out of a property bag.
 
         Raises:
@@ -161,50 +167,49 @@ class TemplateSpec:
         """
         if (version := bag.get("engineVersion") or "v2") != "v2":
             raise SpecError(f"template.engineVersion {version!r} is not known; write v2")
-        metadata = bag.get("metadata") or {}
-        return cls(
-            data=dict(bag.get("data") or {}),
-            template_from=tuple(
-                source for entry in bag.get("templateFrom") or () for source in TemplateSource.all_from_bag(entry)
-            ),
-            labels=dict(metadata.get("labels") or {}),
-            annotations=dict(metadata.get("annotations") or {}),
-            finalizers=tuple(metadata.get("finalizers") or ()),
-            type=bag.get("type"),
-            merge_policy=bag.get("mergePolicy") or "Replace",
-        )
+        sources = (source for entry in bag.get("templateFrom") or () for source in TemplateSource.all_from_bag(entry))
+        return super().from_bag(bag, template_from=tuple(sources), **given)
 
 
 @dataclass(frozen=True)
-class TargetSpec:
-    """The Secret besides its name (ESO: `target`).
+class Target(Declaration, Generic[Text]):
+    """The Secret (ESO: `target`).
 
     Attributes:
-        creation_policy: who makes the Secret, and whose it is.
-        deletion_policy: what becomes of it when parameters are gone.
-        immutable: the Secret's data never changes.
-        replace_immutable: it may be deleted and made anew where its data has to change all the same.
-        adopt: a Secret that is there already may be taken over, from External Secrets Operator too.
-        labels: labels of the Secret, as they are.
-        annotations: annotations of the Secret, as they are.
-        template: how it is made of what was read; None: each key that was read is a key of the Secret.
-
-    Raises:
-        SpecError: policies do not go together.
+        name: its name. Default: the ExternalSecret's resource name, as in ESO.
+        creation_policy: `Owner`: made by, and gone with, the ExternalSecret. `Orphan`: stays when it goes. `Merge`:
+            keys are added to a Secret that others make. `CreateOrMerge`: the same, and made where there is none.
+            `None`: nothing is written (ESO: creationPolicy).
+        deletion_policy: what happens where parameters are gone. `Retain`: an error. `Merge`: their keys go. `Delete`:
+            their keys go, and the Secret with the last one (ESO: deletionPolicy).
+        immutable: the API server refuses every change of the Secret's data (ESO: `immutable`).
+        replace_immutable: an immutable Secret whose data has to change is deleted and created again, and missing for a
+            moment. Default: that is an error.
+        adopt: a Secret that is there already is taken over, another ExternalSecret's or stack's too: keys that are
+            not declared here are removed from it, and External Secrets Operator lets go of it. Default: it is not
+            touched, and that is an error.
+        labels: labels of the Secret.
+        annotations: annotations of the Secret.
+        template: how it is made of what was read. Default: each key that was read is a key of the Secret.
     """
 
+    PLACE: ClassVar[str] = "target."
+
+    name: Annotated[Text | None, Elsewhere()] = None
     creation_policy: CreationPolicy = "Owner"
     deletion_policy: DeletionPolicy = "Retain"
     immutable: bool = False
     replace_immutable: bool = False
     adopt: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    template: TemplateSpec | None = None
+    labels: Texts[Text] = field(default_factory=dict)
+    annotations: Texts[Text] = field(default_factory=dict)
+    template: Template[Text] | None = None
 
-    def __post_init__(self) -> None:
-        check_choice("target.creationPolicy", self.creation_policy, get_args(CreationPolicy))
-        check_choice("target.deletionPolicy", self.deletion_policy, get_args(DeletionPolicy))
+    def check(self) -> None:
+        """Check the choices, and that policies go together, of the template too; see `Declaration.check`."""
+        if self.template:
+            self.template.check()
+        super().check()
         if self.deletion_policy == "Delete" and self.creation_policy not in ("Owner", "Orphan"):
             raise SpecError(
                 f"deletionPolicy Delete does not go with creationPolicy {self.creation_policy}: "
@@ -232,22 +237,3 @@ class TargetSpec:
             return None
         keys = frozenset(read) if template is None or template.keeps_what_was_read else frozenset[str]()
         return keys | frozenset(template.data if template else ())
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The target out of a property bag.
-
-        Raises:
-            SpecError: a field is wrong.
-        """
-        template = bag.get("template")
-        return cls(
-            creation_policy=bag.get("creationPolicy") or "Owner",
-            deletion_policy=bag.get("deletionPolicy") or "Retain",
-            immutable=bool(bag.get("immutable", False)),
-            replace_immutable=bool(bag.get("replaceImmutable", False)),
-            adopt=bool(bag.get("adopt", False)),
-            labels=dict(bag.get("labels") or {}),
-            annotations=dict(bag.get("annotations") or {}),
-            template=None if template is None else TemplateSpec.from_bag(template),
-        )

@@ -8,11 +8,11 @@ from typing import Any
 
 import pulumi
 
-from ...arguments.auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, SecretKeyRef, ServiceAccountAuth
+from ...arguments.auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, ServiceAccountAuth
 from ...arguments.invalid import plainly
-from ...core.iam import CustomerKey, Grant, Paths, Place, Taking, access_rows, grants, need, policy_json
-from ...core.spec.store_specs import compact
-from .asked import Asked
+from ...core.iam import CustomerKey, Grant, Location, NextRoleNeed, access_rows, grants, policy_json
+from ...core.services import service_named
+from .arguments import IdentityArguments
 from .role_maker import Made, RoleMaker
 
 
@@ -33,36 +33,39 @@ class Chain:
     access: pulumi.Output[list[dict[str, str]]]
 
 
-def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
+def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
     """Declare what the store creates of its identity, and say how to take it."""
-    bag = _given(asked)
-    auth = asked.auth
+    auth, role = store.given.get("auth"), store.given.get("role")
+    bag = store.identity.to_bag()
+    if isinstance(auth, AccessKeyAuth):
+        bag["secretRef"] = auth.placed(store.namespace).to_bag()
+    elif isinstance(auth, ServiceAccountAuth):
+        bag["serviceAccountRef"] = {"name": store.name} | auth.placed(store.namespace).to_bag()
     provider = auth.oidc_provider if isinstance(auth, ServiceAccountAuth) else None
-    if provider is None and not isinstance(auth, PodIdentityAuth) and not isinstance(asked.role, AssumedRole):
+    if provider is None and not isinstance(auth, PodIdentityAuth) and not isinstance(role, AssumedRole):
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         return Chain(bag, False, none, pulumi.Output.from_input([]))
-    maker = RoleMaker(asked.name, parent)
-    place = pulumi.Output.all(maker.account, asked.region).apply(
-        plainly(lambda got: Place(got[0].partition, got[1], got[0].id), _store(asked))
+    maker = RoleMaker(store.name, parent)
+    location = pulumi.Output.all(maker.account, store.identity.region).apply(
+        plainly(lambda got: Location(got[0].partition, got[1], got[0].id), _where(store))
     )
-    hops = [*asked.additional_roles, *([asked.role] if asked.role is not None else [])]
-    reading = _reading(asked, place)
+    hops = [*store.identity.additional_roles, *([role] if role is not None else [])]
+    reading = _reading(store, location)
     made: list[Made] = []
-    allowed = (
-        reading if not hops else _taking(asked, hops[0], place, tagged=len(hops) == 1 and bool(asked.session_tags))
-    )
+    tagged = len(hops) == 1 and bool(store.identity.session_tags)
+    allowed = reading if not hops else _taking(store, hops[0], location, tagged=tagged)
     if isinstance(auth, PodIdentityAuth):
-        made.append(maker.for_pods(asked, auth, allowed))
+        made.append(maker.for_pods(store, auth, allowed))
     elif isinstance(auth, ServiceAccountAuth) and provider is not None:
-        made.append(maker.for_service_account(asked, provider, auth.role, bag["serviceAccountRef"], allowed))
-    if isinstance(asked.role, AssumedRole):
-        before = [asked.additional_roles[-1]] if asked.additional_roles else [each.arn for each in made]
-        made.append(maker.last(asked, asked.role, before, reading))
+        made.append(maker.for_service_account(store, provider, auth.role, bag["serviceAccountRef"], allowed))
+    if isinstance(role, AssumedRole):
+        before = [*store.identity.additional_roles[-1:]] or [each.arn for each in made]
+        made.append(maker.last(store, role, before, reading))
     # Readers wait until all of it is attached.
     attached = pulumi.Output.all(*[each.attached for each in made])
     for each in made:
         bag |= {key: _after(attached, value) for key, value in each.bag.items()}
-    reads = made[-1] if isinstance(asked.role, AssumedRole) or not hops else None
+    reads = made[-1] if isinstance(role, AssumedRole) or not hops else None
     rows = pulumi.Output.all(
         *[pulumi.Output.all(each.arn, each.allowed).apply(lambda got: access_rows(*got)) for each in made]
     )
@@ -74,80 +77,36 @@ def declare_chain(asked: Asked, parent: pulumi.Resource) -> Chain:
     )
 
 
-def _given(asked: Asked) -> dict[str, Any]:
-    """What is known without creating anything."""
-    tags = [{"key": key, "value": value} for key, value in sorted(asked.session_tags.items())]
-    return compact(
-        {
-            "region": asked.region,
-            "additionalRoles": list(asked.additional_roles) or None,
-            "role": None if isinstance(asked.role, AssumedRole) else asked.role,
-            "externalID": asked.external_id,
-            "sessionTags": tags or None,
-            "transitiveTagKeys": list(asked.transitive_tag_keys) or None,
-            "secretRef": _access_keys(asked, asked.auth) if isinstance(asked.auth, AccessKeyAuth) else None,
-            "serviceAccountRef": _service_account(asked, asked.auth)
-            if isinstance(asked.auth, ServiceAccountAuth)
-            else None,
-        }
-    )
-
-
-def _access_keys(asked: Asked, auth: AccessKeyAuth) -> dict[str, Any]:
-    def selector(ref: SecretKeyRef) -> dict[str, Any]:
-        return {
-            "namespace": asked.in_namespace(ref.namespace),
-            "name": ref.name,
-            "key": ref.key,
-        }
-
-    return compact(
-        {
-            "accessKeyIDSecretRef": selector(auth.access_key_id),
-            "secretAccessKeySecretRef": selector(auth.secret_access_key),
-            "sessionTokenSecretRef": selector(auth.session_token) if auth.session_token else None,
-        }
-    )
-
-
-def _service_account(asked: Asked, auth: ServiceAccountAuth) -> dict[str, Any]:
-    return compact(
-        {
-            "namespace": asked.in_namespace(auth.namespace),
-            "name": asked.name if auth.service_account is None else auth.service_account,
-            "audiences": list(auth.audiences) or None,
-        }
-    )
-
-
-def _reading(asked: Asked, place: pulumi.Output[Place]) -> pulumi.Output[list[Grant]]:
+def _reading(store: IdentityArguments, location: pulumi.Output[Location]) -> pulumi.Output[list[Grant]]:
     """What the sources of all the store's secrets need."""
+    kms_keys, below = store.given.get("kms_keys", ()), store.given.get("paths", ())
+    service = service_named(store.given.get("service"))
 
     def needed(known: Sequence[Any]) -> list[Grant]:
-        keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], asked.kms_keys, strict=True)]
-        paths = [Paths(tuple(asked.paths), everything=True)] if asked.paths else []  # checked with the arguments
-        return grants(
-            known[0], [*paths, *(plainly(need, because)(source, because) for source, because in known[1])], keys
-        )
+        keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], kms_keys, strict=True)]
+        # `everything` was checked with the arguments.
+        paths = [service.paths_need(below, everything=True)] if below else []
+        needs = [plainly(service.need, reason)(source, reason) for source, reason in known[1]]
+        return grants(known[0], [*paths, *needs], keys)
 
-    return pulumi.Output.all(place, asked.uses(), [key.arn for key in asked.kms_keys]).apply(
-        plainly(needed, _store(asked))
+    return pulumi.Output.all(location, store.uses(), [key.arn for key in kms_keys]).apply(
+        plainly(needed, _where(store))
     )
 
 
 def _taking(
-    asked: Asked, hop: pulumi.Input[str] | AssumedRole, place: pulumi.Output[Place], *, tagged: bool
+    store: IdentityArguments, hop: pulumi.Input[str] | AssumedRole, location: pulumi.Output[Location], *, tagged: bool
 ) -> pulumi.Output[list[Grant]]:
     """What the next role of the chain needs: nothing where the store creates it, for its trust policy names us."""
     if isinstance(hop, AssumedRole):
-        return place.apply(lambda _: [])
-    return pulumi.Output.all(place, hop).apply(
-        plainly(lambda got: grants(got[0], [Taking(got[1], tagged=tagged)]), _store(asked))
+        return location.apply(lambda _: [])
+    return pulumi.Output.all(location, hop).apply(
+        plainly(lambda got: grants(got[0], [NextRoleNeed(got[1], tagged=tagged)]), _where(store))
     )
 
 
-def _store(asked: Asked) -> str:
-    return f"store {asked.name!r}"
+def _where(store: IdentityArguments) -> str:
+    return f"store {store.name!r}"
 
 
 def _after(attached: pulumi.Output[Any], value: Any) -> pulumi.Output[Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pulumi_aws as aws
 
     from ...arguments.auth import OidcProvider
-    from .asked import Asked
+    from .arguments import IdentityArguments
 
 _SUFFIX = 8
 """Characters that Pulumi appends to a name that the program does not choose: a hyphen and seven digits."""
@@ -58,7 +58,7 @@ class RoleMaker:
 
     def last(
         self,
-        asked: Asked,
+        store: IdentityArguments,
         assumed: AssumedRole,
         before: Sequence[pulumi.Input[str]],
         allowed: pulumi.Output[list[Grant]],
@@ -66,22 +66,23 @@ class RoleMaker:
         """Declare the role that is assumed last.
 
         Args:
-            asked: the store's arguments.
+            store: the store's arguments.
             assumed: what is said of the role.
             before: who stands before it in the chain; nobody means whoever runs Pulumi.
             allowed: what it is granted.
         """
         principals = list(assumed.principals) or list(before) or [role_of_runner(self.account, self._parent)]
-        tags = sorted(asked.session_tags.items())
+        identity = store.identity
+        tags = identity.session_tags
         document = pulumi.Output.all(
-            pulumi.Output.all(*principals), asked.external_id, pulumi.Output.all(*[value for _, value in tags])
+            pulumi.Output.all(*principals), identity.external_id, pulumi.Output.all(*[value for _, value in tags])
         ).apply(
             plainly(
                 lambda got: trust.assumed_by(
                     got[0],
                     got[1],
                     list(zip([key for key, _ in tags], got[2], strict=True)),
-                    asked.transitive_tag_keys,
+                    identity.transitive_tag_keys,
                     allow_wildcards=assumed.allow_wildcards,
                 ),
                 self._where,
@@ -92,7 +93,7 @@ class RoleMaker:
 
     def for_service_account(
         self,
-        asked: Asked,
+        store: IdentityArguments,
         provider: OidcProvider,
         looks: NewRole,
         ref: Mapping[str, Any],
@@ -101,7 +102,7 @@ class RoleMaker:
         """Declare the role of a ServiceAccount, and the ServiceAccount.
 
         Args:
-            asked: the store's arguments.
+            store: the store's arguments.
             provider: the cluster's OIDC provider.
             looks: how the role looks.
             ref: the ServiceAccount, as the dynamic resources are told of it.
@@ -116,28 +117,28 @@ class RoleMaker:
             return trust.web_identity(oidc.arn, oidc.issuer, known[1], known[2])
 
         oidc = oidc_of(provider, self.account)
-        name = self._base_name(asked)
+        name = self._base_name(store)
         role = self._role(
             name, looks, pulumi.Output.all(oidc, namespace, account_name).apply(plainly(document, self._where))
         )
         account = kubernetes.core.v1.ServiceAccount(
             name,
             metadata={"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}},
-            opts=self._in_cluster(name, asked),
+            opts=self._in_cluster(name, store),
         )
         attached = pulumi.Output.all(self._attach(name, role, looks, allowed), account.id)
         return Made(role.arn, allowed, attached, {"serviceAccountRef": ref})
 
-    def for_pods(self, asked: Asked, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+    def for_pods(self, store: IdentityArguments, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
         """Declare the role of the pods of a ServiceAccount, and the association that hands it to them."""
         import pulumi_aws as aws  # noqa: PLC0415  see the package's text
 
-        namespace = asked.in_namespace(auth.namespace)
-        cluster = cluster_arn(auth.cluster, self.account, asked.region)
+        namespace = auth.placed(store.namespace).namespace
+        cluster = cluster_arn(auth.cluster, self.account, store.identity.region)
         document = pulumi.Output.all(cluster, self.account, namespace, auth.service_account).apply(
             plainly(lambda got: trust.pod_identity(got[0], got[1].id, got[2], got[3]), self._where)
         )
-        name = self._base_name(asked)
+        name = self._base_name(store)
         role = self._role(name, auth.role, document)
         association = aws.eks.PodIdentityAssociation(
             name,
@@ -150,8 +151,8 @@ class RoleMaker:
         attached = pulumi.Output.all(self._attach(name, role, auth.role, allowed), association.id)
         return Made(role.arn, allowed, attached, {"podIdentityRole": role.arn})
 
-    def _base_name(self, asked: Asked) -> str:
-        return f"{self._store}-base" if isinstance(asked.role, AssumedRole) else self._store
+    def _base_name(self, store: IdentityArguments) -> str:
+        return f"{self._store}-base" if isinstance(store.given.get("role"), AssumedRole) else self._store
 
     def _role(self, name: str, looks: NewRole, document: pulumi.Output[str]) -> aws.iam.Role:
         return declare_role(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), looks, document, self._parent)
@@ -164,19 +165,14 @@ class RoleMaker:
         )
         return attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
 
-    def _in_cluster(self, name: str, asked: Asked) -> pulumi.ResourceOptions:
+    def _in_cluster(self, name: str, store: IdentityArguments) -> pulumi.ResourceOptions:
         """The store's own cluster, unless the program gives the store a Kubernetes provider."""
         import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
 
         options = pulumi.ResourceOptions(parent=self._parent)
-        if asked.cluster_provider is not None:
-            options.provider = asked.cluster_provider
-        elif asked.cluster and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
-            options.provider = kubernetes.Provider(
-                name,
-                kubeconfig=asked.cluster.get("kubeconfig"),
-                context=asked.cluster.get("context"),
-                cluster=asked.cluster.get("cluster"),
-                opts=pulumi.ResourceOptions(parent=self._parent),
-            )
+        asked: Mapping[str, Any] = store.cluster.asked
+        if store.cluster.provider is not None:
+            options.provider = store.cluster.provider
+        elif asked and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
+            options.provider = kubernetes.Provider(name, opts=pulumi.ResourceOptions(parent=self._parent), **asked)
         return options

@@ -12,9 +12,9 @@ import pytest
 from components.clients.kubernetes.errors import ForbiddenError, NotFoundError
 from components.core.spec.specs import Operation
 from components.core.spec.store_identity import StoreIdentity
-from components.core.spec.store_specs import ClusterSpec, ServiceAccountSource, StoreSpec
+from components.core.spec.store_specs import ClusterSpec, ServiceAccountAuth, StoreSpec
 from components.errors import IdentityError, ParameterStoreError
-from components.providers.operation.opening import forget, process_memory
+from components.providers.operation.process import forget, process_memory
 from sandbox.aws import AwsApi
 from sandbox.kubernetes import KubernetesApi, Rule, User
 from tests.sandbox.kubernetes_api.support import connected
@@ -99,7 +99,7 @@ def world(aws: AwsApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster_
         create_role(aws, "irsa", trust=trust())
         aws.put_parameter("/app/db", "canary-value")
         kubeconfig = kubernetes.kubeconfig(tmp_path / "kubeconfig")
-        account = ServiceAccountSource("team-a", "reader")
+        account = ServiceAccountAuth("reader", "team-a")
         cluster = ClusterSpec(kubeconfig=str(kubeconfig))
         kubernetes.clear_calls()
         made = World(aws, kubernetes, StoreSpec(StoreIdentity(REGION), service_account=account, cluster=cluster))
@@ -155,7 +155,7 @@ def test_a_custom_audience_takes_the_place_of_the_usual_one_and_others_are_added
     world.account({ROLE_ANNOTATION: IRSA, AUDIENCE_ANNOTATION: "vault"})
     world.accept("vault")
     world.aws.client("iam").update_assume_role_policy(RoleName="irsa", PolicyDocument=document(trust(audience="vault")))
-    source = ServiceAccountSource("team-a", "reader", audiences=("other",))
+    source = ServiceAccountAuth("reader", "team-a", audiences=("other",))
 
     assert world.read(replace(world.store, service_account=source)) == "canary-value"
 

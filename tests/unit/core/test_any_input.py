@@ -13,7 +13,7 @@ from components.core.secret.target_templates import Rendered, check_templates, r
 from components.core.secret.template_texts import wanted_texts
 from components.core.secret_value import Secret
 from components.core.spec.specs import SecretSpec
-from components.core.spec.target_specs import TargetSpec
+from components.core.spec.target_specs import Target
 from components.errors import ExtractError, ParameterStoreError
 
 CANARY = "canary-4711"
@@ -177,11 +177,11 @@ PROVIDED = st.dictionaries(
 @given(st.none() | TEMPLATES, PROVIDED, TEXTS, st.sampled_from(["Owner", "Merge"]))
 def test_rendering(template: Any, provided: dict[str, bytes], text: str, policy: str) -> None:
     bag = {"template": template, "creationPolicy": policy, "labels": {"own": "x"}}
-    target = TargetSpec.from_bag(bag)
+    target: Target[str] = Target.from_bag(bag)
     texts = dict.fromkeys(wanted_texts(target), text.encode())
     failure_or(lambda: check_templates(target))
     result = failure_or(lambda: render_target(target, provided, texts))
-    again = failure_or(lambda: render_target(TargetSpec.from_bag(shuffled(bag)), shuffled(provided), shuffled(texts)))
+    again = failure_or(lambda: render_target(Target.from_bag(shuffled(bag)), shuffled(provided), shuffled(texts)))
     assert again == result
     if isinstance(result, Rendered):
         assert CANARY not in repr(result)

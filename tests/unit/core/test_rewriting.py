@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.core.secret.key_rewriting import rewrite_entries
-from components.core.spec.rewrite_specs import rewrite_from_bag, rewrite_to_bag
+from components.core.spec.rewrite_specs import rewrite_from_bag
 from components.errors import ExtractError, SpecError
 
 TEAM = {"/team/a/db": b"1", "/team/a/api": b"2", "/team/b/db": b"3"}
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_a_rewrite_by_itself_is_known_before_anything_is_read
     ],
 )
 def test_a_rewrite_survives_the_way_into_state_and_back(bag: dict[str, Any]) -> None:
-    assert rewrite_to_bag(rewrite_from_bag(bag)) == bag
+    assert rewrite_from_bag(bag).to_bag() == bag
 
 
 def test_merge_makes_the_members_the_keys_and_drops_the_objects() -> None:

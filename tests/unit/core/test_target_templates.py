@@ -7,15 +7,15 @@ import pytest
 
 from components.core.secret.target_templates import Rendered, check_templates, render_target
 from components.core.secret.template_texts import TextKey, wanted_texts
-from components.core.spec.target_specs import TargetSpec
+from components.core.spec.target_specs import Target
 from components.errors import ExtractError, SpecError, WriteError
 from components.golang.templates import TemplateRenderError, TemplateSyntaxError
 
 READ = {"user": b"bob", "pass": b"s3cret-4711", "raw": b"\xff\0"}
 
 
-def target_of(template: dict[str, Any] | None = None, **bag: Any) -> TargetSpec:
-    return TargetSpec.from_bag({"template": template, **bag} if template is not None else bag)
+def target_of(template: dict[str, Any] | None = None, **bag: Any) -> Target[str]:
+    return Target.from_bag({"template": template, **bag} if template is not None else bag)
 
 
 def rendered(template: dict[str, Any] | None = None, texts: dict[TextKey, bytes] | None = None, **bag: Any) -> Rendered:
@@ -149,7 +149,7 @@ def test_an_error_while_rendering_names_the_place(template: dict[str, Any], plac
 )
 def test_what_no_value_could_put_right_is_said_before_anything_is_read(bag: dict[str, Any], said: str) -> None:
     with pytest.raises(SpecError, match=re.escape(said)):
-        check_templates(TargetSpec.from_bag(bag), READ.keys())
+        check_templates(Target.from_bag(bag), READ.keys())
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_no_value_could_put_right_is_said_before_anything_is_read(bag: dict
     ],
 )
 def test_what_values_or_others_may_yet_put_right_is_not(bag: dict[str, Any], keys: Any) -> None:
-    assert check_templates(TargetSpec.from_bag(bag), keys) == ()
+    assert check_templates(Target.from_bag(bag), keys) == ()
 
 
 def test_a_wrong_template_in_the_cluster_names_object_and_key() -> None:
@@ -198,7 +198,7 @@ def test_functions_that_vary_are_named() -> None:
 )
 def test_names_are_checked_before_anything_is_read(bag: dict[str, Any], reason: str) -> None:
     with pytest.raises(SpecError, match=reason):
-        check_templates(TargetSpec.from_bag(bag))
+        check_templates(Target.from_bag(bag))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import components
 from components.core.secret_value import Secret
-from components.core.spec.target_specs import TemplateSource, TemplateSpec
+from components.core.spec.target_specs import Template, TemplateSource
 from components.golang.templates.nodes import Constant, Text
 from components.golang.templates.variables import Bound
 
@@ -22,13 +22,11 @@ SHOWS_NOTHING = {
     "AccessKeyAuth.access_key_id": "names of a Secret and of a key in it",
     "AccessKeyAuth.secret_access_key": "the same",
     "AccessKeyAuth.session_token": "the same",
-    "AccessKeysSource.access_key_id": "the same",
-    "AccessKeysSource.secret_access_key": "the same",
-    "AccessKeysSource.session_token": "the same",
     "AccessKeys.access_key_id": "a Secret",
     "AccessKeys.secret_access_key": "a Secret",
     "AccessKeys.session_token": "a Secret",
     "Parameter.value": "a Secret",
+    "Item.value": "a Secret",
     "Credential.certificate": "its own repr is empty",
     "TokenFile.certificate": "its own repr is empty",
     "WebIdentity.token": "a function",
@@ -44,7 +42,6 @@ SHOWS_NOTHING = {
     "SecretSpec.data": "references",
     "SecretConfig.data": "references",
     "LabelRequirement.values": "labels that a namespace must have",
-    "Change.texts": "its own repr is empty",
     "PemBlock.kind": "a word such as CERTIFICATE",
     "Owner.text": "a URN",
     "Use.part": "which part of a value is wanted, as the user wrote it",
@@ -79,7 +76,7 @@ def test_no_dataclass_shows_what_can_be_a_value() -> None:
 
 def test_what_holds_a_value_shows_none_of_it() -> None:
     holders = [
-        TemplateSpec(data={"url": "s3cr3t"}, labels={"a": "s3cr3t"}),
+        Template(data={"url": "s3cr3t"}, labels={"a": "s3cr3t"}),
         TemplateSource(literal="s3cr3t"),
         Constant(0, b"s3cr3t"),
         Text(0, b"s3cr3t"),
