@@ -23,10 +23,12 @@ _WHAT_TO_DO = {
     Kind.THROTTLED: "lower the store's rate limit, run again later, or raise the account's limit (Parameter Store "
     "settings, higher throughput)",
     Kind.SERVER: "run again later; if an endpoint of your own is set, look at its log",
-    Kind.UNREACHABLE: "check the region's name, AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL if set, the network and the proxy",
+    Kind.UNREACHABLE: "check {address}, the network and the proxy",
     Kind.TIMEOUT: "check the network and the proxy, then run again",
-    Kind.REQUEST: "check AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL if set",
+    Kind.REQUEST: "check {address}",
 }
+_REGION = "the region's name"
+_ENDPOINT = "the endpoint that is set (aws:endpoints, AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL)"
 
 
 def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> ReadProblem:
@@ -154,11 +156,17 @@ def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreErro
             f"AWS credentials {failure.reason} ({failure.code}): parameters in {caller.region} were asked for as "
             f"{caller.identity} at {caller.endpoint}; renew these credentials, then run again"
         )
-    advice = _WHAT_TO_DO.get(failure.kind)
+    advice = _WHAT_TO_DO.get(failure.kind, "").format(address=_address(failure, caller))
     return ReadError(
         f"parameters in {caller.region} cannot be read from {caller.endpoint} as {caller.identity}: {failure.reason}"
         f"{failed.tried}{'; ' + advice if advice else ''}"
     )
+
+
+def _address(failure: Failure, caller: Caller) -> str:
+    """What may be wrong with where was asked: the region, where the answer says so or the URL is made of it."""
+    of_region = re.match(rf"https://ssm(-fips)?\.{re.escape(caller.region)}\.", caller.endpoint) is not None
+    return _REGION if of_region or "Region" in failure.code else _ENDPOINT
 
 
 def _denied(what: str, failure: Failure, caller: Caller, action: str, resource: str) -> ReadProblem:
