@@ -14,7 +14,7 @@ from ..files import read_small
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
-from .kubeconfig import Entry, Kubeconfig, find_kubeconfig
+from .kubeconfig import Entry, Kubeconfig, find_kubeconfig, why_none
 from .proxy import choose_proxy
 from .retry import Clock
 from .tls import ClientCertificate, Trust
@@ -118,8 +118,8 @@ def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
     token_file = folder / "token"
     if not host or not port or not token_file.is_file():
         raise KubeconfigError(
-            "No Kubernetes cluster is configured: there is no kubeconfig in KUBECONFIG or ~/.kube/config, and this is "
-            "not a pod with a ServiceAccount. Create one, for example: `aws eks update-kubeconfig --name <cluster>`."
+            f"No Kubernetes cluster is configured: {why_none(environ)}, and this is not a pod with a ServiceAccount. "
+            "Create a kubeconfig, for example: `aws eks update-kubeconfig --name <cluster>`."
         )
     server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     try:

@@ -21,6 +21,9 @@ GIVEN = "(given by its contents)"
 """Stands for the file of a kubeconfig that is given by its contents; paths in it begin in the working directory."""
 
 
+_TOLD_AT_MOST = 5
+
+
 @dataclass(frozen=True)
 class Entry:
     """One named entry of `clusters`, `users` or `contexts`.
@@ -123,22 +126,51 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
     Raises:
         KubeconfigError: `explicit` does not exist, or a file cannot be read or parsed.
     """
-    home = environ.get("HOME") or environ.get("USERPROFILE")
     if explicit:
+        home = _home(environ)
         path = Path(home, explicit[2:]) if home and explicit.startswith("~/") else Path(explicit)
         if not _is_file(path):
             if is_contents(explicit):
                 return parse_kubeconfig(explicit, Path.cwd() / GIVEN)
             raise KubeconfigError(_no_file(path))
         paths = [path]
-    elif environ.get("KUBECONFIG"):
-        paths = [Path(part) for part in environ["KUBECONFIG"].split(os.pathsep) if part]
     else:
-        paths = [Path(home, ".kube", "config")] if home else []
+        paths = _paths(environ)
     # kubectl passes over files of KUBECONFIG that do not exist.
     files = tuple(path.absolute() for path in dict.fromkeys(paths) if _is_there(path))
     merged = _merge(files, [_read(path) for path in files])
     return merged if explicit or merged.contexts or merged.clusters or merged.users else None
+
+
+def why_none(environ: Mapping[str, str]) -> str:
+    """Why `find_kubeconfig` found nothing in this environment: a clause that names each path, unless it may be none."""
+    paths = _paths(environ)
+    if not environ.get("KUBECONFIG"):
+        return f"KUBECONFIG is not set, and {_lacking(paths[0])}" if paths else "neither KUBECONFIG nor HOME is set"
+    if not paths:
+        return "KUBECONFIG names no file"
+    if any(shown_path(str(path)) == NOT_SHOWN or not _looks_like_path(str(path)) for path in paths):
+        return "KUBECONFIG does not name a file that exists; it is not shown here, as it can hold credentials"
+    told = [_lacking(path) for path in paths[:_TOLD_AT_MOST]]
+    more = f" and {len(paths) - _TOLD_AT_MOST} more files" if len(paths) > _TOLD_AT_MOST else ""
+    return f"KUBECONFIG names no kubeconfig: {', '.join(told)}{more}"
+
+
+def _lacking(path: Path) -> str:
+    shown = shown_path(str(path))
+    return f"{shown} has no cluster in it" if _is_file(path) else f"{shown} does not exist"
+
+
+def _home(environ: Mapping[str, str]) -> str | None:
+    return environ.get("HOME") or environ.get("USERPROFILE")
+
+
+def _paths(environ: Mapping[str, str]) -> list[Path]:
+    """Where the environment's kubeconfigs are."""
+    if environ.get("KUBECONFIG"):
+        return [Path(part) for part in environ["KUBECONFIG"].split(os.pathsep) if part]
+    home = _home(environ)
+    return [Path(home, ".kube", "config")] if home else []
 
 
 def _called(path: Path) -> str:
