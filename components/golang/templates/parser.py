@@ -1,9 +1,10 @@
 """Builds the nodes of a template from its tokens, with the grammar of Go's text/template."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from .cursor import Cursor
+from .known_elsewhere import in_place_of
 from .lexer import RIGHT, Kind, Source, Token
 from .limits import MAX_NESTING
 from .nodes import (
@@ -39,7 +40,7 @@ class Parser:
         refused: the names of others that people may know, and why they are not there.
     """
 
-    def __init__(self, source: Source, functions: Container[str], refused: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, functions: Collection[str], refused: Mapping[str, str]) -> None:
         self._source = source
         self._functions = functions
         self._refused = refused
@@ -191,6 +192,12 @@ class Parser:
                 return Chain(term.at, term, tuple(names))
         raise self._source.error(token.at, f"a field cannot follow {self._source.quoted(token.text)}")
 
+    def _instead(self, name: str) -> str:
+        """Why a function is not there, or what to write; what is near a name would tell of one that is not shown."""
+        if name in self._refused:
+            return f": {self._refused[name]}"
+        return "" if self._source.confidential else in_place_of(name, self._functions)
+
     def _term(self, token: Token) -> Operand | None:  # noqa: C901, PLR0911, PLR0912 - one case for each term
         """One term, which is taken; None where the token starts none."""
         source, at, text = self._source, token.at, token.text
@@ -202,8 +209,7 @@ class Parser:
         match token.kind:
             case Kind.NAME:
                 if text not in self._functions:
-                    because = f": {self._refused[text]}" if text in self._refused else ""
-                    raise source.error(at, f"there is no function {source.quoted(text)} here{because}")
+                    raise source.error(at, f"there is no function {source.quoted(text)} here{self._instead(text)}")
                 self.called.add(text)
                 return Call(at, text)
             case Kind.DOT:

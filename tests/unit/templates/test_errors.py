@@ -4,6 +4,9 @@ import pytest
 
 from components.errors import ExtractError, SpecError
 from components.golang.templates import TemplateRenderError, TemplateSyntaxError, parse
+from components.golang.templates.errors import CONFIDENTIAL
+from components.golang.templates.functions import FUNCTIONS
+from components.golang.templates.known_elsewhere import ELSEWHERE
 from tests.unit.templates.support import WHERE, render
 
 SECRET = "s3cr3t-Value"
@@ -29,7 +32,43 @@ def render_error(template: str) -> str:
 def test_an_unknown_function_is_found_before_any_value_is_read() -> None:
     assert syntax_error("a\nb {{ if true }}{{ .x | sha3sum }}{{ end }}") == (
         f"template {WHERE}, line 2, column 24: there is no function 'sha3sum' here"
+        "; near it are sha1sum, sha512sum, sha256sum"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("base64", "; write b64enc or b64dec"),
+        ("base64_encode", "; write b64enc"),
+        ("b64encode", "; write b64enc"),
+        ("b46enc", "; write b64enc"),
+        ("toJSON", "; write toJson"),
+        ("tojosn", "; write toJson"),
+        ("jsonencode", "; write toJson"),
+        ("parseJson", "; write fromJson"),
+        ("toUpper", "; write upper"),
+        ("sha256", "; write sha256sum"),
+        ("defualt", "; write default"),
+        ("trim_space", "; write trim"),
+        ("frobnicate", ""),
+    ],
+)
+def test_what_to_write_in_place_of_an_unknown_function(name: str, advice: str) -> None:
+    assert syntax_error(f"{{{{ .x | {name} }}}}").endswith(f"there is no function '{name}' here{advice}")
+
+
+def test_what_is_advised_exists() -> None:
+    named = {word for text in ELSEWHERE.values() for word in text.replace(" or ", ", ").split(", ")}
+    assert named <= FUNCTIONS.keys()
+    assert not ELSEWHERE.keys() & FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize("name", ["base64", "b46enc"])
+def test_nothing_is_advised_for_a_name_that_is_not_shown(name: str) -> None:
+    with pytest.raises(TemplateSyntaxError) as caught:
+        parse(f"{{{{ .x | {name} }}}}", WHERE, confidential=True)
+    assert str(caught.value).endswith(f"there is no function {CONFIDENTIAL} here")
 
 
 @pytest.mark.parametrize(
