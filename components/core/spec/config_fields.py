@@ -15,6 +15,22 @@ from ..surrogates import refuse_surrogates
 T = TypeVar("T")
 
 
+_FIRST_WORDS = {
+    "data": "secretKey: ",
+    "dataFrom": "extract: ",
+    "rewrite": "regexp: ",
+    "templateFrom": "configMap: ",
+    "items": "key: ",
+    "conditions": "namespaces: ",
+    "sessionTags": "key: ",
+    "matchExpressions": "key: ",
+    "externalSecrets": "name: ",
+    "secretStores": "name: ",
+    "clusterSecretStores": "name: ",
+}
+"""How an entry of a list of mappings begins, as ESO's documentation writes it."""
+
+
 class Fields:
     """The fields of one mapping, taken one by one; what is left over is an error.
 
@@ -205,7 +221,12 @@ def entries_of(value: Any, where: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise SpecError(f"{where}: expected a list, got {kind_of(value)}")
+        first = _FIRST_WORDS.get(where.rpartition(".")[2])
+        shape = f"'- {first}...'" if first else "'- '"
+        raise SpecError(
+            f"{where}: expected a list, got {kind_of(value)}; write a list: each entry on a line of its own after "
+            f"{shape}"
+        )
     return value
 
 
