@@ -123,14 +123,16 @@ def find_source(path: str | None, name: str | None, tags: Mapping[str, str]) -> 
         SpecError: there is nothing to match by, or the expression or a tag is wrong. The service checks the path.
     """
     if name is None and not tags:
-        raise SpecError("find needs name.regexp or tags; for all parameters below a path write name.regexp '.*'")
+        raise SpecError(
+            "find needs a name (ESO: name.regexp) or tags; for all parameters below a path give it the name '.*'"
+        )
     for text in (each for tag in tags.items() for each in tag):
         if "${" in text or unprintable(text):
             raise SpecError(f"find.tags: {text!r} is no tag: use letters, digits, spaces and _ . : / = + - @ in it")
     try:
         check_pattern(name or "")
     except (PatternError, UnicodeEncodeError) as error:
-        raise SpecError(f"find.name.regexp {shown_pattern(name or '')}: {error}") from None
+        raise SpecError(f"find.name (ESO: name.regexp) {shown_pattern(name or '')}: {error}") from None
     given = {"name": None if name is None else {"regexp": name}, "path": path, "tags": dict(tags) or None}
     return FIND + json.dumps({key: value for key, value in given.items() if value is not None}, sort_keys=True)
 

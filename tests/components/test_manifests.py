@@ -194,7 +194,7 @@ STORE = "manifests: SecretStore team-a/store: spec"
         (secret(dataFrom=[{}]), f"{SECRET}: spec.dataFrom[0]: extract or find is required"),
         (secret(dataFrom=[{"extract": {"key": "a"}, "find": {}}]), "dataFrom[0]: extract and find do not go together"),
         (secret(dataFrom=[{"sourceRef": {"generatorRef": {}}}]), "dataFrom[0].sourceRef.generatorRef: generators make"),
-        (secret(dataFrom=[{"find": {"path": "/a"}}]), "dataFrom[0]: find needs name.regexp or tags"),
+        (secret(dataFrom=[{"find": {"path": "/a"}}]), "dataFrom[0]: find needs a name (ESO: name.regexp) or tags"),
         (
             secret(dataFrom=[{"extract": {"key": "a"}, "rewrite": [{"merge": {}, "transform": {"template": "x"}}]}]),
             "dataFrom[0].rewrite[0]: rewrite needs exactly one of regexp, transform and merge",

@@ -78,9 +78,22 @@ MISTAKES: dict[str, tuple[str, str]] = {
         STORE + X + 'data={"my key": "/dev/team-a/db"})',
         "ExternalSecret 'x': secret key 'my key' is not allowed: Kubernetes wants a-z",
     ),
+    "a find of a path alone": (
+        STORE + X + 'data_from=[Find(path="/prod")])',
+        "find needs a name (ESO: name.regexp) or tags; for all parameters below a path give it the name '.*'",
+    ),
+    "a pattern that is none": (
+        STORE + X + 'data_from=[Find(path="/prod", name="(")])',
+        "find.name (ESO: name.regexp) '('",
+    ),
+    "a path that is a pattern": (
+        STORE + X + 'data_from=[Find(path="/prod/*", name=".*")])',
+        "what names must match in name (ESO: name.regexp)",
+    ),
+    "a path as a parameter": (STORE + X + 'data={"a": "/prod/"})', "with find: path '/prod' and name '.*' (ESO: name."),
     "a function that no template has": (
         STORE + X + DB + ', target=Target(template=Template(data={"x": "{{ .a | b46enc }}"})))',
-        "line 1, column 9: there is no function 'b46enc' here",
+        "line 1, column 9: there is no function 'b46enc' here; write b64enc",
     ),
     "a type without its keys": (
         STORE + X + DB + ', target=Target(template=Template(type="kubernetes.io/tls", data={"tls.crt": "{{ .a }}"})))',

@@ -173,7 +173,9 @@ def test_an_extract_of_a_path_is_told_what_to_write(aws: AwsApi, key: str, told:
     stack = Stack({}, dataFrom=[{"extract": {"key": name, **({"version": version} if version else {})}}])
     (text,) = stack.preview().failures
     assert "does not exist" in text
-    advice = "; extract takes one parameter: for all below it, write find with path '/app' and name.regexp '.*'"
+    advice = (
+        "; extract takes one parameter: for all below it, write find with path '/app' and name '.*' (ESO: name.regexp)"
+    )
     assert text.endswith(advice) == told
 
 

@@ -133,12 +133,12 @@ def _check_name(name: str, path: str) -> None:
     if not pattern.fullmatch(path):
         msg = f"{name!r} cannot be a parameter's name: use only letters, digits and _ . - / in it"
         if "*" in name:
-            msg += "; for all that match, write an entry of dataFrom with find: its path, and name.regexp"
+            msg += "; for all that match, write an entry of dataFrom with find: its path, and a name (ESO: name.regexp)"
         raise SpecError(msg)
     if path.endswith("/") and (clean := re.sub("/+", "/", path).rstrip("/")):
         msg = (
             f"{name!r} cannot be a parameter's name, as it ends with '/': write {clean!r} for one parameter; for all "
-            f"below it, write an entry of dataFrom with find: path {clean!r} and name.regexp '.*'"
+            f"below it, write an entry of dataFrom with find: path {clean!r} and name '.*' (ESO: name.regexp)"
         )
         raise SpecError(msg)
     if "//" in path or path.endswith("/"):

@@ -63,7 +63,7 @@ class Find:
         if found := _NO_PATH.search(self.path or ""):
             raise SpecError(
                 f"find.path {self.path!r} has {found[0]!r} in it, which no path has: write a path such as '/team-a', "
-                "and what names must match in name.regexp"
+                "and what names must match in name (ESO: name.regexp)"
             )
 
     @property

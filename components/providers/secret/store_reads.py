@@ -138,7 +138,10 @@ def _or_find(where: str, origin: Origin, problem: ReadProblem, spec: SecretSpec)
     path = service.path_of_find(origin.key)
     if path is None:
         return ""
-    return f"; extract takes one {service.noun}: for all below it, write find with path {path!r} and name.regexp '.*'"
+    return (
+        f"; extract takes one {service.noun}: for all below it, write find with path {path!r} and name '.*' "
+        "(ESO: name.regexp)"
+    )
 
 
 def decrypt(spec: SecretSpec, reading: Reading, operation: Operation, process: ProcessMemory) -> Got:

@@ -120,7 +120,7 @@ def test_a_find_in_all_combinations() -> None:
             }
         }
         if name is None and not tags:
-            with pytest.raises(SpecError, match=r"find needs name\.regexp or tags"):
+            with pytest.raises(SpecError, match=r"find needs a name \(ESO: name\.regexp\) or tags"):
                 read_entry(bag)
             continue
         read = read_entry(bag | ({} if store is None else {"store": store}))

@@ -117,7 +117,7 @@ def test_a_path_in_the_place_of_a_name_is_told_apart(name: str, path: str) -> No
         ParameterReference(name)
     assert str(caught.value) == (
         f"{name!r} cannot be a parameter's name, as it ends with '/': write {path!r} for one parameter; for all below "
-        f"it, write an entry of dataFrom with find: path {path!r} and name.regexp '.*'"
+        f"it, write an entry of dataFrom with find: path {path!r} and name '.*' (ESO: name.regexp)"
     )
 
 
