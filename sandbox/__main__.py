@@ -17,11 +17,12 @@ where `pulumi` is installed, use `pulumi preview` and `pulumi up`."""
 
 EXAMPLES = """\
 examples:
-  python -m sandbox demo                             show the main job from beginning to end
-  python -m sandbox run -- bash                      a shell in which AWS and Kubernetes are the sandbox's
-  python -m sandbox run -- python -m sandbox preview --cwd my-project --stack dev
-  python -m sandbox start                            keep AWS and Kubernetes running; print the variables to export
-"""
+  .venv/bin/python -m sandbox demo          show the main job from beginning to end
+  .venv/bin/python -m sandbox run -- bash   a shell in which AWS and Kubernetes are the sandbox's
+  .venv/bin/python -m sandbox run -- .venv/bin/python -m sandbox preview --cwd my-project --stack dev
+  .venv/bin/python -m sandbox start         keep AWS and Kubernetes running; print what another shell needs
+
+Run them in the checkout. The sandbox changes no other program on PATH: a plain `python` stays yours."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,9 +57,7 @@ def start() -> int:
         signal.signal(number, lambda *_: stop.set())
     with Sandbox() as sandbox:
         print("# AWS and Kubernetes are running; Ctrl-C stops them. In another shell:")
-        for name, value in sandbox.variables().items():
-            print(f"export {name}={value}")
-        sys.stdout.flush()
+        print("\n".join(sandbox.shell_lines()), flush=True)
         stop.wait()
     return 0
 

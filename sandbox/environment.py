@@ -1,6 +1,7 @@
 """The sandbox's machine: AWS and Kubernetes in this process, and the environment that makes programs use them."""
 
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from .kubernetes.faults import Faults
 from .kubernetes.server import KubernetesApi
 
 ROOT = Path(__file__).parents[1]
+PLUGINS = ROOT / "sandbox" / "bin"
+"""The sandbox's provider plugins, which belong on PATH."""
 PASSPHRASE = "sandbox"  # noqa: S105  guards throw-away state only
 _OTHERS = ("AWS_", "PULUMI_", "KUBECONFIG", "KUBERNETES_SERVICE_")
 
@@ -101,8 +104,17 @@ class Sandbox:
         return {
             **kept,
             **self.variables(),
-            "PATH": os.pathsep.join([str(ROOT / "sandbox" / "bin"), kept.get("PATH", os.defpath)]),
+            "PATH": os.pathsep.join([str(PLUGINS), kept.get("PATH", os.defpath)]),
         }
+
+    def shell_lines(self, base: Mapping[str, str] | None = None) -> list[str]:
+        """What makes a POSIX shell's environment that of `environment`, a line each."""
+        given = os.environ if base is None else base
+        return [
+            *(f"unset {name}" for name in sorted(given.keys() - self.environment(given).keys())),
+            *(f"export {name}={shlex.quote(value)}" for name, value in self.variables().items()),
+            f'export PATH={shlex.quote(str(PLUGINS))}:"$PATH"',
+        ]
 
     def variables(self) -> dict[str, str]:
         """What `environment` sets besides PATH."""

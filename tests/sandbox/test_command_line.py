@@ -1,0 +1,74 @@
+"""What `python -m sandbox` says and prints is what a shell needs."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.__main__ import main
+from sandbox.environment import PLUGINS, ROOT
+
+OWN = {"AWS_ENDPOINT_URL_SSM": "https://prod.example", "PULUMI_ACCESS_TOKEN": "prod"}
+LAST = "export PATH="
+
+
+@contextmanager
+def started() -> Iterator[list[str]]:
+    """What `start` prints, while it runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "start"],
+        cwd=ROOT,
+        env={**os.environ, **OWN},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith(LAST):
+                break
+        yield lines
+    finally:
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0
+
+
+def in_a_shell(lines: list[str], command: str) -> str:
+    done = subprocess.run(
+        ["/bin/sh", "-eu"],
+        input="".join(lines) + command,
+        env={"PATH": os.defpath, **OWN},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_start_prints_all_that_a_shell_needs() -> None:
+    with started() as lines:
+        plugins = in_a_shell(lines, "command -v pulumi-resource-kubernetes; command -v pulumi-resource-aws")
+        variables = dict(each.split("=", 1) for each in in_a_shell(lines, "env").splitlines())
+        assert Path(variables["KUBECONFIG"]).exists()
+    assert plugins.split() == [str(PLUGINS / "pulumi-resource-kubernetes"), str(PLUGINS / "pulumi-resource-aws")]
+    assert variables["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert variables["PULUMI_BACKEND_URL"].startswith("file://")
+    assert not variables.keys() & OWN.keys()
+
+
+def test_the_examples_of_the_help_name_the_checkouts_own_python(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    examples = capsys.readouterr().out.partition("examples:\n")[2]
+    commands = re.findall(r"^  (\S+) -m sandbox .*$", examples, re.MULTILINE)
+    assert len(commands) > 3
+    assert set(commands) == {".venv/bin/python"}
+    assert " python -m" not in examples
