@@ -18,6 +18,7 @@ from sandbox.engine.project import Project, python_of
 from sandbox.engine.tether import tethered
 
 DYNAMIC_PACKAGE = "pulumi-python"
+_OURS = Path(__file__).parents[1] / "bin"
 _STOP_SECONDS = 5.0
 _STREAM_LIMIT = 16 * 1024 * 1024
 GRPC_OPTIONS = [
@@ -102,9 +103,10 @@ def _command(package: str, version: str, settings: PluginSettings) -> list[str]:
     found = shutil.which(name, path=settings.environment.get("PATH")) or _installed(name, package, version, settings)
     if not found:
         wanted = f" version {version}" if version else ""
+        ours = f"; put {_OURS} on PATH for the sandbox's" if (_OURS / name).exists() else ""
         raise ProviderError(
             f"no resource plugin '{name}'{wanted} found: put the executable on PATH, or install it with "
-            f"`pulumi plugin install resource {package}`"
+            f"`pulumi plugin install resource {package}`{ours}"
         )
     return [found]
 

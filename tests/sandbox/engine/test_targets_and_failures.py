@@ -1,5 +1,6 @@
 """Operations limited to targets, and operations in which something fails."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -129,6 +130,15 @@ def test_missing_plugins_are_named(make_project: ProjectFactory) -> None:
     result, text = project.run("preview")
     assert result.exit_code == 1
     assert "no resource plugin 'pulumi-resource-nosuch' found" in text
+    assert "sandbox/bin" not in text
+
+
+def test_a_missing_plugin_that_the_sandbox_has_is_said_to_be_there(make_project: ProjectFactory) -> None:
+    project = make_project("import pulumi\npulumi.CustomResource('kubernetes:core/v1:Secret', 'a', {})")
+    result, text = project.run("preview", env={"PATH": os.defpath, "PULUMI_HOME": str(project.root)})
+    assert result.exit_code == 1
+    assert "no resource plugin 'pulumi-resource-kubernetes' found" in text
+    assert "sandbox/bin on PATH for the sandbox's" in text
 
 
 def test_changes_need_no_confirmation_in_a_preview_only_run(make_project: ProjectFactory) -> None:
