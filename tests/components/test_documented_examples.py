@@ -25,10 +25,16 @@ def run(text: str, names: dict[str, Any]) -> Engine:
 
 
 def test_the_readmes_example_runs_when_it_is_pasted() -> None:
-    registered = run(example("README.md", "SecretStore("), {"__name__": "__main__"}).registered
+    registered = run(example("README.md", "oidc_provider="), {"__name__": "__main__"}).registered
     assert registered["SecretSync", "db"]["data"].keys() == {"user", "password", "ca.crt"}
     assert registered["Snapshot", "team-a"]["references"] == ["/prod/ca", "/prod/db"]
     assert ("Role", "team-a") in registered
+
+
+def test_the_simplest_example_runs_when_it_is_pasted() -> None:
+    registered = run(example("README.md", '"/prod/db/password"'), {"__name__": "__main__"}).registered
+    assert registered["SecretSync", "db"]["data"] == {"password": {"key": "/prod/db/password"}}
+    assert registered["Snapshot", "team-a"]["store"] == {"region": "eu-central-1"}
 
 
 def test_what_the_pages_import_is_there() -> None:

@@ -1,5 +1,7 @@
 """A store knows the references of all its secrets, also of those that are declared after it."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -113,6 +115,59 @@ def test_a_secret_declared_inside_apply_is_an_error_that_says_so() -> None:
     assert len(caught) == 1
     assert "ExternalSecret 'late' is declared after the references of SecretStore 'team-a' were collected" in caught[0]
     assert "not inside apply()" in caught[0]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        lambda: pulumi.Output.from_input("friendslist"),
+        lambda: pulumi.Output.secret("friendslist"),
+        lambda: pulumi.Output.from_input("friends").apply(lambda text: pulumi.Output.from_input(f"{text}list")),
+    ],
+)
+def test_a_secret_declared_inside_apply_of_what_is_known_at_once_is_one_of_the_stores(
+    known: Callable[[], pulumi.Output[str]],
+) -> None:
+    def program() -> pulumi.Output[None]:
+        shop = store()
+
+        def declare_it(key: str) -> None:
+            ExternalSecret("early", store=shop, data={"x": f"/{len(key)}"})
+
+        return known().apply(declare_it)
+
+    registered = declare(program).registered
+    assert registered["Snapshot", "team-a"]["references"] == ["/11"]
+    assert ("SecretSync", "early") in registered
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda: pulumi.Output.concat("friends", pulumi.Output.from_input("list")),
+        lambda: pulumi.Output.all(pulumi.Output.from_input("friendslist")),
+        lambda: pulumi.Output.from_input(asyncio.sleep(0, "friendslist")),
+    ],
+)
+def test_a_secret_declared_inside_apply_of_what_has_to_be_waited_for_is_an_error(
+    later: Callable[[], pulumi.Output[Any]],
+) -> None:
+    caught: list[str] = []
+
+    def program() -> pulumi.Output[None]:
+        shop = store()
+
+        def declare_it(_: object) -> None:
+            try:
+                ExternalSecret("late", store=shop, data={"x": "friendslist"})
+            except InvalidArgumentsError as error:
+                caught.append(str(error))
+
+        return later().apply(declare_it)
+
+    declare(program)
+    assert len(caught) == 1
+    assert "ExternalSecret 'late' is declared after" in caught[0]
 
 
 def test_a_parameter_of_the_same_program_may_be_missing_in_preview() -> None:
