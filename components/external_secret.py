@@ -93,7 +93,7 @@ class ExternalSecret(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     store_name: str
     entries: tuple[Entry, ...]
-    synced_versions: pulumi.Output[Mapping[str, int]]
+    synced_versions: pulumi.Output[Mapping[str, int | str]]
     status: pulumi.Output[str]
     message: pulumi.Output[str]
     refresh_time: pulumi.Output[str]
@@ -147,7 +147,7 @@ class ExternalSecret(pulumi.ComponentResource):
             bindings = [each.store.binding for each in entries]
             namespace = _namespace(where, store, entries, namespace)
             for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.waits, each.part)
+                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part)
                 each.store.binding.ledger.add(where, use, dependencies)
             for binding in _each_once(bindings):
                 binding.ledger.expect(name, namespace, secret_name)
@@ -165,7 +165,7 @@ class ExternalSecret(pulumi.ComponentResource):
             **_undecided(bindings, namespace),
             **_to_compare(entries, namespace),
             "force": is_forced(),
-            "late": dependencies.late,
+            "late": dependencies.deferred,
             "pending": _pending([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
@@ -306,7 +306,7 @@ def _each_once(bindings: Sequence[StoreBinding]) -> list[StoreBinding]:
 
 def _pending(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -> pulumi.Input[list[str]]:
     """The sources that a resource of this program may yet create."""
-    also = bool(dependencies.parameters) or dependencies.late
+    also = bool(dependencies.parameters) or dependencies.deferred
     texts = [source for source in sources if isinstance(source, str)]
     if len(texts) == len(sources):
         return sorted(set(texts)) if also else []

@@ -50,11 +50,11 @@ def _problem(secret: ExternalSecret) -> pulumi.Output[str]:
     def told(problems: Sequence[Mapping[str, str] | None], known: Sequence[Sequence[Any]]) -> str:
         found = []
         for place, store, source, part in known:
-            of_store = problems[int(store)] or {}
+            of_store, noun = problems[int(store)] or {}, stores[int(store)].binding.service.noun
             label = Part.from_bag(part).label if part else ""
             why = of_store.get(source) or of_store.get(f"{source}, {label}")
             if why:
-                found.append(f"{place}: {why}" if source in of_store else f"{place}: parameter {source}, {why}")
+                found.append(f"{place}: {why}" if source in of_store else f"{place}: {noun} {source}, {why}")
         return "; ".join(found)
 
     if len(stores) == 1 and all(each.is_plain for each in secret.entries):  # one Output a Secret, in most programs

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from components.core.iam import Place, Reading, grants
+from components.core.iam import Location, grants
+from components.core.ssm.permissions import ParameterNeed
 
-PLACE = Place("aws", "eu-central-1", "123456789012")
+PLACE = Location("aws", "eu-central-1", "123456789012")
 NAMES = ("/team-a/db", "/team-a/api", "/team-a/ca")
-ALLOWED = grants(PLACE, [Reading(name) for name in NAMES])
+ALLOWED = grants(PLACE, [ParameterNeed(name) for name in NAMES])
 ARNS = tuple(grant.resource for grant in ALLOWED)
 ANY_KEY, ANY_SECRET = "arn:aws:kms:*:*:key/*", "arn:aws:secretsmanager:*:*:secret:*"
 Statement = tuple[Sequence[str], Sequence[str]]

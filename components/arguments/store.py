@@ -5,10 +5,10 @@ from typing import Annotated, Any, TypedDict, TypeGuard
 
 import pulumi
 
-from ..core.iam import CustomerKey, Paths, check_key_names, check_named_after, check_tag_keys, trust
+from ..core.iam import CustomerKey, check_key_names, check_named_after, check_tag_keys, trust
+from ..core.services import service_named
 from ..core.spec import store_conditions, store_specs
 from ..core.spec.argument_types import Expected, Instead, MayBeSecret, OfType, OneLine, is_object_name
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_identity import Identity
 from ..errors import SpecError
 from .annotations import Input
@@ -16,8 +16,6 @@ from .auth import AccessKeyAuth, AssumedRole, Auth, KmsKey, NewRole, PodIdentity
 from .construction import checks_arguments
 from .invalid import InvalidArgumentsError
 from .provider_options import KUBERNETES
-
-SERVICE = "ParameterStore"
 
 
 @checks_arguments()
@@ -55,7 +53,7 @@ class Store(pulumi.ComponentResource):
     """
 
     region: pulumi.Output[str]
-    versions: pulumi.Output[Mapping[str, int]]
+    versions: pulumi.Output[Mapping[str, int | str]]
     policy_json: pulumi.Output[str | None]
     access: pulumi.Output[list[dict[str, str]]]
 
@@ -125,24 +123,27 @@ def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: S
         InvalidArgumentsError: the text says which argument and what to write instead.
     """
     where = f"{kind} {name!r}"
-    service, rate = given.get("service", SERVICE), given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND)
-    if service != SERVICE:
-        raise InvalidArgumentsError(f"{where}: service {service!r} is not supported; only {SERVICE!r} is")
-    if not rate > 0:
-        raise InvalidArgumentsError(f"{where}: requests_per_second must be above 0, not {rate}")
     try:
+        service = service_named(given.get("service"))
+        _check_rate(given.get("requests_per_second", service.requests_per_second))
         identity_of(given, given.get("region"))
         for key in given.get("kms_keys", ()):
             check_key_names(key.parameters)
             if isinstance(key.arn, str):
                 CustomerKey(key.arn)
-        Paths(tuple(given.get("paths", ())), everything=given.get("allow_all_parameters", False))
+        if given.get("paths"):
+            service.paths_need(given["paths"], everything=given.get("allow_all_parameters", False))
         _check_trust(given)
         _check_made(name, given)
         _check_use(namespace, given)
         _check_effects(given)
     except SpecError as error:
         raise InvalidArgumentsError(f"{where}: {error}") from None
+
+
+def _check_rate(rate: float) -> None:
+    if not rate > 0:
+        raise SpecError(f"requests_per_second must be above 0, not {rate}")
 
 
 def identity_of(given: StoreArguments, region: Input[str] | None) -> Identity[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from ..display import plain
 from ..errors import SpecError
 from .spec.config_fields import Fields
+from .versions import from_kept, versions_to_bag
 
 OUTPUT = "externalSecrets"
 """The stack output that holds what `status` shows."""
@@ -44,7 +45,7 @@ class Row:
     status: str | None = None
     message: str | None = None
     refresh_time: datetime | None = None
-    versions: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -62,7 +63,7 @@ class Row:
             "ready": self.ready,
             "message": self.message,
             "refreshTime": self.refresh_time.isoformat() if self.refresh_time else None,
-            "versions": dict(sorted(self.versions.items())),
+            "versions": versions_to_bag(dict(sorted(self.versions.items()))),
         }
 
 
@@ -108,8 +109,12 @@ def _row(name: str, fields: Fields) -> Row:
         status=_FAILED if "status" in failed else fields.optional_text("status"),
         message=(problem or _FAILED_MESSAGE) if "status" in failed else fields.optional_text("message"),
         refresh_time=refreshed,
-        versions={each: int(versions.number(each, 0)) for each in versions.names()} if versions else {},
+        versions={each: _version(versions, each) for each in versions.names()} if versions else {},
     )
+
+
+def _version(versions: Fields, name: str) -> str:
+    return versions.text(name) if versions.is_text(name) else from_kept(versions.number(name, 0))
 
 
 def not_ready(rows: Sequence[Row]) -> list[str]:

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 import pulumi
 
+from ..core.services import SERVICES
 from ..core.spec.refresh import NEVER
+from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import SpecError
 
-PARAMETER_TYPE = "aws:ssm/parameter:Parameter"
 COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
 
@@ -27,16 +28,16 @@ class Dependencies:
     secret of the store may be what another secret of the store depends on.
 
     Attributes:
-        parameters: the SSM parameters among them, which the snapshot waits for.
+        parameters: the parameters among them, and what other services keep, which the snapshot waits for.
         namespace: True where a namespace is among them.
         secrets: True where an ExternalSecret is among them, whose Secret may hold texts of a template.
-        late: True where anything else is among them that may create a parameter: the secret then reads for itself.
+        deferred: True where anything else is among them that may create a parameter: the secret then reads by itself.
     """
 
     parameters: tuple[pulumi.Resource, ...] = ()
     namespace: bool = False
     secrets: bool = False
-    late: bool = False
+    deferred: bool = False
 
     @classmethod
     def of(cls, opts: pulumi.ResourceOptions | None) -> "Dependencies":
@@ -45,14 +46,15 @@ class Dependencies:
         listed = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
         # What is not a plain resource is an Output: what stands behind it is not known yet.
         resources = [each for each in listed if isinstance(each, pulumi.Resource)]
-        parameters = tuple(each for each in resources if each.pulumi_resource_type == PARAMETER_TYPE)
+        written = {kind for service in SERVICES.values() for kind in service.resource_types}
+        parameters = tuple(each for each in resources if each.pulumi_resource_type in written)
         namespaces = [each for each in resources if each.pulumi_resource_type == NAMESPACE_TYPE]
         secrets = [each for each in resources if each.pulumi_resource_type == COMPONENT_TYPE]
         return cls(
             parameters=parameters,
             namespace=bool(namespaces),
             secrets=bool(secrets),
-            late=len(parameters) + len(namespaces) + len(secrets) < len(listed),
+            deferred=len(parameters) + len(namespaces) + len(secrets) < len(listed),
         )
 
 
@@ -61,15 +63,15 @@ class Use:
     """One source that an ExternalSecret needs.
 
     Attributes:
-        because: the ExternalSecret, and the key or entry that needs it.
-        source: what the store is asked for, see core/ssm/sources.py.
-        waits: seconds between two readings; 0 for every apply, infinity for never again.
+        reason: the ExternalSecret, and the key or entry that needs it.
+        source: what the store is asked for, see core/service.py.
+        period: seconds between two readings; 0 for every apply, infinity for never again.
         part: property bag of what is wanted of the value, see core/secret/parts.py; None where any value will do.
     """
 
-    because: str
+    reason: str
     source: pulumi.Input[str]
-    waits: float = 0.0
+    period: float = 0.0
     part: Mapping[str, pulumi.Input[Any]] | None = None
 
     @property
@@ -119,15 +121,15 @@ class ReferenceLedger:
         return self._declared().apply(lambda _: self._collected())
 
     def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
-        """All sources resolved, each with what needs it, late ones too."""
+        """All sources resolved, each with what needs it, deferred ones too."""
 
         def collected(_: object) -> pulumi.Output[list[tuple[str, str]]]:
             # Most sources are plain texts and need no Output each.
             uses = [use for use, _ in self._uses]
-            plain = [(use.source, use.because) for use in uses if isinstance(use.source, str)]
+            plain = [(use.source, use.reason) for use in uses if isinstance(use.source, str)]
             other = [use for use in uses if not isinstance(use.source, str)]
             return pulumi.Output.all(*[use.source for use in other]).apply(
-                lambda known: plain + [(str(each), use.because) for each, use in zip(known, other, strict=True)]
+                lambda known: plain + [(str(each), use.reason) for each, use in zip(known, other, strict=True)]
             )
 
         return self._declared().apply(collected)
@@ -143,9 +145,9 @@ class ReferenceLedger:
 
     def _collected(self) -> pulumi.Output[dict[str, Any]]:
         """Most sources are plain texts and need no Output each."""
-        early = [(use, needs) for use, needs in self._uses if not needs.late]
+        early = [(use, needs) for use, needs in self._uses if not needs.deferred]
         plain = [
-            _Resolved(str(use.source), False, use.waits, use.part)
+            _Resolved(str(use.source), False, use.period, use.part)
             for use, needs in early
             if use.is_plain and not needs.parameters
         ]
@@ -164,7 +166,7 @@ class _Resolved(NamedTuple):
 
     source: str
     pending: bool
-    waits: float
+    period: float
     part: Mapping[str, Any] | None
 
 
@@ -173,7 +175,7 @@ def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
     # Waiting for the resources' URNs makes the snapshot wait for the resources themselves.
     waited = pulumi.Output.all(source, *[resource.urn for resource in dependencies.parameters])
     made = is_made_here(use.source, also=bool(dependencies.parameters))
-    return pulumi.Output.all(waited, made, use.part).apply(lambda got: [str(got[0][0]), got[1], use.waits, got[2]])
+    return pulumi.Output.all(waited, made, use.part).apply(lambda got: [str(got[0][0]), got[1], use.period, got[2]])
 
 
 def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Input[bool]:
@@ -193,21 +195,23 @@ def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Inpu
     return pulumi.Output.from_input(made())
 
 
-def in_order(mapping: pulumi.Output[Mapping[str, Any]]) -> pulumi.Output[Mapping[str, Any]]:
-    """The same mapping, sorted: Pulumi's wire keeps no order, and a text that is made of it shall not vary."""
-    return mapping.apply(lambda known: dict(sorted(known.items())) if known else known)
+def in_order(versions: pulumi.Output[Any]) -> pulumi.Output[Mapping[str, int | str]]:
+    """Versions, sorted and with whole numbers: Pulumi's wire keeps no order and makes floats of numbers."""
+    return versions.apply(
+        lambda known: versions_to_bag(dict(sorted(versions_from_bag(known).items()))) if known else known
+    )
 
 
 def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:
-    waits: dict[str, float] = {}
+    periods: dict[str, float] = {}
     parts: dict[str, list[Mapping[str, Any]]] = {}
     for each in found:
-        waits[each.source] = min(each.waits, waits.get(each.source, NEVER))
+        periods[each.source] = min(each.period, periods.get(each.source, NEVER))
         if each.part is not None and each.part not in parts.setdefault(each.source, []):
             parts[each.source].append(each.part)
     return {
-        "all": sorted(waits),
+        "all": sorted(periods),
         "pending": sorted({each.source for each in found if each.pending}),
-        "waits": {source: -1 if wait == NEVER else wait for source, wait in sorted(waits.items()) if wait},
+        "waits": {source: -1 if each == NEVER else each for source, each in sorted(periods.items()) if each},
         "parts": parts,
     }

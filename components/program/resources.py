@@ -13,14 +13,14 @@ class Snapshot(Resource, module="parameterstore", name="Snapshot"):
     """The versions of all parameters that one store's secrets refer to.
 
     Attributes:
-        versions: reference -> version number.
-        found: find -> full name -> version number.
+        versions: reference -> version: a number where the service counts them.
+        found: find -> full name -> version.
         problems: source -> why it could not be read.
         stateId: the id of the state that keeps the store; marks on Secrets name it.
     """
 
-    versions: pulumi.Output[dict[str, int]]
-    found: pulumi.Output[dict[str, dict[str, int]] | None]
+    versions: pulumi.Output[dict[str, int | str]]
+    found: pulumi.Output[dict[str, dict[str, int | str]] | None]
     problems: pulumi.Output[dict[str, str] | None]
     stateId: pulumi.Output[str | None]  # noqa: N815  property names are those of the state
 
@@ -35,14 +35,14 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 
     Attributes:
         secretName: name of the Secret; known to exist once it is resolved.
-        versions: reference -> version number that the Secret was written from.
+        versions: reference -> version that the Secret was written from.
         refreshTime: when it was written last, ISO 8601 in UTC.
         status: ESO's reason of condition Ready.
         message: what the condition says.
     """
 
     secretName: pulumi.Output[str]  # noqa: N815  property names are those of the state
-    versions: pulumi.Output[dict[str, int]]
+    versions: pulumi.Output[dict[str, int | str]]
     refreshTime: pulumi.Output[str]  # noqa: N815  property names are those of the state
     status: pulumi.Output[str]
     message: pulumi.Output[str]

@@ -13,7 +13,6 @@ from ..arguments.target import Target
 from ..core.secret.kubernetes_secret import secret_key_problem, secret_name_problem
 from ..core.secret.target_templates import check_templates
 from ..core.spec import entries, target_specs
-from ..core.ssm.sources import parse_source
 from ..errors import SpecError
 from .store import DeclaredStore, declared
 
@@ -93,7 +92,7 @@ def entries_of(
             known: entries.Origin = read(_known(bag))
             source = known.source if reference is None else _source(reference)
             if isinstance(source, str):
-                parse_source(source)
+                own.binding.service.check(source)
         except SpecError as error:
             raise SpecError(f"{where}, {place}: {error}") from None
         yield Entry(key, place, own, alias, source, bag)
@@ -112,7 +111,7 @@ def _source(reference: Mapping[str, Any]) -> pulumi.Input[str]:
 
 
 def _known(bag: Any) -> Any:
-    """A bag in which every Output, which is not known yet, is an empty text."""
+    """A bag in which every Output, which is not known yet, is an empty string."""
     if isinstance(bag, Mapping):
         return {key: _known(value) for key, value in bag.items()}
     if isinstance(bag, list | tuple):

@@ -11,7 +11,8 @@ from ..arguments.auth import AssumedRole
 from ..arguments.invalid import InvalidArgumentsError, plainly
 from ..arguments.provider_options import unchanged
 from ..arguments.store import Store, StoreArguments, identity_of
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
+from ..core.service import Service
+from ..core.services import service_named
 from ..core.spec.store_conditions import StoreCondition
 from ..core.spec.store_identity import Identity
 from ..errors import SpecError
@@ -38,6 +39,7 @@ class StoreBinding:
         cluster: where Secrets are written.
         operation: property bag of what the running operation is.
         prefix: what stands before the keys of its secrets.
+        service: the service of AWS that it reads from.
         ledger: collects what the store's secrets need.
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
@@ -51,6 +53,7 @@ class StoreBinding:
     cluster: ClusterChoice = field(repr=False)
     operation: dict[str, Any] = field(repr=False)
     prefix: str
+    service: Service
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str] | None]
@@ -81,6 +84,9 @@ class DeclaredStore(Store):
         if in_cluster:
             plainly(cluster.check, f"{type(self).__name__} {name!r}")()
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
+        service = service_named(given.get("service"))
+        if service is not service_named():  # what is as by default is not stored
+            bag["service"] = service.name
         operation = _operation(given, chain)
         references = ledger.seal()
         used = (None if account.said else account.provider, cluster.source if in_cluster else None)
@@ -113,6 +119,7 @@ class DeclaredStore(Store):
             cluster=cluster,
             operation=operation,
             prefix=prefix,
+            service=service,
             ledger=ledger,
             read=read,
             problems=snapshot.problems,
@@ -159,6 +166,6 @@ def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:
     return {
         "preview": preview,
         "decrypt": not preview or given.get("preview_decrypts", False),
-        "requestsPerSecond": given.get("requests_per_second", DEFAULT_REQUESTS_PER_SECOND),
+        "requestsPerSecond": given.get("requests_per_second", service_named(given.get("service")).requests_per_second),
         "freshRole": chain.made or (not isinstance(role, AssumedRole) and is_made_here(role)),
     }

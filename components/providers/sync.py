@@ -8,8 +8,10 @@ of the same operation writes it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckResult,
@@ -24,24 +26,31 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
 from ..core.spec.specs import Operation, SecretSpec
-from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
-from ..errors import ParameterStoreError, SpecError, WriteError
-from .operation import plain_errors
+from ..core.versions import versions_to_bag
+from ..errors import ParameterStoreError, WriteError
+from .operation import plain_errors, process
 from .operation.cluster_memory import Write
-from .operation.opening import process_memory
-from .operation.results import PROBLEM, READ_DURING_UP, changed_keys, failure, take_operation
-from .secret.before import IDENTITY, KEPT, SHOWN, Before
-from .secret.building import Wanted, build
-from .secret.cluster_records import THERE, is_elsewhere, take_settings, unless_unreachable, written_to
-from .secret.comparing import COMPARED, compare
+from .operation.process import process_memory
+from .operation.results import PROBLEM, changed_keys, failure, take_operation
+from .secret.apply import apply, remove
+from .secret.build import Built, build, build_write
+from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
 from .secret.drift import find_drift
+from .secret.observation import DECLARED, ClusterAnswer, Declaration, Observation
+from .secret.observe import observe, read_texts
 from .secret.ownership import is_ours, refuse_foreign
-from .secret.preparing import REBUILT, cannot_become
-from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading, read
+from .secret.plan import REPLACED, Action, Plan
+from .secret.planner import cannot_become, plan
+from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, Previous
+from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading
+from .secret.reasons import Cause, lines
 from .secret.standing import standing_of
-from .secret.template_texts import read_texts
-from .secret.writing import carry_out, remove
+from .secret.store_reads import read
 
+if TYPE_CHECKING:
+    from .operation.memory import ProcessMemory
+
+COMPARED = (*DECLARED, "__versions", "__found", "__missing")
 WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 
 
@@ -53,23 +62,27 @@ class SyncProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Called once in the provider process, before anything else."""
         plain_errors.install()
-        take_settings(req.config.get)
+        process.configure(req.config.get)
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Say by key why the Secret would change, and in `up` build what is to be written; see comparing.py."""
+        """Say by key why the Secret would change, and in `up` build what is to be written; see plan.py."""
         inputs = {**news, "owner": _known_owner(news["owner"])}
         operation, known = take_operation(inputs)
         if not known:
-            return CheckResult({**inputs, "owner": news["owner"], "note": READ_DURING_UP}, [])
+            return CheckResult({**inputs, "owner": news["owner"], "note": Cause.READ_DURING_UP.value}, [])
+        memory = process_memory()
         try:
-            _identify(inputs, olds, operation)
+            _identify(inputs, olds, operation, memory)
             spec = SecretSpec.from_bag(inputs)
-            targets = process_memory().targets
-            targets.declare(spec)
-            _admit(spec, operation)
-            compare(spec, olds, inputs, operation)
+            memory.targets.declare(spec)
+            declaration = Declaration(spec, operation, datetime.now(UTC), inputs, olds)
+            (built,) = build(plan(observe([declaration], memory)), memory)
+            inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
+            _remember(built, memory)
+            if built.plan.refusal:
+                raise built.plan.refusal
             if olds:
-                targets.settle(spec, None)
+                memory.targets.settle(spec, None)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error)
@@ -81,30 +94,31 @@ class SyncProvider(ResourceProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when the spec or a version differs, or the live Secret drifted; replaced when the target moves.
 
-        A Secret whose type changes, or that was immutable, is deleted before it is made anew under the same name.
+        A Secret whose type changes, or that was immutable, is deleted before it is created again under the same name.
         """
+        memory = process_memory()
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
         # What has a problem may be no spec at all; its update says so, and nothing is written.
-        if PROBLEM not in news and is_elsewhere(SecretSpec.from_bag(news), olds, news):
+        if PROBLEM not in news and is_elsewhere(SecretSpec.from_bag(news), olds, news, memory):
             moved.append("cluster")
-        rebuilt = [] if moved or PROBLEM in news else _rebuilt(olds, news)
-        if rebuilt:
+        replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
+        if replaced:
             old = SecretSpec.from_bag(olds)
-            process_memory().cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
+            memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
         return DiffResult(
             changes=bool(changed) or THERE in news or "drift" in news or "drift" in olds or PROBLEM in news,
-            replaces=moved or rebuilt,
-            delete_before_replace=bool(rebuilt),
+            replaces=moved or replaced,
+            delete_before_replace=bool(replaced),
         )
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the Secret."""
-        return CreateResult(f"{props['namespace']}/{props['secretName']}", _write(props))
+        return CreateResult(f"{props['namespace']}/{props['secretName']}", _write(props, {}, process_memory()))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write the Secret again; keys that are no longer wanted go."""
-        return UpdateResult(_write(news, olds))
+        return UpdateResult(_write(news, olds, process_memory()))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh: a Secret that is gone is removed from state; one that drifted says so in its outputs.
@@ -112,10 +126,11 @@ class SyncProvider(ResourceProvider):
         Not in its inputs, which preview compares with: what nobody has repaired yet is said there as it is.
         """
         outs = {key: value for key, value in props.items() if key not in ("__provider", "drift")}
-        spec, before = SecretSpec.from_bag(outs), Before.of(outs, outs)
+        memory = process_memory()
+        spec, before = SecretSpec.from_bag(outs), Previous.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
-            with unless_unreachable(spec, outs) as gone:
-                live = process_memory().cluster(written_to(spec, outs)).live(spec.namespace, spec.name)
+            with unless_unreachable(spec, outs, memory) as gone:
+                live = memory.cluster(written_to(spec, outs, memory)).live(spec.namespace, spec.name)
             if (
                 gone
                 or live is None
@@ -124,15 +139,15 @@ class SyncProvider(ResourceProvider):
                 return ReadResult("", {})
             drift = find_drift(live, spec, before.keys, before.reading.all_versions)
             if drift.reasons:
-                outs["drift"] = list(drift.reasons)
+                outs["drift"] = lines(drift.reasons)
         inputs = {key: outs[key] for key in WRITTEN if key in outs}
         return ReadResult(id_, outs, inputs)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
-        spec = SecretSpec.from_bag(props)
-        with unless_unreachable(spec, props):
-            remove(replace(spec, cluster=written_to(spec, props)), props.get("uid"))
+        spec, memory = SecretSpec.from_bag(props), process_memory()
+        with unless_unreachable(spec, props, memory):
+            remove(replace(spec, cluster=written_to(spec, props, memory)), props.get("uid"), memory)
 
 
 def _known_owner(bag: Any) -> Any:
@@ -142,7 +157,7 @@ def _known_owner(bag: Any) -> Any:
     return bag
 
 
-def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation) -> None:
+def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation, memory: ProcessMemory) -> None:
     """See to it that nothing is written before the state has an id to mark it with.
 
     A targeted update passes over the store, so that in state of an earlier version there is none; what it wrote then
@@ -152,11 +167,11 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
         WriteError: there is none, and the Secret has not been written yet.
     """
     owner = Owner.from_bag(inputs["owner"])
-    recorded = process_memory().recorded_owner(owner.text, olds.get("owner"))
+    recorded = memory.recorded_owner(owner.text, olds.get("owner"))
     if isinstance(recorded, dict) and recorded.get("entry"):
         inputs["owner"] = {**inputs["owner"], "entry": recorded["entry"]}
     if owner.state_id:
-        process_memory().state_id(owner.state_id)
+        memory.state_id(owner.state_id)
     elif not operation.preview and owner.is_urn:
         if recorded is None:
             raise WriteError(
@@ -166,28 +181,23 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
         inputs["owner"] = recorded
 
 
-def _admit(spec: SecretSpec, operation: Operation) -> None:
-    """Check that every store is for the Secret's namespace, as far as the program could not tell.
-
-    Raises:
-        SpecError: a store is not for it, or does not admit it.
-        ClusterError: the namespace's labels cannot be read.
-    """
-    for place, own in operation.store_namespaces:
-        if own != spec.namespace:
-            raise SpecError(f"{place}: {not_its_namespace(own, spec.namespace)}".removeprefix(": "))
-    for conditions in operation.conditions:
-        decided = admits(conditions, spec.namespace)
-        if decided is None and not (operation.preview and operation.pending_namespace):
-            labels = process_memory().cluster(spec.cluster).labels(spec.namespace)
-            decided = any(condition.admits_labels(labels) for condition in conditions)
-        if decided is False:
-            raise SpecError(not_admitted(spec.namespace))
+def _remember(built: Built, memory: ProcessMemory) -> None:
+    """Keep what a check told for the rest of the operation."""
+    planned, spec = built.plan, built.plan.spec
+    if planned.keeps and planned.live is not None and spec.target.creation_policy != "None":
+        if spec.owner.mark is not None:
+            memory.keep(planned.live.uid, spec.owner.mark)
+        if planned.previous is not None:
+            memory.targets.settle(spec, planned.live.uid)
+    if planned.skipped and not planned.refusal:
+        memory.say_skipped(planned.skipped)
+    if built.write and not (planned.refusal or planned.operation.preview):
+        memory.cluster(spec.cluster).keep_wanted(spec.namespace, spec.name, spec.owner, built.write)
 
 
-def _rebuilt(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
+def _replaced(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     """What of the declaration cannot be changed in a Secret that is there."""
-    if REBUILT in news:
+    if REPLACED in news:
         return ["target"]
     old, new = SecretSpec.from_bag(olds).target, SecretSpec.from_bag(news).target
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
@@ -195,26 +205,27 @@ def _rebuilt(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     return ["target"] if cannot_become(old, new) else []
 
 
-def _write(props: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
+def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory) -> dict[str, Any]:
     if PROBLEM in props:
         raise WriteError(props[PROBLEM])
     spec = SecretSpec.from_bag(props)
     before = SecretSpec.from_bag(olds) if olds else None
-    cluster = process_memory().cluster(spec.cluster)
-    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_late(spec, props, olds or {})
-    versions = Reading.from_bag(props).all_versions
-    outs = carry_out(spec, write, before, olds or {})
+    cluster = memory.cluster(spec.cluster)
+    write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_again(spec, props, olds, memory)
+    versions = versions_to_bag(Reading.from_bag(props).all_versions)
+    outs = apply(spec, write, before, olds, memory)
     return {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions, **outs}
 
 
-def _built_late(spec: SecretSpec, props: dict[str, Any], olds: dict[str, Any]) -> Write:
+def _built_again(spec: SecretSpec, props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory) -> Write:
     """What `check` of another process built, built again at the versions that it saw."""
     # What the program told is gone by now, so no template of it is quoted.
     operation = Operation(preview=False, decrypt=True, confidential_texts=True)
-    cluster = process_memory().cluster(spec.cluster)
+    cluster = memory.cluster(spec.cluster)
     live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
-    refuse_foreign(spec, live, standing_of(spec, Before.of(olds, props)))
-    reading = Reading.from_bag(props)
-    tags = read(spec, operation).tags
+    known = standing_of(spec, Previous.of(olds, props), memory)
+    refuse_foreign(spec, live, known)
+    reading = Reading.from_bag(props).with_tags(read(spec, operation, memory).tags)
+    seen = Observation(Declaration(spec, operation, datetime.now(UTC), props, olds), cluster=ClusterAnswer(live, known))
     texts = read_texts(cluster, spec, operation)
-    return build(Wanted(spec, reading.with_tags(tags), texts.texts, live), operation)
+    return build_write(Plan(seen, action=Action.BUILD, reading=reading, texts=texts), memory)

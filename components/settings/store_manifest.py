@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
 from ..arguments.auth import AssumedRole, KmsKey
-from ..arguments.store import SERVICE, Cluster, LabelRequirement, StoreArguments, StoreCondition
+from ..arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition
+from ..core.services import SERVICES, service_named
 from ..core.spec.config_fields import Fields, check_distinct, entries_of
-from ..core.spec.specs import DEFAULT_REQUESTS_PER_SECOND
 from ..core.spec.store_conditions import LabelOperator
 from ..errors import SpecError
 from .auth_manifest import NO_STATIC_KEYS, read_auth
@@ -118,8 +118,8 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     aws.only(*_AWS_FIELDS)
     aws.refuse(_UNSUPPORTED_AWS)
     service, policy = aws.text("service"), aws.optional_text("sessionTagsPolicy") or "None"
-    if service != SERVICE:
-        raise SpecError(f"{aws.where}.service: {service!r} is not supported, only {SERVICE} is")
+    if service not in SERVICES:
+        raise SpecError(f"{aws.where}.service: {service!r} is not supported, only {' and '.join(SERVICES)} is")
     if policy != "None":
         raise SpecError(f"{aws.where}.sessionTagsPolicy: {policy!r} is not supported; write sessionTags in its place")
     given = _arguments(aws)
@@ -144,7 +144,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     given["allow_all_parameters"] = fields.flag("allowAllParameters")
     cluster = {name: _place(fields, name) for name in ("kubeconfig", "context", "cluster")}
     given["cluster"] = Cluster(**cluster) if any(cluster.values()) else None
-    given["requests_per_second"] = fields.number("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)
+    given["requests_per_second"] = fields.number("requestsPerSecond", service_named().requests_per_second)
     given["preview_decrypts"] = fields.flag("previewDecrypts")
     store = StoreConfig(
         where=fields.where,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.support import NAMESPACE

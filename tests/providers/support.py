@@ -10,7 +10,7 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from components.core.spec.entries import Origin, RemoteRef, data_from_bag
 from components.errors import ParameterStoreError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 

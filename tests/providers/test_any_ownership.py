@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.core.spec.owner import Owner
 from components.errors import ParameterStoreError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi

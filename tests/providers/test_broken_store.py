@@ -8,7 +8,7 @@ import yaml
 
 from components.core.spec.specs import Operation
 from components.core.spec.store_specs import StoreSpec
-from components.providers.operation.opening import process_memory
+from components.providers.operation.process import process_memory
 from components.providers.snapshot import SnapshotProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -144,7 +144,7 @@ def test_a_secret_s_own_cluster_ends_that_secret(
     kubernetes: KubernetesApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     monkeypatch.setattr("components.clients.kubernetes.retry.RetryPolicy.budget", 0.1, raising=False)
-    monkeypatch.setattr("components.providers.operation.opening.FIRST_CONTACT", 0.1)
+    monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
     kubeconfig = yaml.safe_load(kubernetes.kubeconfig(tmp_path / "other").read_text())
     kubeconfig["clusters"][0]["cluster"]["server"] = "http://127.0.0.1:1"
     (tmp_path / "other").write_text(yaml.safe_dump(kubeconfig))

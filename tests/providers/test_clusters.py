@@ -13,7 +13,7 @@ from pulumi.dynamic.config import Config
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from components.errors import ClusterError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -178,7 +178,7 @@ def test_what_is_in_a_cluster_that_is_gone_is_dropped_on_request(
     capsys: pytest.CaptureFixture[str],
     how: str,
 ) -> None:
-    monkeypatch.setattr("components.providers.operation.opening.FIRST_CONTACT", 0.1)
+    monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
     stack = Stack(DATA)
     if how == "provider":
         stack.cluster = {"deleteUnreachable": "true"}
@@ -193,6 +193,19 @@ def test_what_is_in_a_cluster_that_is_gone_is_dropped_on_request(
     assert "it is dropped from the state" in said
     assert said.count("\n") == 1
     assert stack.refresh() is None
+    configure()
+
+
+def test_a_setting_holds_though_another_provider_was_at_work_before_it_was_told(
+    kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
+    stack = Stack(DATA)
+    stack.up()
+    kubernetes.__exit__(None, None, None)
+    configure(deleteUnreachable="true")
+    stack.destroy(fresh=False)
+    assert "it is dropped from the state" in capsys.readouterr().err
     configure()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.errors import WriteError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi

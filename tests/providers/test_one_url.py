@@ -12,7 +12,7 @@ import yaml
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from components.errors import ClusterError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.access import Rule, User
 from sandbox.kubernetes.server import KubernetesApi

@@ -8,7 +8,7 @@ import pytest
 
 from components.core.spec.refresh import parse_duration
 from components.errors import SpecError
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from tests.providers.support import Stack, values
 

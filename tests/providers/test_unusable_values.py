@@ -7,7 +7,7 @@ import pytest
 
 from components.core.secret.parts import Part, unusable_parts
 from components.core.secret_value import Secret
-from components.providers.operation.opening import forget
+from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from sandbox.aws.api import AwsApi
 from tests.providers.support import Stack, values

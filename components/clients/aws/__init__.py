@@ -1,22 +1,22 @@
-"""AWS: who reads (session, roles, sdk), how often (rate_limit, retry, calls), and what (ssm: names, tags, listing)."""
+"""AWS: who reads (session, identity), how often (rate_limit, retry), and what (readers, and a package a service)."""
 
 from ...core.spec.store_identity import AccessKeys
 from .rate_limit import RateLimiter, RateLimiters
+from .readers import open_reader
+from .reads import Answer, Caller, Item, Reader, ReadProblem
 from .retry import Retry
-from .session import AwsSession, open_reader, open_session
-from .ssm.parameters import Caller, Parameter, ParameterBatch, ReadProblem
-from .ssm.reader import ParameterReader
+from .session import AwsSession, open_session
 
 __all__ = [
     "AccessKeys",
+    "Answer",
     "AwsSession",
     "Caller",
-    "Parameter",
-    "ParameterBatch",
-    "ParameterReader",
+    "Item",
     "RateLimiter",
     "RateLimiters",
     "ReadProblem",
+    "Reader",
     "Retry",
     "open_reader",
     "open_session",

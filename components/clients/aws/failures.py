@@ -62,7 +62,7 @@ _TOKEN_PROBLEMS = {
     "Couldn't retrieve verification key": "AWS cannot fetch the issuer's public keys",
 }
 _KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"}
-# Names in these ARNs are those of roles, users, parameters and keys. Who words the answer could put anything there, so
+# Names in these ARNs are those of roles, users, parameters and keys. An endpoint could put anything there, so
 # `resource` counts only where it is what was asked for, see problems.py.
 _IDENTITY = r"arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w/+=,.@-]+"
 _STATEMENT = re.compile(
@@ -103,7 +103,7 @@ class Denial:
     """What AWS says when it denies a call.
 
     Attributes:
-        identity: ARN of whoever asked.
+        identity: ARN of the identity that asked.
         action: the IAM action that is missing, such as `ssm:GetParameters`.
         resource: ARN that it is missing on; empty when AWS does not say.
         why: AWS's reason, such as `with an explicit deny in a service control policy`; may be empty.
@@ -279,7 +279,7 @@ def _denial(message: str) -> Denial | None:
 
 
 def is_identity_arn(text: str) -> bool:
-    """Whether a text is the ARN of a user, a role or a session."""
+    """Whether a string is the ARN of a user, a role or a session."""
     return re.fullmatch(_IDENTITY, text) is not None
 
 

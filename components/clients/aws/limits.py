@@ -42,7 +42,7 @@ class LimitedHttp:
     Args:
         inner: botocore's own.
         seconds: the limit of one request with its answer.
-        progress: told what is waited for, about every five seconds; None tells nothing.
+        progress: gets a line about what is waited for, about every five seconds; None for no lines.
     """
 
     def __init__(self, inner: URLLib3Session, seconds: float, progress: Progress | None = None) -> None:

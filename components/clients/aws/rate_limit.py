@@ -1,4 +1,4 @@
-"""A token bucket before every SSM read: an account allows 40 reads a second per region, for all callers together."""
+"""A token bucket before every read: AWS limits what all callers of an account together ask a service in a region."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from ..waiting import pause
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEFAULT_RATE = 40.0
-
 
 class RateLimiter:
     """Thread-safe token bucket that starts full and holds one second's worth.
 
     Args:
-        rate: calls per second. AWS's default for Parameter Store reads is 40, shared by all callers of an account and
-            region ("Managing Parameter Store throughput" in the Systems Manager guide).
+        rate: calls per second.
         clock: monotonic seconds.
         sleep: waits the given seconds.
 
@@ -30,7 +27,7 @@ class RateLimiter:
 
     def __init__(
         self,
-        rate: float = DEFAULT_RATE,
+        rate: float,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = pause,
@@ -81,18 +78,19 @@ class RateLimiter:
 
 
 class RateLimiters:
-    """The limiters of one process, one per account and region: stores that share a quota share a limiter."""
+    """The limiters of one process, one per service, account and region: stores that share a quota share a limiter."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = pause) -> None:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._limiters: dict[tuple[str | None, str], RateLimiter] = {}
+        self._limiters: dict[tuple[str, str | None, str], RateLimiter] = {}
 
-    def of(self, account: str | None, region: str, rate: float = DEFAULT_RATE) -> RateLimiter:
-        """Return the limiter for an account and region; where stores ask for different rates the lowest holds.
+    def of(self, service: str, account: str | None, region: str, rate: float) -> RateLimiter:
+        """Return the limiter of a quota; where stores ask for different rates the lowest holds.
 
         Args:
+            service: what is asked.
             account: account ID; None where it is not known, which all such stores of a region share.
             region: the region.
             rate: calls per second that this store is content with.
@@ -101,10 +99,10 @@ class RateLimiters:
             SpecError: the rate is not positive.
         """
         with self._lock:
-            limiter = self._limiters.get((account, region))
+            limiter = self._limiters.get((service, account, region))
             if limiter is None:
                 limiter = RateLimiter(rate, clock=self._clock, sleep=self._sleep)
-                self._limiters[account, region] = limiter
+                self._limiters[service, account, region] = limiter
         limiter.lower_to(rate)
         return limiter
 

@@ -18,7 +18,7 @@ from .failures import CallFailedError, Failure, Kind, classify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 DEFAULT_BUDGET = 60.0
 FIRST_DELAY = 0.1
@@ -59,12 +59,12 @@ class Retry:
 
     def call(
         self,
-        attempt: Callable[[], Answer],
+        attempt: Callable[[], T],
         *,
         on_retry: Callable[[Failure], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
         settled_at: float = float("-inf"),
-    ) -> Answer:
+    ) -> T:
         """Run `attempt` until it returns.
 
         Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from ...core.services import endpoint_names
 from ...core.spec.runner_fields import check_endpoint
 from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from botocore.loaders import Loader
     from botocore.session import Session
-
-Service = Literal["ssm", "sts"]
 
 PRODUCT = "pulumi-parameter-store"
 CONNECT_TIMEOUT = 5.0
@@ -37,7 +36,7 @@ class Sdk:
         region: the store's region; STS is asked there too.
         endpoints: URLs by service, where the environment names them.
         config: botocore's settings.
-        progress: told what is waited for, when that takes long.
+        progress: gets a line about what is waited for, when that takes long.
     """
 
     region: str
@@ -60,8 +59,13 @@ class Sdk:
         session.register_component("credential_provider", _Given(None))
         return session
 
-    def client(self, session: Session, service: Service) -> Any:
+    def client(self, session: Session, service: str, *, tells: bool = True) -> Any:
         """A client of boto3's kind.
+
+        Args:
+            session: with the credentials.
+            service: the service's name in boto3.
+            tells: whether the client tells what it waits for, when that takes long.
 
         Raises:
             SpecError: the SDK's own endpoint setting (AWS_ENDPOINT_URL) is not a URL.
@@ -70,7 +74,9 @@ class Sdk:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
         try:
-            return session.create_client(service, region_name=self.region, config=self.config)
+            return session.create_client(  # type: ignore[call-arg] # `tells` is of SessionAtEndpoints below
+                service, region_name=self.region, config=self.config, tells=tells
+            )
         except ValueError:
             msg = f"the endpoint that the AWS configuration names for {service} is not a URL: write http(s)://host:port"
             raise SpecError(msg) from None
@@ -95,11 +101,11 @@ def configure(
 
     Args:
         region: the store's region.
-        environ: where AWS_SSM_ENDPOINT and AWS_STS_ENDPOINT (ESO's names) are looked up. Without them the SDK's own
-            AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL hold.
+        environ: where AWS_SSM_ENDPOINT and AWS_STS_ENDPOINT (ESO's names) are looked up, and those of other services.
+            Without them the SDK's own AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL hold.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for an answer.
-        progress: told what is waited for, when that takes long.
+        progress: gets a line about what is waited for, when that takes long.
         given: services and URLs that Pulumi's AWS provider was given, which go before the environment's.
 
     Raises:
@@ -110,7 +116,7 @@ def configure(
 
     silence_debug_logs()
     endpoints = {}
-    for service in ("ssm", "sts"):
+    for service in endpoint_names():
         variable = f"AWS_{service.upper()}_ENDPOINT"
         url = environ.get(variable)
         if url:
@@ -150,12 +156,11 @@ def _session_type() -> Any:
             self._endpoints = endpoints
             self._progress = progress
 
-        def create_client(self, service_name: str, *args: Any, **more: Any) -> Any:
+        def create_client(self, service_name: str, *args: Any, tells: bool = True, **more: Any) -> Any:
             if service_name in self._endpoints:
                 more["endpoint_url"] = self._endpoints[service_name]
             client = super().create_client(service_name, *args, **more)
-            # A reader tells how far it is by itself.
-            limit_client(client, None if service_name == "ssm" else self._progress)
+            limit_client(client, self._progress if tells else None)
             return client
 
         def _create_credential_resolver(self) -> Any:

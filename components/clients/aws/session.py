@@ -1,30 +1,27 @@
-"""Takes a store's AWS identity in ESO's order, once per session: base credentials, additional roles, then the role."""
+"""Gets a store's AWS identity in ESO's order, once per session: base credentials, additional roles, then the role."""
 
 from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 from ...core.spec.store_identity import AccessKeys
 from ...display import shown_url
 from ...errors import SpecError
 from .identity.assume_role import hops
-from .identity.pod_identity import PodRole, take_pod_role
-from .identity.runner import Standing, as_runner, take_roles, with_keys
-from .identity.temporary_credentials import Patience
+from .identity.pod_identity import PodRole, pod_session
+from .identity.runner import Identity, assume_roles, runner_identity, with_keys
+from .identity.temporary_credentials import Propagation
 from .identity.web_identity import WebIdentity, WebIdentitySession
-from .rate_limit import DEFAULT_RATE, RateLimiters
+from .reads import Caller
 from .retry import Retry
 from .sdk import CONNECT_TIMEOUT, READ_TIMEOUT, Sdk, configure
-from .ssm.parameters import Caller
-from .ssm.reader import ParameterReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.session import Session
-    from mypy_boto3_ssm import SSMClient
 
     from ...core.spec.runner_specs import RunnerSpec
     from ...core.spec.store_identity import StoreIdentity
@@ -41,9 +38,9 @@ class AwsSession:
         self._identity = identity
         self._account = account
         self._lock = threading.Lock()
-        self._ssm: SSMClient | None = None
+        self._clients: dict[str, Any] = {}
 
-    def client(self, service: Literal["ssm"]) -> SSMClient:
+    def client(self, service: str) -> Any:
         """Return the session's one client for a service. The process's first takes about 0.1 s.
 
         Args:
@@ -53,17 +50,21 @@ class AwsSession:
             SpecError: the endpoint that the AWS configuration names is not a URL.
         """
         with self._lock:
-            if self._ssm is None:
-                self._ssm = cast("SSMClient", self._sdk.client(self._session, service))
-            return self._ssm
+            if service not in self._clients:
+                # Readers tell their progress themselves.
+                self._clients[service] = self._sdk.client(self._session, service, tells=False)
+            return self._clients[service]
 
-    @property
-    def caller(self) -> Caller:
-        """Who this session is, and where it asks."""
+    def caller(self, service: str) -> Caller:
+        """Who this session is, and where it asks a service.
+
+        Args:
+            service: see `client`.
+        """
         return Caller(
             region=self._sdk.region,
             partition=self._session.get_partition_for_region(self._sdk.region),
-            endpoint=shown_url(self.client("ssm").meta.endpoint_url),
+            endpoint=shown_url(self.client(service).meta.endpoint_url),
             identity=self._identity,
             account=self._account,
         )
@@ -81,7 +82,7 @@ def open_session(  # noqa: PLR0913 - all but two by keyword
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
 ) -> AwsSession:
-    """Take a store's identity: exactly one call to STS for each role, and none where there are no roles.
+    """Get a store's identity: exactly one call to STS for each role, and none where there are no roles.
 
     Who begins is decided in ESO's order: a ServiceAccount's role, or access keys, or the AWS SDK's default chain.
 
@@ -89,11 +90,11 @@ def open_session(  # noqa: PLR0913 - all but two by keyword
         identity: region and roles.
         base: base credentials, by web identity or access keys; None for the AWS SDK's default chain.
         runner: as whom that chain begins, and which endpoints go before those of the environment.
-        environ: where AWS_SSM_ENDPOINT and AWS_STS_ENDPOINT are looked up.
+        environ: where AWS_SSM_ENDPOINT, AWS_STS_ENDPOINT and those of other services are looked up.
         retry: how long to go on when STS throttles or does not answer; the default is 60 s.
-        settle: seconds for which a role that may not be assumed is tried again. Set it, to 30 or so, when a role was
+        settle: seconds for which a role that may not be assumed is tried again. Set it to about 30 when a role was
             created in this operation, because IAM takes some seconds until a new role can be assumed; 0 otherwise.
-        progress: told what is waited for.
+        progress: gets a line about what is waited for.
         connect_timeout: seconds to wait for a connection, in every call of this session.
         read_timeout: seconds to wait for an answer, in every call of this session. A request and its whole answer
             have the two times together.
@@ -106,55 +107,22 @@ def open_session(  # noqa: PLR0913 - all but two by keyword
     sdk = configure(identity.region, environ, connect_timeout, read_timeout, progress, given)
     session = sdk.anonymous() if isinstance(base, WebIdentity) else sdk.session()
     _check_region(session, identity.region)
-    again, patience = retry or Retry(), Patience(settle, progress)
-    begun = _base(sdk, session, base, again, patience) if base else as_runner(sdk, runner, again, patience)
-    ended = take_roles(sdk, begun, hops(identity), again, patience)
-    return AwsSession(sdk, ended.session, ended.caller, ended.taken.account if ended.taken else None)
+    again, propagation = retry or Retry(), Propagation(settle, progress)
+    first = _base(sdk, session, base, again, propagation) if base else runner_identity(sdk, runner, again, propagation)
+    last = assume_roles(sdk, first, hops(identity), again, propagation)
+    return AwsSession(sdk, last.session, last.caller, last.credentials.account if last.credentials else None)
 
 
-def open_reader(
-    identity: StoreIdentity,
-    base: Base | None = None,
-    *,
-    limiters: RateLimiters,
-    runner: RunnerSpec | None = None,
-    requests_per_second: float = DEFAULT_RATE,
-    environ: Mapping[str, str] = os.environ,
-    settle: float = 0.0,
-    progress: Callable[[str], None] = lambda _: None,
-) -> ParameterReader:
-    """Take a store's identity and return what reads its parameters.
-
-    Args:
-        identity: see `open_session`.
-        base: see `open_session`.
-        limiters: the process's rate limits.
-        runner: see `open_session`.
-        requests_per_second: calls that this store is content with; see `RateLimiter`.
-        environ: see `open_session`.
-        settle: see `open_session` and `ParameterReader`.
-        progress: told how far a read that takes long is.
-
-    Raises:
-        SpecError: see `open_session`; or the rate is not positive.
-        IdentityError: see `open_session`.
-    """
-    session = open_session(identity, base, runner=runner, environ=environ, settle=settle, progress=progress)
-    caller = session.caller
-    limiter = limiters.of(caller.account, caller.region, requests_per_second)
-    return ParameterReader(session.client("ssm"), limiter, Retry(), caller=caller, settle=settle, progress=progress)
-
-
-def _base(sdk: Sdk, session: Session, base: Base, retry: Retry, patience: Patience) -> Standing:
+def _base(sdk: Sdk, session: Session, base: Base, retry: Retry, propagation: Propagation) -> Identity:
     """What everything begins with, where the store says so."""
     match base:
         case WebIdentity():
-            taken = WebIdentitySession(sdk.client(session, "sts"), base, retry, patience).taken
-            return Standing(sdk.session(taken.credentials), taken.identity, taken)
+            assumed = WebIdentitySession(sdk.client(session, "sts"), base, retry, propagation).credentials
+            return Identity(sdk.session(assumed.refreshable), assumed.identity, assumed)
         case AccessKeys():
-            return Standing(with_keys(session, base), f"the access keys of {base.source}")
+            return Identity(with_keys(session, base), f"the access keys of {base.source}")
         case PodRole():
-            return Standing(*take_pod_role(sdk, base, retry, patience))
+            return Identity(*pod_session(sdk, base, retry, propagation))
 
 
 def _check_region(session: Session, region: str) -> None:

@@ -20,7 +20,7 @@ def access_rows(identity: str, grants: Iterable[Grant]) -> list[dict[str, str]]:
             "action": grant.action,
             "arn": grant.resource,
             "condition": _condition(grant.conditions),
-            "because": grant.because,
+            "because": grant.reason,
         }
         for grant in grants
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .texts import check_place
+from .texts import check_location
 
-PARAMETER_ARN = "kms:EncryptionContext:PARAMETER_ARN"
-"""The encryption context that Parameter Store gives KMS with every SecureString: the parameter's full ARN."""
+ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
+"""What the condition keys begin with by which a service tells KMS what it decrypts."""
 
 
 class Condition(NamedTuple):
@@ -27,18 +27,18 @@ class Grant:
         action: one IAM action, such as `ssm:GetParameters`.
         resource: one ARN, or `*` where AWS knows no narrower resource for the action.
         conditions: conditions that must all hold.
-        because: what needs it, for people; not part of what makes two grants the same.
+        reason: what needs it, for people; not part of what makes two grants the same.
     """
 
     action: str
     resource: str
     conditions: tuple[Condition, ...] = ()
-    because: str = field(default="", compare=False)
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a store's parameters are.
+class Location:
+    """Where a store reads.
 
     Attributes:
         partition: `aws`, `aws-cn`, `aws-us-gov` ...
@@ -46,7 +46,7 @@ class Place:
         account: twelve digits: the account of the identity that reads.
 
     Raises:
-        SpecError: one of them is none.
+        SpecError: a partition, region or account cannot be one.
     """
 
     partition: str
@@ -54,12 +54,4 @@ class Place:
     account: str
 
     def __post_init__(self) -> None:
-        check_place(self.partition, self.region, self.account)
-
-    @property
-    def through_ssm(self) -> Condition:
-        """Holds for KMS calls that Parameter Store makes for the caller."""
-        host = f"ssm.{self.region}.amazonaws.com"
-        # AWS does not document which of its two domains this key holds in China.
-        hosts = (host, f"{host}.cn") if self.partition == "aws-cn" else (host,)
-        return Condition("StringEquals", "kms:ViaService", hosts)
+        check_location(self.partition, self.region, self.account)

@@ -1,7 +1,7 @@
-"""Texts of a policy that must mean just one thing: without wildcards, policy variables and control characters.
+"""Strings of a policy that must mean just one thing: without wildcards, policy variables and control characters.
 
 IAM takes `*` and `?` in resources and in StringLike for any characters, and puts a value in place of `${...}` in
-resources and in all conditions on strings. A text that a user gives stands for itself alone.
+resources and in all conditions on strings. A string that a user gives stands for itself alone.
 """
 
 from __future__ import annotations
@@ -15,14 +15,20 @@ _MEANINGFUL = re.compile(r"[*?]|\$\{")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _PARTITION = re.compile(r"aws[a-z-]{0,40}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
+
+
+def is_role_arn(text: str) -> bool:
+    """Whether a string is the ARN of an IAM role."""
+    return _ROLE.fullmatch(text) is not None
 
 
 def exact(what: str, text: str) -> str:
-    """A text that stands for itself in a policy.
+    """A string that stands for itself in a policy.
 
     Args:
         what: what it is, for errors.
-        text: the text.
+        text: the string.
 
     Raises:
         SpecError: it would stand for more than itself, or cannot be shown.
@@ -37,7 +43,7 @@ def exact(what: str, text: str) -> str:
 
 
 def literal(what: str, text: str) -> str:
-    """A text that a condition compares by StringEquals, which knows no wildcards but puts values in place of `${...}`.
+    """A string that a condition compares by StringEquals, which has no wildcards but replaces `${...}` by values.
 
     Raises:
         SpecError: it would stand for more than itself, or cannot be shown.
@@ -49,7 +55,7 @@ def literal(what: str, text: str) -> str:
 
 
 def printable(what: str, text: str) -> None:
-    """Refuse control characters in a text that may be a pattern.
+    """Refuse control characters in a string that may be a pattern.
 
     Raises:
         SpecError: there is one.
@@ -58,11 +64,11 @@ def printable(what: str, text: str) -> None:
         raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
 
 
-def check_place(partition: str, region: str, account: str) -> None:
-    """Refuse what is no partition, region or account.
+def check_location(partition: str, region: str, account: str) -> None:
+    """Refuse what cannot be a partition, region or account.
 
     Raises:
-        SpecError: one is none.
+        SpecError: one cannot be.
     """
     for what, text, pattern in (
         ("partition", partition, _PARTITION),

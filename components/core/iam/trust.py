@@ -12,9 +12,10 @@ from typing import Any
 
 from ...display import shown_given_url
 from ...errors import SpecError
-from ..spec.store_identity import AUDIENCE
 from .texts import exact, literal
 
+AUDIENCE = "sts.amazonaws.com"
+"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
 POD_IDENTITY = "pods.eks.amazonaws.com"
 
 Conditions = Mapping[str, Mapping[str, Any]]
@@ -42,7 +43,7 @@ def web_identity(provider: str, issuer: str, namespace: str, service_account: st
         audience: audience of its tokens.
 
     Raises:
-        SpecError: one of them is none, or has a wildcard or a policy variable in it.
+        SpecError: one of them cannot be one, or has a wildcard or a policy variable in it.
     """
     _check_provider(provider, issuer)
     for what, text in (("namespace", namespace), ("service_account", service_account), ("audience", audience)):
@@ -56,7 +57,7 @@ def pod_identity(cluster_arn: str, account: str, namespace: str, service_account
     """Pods of one ServiceAccount of one cluster may take the role; no other association can hand it out.
 
     Raises:
-        SpecError: one of them is none, or has a wildcard or a policy variable in it.
+        SpecError: one of them cannot be one, or has a wildcard or a policy variable in it.
     """
     arn, _, name = cluster_arn.partition(":cluster/")
     check_cluster_name(name)
@@ -92,7 +93,7 @@ def assumed_by(
         allow_wildcards: the user knows that a principal is a wildcard, and wants it.
 
     Raises:
-        SpecError: a principal is a wildcard, or is none; the external ID or a session tag has a policy variable in it.
+        SpecError: a principal is a wildcard or not valid; the external ID or a session tag has a policy variable in it.
     """
     literal("externalID", external_id or "")
     for text in (*transitive_tag_keys, *(each for tag in session_tags for each in tag)):
@@ -119,7 +120,7 @@ def check_cluster_name(name: str) -> None:
     """Refuse what is no EKS cluster's name.
 
     Raises:
-        SpecError: it is none.
+        SpecError: it cannot be one.
     """
     if not _CLUSTER_NAME.fullmatch(name):
         raise SpecError(

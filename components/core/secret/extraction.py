@@ -14,6 +14,7 @@ from ...golang.templates.json_text import write_json
 from ...golang.templates.runes import utf8
 from ...golang.templates.values import string_map
 from ..secret_value import Secret
+from ..services import service_named
 from ..spec.entries import DataFrom, Find, Origin, Parameter, Reference, RemoteRef
 from ..spec.specs import Place, SecretSpec
 from .decoding import decode
@@ -27,10 +28,10 @@ class Got:
     """What was read for one Secret.
 
     Attributes:
-        values: decrypted values, of sources that are parameters.
+        values: decrypted values, by what they were asked for.
         tags: tags, of sources that ask for them.
         listings: full name -> decrypted value, of sources that are searches.
-        missing: sources whose parameter does not exist.
+        missing: sources of what does not exist.
     """
 
     values: Mapping[Place, Secret] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Assembled:
 
     Attributes:
         data: key -> value; empty where nothing was found.
-        skipped: places whose parameter does not exist, which `deletionPolicy` Delete or Merge allows.
+        skipped: places of what does not exist, which `deletionPolicy` Delete or Merge allows.
     """
 
     data: dict[str, bytes] = field(repr=False)
@@ -60,25 +61,25 @@ def assemble(spec: SecretSpec, got: Got) -> Assembled:
         got: what was read; holds each source of `spec.origins`, or names it as missing.
 
     Raises:
-        ExtractError: a parameter is missing, a property is, a value is not what it is taken for, or a key is none that
-            Kubernetes takes. The text begins with the place and never holds a value.
+        ExtractError: a source or a property is missing, a value is not of the wanted form, or Kubernetes does not
+            take a key. The text begins with the place and never holds a value.
     """
-    reading = _Reading(got, skips_missing=spec.target.skips_missing)
+    extraction = _Extraction(got, spec)
     data: dict[str, bytes] = {}
     for index, entry in enumerate(spec.data_from):
-        data |= reading.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
+        data |= extraction.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
     for key, ref in spec.data.items():
-        data |= reading.entry_of(key, ref)
-    return Assembled(data, tuple(reading.skipped))
+        data |= extraction.entry_of(key, ref)
+    return Assembled(data, tuple(extraction.skipped))
 
 
 def value_of(ref: RemoteRef[str, str, str], got: Got) -> bytes:
     """The one value that an entry of `data` wants.
 
     Raises:
-        ExtractError: what was read cannot give it; the text says why, and not of which parameter.
+        ExtractError: what was read cannot give it; the text says why, and not of which source.
     """
-    return _Reading(got, skips_missing=False).value_of(ref)
+    return _Extraction(got).value_of(ref)
 
 
 def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
@@ -87,27 +88,28 @@ def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
     Raises:
         ExtractError: see `value_of`.
     """
-    return _Reading(got, skips_missing=False).found(ref)
+    return _Extraction(got).found(ref)
 
 
-class _Reading:
+class _Extraction:
     """Takes entries out of what was read; each value is parsed once, however many properties are taken out of it."""
 
-    def __init__(self, got: Got, *, skips_missing: bool) -> None:
+    def __init__(self, got: Got, spec: SecretSpec | None = None) -> None:
         self._got = got
-        self._skips_missing = skips_missing
+        self._spec = spec
+        self._skips_missing = spec is not None and spec.target.skips_missing
         self._documents: dict[Place, JsonDocument] = {}
         self.skipped: list[str] = []
 
     def entry_of(self, key: str, ref: RemoteRef[str, str, str]) -> dict[str, bytes]:
-        """The one key of an entry of `data`; none where its parameter is missing and may be."""
+        """The one key of an entry of `data`; none where it is missing and may be."""
 
         def make() -> dict[str, bytes]:
             value = self.value_of(ref)
             check_null_bytes({key: value}, ref.null_byte_policy)
             return {key: value}
 
-        return self._placed(f"key {key}: {_named(ref)}", ref, make)
+        return self._placed(f"key {key}: {self._named(ref)}", ref, make)
 
     def value_of(self, ref: RemoteRef[str, str, str]) -> bytes:
         """The decoded value of an entry of `data`."""
@@ -116,7 +118,7 @@ class _Reading:
     def entries_of(self, place: str, entry: DataFrom) -> dict[str, bytes]:
         """The keys of an entry of `dataFrom`."""
         if isinstance(entry, Reference):
-            place = f"{place}: {_named(entry)}"
+            place = f"{place}: {self._named(entry)}"
 
         def make() -> dict[str, bytes]:
             found = self.found(entry)
@@ -146,6 +148,11 @@ class _Reading:
             listing = self._got.listings[origin.store, origin.source]
             return {name: _encoded(value.reveal()) for name, value in listing.items()}
         return {key: _encoded(value) for key, value in object_entries(self._text(origin)).items()}
+
+    def _named(self, ref: Parameter) -> str:
+        """What an error is about, with the version that is asked for."""
+        service = self._spec.service_of(ref.store) if self._spec else service_named()
+        return f"{service.noun} {ref.key if _is_tags(ref) else ref.source}"
 
     def _text(self, ref: Parameter) -> str:
         if ref.property is None:
@@ -178,11 +185,6 @@ def _decoded(entries: Mapping[str, bytes], origin: Origin) -> dict[str, bytes]:
 
 def _is_tags(origin: Origin) -> bool:
     return isinstance(origin, Reference) and origin.metadata_policy == "Fetch"
-
-
-def _named(ref: Parameter) -> str:
-    """The parameter that an error is about, with the version that is asked for."""
-    return f"parameter {ref.key if _is_tags(ref) else ref.source}"
 
 
 def _encoded(text: str) -> bytes:

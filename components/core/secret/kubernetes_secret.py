@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from ..versions import versions_to_bag
+
 FIELD_MANAGER = "pulumi-parameter-store"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 OWNER_ANNOTATION = "pulumi-parameter-store/owner"
@@ -98,9 +100,9 @@ class Marks:
         )
 
 
-def versions_mark(versions: Mapping[str, int]) -> str:
+def versions_mark(versions: Mapping[str, str]) -> str:
     """The annotation text that says which parameter versions a Secret was made of."""
-    return json.dumps(dict(sorted(versions.items())), separators=(",", ":"))
+    return json.dumps(versions_to_bag(dict(sorted(versions.items()))), separators=(",", ":"))
 
 
 def digests_mark(contents: Mapping[str, bytes], salt: str) -> str:

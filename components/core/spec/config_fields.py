@@ -142,6 +142,10 @@ class Fields:
         except SpecError as error:
             raise SpecError(f"{self.where}: {error}") from None
 
+    def is_text(self, field: str) -> bool:
+        """Whether a field is there and is a string."""
+        return isinstance(self._left.get(field), str)
+
     def is_mapping(self, field: str) -> bool:
         """Whether a field is given, as a mapping that is not empty."""
         value = self._left.get(field)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
-from ..ssm import sources
+from ..service import Service, find_source, reference_source, tags_source
 from .argument_types import AnyText, Characters, Expected, OneLine
 from .choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
 from .config_fields import Fields
@@ -53,9 +53,9 @@ class Reference(Declaration, Generic[Text, Version]):
 
     @cached_property
     def source(self) -> str:
-        """What the store is asked for, see core/ssm/sources.py; of a reference whose key and version are known."""
+        """What the store is asked for, see core/service.py; of a reference whose key and version are known."""
         key, version = str(self.key), None if self.version is None else str(self.version)
-        return sources.tags_source(key) if self.metadata_policy == "Fetch" else sources.reference_source(key, version)
+        return tags_source(key) if self.metadata_policy == "Fetch" else reference_source(key, version)
 
     @classmethod
     def unchecked(cls, bag: Mapping[str, Any], **given: Any) -> Self:
@@ -67,18 +67,18 @@ class Reference(Declaration, Generic[Text, Version]):
         """What the store is asked for by a reference in a property bag, whatever else may be wrong with it."""
         return cls.unchecked(bag).source
 
-    def describe(self, version: int | None) -> str:
-        """How a preview names the source of a secret key: parameter, version and property, never a value."""
-        words = [self.source] if self.metadata_policy == "Fetch" else [str(self.key), self._version(version)]
+    def describe(self, version: str | None, service: Service) -> str:
+        """How a preview names the source of a secret key: its name, version and property, never a value."""
+        words = [self.source] if self.metadata_policy == "Fetch" else [str(self.key), self._version(version, service)]
         if self.property:
             words.append(f"property {self.property}")
         return ", ".join(words)
 
-    def _version(self, version: int | None) -> str:
+    def _version(self, version: str | None, service: Service) -> str:
         if version is None:
             return "version known during up"
-        label = f" ({self.version})" if self.version and self.version != str(version) else ""
-        return f"version {version}{label}"
+        label = f" ({self.version})" if self.version and self.version != version else ""
+        return f"{service.described(version)}{label}"
 
 
 @dataclass(frozen=True)
@@ -172,17 +172,12 @@ class Find(_DataFrom, Generic[Store]):
     def check(self) -> None:
         """Check the choices, and what is looked for; see `Declaration.check`."""
         super().check()
-        _ = self.find  # to make it checks it
-
-    @cached_property
-    def find(self) -> sources.Find:
-        """What the service looks for."""
-        return sources.Find(self.path, self.name, tuple(sorted(self.tags.items())))
+        _ = self.source  # to make it checks it
 
     @cached_property
     def source(self) -> str:
-        """What the store is asked for, see core/ssm/sources.py."""
-        return str(self.find)
+        """What the store is asked for, see core/service.py."""
+        return find_source(self.path, self.name, self.tags)
 
 
 Parameter = RemoteRef[str, str, str] | Extract[str, str, str]

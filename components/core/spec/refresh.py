@@ -57,7 +57,7 @@ class RefreshSpec:
         check_choice("refreshPolicy", self.policy, get_args(RefreshPolicy))
 
     @property
-    def waits(self) -> float:
+    def period(self) -> float:
         """Seconds between two readings: 0 for every apply, infinity for never again."""
         if self.policy != "Periodic" or (self.interval is not None and self.interval <= 0):
             return NEVER
@@ -70,17 +70,17 @@ class RefreshSpec:
         return cls(bag.get("policy") or "Periodic", None if interval is None else parse_duration(str(interval)))
 
 
-def is_due(waits: float, last: str | None, now: datetime) -> bool:
+def is_due(period: float, last: str | None, now: datetime) -> bool:
     """Whether it is time to read again.
 
     Args:
-        waits: seconds between two readings, or infinity.
+        period: seconds between two readings, or infinity.
         last: when the last reading was, ISO 8601; None where there was none.
         now: the time, with a time zone.
     """
-    if last is None or waits <= 0:
+    if last is None or period <= 0:
         return True
     read = datetime.fromisoformat(last)
     if read > now:
         return True  # a clock was wrong; ESO reads again too
-    return waits != NEVER and now >= read + timedelta(seconds=waits)
+    return period != NEVER and now >= read + timedelta(seconds=period)

@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import SpecError
+from ..services import endpoint_names
 from .config_fields import kind_of
 
-SERVICES = ("ssm", "sts")
-"""The services of `endpoints` that are asked here."""
 _TEXTS = ("roleArn", "externalId", "sessionName", "policy", "duration", "sourceIdentity")
 _LISTS = ("transitiveTagKeys", "policyArns")
 
@@ -76,7 +75,7 @@ def endpoints_of(value: Any, where: str) -> dict[str, str]:
     expected, example = "a mapping of services to URLs", "[{ssm: http(s)://host:port}]"
     for place, each in _each(decoded(value, where), where, expected, example):
         for service, url in _mapping(each, place, expected, example).items():
-            if service not in SERVICES or url is None or url == "":
+            if service not in endpoint_names() or url is None or url == "":
                 continue
             if not isinstance(url, str):
                 raise SpecError(f"{place}.{service}: expected a URL, got {_kind(url)}; write http(s)://host:port")

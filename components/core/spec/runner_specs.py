@@ -12,8 +12,9 @@ from typing import Any, Self
 
 from ...display import NOT_SHOWN, reads_like_words
 from ...errors import SpecError
+from ..iam.texts import is_role_arn
 from ..secret_value import Secret
-from .store_identity import Hop, is_role_arn
+from .store_identity import Hop
 
 CREDENTIALS = ("accessKey", "secretKey", "token")
 """Properties that are secret, and renewed without anything else being changed."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..service import Service
+from ..services import service_named
 from ..spec.owner import Owner
 from .entries import DataFrom, Origin, RemoteRef, data_from_bag
 from .refresh import NEVER, RefreshSpec
@@ -15,11 +17,8 @@ from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
 from .target_specs import Target
 
-DEFAULT_REQUESTS_PER_SECOND = 40.0
-"""AWS's default quota for GetParameter, GetParameters and GetParametersByPath together, per account and region."""
-
 Place = tuple[str | None, str]
-"""What is read where: a store's name in entries, None for the ExternalSecret's own, and a source; see sources.py."""
+"""What is read where: a store's name in entries, None for the ExternalSecret's own, and a source, see service.py."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,16 @@ class SecretSpec:
         """All that is read, each once, in order."""
         return tuple(dict.fromkeys((origin.store, origin.source) for _, origin in self.origins))
 
+    def service_of(self, store: str | None) -> Service:
+        """The service that a store reads from, by the store's name in entries."""
+        return self.stores[store].service if store in self.stores else service_named()
+
+    @property
+    def noun(self) -> str:
+        """What messages call one of the things that the Secret is made of."""
+        nouns = {self.service_of(store).noun for store, _ in self.places}
+        return nouns.pop() if len(nouns) == 1 else "value"
+
     @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
@@ -121,10 +130,10 @@ class Operation:
         pending_namespace: True where the namespace is made by the same program.
         pending_secrets: True where it waits for other ExternalSecrets, whose Secrets may hold texts of its template.
         fresh_role: True where the store's role is made by the same program, so that AWS may need time to know it.
-        requests_per_second: the share of the account's rate limit that this operation may use.
-        late: True where a secret waits for resources that may yet write its parameters, so that it reads for itself.
+        requests_per_second: the share of the account's rate limit that this operation may use; None for all of it.
+        deferred: True where a secret waits for resources that may yet write its parameters, and so reads by itself.
         force: True where everything is read, whatever `refreshInterval` says.
-        waits: for a snapshot, source -> seconds between two readings; those that are read at every apply are left out.
+        periods: for a snapshot, source -> seconds between two readings; 0, which is every apply, is left out.
         confidential_texts: True where a template text of the program is one of Pulumi's secrets.
         conditions: of each store whose conditions a namespace's name alone does not meet, which namespaces may use it.
         store_namespaces: SecretStores whose namespace the program could not compare with the Secret's: the entry that
@@ -140,11 +149,11 @@ class Operation:
     pending_namespace: bool = False
     pending_secrets: bool = False
     fresh_role: bool = False
-    requests_per_second: float = DEFAULT_REQUESTS_PER_SECOND
-    late: bool = False
+    requests_per_second: float | None = None
+    deferred: bool = False
     force: bool = False
     confidential_texts: bool = False
-    waits: Mapping[str, float] = field(default_factory=dict)
+    periods: Mapping[str, float] = field(default_factory=dict)
     conditions: tuple[tuple[StoreCondition, ...], ...] = ()
     store_namespaces: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ()
@@ -162,11 +171,11 @@ class Operation:
             pending_namespace=bool(bag.get("pendingNamespace", False)),
             pending_secrets=bool(bag.get("pendingSecrets", False)),
             fresh_role=bool(bag.get("freshRole", False)),
-            requests_per_second=float(bag.get("requestsPerSecond", DEFAULT_REQUESTS_PER_SECOND)),
-            late=bool(bag.get("late", False)),
+            requests_per_second=bag.get("requestsPerSecond"),
+            deferred=bool(bag.get("late", False)),
             force=bool(bag.get("force", False)),
             confidential_texts=bool(bag.get("confidentialTexts", False)),
-            waits={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
+            periods={source: NEVER if wait < 0 else wait for source, wait in (bag.get("waits") or {}).items()},
             conditions=tuple(tuple(map(StoreCondition.from_bag, each)) for each in bag.get("conditions") or ()),
             store_namespaces=tuple((each["place"], each["namespace"]) for each in bag.get("storeNamespaces") or ()),
             secrets=tuple(bag.get("secrets") or ()),
@@ -177,15 +186,10 @@ class Operation:
     @property
     def texts_may_come(self) -> bool:
         """Whether template texts in the cluster are not what they will be when the Secret is written."""
-        return self.preview and (self.late or self.pending_namespace or self.pending_secrets)
+        return self.preview and (self.deferred or self.pending_namespace or self.pending_secrets)
 
 
 def label(place: Place) -> str:
     """How a place is named in state, previews and errors: the source, after the store where it is another one."""
     store, source = place
     return source if store is None else f"{store}: {source}"
-
-
-def versions_from_bag(bag: Mapping[str, Any] | None) -> dict[str, int]:
-    """Parameter versions out of a property bag, as the integers that they are."""
-    return {reference: int(version) for reference, version in (bag or {}).items()}

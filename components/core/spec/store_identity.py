@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Self
 
 from ...errors import SpecError
+from ..iam.texts import is_role_arn
 from ..secret_value import Secret
 from .fields import Declaration, Elsewhere, Named, Text
 
@@ -15,10 +16,7 @@ ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 """Annotation of a ServiceAccount: the role that its tokens take (EKS: "IAM roles for service accounts")."""
 AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience"
 """Annotation of a ServiceAccount: the audience of its tokens for STS; `AUDIENCE` without it."""
-AUDIENCE = "sts.amazonaws.com"
-"""The audience of ServiceAccount tokens for STS, in all partitions: it is a name, not a host."""
 
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 # What STS's API reference allows in a Tag: of white space (\p{Z}) what separates words, and no line breaks.
@@ -128,11 +126,6 @@ class Hop:
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
     source_identity: str | None = None
-
-
-def is_role_arn(text: str) -> bool:
-    """Whether a text is the ARN of an IAM role."""
-    return _ROLE.fullmatch(text) is not None
 
 
 def credential_problem(text: str) -> str | None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, Self
 
+from ..service import Service
+from ..services import service_named
 from .argument_types import NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
 from .fields import Declaration, Named, Text, fields_of
 from .runner_specs import RunnerSpec
@@ -126,6 +128,7 @@ class StoreSpec:
         pod_role: role that the pod in which Pulumi runs must have, for EKS Pod Identity.
         cluster: where the ServiceAccount or the access keys are.
         runner: what Pulumi's AWS provider was told.
+        service: the service of AWS that it reads from (ESO: `provider.aws.service`).
     """
 
     identity: StoreIdentity
@@ -134,6 +137,7 @@ class StoreSpec:
     pod_role: str | None = None
     cluster: ClusterSpec = ClusterSpec()
     runner: RunnerSpec | None = None
+    service: Service = field(default_factory=service_named)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -150,4 +154,5 @@ class StoreSpec:
             pod_role=bag.get("podIdentityRole"),
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
             runner=RunnerSpec.from_bag(bag["aws"]) if bag.get("aws") else None,
+            service=service_named(bag.get("service")),
         )

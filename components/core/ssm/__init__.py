@@ -1,1 +1,46 @@
-"""What Parameter Store is asked for: names, versions, tags and finds, each as one string."""
+"""Parameter Store: its references, its versions, what reading it needs of IAM, and its words for messages."""
+
+from collections.abc import Sequence
+
+from ..iam.needs import Need
+from .permissions import SubtreesNeed, need_of
+from .references import name_of
+from .sources import parse_source
+
+
+class ParameterStore:
+    """AWS SSM Parameter Store, as `core.service.Service`."""
+
+    name = "ParameterStore"
+    client = "ssm"
+    noun = "parameter"
+    resource_types = ("aws:ssm/parameter:Parameter",)
+    requests_per_second = 40.0
+    """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
+
+    def check(self, source: str) -> None:
+        """See `Service`."""
+        parse_source(source)
+
+    def pinned(self, source: str, version: str) -> str:
+        """See `Service`; a label gives way to the version that it stood for."""
+        return f"{name_of(source)}:{version}"
+
+    def described(self, version: str) -> str:
+        """See `Service`."""
+        return f"version {version}"
+
+    def path_of_find(self, key: str) -> str | None:
+        """See `Service`."""
+        return key if key.startswith("/") else None
+
+    def need(self, source: str, reason: str) -> Need:
+        """See `Service`."""
+        return need_of(source, reason)
+
+    def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
+        """See `Service`."""
+        return SubtreesNeed(tuple(paths), everything=everything)
+
+
+PARAMETER_STORE = ParameterStore()

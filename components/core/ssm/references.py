@@ -65,10 +65,9 @@ class ParameterReference:
         Raises:
             SpecError: no such parameter can exist, or the selector is neither a version nor a label.
         """
-        parts = text.split(":")
-        name_parts = 6 if text.startswith(ARN_PREFIX) else 1
-        name, selector = ":".join(parts[:name_parts]), ":".join(parts[name_parts:])
-        if len(parts) > name_parts and not selector and name:
+        name = name_of(text)
+        selector = text[len(name) + 1 :]
+        if name and name != text and not selector:
             msg = f"{text!r} ends with ':' but names no version or label: write {name!r} for the newest version"
             raise SpecError(msg)
         return cls(name, selector)
@@ -85,8 +84,17 @@ class ParameterReference:
         return f"{self.name}:{self.selector}" if self.selector else self.name
 
 
+def name_of(text: str) -> str:
+    """The name or ARN in a reference, without its selector; nothing of it is checked.
+
+    Args:
+        text: a name or a parameter's ARN, with or without selector.
+    """
+    return ":".join(text.split(":")[: 6 if text.startswith(ARN_PREFIX) else 1])
+
+
 def path_of(text: str) -> str:
-    """The name in a reference with a leading slash and without selector, for any text that AWS answers with.
+    """The name in a reference with a leading slash and without selector, of any string that AWS answers with.
 
     Args:
         text: a name or a parameter's ARN, with or without selector.
@@ -105,10 +113,13 @@ def arn(partition: str, region: str, account: str, name: str) -> str:
         region: the store's region.
         account: the twelve digits of the account; left out for AWS's public parameters, which belong to none.
         name: the parameter's name without selector, or its ARN, which is returned as it is.
+
+    Raises:
+        SpecError: no such parameter can exist.
     """
+    path = ParameterReference(name).path
     if name.startswith(ARN_PREFIX):
         return name
-    path = ParameterReference(name).path
     owner = "" if path.startswith("/aws/service/") else account
     return f"{ARN_PREFIX}{partition}:ssm:{region}:{owner}:parameter{path}"
 

@@ -1,7 +1,4 @@
-"""What a store is asked for, each as one text: a parameter's value, its tags, or all parameters that match.
-
-The text is what a store's snapshot lists, what errors are kept under, and what a secret waits for.
-"""
+"""Sources as Parameter Store reads them: one parameter's value, its tags, or all parameters that match."""
 
 from __future__ import annotations
 
@@ -12,15 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import SpecError
-from ...golang.regexp import PatternError, check_pattern, compile_pattern, shown_pattern
-from ..characters import unprintable
+from ...golang.regexp import compile_pattern
+from ..service import FIND, TAGS_OF, find_source, tags_source, unmarked
 from .references import ParameterReference
 
-_TAGS_OF = "tags of "
-_FIND = "find "
-_PARAMETER = "parameter "
-_MARKS = (_TAGS_OF, _FIND, _PARAMETER)
-# AWS lists its own public parameters only for who asks for their path.
 _NO_PATH = re.compile(r"[*?\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$\{")
 _ORDINARY_PATH = re.compile(r"(?!/aws/)(/[a-zA-Z0-9_.\-]+){1,15}/?")
 
@@ -52,7 +44,7 @@ class Find:
     ESO ignores the tags where a name is given; here both must match.
 
     Attributes:
-        path: hierarchy to look below, such as `/team-a`; None for all parameters (ESO: `path`).
+        path: hierarchy to search, such as `/team-a`; None for all parameters (ESO: `path`).
         name: regular expression that a full name must match somewhere (ESO: `name.regexp`); None for any name.
         tags: tags that a parameter must have.
 
@@ -65,8 +57,7 @@ class Find:
     tags: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.name is None and not self.tags:
-            raise SpecError("find needs name.regexp or tags; for all parameters below a path write name.regexp '.*'")
+        str(self)  # checks what all services have in common
         if self.path is not None and not self.path.startswith("/"):
             raise SpecError(f"find.path {self.path!r} must begin with '/', as in '/team-a'")
         if found := _NO_PATH.search(self.path or ""):
@@ -74,13 +65,6 @@ class Find:
                 f"find.path {self.path!r} has {found[0]!r} in it, which no path has: write a path such as '/team-a', "
                 "and what names must match in name.regexp"
             )
-        for text in (each for tag in self.tags for each in tag):
-            if "${" in text or unprintable(text):
-                raise SpecError(f"find.tags: {text!r} is no tag: use letters, digits, spaces and _ . : / = + - @ in it")
-        try:
-            check_pattern(self.name or "")
-        except (PatternError, UnicodeEncodeError) as error:
-            raise SpecError(f"find.name.regexp {shown_pattern(self.name or '')}: {error}") from None
 
     @property
     def below(self) -> str:
@@ -88,7 +72,7 @@ class Find:
         return self.path or "/"
 
     def matches(self, name: str) -> bool:
-        """Whether a parameter's full name is one that is looked for; AWS itself sees to the tags."""
+        """Whether a parameter's full name matches; AWS itself compares the tags."""
         expression = compile_pattern((self.name or "").encode())
         return self.is_above(name) and expression.search(name.encode()) is not None
 
@@ -118,59 +102,30 @@ class Find:
         )
 
     def __str__(self) -> str:
-        given = {
-            "name": None if self.name is None else {"regexp": self.name},
-            "path": self.path,
-            "tags": dict(self.tags) or None,
-        }
-        return _FIND + json.dumps({key: value for key, value in given.items() if value is not None}, sort_keys=True)
+        return find_source(self.path, self.name, dict(self.tags))
 
 
 Source = ParameterReference | TagsOf | Find
 
 
-def reference_source(key: str, version: str | int | None = None) -> str:
-    """The text of one parameter's value.
-
-    A key that begins as another source does is never read as that source: its text says that it is a parameter's name,
-    and `parse_source` refuses it, as no name has a space in it.
-
-    Args:
-        key: what the user wrote as the key, after the store's prefix; nothing of it is checked here.
-        version: a version number or label, if any.
-    """
-    text = key if version in (None, "") else f"{key}:{version}"
-    return _PARAMETER + text if text.startswith(_MARKS) else text
-
-
-def tags_source(key: str) -> str:
-    """The text of one parameter's tags; `parse_source` refuses a key that is no parameter's name.
-
-    Args:
-        key: see `reference_source`.
-    """
-    return _TAGS_OF + key
-
-
 def parse_source(text: str) -> Source:
-    """The source that a text stands for; parameters' names hold no spaces, so that no text is ambiguous.
+    """What a source stands for; parameters' names hold no spaces, so that no source is ambiguous.
 
     Args:
-        text: made by `reference_source`, `tags_source` or a `Find`, and never a key as the user wrote it.
+        text: made by core/service.py or by a `Find`, and never a key as the user wrote it.
 
     Raises:
         SpecError: no parameter can be meant.
     """
-    if text.startswith(_TAGS_OF):
-        return TagsOf(text.removeprefix(_TAGS_OF))
-    if text.startswith(_FIND) and (bag := _find_bag(text.removeprefix(_FIND))) is not None:
+    if text.startswith(TAGS_OF):
+        return TagsOf(text.removeprefix(TAGS_OF))
+    if text.startswith(FIND) and (bag := _find_bag(text.removeprefix(FIND))) is not None:
         return Find.from_bag(bag)
-    key = text.removeprefix(_PARAMETER)
-    return ParameterReference.parse(key if key.startswith(_MARKS) else text)
+    return ParameterReference.parse(unmarked(text))
 
 
 def _find_bag(text: str) -> dict[str, Any] | None:
-    """The bag that a `Find` wrote; None where the text is none."""
+    """The bag that a `Find` wrote; None where the string is something else."""
     try:
         bag = json.loads(text)
     except (ValueError, RecursionError):

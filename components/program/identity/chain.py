@@ -10,7 +10,8 @@ import pulumi
 
 from ...arguments.auth import AccessKeyAuth, AssumedRole, PodIdentityAuth, ServiceAccountAuth
 from ...arguments.invalid import plainly
-from ...core.iam import CustomerKey, Grant, Paths, Place, Taking, access_rows, grants, need, policy_json
+from ...core.iam import CustomerKey, Grant, Location, NextRoleNeed, access_rows, grants, policy_json
+from ...core.services import service_named
 from .arguments import IdentityArguments
 from .role_maker import Made, RoleMaker
 
@@ -45,14 +46,14 @@ def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         return Chain(bag, False, none, pulumi.Output.from_input([]))
     maker = RoleMaker(store.name, parent)
-    place = pulumi.Output.all(maker.account, store.identity.region).apply(
-        plainly(lambda got: Place(got[0].partition, got[1], got[0].id), _where(store))
+    location = pulumi.Output.all(maker.account, store.identity.region).apply(
+        plainly(lambda got: Location(got[0].partition, got[1], got[0].id), _where(store))
     )
     hops = [*store.identity.additional_roles, *([role] if role is not None else [])]
-    reading = _reading(store, place)
+    reading = _reading(store, location)
     made: list[Made] = []
     tagged = len(hops) == 1 and bool(store.identity.session_tags)
-    allowed = reading if not hops else _taking(store, hops[0], place, tagged=tagged)
+    allowed = reading if not hops else _taking(store, hops[0], location, tagged=tagged)
     if isinstance(auth, PodIdentityAuth):
         made.append(maker.for_pods(store, auth, allowed))
     elif isinstance(auth, ServiceAccountAuth) and provider is not None:
@@ -76,28 +77,31 @@ def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
     )
 
 
-def _reading(store: IdentityArguments, place: pulumi.Output[Place]) -> pulumi.Output[list[Grant]]:
+def _reading(store: IdentityArguments, location: pulumi.Output[Location]) -> pulumi.Output[list[Grant]]:
     """What the sources of all the store's secrets need."""
     kms_keys, below = store.given.get("kms_keys", ()), store.given.get("paths", ())
+    service = service_named(store.given.get("service"))
 
     def needed(known: Sequence[Any]) -> list[Grant]:
         keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], kms_keys, strict=True)]
-        paths = [Paths(tuple(below), everything=True)] if below else []  # checked with the arguments
-        return grants(
-            known[0], [*paths, *(plainly(need, because)(source, because) for source, because in known[1])], keys
-        )
+        # `everything` was checked with the arguments.
+        paths = [service.paths_need(below, everything=True)] if below else []
+        needs = [plainly(service.need, reason)(source, reason) for source, reason in known[1]]
+        return grants(known[0], [*paths, *needs], keys)
 
-    return pulumi.Output.all(place, store.uses(), [key.arn for key in kms_keys]).apply(plainly(needed, _where(store)))
+    return pulumi.Output.all(location, store.uses(), [key.arn for key in kms_keys]).apply(
+        plainly(needed, _where(store))
+    )
 
 
 def _taking(
-    store: IdentityArguments, hop: pulumi.Input[str] | AssumedRole, place: pulumi.Output[Place], *, tagged: bool
+    store: IdentityArguments, hop: pulumi.Input[str] | AssumedRole, location: pulumi.Output[Location], *, tagged: bool
 ) -> pulumi.Output[list[Grant]]:
     """What the next role of the chain needs: nothing where the store creates it, for its trust policy names us."""
     if isinstance(hop, AssumedRole):
-        return place.apply(lambda _: [])
-    return pulumi.Output.all(place, hop).apply(
-        plainly(lambda got: grants(got[0], [Taking(got[1], tagged=tagged)]), _where(store))
+        return location.apply(lambda _: [])
+    return pulumi.Output.all(location, hop).apply(
+        plainly(lambda got: grants(got[0], [NextRoleNeed(got[1], tagged=tagged)]), _where(store))
     )
 
 

@@ -28,6 +28,19 @@ class Claim:
     keys: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Rival:
+    """Another ExternalSecret of the program that is in the way of a claim.
+
+    Attributes:
+        owner: which one it is.
+        key: the key that both write; None where one of the two does not share the Secret at all.
+    """
+
+    owner: Owner
+    key: str | None
+
+
 class Claims:
     """The claims of one operation."""
 
@@ -36,16 +49,12 @@ class Claims:
         self._claims: dict[Hashable, dict[str, Claim]] = {}
         self._lock = Lock()
 
-    def claim(self, places: Iterable[Hashable], claim: Claim) -> tuple[Owner, str | None] | None:
-        """Note that an ExternalSecret writes a Secret.
+    def claim(self, places: Iterable[Hashable], claim: Claim) -> Rival | None:
+        """Note that an ExternalSecret writes a Secret, unless another one is in its way, which is returned.
 
         Args:
             places: all by which the Secret is known.
             claim: who writes it, and what.
-
-        Returns:
-            The owner of another one that is in its way, and the key that both write; None for the key where one of the
-            two does not share the Secret at all. None where nobody is in the way.
         """
         with self._lock:
             found = [self._claims.setdefault(place, {}) for place in places]
@@ -53,9 +62,9 @@ class Claims:
                 if other.owner.text == claim.owner.text:
                     continue
                 if not (other.shared and claim.shared):
-                    return other.owner, None
+                    return Rival(other.owner, None)
                 if both := other.keys & claim.keys:
-                    return other.owner, min(both)
+                    return Rival(other.owner, min(both))
             for claims in found:
                 claims[claim.owner.text] = claim
             return None

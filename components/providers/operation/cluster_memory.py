@@ -1,4 +1,4 @@
-"""What one operation remembers of a cluster: one client, few looks, and the Secrets that wait to be written."""
+"""What one operation remembers of a cluster: one client, few reads, and the Secrets that wait to be written."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ...clients.kubernetes.client import KubernetesClient
     from ...clients.kubernetes.metadata import SecretMetadata
 
-LOOKS_BEFORE_LIST = 3
-"""A stack of a few Secrets does not list a namespace of thousands; a large one does not look at each of its own."""
+SINGLE_READS = 3
+"""A stack of a few Secrets does not list a namespace of thousands; a large one does not read each of its own."""
 
 PROBE = f"{FIELD_MANAGER}-probe"
 
@@ -40,7 +40,7 @@ class Write:
         cleanup: a merge patch that removes what others left, if anything, after the apply.
         delete: the Secret is deleted.
         seals: the Secret is there and becomes immutable, which has to come last.
-        anew: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
+        deletes_first: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
         unmarked: the Secret that is there bears no mark, and was taken for ours by its fields alone.
         renews: the marks alone are renewed, and what was said of the Secret stays.
     """
@@ -54,19 +54,19 @@ class Write:
     cleanup: dict[str, Any] = field(default_factory=dict, repr=False)
     delete: bool = False
     seals: bool = False
-    anew: bool = False
+    deletes_first: bool = False
     unmarked: bool = False
     renews: bool = False
 
 
 class ClusterMemory:
-    """One cluster in one operation: one client, few looks and one write probe per namespace."""
+    """One cluster in one operation: one client, few reads and one write probe per namespace."""
 
     def __init__(self, open_client: Callable[[], KubernetesClient]) -> None:
         """Remember how to open the client; nothing is opened before the first call."""
         self._open = open_client
         self._client: KubernetesClient | None = None
-        self._looks: Counter[str] = Counter()
+        self._single_reads: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
         self._id: str | None = None
@@ -101,7 +101,7 @@ class ClusterMemory:
         Raises:
             ClusterError: it cannot be reached.
         """
-        from ...clients.kubernetes.lookups import cluster_id  # noqa: PLC0415  see opening.py
+        from ...clients.kubernetes.lookups import cluster_id  # noqa: PLC0415  see clients.py
 
         with self._lock:
             if self._id is None:
@@ -110,35 +110,35 @@ class ClusterMemory:
             return self._id
 
     def seen(self, namespace: str, name: str) -> str | None:
-        """The uid of the Secret that this operation looked at last; None where it found none."""
+        """The uid of the Secret that this operation read last; None where it found none."""
         with self._lock:
             return self._seen.get((namespace, name))
 
     def live(self, namespace: str, name: str) -> SecretMetadata | None:
-        """The Secret's metadata, never its values: a few single looks, then one list for the whole namespace."""
+        """The Secret's metadata, never its values: a few single reads, then one list for the whole namespace."""
         with self._lock:
-            live = self._look(namespace, name)
+            live = self._read(namespace, name)
             if live is not None:
                 self._seen[namespace, name] = live.uid
             return live
 
-    def _look(self, namespace: str, name: str) -> SecretMetadata | None:
+    def _read(self, namespace: str, name: str) -> SecretMetadata | None:
         with self._lock:
             if namespace not in self._live:
-                self._looks[namespace] += 1
-                if self._looks[namespace] <= LOOKS_BEFORE_LIST:
+                self._single_reads[namespace] += 1
+                if self._single_reads[namespace] <= SINGLE_READS:
                     return self.client.get_secret_metadata(namespace, name)
                 listed = self.client.list_secret_metadata(namespace, "")
                 self._live[namespace] = {secret.name: secret for secret in listed}
             return self._live[namespace].get(name)
 
     def labels(self, namespace: str) -> Mapping[str, str]:
-        """A namespace's labels, looked at once.
+        """A namespace's labels, read once.
 
         Raises:
             ClusterError: they cannot be read.
         """
-        from ...clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see opening.py
+        from ...clients.kubernetes.lookups import namespace_labels  # noqa: PLC0415  see clients.py
 
         with self._lock:
             if namespace not in self._labels:
@@ -151,7 +151,7 @@ class ClusterMemory:
         Raises:
             ParameterStoreError: it cannot be read.
         """
-        from ...clients.kubernetes.lookups import get_config_map  # noqa: PLC0415  see opening.py
+        from ...clients.kubernetes.lookups import get_config_map  # noqa: PLC0415  see clients.py
 
         with self._lock:
             if (namespace, name) not in self._config_maps:
@@ -183,7 +183,7 @@ class ClusterMemory:
     ) -> tuple[set[str], bool]:
         """Remember what the state says of an ExternalSecret's Secret, and hand over all that it said.
 
-        Before a Secret is deleted and made anew the engine asks a second time, without what is in the state.
+        Before a Secret is deleted and created again the engine asks a second time, without what is in the state.
 
         Args:
             namespace: of the Secret.
@@ -204,7 +204,7 @@ class ClusterMemory:
             return set(marks), place in self._written
 
     def note_rebuilt(self, namespace: str, name: str, owner: Owner) -> None:
-        """Note that a Secret is to be deleted before it is made anew by the very same resource."""
+        """Note that a Secret is to be deleted before it is created again by the very same resource."""
         with self._lock:
             self._rebuilt.add((namespace, name, owner.mark))
 

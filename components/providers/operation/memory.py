@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from ...core.ssm.references import ARN_PREFIX, ParameterReference
 from ...errors import ParameterStoreError, ReadError
 from .claims import Claims
 from .cluster_memory import ClusterMemory
@@ -21,15 +20,16 @@ from .targets import Targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ...clients.aws.ssm.parameters import ParameterBatch, ReadProblem
-    from ...clients.aws.ssm.reader import ParameterReader
+    from ...clients.aws.reads import Answer, Reader, ReadProblem
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.secret_value import Secret
+    from ...core.service import Service
     from ...core.spec.specs import Operation
     from ...core.spec.store_specs import ClusterSpec, StoreSpec
-    from ..secret.unusable import Finding
+    from .findings import Finding
 
 TOLD_AT_MOST = 10
+DELETE_UNREACHABLE = "kubernetes:deleteUnreachable"
 HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
 
 
@@ -41,12 +41,12 @@ class Seen:
         versions: reference -> version.
         found: find -> full name -> version.
         written: reference or find -> reference or full name -> when that version was written, in milliseconds.
-        tags: tags source -> the parameter's tags.
+        tags: tags source -> the tags.
         problems: source -> why it could not be read.
     """
 
-    versions: dict[str, int] = field(default_factory=dict)
-    found: dict[str, dict[str, int]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    found: dict[str, dict[str, str]] = field(default_factory=dict)
     written: dict[str, dict[str, int]] = field(default_factory=dict)
     tags: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     problems: dict[str, ReadProblem] = field(default_factory=dict)
@@ -59,42 +59,44 @@ class Seen:
         for each in (self.versions, self.found, self.written, self.tags, self.problems):
             each.pop(source, None)
 
-    def take(self, batch: ParameterBatch) -> None:
+    def add(self, answer: Answer) -> None:
         """Keep the outcome of a read in place of what was known."""
-        for source in (*batch.found, *batch.listings, *batch.tags, *batch.problems):
+        for source in (*answer.found, *answer.listings, *answer.tags, *answer.problems):
             self.forget(source)
-        self.versions |= {reference: each.version for reference, each in batch.found.items()}
+        self.versions |= {source: each.version for source, each in answer.found.items()}
         self.found |= {
             source: {name: each.version for name, each in sorted(listing.items())}
-            for source, listing in batch.listings.items()
+            for source, listing in answer.listings.items()
         }
-        parameters = {source: {source: each} for source, each in batch.found.items()} | dict(batch.listings)
+        items = {source: {source: each} for source, each in answer.found.items()} | dict(answer.listings)
         self.written |= {
             source: {name: each.written for name, each in sorted(some.items()) if each.written is not None}
-            for source, some in parameters.items()
+            for source, some in items.items()
         }
         self.tags |= {
-            source: {key: value.reveal() for key, value in tags.items()} for source, tags in batch.tags.items()
+            source: {key: value.reveal() for key, value in tags.items()} for source, tags in answer.tags.items()
         }
-        self.problems |= batch.problems
+        self.problems |= answer.problems
 
 
 class StoreMemory:
     """One store in one operation: one session, and each value decrypted once however many keys use it.
 
     Attributes:
-        seen: what was learnt so far.
+        service: what the store reads from.
+        seen: what is known so far.
         granted_in_up: references that are denied in this preview, and granted by the policy that `up` writes first.
         unreadable: the store's sources that its snapshot found unreadable, and that nothing in this program makes.
         unusable: source -> what its value cannot give, as the last `up` found.
-        account: the AWS account that the store reads in, as far as what was read tells.
+        account: the AWS account that the store reads in, as far as the answers tell.
     """
 
-    def __init__(self, open_reader: Callable[[], ParameterReader]) -> None:
+    def __init__(self, service: Service, open_reader: Callable[[], Reader]) -> None:
         """Remember how to open the store's reader; nothing is opened before the first read."""
+        self.service = service
         self._open = open_reader
-        self._reader: ParameterReader | None = None
-        self._values: dict[tuple[str, int], Secret] = {}
+        self._reader: Reader | None = None
+        self._values: dict[str, Secret] = {}  # by pinned source
         self._failure: ParameterStoreError | None = None
         self._lock = RLock()
         self.seen = Seen()
@@ -104,7 +106,7 @@ class StoreMemory:
         self.account: str | None = None
 
     def give_up(self, error: ParameterStoreError) -> None:
-        """Ask nothing more of a store that cannot be read: who does all the same gets this error, without a wait."""
+        """Ask nothing more of a store that cannot be read: every later read raises this error at once."""
         with self._lock:
             self._failure = error
 
@@ -116,61 +118,54 @@ class StoreMemory:
             ReadError: the store as a whole cannot be read.
         """
         with self._lock:
-            self.seen.take(self._read(sources, decrypt=decrypt))
+            self.seen.add(self._read(sources, decrypt=decrypt))
 
-    def values(self, wanted: Mapping[str, int]) -> dict[str, Secret]:
+    def values(self, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of references at just these versions, reading what is not in memory yet.
 
         Raises:
-            ReadError: a value cannot be read; the text names the parameter.
+            ReadError: a value cannot be read; the text names it.
         """
-        pairs = {reference: (_name(reference), version) for reference, version in wanted.items()}
+        pinned = self._pinned(wanted)
         with self._lock:
-            self._decrypt(set(pairs.values()))
-            return {reference: self._values[pair] for reference, pair in pairs.items()}
+            self._decrypt(pinned.values())
+            return {source: self._values[each] for source, each in pinned.items()}
 
-    def listing(self, find: str, wanted: Mapping[str, int]) -> dict[str, Secret]:
+    def listing(self, find: str, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
 
         Raises:
-            ReadError: a value cannot be read; the text names the parameter.
+            ReadError: a value cannot be read; the text names it.
         """
-        pairs = set(wanted.items())
+        pinned = self._pinned(wanted)
         with self._lock:
-            if pairs - self._values.keys():
+            if not set(pinned.values()) <= self._values.keys():
                 for problem in self._read([find], decrypt=True).problems.values():
                     raise ReadError(problem.message)
-            self._decrypt(pairs)  # what was written again in just this moment
-            return {name: self._values[name, version] for name, version in wanted.items()}
+            self._decrypt(pinned.values())  # what was written again in just this moment
+            return {name: self._values[each] for name, each in pinned.items()}
 
-    def _decrypt(self, pairs: set[tuple[str, int]]) -> None:
-        missing = sorted(f"{name}:{version}" for name, version in pairs - self._values.keys())
+    def _pinned(self, versions: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.service.pinned(name, version) for name, version in versions.items()}
+
+    def _decrypt(self, pinned: Iterable[str]) -> None:
+        missing = sorted(set(pinned) - self._values.keys())
         if missing:
             for problem in self._read(missing, decrypt=True).problems.values():
                 raise ReadError(problem.message)
 
-    def _read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
+    def _read(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
         if self._failure is not None:
             raise self._failure
         if self._reader is None:
             self._reader = self._open()
-        batch = self._reader.read(sources, decrypt=decrypt)
-        self._note_account(batch)
-        for reference, parameter in batch.found.items():
-            if parameter.value is not None:
-                self._values[_name(reference), parameter.version] = parameter.value
-        for listing in batch.listings.values():
-            for name, parameter in listing.items():
-                if parameter.value is not None:
-                    self._values[name, parameter.version] = parameter.value
-        return batch
-
-    def _note_account(self, batch: ParameterBatch) -> None:
-        """A full ARN may name what another account shares; a name is always of the reader's own account."""
-        named = [each for source, each in batch.found.items() if not source.startswith(ARN_PREFIX)]
-        listed = [each for listing in batch.listings.values() for each in listing.values()]
-        known = next((each.account for each in (*named, *listed) if each.account), None)
-        self.account = known or self.account
+        answer = self._reader.ask(sources, decrypt=decrypt)
+        self.account = answer.account or self.account
+        for items in (answer.found, *answer.listings.values()):
+            for name, item in items.items():
+                if item.value is not None:
+                    self._values[self.service.pinned(name, item.version)] = item.value
+        return answer
 
 
 class ProcessMemory:
@@ -178,11 +173,13 @@ class ProcessMemory:
 
     def __init__(
         self,
-        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], ParameterReader],
+        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], Reader],
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
+        *,
+        delete_unreachable: bool = False,
     ) -> None:
-        """Remember how readers and clients are opened, and how the user is told something."""
+        """Remember how readers and clients are opened, how the user is told something, and a setting of the stack."""
         self._open_reader = open_reader
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
@@ -195,6 +192,7 @@ class ProcessMemory:
         self._recorded: dict[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._tell = tell
+        self.delete_unreachable = delete_unreachable
         self._lock = RLock()
 
     def state_id(self, known: str | None) -> str:
@@ -242,7 +240,7 @@ class ProcessMemory:
         """The memory of one store; the same for equal specs."""
         with self._lock:
             if spec not in self._stores:
-                self._stores[spec] = StoreMemory(lambda: self._open_reader(self, spec, operation))
+                self._stores[spec] = StoreMemory(spec.service, lambda: self._open_reader(self, spec, operation))
             return self._stores[spec]
 
     def cluster(self, spec: ClusterSpec) -> ClusterMemory:
@@ -251,7 +249,3 @@ class ProcessMemory:
             if spec not in self._clusters:
                 self._clusters[spec] = ClusterMemory(lambda: self._open_client(spec))
             return self._clusters[spec]
-
-
-def _name(reference: str) -> str:
-    return ParameterReference.parse(reference).name

@@ -14,7 +14,6 @@ OPERATION = "operation"
 PROBLEM = "problem"
 """The input in which `check` notes, in `up`, what `create` and `update` raise."""
 _STORES = ("store", "stores")
-READ_DURING_UP = "values are read during up: an input is not known yet"
 
 
 def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:

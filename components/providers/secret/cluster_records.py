@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,65 +21,42 @@ from ...core.spec.specs import SecretSpec
 from ...core.spec.store_specs import ClusterSpec
 from ...errors import ClusterError
 from ..operation.cluster_memory import BY_AUTHORITY
-from ..operation.opening import process_memory
+from ..operation.memory import DELETE_UNREACHABLE
+from .observation import Declaration, Location
+from .previous import CLUSTER_ID, THERE, WRITTEN_TO
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.memory import ProcessMemory
 
-WRITTEN_TO = "writtenTo"
-CLUSTER_ID = "clusterId"
-THERE = "__there"
 VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
-SETTING = "kubernetes:deleteUnreachable"
-
-_settings: dict[str, bool] = {}
 
 
-def take_settings(get: Callable[[str], Any]) -> None:
-    """Remember what the stack's settings say, as the provider's process is told of them once."""
-    _settings[SETTING] = str(get(SETTING) or "").lower() == "true"
-
-
-def note_cluster(
-    spec: SecretSpec, olds: Mapping[str, Any], live: SecretMetadata | None, inputs: dict[str, Any]
-) -> bool:
-    """Record in the inputs which cluster the Secret is written to, and whether that may be another one than before.
+def locate(declaration: Declaration, live: SecretMetadata | None, process: ProcessMemory) -> Location:
+    """Say which cluster a Secret is written to, and whether that may be another one than before.
 
     Args:
-        spec: the Secret.
-        olds: what the last operation recorded.
+        declaration: what is declared and recorded.
         live: the Secret of that name in the cluster that is declared.
-        inputs: gets `writtenTo`, `clusterId`, and what is under the Secret's name where the cluster may be another one.
-
-    Returns:
-        True where the Secret that was written is surely not in this cluster. Where it looks like it, `is_elsewhere`
-        decides, which knows its uid.
+        process: the operation's clients and memory.
 
     Raises:
         ClusterError: the cluster cannot be reached.
     """
-    if spec.target.creation_policy == "None":
-        return False
-    cluster = process_memory().cluster(spec.cluster)
+    cluster, olds = process.cluster(declaration.spec.cluster), declaration.olds
     client, before = cluster.client, olds.get(WRITTEN_TO) or {}
     marked = live is not None and any(name.startswith(OWNER_ANNOTATION) for name in live.annotations)
     recorded = olds.get(CLUSTER_ID)
     known = recorded if marked and before.get("server") == client.server else None
     # A Secret with our mark proves enough where nothing else has changed, and costs no call; see `is_elsewhere`.
     found = known or cluster.id
-    inputs[WRITTEN_TO] = {"context": client.context, "server": client.server}
-    if found:
-        inputs[CLUSTER_ID] = found
-    server = _server_before(olds, inputs)
-    if server is None or (server == client.server and not _differ(recorded, found)):
-        return False
-    inputs[THERE] = {"uid": live.uid if live else ""}
-    if _surely(recorded, found):
-        return bool(recorded != found)
-    return not marked
+    server = _server_before(olds, declaration.news, process)
+    moved = server is not None and (server != client.server or _differ(recorded, found))
+    gone = moved and (recorded != found if _surely(recorded, found) else not marked)
+    return Location({"context": client.context, "server": client.server}, found, moved, gone)
 
 
-def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> bool:
     """Whether the Secret that was written is not in the cluster that is declared.
 
     That cluster's id decides, and where it is not known the Secret's uid.
@@ -88,6 +65,7 @@ def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, A
         spec: the Secret, as it is declared.
         olds: the outputs of its resource.
         news: its checked inputs.
+        process: the operation's clients and memory.
 
     Raises:
         ClusterError: the cluster cannot be reached.
@@ -100,12 +78,12 @@ def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, A
     if WRITTEN_TO not in news or not before or "uid" not in olds:
         return False
     # A Secret with our mark and another uid: made again in this cluster, or copied to another one behind the same URL.
-    cluster = process_memory().cluster(spec.cluster)
+    cluster = process.cluster(spec.cluster)
     seen = cluster.seen(spec.namespace, spec.name)
     return seen not in (None, olds["uid"]) and _surely(before, cluster.id) and before != cluster.id
 
 
-def are_apart(one: ClusterSpec, other: ClusterSpec) -> bool:
+def are_apart(one: ClusterSpec, other: ClusterSpec, process: ProcessMemory) -> bool:
     """Whether two ways surely lead to two clusters.
 
     Raises:
@@ -113,7 +91,7 @@ def are_apart(one: ClusterSpec, other: ClusterSpec) -> bool:
     """
     if one == other:
         return False
-    ids = [process_memory().cluster(each).id for each in (one, other)]
+    ids = [process.cluster(each).id for each in (one, other)]
     return _surely(*ids) and ids[0] != ids[1]
 
 
@@ -127,12 +105,13 @@ def _differ(one: str | None, other: str | None) -> bool:
     return bool(one and other and one != other and one.startswith(BY_AUTHORITY) == other.startswith(BY_AUTHORITY))
 
 
-def written_to(spec: SecretSpec, bag: Mapping[str, Any]) -> ClusterSpec:
+def written_to(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory) -> ClusterSpec:
     """The way to the cluster that a Secret was written to.
 
     Args:
         spec: the Secret, as it is recorded.
         bag: the outputs of its resource.
+        process: the clients of the operation.
 
     Raises:
         ClusterError: the recorded kubeconfig does not lead there any more.
@@ -146,19 +125,19 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any]) -> ClusterSpec:
     problem: ClusterError | None = None
     for each in dict.fromkeys(named):
         try:
-            found[each] = process_memory().cluster(each).client.server
+            found[each] = process.cluster(each).client.server
         except ClusterError as error:
             problem = problem or error
-    if not known and not _is_by(spec.cluster, context, found):
+    if not known and not _is_by(spec.cluster, context, found, process):
         # By the same URL the current context may lead to another cluster, which no id tells apart.
         found = dict(reversed(found.items()))
     taken = False
-    for each in _by_url(found, server, spec.cluster):
-        if not known or not _differ(known, process_memory().cluster(each).id):
+    for each in _by_url(found, server, spec.cluster, process):
+        if not known or not _differ(known, process.cluster(each).id):
             return each
         taken = True
     for each in found:
-        cluster = process_memory().cluster(each)
+        cluster = process.cluster(each)
         live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
         if (known and known == cluster.id) or (live is not None and live.uid == bag.get("uid")):
             return each
@@ -167,14 +146,16 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any]) -> ClusterSpec:
     raise _LostError(str(problem) if problem else "no context of the kubeconfig leads to that server")
 
 
-def _is_by(way: ClusterSpec, context: str, found: Mapping[ClusterSpec, str]) -> bool:
-    return way in found and process_memory().cluster(way).client.context == context
+def _is_by(way: ClusterSpec, context: str, found: Mapping[ClusterSpec, str], process: ProcessMemory) -> bool:
+    return way in found and process.cluster(way).client.context == context
 
 
-def _by_url(found: Mapping[ClusterSpec, str], server: str, cluster: ClusterSpec) -> Iterator[ClusterSpec]:
+def _by_url(
+    found: Mapping[ClusterSpec, str], server: str, cluster: ClusterSpec, process: ProcessMemory
+) -> Iterator[ClusterSpec]:
     """The ways that lead to a URL: those that were named, then the other contexts of the kubeconfig."""
     yield from (each for each, url in found.items() if url == server)
-    yield from (each for each in _other_contexts(cluster) if process_memory().cluster(each).client.server == server)
+    yield from (each for each in _other_contexts(cluster, process) if process.cluster(each).client.server == server)
 
 
 class _LostError(ClusterError):
@@ -182,7 +163,7 @@ class _LostError(ClusterError):
 
 
 @contextmanager
-def unless_unreachable(spec: SecretSpec, bag: Mapping[str, Any]) -> Iterator[list[str]]:
+def unless_unreachable(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory) -> Iterator[list[str]]:
     """Go on without a cluster that cannot be reached where the user says that it is gone, as pulumi-kubernetes does.
 
     Yields:
@@ -200,11 +181,12 @@ def unless_unreachable(spec: SecretSpec, bag: Mapping[str, Any]) -> Iterator[lis
         record = bag.get(WRITTEN_TO) or {}
         place = f" (context '{record['context']}', {record['server']})" if record.get("context") else ""
         where = f"Secret {spec.namespace}/{spec.name}: the cluster that it was written to{place} cannot be reached"
-        if not (spec.cluster.delete_unreachable or _settings.get(SETTING) or _said_so()):
+        if not (spec.cluster.delete_unreachable or process.delete_unreachable or _said_so()):
             raise _LostError(
                 f"{where}: {str(error).rstrip('.')}. Make it reachable and try again; or, if the cluster is gone for "
-                f"good, set {VARIABLE}=true (or the setting {SETTING}, or the provider's delete_unreachable) to drop "
-                "its Secrets from the state; or declare retain_on_delete, and the Secret stays where it is"
+                f"good, set {VARIABLE}=true (or the setting {DELETE_UNREACHABLE}, or the provider's "
+                "delete_unreachable) to drop its Secrets from the state; or declare retain_on_delete, and the Secret "
+                "stays where it is"
             ) from None
         gone.append(where)
         sys.stderr.write(f"warning: {where}; it is dropped from the state, as deleteUnreachable says\n")
@@ -217,13 +199,13 @@ def _said_so() -> bool:
 
 def _is_unreachable(error: ClusterError) -> bool:
     """Whether no answer came at all; one that does not know us says that the cluster is there."""
-    from ...clients.kubernetes.errors import KubeconfigError, UnavailableError  # noqa: PLC0415  see opening.py
+    from ...clients.kubernetes.errors import KubeconfigError, UnavailableError  # noqa: PLC0415  see clients.py
 
     silent = isinstance(error, UnavailableError) and error.last_status is None
     return silent or isinstance(error, KubeconfigError | _LostError)
 
 
-def _server_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str | None:
+def _server_before(olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> str | None:
     """The server that the last operation wrote to; None where there was none, or that cannot be said."""
     if WRITTEN_TO in olds:
         return str(olds[WRITTEN_TO]["server"])
@@ -231,14 +213,14 @@ def _server_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str | No
     if not olds or olds.get("cluster") == news.get("cluster") or contains_unknowns(olds.get("cluster")):
         return None
     try:
-        return process_memory().cluster(ClusterSpec.from_bag(olds.get("cluster") or {})).client.server
+        return process.cluster(ClusterSpec.from_bag(olds.get("cluster") or {})).client.server
     except ClusterError:
         return ""
 
 
-def _other_contexts(cluster: ClusterSpec) -> Iterator[ClusterSpec]:
+def _other_contexts(cluster: ClusterSpec, process: ProcessMemory) -> Iterator[ClusterSpec]:
     """The cluster's kubeconfig by all of its contexts that can be used."""
-    from ...clients.kubernetes.connection import context_names  # noqa: PLC0415  see opening.py
+    from ...clients.kubernetes.connection import context_names  # noqa: PLC0415  see clients.py
 
     try:
         names = context_names(cluster.kubeconfig, os.environ)
@@ -247,7 +229,7 @@ def _other_contexts(cluster: ClusterSpec) -> Iterator[ClusterSpec]:
     for name in names:
         each = replace(cluster, context=name)
         try:
-            _ = process_memory().cluster(each).client
+            _ = process.cluster(each).client
         except ClusterError:
             continue
         yield each

@@ -59,6 +59,13 @@ def is_ours(live: SecretMetadata, ours: Collection[str | None], *, known: bool) 
     return any(not foreign_keys(live, FIELD_MANAGER + suffix) for suffix in sharing)
 
 
+def bears_mark_of(spec: SecretSpec, live: SecretMetadata) -> bool:
+    """Whether the Secret says that it is the ExternalSecret's, or that of another entry of the state with the same."""
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    same = mark is not None and Owner.of_mark(mark).is_same_resource(spec.owner)
+    return same or is_ours(live, [spec.owner.mark], known=False)
+
+
 def is_unmarked(live: SecretMetadata | None, ours: Collection[str | None]) -> bool:
     """Whether a Secret of ours bears no mark any more, so that only its fields tell that it is ours."""
     return live is not None and not is_ours(live, ours, known=False) and is_ours(live, ours, known=True)
@@ -194,7 +201,7 @@ def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing
 def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str], standing: Standing) -> None:
     """Raise where a key of a shared Secret is kept by an ExternalSecret of another program.
 
-    Within one program `preparing.claim` tells, which lets a key go from one to the other.
+    Within one program `refuse_rival` tells, which lets a key go from one to the other.
 
     Args:
         spec: the ExternalSecret.
@@ -223,14 +230,6 @@ def _sharers(live: SecretMetadata) -> dict[str, str]:
     return {
         name.removeprefix(OWNER_ANNOTATION): mark for name, mark in live.annotations.items() if name.startswith(prefix)
     }
-
-
-def release_patch(mine: Marks) -> dict[str, Any]:
-    """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
-    gone: dict[str, Any] = {"annotations": dict.fromkeys(mine.annotations)}
-    if mine.labels:
-        gone["labels"] = dict.fromkeys(mine.labels)
-    return {"metadata": gone}
 
 
 def takeover_patch(live: SecretMetadata, wanted: Collection[str] = ()) -> dict[str, Any]:

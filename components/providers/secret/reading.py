@@ -1,28 +1,13 @@
-"""What a Secret's sources are at the moment: versions and names, as the snapshot saw them or as asked for here.
-
-The snapshot runs before its secrets in the same process, and what it read is in that process's memory. What it did not
-read (a targeted update, a secret that waits for other resources, a refresh interval that differs) is read here.
-"""
+"""What the sources of a Secret are at one moment: versions, names and times, and never a value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core.secret.extraction import Got
-from ...core.secret_value import Secret
-from ...core.spec.entries import Find, Origin
-from ...core.spec.specs import Operation, Place, SecretSpec, label, versions_from_bag
-from ...errors import ReadError
-from ..operation.memory import TOLD_AT_MOST
-from ..operation.opening import process_memory
+from ...core.versions import versions_from_bag, versions_to_bag
 
-if TYPE_CHECKING:
-    from ...clients.aws.ssm.parameters import ReadProblem
-    from ..operation.memory import StoreMemory
-
-MISSING = "missing"
 WRITTEN_AT = "__writtenAt"
 ACCOUNTS = "__accounts"
 _ANOTHER_TIME = 1000  # milliseconds; the operations that tell a time need not round it alike
@@ -43,8 +28,8 @@ class Reading:
             AWS said so.
     """
 
-    versions: Mapping[str, int] = field(default_factory=dict)
-    found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     written: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     missing: tuple[str, ...] = ()
@@ -57,16 +42,19 @@ class Reading:
         return cls(
             versions=versions_from_bag(bag.get("__versions")),
             found={find: versions_from_bag(names) for find, names in (bag.get("__found") or {}).items()},
-            written={source: versions_from_bag(times) for source, times in (bag.get(WRITTEN_AT) or {}).items()},
+            written={
+                source: {name: int(at) for name, at in times.items()}
+                for source, times in (bag.get(WRITTEN_AT) or {}).items()
+            },
             missing=tuple(bag.get("__missing") or ()),
             accounts=bag.get(ACCOUNTS) or {},
         )
 
     def to_bag(self) -> dict[str, Any]:
         """What is stored of it, under keys that Pulumi does not show."""
-        bag: dict[str, Any] = {"__versions": dict(self.versions)}
+        bag: dict[str, Any] = {"__versions": versions_to_bag(self.versions)}
         if self.found:
-            bag["__found"] = {find: dict(names) for find, names in self.found.items()}
+            bag["__found"] = {find: versions_to_bag(names) for find, names in self.found.items()}
         if self.written:
             bag[WRITTEN_AT] = {source: dict(times) for source, times in self.written.items()}
         if self.missing:
@@ -75,15 +63,15 @@ class Reading:
             bag[ACCOUNTS] = dict(sorted(self.accounts.items()))
         return bag
 
-    def made_anew(self, before: Reading) -> tuple[str, ...]:
-        """The parameters, sorted, that are of the version that they were of before, and yet not what they were.
+    def recreated(self, previous: Reading) -> tuple[str, ...]:
+        """The parameters, sorted, that have the version that they had, and yet are not what they were.
 
-        A parameter that is deleted and made anew begins with version 1 again; only the time tells.
+        A parameter that is deleted and created again begins with version 1 again; only the time tells.
         """
         found = set()
         for source, times in self.written.items():
-            now, then = self._versions_of(source), before._versions_of(source)
-            old_times = before.written.get(source, {})
+            now, then = self._versions_of(source), previous._versions_of(source)
+            old_times = previous.written.get(source, {})
             found |= {
                 name
                 for name, at in times.items()
@@ -91,16 +79,23 @@ class Reading:
             }
         return tuple(sorted(found))
 
-    def elsewhere(self, before: Reading) -> tuple[str, ...]:
-        """What is read in another AWS account than before, in words: the same name is another parameter there."""
-        then = before.accounts
+    def account_changes(self, previous: Reading) -> tuple[tuple[str, str, str], ...]:
+        """What is read in another AWS account than before, where the same name is another parameter.
+
+        Returns:
+            For each: the store's name in entries, empty for the ExternalSecret's own, the account before, and now.
+        """
+        then = previous.accounts
         return tuple(
-            f"{f'store {store}' if store else 'the store'} reads in AWS account {now}, and read in {then[store]} before"
-            for store, now in sorted(self.accounts.items())
-            if then.get(store, now) != now
+            (store, then[store], now) for store, now in sorted(self.accounts.items()) if then.get(store, now) != now
         )
 
-    def _versions_of(self, source: str) -> Mapping[str, int]:
+    def differs(self, previous: Reading) -> bool:
+        """Whether another version is read, or something else is found or missing."""
+        now, then = (self.versions, self.found, self.missing), (previous.versions, previous.found, previous.missing)
+        return now != then
+
+    def _versions_of(self, source: str) -> Mapping[str, str]:
         return {source: self.versions[source]} if source in self.versions else self.found.get(source, {})
 
     def with_tags(self, tags: Mapping[str, Mapping[str, str]]) -> Reading:
@@ -108,124 +103,7 @@ class Reading:
         return replace(self, tags=tags)
 
     @property
-    def all_versions(self) -> dict[str, int]:
+    def all_versions(self) -> dict[str, str]:
         """Every parameter that the Secret is made of, found ones by their names."""
         flat = {name: version for names in self.found.values() for name, version in names.items()}
         return dict(sorted({**flat, **self.versions}.items()))
-
-
-def read(spec: SecretSpec, operation: Operation) -> Reading:
-    """The sources as they are now; nothing is decrypted.
-
-    Raises:
-        ReadError: a source cannot be read; the text names each key or entry that needs it.
-        IdentityError: a store's identity cannot be taken.
-    """
-    problems: dict[str, ReadProblem] = {}
-    missing: list[str] = []
-    seen: dict[Place, StoreMemory] = {}
-    for store in dict.fromkeys(place[0] for place in spec.places):
-        memory = process_memory().store(spec.stores[store], operation)
-        sources = [source for name, source in spec.places if name == store]
-        unread = [source for source in sources if operation.late or source not in memory.seen]
-        if unread:
-            memory.read(unread, decrypt=False)
-        for source in sources:
-            place = store, source
-            problem = memory.seen.problems.get(source)
-            if problem is None:
-                seen[place] = memory
-            elif operation.preview and (operation.late or source in operation.pending | memory.granted_in_up):
-                continue  # up makes or grants it before it reads
-            elif problem.kind == MISSING and spec.target.skips_missing:
-                missing.append(label(place))
-            else:
-                problems[label(place)] = problem
-    if problems:
-        _raise(spec, problems, _besides(spec, operation))
-    return Reading(
-        versions={label(place): m.seen.versions[place[1]] for place, m in seen.items() if place[1] in m.seen.versions},
-        found={label(place): m.seen.found[place[1]] for place, m in seen.items() if place[1] in m.seen.found},
-        written={
-            label(place): _labelled(place, m.seen.written[place[1]])
-            for place, m in seen.items()
-            if m.seen.written.get(place[1])
-        },
-        tags={label(place): m.seen.tags[place[1]] for place, m in seen.items() if place[1] in m.seen.tags},
-        missing=tuple(missing),
-        accounts=accounts_of(spec, operation),
-        complete=len(seen) + len(missing) == len(spec.places),
-    )
-
-
-def accounts_of(spec: SecretSpec, operation: Operation) -> dict[str, str]:
-    """The AWS account of each store, as far as this operation has learnt it; nothing is asked."""
-    known = {store: process_memory().store(spec.stores[store], operation).account for store, _ in spec.places}
-    return {store or "": account for store, account in known.items() if account}
-
-
-def _labelled(place: Place, times: Mapping[str, int]) -> dict[str, int]:
-    """Times by name, where a reference's own name is its label."""
-    return {label(place) if name == place[1] else name: at for name, at in times.items()}
-
-
-def _besides(spec: SecretSpec, operation: Operation) -> list[str]:
-    """What else of the same stores cannot be read: a preview ends at the first Secret that fails."""
-    if not operation.preview:
-        return []
-    stores = {place[0] for place in spec.places}
-    unreadable = {
-        (store, source)
-        for store in stores
-        for source in process_memory().store(spec.stores[store], operation).unreadable
-    }
-    return sorted(map(label, unreadable - set(spec.places)))
-
-
-def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[str]) -> None:
-    told = [
-        f"{where}: {problem.message}{_or_find(where, origin, problem)}"
-        for where, origin in spec.origins
-        if (problem := problems.get(label((origin.store, origin.source))))
-    ]
-    if besides:
-        more = f" and {len(besides) - TOLD_AT_MOST} more" if len(besides) > TOLD_AT_MOST else ""
-        told.append(f"besides, other Secrets' {', '.join(besides[:TOLD_AT_MOST])}{more} cannot be read")
-    raise ReadError("; ".join(told))
-
-
-def _or_find(where: str, origin: Origin, problem: ReadProblem) -> str:
-    """What to do where somebody extracts a path, to get all that is below it."""
-    if problem.kind != MISSING or isinstance(origin, Find) or not where.endswith(".extract"):
-        return ""
-    if not origin.key.startswith("/"):
-        return ""
-    return f"; extract takes one parameter: for all below it, write find with path {origin.key!r} and name.regexp '.*'"
-
-
-def decrypt(spec: SecretSpec, reading: Reading, operation: Operation) -> Got:
-    """The values of a reading's sources, at just its versions; they never leave the process.
-
-    Raises:
-        ReadError: a value cannot be read; the text names the parameter.
-    """
-    values: dict[Place, Secret] = {}
-    listings: dict[Place, Mapping[str, Secret]] = {}
-    by_label = {label(place): place for place in spec.places}
-    for store in dict.fromkeys(place[0] for place in spec.places):
-        memory = process_memory().store(spec.stores[store], operation)
-        wanted = {
-            source: reading.versions[label((store, source))]
-            for name, source in spec.places
-            if name == store and label((store, source)) in reading.versions
-        }
-        values |= {(store, source): value for source, value in memory.values(wanted).items()}
-        for name, source in spec.places:
-            if name == store and label((store, source)) in reading.found:
-                listings[store, source] = memory.listing(source, reading.found[label((store, source))])
-    return Got(
-        values=values,
-        listings=listings,
-        tags={by_label[name]: tags for name, tags in reading.tags.items()},
-        missing=frozenset(by_label[name] for name in reading.missing),
-    )

@@ -19,8 +19,6 @@ from .ownership import is_ours, marks
 if TYPE_CHECKING:
     from ...clients.kubernetes.client import KubernetesClient
 
-MARKS_RENEWED = "the marks on the Secret are renewed; its data stay"
-
 
 def renewal(client: KubernetesClient, spec: SecretSpec, old: SecretSpec, ours: Collection[str]) -> Write:
     """The Secret as it is, with new marks: what we own of it, under the name that we write as now.
@@ -65,4 +63,4 @@ def renewal(client: KubernetesClient, spec: SecretSpec, old: SecretSpec, ours: C
     body: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": kept("data")}
     body |= {field: secret[field] for field in ("type", "immutable") if (field,) in owned and field in secret}
     keys = frozenset(body["data"])
-    return Write(body, "", MARKS_RENEWED, keys=keys, force=True, uid=live.uid, renews=True)
+    return Write(body, "", "", keys=keys, force=True, uid=live.uid, renews=True)

@@ -3,55 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...clients.kubernetes.metadata import SecretMetadata
-from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, shown_key
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
-from ...errors import WriteError
 from ..operation.claims import Claim
-from ..operation.opening import process_memory
-from .before import Before
 from .ownership import Standing
+from .previous import Previous
+
+if TYPE_CHECKING:
+    from ..operation.claims import Rival
+    from ..operation.memory import ProcessMemory
 
 
-def claim(spec: SecretSpec, keys: frozenset[str], uid: str | None) -> None:
-    """Note that an ExternalSecret writes keys of a Secret in this operation.
+def claim(spec: SecretSpec, keys: frozenset[str], uid: str | None, process: ProcessMemory) -> Rival | None:
+    """Note that an ExternalSecret writes keys of a Secret in this operation, unless another one is in its way.
 
     Args:
         spec: the ExternalSecret.
         keys: the keys, as far as they are known.
         uid: the Secret that is there, if one is.
+        process: the operation's clients and memory.
 
     Raises:
-        WriteError: another one of the program writes the Secret and does not share it, or writes one of the keys.
         ClusterError: the kubeconfig cannot be used.
     """
     if spec.target.creation_policy == "None":
-        return
-    process = process_memory()
+        return None
     route = process.cluster(spec.cluster).client.route
     places = [(*route, spec.namespace, spec.name), *([uid] if uid else [])]
-    refused = process.claims.claim(places, Claim(spec.owner, spec.target.shared, keys))
-    if refused is None:
-        return
-    owner, key = refused
-    other = owner.beside(spec.owner)
-    where = f"Secret {spec.namespace}/{spec.name}"
-    if key is not None:
-        raise WriteError(
-            f"{where}: key {shown_key(key)} is written by another ExternalSecret, {other}, of this program too; give "
-            "one of them another key"
-        )
-    raise WriteError(
-        f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "
-        "target name, or both creationPolicy CreateOrMerge"
-    )
+    return process.claims.claim(places, Claim(spec.owner, spec.target.shared, keys))
 
 
-def standing_of(spec: SecretSpec, before: Before | None) -> Standing:
+def standing_of(spec: SecretSpec, before: Previous | None, process: ProcessMemory) -> Standing:
     """What the state says of the Secret, as far as this operation was told."""
-    process = process_memory()
     written = before is not None and before.wrote
     known, was_written = process.cluster(spec.cluster).recall(
         spec.namespace, spec.name, spec.owner, before.spec.owner if before else None, written=written
@@ -59,7 +46,9 @@ def standing_of(spec: SecretSpec, before: Before | None) -> Standing:
     return Standing(frozenset(known), written or was_written, frozenset(process.state_ids))
 
 
-def recognised(spec: SecretSpec, before: Before | None, live: SecretMetadata | None) -> SecretSpec:
+def recognised(
+    spec: SecretSpec, before: Previous | None, live: SecretMetadata | None, process: ProcessMemory
+) -> SecretSpec:
     """Know a Secret by the mark of another entry of the state with the very same ExternalSecret, too.
 
     What an interrupted `up` wrote, and what `pulumi state rename` of the SecretSync alone leaves in the state, look the
@@ -72,16 +61,10 @@ def recognised(spec: SecretSpec, before: Before | None, live: SecretMetadata | N
     mark = live.annotations.get(OWNER_ANNOTATION) if live is not None else None
     if mark is None or spec.target.shared or spec.target.creation_policy == "None":
         return spec
-    found, process = Owner.of_mark(mark), process_memory()
+    found = Owner.of_mark(mark)
     if not any(found.is_same_resource(each) for each in (spec.owner, *([before.spec.owner] if before else []))):
         return spec
     process.cluster(spec.cluster).recall(spec.namespace, spec.name, spec.owner, found, written=False)
     if process.recorded_owner(spec.owner.text, None) is not None:
         return spec
     return replace(spec, owner=replace(spec.owner, entry=process.entry(spec.owner.text)))
-
-
-def keep(spec: SecretSpec, live: SecretMetadata | None) -> None:
-    """Note that a Secret is kept by this ExternalSecret, so that no other entry of the state deletes it."""
-    if live is not None and spec.owner.mark is not None and spec.target.creation_policy != "None":
-        process_memory().keep(live.uid, spec.owner.mark)

@@ -22,7 +22,7 @@ def test_access_keys_win_over_the_environment(aws: AwsApi, monkeypatch: pytest.M
     session.client("ssm").get_parameters(Names=["/app/db"])
 
     assert [call.access_key_id for call in aws.calls] == ["AKIASANDBOX000000000"]
-    assert session.caller.identity == "the access keys of Secret team-a/aws"
+    assert session.caller("ssm").identity == "the access keys of Secret team-a/aws"
 
 
 def test_temporary_access_keys_send_their_token() -> None:
@@ -42,7 +42,7 @@ def test_without_access_keys_the_default_chain_is_used(aws: AwsApi, monkeypatch:
     session.client("ssm").get_parameters(Names=["/app/db"])
 
     assert [call.access_key_id for call in aws.calls] == ["AKIAENVIRONMENT00000"]
-    assert session.caller.identity == "the AWS SDK's default credentials (env)"
+    assert session.caller("ssm").identity == "the AWS SDK's default credentials (env)"
 
 
 def test_no_credentials_at_all() -> None:

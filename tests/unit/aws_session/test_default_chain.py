@@ -88,7 +88,7 @@ def test_irsa_asks_the_endpoint_of_the_environment() -> None:
     assert [asked.operation for asked in aws.requests] == ["AssumeRoleWithWebIdentity", "GetParameters"]
     assert aws.requests[0].body["RoleArn"] == RUNNER
     assert aws.requests[1].headers["x-amz-security-token"] == "canary-token-ASIAHOP"
-    assert session.caller.identity == "the AWS SDK's default credentials (assume-role-with-web-identity)"
+    assert session.caller("ssm").identity == "the AWS SDK's default credentials (assume-role-with-web-identity)"
 
 
 @pytest.mark.usefixtures("irsa")

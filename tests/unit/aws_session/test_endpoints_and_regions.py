@@ -22,7 +22,7 @@ def test_each_service_has_its_own_endpoint(aws: AwsApi) -> None:
 
     assert [asked.operation for asked in sts.requests] == ["AssumeRole"]
     assert [call.operation for call in aws.calls] == ["GetParameters"]
-    assert session.caller.endpoint == aws.url
+    assert session.caller("ssm").endpoint == aws.url
 
 
 def test_the_sdks_own_endpoint_setting_holds_too(aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +31,7 @@ def test_the_sdks_own_endpoint_setting_holds_too(aws: AwsApi, monkeypatch: pytes
 
     session = open_session(StoreIdentity(REGION, role=role), KEYS, environ={})
 
-    assert session.caller.endpoint == aws.url
+    assert session.caller("ssm").endpoint == aws.url
     assert [call.operation for call in aws.calls] == ["AssumeRole"]
 
 
@@ -44,7 +44,7 @@ def test_the_sdks_own_endpoint_setting_holds_too(aws: AwsApi, monkeypatch: pytes
     ],
 )
 def test_without_settings_the_regions_own_endpoint_is_asked(region: str, partition: str, endpoint: str) -> None:
-    caller = open_session(StoreIdentity(region), KEYS, environ={}).caller
+    caller = open_session(StoreIdentity(region), KEYS, environ={}).caller("ssm")
 
     assert (caller.region, caller.partition, caller.endpoint) == (region, partition, endpoint)
 

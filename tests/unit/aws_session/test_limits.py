@@ -165,7 +165,7 @@ def test_a_credential_process_that_answers(text: str, profile: Callable[[str], N
     with scripted_aws(assumed) as aws:
         made = open_session(StoreIdentity(REGION), environ=endpoints(aws.url))
     method = "custom-process" if "role_arn" not in text else "assume-role"
-    assert made.caller.identity == f"the AWS SDK's default credentials ({method})"
+    assert made.caller("ssm").identity == f"the AWS SDK's default credentials ({method})"
 
 
 @pytest.mark.parametrize(

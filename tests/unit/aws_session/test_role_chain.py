@@ -6,6 +6,7 @@ import pytest
 
 from components.clients.aws import RateLimiters, open_reader, open_session
 from components.core.spec.store_identity import StoreIdentity
+from components.core.ssm import PARAMETER_STORE
 from components.errors import IdentityError
 from sandbox.aws import AwsApi
 from tests.support.roles import create_role
@@ -37,8 +38,8 @@ def test_additional_roles_come_first_then_the_role_and_it_reads(aws: AwsApi) -> 
     callers = [call.principal.split(":", 5)[-1] for call in aws.calls]
     assert callers[1:3] == ["assumed-role/hop/pulumi-parameter-store", "assumed-role/other/pulumi-parameter-store"]
     assert set(callers[3:]) == {"assumed-role/reader/pulumi-parameter-store"}
-    assert session.caller.identity == f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/pulumi-parameter-store"
-    assert session.caller.account == ACCOUNT
+    assert session.caller("ssm").identity == f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/pulumi-parameter-store"
+    assert session.caller("ssm").account == ACCOUNT
 
 
 def test_external_id_and_tags_go_to_the_last_role_only() -> None:
@@ -107,9 +108,9 @@ def test_a_renewal_that_is_denied_ends_the_read_with_the_role_named() -> None:
 
     with scripted_aws(script) as aws:
         identity = StoreIdentity(REGION, role=ROLE)
-        reader = open_reader(identity, KEYS, limiters=RateLimiters(), environ=endpoints(aws.url))
+        reader = open_reader(PARAMETER_STORE, identity, KEYS, limiters=RateLimiters(), environ=endpoints(aws.url))
         with pytest.raises(IdentityError, match=f"may not assume role {ROLE}"):
-            reader.read(["/app/db"], decrypt=False)
+            reader.ask(["/app/db"], decrypt=False)
 
 
 def test_open_reader_is_a_session_and_a_reader_under_the_accounts_limit(aws: AwsApi) -> None:
@@ -117,9 +118,14 @@ def test_open_reader_is_a_session_and_a_reader_under_the_accounts_limit(aws: Aws
     aws.put_parameter("/app/db", "value")
     limiters = RateLimiters()
     reader = open_reader(
-        StoreIdentity(REGION, role=role), KEYS, limiters=limiters, requests_per_second=7, environ=endpoints(aws.url)
+        PARAMETER_STORE,
+        StoreIdentity(REGION, role=role),
+        KEYS,
+        limiters=limiters,
+        requests_per_second=7,
+        environ=endpoints(aws.url),
     )
 
-    assert list(reader.read(["/app/db"], decrypt=True).found) == ["/app/db"]
+    assert list(reader.ask(["/app/db"], decrypt=True).found) == ["/app/db"]
     assert [call.operation for call in aws.calls] == ["AssumeRole", "GetParameters"]
-    assert limiters.of(ACCOUNT, REGION).rate == 7
+    assert limiters.of("ssm", ACCOUNT, REGION, 40).rate == 7

@@ -45,7 +45,7 @@ def session(identity: StoreIdentity | None = None, /, **bag: Any) -> AwsSession:
 
 def value(opened: AwsSession) -> str:
     answer = opened.client("ssm").get_parameters(Names=["/app/db"], WithDecryption=True)
-    return answer["Parameters"][0]["Value"]
+    return str(answer["Parameters"][0]["Value"])
 
 
 def given(keys: dict[str, str]) -> dict[str, str]:
@@ -82,7 +82,7 @@ def test_roles_in_order_with_all_that_they_ask_for(aws: AwsApi, keys: dict[str, 
         "assumed-role/first/pulumi",
         "assumed-role/second/pulumi-parameter-store",
     ]
-    assert opened.caller.account == OTHER
+    assert opened.caller("ssm").account == OTHER
 
 
 def test_a_session_policy_bounds_the_role(aws: AwsApi, keys: dict[str, str]) -> None:

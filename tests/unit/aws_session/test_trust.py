@@ -14,7 +14,7 @@ from components.core.spec.specs import Operation
 from components.core.spec.store_identity import StoreIdentity
 from components.core.spec.store_specs import ClusterSpec, ServiceAccountAuth, StoreSpec
 from components.errors import IdentityError, ParameterStoreError
-from components.providers.operation.opening import forget, process_memory
+from components.providers.operation.process import forget, process_memory
 from sandbox.aws import AwsApi
 from sandbox.kubernetes import KubernetesApi, Rule, User
 from tests.sandbox.kubernetes_api.support import connected

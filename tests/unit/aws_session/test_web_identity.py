@@ -61,7 +61,7 @@ def test_the_call_is_eso_s_and_unsigned_though_the_runner_has_credentials(monkey
         "WebIdentityToken": "canary.token.1",
     }
     assert "authorization" not in asked.headers
-    assert (session.caller.identity, session.caller.account) == (SESSION, ACCOUNT)
+    assert (session.caller("ssm").identity, session.caller("ssm").account) == (SESSION, ACCOUNT)
 
 
 @pytest.mark.parametrize("profile", ["work", "gone"])
@@ -158,7 +158,7 @@ def test_a_new_provider_or_role_is_waited_for_with_progress() -> None:
         )
 
     assert 16 < clock() <= 30
-    assert set(told) == {f"waiting until AWS knows role {IRSA}, which this program has just written"}
+    assert set(told) == {f"waiting for IAM to propagate role {IRSA}, which this program has just written"}
     assert len(told) in (2, 3)
 
 

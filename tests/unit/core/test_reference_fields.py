@@ -124,9 +124,9 @@ def test_a_find_in_all_combinations() -> None:
                 read_entry(bag)
             continue
         read = read_entry(bag | ({} if store is None else {"store": store}))
-        find = read.find
+
         assert (read.kind, read.rewrite, conversion_of(read), read.store) == ("find", (), conversion, store)
-        assert (find.path, find.name, find.tags) == (path, name, tuple(sorted(tags.items())))
+        assert (read.path, read.name, sorted(read.tags.items())) == (path, name, sorted(tags.items()))
         assert strategies_of(read) == (decoding, null_bytes)
 
 

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.iam import CustomerKey, Grant, Need, Reading, Shards, grants, policy_json, shards
+from components.core.iam import CustomerKey, Grant, Need, Shards, grants, policy_json, shards
 from components.core.iam.documents import INLINE_LIMIT, MANAGED_LIMIT
+from components.core.ssm.permissions import ParameterNeed
 from components.errors import SpecError
 from tests.unit.iam.support import NEEDS, PLACE, customer_keys
 
 
 def names(count: int, length: int = 60) -> list[Need]:
-    return [Reading(f"/{number:04d}-".ljust(length, "x")) for number in range(count)]
+    return [ParameterNeed(f"/{number:04d}-".ljust(length, "x")) for number in range(count)]
 
 
 def documents(made: Shards) -> list[str]:
@@ -44,7 +45,7 @@ def _conditions(condition: dict[str, Any]) -> set[str]:
 
 
 def test_one_name_is_one_statement_with_one_action() -> None:
-    assert json.loads(policy_json(grants(PLACE, [Reading("/prod/db")]))) == {
+    assert json.loads(policy_json(grants(PLACE, [ParameterNeed("/prod/db")]))) == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -117,7 +118,7 @@ def test_adding_one_secret_changes_one_statement(count: int) -> None:
     for added in ("/0000", "/0050-a", "/zzz"):
         needs = names(count)
         before = shards(grants(PLACE, needs))
-        assert changed_statements(before, shards(grants(PLACE, [*needs, Reading(added)]))) == 1
+        assert changed_statements(before, shards(grants(PLACE, [*needs, ParameterNeed(added)]))) == 1
 
 
 def test_grants_of_one_resource_share_a_statement() -> None:

@@ -9,10 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.arguments.invalid import InvalidArgumentsError
-from components.core.iam import Place, Reading, grants, need
+from components.core.iam import Location, grants
+from components.core.service import reference_source, tags_source
 from components.core.spec import entries
+from components.core.ssm.permissions import ParameterNeed, need_of
 from components.core.ssm.references import ParameterReference
-from components.core.ssm.sources import Find, TagsOf, parse_source, reference_source, tags_source
+from components.core.ssm.sources import Find, TagsOf, parse_source
 from components.errors import SpecError
 from components.external_secret import ExternalSecret, Extract, RemoteRef
 from components.manifests import read_manifests
@@ -45,7 +47,7 @@ KEYS = [
     "parameter find me",
     "parameter tags of /a",
 ]
-PLACE = Place("aws", "eu-central-1", "123456789012")
+PLACE = Location("aws", "eu-central-1", "123456789012")
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"
 PIECES = st.sampled_from(
     ["find ", "tags of ", "parameter ", "{", "}", '"name"', ":", '{"regexp": ".*"}', "/a", "b", " "]
@@ -63,12 +65,12 @@ def test_any_key_is_refused_or_is_one_parameter(key: str, version: str | int | N
         found = parse_source(source)
     except SpecError:
         with pytest.raises(SpecError):
-            need(source)
+            need_of(source)
         return
     assert isinstance(found, ParameterReference)
     assert str(found) == source
-    wanted = need(source)
-    assert isinstance(wanted, Reading)
+    wanted = need_of(source)
+    assert isinstance(wanted, ParameterNeed)
     try:
         granted = grants(PLACE, [wanted])
     except SpecError:  # an ARN of another place

@@ -9,22 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.clients.aws.rate_limit import RateLimiters
-from components.clients.aws.session import open_reader
+from components.clients.aws.readers import open_reader
 from components.clients.aws.ssm.reader import ParameterReader
-from components.core.iam import (
-    CustomerKey,
-    Finding,
-    FindingByTags,
-    Grant,
-    Need,
-    Pushing,
-    Reading,
-    grants,
-    need,
-    policy_json,
-)
+from components.core.iam import CustomerKey, Grant, Need, grants, policy_json
 from components.core.secret_value import Secret
 from components.core.spec.store_identity import AccessKeys, StoreIdentity
+from components.core.ssm import PARAMETER_STORE
+from components.core.ssm.permissions import ParameterNeed, PathNeed, PushNeed, TagsNeed, need_of
 from components.core.ssm.references import path_of
 from components.core.ssm.sources import Find, TagsOf
 from sandbox.aws import AwsApi
@@ -59,8 +50,11 @@ def reader(aws: AwsApi, keys: list[str]) -> ParameterReader:
     base = AccessKeys(Secret("AKIASANDBOX000000000"), Secret("x"))
     environ = {"AWS_SSM_ENDPOINT": aws.url, "AWS_STS_ENDPOINT": aws.url}
     identity = StoreIdentity(PLACE.region, role=role)
-    made = open_reader(identity, base, limiters=RateLimiters(), requests_per_second=RATE, environ=environ)
+    made = open_reader(
+        PARAMETER_STORE, identity, base, limiters=RateLimiters(), requests_per_second=RATE, environ=environ
+    )
     assert len(keys) == 2
+    assert isinstance(made, ParameterReader)
     return made
 
 
@@ -91,7 +85,7 @@ def test_the_reader_needs_every_grant(
     aws.client("ssm").delete_parameters(Names=names)
     write(aws, names, key_of)
     customer = [CustomerKey(key, tuple(each for each in names if key_of.get(each) == key)) for key in keys]
-    allowed = grants(PLACE, [Reading(each) for each in references], customer)
+    allowed = grants(PLACE, [ParameterNeed(each) for each in references], customer)
     hold_to(aws, allowed)
     assert reader.read(references, decrypt=True).problems == {}
     for removed in allowed:
@@ -144,7 +138,7 @@ def test_the_reader_needs_every_grant_for_whatever_it_is_asked(
         write(aws, found, dict.fromkeys(found, keys[0]), tags)
     write(aws, names, dict.fromkeys(names, keys[0]))
     wanted = data.draw(st.lists(sources(names), min_size=1, max_size=3, unique=True))
-    allowed = grants(PLACE, [need(each) for each in wanted], [CustomerKey(keys[0])])
+    allowed = grants(PLACE, [need_of(each) for each in wanted], [CustomerKey(keys[0])])
 
     hold_to(aws, allowed)
     assert whole(reader, wanted, decrypt=True)
@@ -162,15 +156,15 @@ def calls(need: Need, key: str | None) -> list[AwsRequest]:
         return AwsRequest("ssm", operation, parameters, PLACE.region)
 
     match need:
-        case Reading():
+        case ParameterNeed():
             found = [ask("GetParameters", Names=[need.reference], WithDecryption=True)]
             return [*found, *([ask("ListTagsForResource", ResourceId=path_of(need.reference))] if need.tags else [])]
-        case Finding():
+        case PathNeed():
             return [ask("GetParametersByPath", Path=need.path, Recursive=need.recursive, WithDecryption=True)]
-        case FindingByTags():
+        case TagsNeed():
             name = f"{need.path or ''}/tagged"
             return [ask("DescribeParameters"), ask("GetParameters", Names=[name], WithDecryption=True)]
-        case Pushing():
+        case PushNeed():
             secure = {"Name": need.name, "Type": "SecureString", **({"KeyId": key} if key else {})}
             tiers = [*(["Standard"] if need.standard else []), *(["Advanced"] if need.advanced else [])]
             return [
@@ -201,16 +195,16 @@ def test_every_kind_needs_every_grant_and_no_neighbour_gets_one(
     aws.reset()
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"] if key else None
     match need:
-        case Reading():
+        case ParameterNeed():
             names, tags = [path_of(need.reference)], TAGS
-        case Finding():
+        case PathNeed():
             names, tags = [f"{need.path}/child"], TAGS
-        case FindingByTags():
+        case TagsNeed():
             names, tags = (
                 [f"{need.path or ''}/tagged"],
                 [{"Key": name, "Value": value} for name, value in need.tags.items()],
             )
-        case Pushing():
+        case PushNeed():
             names, tags = [need.name], TAGS
         case _:
             raise TypeError(need)

@@ -10,25 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core.characters import unprintable
-from components.core.iam import (
-    CustomerKey,
-    Finding,
-    FindingByTags,
-    Paths,
-    Place,
-    Pushing,
-    Reading,
-    Taking,
-    grants,
-    need,
-    policy_json,
-    trust,
+from components.core.iam import CustomerKey, Location, NextRoleNeed, grants, policy_json, trust
+from components.core.ssm.permissions import (
+    ParameterNeed,
+    PathNeed,
+    PushNeed,
+    SubtreesNeed,
+    TagsNeed,
+    key_encrypts,
+    need_of,
 )
 from components.core.ssm.references import path_of
 from components.core.ssm.sources import Find, TagsOf
 from components.errors import SpecError
 
-PLACE = Place("aws", "eu-central-1", "123456789012")
+PLACE = Location("aws", "eu-central-1", "123456789012")
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
 ROLE = "arn:aws:iam::123456789012:role/r"
@@ -42,17 +38,17 @@ PATHS = TEXTS | TEXTS.map(lambda text: f"/team-a{text}") | st.just("/team-a")
 KEYS = st.just(KEY) | TEXTS.map(lambda text: KEY + text) | TEXTS
 ROLES = st.just(ROLE) | TEXTS.map(lambda text: ROLE + text) | TEXTS
 NEEDS: dict[str, Callable[[str], Any]] = {
-    "read": Reading,
-    "read by ARN": lambda text: Reading(f"{BASE}{text}"),
-    "tags": lambda text: Reading(text, value=False, tags=True),
-    "find": Finding,
-    "find by tags": lambda text: FindingByTags({"team": "a"}, path=text),
-    "tag": lambda text: FindingByTags({text: text}),
-    "push": lambda text: Pushing(text, deletes=True),
-    "paths": lambda text: Paths((text,)),
-    "source": need,
-    "found source": lambda text: need(str(Find(text, "."))),
-    "tags source": lambda text: need(str(TagsOf(text))),
+    "read": ParameterNeed,
+    "read by ARN": lambda text: ParameterNeed(f"{BASE}{text}"),
+    "tags": lambda text: ParameterNeed(text, value=False, tags=True),
+    "find": PathNeed,
+    "find by tags": lambda text: TagsNeed({"team": "a"}, path=text),
+    "tag": lambda text: TagsNeed({text: text}),
+    "push": lambda text: PushNeed(text, deletes=True),
+    "paths": lambda text: SubtreesNeed((text,)),
+    "source": need_of,
+    "found source": lambda text: need_of(str(Find(text, "."))),
+    "tags source": lambda text: need_of(str(TagsOf(text))),
 }
 
 
@@ -98,7 +94,7 @@ def test_a_policy_grants_what_is_named(make: Callable[[str], Any], text: str, ar
 @given(role=ROLES)
 def test_a_role_on_the_way_is_one_role(role: str) -> None:
     try:
-        document = policy_json(grants(PLACE, [Taking(role, tagged=True)]))
+        document = policy_json(grants(PLACE, [NextRoleNeed(role, tagged=True)]))
     except SpecError:
         return
     check(document, set())
@@ -110,7 +106,7 @@ def test_a_place_is_one_place(at: int, text: str) -> None:
     parts = ["aws", "eu-central-1", "123456789012"]
     parts[at] += text
     try:
-        document = policy_json(grants(Place(*parts), [Reading("/a")], [CustomerKey(KEY)]))
+        document = policy_json(grants(Location(*parts), [ParameterNeed("/a")], [CustomerKey(KEY)]))
     except SpecError:
         return
     check(document, set())
@@ -150,7 +146,7 @@ def test_a_trust_policy_trusts_who_is_named(what: str, text: str) -> None:
 
 @pytest.mark.parametrize("path", ["/*", "/t?am", "/${aws:username}", "/a\nb", "/a\x1b[31m", "/team-*/db"])
 def test_a_finds_path_is_no_pattern(path: str) -> None:
-    for make in (Finding, lambda text: FindingByTags({"a": "b"}, path=text), lambda text: Find(text, ".")):
+    for make in (PathNeed, lambda text: TagsNeed({"a": "b"}, path=text), lambda text: Find(text, ".")):
         with pytest.raises(SpecError, match=r"find\.path"):
             make(path)
 
@@ -158,7 +154,7 @@ def test_a_finds_path_is_no_pattern(path: str) -> None:
 @pytest.mark.parametrize("pattern", ["/a?", "/[ab]", "/${x}", "/a\n"])
 def test_a_keys_parameters_know_no_wildcard_but_one(pattern: str) -> None:
     if "[" in pattern:
-        assert not CustomerKey(KEY, (pattern,)).encrypts("/a")
+        assert not key_encrypts(CustomerKey(KEY, (pattern,)), "/a")
         return
     with pytest.raises(SpecError, match="kms_keys: parameters"):
         CustomerKey(KEY, (pattern,))
@@ -175,16 +171,16 @@ def test_a_principal_with_a_variable_is_refused_even_where_wildcards_are_allowed
 )
 def test_a_path_is_of_the_characters_of_parameters_names(path: str) -> None:
     """IAM takes no others in a resource, or compares them in ways of its own."""
-    for make in (Finding, lambda text: FindingByTags({"a": "b"}, path=text), lambda text: Paths((text,))):
+    for make in (PathNeed, lambda text: TagsNeed({"a": "b"}, path=text), lambda text: SubtreesNeed((text,))):
         with pytest.raises(SpecError, match=r"(find\.path|paths: )"):
             make(path)
 
 
 @pytest.mark.parametrize("path", ["/a", "/a/", "/A_z.0-9/b"])
 def test_what_can_be_a_path_is_one(path: str) -> None:
-    Finding(path)
-    FindingByTags({"a": "b"}, path=path)
-    Paths((path,))
+    PathNeed(path)
+    TagsNeed({"a": "b"}, path=path)
+    SubtreesNeed((path,))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +205,7 @@ def test_a_principal_is_one_that_iam_knows(principal: str) -> None:
     [("*a" * 40 + "*b", False), ("*a" * 40 + "*", True), ("/" + "*a" * 40 + "*b*", False), ("/a*a*a", True)],
 )
 def test_a_pattern_of_many_wildcards_is_matched_at_once(pattern: str, *, encrypts: bool) -> None:
-    assert CustomerKey(KEY, (pattern,)).encrypts(f"/{'a' * 1000}") is encrypts
+    assert key_encrypts(CustomerKey(KEY, (pattern,)), f"/{'a' * 1000}") is encrypts
 
 
 @settings(max_examples=200)
@@ -217,4 +213,4 @@ def test_a_pattern_of_many_wildcards_is_matched_at_once(pattern: str, *, encrypt
 def test_patterns_match_as_their_regular_expressions_do(pattern: str, name: str) -> None:
     whole = pattern if pattern[:1] == "*" else path_of(pattern)
     expected = re.fullmatch(".*".join(map(re.escape, whole.split("*"))), path_of(name)) is not None
-    assert CustomerKey(KEY, (pattern,)).encrypts(name) is expected
+    assert key_encrypts(CustomerKey(KEY, (pattern,)), name) is expected

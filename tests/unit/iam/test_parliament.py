@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.core.iam import CustomerKey, Need, Paths, Taking, grants, policy_json
+from components.core.iam import CustomerKey, Need, NextRoleNeed, grants, policy_json
+from components.core.ssm.permissions import SubtreesNeed
 from tests.unit.iam.support import NEEDS, PLACE, customer_keys
 
 
@@ -32,7 +33,7 @@ def test_any_store(parliament: Any, needs: list[Need], keys: list[CustomerKey]) 
 
 
 def test_paths_and_chains(parliament: Any) -> None:
-    needs: list[Need] = [Paths(("/team-a",)), Taking("arn:aws:iam::999999999999:role/reader", tagged=True)]
+    needs: list[Need] = [SubtreesNeed(("/team-a",)), NextRoleNeed("arn:aws:iam::999999999999:role/reader", tagged=True)]
     assert findings(parliament, policy_json(grants(PLACE, needs))) == []
 
 

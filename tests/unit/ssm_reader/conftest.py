@@ -2,7 +2,8 @@
 
 import pytest
 
-from components.clients.aws import AwsSession, ParameterReader
+from components.clients.aws import AwsSession
+from components.clients.aws.ssm.reader import ParameterReader
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import FakeClock, session_at
 
@@ -19,4 +20,4 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def reader(aws: AwsApi, session: AwsSession, clock: FakeClock) -> ParameterReader:  # noqa: ARG001 - emptied before use
-    return ParameterReader(session.client("ssm"), clock.limiter(), clock.retry(), caller=session.caller)
+    return ParameterReader(session.client("ssm"), clock.limiter(), clock.retry(), caller=session.caller("ssm"))

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-from components.clients.aws import AwsSession, ParameterReader, RateLimiter, Retry, open_session
+from components.clients.aws import AwsSession, RateLimiter, Retry, open_session
+from components.clients.aws.ssm.reader import ParameterReader
 from components.core.secret_value import Secret
 from components.core.spec.store_identity import AccessKeys, StoreIdentity
 
@@ -131,5 +132,5 @@ def reader_at(url: str, clock: FakeClock, *, budget: float = 60.0, rate: float =
     timeouts = {name: more.pop(name) for name in ("connect_timeout", "read_timeout") if name in more}
     session = session_at(url, **timeouts)
     return ParameterReader(
-        session.client("ssm"), clock.limiter(rate), clock.retry(budget), caller=session.caller, **more
+        session.client("ssm"), clock.limiter(rate), clock.retry(budget), caller=session.caller("ssm"), **more
     )

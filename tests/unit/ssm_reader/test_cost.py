@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from components.clients.aws import ParameterReader
+from components.clients.aws.ssm.reader import ParameterReader
 from components.core.ssm.sources import Find
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import Answer, Asked, FakeClock, reader_at, scripted_aws

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from components.clients.aws import ParameterReader
+from components.clients.aws.ssm.reader import ParameterReader
 from components.errors import IdentityError, ReadError
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import Answer, Asked, FakeClock, error, parameters, reader_at, scripted_aws

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from components.clients.aws import Parameter, ParameterReader
+from components.clients.aws.ssm.parameters import Parameter
+from components.clients.aws.ssm.reader import ParameterReader
 from components.core.ssm.sources import Find
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import Answer, Asked, FakeClock, error, reader_at, scripted_aws

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.clients.aws import AwsSession, ParameterReader
+from components.clients.aws import AwsSession
+from components.clients.aws.ssm.reader import ParameterReader
 from components.core.secret_value import Secret
 from components.errors import ParameterStoreError
 from sandbox.aws import AwsApi
@@ -39,7 +40,7 @@ def test_reads_and_their_problems_show_no_value(running_aws: AwsApi, session: Aw
     running_aws.client("kms").disable_key(KeyId=key)
     running_aws.faults.deny("ssm:GetParameters", "/app/denied")
     clock = FakeClock()
-    reader = ParameterReader(session.client("ssm"), clock.limiter(), clock.retry(1), caller=session.caller)
+    reader = ParameterReader(session.client("ssm"), clock.limiter(), clock.retry(1), caller=session.caller("ssm"))
 
     shown = read_and_show(reader) + read_and_show(reader, decrypt=False)
     running_aws.faults.throttle()

@@ -2,7 +2,7 @@
 
 import json
 
-from components.clients.aws import ParameterReader
+from components.clients.aws.ssm.reader import ParameterReader
 from sandbox.aws import AwsApi
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.clients.aws import ParameterReader, RateLimiter, RateLimiters
+from components.clients.aws import RateLimiter, RateLimiters
+from components.clients.aws.ssm.reader import ParameterReader
 from components.errors import ReadError, SpecError
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import (
@@ -143,14 +144,14 @@ def test_the_limit_holds_for_all_threads_together(clock: FakeClock) -> None:
 def test_stores_of_one_account_and_region_share_a_limiter_and_the_lowest_rate_holds() -> None:
     limiters = RateLimiters()
 
-    first = limiters.of("123456789012", "eu-central-1", 40)
-    second = limiters.of("123456789012", "eu-central-1", 10)
-    third = limiters.of("123456789012", "eu-central-1", 20)
+    first = limiters.of("ssm", "123456789012", "eu-central-1", 40)
+    second = limiters.of("ssm", "123456789012", "eu-central-1", 10)
+    third = limiters.of("ssm", "123456789012", "eu-central-1", 20)
 
     assert first is second is third
     assert first.rate == 10
-    assert limiters.of("123456789012", "eu-west-1") is not first
-    assert limiters.of("210987654321", "eu-central-1") is not first
+    assert limiters.of("ssm", "123456789012", "eu-west-1", 40) is not first
+    assert limiters.of("ssm", "210987654321", "eu-central-1", 40) is not first
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan")])

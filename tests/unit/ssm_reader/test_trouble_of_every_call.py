@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from components.clients.aws import ParameterReader
+from components.clients.aws.ssm.reader import ParameterReader
 from components.core.ssm.sources import Find
 from components.errors import IdentityError, ReadError
 from sandbox.aws import AwsApi

@@ -1,6 +1,6 @@
 """`name`, `name:version` and `name:label` each give what was asked for, also side by side."""
 
-from components.clients.aws import ParameterReader
+from components.clients.aws.ssm.reader import ParameterReader
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import Asked, FakeClock, reader_at, scripted_aws
 

@@ -1,1 +1,1 @@
-"""The ways to take an AWS identity: of the runner, of a ServiceAccount, of a pod, and roles one after the other."""
+"""Ways to get an AWS identity: the runner's, a ServiceAccount's, a pod's, and roles assumed one after the other."""

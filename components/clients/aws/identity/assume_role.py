@@ -10,7 +10,7 @@ from ....core.spec.store_identity import Hop
 from ....display import shown_url
 from ....errors import IdentityError
 from ..failures import CallFailedError, Denial, Kind
-from .temporary_credentials import SESSION_NAME, Patience, checked, take
+from .temporary_credentials import SESSION_NAME, Propagation, checked, role_credentials
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
@@ -37,15 +37,15 @@ class RoleSession:
     """One assumed role: one call to STS now, one more only when 45 minutes have passed.
 
     Attributes:
-        taken: who that is, and its credentials.
+        credentials: the credentials, and whose they are.
 
     Args:
-        client: STS, as whoever assumes the role.
+        client: STS, with the identity that assumes the role.
         hop: the role.
-        assumed_by: ARN or description of whoever that is, for messages.
-        principal: ARN by which a trust policy names them, where it is known: that of the role taken before.
+        assumed_by: ARN or description of that identity, for messages.
+        principal: ARN by which a trust policy names it, where it is known: that of the role assumed before.
         retry: how long to go on when STS throttles or does not answer.
-        patience: what to do while a new role is not known to AWS yet.
+        propagation: how long a new role may be unknown to AWS.
 
     Raises:
         IdentityError: the role may not be assumed, or STS cannot be asked.
@@ -59,16 +59,16 @@ class RoleSession:
         *,
         principal: str | None,
         retry: Retry,
-        patience: Patience,
+        propagation: Propagation,
     ) -> None:
         self._client = client
         self._hop = hop
         self._assumed_by = assumed_by
         self._principal = principal
         self._retry = retry
-        self.taken = take(hop.role, self._assume, patience, "assume-role")
+        self.credentials = role_credentials(hop.role, self._assume, propagation, "assume-role")
 
-    def _assume(self, patience: Patience) -> AssumeRoleResponseTypeDef:
+    def _assume(self, propagation: Propagation) -> AssumeRoleResponseTypeDef:
         request: AssumeRoleRequestTypeDef = {
             "RoleArn": self._hop.role,
             "RoleSessionName": self._hop.session_name or SESSION_NAME,
@@ -87,7 +87,7 @@ class RoleSession:
         if self._hop.source_identity is not None:
             request["SourceIdentity"] = self._hop.source_identity
         try:
-            return patience.call(
+            return propagation.call(
                 self._retry, lambda: checked(self._client.assume_role(**request)), f"role {self._hop.role}"
             )
         except CallFailedError as failed:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..retry import Retry
     from ..sdk import Sdk
-    from .temporary_credentials import Patience
+    from .temporary_credentials import Propagation
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PodRole:
     role: str
 
 
-def take_pod_role(sdk: Sdk, pod: PodRole, retry: Retry, patience: Patience) -> tuple[Session, str]:
+def pod_session(sdk: Sdk, pod: PodRole, retry: Retry, propagation: Propagation) -> tuple[Session, str]:
     """A session of the pod's role, and its ARN: the SDK's default chain, and one sts:GetCallerIdentity.
 
     Raises:
@@ -48,7 +48,7 @@ def take_pod_role(sdk: Sdk, pod: PodRole, retry: Retry, patience: Patience) -> t
         return session, identity
 
     try:
-        session, identity = patience.call(retry, attempt, f"the pod's association with {pod.role}")
+        session, identity = propagation.call(retry, attempt, f"the pod's association with {pod.role}")
     except CallFailedError as failed:
         raise IdentityError(_elsewhere(pod, failed.failure.reason)) from None
     wanted = (pod.role.split(":")[4], pod.role.rpartition("/")[2])

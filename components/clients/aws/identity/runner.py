@@ -1,4 +1,4 @@
-"""Begins as whoever runs Pulumi: by the AWS SDK's default chain, or as Pulumi's AWS provider was told."""
+"""The identity that runs Pulumi: of the AWS SDK's default chain, or what Pulumi's AWS provider was configured with."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....core.spec.store_identity import AccessKeys, access_keys_problem, credential_problem, is_role_arn
+from ....core.iam.texts import is_role_arn
+from ....core.spec.store_identity import AccessKeys, access_keys_problem, credential_problem
 from ....display import shown_url
 from ....errors import IdentityError, ParameterStoreError
 from ...waiting import TookTooLongError, Waiting, deadline_in, within
 from ..failures import CallFailedError, Failure, Kind, classify
 from ..limits import CHAIN_LIMIT
 from .assume_role import RoleSession
-from .temporary_credentials import NO_PATIENCE
+from .temporary_credentials import SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,57 +26,61 @@ if TYPE_CHECKING:
     from ....core.spec.store_identity import Hop
     from ..retry import Retry
     from ..sdk import Sdk
-    from .temporary_credentials import Patience, Taken
+    from .temporary_credentials import Propagation, RoleCredentials
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Who one is, somewhere in a store's chain.
+class Identity:
+    """Who asks AWS, at one point of a store's chain of roles.
 
     Attributes:
         session: its credentials.
         caller: ARN or description, for messages.
-        taken: the role that was taken last, if any.
+        credentials: those of the role that was assumed last, if any.
     """
 
     session: Session
     caller: str
-    taken: Taken | None = None
+    credentials: RoleCredentials | None = None
 
 
-def as_runner(sdk: Sdk, runner: RunnerSpec | None, retry: Retry, patience: Patience) -> Standing:
-    """Begin as Pulumi's AWS provider does.
+def runner_identity(sdk: Sdk, runner: RunnerSpec | None, retry: Retry, propagation: Propagation) -> Identity:
+    """The identity that Pulumi's AWS provider would have.
 
     Raises:
         IdentityError: there are no credentials, AWS does not accept them, a role may not be assumed, or the account is
             one that the provider must not work in.
     """
     if runner is None:
-        return _default(sdk.session(), None, patience)
+        return _default(sdk.session(), None, propagation)
     session = sdk.session(profile=runner.profile)
     if runner.access_key and runner.secret_key:
         keys = AccessKeys(runner.access_key, runner.secret_key, runner.token)
-        begun = Standing(with_keys(session, keys), "the access keys of Pulumi's AWS provider")
+        base_identity = Identity(with_keys(session, keys), "the access keys of Pulumi's AWS provider")
     else:
-        begun = _default(session, runner.profile, patience)
-    ended = take_roles(sdk, begun, runner.roles, retry, patience)
-    if runner.asks_account and (why := runner.refusal(_account(sdk, ended, retry))):
+        base_identity = _default(session, runner.profile, propagation)
+    last = assume_roles(sdk, base_identity, runner.roles, retry, propagation)
+    if runner.asks_account and (why := runner.refusal(_account(sdk, last, retry))):
         raise IdentityError(f"{why}: nothing was read. Correct the credentials, or that list")
-    return ended
+    return last
 
 
-def take_roles(sdk: Sdk, begun: Standing, roles: Iterable[Hop], retry: Retry, patience: Patience) -> Standing:
+def assume_roles(
+    sdk: Sdk, base_identity: Identity, roles: Iterable[Hop], retry: Retry, propagation: Propagation
+) -> Identity:
     """Assume roles one after the other.
 
     Raises:
         IdentityError: a role may not be assumed.
     """
-    standing = begun
+    current = base_identity
     for hop in roles:
-        client, before = sdk.client(standing.session, "sts"), standing.taken.role if standing.taken else None
-        taken = RoleSession(client, hop, standing.caller, principal=before, retry=retry, patience=patience).taken
-        standing = Standing(sdk.session(taken.credentials), taken.identity, taken)
-    return standing
+        client, before = sdk.client(current.session, "sts"), current.credentials.role if current.credentials else None
+        assumed = RoleSession(
+            client, hop, current.caller, principal=before, retry=retry, propagation=propagation
+        ).credentials
+        current = Identity(sdk.session(assumed.refreshable), assumed.identity, assumed)
+    return current
 
 
 def with_keys(session: Session, keys: AccessKeys) -> Session:
@@ -87,22 +92,22 @@ def with_keys(session: Session, keys: AccessKeys) -> Session:
     return session
 
 
-def _account(sdk: Sdk, standing: Standing, retry: Retry) -> str:
-    if standing.taken:
-        return standing.taken.account
-    client = sdk.client(standing.session, "sts")
+def _account(sdk: Sdk, identity: Identity, retry: Retry) -> str:
+    if identity.credentials:
+        return identity.credentials.account
+    client = sdk.client(identity.session, "sts")
     try:
-        return str(NO_PATIENCE.call(retry, client.get_caller_identity, "the account")["Account"])
+        return str(SETTLED.call(retry, client.get_caller_identity, "the account")["Account"])
     except CallFailedError as failed:
         raise IdentityError(
-            f"STS does not say which account {standing.caller} are of: {failed.failure.reason}{failed.tried} "
+            f"STS does not say which account {identity.caller} are of: {failed.failure.reason}{failed.tried} "
             f"({failed.failure.code}); it was asked at {shown_url(client.meta.endpoint_url)} because of "
             "allowedAccountIds or forbiddenAccountIds"
         ) from None
 
 
-def _default(session: Session, profile: str | None, patience: Patience) -> Standing:
-    """What the AWS SDK's default chain finds, ready for use: a chain that takes a role itself takes it here."""
+def _default(session: Session, profile: str | None, propagation: Propagation) -> Identity:
+    """What the AWS SDK's default chain finds, ready for use: a chain that assumes a role itself does it here."""
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 # see sdk.py
 
     credentials: Credentials | None = None
@@ -115,7 +120,7 @@ def _default(session: Session, profile: str | None, patience: Patience) -> Stand
 
     try:
         with deadline_in(CHAIN_LIMIT):
-            within(CHAIN_LIMIT, find, waiting=Waiting("AWS credentials", patience.progress))
+            within(CHAIN_LIMIT, find, waiting=Waiting("AWS credentials", propagation.progress))
     except ParameterStoreError as error:
         raise error from None  # of a program that the chain runs, in words of our own
     except TookTooLongError:
@@ -146,7 +151,7 @@ def _default(session: Session, profile: str | None, patience: Patience) -> Stand
             "again, all from one place"
         )
     which = f"the credentials of profile {profile!r}" if profile else "the AWS SDK's default credentials"
-    return Standing(session, f"{which} ({credentials.method})")
+    return Identity(session, f"{which} ({credentials.method})")
 
 
 _CHAIN_ADVICE = "run 'aws sts get-caller-identity' with the same AWS_PROFILE, which shows what it waits for"

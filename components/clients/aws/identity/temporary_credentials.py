@@ -1,4 +1,4 @@
-"""What every way to take a role has in common: credentials that renew themselves, patience with a role just made."""
+"""What all ways to assume a role have in common: credentials that renew themselves, and time for IAM to propagate."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TELL_EVERY = 5.0
 
 
 @dataclass(frozen=True)
-class Patience:
-    """For how long a denial is taken for IAM's delay: roles, policies and OIDC providers need seconds to be known.
+class Propagation:
+    """How long IAM may need until roles, policies and OIDC providers are known: so long a denial is tried again.
 
     Attributes:
         seconds: 30 or so where the identity was written in this operation; 0 otherwise.
@@ -37,7 +37,7 @@ class Patience:
     progress: Callable[[str], None] = lambda _: None
 
     def call(self, retry: Retry, attempt: Callable[[], Result], what: str) -> Result:
-        """Run a call to STS, repeating it while it is denied and there is patience left.
+        """Run a call to STS, repeating it while it is denied and IAM may still propagate.
 
         Args:
             retry: repeats it.
@@ -53,7 +53,7 @@ class Patience:
             nonlocal tell_at
             if failure.kind is Kind.DENIED and retry.after(0) >= tell_at:
                 tell_at = retry.after(TELL_EVERY)
-                self.progress(f"waiting until AWS knows {what}, which this program has just written")
+                self.progress(f"waiting for IAM to propagate {what}, which this program has just written")
             elif failure.retry_after is not None and failure.retry_after > TELL_EVERY:
                 self.progress(
                     f"waiting {in_words(failure.retry_after)} for {what}: AWS asks for that, it is overloaded"
@@ -62,22 +62,22 @@ class Patience:
         return retry.call(attempt, on_retry=on_retry, settled_at=retry.after(self.seconds))
 
 
-NO_PATIENCE = Patience()
+SETTLED = Propagation()
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A role that was taken.
+class RoleCredentials:
+    """The credentials of an assumed role.
 
     Attributes:
         role: its ARN.
         identity: ARN of the assumed role's session.
-        credentials: its credentials, which renew themselves before they expire.
+        refreshable: its credentials, which renew themselves before they expire.
     """
 
     role: str
     identity: str
-    credentials: RefreshableCredentials
+    refreshable: RefreshableCredentials
 
     @property
     def account(self) -> str:
@@ -85,22 +85,24 @@ class Taken:
         return self.identity.split(":")[4]
 
 
-def take(role: str, assume: Callable[[Patience], Answer], patience: Patience, method: str) -> Taken:
-    """Take a role now, and again whenever its credentials are about to expire.
+def role_credentials(
+    role: str, assume: Callable[[Propagation], Answer], propagation: Propagation, method: str
+) -> RoleCredentials:
+    """Assume a role now, and again whenever its credentials are about to expire.
 
     Args:
         role: its ARN.
         assume: asks STS.
-        patience: for the first time; a renewal is not about a role that was just made.
+        propagation: for the first time; at a renewal the role is not new any more.
         method: how botocore calls this kind of credentials.
     """
     from botocore.credentials import RefreshableCredentials  # noqa: PLC0415 # see sdk.py
 
-    answer = assume(patience)
+    answer = assume(propagation)
     credentials = RefreshableCredentials.create_from_metadata(
-        metadata=_metadata(answer), refresh_using=lambda: _metadata(assume(NO_PATIENCE)), method=method
+        metadata=_metadata(answer), refresh_using=lambda: _metadata(assume(SETTLED)), method=method
     )
-    return Taken(role, answer["AssumedRoleUser"]["Arn"], credentials)
+    return RoleCredentials(role, answer["AssumedRoleUser"]["Arn"], credentials)
 
 
 def checked(answer: Result) -> Result:

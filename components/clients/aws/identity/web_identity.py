@@ -1,4 +1,4 @@
-"""Takes a role by a ServiceAccount's token (IRSA): AssumeRoleWithWebIdentity, an unsigned call, as ESO makes it."""
+"""Assumes a role with a ServiceAccount's token (IRSA): AssumeRoleWithWebIdentity, an unsigned call, as ESO makes it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ....core.iam import trust
-from ....core.spec.store_identity import AUDIENCE, ROLE_ANNOTATION, is_role_arn
+from ....core.iam.texts import is_role_arn
+from ....core.iam.trust import AUDIENCE
+from ....core.spec.store_identity import ROLE_ANNOTATION
 from ....display import shown_url, without_userinfo
 from ....errors import IdentityError, SpecError
 from ..failures import CallFailedError, Kind
-from .temporary_credentials import SESSION_NAME, Patience, checked, take
+from .temporary_credentials import SESSION_NAME, Propagation, checked, role_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,31 +52,31 @@ class WebIdentity:
 
 
 class WebIdentitySession:
-    """One role taken by web identity: one token and one call to STS now, and again before an hour has passed.
+    """One role assumed by web identity: one token and one call to STS now, and again before an hour has passed.
 
     Attributes:
-        taken: who that is, and its credentials.
+        credentials: the credentials, and whose they are.
 
     Args:
         client: STS; it needs no credentials.
         identity: whose token, which role.
         retry: how long to go on when STS throttles or does not answer.
-        patience: what to do while a new role is not known to AWS yet.
+        propagation: how long a new role may be unknown to AWS.
 
     Raises:
-        IdentityError: the role may not be taken, or STS cannot be asked.
+        IdentityError: the role may not be assumed, or STS cannot be asked.
     """
 
-    def __init__(self, client: STSClient, identity: WebIdentity, retry: Retry, patience: Patience) -> None:
+    def __init__(self, client: STSClient, identity: WebIdentity, retry: Retry, propagation: Propagation) -> None:
         self._client = client
         self._identity = identity
         self._retry = retry
-        self.taken = take(identity.role, self._assume, patience, "assume-role-with-web-identity")
+        self.credentials = role_credentials(identity.role, self._assume, propagation, "assume-role-with-web-identity")
 
-    def _assume(self, patience: Patience) -> AssumeRoleWithWebIdentityResponseTypeDef:
+    def _assume(self, propagation: Propagation) -> AssumeRoleWithWebIdentityResponseTypeDef:
         token = self._identity.token()
         try:
-            return patience.call(
+            return propagation.call(
                 self._retry,
                 lambda: checked(
                     self._client.assume_role_with_web_identity(
@@ -84,13 +86,13 @@ class WebIdentitySession:
                 f"role {self._identity.role}",
             )
         except CallFailedError as failed:
-            raise _not_taken(
+            raise _not_assumed(
                 failed, self._identity, _claims(token), shown_url(self._client.meta.endpoint_url)
             ) from None
 
 
 def _claims(token: Secret) -> dict[str, Any]:
-    """What the token says of its owner; the claims are no secret, the signature is, and it is not looked at."""
+    """What the token says of its owner; the claims are no secret; the signature is, and is not read."""
     try:
         body = token.reveal().split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
@@ -99,7 +101,9 @@ def _claims(token: Secret) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str, Any], endpoint: str) -> IdentityError:
+def _not_assumed(
+    failed: CallFailedError, identity: WebIdentity, claims: dict[str, Any], endpoint: str
+) -> IdentityError:
     failure = failed.failure
     role, source = identity.role, identity.source
     issuer = without_userinfo(str(claims.get("iss", "the cluster's issuer")))
@@ -131,7 +135,7 @@ def _not_taken(failed: CallFailedError, identity: WebIdentity, claims: dict[str,
 
 
 def _remedy(role: str, issuer: str, subject: str, audience: str) -> str:
-    """The statement that lets the token's owner take the role, if the token says who that is."""
+    """The statement that lets the token's owner assume the role, if the token says who that is."""
     host = issuer.removeprefix("https://")
     namespace, _, name = subject.removeprefix("system:serviceaccount:").partition(":")
     if host == issuer or not name:

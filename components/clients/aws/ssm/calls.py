@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
     from ..rate_limit import RateLimiter
+    from ..reads import Caller
     from ..retry import Retry
-    from .parameters import Caller
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 _RATE_LIMIT = "AWS's rate limit"
 _OF_WHAT_IS_ASKED = {
     "InvalidFilterKey",
@@ -60,7 +60,7 @@ class Calls:
 
     Args:
         connection: how to call.
-        settle: seconds from now for which a denial is taken for IAM's delay and retried.
+        settle: seconds from now that IAM may need to propagate: for so long a denial is tried again.
     """
 
     def __init__(self, connection: Connection, settle: float) -> None:
@@ -74,7 +74,7 @@ class Calls:
         """Call no more: what has not been sent yet is not sent any more."""
         self._cancelled.set()
 
-    def call(self, ask: Callable[[SSMClient], Answer]) -> Answer:
+    def call(self, ask: Callable[[SSMClient], T]) -> T:
         """Make one call, as often as it takes.
 
         Args:
@@ -87,7 +87,7 @@ class Calls:
             ReadError: the endpoint is down, too slow, or kept throttling.
         """
 
-        def attempt() -> Answer:
+        def attempt() -> T:
             if self._connection.limiter.acquire():
                 self.waiting_for = _RATE_LIMIT
             return ask(self._connection.client)

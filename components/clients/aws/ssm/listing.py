@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
 from ....errors import SpecError
 from ..failures import CallFailedError, Failure, Kind
+from ..reads import ProblemKind, ReadProblem
 from . import problems
 from .pages import BY_PATH_PAGE, by_path, described
-from .parameters import Parameter, ReadProblem
+from .parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +48,7 @@ def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool
 
 
 class Listing:
-    """What one path or one set of tags holds, for all finds that look there; each page is sorted out as it comes.
+    """What one path or one set of tags holds, for all finds of that place; each page is sorted out as it comes.
 
     Args:
         calls: the calls of the read.
@@ -129,7 +130,7 @@ class Listing:
             self._fail(self._searching(), problem)
 
     def result(self, find: Find, values: Names) -> Mapping[str, Parameter] | ReadProblem:
-        """What a find comes to, sorted by name.
+        """The result of a find, sorted by name.
 
         Args:
             find: one of the finds.
@@ -163,7 +164,7 @@ class Listing:
             token = self._page(token, BY_PATH_PAGE)
 
     def _page(self, token: str | None, size: int) -> str | None:
-        """Take in the page that begins at `token`, and return where the next one begins."""
+        """Keep the page that begins at `token`, and return where the next one begins."""
         try:
             found, following = by_path(self._calls, self._path, token, size, self._asked, decrypt=self._decrypt)
         except CallFailedError as failed:
@@ -175,7 +176,7 @@ class Listing:
         return following
 
     def _undecryptable(self, token: str | None, size: int, failure: Failure) -> str | None:
-        """One parameter's key fails a page: look which one, as it may be wanted by nobody, and take in the others."""
+        """One parameter's key fails a page: find out which one, as nobody may want it, and keep the others."""
         listed, following = by_path(self._calls, self._path, token, size, self._asked, decrypt=False)
         if not any(self._searching(each.reference) for each in listed):
             self._listed += len(listed)
@@ -192,7 +193,7 @@ class Listing:
         try:
             problem = problems.refused(ParameterReference(name), failure, self._calls.caller)
         except SpecError as error:
-            problem = ReadProblem("invalid", str(error))
+            problem = ReadProblem(ProblemKind.INVALID, str(error))
         self._fail(self._searching(name), problem)
 
     def _describe(self) -> None:
@@ -214,7 +215,7 @@ class Listing:
         try:
             self._unread[found.reference] = ParameterReference(found.reference)
         except SpecError as error:
-            self._fail(self._searching(found.reference), ReadProblem("invalid", str(error)))
+            self._fail(self._searching(found.reference), ReadProblem(ProblemKind.INVALID, str(error)))
 
 
 def _may_be_a_key(failure: Failure) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....core.ssm.references import ParameterReference, path_of
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
+from ..reads import ReadProblem
 from . import problems
-from .parameters import Parameter, ReadProblem
+from .parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,8 +55,8 @@ class Names:
             each for each in references if not (each in self.found or each in self.missing or each in self.problems)
         ]
 
-    def take(self, references: Iterable[ParameterReference], listed: Mapping[str, Parameter]) -> None:
-        """Take what a listing has brought in place of asking for it.
+    def adopt(self, references: Iterable[ParameterReference], listed: Mapping[str, Parameter]) -> None:
+        """Use what a listing has brought in place of asking for it.
 
         Args:
             references: what is wanted.
@@ -100,7 +101,7 @@ class Names:
         return [ParameterReference(name) for name in sorted({each.name for each in self.missing} - known)]
 
     def result(self, reference: ParameterReference, doubtful: Names) -> Parameter | ReadProblem:
-        """What a reference comes to.
+        """The result of a reference.
 
         Args:
             reference: one that was asked for.
@@ -114,7 +115,7 @@ class Names:
 
     def _get(self, client: SSMClient, batch: Batch) -> GetParametersResultTypeDef:
         answer = client.get_parameters(Names=[str(each) for each in batch], WithDecryption=self._decrypt)
-        # botocore makes an empty answer of any text that comes with status 200, and takes values of any kind.
+        # botocore makes an empty answer of any body that comes with status 200, and accepts values of any kind.
         if not {"Parameters", "InvalidParameters"} & answer.keys() or not _is_well_formed(answer):
             raise UnreadableAnswerError
         return answer
@@ -143,7 +144,7 @@ def _is_well_formed(answer: Mapping[str, Any]) -> bool:
 
 
 def _denied_name(batch: Batch, failure: Failure) -> ParameterReference | None:
-    """The reference that AWS's text names; None where it names a KMS key, or nothing that was asked for."""
+    """The reference that AWS's message names; None where it names a KMS key, or nothing that was asked for."""
     if failure.denial is None:
         return None
     denied = path_of(failure.denial.resource)

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ....core.secret_value import Secret
+from ....core.ssm.references import ARN_PREFIX
+from ..reads import Answer, Item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..reads import ReadProblem
+
 _MOST_VERSIONS = 1 << 63  # AWS's type is a long
-
-ProblemKind = Literal["missing", "version", "denied", "key", "invalid"]
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks AWS, and where; for messages and for the choice of the rate limit.
-
-    Attributes:
-        region: the region that is asked.
-        partition: its partition, such as `aws` or `aws-cn`.
-        endpoint: URL that is asked.
-        identity: ARN of the identity, or a description of it where the ARN is not known.
-        account: its account ID; None where it is not known.
-    """
-
-    region: str
-    partition: str
-    endpoint: str
-    identity: str
-    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +45,11 @@ class Parameter:
             return None
         return round(self.last_modified.timestamp() * 1000)
 
+    @property
+    def item(self) -> Item:
+        """The parameter without what Parameter Store alone has."""
+        return Item(str(self.version), self.value, self.written)
+
     @classmethod
     def of(cls, reference: str, entry: Mapping[str, Any], *, decrypted: bool) -> Parameter | None:
         """One entry of an answer; None where it lacks what AWS always sends.
@@ -85,29 +73,13 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class ReadProblem:
-    """Why one source could not be read, while others could.
-
-    Attributes:
-        kind: `missing` (there is no such parameter: ESO's not-found, on which alone `deletionPolicy` may act),
-            `version` (the parameter is there, but not in this version or under this label), `denied` (the identity
-            lacks a permission), `key` (a KMS key cannot be used) or `invalid` (AWS does not take the request, or its
-            answer says nothing of the source).
-        message: what failed, who asked and what to do; holds no value.
-    """
-
-    kind: ProblemKind
-    message: str
-
-
-@dataclass(frozen=True)
 class ParameterBatch:
     """The outcome of one read. Every source that was asked for is in exactly one of the four.
 
     Attributes:
         found: parameters that were asked for by name, by source.
         problems: why a source could not be read, by source.
-        tags: the tags of parameters whose tags were asked for, by source; wrapped, for they stand for secret values.
+        tags: the tags that were asked for, by source; wrapped, because they stand for secret values.
         listings: what a find found, by source and then by the parameter's full name. Empty where nothing matches.
     """
 
@@ -115,3 +87,23 @@ class ParameterBatch:
     problems: Mapping[str, ReadProblem]
     tags: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
     listings: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
+
+    @property
+    def answer(self) -> Answer:
+        """The outcome without what Parameter Store alone has."""
+        return Answer(
+            found={source: each.item for source, each in self.found.items()},
+            problems=self.problems,
+            tags=self.tags,
+            listings={
+                source: {name: each.item for name, each in listing.items()} for source, listing in self.listings.items()
+            },
+            account=self._account,
+        )
+
+    @property
+    def _account(self) -> str | None:
+        """A full ARN may name what another account shares; a name is always of the reader's own account."""
+        named = [each for source, each in self.found.items() if not source.startswith(ARN_PREFIX)]
+        listed = [each for listing in self.listings.values() for each in listing.values()]
+        return next((each.account for each in (*named, *listed) if each.account), None)

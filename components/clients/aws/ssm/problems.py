@@ -1,4 +1,4 @@
-"""The texts of what goes wrong with reading parameters: what failed, who asked, where, what to do. Never a value."""
+"""The messages about reading parameters: what failed, who asked, where, what to do. Never a value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ....core.ssm.references import arn
 from ....errors import IdentityError, ParameterStoreError, ReadError
 from ..failures import CallFailedError, Denial, Failure, Kind
-from .parameters import Caller, ReadProblem
+from ..reads import Caller, ProblemKind, ReadProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,16 +42,17 @@ def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> R
     if exists and selector:
         kind = "version" if selector.isdigit() else "label"
         text = f"parameter {name} has no {kind} {selector!r} {where}: name a {kind} that exists, or none"
-        return ReadProblem("version", text)
+        return ReadProblem(ProblemKind.VERSION, text)
     return ReadProblem(
-        "missing", f"parameter {name} does not exist {where}: create it, or correct its name, region or account"
+        ProblemKind.MISSING,
+        f"parameter {name} does not exist {where}: create it, or correct its name, region or account",
     )
 
 
 def unanswered(reference: ParameterReference, caller: Caller) -> ReadProblem:
     """AWS's answer leaves out a name that it was asked for."""
     return ReadProblem(
-        "invalid", f"parameter {reference.name!r}: the answer of {caller.endpoint} says nothing about it"
+        ProblemKind.INVALID, f"parameter {reference.name!r}: the answer of {caller.endpoint} says nothing about it"
     )
 
 
@@ -66,13 +67,13 @@ def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> 
     name = f"parameter {reference.name!r}"
     if failure.kind is Kind.KEY:
         return ReadProblem(
-            "key",
+            ProblemKind.KEY,
             f"{name} in {caller.region}: {failure.reason} ({failure.code}); "
             "enable the key or cancel its deletion, or write the parameter again with another key",
         )
     if failure.kind is Kind.REQUEST:
         return ReadProblem(
-            "invalid",
+            ProblemKind.INVALID,
             f"{name} in {caller.region}: AWS does not accept this name ({failure.code}); correct the reference",
         )
     denial, identity = failure.denial, _identity(failure, caller)
@@ -93,7 +94,7 @@ def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
     what = f"tags of parameter {name!r}"
     if failure.kind is not Kind.DENIED:
         return ReadProblem(
-            "invalid",
+            ProblemKind.INVALID,
             f"{what} in {caller.region} (asked as {caller.identity}): AWS knows no such parameter ({failure.code}); "
             "create it, or correct its name; tags are asked for by a name and not by an ARN",
         )
@@ -105,7 +106,7 @@ def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure
     """Nothing could be listed for a find.
 
     Args:
-        find: the find, or one that looks in the same place.
+        find: the find, or another one of the same place.
         failure: of kind DENIED or REQUEST.
         caller: who asked, where.
         by_path: the denial of GetParametersByPath, after which DescribeParameters has now failed too.
@@ -113,7 +114,8 @@ def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure
     what = f"find below {find.below!r}"
     if failure.kind is not Kind.DENIED:
         return ReadProblem(
-            "invalid", f"{what} in {caller.region}: AWS does not accept this search ({failure.code}); correct the find"
+            ProblemKind.INVALID,
+            f"{what} in {caller.region}: AWS does not accept this search ({failure.code}); correct the find",
         )
     if by_path is None and find.tags:
         what = f"find by tags {', '.join(f'{key}={value}' for key, value in find.tags)} below {find.below!r}"
@@ -134,7 +136,7 @@ def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> Read
         path: where the find looks.
         by_path: the denial of GetParametersByPath on it, because of which parameters are read one by one.
     """
-    if by_path is None or problem.kind != "denied":
+    if by_path is None or problem.kind is not ProblemKind.DENIED:
         return problem
     return ReadProblem(problem.kind, f"{problem.message}; ssm:GetParametersByPath on {path!r} would do instead")
 
@@ -167,9 +169,9 @@ def _denied(what: str, failure: Failure, caller: Caller, action: str, resource: 
             f"{what} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
             f"needs {action} on {resource}"
         )
-        return ReadProblem("denied", text)
+        return ReadProblem(ProblemKind.DENIED, text)
     return ReadProblem(
-        "denied",
+        ProblemKind.DENIED,
         f"{what}: {identity} may not call {denial.action} on {_asked_for(denial, resource)}"
         f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
     )
@@ -187,7 +189,7 @@ def _key_denied(
     denial = failure.denial
     if denial is None:
         return ReadProblem(
-            "denied",
+            ProblemKind.DENIED,
             f"{name} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
             f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
         )
@@ -201,7 +203,7 @@ def _key_denied(
         "Condition": {"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": parameter}},
     }
     return ReadProblem(
-        "key",
+        ProblemKind.KEY,
         f"{name} cannot be decrypted: {identity} may not call {denial.action} on its KMS key"
         f"{' ' + named if named else ''}{_remedy(denial, statement)}; "
         "the key's own policy must let IAM policies of the account decide",

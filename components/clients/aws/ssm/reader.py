@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
+from ..reads import Caller, ProblemKind, ReadProblem
 from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
 from .names import Names
-from .parameters import Caller, Parameter, ParameterBatch, ReadProblem
+from .parameters import Parameter, ParameterBatch
 from .tags import Tags
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ....core.secret_value import Secret
     from ..rate_limit import RateLimiter
+    from ..reads import Answer
     from ..retry import Retry
 
 Result = TypeVar("Result")
@@ -33,7 +35,7 @@ PROGRESS_EVERY = 5.0
 
 
 class ParameterReader:
-    """Reads the parameters of one store; `core.iam.need` says which permissions each source needs.
+    """Reads the parameters of one store; core/ssm/permissions.py says which permissions each source needs.
 
     Args:
         client: boto3's client for SSM, from `AwsSession.client`.
@@ -41,9 +43,9 @@ class ParameterReader:
         retry: how long to go on when AWS throttles or does not answer.
         caller: who asks, where; from `AwsSession.caller`.
         concurrency: calls at the same time.
-        settle: seconds for which a denial is taken for IAM's delay and retried. Set it, to 30 or so, when the
-            identity's role or policy was written in this operation; 0 otherwise.
-        progress: told about every `progress_every` seconds how far a read is, in a sentence.
+        settle: seconds that IAM may need to propagate: for so long a denial is tried again. Set it to about 30
+            when the identity's role or policy was written in this operation; 0 otherwise.
+        progress: gets a sentence about how far a read is, about every `progress_every` seconds.
         progress_every: seconds.
     """
 
@@ -65,11 +67,15 @@ class ParameterReader:
         self._progress = progress
         self._progress_every = progress_every
 
+    def ask(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
+        """See `Reader`."""
+        return self.read(sources, decrypt=decrypt).answer
+
     def read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
         """Read each distinct source once, in as few calls as AWS allows.
 
         Args:
-            sources: texts as in `core.sources`: `name`, `name:version`, `name:label`, ARNs of the same forms,
+            sources: see core/service.py: `name`, `name:version`, `name:label`, ARNs of the same forms,
                 `tags of NAME`, or `find {...}`.
             decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key. Tags are
                 read either way.
@@ -87,19 +93,19 @@ class ParameterReader:
             try:
                 wanted[text] = parse_source(text)
             except SpecError as error:
-                refused[text] = ReadProblem("invalid", str(error))
-        reading = _Reading(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
+                refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
+        run = _Read(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
         with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
             try:
-                for work in (reading.first, reading.then, reading.last):
-                    self._run(pool, work(), reading)
+                for work in (run.first, run.then, run.last):
+                    self._run(pool, work(), run)
             finally:
                 # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
-                reading.calls.cancel()
+                run.calls.cancel()
                 pool.shutdown(cancel_futures=True)
-        return reading.result(refused)
+        return run.result(refused)
 
-    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], reading: _Reading) -> None:
+    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], run: _Read) -> None:
         futures = [pool.submit(_until_given_up, each) for each in work]
         pending = set(futures)
         while pending:
@@ -108,7 +114,7 @@ class ParameterReader:
             if failed:
                 failed[0].result()
             if pending:
-                self._progress(reading.progress())
+                self._progress(run.progress())
 
 
 def _until_given_up(work: Callable[[], None]) -> None:
@@ -116,8 +122,8 @@ def _until_given_up(work: Callable[[], None]) -> None:
         work()
 
 
-class _Reading:
-    """One read: what its sources come to, first what can be asked at once, then what only the answers tell."""
+class _Read:
+    """One read: first what can be asked at once, then what only the answers tell."""
 
     def __init__(self, calls: Calls, wanted: Mapping[str, Source], *, decrypt: bool) -> None:
         self.calls = calls
@@ -150,11 +156,11 @@ class _Reading:
         wanted = unread.union(self._references)
         self._total = len(wanted) + len(self._tagged)
         for listing in self._listings:
-            self._names.take(wanted, listing.found)
+            self._names.adopt(wanted, listing.found)
         return [partial(self._names.ask, batch) for batch in batches(self._names.unanswered(wanted))]
 
     def last(self) -> list[Callable[[], None]]:
-        """Whether parameters exist of which a version is missing, for the text of the problem."""
+        """Whether parameters exist of which a version is missing, for the problem's message."""
         return [partial(self._doubtful.ask, batch) for batch in batches(self._names.doubtful())]
 
     def progress(self) -> str:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
     from ....core.ssm.sources import TagsOf
+    from ..reads import ReadProblem
     from .calls import Calls
-    from .parameters import ReadProblem
 
 
 class Tags:
-    """The tags of parameters, wrapped as they stand for secret values; `ask` is called by several threads."""
+    """The tags of parameters, wrapped because they stand for secret values; `ask` is called by several threads."""
 
     def __init__(self, calls: Calls) -> None:
         """Begin with nothing asked."""
@@ -46,7 +46,7 @@ class Tags:
             self._problems[source] = problems.no_tags(source.name, failed.failure, self._calls.caller)
 
     def result(self, source: TagsOf) -> Mapping[str, Secret] | ReadProblem:
-        """What a source comes to."""
+        """The result of a source."""
         return self._problems[source] if source in self._problems else self._found[source]
 
 

@@ -1,4 +1,4 @@
-"""Opens the clients that an operation needs, from specs, and holds the process's one memory.
+"""Opens the clients that an operation needs, from specs.
 
 The clients are imported where they are first needed: programs import this module for the providers' names alone.
 """
@@ -9,12 +9,11 @@ import base64
 import binascii
 import os
 import sys
-from threading import Lock
 from typing import TYPE_CHECKING
 
+from ...core.iam.trust import AUDIENCE
 from ...core.secret_value import Secret
 from ...core.spec.store_identity import (
-    AUDIENCE,
     AUDIENCE_ANNOTATION,
     ROLE_ANNOTATION,
     AccessKeys,
@@ -23,44 +22,22 @@ from ...core.spec.store_identity import (
 )
 from ...display import plain
 from ...errors import IdentityError
-from .memory import ProcessMemory
 
 if TYPE_CHECKING:
     from ...clients.aws.identity.web_identity import WebIdentity
     from ...clients.aws.rate_limit import RateLimiters
+    from ...clients.aws.reads import Reader
     from ...clients.aws.session import Base
-    from ...clients.aws.ssm.reader import ParameterReader
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.spec.specs import Operation
     from ...core.spec.store_specs import AccessKeyAuth, ClusterSpec, SecretKeyRef, ServiceAccountAuth, StoreSpec
+    from .memory import ProcessMemory
 
 FRESH_ROLE_SETTLES = 30.0
 """Seconds that a role which the same program creates may take until AWS lets it be assumed."""
 
 FIRST_CONTACT = 4.0
 """Seconds after which a cluster that never took a connection counts as unreachable."""
-
-_lock = Lock()
-_memory: ProcessMemory | None = None
-
-
-def process_memory() -> ProcessMemory:
-    """The memory of the running operation: made at the first call, gone with the process."""
-    from ...clients.aws.rate_limit import RateLimiters  # noqa: PLC0415  see the module's text
-
-    global _memory  # noqa: PLW0603  Pulumi gives a provider no other place that spans the resources of one operation
-    with _lock:
-        if _memory is None:
-            limiters = RateLimiters()
-            _memory = ProcessMemory(lambda *asked: open_store(limiters, *asked), open_client, _tell)
-        return _memory
-
-
-def forget() -> None:
-    """Drop the memory, as the end of the process does; for programs that run several operations in one process."""
-    global _memory  # noqa: PLW0603  see process_memory
-    with _lock:
-        _memory = None
 
 
 def open_client(spec: ClusterSpec) -> KubernetesClient:
@@ -73,26 +50,27 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     from ...clients.kubernetes.connection import load_cluster  # noqa: PLC0415
     from ...clients.kubernetes.retry import RetryPolicy  # noqa: PLC0415
 
-    connection = load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster, progress=_tell)
-    return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT), progress=_tell)
+    connection = load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster, progress=tell)
+    return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT), progress=tell)
 
 
-def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> ParameterReader:
+def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> Reader:
     """A reader with the store's own session.
 
     Raises:
         IdentityError: the store's identity cannot be taken.
     """
-    from ...clients.aws.session import open_reader  # noqa: PLC0415  see the module's text
+    from ...clients.aws.readers import open_reader  # noqa: PLC0415  see the module's text
 
     return open_reader(
+        spec.service,
         spec.identity,
         _base(memory, spec),
         limiters=limiters,
         runner=spec.runner,
         requests_per_second=operation.requests_per_second,
         settle=FRESH_ROLE_SETTLES if operation.fresh_role and not operation.preview else 0.0,
-        progress=_tell,
+        progress=tell,
     )
 
 
@@ -153,7 +131,7 @@ def _access_keys(client: KubernetesClient, source: AccessKeyAuth[str]) -> Access
     return AccessKeys(access_key_id=key_id, secret_access_key=secret, session_token=token, source=where)
 
 
-def _tell(progress: str) -> None:
+def tell(progress: str) -> None:
     """Pulumi shows the provider's stderr to the user."""
     sys.stderr.write(f"{plain(progress)}\n")
     sys.stderr.flush()

@@ -8,9 +8,11 @@ from typing import Any
 
 from ...core.spec.specs import SecretSpec
 from ..operation.results import changed_keys
-from .cluster_records import CLUSTER_ID, WRITTEN_TO
 from .reading import Reading
 
+WRITTEN_TO = "writtenTo"
+CLUSTER_ID = "clusterId"
+THERE = "__there"
 IDENTITY = ("namespace", "secretName")
 SHOWN = ("keys", "sources")
 OUTCOME = ("__keys", "__keyCount", "__nothing")
@@ -18,7 +20,7 @@ KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO, CLUSTER_ID)
 
 
 @dataclass(frozen=True)
-class Before:
+class Previous:
     """What the last update of this very Secret left in the inputs.
 
     Attributes:
@@ -34,10 +36,10 @@ class Before:
     spec: SecretSpec
     reading: Reading
     keys: frozenset[str] | int
-    nothing: bool
-    synced_at: str | None
-    drift: list[str]
-    rest: Mapping[str, Any] = field(repr=False)
+    nothing: bool = False
+    synced_at: str | None = None
+    drift: tuple[str, ...] = ()
+    rest: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def wrote(self) -> bool:
@@ -49,8 +51,13 @@ class Before:
         """The keys that it got, as far as their names are kept."""
         return frozenset() if isinstance(self.keys, int) else self.keys
 
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What is recorded of its keys."""
+        return {key: self.rest[key] for key in OUTCOME if key in self.rest}
+
     @classmethod
-    def of(cls, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Before | None:
+    def of(cls, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Previous | None:
         """The last update; None where this is another Secret, or the first update."""
         if not olds or changed_keys(olds, news, IDENTITY):
             return None
@@ -62,6 +69,6 @@ class Before:
             keys=int(olds["__keyCount"]) if "__keyCount" in olds else keys,
             nothing=bool(olds.get("__nothing")),
             synced_at=olds.get("__syncedAt"),
-            drift=list(olds.get("drift") or []),
+            drift=tuple(olds.get("drift") or ()),
             rest={key: olds[key] for key in (*SHOWN, *KEPT) if key in olds},
         )

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ...clients.kubernetes.errors import ConflictError
-from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
 from ..operation.claims import Claim
-from ..operation.opening import process_memory
 from .cluster_records import are_apart, unless_unreachable, written_to
-from .ownership import is_ours, marks, release_patch
+from .ownership import is_ours, marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +20,16 @@ if TYPE_CHECKING:
     from ...clients.kubernetes.client import KubernetesClient
     from ...clients.kubernetes.metadata import SecretMetadata
     from ..operation.cluster_memory import Write
+    from ..operation.memory import ProcessMemory
 
 
 _OF_NONE = "1"
 """A resource version that no Secret has: the API server makes one with it, and refuses to change one."""
 
 
-def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorded: Mapping[str, Any]) -> dict[str, Any]:
+def apply(
+    spec: SecretSpec, write: Write, before: SecretSpec | None, recorded: Mapping[str, Any], process: ProcessMemory
+) -> dict[str, Any]:
     """Do to the Secret what was built, and say what came of it: the outputs of the resource.
 
     Args:
@@ -35,12 +37,13 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
         write: what was built.
         before: what was declared when it was written last; None where it is created.
         recorded: the outputs that the state holds; empty where it is created.
+        process: the operation's clients and memory.
 
     Raises:
         WriteError: the API server refuses.
         ClusterError: the cluster cannot be reached.
     """
-    client = process_memory().cluster(spec.cluster).client
+    client = process.cluster(spec.cluster).client
     uid = write.uid
     if write.unmarked and uid != recorded.get("uid"):
         _refuse_unmarked(client, spec)
@@ -48,19 +51,19 @@ def carry_out(spec: SecretSpec, write: Write, before: SecretSpec | None, recorde
         client.delete_secret(spec.namespace, spec.name, uid=uid)
         uid = None
     elif write.body is not None:
-        if write.anew and uid:
+        if write.deletes_first and uid:
             client.delete_secret(spec.namespace, spec.name, uid=uid)
-        uid = _apply(client, spec, write, creating=before is None or write.anew)
+        uid = _apply(client, spec, write, creating=before is None or write.deletes_first)
     if before is not None:
-        _give_up(client, before, spec, recorded)
+        _give_up(client, before, spec, recorded, process)
     if write.seals and write.body is not None:
         whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
         client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     if uid and spec.owner.mark:
-        process_memory().keep(uid, spec.owner.mark)
+        process.keep(uid, spec.owner.mark)
     if uid and spec.target.creation_policy != "None":
-        process_memory().claims.claim([uid], Claim(spec.owner, spec.target.shared, write.keys))
-    process_memory().targets.settle(spec, uid)
+        process.claims.claim([uid], Claim(spec.owner, spec.target.shared, write.keys))
+    process.targets.settle(spec, uid)
     said = {"status": write.status, "message": write.message}
     if write.renews:
         said = {key: recorded[key] for key in said if key in recorded}
@@ -88,7 +91,7 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating
     if write.seals:
         del body["immutable"]
     if creating and write.uid and client.get_secret_metadata(spec.namespace, spec.name) is None:
-        # It was deleted to be made anew after this was built.
+        # It was deleted to be created again after this was built.
         body["metadata"] = {key: value for key, value in body["metadata"].items() if key != "uid"}
         force, cleanup = False, {}
     manager = marks(spec).manager
@@ -129,7 +132,9 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         return apply(uid=live.uid)
 
 
-def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorded: Mapping[str, Any]) -> None:
+def _give_up(
+    client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorded: Mapping[str, Any], process: ProcessMemory
+) -> None:
     """After a change of its name as a field manager, have the old one own nothing any more: what only it set goes.
 
     Where the ExternalSecret writes nothing any more, the Secret that it wrote is let go, in the cluster that it is in.
@@ -137,8 +142,8 @@ def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorde
     before, now = marks(old), marks(new)
     if new.target.creation_policy == "None":
         if old.target.creation_policy != "None":
-            with unless_unreachable(old, recorded):
-                _let_go(process_memory().cluster(written_to(old, recorded)).client, old)
+            with unless_unreachable(old, recorded, process):
+                _let_go(process.cluster(written_to(old, recorded, process)).client, old, process)
     elif before != now and old.target.creation_policy != "None":
         live = client.get_secret_metadata(new.namespace, new.name)
         if live is not None:
@@ -146,45 +151,47 @@ def _give_up(client: KubernetesClient, old: SecretSpec, new: SecretSpec, recorde
             client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
 
 
-def remove(spec: SecretSpec, uid: str | None) -> None:
+def remove(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> None:
     """What becomes of the Secret when its ExternalSecret goes: deleted where it is ours alone, else let go.
 
     Args:
         spec: the Secret.
         uid: the object that was written, as far as the state records it.
+        process: the operation's clients and memory.
 
     Raises:
         WriteError: the API server refuses, or another ExternalSecret was to take it over and has not done so.
         ClusterError: the cluster cannot be reached.
     """
-    policy, cluster, mark = spec.target.creation_policy, process_memory().cluster(spec.cluster), spec.owner.mark
+    policy, cluster, mark = spec.target.creation_policy, process.cluster(spec.cluster), spec.owner.mark
     rebuilt = cluster.is_rebuilt(spec.namespace, spec.name, spec.owner)
     if policy == "Owner" or (policy == "Orphan" and rebuilt):
         live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
         if live is None:
             return
         if not is_ours(live, [mark], known=live.uid == uid):
-            _say_left(spec, live)
+            _say_left(spec, live, process)
         elif rebuilt:
             cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
-        elif not process_memory().keeps(live.uid, mark):
-            _remove_unclaimed(cluster.client, spec, live)
+        elif not process.keeps(live.uid, mark):
+            _remove_unclaimed(spec, live, process)
     else:
-        _let_go(cluster.client, spec)
+        _let_go(cluster.client, spec, process)
 
 
-def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMetadata) -> None:
+def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) -> None:
     """Delete a Secret of ours, unless an ExternalSecret of this operation declares it: then it stays.
 
     Raises:
         WriteError: that one has not done its work, so this entry stays in the state with its Secret.
     """
-    claimant = process_memory().targets.claimant(spec, live.uid, are_apart)
+    client = process.cluster(spec.cluster).client
+    claimant = process.targets.claimant(spec, live.uid, lambda one, other: are_apart(one, other, process))
     if claimant is None:
         client.delete_secret(spec.namespace, spec.name, uid=live.uid)
     elif claimant.settled:
-        _let_go(client, spec)
-        process_memory().tell(
+        _let_go(client, spec, process)
+        process.tell(
             f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: ExternalSecret "
             f"{claimant.title} declares it"
         )
@@ -195,10 +202,10 @@ def _remove_unclaimed(client: KubernetesClient, spec: SecretSpec, live: SecretMe
         )
 
 
-def _say_left(spec: SecretSpec, live: SecretMetadata) -> None:
+def _say_left(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) -> None:
     """Say that a Secret stays, unless another resource of this operation has just taken it over."""
     mark = live.annotations.get(OWNER_ANNOTATION)
-    if process_memory().keeps(live.uid, mark):
+    if process.keeps(live.uid, mark):
         return
     if mark is None:
         whose = "it bears no mark"
@@ -206,15 +213,21 @@ def _say_left(spec: SecretSpec, live: SecretMetadata) -> None:
         whose = "another entry of the state with this ExternalSecret keeps it"
     else:
         whose = f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
-    process_memory().tell(
-        f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}"
-    )
+    process.tell(f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}")
 
 
-def _let_go(client: KubernetesClient, spec: SecretSpec) -> None:
+def _let_go(client: KubernetesClient, spec: SecretSpec, process: ProcessMemory) -> None:
     """Take our marks off a Secret that stays, where it has them and no other resource of this operation keeps it."""
     mine, mark = marks(spec), spec.owner.mark
     live = None if spec.target.creation_policy == "None" else client.get_secret_metadata(spec.namespace, spec.name)
-    if live is None or live.annotations.get(mine.owner) != mark or process_memory().keeps(live.uid, mark):
+    if live is None or live.annotations.get(mine.owner) != mark or process.keeps(live.uid, mark):
         return
-    client.patch_secret(spec.namespace, spec.name, release_patch(mine), resource_version=live.resource_version)
+    client.patch_secret(spec.namespace, spec.name, _release_patch(mine), resource_version=live.resource_version)
+
+
+def _release_patch(mine: Marks) -> dict[str, Any]:
+    """A merge patch that takes our marks off a Secret that stays when its ExternalSecret goes."""
+    gone: dict[str, Any] = {"annotations": dict.fromkeys(mine.annotations)}
+    if mine.labels:
+        gone["labels"] = dict.fromkeys(mine.labels)
+    return {"metadata": gone}

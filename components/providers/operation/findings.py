@@ -1,7 +1,7 @@
 """What values were found not to give what is wanted of them: found by `up`, which reads them, and kept for preview.
 
 An ExternalSecret that fails leaves no state, so its store's snapshot keeps it, without anything of a value: `preview`,
-which decrypts nothing, and `status` say what the last `up` found, as long as the parameter is of the same version.
+which decrypts nothing, and `status` say what the last `up` found, as long as the version is the same.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ...core.secret.parts import Part, unusable_parts
-from ...core.spec.specs import Operation, SecretSpec, label
-from ...errors import ExtractError, ParameterStoreError
-from ..operation.memory import TOLD_AT_MOST
-from ..operation.opening import process_memory
+from ...core.spec.specs import Operation
+from ...core.versions import from_kept, to_kept
+from ...errors import ParameterStoreError
 
 if TYPE_CHECKING:
     from ...core.secret_value import Secret
-    from ..operation.memory import StoreMemory
+    from ...core.service import Service
+    from .memory import StoreMemory
 
 UNUSABLE = "__unusable"
 PARTS = "__parts"
@@ -26,15 +26,15 @@ PARTS = "__parts"
 
 @dataclass(frozen=True)
 class Finding:
-    """What one parameter's value cannot give.
+    """What one value cannot give.
 
     Attributes:
-        version: the parameter's version.
+        version: the version that was read.
         written: when that version was written, in milliseconds; None where it is not known.
         parts: label of a part -> why.
     """
 
-    version: int
+    version: str
     written: int | None
     parts: Mapping[str, str]
 
@@ -42,12 +42,12 @@ class Finding:
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
         """The finding out of a property bag."""
         written = bag.get("written")
-        return cls(int(bag["version"]), None if written is None else int(written), dict(bag.get("parts") or {}))
+        return cls(from_kept(bag["version"]), None if written is None else int(written), dict(bag.get("parts") or {}))
 
     def to_bag(self) -> dict[str, Any]:
         """The finding as it is stored."""
         written = {} if self.written is None else {"written": self.written}
-        return {"version": self.version, **written, "parts": dict(sorted(self.parts.items()))}
+        return {"version": to_kept(self.version), **written, "parts": dict(sorted(self.parts.items()))}
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,10 @@ class Findings:
             bag[UNUSABLE] = {source: each.to_bag() for source, each in sorted(self.unusable.items())}
         return bag
 
-    @property
-    def problems(self) -> dict[str, str]:
-        """What is shown: parameter and part -> why."""
+    def problems(self, service: Service) -> dict[str, str]:
+        """What is shown: source and part -> why."""
         return {
-            f"{source}, {part}": f"version {each.version}: {why}"
+            f"{source}, {part}": f"{service.described(each.version)}: {why}"
             for source, each in self.unusable.items()
             for part, why in each.parts.items()
         }
@@ -135,42 +134,8 @@ def find_unusable(memory: StoreMemory, before: Findings, moved: Collection[str],
     return Findings(unusable, {s: looked_at.get(s, ()) if s in unread else labels[s] for s in labels})
 
 
-def refuse_unusable(spec: SecretSpec, operation: Operation) -> None:
-    """Raise in a preview that reads no value where the last `up` found that a value cannot give what is wanted.
-
-    Raises:
-        ExtractError: the text says for each key which parameter, and why.
-    """
-    if operation.decrypt or operation.late:
-        return
-    many = len(spec.data_from)  # they come first
-    known = {name: process_memory().store(store, operation).unusable for name, store in spec.stores.items()}
-    told, own = [], set()
-    for index, (where, origin) in enumerate(spec.origins):
-        part = Part.of(origin, members=index < many)
-        found = known[origin.store].get(origin.source)
-        if part is not None and found is not None and part.label in found.parts:
-            own.add((origin.store, origin.source, part.label))
-            told.append(
-                f"{where}: parameter {origin.source}: {found.parts[part.label]} (version {found.version}, as the last "
-                "`pulumi up` read it)"
-            )
-    if not told:
-        return
-    every = {
-        (name, source, part)
-        for name, of_store in known.items()
-        for source in of_store
-        for part in of_store[source].parts
-    }
-    if others := sorted(f"{label((name, source))}, {part}" for name, source, part in every - own):
-        more = f" and {len(others) - TOLD_AT_MOST} more" if len(others) > TOLD_AT_MOST else ""
-        told.append(f"besides, other Secrets' {'; '.join(others[:TOLD_AT_MOST])}{more} cannot be taken either")
-    raise ExtractError("; ".join(told))
-
-
 def _holds(finding: Finding, source: str, memory: StoreMemory) -> bool:
-    """Whether the parameter is the very one that was found wanting."""
+    """Whether what is there is still what was found unusable."""
     if memory.seen.versions.get(source) != finding.version:
         return False
     written = _written(memory, source)
@@ -190,7 +155,7 @@ def _values(memory: StoreMemory, sources: Collection[str]) -> dict[str, Secret]:
         return {source: value for source in wanted for value in _value(memory, source, wanted[source])}
 
 
-def _value(memory: StoreMemory, source: str, version: int) -> list[Secret]:
+def _value(memory: StoreMemory, source: str, version: str) -> list[Secret]:
     try:
         return [memory.values({source: version})[source]]
     except ParameterStoreError:

@@ -1,0 +1,141 @@
+"""What the library knows of a service of AWS that keeps secrets, such as Parameter Store, and how it is asked for one.
+
+Each service is a package of its own beside this module (core/ssm, say) and one below clients/aws: they alone parse its
+names and its versions. All others hold a *source*, the string that says what a store is asked for: one value, the tags
+of what has it, or all that match. A source is what a store's snapshot lists and what its problems are kept under.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from ..errors import SpecError
+from ..golang.regexp import PatternError, check_pattern, shown_pattern
+from .characters import unprintable
+from .iam.needs import Need
+from .versions import from_kept
+
+TAGS_OF = "tags of "
+FIND = "find "
+REFERENCE = "parameter "
+_MARKS = (TAGS_OF, FIND, REFERENCE)
+
+
+class Service(Protocol):
+    """One service of AWS, without its client, which is in `clients.aws.readers`."""
+
+    @property
+    def name(self) -> str:
+        """ESO's name (`provider.aws.service`)."""
+        ...
+
+    @property
+    def client(self) -> str:
+        """What AWS's SDKs call it, as in the variable AWS_SSM_ENDPOINT."""
+        ...
+
+    @property
+    def noun(self) -> str:
+        """What messages call one thing that it keeps, such as `parameter`."""
+        ...
+
+    @property
+    def resource_types(self) -> Collection[str]:
+        """Pulumi's types of the resources that write what it keeps: a store's reads wait for those."""
+        ...
+
+    @property
+    def requests_per_second(self) -> float:
+        """AWS's default quota for reads, per account and region."""
+        ...
+
+    def check(self, source: str) -> None:
+        """Refuse a source that can never be read.
+
+        Raises:
+            SpecError: the text says why, and what to write instead.
+        """
+        ...
+
+    def pinned(self, source: str, version: str) -> str:
+        """The source of just this version of what a source, or the name of what a find found, stands for."""
+        ...
+
+    def described(self, version: str) -> str:
+        """A version in words, such as `version 3`."""
+        ...
+
+    def path_of_find(self, key: str) -> str | None:
+        """The path with which a find takes all that is below a key; None where the key cannot be a path."""
+        ...
+
+    def need(self, source: str, reason: str) -> Need:
+        """What reading a source needs of IAM.
+
+        Raises:
+            SpecError: see `check`.
+        """
+        ...
+
+    def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
+        """What reading all that is below some paths needs of IAM (the store's `paths`).
+
+        Raises:
+            SpecError: a path cannot be granted as a whole.
+        """
+        ...
+
+
+def reference_source(key: str, version: str | float | None = None) -> str:
+    """The source of one value.
+
+    A key that begins as another source does is never read as that source: its source begins with what it is, and no
+    service has names with a space in them.
+
+    Args:
+        key: what the user wrote as the key, after the store's prefix; nothing of it is checked here.
+        version: the version or label that the user wrote, if any.
+    """
+    text = key if version in (None, "") else f"{key}:{from_kept(version)}"
+    return REFERENCE + text if text.startswith(_MARKS) else text
+
+
+def tags_source(key: str) -> str:
+    """The source of the tags of what has this key.
+
+    Args:
+        key: see `reference_source`.
+    """
+    return TAGS_OF + key
+
+
+def find_source(path: str | None, name: str | None, tags: Mapping[str, str]) -> str:
+    """The source of all that match.
+
+    Args:
+        path: where to search, if that is said (ESO: `find.path`).
+        name: regular expression of the names, if any (ESO: `find.name.regexp`).
+        tags: tags that each must have (ESO: `find.tags`).
+
+    Raises:
+        SpecError: there is nothing to match by, or the expression or a tag is wrong. The service checks the path.
+    """
+    if name is None and not tags:
+        raise SpecError("find needs name.regexp or tags; for all parameters below a path write name.regexp '.*'")
+    for text in (each for tag in tags.items() for each in tag):
+        if "${" in text or unprintable(text):
+            raise SpecError(f"find.tags: {text!r} is no tag: use letters, digits, spaces and _ . : / = + - @ in it")
+    try:
+        check_pattern(name or "")
+    except (PatternError, UnicodeEncodeError) as error:
+        raise SpecError(f"find.name.regexp {shown_pattern(name or '')}: {error}") from None
+    given = {"name": None if name is None else {"regexp": name}, "path": path, "tags": dict(tags) or None}
+    return FIND + json.dumps({key: value for key, value in given.items() if value is not None}, sort_keys=True)
+
+
+def unmarked(text: str) -> str:
+    """The reference in the source of one value, as `reference_source` got it."""
+    reference = text.removeprefix(REFERENCE)
+    return reference if reference.startswith(_MARKS) else text

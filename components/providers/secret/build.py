@@ -1,0 +1,205 @@
+"""Builds in memory what is to be done to a Secret, decrypting no more than is needed, before anything is written.
+
+A key whose parameter version and reference are as recorded, and which nobody touched in the cluster, is taken over from
+the live Secret: server-side apply wants all of our keys, and decrypting them again would cost a KMS call each.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ...clients.kubernetes.managed_fields import fields_applied_by
+from ...core.secret.extraction import assemble
+from ...core.secret.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
+from ...core.secret.target_templates import Rendered, render_target
+from ...core.secret.template_texts import named_texts
+from ...errors import ParameterStoreError
+from ..operation.cluster_memory import Write
+from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
+from .plan import Action, Outcome, Plan
+from .planner import conclude
+from .refusals import refuse_deletion, refuse_rival
+from .renewal import renewal
+from .standing import claim
+from .store_reads import decrypt
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.memory import ProcessMemory
+
+SYNCED = "SecretSynced"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A plan that is ended, and what is to be done.
+
+    Attributes:
+        plan: the plan, with what building it told.
+        write: what is to be done to the Secret; None where nothing is, or its values are not known in this operation.
+    """
+
+    plan: Plan
+    write: Write | None = field(default=None, repr=False)
+
+
+def build(plans: Iterable[Plan], process: ProcessMemory) -> list[Built]:
+    """Build the Secrets that the plans name, and end the plans; what fails for one of them is its plan's refusal.
+
+    Args:
+        plans: the plans.
+        process: the operation's clients and memory.
+    """
+    return [_built(each, process) for each in plans]
+
+
+def _built(plan: Plan, process: ProcessMemory) -> Built:
+    if plan.refusal:
+        return Built(plan)
+    uid = plan.live.uid if plan.live else None
+    try:
+        if plan.claims is not None:
+            refuse_rival(plan.spec, claim(plan.spec, plan.claims, uid, process))
+        if plan.action is Action.RENEW and not plan.operation.preview:
+            return _renewed(plan, process)
+        if plan.action is Action.BUILD:
+            write = replace(build_write(plan, process), deletes_first=plan.deletes_first, unmarked=_is_unmarked(plan))
+            outcome = Outcome(
+                keys=write.keys,
+                nothing=write.body is None,
+                same_data=plan.is_frozen and write.body is not None and _same_data(plan, write.body, process),
+                rival=claim(plan.spec, write.keys, uid, process),
+            )
+            return Built(conclude(plan, outcome), write)
+    except ParameterStoreError as error:
+        return Built(replace(plan, refusal=error))
+    return Built(plan)
+
+
+def _renewed(plan: Plan, process: ProcessMemory) -> Built:
+    """Have the marks renewed, where there are any."""
+    spec, before = plan.spec, plan.previous
+    write = Write(None, "", "", renews=True)
+    if before and plan.live is not None and not before.nothing:
+        write = renewal(process.cluster(spec.cluster).client, spec, before.spec, plan.standing.marks)
+    refuse_rival(spec, claim(spec, write.keys, plan.live.uid if plan.live else None, process))
+    return Built(plan, write)
+
+
+def _is_unmarked(plan: Plan) -> bool:
+    """Whether the Secret that is there was taken for ours by its fields alone.
+
+    What an adopted Secret bears does not matter, and a shared one is not told by its fields.
+    """
+    standing, target = plan.standing, plan.spec.target
+    return not (target.adopt or target.shared) and standing.written and is_unmarked(plan.live, standing.marks)
+
+
+def build_write(plan: Plan, process: ProcessMemory) -> Write:
+    """Build one Secret in memory.
+
+    Raises:
+        ReadError: a value cannot be read.
+        ExtractError: a property is missing, a value cannot be decoded, a template cannot be rendered.
+        WriteError: the Secret would break a rule of Kubernetes.
+        ClusterError: the live Secret cannot be read.
+    """
+    spec, target = plan.spec, plan.spec.target
+    live, operation, reusable = plan.live, plan.operation, plan.reusable
+    kept = {key: value for key, value in _live_data(plan, process).items() if key in reusable} if reusable else {}
+    fresh = replace(spec, data={key: ref for key, ref in spec.data.items() if key not in kept})
+    provided = {**assemble(fresh, decrypt(fresh, plan.reading, operation, process)).data, **decoded(kept)}
+    if not provided and target.deletion_policy != "Merge":
+        return _nothing(plan)
+    rendered = render_target(target, provided, plan.texts.texts, confidential=operation.confidential_texts)
+    if target.creation_policy == "None":
+        return Write(None, SYNCED, "secret synced; creationPolicy None writes no Secret")
+    if target.creation_policy == "Merge" and live is None:
+        return Write(None, "SecretMissing", "secret will not be created due to creationPolicy Merge")
+    return Write(
+        _body(plan, rendered),
+        SYNCED,
+        "secret synced",
+        keys=frozenset(rendered.data),
+        force=live is not None,
+        uid=live.uid if live else None,
+        cleanup=_cleanup(plan, rendered, live, process) if live else {},
+        seals=target.immutable and live is not None and not _is_sealed(live),
+    )
+
+
+def _nothing(plan: Plan) -> Write:
+    """What becomes of a Secret for which nothing was read (ESO: deletionPolicy)."""
+    spec = plan.spec
+    if spec.target.deletion_policy == "Retain":
+        return Write(None, SYNCED, "nothing was found; secret retained due to deletionPolicy Retain")
+    refuse_deletion(spec)
+    uid = plan.live.uid if plan.live else None
+    return Write(None, "SecretDeleted", "secret deleted due to deletionPolicy Delete", uid=uid, delete=uid is not None)
+
+
+def _body(plan: Plan, rendered: Rendered) -> dict[str, Any]:
+    """The apply configuration: all that we want to own of the Secret."""
+    spec, target, mine = plan.spec, plan.spec.target, marks(plan.spec)
+    annotations = {
+        **rendered.annotations,
+        mine.owner: spec.owner.mark,
+        mine.versions: versions_mark(plan.reading.all_versions),
+    }
+    if plan.reading.tags:
+        annotations[mine.tags] = digests_mark(tags_contents(plan.reading.tags), secrets.token_hex(8))
+    if plan.texts.texts:
+        annotations[mine.texts] = digests_mark(named_texts(plan.texts.texts), secrets.token_hex(8))
+    metadata: dict[str, Any] = {"name": spec.name, "namespace": spec.namespace, "annotations": annotations}
+    if labels := {**rendered.labels, **mine.labels}:
+        metadata["labels"] = labels
+    if rendered.finalizers:
+        metadata["finalizers"] = list(rendered.finalizers)
+    if plan.live is not None:
+        # This very object: a Secret that somebody makes in its place in the meantime is not touched.
+        metadata["uid"] = plan.live.uid
+    body: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded(rendered.data)}
+    if rendered.type or plan.live is None or ("type",) in fields_applied_by(plan.live.managed_fields, mine.manager):
+        # A Secret that others made keeps its type, which cannot be changed.
+        body["type"] = rendered.type or "Opaque"
+    if target.immutable:
+        body["immutable"] = True
+    return body
+
+
+def _cleanup(plan: Plan, rendered: Rendered, live: SecretMetadata, process: ProcessMemory) -> dict[str, Any]:
+    """A merge patch that has the operator let go of an adopted Secret, and removes others' keys from one of our own."""
+    spec = plan.spec
+    patch: dict[str, Any] = {}
+    if spec.target.adopt:
+        patch = takeover_patch(live, {*rendered.labels, *rendered.annotations, *marks(spec).labels})
+    if spec.target.shared:
+        return patch
+    # What a Secret held before it became ours need not be in its managedFields.
+    ours = is_ours(live, [spec.owner.mark], known=False)
+    held = foreign_keys(live, marks(spec).manager) if ours else frozenset(_live_data(plan, process))
+    foreign = sorted(held - rendered.data.keys())
+    return {**patch, "data": dict.fromkeys(foreign)} if foreign else patch
+
+
+def _is_sealed(live: SecretMetadata) -> bool:
+    return any(("immutable",) in each.fields for each in live.managed_fields)
+
+
+def _same_data(plan: Plan, body: Mapping[str, Any], process: ProcessMemory) -> bool:
+    """Whether the live Secret holds just the values of an apply configuration."""
+    return _live_data(plan, process) == (body.get("data") or {})
+
+
+def _live_data(plan: Plan, process: ProcessMemory) -> dict[str, str]:
+    """The live Secret's values, encoded, if it is still the one whose metadata was seen."""
+    spec = plan.spec
+    secret = process.cluster(spec.cluster).client.get_secret(spec.namespace, spec.name)
+    if secret is None or plan.live is None:
+        return {}
+    if secret["metadata"].get("resourceVersion") != plan.live.resource_version:
+        return {}
+    return dict(secret.get("data") or {})

@@ -1,0 +1,171 @@
+"""Observes what plans are made from: all that `check` asks of AWS and the clusters, without a value.
+
+Each question is asked for all Secrets at once whose plans need its answer, so that few calls ask for many sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...core.secret.kubernetes_secret import decoded
+from ...core.secret.template_texts import TextKey, text_keys
+from ...core.spec.specs import Operation, SecretSpec
+from ...errors import ParameterStoreError, SpecError
+from .cluster_records import locate
+from .observation import ClusterAnswer, Declaration, FixedFields, Location, Observation, Question, SourcesAnswer, Texts
+from .planner import plan
+from .standing import claim, recognised, standing_of
+from .store_reads import accounts_of, read_unread, reading_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..operation.cluster_memory import ClusterMemory
+    from ..operation.memory import ProcessMemory
+
+    _Look = Callable[[Observation, ProcessMemory], Observation]
+    _Answer = Callable[[list[Observation], ProcessMemory], list[Observation]]
+
+
+def observe(declarations: Iterable[Declaration], process: ProcessMemory) -> list[Observation]:
+    """Ask all that the plans of Secrets need to know.
+
+    Args:
+        declarations: what is declared and recorded of each.
+        process: the operation's clients and memory.
+
+    Returns:
+        One for each declaration. What fails for one of them is its observation's `problem`.
+    """
+    seen = [Observation(each) for each in declarations]
+    plans = plan(seen)
+    for question, answer in _ANSWERS.items():
+        asking = [index for index, each in enumerate(plans) if each.question is question]
+        answers = answer([seen[index] for index in asking], process)
+        for index, answered, planned in zip(asking, answers, plan(answers), strict=True):
+            seen[index], plans[index] = answered, planned
+    return seen
+
+
+def _each(look: _Look) -> _Answer:
+    """Answer a question Secret by Secret."""
+    return lambda seen, process: [_answered(look, each, process) for each in seen]
+
+
+def _answered(look: _Look, seen: Observation, process: ProcessMemory) -> Observation:
+    try:
+        return look(seen, process)
+    except ParameterStoreError as error:
+        return replace(seen, problem=error)
+
+
+def _namespace(seen: Observation, process: ProcessMemory) -> Observation:
+    spec = seen.declaration.spec
+    return replace(seen, labels=process.cluster(spec.cluster).labels(spec.namespace))
+
+
+def _cluster(seen: Observation, process: ProcessMemory) -> Observation:
+    declaration, spec = seen.declaration, seen.declaration.spec
+    cluster = process.cluster(spec.cluster)
+    live, location = None, Location()
+    if spec.target.creation_policy != "None":
+        live = cluster.live(spec.namespace, spec.name)
+        location = locate(declaration, live, process)
+    before = None if location.gone else declaration.previous
+    known = recognised(spec, before, live, process)
+    if known is not spec and not declaration.operation.preview:
+        declaration = declaration.owned_by(known)
+    answer = ClusterAnswer(
+        live,
+        standing_of(declaration.spec, before, process),
+        location,
+        claim(declaration.spec, spec.plain_keys or frozenset(), live.uid if live else None, process),
+        accounts_of(spec, declaration.operation, process),
+    )
+    return replace(seen, declaration=declaration, cluster=answer)
+
+
+def _fixed(seen: Observation, process: ProcessMemory) -> Observation:
+    spec = seen.declaration.spec
+    secret = process.cluster(spec.cluster).client.get_secret(spec.namespace, spec.name) or {}
+    return replace(seen, fixed=FixedFields(bool(secret.get("immutable")), secret.get("type")))
+
+
+def _access(seen: Observation, process: ProcessMemory) -> Observation:
+    spec = seen.declaration.spec
+    process.cluster(spec.cluster).probe(spec.namespace, spec.name)
+    return replace(seen, writable=True)
+
+
+def _sources(seen: list[Observation], process: ProcessMemory) -> list[Observation]:
+    problems = read_unread([(each.declaration.spec, each.declaration.operation) for each in seen], process)
+
+    def look(each: Observation, process: ProcessMemory) -> Observation:
+        spec, operation = each.declaration.spec, each.declaration.operation
+        for store in dict.fromkeys(store for store, _ in spec.places):
+            if problem := problems.get(id(process.store(spec.stores[store], operation))):
+                raise problem
+        reading = reading_of(spec, operation, process)
+        texts = read_texts(process.cluster(spec.cluster), spec, operation)
+        findings = {name: process.store(store, operation).unusable for name, store in spec.stores.items()}
+        return replace(each, sources=SourcesAnswer(reading, texts, findings))
+
+    return [_answered(look, each, process) for each in seen]
+
+
+def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -> Texts:
+    """The texts that the Secret's template names.
+
+    Raises:
+        SpecError: a ConfigMap or Secret is not there, or lacks a key.
+        ParameterStoreError: one cannot be read.
+    """
+    template = spec.target.template
+    texts: dict[TextKey, bytes] = {}
+    complete = True
+    for index, source in enumerate(template.template_from if template else ()):
+        keys = text_keys(source)
+        if not keys:
+            continue
+        kind, name, _ = keys[0]
+        found = _read(cluster, spec.namespace, kind, name)
+        where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
+        if found is None:
+            if not operation.texts_may_come:
+                raise SpecError(f"{where} does not exist")
+            complete = False
+            continue
+        data = _data(kind, found)
+        for key in keys:
+            item = key[2]
+            if item in data:
+                texts[key] = data[item]
+            elif operation.texts_may_come:
+                complete = False
+            else:
+                raise SpecError(f"{where} has no key {item!r} (missing key {item})")
+    return Texts(texts, complete)
+
+
+def _read(cluster: ClusterMemory, namespace: str, kind: str, name: str) -> dict[str, Any] | None:
+    if kind == "ConfigMap":
+        return cluster.config_map(namespace, name)
+    return cluster.client.get_secret(namespace, name)
+
+
+def _data(kind: str, found: Mapping[str, Any]) -> dict[str, bytes]:
+    if kind == "Secret":
+        return decoded(found.get("data"))
+    return {key: text.encode() for key, text in (found.get("data") or {}).items()}
+
+
+_ANSWERS: dict[Question, _Answer] = {
+    Question.NAMESPACE: _each(_namespace),
+    Question.CLUSTER: _each(_cluster),
+    Question.SOURCES: _sources,
+    Question.FIXED_FIELDS: _each(_fixed),
+    Question.ACCESS: _each(_access),
+}
+"""How each question is answered, in the order in which plans ask."""

@@ -1,0 +1,171 @@
+"""What may not be done to a Secret, and why; whose it is decides ownership.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...core.secret.kubernetes_secret import shown_key
+from ...core.secret.parts import Part
+from ...core.spec.specs import Operation, SecretSpec, label
+from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from ...display import shown_word
+from ...errors import ExtractError, SpecError, WriteError
+from ..operation.memory import TOLD_AT_MOST
+
+if TYPE_CHECKING:
+    from ..operation.claims import Rival
+    from ..operation.findings import Finding
+    from .observation import FixedFields
+
+
+def admission(spec: SecretSpec, operation: Operation, labels: Mapping[str, str] | None) -> bool:
+    """Whether it is known that every store is for the Secret's namespace, as far as the program could not tell.
+
+    Args:
+        spec: the Secret.
+        operation: what the running operation is.
+        labels: those of the namespace; None where they are not known.
+
+    Returns:
+        False where it takes the labels to tell.
+
+    Raises:
+        SpecError: a store is not for it, or does not admit it.
+    """
+    for where, own in operation.store_namespaces:
+        if own != spec.namespace:
+            raise SpecError(f"{where}: {not_its_namespace(own, spec.namespace)}".removeprefix(": "))
+    for conditions in operation.conditions:
+        decided = admits(conditions, spec.namespace)
+        if decided is None and not (operation.preview and operation.pending_namespace):
+            if labels is None:
+                return False
+            decided = any(condition.admits_labels(labels) for condition in conditions)
+        if decided is False:
+            raise SpecError(not_admitted(spec.namespace))
+    return True
+
+
+def refuse_rival(spec: SecretSpec, rival: Rival | None) -> None:
+    """Raise where another ExternalSecret of the program is in the way.
+
+    Raises:
+        WriteError: it writes the Secret and does not share it, or writes one of the keys.
+    """
+    if rival is None:
+        return
+    other = rival.owner.beside(spec.owner)
+    where = f"Secret {spec.namespace}/{spec.name}"
+    if rival.key is not None:
+        raise WriteError(
+            f"{where}: key {shown_key(rival.key)} is written by another ExternalSecret, {other}, of this program too; "
+            "give one of them another key"
+        )
+    raise WriteError(
+        f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "
+        "target name, or both creationPolicy CreateOrMerge"
+    )
+
+
+def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Finding]]) -> None:
+    """Raise where the last `up` found that a value cannot give what is wanted.
+
+    Args:
+        spec: the Secret.
+        known: store's name in entries -> source -> what its value cannot give.
+
+    Raises:
+        ExtractError: the text says for each key which parameter, and why.
+    """
+    many = len(spec.data_from)  # they come first
+    told, own = [], set()
+    for index, (where, origin) in enumerate(spec.origins):
+        part = Part.of(origin, members=index < many)
+        found = known.get(origin.store, {}).get(origin.source)
+        if part is not None and found is not None and part.label in found.parts:
+            own.add((origin.store, origin.source, part.label))
+            service = spec.service_of(origin.store)
+            told.append(
+                f"{where}: {service.noun} {origin.source}: {found.parts[part.label]} "
+                f"({service.described(found.version)}, as the last `pulumi up` read it)"
+            )
+    if not told:
+        return
+    every = {
+        (name, source, part)
+        for name, of_store in known.items()
+        for source in of_store
+        for part in of_store[source].parts
+    }
+    if others := sorted(f"{label((name, source))}, {part}" for name, source, part in every - own):
+        more = f" and {len(others) - TOLD_AT_MOST} more" if len(others) > TOLD_AT_MOST else ""
+        told.append(f"besides, other Secrets' {'; '.join(others[:TOLD_AT_MOST])}{more} cannot be taken either")
+    raise ExtractError("; ".join(told))
+
+
+def refuse_deletion(spec: SecretSpec) -> None:
+    """Raise where a Secret for which nothing is left is not ours to delete.
+
+    Raises:
+        WriteError: the text says why and what to do.
+    """
+    if spec.target.creation_policy != "Owner":
+        raise WriteError(
+            f"unable to delete Secret {spec.namespace}/{spec.name}, for which no {spec.noun} is left: creationPolicy "
+            f"{spec.target.creation_policy} is not Owner, so it is not ours to delete; write deletionPolicy Retain"
+        )
+
+
+def refuse_fixed(spec: SecretSpec, fixed: FixedFields) -> None:
+    """Raise where a Secret that others made would have to be deleted and created again, and nobody has asked for that.
+
+    Raises:
+        WriteError: the text says what cannot be changed of it.
+    """
+    where = f"Secret {spec.namespace}/{spec.name}"
+    if fixed.immutable:
+        if spec.target.shared:
+            raise WriteError(f"{where} is immutable, so that no key can be added to it; choose another target name")
+        if not spec.target.replace_immutable:
+            raise WriteError(
+                f"{where} is immutable, so it cannot be taken over as it is. Delete it first, or set immutable and "
+                "replace_immutable on the target to delete and create it again."
+            )
+    elif spec.target.shared:
+        raise WriteError(
+            f"{where} has the type {shown_word(fixed.type or '')}, which cannot be changed; leave template.type out"
+        )
+
+
+def refuse_frozen(spec: SecretSpec) -> None:
+    """Raise where an immutable Secret's data would change, and its declaration does not allow to replace it.
+
+    Raises:
+        WriteError: the text says what to do.
+    """
+    if spec.target.immutable and not spec.target.replace_immutable:
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name}: the target is immutable, and its data would change. Pin the "
+            f"{spec.noun}s' versions, give the target another name, or set replace_immutable to delete and create it "
+            "again."
+        )
+
+
+def refuse_shared(spec: SecretSpec, old: SecretSpec) -> None:
+    """Raise where a Secret would have to be replaced that is not ours alone.
+
+    Args:
+        spec: the Secret.
+        old: the Secret as it was declared when it was written.
+
+    Raises:
+        WriteError: the text says what to do.
+    """
+    sharing = next((each.target.creation_policy for each in (old, spec) if each.target.shared), None)
+    if sharing:
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} would have to be deleted and created again, as Kubernetes does "
+            f"not allow this change; but with creationPolicy {sharing} it is not ours alone. Give the target another "
+            "name, or delete it."
+        )
