@@ -114,11 +114,6 @@ class _DataFrom(Declaration):
         rewrites = tuple(map(rewrite_from_bag, bag.get("rewrite") or ()))
         return super().from_bag(bag[cls.kind], rewrite=rewrites, store=bag.get("store"), **given)
 
-    @property
-    def origin(self) -> Self:
-        """What is read: the entry itself."""
-        return self
-
 
 @dataclass(frozen=True)
 class Extract(_DataFrom, Reference[Text, Version], Generic[Text, Version, Store]):

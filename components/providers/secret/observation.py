@@ -39,7 +39,7 @@ class Question(Enum):
     """What the cluster holds."""
     SOURCES = auto()
     """What AWS says of the sources, and the template texts in the cluster."""
-    KIND = auto()
+    FIXED_FIELDS = auto()
     """What cannot be changed of the Secret that is there."""
     ACCESS = auto()
     """Whether the Secret's namespace can be written to."""
@@ -166,7 +166,7 @@ class SourcesAnswer:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FixedFields:
     """What cannot be changed of a Secret.
 
     Attributes:
@@ -187,7 +187,7 @@ class Observation:
         labels: of the Secret's namespace.
         cluster: what the cluster holds.
         sources: what the sources are.
-        kind: what cannot be changed of the Secret that is there.
+        fixed: what cannot be changed of the Secret that is there.
         writable: whether the namespace was seen to let us write.
         problem: why the last question has no answer.
     """
@@ -196,6 +196,6 @@ class Observation:
     labels: Mapping[str, str] | None = None
     cluster: ClusterAnswer | None = None
     sources: SourcesAnswer | None = None
-    kind: Kind | None = None
+    fixed: FixedFields | None = None
     writable: bool = False
     problem: ParameterStoreError | None = None

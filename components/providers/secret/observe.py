@@ -14,7 +14,7 @@ from ...core.secret.template_texts import TextKey, text_keys
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError, SpecError
 from .cluster_records import locate
-from .observation import ClusterAnswer, Declaration, Kind, Location, Observation, Question, SourcesAnswer, Texts
+from .observation import ClusterAnswer, Declaration, FixedFields, Location, Observation, Question, SourcesAnswer, Texts
 from .planner import plan
 from .standing import claim, recognised, standing_of
 from .store_reads import accounts_of, read_unread, reading_of
@@ -87,10 +87,10 @@ def _cluster(seen: Observation, process: ProcessMemory) -> Observation:
     return replace(seen, declaration=declaration, cluster=answer)
 
 
-def _kind(seen: Observation, process: ProcessMemory) -> Observation:
+def _fixed(seen: Observation, process: ProcessMemory) -> Observation:
     spec = seen.declaration.spec
     secret = process.cluster(spec.cluster).client.get_secret(spec.namespace, spec.name) or {}
-    return replace(seen, kind=Kind(bool(secret.get("immutable")), secret.get("type")))
+    return replace(seen, fixed=FixedFields(bool(secret.get("immutable")), secret.get("type")))
 
 
 def _access(seen: Observation, process: ProcessMemory) -> Observation:
@@ -165,7 +165,7 @@ _ANSWERS: dict[Question, _Answer] = {
     Question.NAMESPACE: _each(_namespace),
     Question.CLUSTER: _each(_cluster),
     Question.SOURCES: _sources,
-    Question.KIND: _each(_kind),
+    Question.FIXED_FIELDS: _each(_fixed),
     Question.ACCESS: _each(_access),
 }
 """How each question is answered, in the order in which plans ask."""

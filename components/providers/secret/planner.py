@@ -162,7 +162,7 @@ def _own(draft: Plan) -> Plan:
     return replace(draft, keeps=True)
 
 
-def _check_kind(draft: Plan) -> Plan:
+def _check_fixed(draft: Plan) -> Plan:
     """What cannot be changed of the Secret that is there."""
     spec, before, live = draft.spec, draft.previous, draft.live
     if live is None:
@@ -173,18 +173,18 @@ def _check_kind(draft: Plan) -> Plan:
         return draft
     if is_ours(live, draft.standing.marks, known=False):
         return draft
-    kind = draft.seen.kind
-    if kind is None:
-        return _ask(draft, Question.KIND)
+    fixed = draft.seen.fixed
+    if fixed is None:
+        return _ask(draft, Question.FIXED_FIELDS)
     wanted = spec.target.template.type if spec.target.template else None
-    if kind.immutable:
-        fixed = Reason(Cause.WAS_IMMUTABLE)
-    elif wanted is not None and kind.type is not None and wanted != kind.type:
-        fixed = Reason(Cause.WAS_OF_TYPE, was=shown_word(kind.type))
+    if fixed.immutable:
+        reason = Reason(Cause.WAS_IMMUTABLE)
+    elif wanted is not None and fixed.type is not None and wanted != fixed.type:
+        reason = Reason(Cause.WAS_OF_TYPE, was=shown_word(fixed.type))
     else:
         return draft
-    refusals.refuse_kind(spec, kind)
-    return replace(draft, drift=Drift((fixed,), draft.drift.intact), deletes_first=True)
+    refusals.refuse_fixed(spec, fixed)
+    return replace(draft, drift=Drift((reason,), draft.drift.intact), deletes_first=True)
 
 
 def cannot_become(old: Target[str], new: Target[str]) -> bool:
@@ -299,7 +299,7 @@ _STAGES: tuple[Callable[[Plan], Plan], ...] = (
     _decide,
     _check_values,
     _own,
-    _check_kind,
+    _check_fixed,
     _check_access,
     _foresee,
 )

@@ -16,7 +16,7 @@ from ..operation.memory import TOLD_AT_MOST
 if TYPE_CHECKING:
     from ..operation.claims import Rival
     from ..operation.findings import Finding
-    from .observation import Kind
+    from .observation import FixedFields
 
 
 def admission(spec: SecretSpec, operation: Operation, labels: Mapping[str, str] | None) -> bool:
@@ -117,14 +117,14 @@ def refuse_deletion(spec: SecretSpec) -> None:
         )
 
 
-def refuse_kind(spec: SecretSpec, kind: Kind) -> None:
+def refuse_fixed(spec: SecretSpec, fixed: FixedFields) -> None:
     """Raise where a Secret that others made would have to be deleted and created again, and nobody has asked for that.
 
     Raises:
         WriteError: the text says what cannot be changed of it.
     """
     where = f"Secret {spec.namespace}/{spec.name}"
-    if kind.immutable:
+    if fixed.immutable:
         if spec.target.shared:
             raise WriteError(f"{where} is immutable, so that no key can be added to it; choose another target name")
         if not spec.target.replace_immutable:
@@ -134,7 +134,7 @@ def refuse_kind(spec: SecretSpec, kind: Kind) -> None:
             )
     elif spec.target.shared:
         raise WriteError(
-            f"{where} has the type {shown_word(kind.type or '')}, which cannot be changed; leave template.type out"
+            f"{where} has the type {shown_word(fixed.type or '')}, which cannot be changed; leave template.type out"
         )
 
 

@@ -98,14 +98,13 @@ def test_an_extract_in_all_combinations(conversion: ConversionStrategy) -> None:
             }
         }
         read = read_entry({"extract": of_wire(bag["extract"])} | ({} if store is None else {"store": store}))
-        origin = read.origin
         assert (read.kind, read.rewrite, conversion_of(read)) == ("extract", (), conversion)
-        assert (origin.key, origin.property, origin.version) == (
+        assert (read.key, read.property, read.version) == (
             "db",
             given or None,
             str(version or "") or None,
         )
-        assert (*strategies_of(origin), origin.metadata_policy, origin.store) == (decoding, null_bytes, metadata, store)
+        assert (*strategies_of(read), read.metadata_policy, read.store) == (decoding, null_bytes, metadata, store)
 
 
 def test_a_find_in_all_combinations() -> None:
@@ -125,10 +124,10 @@ def test_a_find_in_all_combinations() -> None:
                 read_entry(bag)
             continue
         read = read_entry(bag | ({} if store is None else {"store": store}))
-        find = read.origin
-        assert (read.kind, read.rewrite, conversion_of(read), read.origin.store) == ("find", (), conversion, store)
-        assert (find.path, find.name, sorted(find.tags.items())) == (path, name, sorted(tags.items()))
-        assert strategies_of(read.origin) == (decoding, null_bytes)
+
+        assert (read.kind, read.rewrite, conversion_of(read), read.store) == ("find", (), conversion, store)
+        assert (read.path, read.name, sorted(read.tags.items())) == (path, name, sorted(tags.items()))
+        assert strategies_of(read) == (decoding, null_bytes)
 
 
 @pytest.mark.parametrize("field", ["decodingStrategy", "nullBytePolicy", "metadataPolicy", "conversionStrategy"])

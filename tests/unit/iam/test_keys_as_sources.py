@@ -112,7 +112,7 @@ def test_a_find_still_reads_what_it_wrote() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_what_the_sync_asks_for_is_what_the_program_asked_for(key: str) -> None:
     assert entries.RemoteRef.from_bag({"key": key}).source == reference_source(key)
-    assert entries.data_from_bag({"extract": {"key": key}}).origin.source == reference_source(key)
+    assert entries.data_from_bag({"extract": {"key": key}}).source == reference_source(key)
     assert entries.RemoteRef.from_bag({"key": key, "metadataPolicy": "Fetch"}).source == tags_source(key)
 
 

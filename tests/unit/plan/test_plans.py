@@ -8,7 +8,7 @@ import pytest
 from components.core.spec.specs import Operation
 from components.errors import WriteError
 from components.providers.operation.claims import Rival
-from components.providers.secret.observation import Kind, Location, Observation
+from components.providers.secret.observation import FixedFields, Location, Observation
 from components.providers.secret.plan import Action, Outcome, Plan
 from components.providers.secret.planner import conclude, plan
 from components.providers.secret.reading import Reading
@@ -113,20 +113,21 @@ def test_a_secret_of_somebody_else_is_refused_and_not_kept() -> None:
 
 def test_adopt_takes_it_and_says_so() -> None:
     seen = cluster(live(owner=SOMEBODY), written=False)
-    taken = planned(declared(news(target={"adopt": True})), cluster=seen, sources=sources(), kind=Kind())
+    taken = planned(declared(news(target={"adopt": True})), cluster=seen, sources=sources(), fixed=FixedFields())
     assert (taken.refusal, taken.keeps) == (None, True)
     assert [each.cause for each in taken.taken_over] == [Cause.TAKEN_OVER]
     assert taken.inputs["takenOver"] == [f"the Secret from ExternalSecret {SOMEBODY.full_title}"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "cause"), [(Kind(immutable=True), Cause.WAS_IMMUTABLE), (Kind(type="Opaque"), Cause.WAS_OF_TYPE)]
+    ("fixed", "cause"),
+    [(FixedFields(immutable=True), Cause.WAS_IMMUTABLE), (FixedFields(type="Opaque"), Cause.WAS_OF_TYPE)],
 )
-def test_what_cannot_be_changed_of_an_adopted_secret_has_it_deleted_first(kind: Kind, cause: Cause) -> None:
+def test_what_cannot_be_changed_of_an_adopted_secret_has_it_deleted_first(fixed: FixedFields, cause: Cause) -> None:
     target = {"adopt": True, "immutable": True, "replaceImmutable": True, "template": {"type": "example.com/own"}}
     seen = cluster(live(owner=None), written=False)
-    fixed = planned(declared(news(target=target)), cluster=seen, sources=sources(), kind=kind)
-    assert (fixed.deletes_first, [each.cause for each in fixed.drift.reasons]) == (True, [cause])
+    replaced = planned(declared(news(target=target)), cluster=seen, sources=sources(), fixed=fixed)
+    assert (replaced.deletes_first, [each.cause for each in replaced.drift.reasons]) == (True, [cause])
 
 
 def test_an_immutable_target_is_refused_where_its_keys_surely_change() -> None:

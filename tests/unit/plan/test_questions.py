@@ -5,7 +5,7 @@ import pytest
 from components.core.spec.specs import Operation
 from components.core.spec.store_conditions import StoreCondition, requirements
 from components.errors import ClusterError, SpecError
-from components.providers.secret.observation import Kind, Question
+from components.providers.secret.observation import FixedFields, Question
 from tests.unit.plan.support import PREVIEW, cluster, declared, edited, live, news, planned, recorded, sources
 
 
@@ -60,8 +60,8 @@ def test_they_are_asked_before_their_time_where_somebody_edited_the_secret() -> 
 def test_the_kind_of_a_secret_is_asked_only_where_others_made_it() -> None:
     adopting = declared(news(target={"adopt": True}))
     theirs = cluster(live(edited("password"), owner=None), written=False)
-    assert planned(adopting, cluster=theirs, sources=sources()).question is Question.KIND
-    assert planned(adopting, cluster=theirs, sources=sources(), kind=Kind()).question is None
+    assert planned(adopting, cluster=theirs, sources=sources()).question is Question.FIXED_FIELDS
+    assert planned(adopting, cluster=theirs, sources=sources(), fixed=FixedFields()).question is None
     assert planned(adopting, cluster=cluster(live()), sources=sources()).question is None
 
 
