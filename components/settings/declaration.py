@@ -47,8 +47,8 @@ def declare_all(
     found = [
         {ref: _as_used_by(secret, find_store(ref, secret, stores)) for ref in _references(secret)} for secret in secrets
     ]
-    for secret, uses in zip(secrets, found, strict=True):
-        _check_finds(secret, uses)
+    for secret, read_from in zip(secrets, found, strict=True):
+        _check_finds(secret, read_from)
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
     check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
     namespaces = [_namespace(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]

@@ -145,7 +145,7 @@ def decrypt(spec: SecretSpec, reading: Reading, operation: Operation, process: P
     """The values of a reading's sources, at just its versions; they never leave the process.
 
     Raises:
-        ReadError: a value cannot be read; the text names the parameter.
+        ReadError: a value cannot be read; the text names it.
     """
     values: dict[Place, Secret] = {}
     listings: dict[Place, Mapping[str, Secret]] = {}
