@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ...clients.aws.reads import ProblemKind
 from ...core.secret.extraction import Got
+from ...core.service import ProblemKind
 from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, Place, SecretSpec, label
 from ...errors import ParameterStoreError, ReadError
