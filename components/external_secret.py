@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, cast
 
 import pulumi
@@ -139,9 +139,10 @@ class ExternalSecret(pulumi.ComponentResource):
             refs = {key: ref if isinstance(ref, RemoteRef) else RemoteRef(ref) for key, ref in given}
             wanted = target if isinstance(target, Target) else Target(target)
             secret_name = name if wanted.name is None else wanted.name
-            refresh = _refresh(where, refresh_policy, refresh_interval)
+            refresh = RefreshSpec(refresh_policy, refresh_interval)
+            _checked(where, refresh.check)
             if not self._takes_what_has_no_effect:
-                _check_effects(where, data_from, wanted, refresh_policy, refresh_interval)
+                _checked(where, check_effects, data_from, wanted, refresh_policy, refresh_interval)
             entries = list(entries_of(where, store, refs, data_from))
             check(where, secret_name, wanted, entries)
             bindings = [each.store.binding for each in entries]
@@ -187,7 +188,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "data": {each.key: each.bag for each in entries if each.key is not None},
                     "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,
-                    "refresh": _refresh_bag(refresh_policy, refresh_interval),
+                    "refresh": refresh.to_bag() or None,
                     "operation": _told(operation, [*(binding.read for binding in _each_once(bindings)), *held]),
                 }
             ),
@@ -239,18 +240,9 @@ def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> 
     return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
 
 
-def _refresh(where: str, policy: RefreshPolicy, interval: str | int | None) -> RefreshSpec:
+def _checked(where: str, check: Callable[..., None], *arguments: Any) -> None:
     try:
-        return RefreshSpec.from_bag(compact({"policy": policy, "interval": interval}))
-    except SpecError as error:
-        raise SpecError(f"{where}: {error}") from None
-
-
-def _check_effects(
-    where: str, data_from: DataFrom, target: Target, policy: RefreshPolicy, interval: str | int | None
-) -> None:
-    try:
-        check_effects(data_from, target, policy, interval)
+        check(*arguments)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None
 
@@ -325,7 +317,3 @@ def _told(operation: dict[str, Any], read: Sequence[pulumi.Output[bool]]) -> pul
     return pulumi.Output.all(pulumi.Output.all(*operation.values()), *read).apply(
         lambda known: dict(zip(operation, known[0], strict=True))
     )
-
-
-def _refresh_bag(policy: RefreshPolicy, interval: str | int | None) -> dict[str, Any] | None:
-    return compact({"policy": None if policy == "Periodic" else policy, "interval": interval}) or None

@@ -23,7 +23,7 @@ from ..core.spec.argument_types import (
     TagKey,
     TagValue,
 )
-from ..core.spec.fields import Elsewhere
+from ..core.spec.fields import Declaration, Elsewhere
 from .annotations import Input
 from .construction import checks_arguments
 
@@ -119,7 +119,7 @@ class ServiceAccountAuth(store_specs.ServiceAccountAuth[Input[str]]):
 
 @checks_arguments()
 @dataclass(frozen=True)
-class PodIdentityAuth:
+class PodIdentityAuth(Declaration):
     """Read as the pod that Pulumi runs in, by EKS Pod Identity; the store creates the role and the association.
 
     The agent on the node gives credentials to pods of the ServiceAccount alone (with ESO it works for the controller's
@@ -135,7 +135,7 @@ class PodIdentityAuth:
     cluster: EksCluster
     service_account: Input[ObjectName]
     namespace: Input[Namespace] | None = None
-    role: NewRole = field(default_factory=NewRole)
+    role: Annotated[NewRole, Elsewhere()] = field(default_factory=NewRole)
 
     def placed(self, namespace: Input[str] | None) -> PodIdentityAuth:
         """The same, with a namespace if it names none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from ..errors import SpecError
@@ -21,6 +22,24 @@ TAGS_OF = "tags of "
 FIND = "find "
 REFERENCE = "parameter "
 _MARKS = (TAGS_OF, FIND, REFERENCE)
+
+
+class ProblemKind(StrEnum):
+    """Why one source could not be read.
+
+    Attributes:
+        MISSING: there is no such thing: ESO's not-found, on which alone `deletionPolicy` may act.
+        VERSION: it is there, but not in this version or under this label.
+        DENIED: the identity lacks a permission.
+        KEY: a KMS key cannot be used.
+        INVALID: AWS does not take the request, or its answer says nothing of the source.
+    """
+
+    MISSING = "missing"
+    VERSION = "version"
+    DENIED = "denied"
+    KEY = "key"
+    INVALID = "invalid"
 
 
 class Service(Protocol):

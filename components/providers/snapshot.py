@@ -22,8 +22,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN
 
-from ..clients.aws.reads import ProblemKind
-from ..core.service import Service
+from ..core.service import ProblemKind, Service
 from ..core.services import service_named
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation

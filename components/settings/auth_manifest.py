@@ -38,10 +38,7 @@ def read_auth(auth: Fields, *, may_create: bool) -> Auth | None:
             _access_keys(keys)  # jwt goes before them, and a mistake in them is one all the same
         return _service_account(jwt, may_create=may_create)
     if pods:
-        pods.only("cluster", "serviceAccount", "namespace")
-        made = PodIdentityAuth(pods.text("cluster"), pods.text("serviceAccount"), pods.optional_text("namespace"))
-        pods.end()
-        return made
+        return PodIdentityAuth.read(pods)
     if keys:
         return _access_keys(keys)
     if not may_create:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pulumi
 
+from ..arguments.data import Find
 from ..arguments.store import StoreArguments
+from ..core.services import service_named
 from ..core.spec.config_fields import check_distinct
 from ..errors import SpecError
 from ..external_secret import ExternalSecret, ManifestSecret
@@ -45,6 +47,8 @@ def declare_all(
     found = [
         {ref: _as_used_by(secret, find_store(ref, secret, stores)) for ref in _references(secret)} for secret in secrets
     ]
+    for secret, read_from in zip(secrets, found, strict=True):
+        _check_finds(secret, read_from)
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
     check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
     namespaces = [_namespace(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
@@ -81,6 +85,21 @@ def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig
         what += f" for namespace {secret.namespace!r}"
     there = ", ".join(f"{store.kind} {_store_name(store)}" for store in stores) or "none"
     raise SpecError(f"{ref.where}: ExternalSecret {secret.name!r}: there is no {what} (there are: {there})")
+
+
+def _check_finds(secret: SecretConfig, stores: Mapping[StoreRef, StoreConfig]) -> None:
+    """Have each find checked by the service of its store, while nothing is declared yet.
+
+    Raises:
+        SpecError: a find can never match.
+    """
+    for index, each in enumerate(secret.data_from):
+        ref = each.store or secret.store
+        if ref is not None and isinstance(each.entry, Find):
+            try:
+                service_named(stores[ref].given.get("service")).check(each.entry.source)
+            except SpecError as error:
+                raise SpecError(f"{secret.where}.dataFrom[{index}]: {error}") from None
 
 
 def _leaves_namespaces_open(store: StoreConfig) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from ..arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from ..arguments.target import Target
@@ -10,7 +10,6 @@ from ..core.spec.choices import ConversionStrategy, check_choice
 from ..core.spec.config_fields import Fields
 from ..core.spec.refresh import RefreshPolicy, RefreshSpec
 from ..core.spec.rewrite_specs import Rewrite, kind_of_rewrite
-from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .store_manifest import KINDS, StoreKind
 from .target_manifest import read_target
@@ -79,7 +78,7 @@ class SecretConfig:
     data: Mapping[str, DataEntry]
     data_from: tuple[DataEntry, ...] = ()
     target: Target = field(default_factory=Target)
-    refresh_policy: RefreshPolicy = "Periodic"
+    refresh_policy: RefreshPolicy = RefreshSpec.policy
     refresh_interval: str | None = None
     qualified: bool = False
 
@@ -103,7 +102,7 @@ def read_secret_spec(
     fields.only(*SPEC_FIELDS)
     fields.refuse(_UNSUPPORTED)
     policy, interval = fields.optional_text("refreshPolicy"), fields.duration("refreshInterval")
-    fields.placed(RefreshSpec.from_bag, compact({"policy": policy, "interval": interval}))
+    refresh = fields.placed(RefreshSpec.from_bag, {"policy": policy, "interval": interval})
     target = read_target(fields.mapping("target"), own=not manifest, looks=looks or {})
     config = SecretConfig(
         where=fields.where,
@@ -113,7 +112,7 @@ def read_secret_spec(
         data=_read_data(fields, twice=target.deletion_policy != "Retain"),
         data_from=tuple(map(_data_from, fields.entries("dataFrom"))),
         target=target,
-        refresh_policy=cast("RefreshPolicy", policy or "Periodic"),
+        refresh_policy=refresh.policy,
         refresh_interval=interval if interval is not None or not manifest else "1h",
         qualified=manifest,
     )

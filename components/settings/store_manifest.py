@@ -202,14 +202,13 @@ def _tag(fields: Fields) -> tuple[str, str]:
 
 
 def _condition(fields: Fields) -> StoreCondition:
-    fields.only("namespaceSelector", "namespaces", "namespaceRegexes")
+    StoreCondition.only(fields, "namespaceSelector")
     selector = fields.mapping("namespaceSelector")
-    names, regexes = fields.texts("namespaces"), fields.texts("namespaceRegexes")
-    fields.end()
-    if not (selector or names or regexes):
+    values = StoreCondition.values_of(fields)
+    if not (selector or any(values.values())):
         raise SpecError(f"{fields.where}: give it namespaces, namespaceRegexes or a namespaceSelector")
     try:
-        return StoreCondition(names, regexes, _selector(selector) if selector else None)
+        return StoreCondition(**values, selector=_selector(selector) if selector else None)
     except SpecError as error:
         raise SpecError(f"{fields.where}.{error}") from None
 

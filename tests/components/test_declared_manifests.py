@@ -12,6 +12,7 @@ from components.parameter_store import InvalidArgumentsError
 from components.settings.declaration import declare_all
 from components.settings.stack_settings import read_manifest_settings
 from tests.components.manifest_objects import secret, store
+from tests.components.support import Engine
 from tests.components.support import declare as run_program
 
 
@@ -162,3 +163,12 @@ def test_patterns_of_the_settings_that_overlap_are_both_named(tmp_path: Path) ->
         SpecError, match=r"occurs twice, in manifests\[0\]: .*all\.json.* and manifests\[1\]: .*all\.json"
     ):
         declare_all(made.stores, made.secrets)
+
+
+@pytest.mark.parametrize("path", ["team-b", "/*", "/t?am"])
+def test_a_find_that_can_never_match_is_refused_at_its_place_before_anything_is_declared(path: str) -> None:
+    found = secret(dataFrom=[{"extract": {"key": "/a"}}, {"find": {"path": path, "name": {"regexp": "."}}}])
+    engine = Engine()
+    with pytest.raises(InvalidArgumentsError, match=r"ExternalSecret .*dataFrom\[1\]: find\.path '"):
+        run_program(lambda: declare(read_manifests([store(), found])), engine=engine)
+    assert engine.registered == {}

@@ -8,6 +8,7 @@ import pulumi
 import pytest
 
 from components.core.spec.entries import RemoteRef as StoredRef
+from components.core.spec.refresh import NEVER, RefreshSpec
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.parameter_store import InvalidArgumentsError, SecretStore
 from tests.components.support import declare
@@ -231,3 +232,14 @@ def test_the_ledger_asks_for_what_the_sync_asks_for(version: Any, source: str) -
     registered = declare(program).registered
     assert registered["Snapshot", "team-a"]["references"] == [source]
     assert StoredRef.from_bag(registered["SecretSync", "a"]["data"]["x"]).source == source
+
+
+@pytest.mark.parametrize("interval", [0, "0", "1h"])
+def test_an_interval_is_to_the_sync_what_it_is_to_the_ledger(interval: str | int) -> None:
+    def program() -> None:
+        ExternalSecret("a", store=store(), data={"x": "/app/db"}, refresh_interval=interval)
+
+    registered = declare(program).registered
+    period = RefreshSpec.from_bag(registered["SecretSync", "a"]["refresh"]).period
+    assert period == (3600 if interval == "1h" else NEVER)
+    assert registered["Snapshot", "team-a"]["operation"]["waits"] == {"/app/db": -1 if period == NEVER else period}

@@ -20,12 +20,19 @@ def aws(aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> AwsApi:
     return aws
 
 
+@pytest.fixture(autouse=True)
+def new_process() -> Iterator[None]:
+    """The memory of a new process: clients of the last test lead to servers that are gone."""
+    forget()
+    yield
+    forget()
+
+
 @pytest.fixture
 def kubernetes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KubernetesApi]:
     with KubernetesApi(namespaces=[NAMESPACE]) as api:
         monkeypatch.setenv("KUBECONFIG", str(api.kubeconfig(tmp_path / "kubeconfig")))
         yield api
-    forget()
 
 
 @pytest.fixture

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from ...core.secret_value import Secret
+from ...core.service import ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-
-class ProblemKind(StrEnum):
-    """Why one source could not be read.
-
-    Attributes:
-        MISSING: there is no such thing: ESO's not-found, on which alone `deletionPolicy` may act.
-        VERSION: it is there, but not in this version or under this label.
-        DENIED: the identity lacks a permission.
-        KEY: a KMS key cannot be used.
-        INVALID: AWS does not take the request, or its answer says nothing of the source.
-    """
-
-    MISSING = "missing"
-    VERSION = "version"
-    DENIED = "denied"
-    KEY = "key"
-    INVALID = "invalid"
 
 
 @dataclass(frozen=True)

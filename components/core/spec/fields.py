@@ -15,6 +15,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar, Union, cast, get_args, get_origin
 from typing import get_type_hints as hints_of
 
+from ..versions import from_kept
 from .argument_types import Characters
 from .choices import check_choice
 from .config_fields import Fields
@@ -37,7 +38,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Selector:
-    """A string that YAML may read as a whole number, and Pulumi's wire as 3.0: a parameter's version or label."""
+    """A string that YAML may read as a whole number, and Pulumi's wire as 3.0: a version or label, the duration 0."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Field(NamedTuple):
         if value is None or (value == "" and (self.choices or self.has(Selector))):
             return None if self.default is MISSING else self.default
         if self.has(Selector):
-            return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+            return from_kept(value)
         origin = get_origin(self.kind) or self.kind
         if origin in _LISTS:
             inside, *_ = get_args(self.kind)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self, get_args
+from functools import cached_property
+from typing import Annotated, Literal, get_args
 
 from ...errors import SpecError
 from .choices import check_choice
+from .fields import Declaration, Selector
 
 RefreshPolicy = Literal["Periodic", "OnChange", "CreatedOnce"]
 
@@ -37,37 +38,36 @@ def parse_duration(text: str) -> float:
 
 
 @dataclass(frozen=True)
-class RefreshSpec:
+class RefreshSpec(Declaration):
     """When parameters are read again.
 
     Attributes:
         policy: `Periodic`: where the last sync is older than the interval. `OnChange`: where the declaration changed.
             `CreatedOnce`: never again. In all of them a changed declaration is applied, and a Secret that was edited or
             deleted in the cluster is repaired.
-        interval: seconds that must have passed since the last sync; None: at every apply; 0 or less: never again.
-
-    Raises:
-        SpecError: there is no such policy.
+        interval: the time that must have passed since the last sync, as Go writes it; None: at every apply; 0 or less:
+            never again.
     """
 
     policy: RefreshPolicy = "Periodic"
-    interval: float | None = None
+    interval: Annotated[str | int | None, Selector()] = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Check that there is such a policy, and that the interval is a duration; see `Declaration.check`."""
+        _ = self.seconds  # to make it checks it
         check_choice("refreshPolicy", self.policy, get_args(RefreshPolicy))
+
+    @cached_property
+    def seconds(self) -> float | None:
+        """The interval in seconds; None: at every apply."""
+        return None if self.interval is None else parse_duration(str(self.interval))
 
     @property
     def period(self) -> float:
         """Seconds between two readings: 0 for every apply, infinity for never again."""
-        if self.policy != "Periodic" or (self.interval is not None and self.interval <= 0):
+        if self.policy != "Periodic" or (self.seconds is not None and self.seconds <= 0):
             return NEVER
-        return self.interval or 0.0
-
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The rule out of a property bag."""
-        interval = bag.get("interval")
-        return cls(bag.get("policy") or "Periodic", None if interval is None else parse_duration(str(interval)))
+        return self.seconds or 0.0
 
 
 def is_due(period: float, last: str | None, now: datetime) -> bool:

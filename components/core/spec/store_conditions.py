@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from ...errors import SpecError
 from ...golang.regexp import PatternError, PatternLimitError, check_pattern, compile_pattern, shown_pattern
 from .argument_types import LABEL_NAME, LABEL_VALUE, NAMESPACE, OneLine
+from .fields import Declaration, Elsewhere
 
 LabelOperator = Literal["In", "NotIn", "Exists", "DoesNotExist"]
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
 
 
 @dataclass(frozen=True)
-class LabelRequirement:
+class LabelRequirement(Declaration):
     """One entry of a label selector's `matchExpressions`.
 
     Attributes:
@@ -53,7 +54,7 @@ class LabelRequirement:
 
 
 @dataclass(frozen=True)
-class StoreCondition:
+class StoreCondition(Declaration):
     """Namespaces that may use a store. Any name, regex or selector of any condition admits a namespace.
 
     `StoreCondition(selector=[LabelRequirement("team", "In", ["a"])])` is a manifest's `matchLabels: {team: a}`.
@@ -70,7 +71,7 @@ class StoreCondition:
 
     namespaces: Sequence[str] = ()
     namespace_regexes: Sequence[str] = ()
-    selector: Sequence[LabelRequirement] | None = None
+    selector: Annotated[Sequence[LabelRequirement] | None, Elsewhere()] = None
 
     def __post_init__(self) -> None:
         if problem := next(filter(None, map(NAMESPACE.problem, self.namespaces)), None):
@@ -88,32 +89,19 @@ class StoreCondition:
 
     def to_bag(self) -> dict[str, Any]:
         """The condition as a property bag, in the words of ESO's manifests."""
-        bag: dict[str, Any] = {}
-        if self.namespaces:
-            bag["namespaces"] = list(self.namespaces)
-        if self.namespace_regexes:
-            bag["namespaceRegexes"] = list(self.namespace_regexes)
-        if self.selector is not None:
-            bag["namespaceSelector"] = {
-                "matchExpressions": [
-                    {"key": each.key, "operator": each.operator, "values": list(each.values)} for each in self.selector
-                ]
-            }
-        return bag
+        if self.selector is None:
+            return super().to_bag()
+        return super().to_bag() | {"namespaceSelector": {"matchExpressions": [each.to_bag() for each in self.selector]}}
 
     @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+    def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
         """The condition out of a property bag, or an entry of a manifest's `conditions`.
 
         Raises:
             SpecError: see the class and `LabelRequirement`.
         """
         selector = bag.get("namespaceSelector")
-        return cls(
-            namespaces=tuple(bag.get("namespaces") or ()),
-            namespace_regexes=tuple(bag.get("namespaceRegexes") or ()),
-            selector=None if selector is None else requirements(selector),
-        )
+        return super().from_bag(bag, selector=None if selector is None else requirements(selector), **given)
 
 
 def _found(regex: str, namespace: str) -> bool:
@@ -136,11 +124,7 @@ def requirements(selector: Mapping[str, Any]) -> tuple[LabelRequirement, ...]:
         SpecError: see `LabelRequirement`.
     """
     equal = [LabelRequirement(key, "In", (value,)) for key, value in (selector.get("matchLabels") or {}).items()]
-    expressions = [
-        LabelRequirement(each["key"], each["operator"], tuple(each.get("values") or ()))
-        for each in selector.get("matchExpressions") or ()
-    ]
-    return (*equal, *expressions)
+    return (*equal, *map(LabelRequirement.from_bag, selector.get("matchExpressions") or ()))
 
 
 def admits(conditions: Sequence[StoreCondition], namespace: str) -> bool | None:

@@ -44,7 +44,7 @@ def find_drift(
         spec: what it was written for.
         keys: the secret keys that we wrote; how many where their names came out of rendered texts, so that a value
             which became a name by mistake is not kept.
-        versions: the parameter versions that we wrote it from.
+        versions: the versions that we wrote it from.
     """
     if live is None:
         return Drift((Reason(Cause.VANISHED),))

@@ -21,8 +21,8 @@ class Reading:
         versions: reference -> version.
         found: find -> full name -> version.
         written: reference or find -> reference or full name -> when that version was written, in milliseconds.
-        tags: tags source -> the parameter's tags; never stored.
-        missing: references whose parameter does not exist.
+        tags: tags source -> the tags; never stored.
+        missing: references of what does not exist.
         complete: False where something is only known during up.
         accounts: store's name in entries, empty for the ExternalSecret's own -> AWS account that it was read in, where
             AWS said so.
@@ -104,6 +104,6 @@ class Reading:
 
     @property
     def all_versions(self) -> dict[str, str]:
-        """Every parameter that the Secret is made of, found ones by their names."""
+        """The versions of all that the Secret is made of, found ones by their names."""
         flat = {name: version for names in self.found.values() for name, version in names.items()}
         return dict(sorted({**flat, **self.versions}.items()))

@@ -124,5 +124,5 @@ def _described(origin: Origin, reading: Reading, spec: SecretSpec) -> str | Mapp
 def not_read_again(spec: SecretSpec, synced_at: str | None) -> str:
     """What is said of a Secret whose sources are not read, as their time has not come."""
     refresh = spec.refresh
-    rule = refresh.policy if refresh.policy != "Periodic" else f"refreshInterval {refresh.interval or 0:g}s"
+    rule = refresh.policy if refresh.policy != "Periodic" else f"refreshInterval {refresh.seconds or 0:g}s"
     return f"ExternalSecret {shown_mark(spec.owner.name)} is not read again, last sync at {synced_at} ({rule})"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ...clients.aws.reads import ProblemKind
 from ...core.secret.extraction import Got
+from ...core.service import ProblemKind
 from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, Place, SecretSpec, label
 from ...errors import ParameterStoreError, ReadError
@@ -148,7 +148,7 @@ def decrypt(spec: SecretSpec, reading: Reading, operation: Operation, process: P
     """The values of a reading's sources, at just its versions; they never leave the process.
 
     Raises:
-        ReadError: a value cannot be read; the text names the parameter.
+        ReadError: a value cannot be read; the text names it.
     """
     values: dict[Place, Secret] = {}
     listings: dict[Place, Mapping[str, Secret]] = {}

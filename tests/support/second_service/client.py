@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.clients.aws.reads import Answer, Item, ProblemKind, ReadProblem
+from components.clients.aws.reads import Answer, Item, ReadProblem
 from components.core.secret_value import Secret
-from components.core.service import FIND, TAGS_OF
+from components.core.service import FIND, TAGS_OF, ProblemKind
 from components.errors import SpecError
 from tests.support.second_service.core import CURRENT, parse
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....core.service import ProblemKind
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
 from ....errors import SpecError
 from ..failures import CallFailedError, Failure, Kind
-from ..reads import ProblemKind, ReadProblem
+from ..reads import ReadProblem
 from . import problems
 from .pages import BY_PATH_PAGE, by_path, described
 from .parameters import Parameter

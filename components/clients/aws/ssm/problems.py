@@ -6,10 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ....core.service import ProblemKind
 from ....core.ssm.references import arn
 from ....errors import IdentityError, ParameterStoreError, ReadError
 from ..failures import CallFailedError, Denial, Failure, Kind
-from ..reads import Caller, ProblemKind, ReadProblem
+from ..reads import Caller, ReadProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,11 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from ....core.service import ProblemKind
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
-from ..reads import Caller, ProblemKind, ReadProblem
+from ..reads import Caller, ReadProblem
 from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
