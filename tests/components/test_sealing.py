@@ -14,6 +14,15 @@ from components.parameter_store import InvalidArgumentsError, SecretStore
 from tests.components.support import declare
 
 
+def slow() -> pulumi.Output[str]:
+    async def later() -> str:
+        await asyncio.sleep(0)
+        return "friendslist"
+
+    waited_for: pulumi.Input[str] = later()
+    return pulumi.Output.from_input(waited_for)
+
+
 def store(name: str = "team-a") -> SecretStore:
     return SecretStore(name, namespace="team-a", region="eu-central-1")
 
@@ -123,7 +132,7 @@ def test_a_secret_declared_inside_apply_is_an_error_that_says_so() -> None:
     [
         lambda: pulumi.Output.from_input("friendslist"),
         lambda: pulumi.Output.secret("friendslist"),
-        lambda: pulumi.Output.from_input("friends").apply(lambda text: pulumi.Output.from_input(f"{text}list")),
+        lambda: pulumi.Output.from_input("friends").apply(lambda text: f"{text}list"),
     ],
 )
 def test_a_secret_declared_inside_apply_of_what_is_known_at_once_is_one_of_the_stores(
@@ -147,7 +156,7 @@ def test_a_secret_declared_inside_apply_of_what_is_known_at_once_is_one_of_the_s
     [
         lambda: pulumi.Output.concat("friends", pulumi.Output.from_input("list")),
         lambda: pulumi.Output.all(pulumi.Output.from_input("friendslist")),
-        lambda: pulumi.Output.from_input(asyncio.sleep(0, "friendslist")),
+        slow,
     ],
 )
 def test_a_secret_declared_inside_apply_of_what_has_to_be_waited_for_is_an_error(
