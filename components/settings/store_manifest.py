@@ -123,6 +123,7 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     if policy != "None":
         raise SpecError(f"{aws.where}.sessionTagsPolicy: {policy!r} is not supported; write sessionTags in its place")
     given = _arguments(aws)
+    given["service"] = service
     aws.end()
     return StoreConfig(
         where=fields.where,

@@ -8,7 +8,10 @@ import pytest
 from components.arguments.invalid import InvalidArgumentsError
 from components.core.services import SERVICES
 from components.external_secret import ExternalSecret
+from components.manifests import declare as declare_manifests
+from components.manifests import read_manifests
 from components.parameter_store import AssumedRole, SecretStore
+from tests.components import manifest_objects
 from tests.components.support import declare, resolved
 from tests.components.test_identity import Cloud
 from tests.support.second_service.core import NOTEBOOK
@@ -57,3 +60,10 @@ def test_it_says_itself_what_cannot_be_a_name() -> None:
 def test_a_service_that_is_not_known_is_refused() -> None:
     with pytest.raises(InvalidArgumentsError, match="service 'Ledger' is not supported; only 'ParameterStore' and"):
         declare(lambda: store(service="Ledger"), engine=Cloud())
+
+
+def test_a_manifest_names_it() -> None:
+    entry = {"secretKey": "a", "remoteRef": {"key": "Team:Db"}}
+    read = read_manifests([manifest_objects.store(aws={"service": "Notebook"}), manifest_objects.secret(data=[entry])])
+    snapshot = declare(lambda: declare_manifests(read), engine=Cloud()).registered["Snapshot", "team-a/store"]
+    assert (snapshot["store"]["service"], snapshot["references"]) == ("Notebook", ["Team:Db"])
