@@ -52,7 +52,7 @@ bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks
 
 conformance: $(STAMP)  ## Run recorded cases of External Secrets Operator, and compare (CASES=path)
-	@$(BIN)/python -m tests.conformance $(if $(CASES),"$(CASES)")
+	@$(BIN)/python -m tools.conformance $(if $(CASES),"$(CASES)")
 
 conformance-gjson: $(STAMP)  ## Compare JSON properties with recorded gjson answers (CASES=path)
 	@$(BIN)/python -m tools.conformance.gjson $(if $(CASES),--cases "$(CASES)")

@@ -41,7 +41,7 @@ def report(outcomes: Sequence[Outcome], unused: Sequence[Row]) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the cases of files."""
-    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.conformance", description=__doc__)
     parser.add_argument("cases", type=Path, nargs="*", help="files of cases (default: the recorded ones and our own)")
     parser.add_argument("--only", action="append", help="run just this case; may be given several times")
     parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")

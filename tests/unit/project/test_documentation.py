@@ -80,3 +80,12 @@ def test_every_level_of_tests_has_a_row_in_where_a_new_test_goes() -> None:
     assert {*levels} == folders - {"recorded", "support"}
     named = re.findall(r"`((?:tests|tools|components)(?:/[\w./-]*)?)`", section)
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_commands_of_verbs_and_pages_are_modules_that_run() -> None:
+    pages = [ROOT / "Makefile", *PAGES, *(ROOT / "tools").rglob("*.py")]
+    named = {name for page in pages for name in re.findall(r"-m ((?:tools|tests)\.[\w.]*\w)", page.read_text("utf-8"))}
+    assert {"tools.conformance", "tools.api_server"} <= named
+    for name in named:
+        module = ROOT / name.replace(".", "/")
+        assert module.with_suffix(".py").exists() or (module / "__main__.py").exists(), name
