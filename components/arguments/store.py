@@ -141,9 +141,14 @@ def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: S
         raise InvalidArgumentsError(f"{where}: {error}") from None
 
 
+_SLOWEST = 0.1
+
+
 def _check_rate(rate: float) -> None:
     if not rate > 0:
         raise SpecError(f"requests_per_second must be above 0, not {rate}")
+    if rate < _SLOWEST:
+        raise SpecError(f"requests_per_second must be at least {_SLOWEST}, not {rate}: a read would wait for minutes")
 
 
 def identity_of(given: StoreArguments, region: Input[str] | None) -> Identity[Any]:

@@ -115,10 +115,14 @@ class ReferenceLedger:
 
         Returns:
             `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
-            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store. `targets`: their
-            Secrets. `parts`: what is wanted of a source's value.
+            some may rest between two readings, below 0 for ever. `secrets`: who reads from the store. `parts`: what is
+            wanted of a source's value.
         """
         return self._declared().apply(lambda _: self._collected())
+
+    def targets(self) -> pulumi.Output[list[dict[str, str]]]:
+        """The Secrets of all ExternalSecrets, which are known also where a source is not, as its resource failed."""
+        return self._declared().apply(lambda _: self._targets)
 
     def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
         """All sources resolved, each with what needs it, deferred ones too."""
@@ -156,7 +160,6 @@ class ReferenceLedger:
             lambda found: {
                 **_merge([*plain, *(_Resolved(*each) for each in found)]),
                 "secrets": sorted(self._secrets),
-                "targets": self._targets,
             }
         )
 

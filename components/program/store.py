@@ -103,7 +103,7 @@ class DeclaredStore(Store):
                     "pending": references.apply(lambda found: found["pending"]),
                     "waits": references.apply(lambda found: found["waits"]),
                     "secrets": references.apply(lambda found: found["secrets"]),
-                    "targets": references.apply(lambda found: found["targets"]),
+                    "targets": ledger.targets(),
                     "parts": references.apply(lambda found: found["parts"]),
                 },
             },

@@ -25,7 +25,7 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
-from ..core.spec.specs import Operation, SecretSpec
+from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec
 from ..core.versions import versions_to_bag
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
@@ -69,6 +69,8 @@ class SyncProvider(ResourceProvider):
         inputs = {**news, "owner": _known_owner(news["owner"])}
         operation, known = take_operation(inputs)
         if not known:
+            if expected := ExpectedTarget.of_inputs(inputs):
+                process_memory().targets.expect([expected])
             return CheckResult({**inputs, "owner": news["owner"], "note": Cause.READ_DURING_UP.value}, [])
         memory = process_memory()
         try:

@@ -169,7 +169,7 @@ def _arguments(fields: Fields, *, may_create: bool = False) -> StoreArguments:
         "role": _role(fields) if may_create else fields.optional_text("role") or None,
         "additional_roles": fields.texts("additionalRoles"),
         "external_id": fields.optional_text("externalID") or None,
-        "session_tags": dict(map(_tag, fields.entries("sessionTags"))),
+        "session_tags": _tags(fields, "sessionTags"),
         "transitive_tag_keys": fields.texts("transitiveTagKeys"),
     }
 
@@ -193,6 +193,15 @@ def _role(fields: Fields) -> str | AssumedRole | None:
     made = AssumedRole(role.texts("principals"), allow_wildcards=role.flag("allowWildcards"))
     role.end()
     return made
+
+
+def _tags(fields: Fields, name: str) -> dict[str, str]:
+    """A list of tags, each with a key of its own; STS tells no upper case from lower."""
+    listed = list(map(_tag, fields.entries(name)))
+    for key, _ in listed:
+        if sum(other.lower() == key.lower() for other, _ in listed) > 1:
+            raise SpecError(f"{fields.where}.{name}: the key {key!r} occurs twice; leave one of them out")
+    return dict(listed)
 
 
 def _tag(fields: Fields) -> tuple[str, str]:

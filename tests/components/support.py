@@ -25,7 +25,7 @@ class Engine(mocks.Mocks):
         if args.typ.endswith(":Snapshot"):
             return "parameters", {**inputs, "versions": VERSIONS, "problems": {}}
         if args.typ.endswith(":SecretSync"):
-            versions = {ref["key"]: VERSIONS.get(ref["key"], 1.0) for ref in inputs["data"].values()}
+            versions = {ref["key"]: VERSIONS.get(ref["key"], 1.0) for ref in inputs["data"].values() if "key" in ref}
             done = {"versions": versions, "status": "SecretSynced", "refreshTime": "2026-11-24T00:00:00+00:00"}
             return f"{inputs['namespace']}/{inputs['secretName']}", {**inputs, **done}
         return f"{args.name}-id", inputs

@@ -52,6 +52,7 @@ def test_an_empty_version_is_none(version: Any, kind: Any) -> None:
         ({"namespace": ""}, "SecretStore 's': namespace is empty"),
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),
         ({"requests_per_second": 0}, "SecretStore 's': requests_per_second must be above 0"),
+        ({"requests_per_second": 1e-9}, "SecretStore 's': requests_per_second must be at least 0.1, not 1e-09"),
     ],
 )
 def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.errors import SpecError
 from components.external_secret import (
     Extract,
     Find,
@@ -252,3 +253,11 @@ def test_what_cannot_be_looked_for_is_said(path: str) -> None:
 def test_what_is_no_manifest_at_all_is_said() -> None:
     with pytest.raises(InvalidArgumentsError, match="manifests: expected texts and objects, got a number"):
         read_manifests(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("keys", [("a", "a"), ("team", "Team")])
+def test_a_session_tag_that_occurs_twice_is_refused(keys: tuple[str, str]) -> None:
+    tags = [{"key": key, "value": value} for key, value in zip(keys, ("b", "c"), strict=True)]
+    aws = {"role": "arn:aws:iam::123456789012:role/r", "sessionTags": tags}
+    with pytest.raises(SpecError, match=rf"sessionTags: the key '{keys[0]}' occurs twice; leave one of them out"):
+        read_manifests([store(aws=aws)])

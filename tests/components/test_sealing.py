@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.output import Unknown
 
 from components.core.spec.entries import RemoteRef as StoredRef
 from components.core.spec.refresh import NEVER, RefreshSpec
@@ -95,6 +96,16 @@ def test_a_prefix_stands_before_keys_but_not_before_what_is_found() -> None:
     found = 'find {"name": {"regexp": "db$"}}'
     assert registered["Snapshot", "shop"]["references"] == ["/shop/e", "/shop/x", found, "tags of /shop/t"]
     assert registered["SecretSync", "a"]["data"]["x"] == {"key": "/shop/x"}
+
+
+def test_the_secrets_of_a_store_are_known_though_a_source_is_not() -> None:
+    def program() -> None:
+        unknown: pulumi.Output[str] = pulumi.Output.from_input(Unknown())  # type: ignore[no-untyped-call, arg-type]
+        ExternalSecret("a", store=store(), data={"x": unknown, "y": "/known"})
+
+    told = declare(program).registered["Snapshot", "team-a"]
+    assert told["operation"]["targets"] == [{"secret": "a", "namespace": "team-a", "name": "a"}]
+    assert "references" not in told, "it is not known"
 
 
 def test_stores_do_not_mix() -> None:

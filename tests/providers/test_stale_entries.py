@@ -7,16 +7,19 @@ skipped. An ExternalSecret that moved below another parent without `aliases` is 
 from typing import Any
 
 import pytest
+from pulumi.output import Unknown
 
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.errors import WriteError
 from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
+from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi
 from tests.providers.support import NAMESPACE, Stack, cluster, values
 
 pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
 DATA = {"a": {"key": "/a"}}
+UNKNOWN = Unknown()  # type: ignore[no-untyped-call]
 KEPT = r"is not deleted: ExternalSecret .* is to take it over, and has not done so"
 BROKEN: dict[str, Any] = {"region": "eu-central-1", "role": "arn:aws:iam::123456789012:role/not-there"}
 
@@ -73,6 +76,41 @@ def test_one_that_the_engine_skipped_because_its_store_failed(old: Stack, target
     news = {"store": BROKEN, "references": ["/a"], "operation": operation}
     checked = SnapshotProvider().check(old.snapshot_inputs, news)
     assert "role/not-there" in checked.inputs["problem"]
+    with pytest.raises(WriteError, match=KEPT):
+        old.destroy(fresh=False)
+    assert values() == {"a": "1"}
+
+
+def test_one_that_moved_and_waits_for_a_parameter_that_could_not_be_made(old: Stack) -> None:
+    """In `up` too an input is unknown, where the resource that it comes from has failed."""
+    forget()
+    new = moved()
+    unknown = {"data": {"a": {"key": UNKNOWN}}, "operation": {"preview": False, "decrypt": True}}
+    SyncProvider().check({}, {**old.sync_inputs, "owner": {**old.sync_inputs["owner"], "urn": new.urn}, **unknown})
+    with pytest.raises(WriteError, match=KEPT):
+        old.destroy(fresh=False)
+    assert values() == {"a": "1"}
+
+
+def test_one_that_moved_to_a_store_that_waits_for_a_parameter_that_could_not_be_made(old: Stack) -> None:
+    forget()
+    target = {"secret": "db", "namespace": NAMESPACE, "name": "db"}
+    operation = {"preview": False, "decrypt": True, "targets": [target], "pending": UNKNOWN}
+    news = {"store": {"region": "eu-central-1"}, "references": UNKNOWN, "operation": operation}
+    SnapshotProvider().check(old.snapshot_inputs, news)
+    with pytest.raises(WriteError, match=KEPT):
+        old.destroy(fresh=False)
+    assert values() == {"a": "1"}
+
+
+def test_another_one_of_its_name_below_another_parent_is_not_the_one_that_moved(old: Stack) -> None:
+    forget()
+    target = {"secret": "db", "namespace": NAMESPACE, "name": "db"}
+    operation = {"preview": False, "decrypt": True, "targets": [target]}
+    SnapshotProvider().check(old.snapshot_inputs, {"store": BROKEN, "references": ["/a"], "operation": operation})
+    namesake = moved()
+    namesake.more["secretName"] = "elsewhere"
+    assert namesake._run(apply=True, operation={"preview": False, "decrypt": True}, fresh=False).failures == []
     with pytest.raises(WriteError, match=KEPT):
         old.destroy(fresh=False)
     assert values() == {"a": "1"}

@@ -24,6 +24,8 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 _DIGITS = 16
 
+_INTERACTIVE_MODES = ("", "Never", "IfAvailable", "Always")
+
 
 @dataclass(frozen=True)
 class ClusterConnection:
@@ -154,7 +156,7 @@ def _server(cluster: Entry) -> str:
 
 def _trust(cluster: Entry) -> Trust:
     ca_pem = _pem(cluster, "certificate-authority")
-    insecure = bool(cluster.fields.get("insecure-skip-tls-verify"))
+    insecure = cluster.flag("insecure-skip-tls-verify")
     if insecure and ca_pem is not None:
         raise KubeconfigError(
             f"{cluster} in the kubeconfig sets both insecure-skip-tls-verify and a certificate authority; remove one."
@@ -190,7 +192,7 @@ def _credentials(
         return TokenFile(token_file, token, certificate)
     if token is not None:
         return FixedCredentials(Credential(checked_token(token, f"{user} in the kubeconfig"), certificate))
-    if user.fields.get("exec"):
+    if user.fields.get("exec") is not None:
         spec = _exec_spec(user, cluster, trust)
         return ExecPlugin(spec, environ, certificate=certificate, now=clock.now, progress=progress)
     return FixedCredentials(Credential(None, certificate))
@@ -216,9 +218,12 @@ def _exec_spec(user: Entry, cluster: Entry, trust: Trust) -> ExecSpec:
     problem = KubeconfigError(f"The exec block of {user} in the kubeconfig is malformed.")
     if not isinstance(block, dict):
         raise problem
+    whole = Entry("exec block of user", user.name, block, user.folder)
     version, command = block.get("apiVersion"), block.get("command")
     args, env = block.get("args") or [], block.get("env") or []
     if not isinstance(command, str) or not command or not isinstance(args, list) or not isinstance(env, list):
+        raise problem
+    if not all(isinstance(each, str) for each in args) or not all(map(_is_variable, env)):
         raise problem
     if version not in API_VERSIONS:
         raise KubeconfigError(
@@ -226,20 +231,22 @@ def _exec_spec(user: Entry, cluster: Entry, trust: Trust) -> ExecSpec:
             f"supported. Use {' or '.join(sorted(API_VERSIONS))}, for example by running `aws eks update-kubeconfig` "
             "again."
         )
-    if block.get("interactiveMode") == "Always":
+    if whole.text("interactiveMode") not in _INTERACTIVE_MODES:
+        raise problem
+    if whole.text("interactiveMode") == "Always":
         raise CredentialsError(f"The exec plugin of {user} in the kubeconfig wants a terminal; there is none here.")
-    try:
-        variables = {str(pair["name"]): str(pair["value"]) for pair in env}
-    except (KeyError, TypeError):
-        raise problem from None
     program = str(user.folder / command) if "/" in command else command
     return ExecSpec(
         api_version=version,
-        command=(program, *map(str, args)),
-        env=variables,
-        cluster=_cluster_info(cluster, trust) if block.get("provideClusterInfo") else None,
-        install_hint=str(block.get("installHint") or "").strip(),
+        command=(program, *args),
+        env={pair["name"]: pair["value"] for pair in env},
+        cluster=_cluster_info(cluster, trust) if whole.flag("provideClusterInfo") else None,
+        install_hint=whole.text("installHint").strip(),
     )
+
+
+def _is_variable(pair: Any) -> bool:
+    return isinstance(pair, dict) and isinstance(pair.get("name"), str) and isinstance(pair.get("value"), str)
 
 
 def _shown(version: Any) -> str:
@@ -257,7 +264,10 @@ def _cluster_info(cluster: Entry, trust: Trust) -> dict[str, Any]:
     }
     if trust.ca_pem:
         info["certificate-authority-data"] = base64.b64encode(trust.ca_pem.encode()).decode()
-    for extension in cluster.fields.get("extensions") or ():
+    extensions = cluster.fields.get("extensions") or []
+    if not isinstance(extensions, list):
+        raise KubeconfigError(f"'extensions' of {cluster} in the kubeconfig must be a list.")
+    for extension in extensions:
         if isinstance(extension, dict) and extension.get("name") == "client.authentication.k8s.io/exec":
             info["config"] = extension.get("extension")
     return info

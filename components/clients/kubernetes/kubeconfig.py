@@ -53,6 +53,17 @@ class Entry:
             raise KubeconfigError(f"'{name}' of {self} in the kubeconfig must be a string.")
         return value
 
+    def flag(self, name: str) -> bool:
+        """A field that is true or false; false when it is missing.
+
+        Raises:
+            KubeconfigError: It is something else, such as the string 'false', which is not guessed at.
+        """
+        value = self.fields.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise KubeconfigError(f"'{name}' of {self} in the kubeconfig must be true or false, without quotes.")
+        return bool(value)
+
     def path(self, name: str) -> Path | None:
         """A field that is a path, None when it is missing."""
         text = self.text(name)

@@ -114,6 +114,15 @@ class ExpectedTarget:
     namespace: str | None = None
     name: str | None = None
 
+    @classmethod
+    def of_inputs(cls, inputs: Mapping[str, Any]) -> Self | None:
+        """The Secret of a sync whose inputs are not all known; None where not even the ExternalSecret is."""
+        owner = inputs["owner"]
+        urn = owner.get("urn") if isinstance(owner, Mapping) else None
+        known = {field: inputs.get(key) for field, key in (("namespace", "namespace"), ("name", "secretName"))}
+        texts = {field: value for field, value in known.items() if isinstance(value, str)}
+        return cls(Owner(urn).name, **texts) if isinstance(urn, str) else None
+
     def may_be(self, namespace: str, name: str) -> bool:
         """Whether it can be this Secret."""
         return self.namespace in (None, namespace) and self.name in (None, name)

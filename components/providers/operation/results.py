@@ -17,10 +17,14 @@ _STORES = ("store", "stores")
 
 
 def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
-    """Take the operation out of the inputs, and say whether all inputs are known; in `up` they always are."""
+    """Take the operation out of the inputs, and say whether all inputs are known.
+
+    In `up` they are not where a resource that they wait for has failed; the declared Secrets are told all the same.
+    """
     bag = inputs.pop(OPERATION, None) or {}
     if contains_unknowns(bag):
-        return Operation(preview=True, decrypt=False), False
+        targets = () if contains_unknowns(bag.get("targets")) else bag.get("targets") or ()
+        return Operation.from_bag({"preview": True, "targets": targets}), False
     return Operation.from_bag(bag), not contains_unknowns(inputs)
 
 

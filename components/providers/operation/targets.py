@@ -34,7 +34,7 @@ class Targets:
         """Begin with none."""
         self._expected: set[ExpectedTarget] = set()
         self._declared: dict[tuple[str, str], dict[str, SecretSpec]] = {}
-        self._checked: set[str] = set()
+        self._checked: set[tuple[str, str, str]] = set()
         self._settled: dict[tuple[str, str, str], str | None] = {}
         self._lock = RLock()
 
@@ -46,7 +46,7 @@ class Targets:
     def declare(self, spec: SecretSpec) -> None:
         """Note an ExternalSecret that is checked."""
         with self._lock:
-            self._checked.add(spec.owner.name)
+            self._checked.add((spec.owner.name, spec.namespace, spec.name))
             place = self._declared.setdefault((spec.namespace, spec.name), {})
             place[spec.owner.text] = spec
 
@@ -79,6 +79,12 @@ class Targets:
                 if wants and not other_object and not are_apart(spec.cluster, other.cluster):
                     return Claimant(other.owner.full_title, place in self._settled)
             for each in self._expected:
-                if each.secret not in self._checked and each.may_be(spec.namespace, spec.name):
+                if each.may_be(spec.namespace, spec.name) and not self._is_checked(each):
                     return Claimant(repr(each.secret), settled=False)
             return None
+
+    def _is_checked(self, expected: ExpectedTarget) -> bool:
+        """Whether it was checked; another one of its name, below another parent, writes another Secret."""
+        return any(
+            secret == expected.secret and expected.may_be(namespace, name) for secret, namespace, name in self._checked
+        )
