@@ -24,6 +24,8 @@ the exit code is 1 if anything is not ready, or the last `up` failed, was interr
 AWS or the cluster: `pulumi preview` tells what has changed since.
 """
 _FEW, _MANY = 10, 100
+_TOLD_AFTER, _TIME_LIMIT = 5.0, 120.0
+"""Seconds after which a wait for Pulumi is told, and how long it lasts after that: a backend may be far away."""
 _INTERRUPTED = 130
 """The exit code of what Ctrl-C ended, as shells give it."""
 _NAME = "pulumi-parameter-store"
@@ -136,22 +138,43 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
     if pulumi is None:
         raise SpecError("there is no `pulumi` on PATH; install it, or give the outputs with --outputs FILE")
     named = ["--stack", asked.stack] if asked.stack else []
+    line = [pulumi, "stack", command, "--non-interactive", "--cwd", str(asked.cwd), *named, *options]
     try:
-        done = subprocess.run(  # noqa: S603  the arguments are ours; there is no shell
-            [pulumi, "stack", command, "--non-interactive", "--cwd", str(asked.cwd), *named, *options],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        code, output, complaint = _run(line, called)
     except OSError as error:
         raise SpecError(f"{pulumi} cannot be run ({error.strerror}); give the outputs with --outputs FILE") from None
-    if done.returncode:
-        said = done.stderr.strip() or done.stdout.strip() or f"it ended with {done.returncode}"
+    if code:
+        said = complaint.strip() or output.strip() or f"it ended with {code}"
         lines = [line.strip() for line in without_userinfo(said).splitlines() if line.strip()]
         raise SpecError(f"{called} failed: {'; '.join(lines).removeprefix('error: ')}")
-    return _decoded(called, done.stdout)
+    return _decoded(called, output)
+
+
+def _run(line: Sequence[str], called: str) -> tuple[int, str, str]:
+    """Run Pulumi; returns its exit code and what it printed. A wait is told, and has a limit."""
+    process = subprocess.Popen(  # noqa: S603  the arguments are ours; there is no shell
+        line,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with process:
+        try:
+            for limit in (_TOLD_AFTER, _TIME_LIMIT):
+                try:
+                    output, complaint = process.communicate(timeout=limit)
+                except subprocess.TimeoutExpired:
+                    sys.stderr.write(f"waiting for {called} ...\n" if limit == _TOLD_AFTER else "")
+                else:
+                    return process.returncode, output, complaint
+            raise SpecError(
+                f"{called} did not end in time; see what it waits for by running it, or give the outputs with "
+                "--outputs FILE"
+            )
+        finally:
+            process.kill()
 
 
 if __name__ == "__main__":

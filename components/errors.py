@@ -6,16 +6,19 @@ secret value, so a message may be shown, logged and stored.
 
 from .display import plain, without_userinfo
 
+_LONGEST = 4000
+
 
 class ParameterStoreError(Exception):
     """Root of all errors that this library raises on purpose. Its text is safe to show, and is one line.
 
-    A text may name what somebody else wrote, so line breaks, escape sequences and the like are escaped here, and user
-    names and passwords of URLs are hidden.
+    A text may name what somebody else wrote, so line breaks, escape sequences and the like are escaped here, user names
+    and passwords of URLs are hidden, and what is too long for anybody to read is cut.
     """
 
     def __str__(self) -> str:
-        return plain(without_userinfo(super().__str__()))
+        text = plain(without_userinfo(super().__str__()))
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text):,} characters)"
 
 
 class SpecError(ParameterStoreError):

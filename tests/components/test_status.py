@@ -14,6 +14,7 @@ import pytest
 from pulumi.runtime import rpc
 
 import components
+from components import __main__ as command_line
 from components.__main__ import main
 from components.core.stack_updates import unfinished_update
 from components.core.status_table import age, read_rows, table
@@ -290,6 +291,19 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_a_pulumi_that_does_not_end_is_told_and_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_pulumi(tmp_path, "exec sleep 600")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(command_line, "_TOLD_AFTER", 0.1)
+    monkeypatch.setattr(command_line, "_TIME_LIMIT", 0.2)
+    assert main(["status", "--check"]) == 1
+    told, error = capsys.readouterr().err.splitlines()
+    assert told == "waiting for `pulumi stack output` ..."
+    assert error.startswith("error: `pulumi stack output` did not end in time; see what it waits for by running it")
 
 
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

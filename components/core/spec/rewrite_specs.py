@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from ...errors import SpecError
@@ -52,7 +52,7 @@ class RegexpRewrite(_Rewrite):
 
 @dataclass(frozen=True)
 class TransformRewrite(_Rewrite):
-    """Makes each key anew by a template (ESO: `rewrite[].transform`).
+    """Makes each key again by a template (ESO: `rewrite[].transform`).
 
     Attributes:
         template: a template in which `.value` is the key.
@@ -61,7 +61,7 @@ class TransformRewrite(_Rewrite):
         TemplateSyntaxError: the template cannot be used; the text says where.
     """
 
-    template: AnyText
+    template: AnyText = field(repr=False)
     kind: ClassVar[str] = "transform"
 
     def __post_init__(self) -> None:
