@@ -81,11 +81,12 @@ def test_one_that_the_engine_skipped_because_its_store_failed(old: Stack, target
     assert values() == {"a": "1"}
 
 
-def test_one_that_moved_and_waits_for_a_parameter_that_could_not_be_made(old: Stack) -> None:
+@pytest.mark.parametrize("operation", [{"preview": False, "decrypt": True}, UNKNOWN], ids=["known", "unknown"])
+def test_one_that_moved_and_waits_for_a_parameter_that_could_not_be_made(old: Stack, operation: object) -> None:
     """In `up` too an input is unknown, where the resource that it comes from has failed."""
     forget()
     new = moved()
-    unknown = {"data": {"a": {"key": UNKNOWN}}, "operation": {"preview": False, "decrypt": True}}
+    unknown = {"data": {"a": {"key": UNKNOWN}}, "operation": operation}
     SyncProvider().check({}, {**old.sync_inputs, "owner": {**old.sync_inputs["owner"], "urn": new.urn}, **unknown})
     with pytest.raises(WriteError, match=KEPT):
         old.destroy(fresh=False)

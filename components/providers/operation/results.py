@@ -23,7 +23,8 @@ def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
     """
     bag = inputs.pop(OPERATION, None) or {}
     if contains_unknowns(bag):
-        targets = () if contains_unknowns(bag.get("targets")) else bag.get("targets") or ()
+        told = bag.get("targets") if isinstance(bag, Mapping) else None  # a sync's is not known as a whole
+        targets = () if contains_unknowns(told) else told or ()
         return Operation.from_bag({"preview": True, "targets": targets}), False
     return Operation.from_bag(bag), not contains_unknowns(inputs)
 
