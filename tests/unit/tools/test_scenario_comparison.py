@@ -15,7 +15,7 @@ HISTORY: list[dict[str, Any]] = [
         "summary": {"create": 2},
         "steps": [["create", "urn:a", False], ["create", "urn:b", False]],
         "output": "Updating (dev):\n    + thing created (0.10s)\n    id: 0b1c2d3e-0000-4000-8000-000000000001\n"
-        '        resourceVersion  : "7"\n',
+        '        resourceVersion  : "7"\n        entry: "fc001c6b"\n',
         "resources": [
             {
                 "urn": "urn:a",
@@ -27,6 +27,7 @@ HISTORY: list[dict[str, Any]] = [
                     "policy": "team-a-1-1d3e7bf",
                     "policyId": "AHA1LWTUGR5XXXYY5DCWU",
                     "resourceVersion": "7",
+                    "owner": {"entry": "fc001c6b"},
                 },
                 "dependencies": ["urn:b", "urn:c"],
             },
@@ -73,6 +74,8 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
         ([0, "resources", 0, "inputs", "__writtenAt"], {"/app/db": {"/app/db": 1795763111578}}),
+        ([0, "resources", 0, "outputs", "owner", "entry"], "0fd83520"),
+        ([0, "output"], HISTORY[0]["output"].replace("fc001c6b", "0fd83520")),
         ([0, "aws", 0, "access_key_id"], "ASIARZPUZDIK99999999"),
         ([0, "kubernetes", 1, "name"], "mail"),
     ],
@@ -114,7 +117,10 @@ def test_what_was_written_before_a_failure_is_luck(failed: int) -> None:
     one, other = change([0, "exit_code"], failed), change([0, "exit_code"], failed)
     for history, note in ((one, None), (other, "the Secret is there and bears our mark, though nothing records it")):
         history.append({"operation": "up", "exit_code": 0})
-        history.append({"operation": "export", "resources": [{"urn": "urn:a", "inputs": {"note": note}}]})
+        owner = {"id": "1", **({"entry": "fc001c6b"} if note else {}), "urn": "u"}
+        history.append(
+            {"operation": "export", "resources": [{"urn": "urn:a", "inputs": {"note": note, "owner": owner}}]}
+        )
     assert bool(differences(one, other)) == (not failed)
 
 
