@@ -95,6 +95,11 @@ class SecretSpec:
         return nouns.pop() if len(nouns) == 1 else "value"
 
     @property
+    def store_names(self) -> tuple[str | None, ...]:
+        """The names in entries of the stores that are read from, in order."""
+        return tuple(dict.fromkeys(store for store, _ in self.places))
+
+    @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
         return self.target.plain_keys(None if self.data_from else self.data.keys())

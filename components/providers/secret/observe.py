@@ -15,7 +15,7 @@ from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError, SpecError
 from .cluster_records import locate
 from .observation import ClusterAnswer, Declaration, FixedFields, Location, Observation, Question, SourcesAnswer, Texts
-from .planner import plan
+from .planner import plan, resume
 from .standing import claim, recognised, standing_of
 from .store_reads import accounts_of, read_unread, reading_of
 
@@ -39,14 +39,13 @@ def observe(declarations: Iterable[Declaration], process: ProcessMemory) -> list
     Returns:
         One for each declaration. What fails for one of them is its observation's `problem`.
     """
-    seen = [Observation(each) for each in declarations]
-    plans = plan(seen)
+    plans = plan(map(Observation, declarations))
     for question, answer in _ANSWERS.items():
         asking = [index for index, each in enumerate(plans) if each.question is question]
-        answers = answer([seen[index] for index in asking], process)
-        for index, answered, planned in zip(asking, answers, plan(answers), strict=True):
-            seen[index], plans[index] = answered, planned
-    return seen
+        answers = answer([plans[index].seen for index in asking], process)
+        for index, answered in zip(asking, answers, strict=True):
+            plans[index] = resume(plans[index], answered)
+    return [each.seen for each in plans]
 
 
 def _each(look: _Look) -> _Answer:
@@ -104,7 +103,7 @@ def _sources(seen: list[Observation], process: ProcessMemory) -> list[Observatio
 
     def look(each: Observation, process: ProcessMemory) -> Observation:
         spec, operation = each.declaration.spec, each.declaration.operation
-        for store in dict.fromkeys(store for store, _ in spec.places):
+        for store in spec.store_names:
             if problem := problems.get(id(process.store(spec.stores[store], operation))):
                 raise problem
         reading = reading_of(spec, operation, process)

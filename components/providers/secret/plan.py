@@ -42,6 +42,7 @@ class Plan:
 
     Attributes:
         seen: what it is planned from.
+        stage: how far it is; one that waits for an answer goes on from there.
         question: what has to be known before it can go on.
         refusal: why it ends here; what is recorded so far still holds.
         action: what becomes of the Secret.
@@ -60,6 +61,7 @@ class Plan:
     """
 
     seen: Observation
+    stage: int = 0
     question: Question | None = None
     refusal: ParameterStoreError | None = None
     action: Action = Action.NOTHING

@@ -31,17 +31,23 @@ if TYPE_CHECKING:
 
 def plan(observations: Iterable[Observation]) -> list[Plan]:
     """Plan what becomes of each Secret."""
-    return [_plan(each) for each in observations]
+    return [_go_on(Plan(each)) for each in observations]
 
 
-def _plan(seen: Observation) -> Plan:
-    draft = Plan(seen)
-    for stage in _STAGES:
+def resume(draft: Plan, seen: Observation) -> Plan:
+    """Go on with a plan that waited for the answer which an observation has by now."""
+    return _go_on(replace(draft, seen=seen, question=None))
+
+
+def _go_on(draft: Plan) -> Plan:
+    for number in range(draft.stage, len(_STAGES)):
         try:
-            draft = stage(draft)
+            draft = _STAGES[number](draft)
         except ParameterStoreError as error:
             return replace(draft, refusal=error)
-        if draft.question or (draft.claims is not None and draft.action is Action.NOTHING):
+        if draft.question:
+            return replace(draft, stage=number)
+        if draft.claims is not None and draft.action is Action.NOTHING:
             return draft
     return draft
 

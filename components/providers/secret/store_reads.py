@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from ..operation.memory import ProcessMemory, StoreMemory
 
 
-def _stores(spec: SecretSpec) -> list[str | None]:
-    """The names in entries of the stores that are read from, in order."""
-    return list(dict.fromkeys(store for store, _ in spec.places))
-
-
 def read_unread(
     secrets: Iterable[tuple[SecretSpec, Operation]], process: ProcessMemory
 ) -> dict[int, ParameterStoreError]:
@@ -68,7 +63,7 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
     problems: dict[str, ReadProblem] = {}
     missing: list[str] = []
     seen: dict[Place, StoreMemory] = {}
-    order = _stores(spec)
+    order = spec.store_names
     for store, source in sorted(spec.places, key=lambda place: order.index(place[0])):
         place, memory = (store, source), process.store(spec.stores[store], operation)
         problem = memory.seen.problems.get(source)
@@ -99,7 +94,7 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
 
 def accounts_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -> dict[str, str]:
     """The AWS account of each store, as far as this operation has learnt it; nothing is asked."""
-    known = {store: process.store(spec.stores[store], operation).account for store, _ in spec.places}
+    known = {store: process.store(spec.stores[store], operation).account for store in spec.store_names}
     return {store or "": account for store, account in known.items() if account}
 
 
@@ -113,7 +108,9 @@ def _besides(spec: SecretSpec, operation: Operation, process: ProcessMemory) -> 
     if not operation.preview:
         return []
     unreadable = {
-        (store, source) for store in _stores(spec) for source in process.store(spec.stores[store], operation).unreadable
+        (store, source)
+        for store in spec.store_names
+        for source in process.store(spec.stores[store], operation).unreadable
     }
     return sorted(map(label, unreadable - set(spec.places)))
 
@@ -153,7 +150,7 @@ def decrypt(spec: SecretSpec, reading: Reading, operation: Operation, process: P
     values: dict[Place, Secret] = {}
     listings: dict[Place, Mapping[str, Secret]] = {}
     by_label = {label(place): place for place in spec.places}
-    for store in _stores(spec):
+    for store in spec.store_names:
         memory = process.store(spec.stores[store], operation)
         wanted = {
             source: reading.versions[label((store, source))]

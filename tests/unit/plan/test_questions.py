@@ -1,11 +1,15 @@
 """What a plan asks before it is made, and what it needs no answer for."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from components.core.spec.specs import Operation
 from components.core.spec.store_conditions import StoreCondition, requirements
 from components.errors import ClusterError, SpecError
-from components.providers.secret.observation import FixedFields, Question
+from components.providers.secret import planner
+from components.providers.secret.observation import FixedFields, Observation, Question
 from tests.unit.plan.support import PREVIEW, cluster, declared, edited, live, news, planned, recorded, sources
 
 
@@ -15,6 +19,19 @@ def test_questions_come_in_order_and_end() -> None:
     assert planned(secret, cluster=cluster()).question is Question.SOURCES
     assert planned(secret, cluster=cluster(), sources=sources(), writable=False).question is Question.ACCESS
     assert planned(secret, cluster=cluster(), sources=sources()).question is None
+
+
+@pytest.mark.parametrize("olds", [{}, recorded(), recorded(data={"password": {"key": "/prod/other"}})])
+def test_a_plan_that_goes_on_with_each_answer_is_the_plan_of_all_answers(olds: dict[str, Any]) -> None:
+    secret = declared(olds=olds)
+    answers: list[dict[str, Any]] = [{"cluster": cluster(live())}, {"sources": sources()}, {"writable": True}]
+    (plan,) = planner.plan([Observation(secret)])
+    for answer in answers:
+        if plan.question is not None:
+            plan = planner.resume(plan, replace(plan.seen, **answer))
+    (whole,) = planner.plan([plan.seen])
+    assert plan.question is None
+    assert replace(plan, stage=0) == whole
 
 
 def test_what_has_no_answer_is_the_refusal() -> None:
