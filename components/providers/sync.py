@@ -26,6 +26,7 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
 from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec
+from ..core.spec.target_specs import Target
 from ..core.versions import versions_to_bag
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
@@ -101,8 +102,7 @@ class SyncProvider(ResourceProvider):
         memory = process_memory()
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        # What has a problem may be no spec at all; its update says so, and nothing is written.
-        if PROBLEM not in news and is_elsewhere(SecretSpec.from_bag(news), olds, news, memory):
+        if is_elsewhere(olds, news, memory):
             moved.append("cluster")
         replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
         if replaced:
@@ -201,7 +201,7 @@ def _replaced(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     """What of the declaration cannot be changed in a Secret that is there."""
     if REPLACED in news:
         return ["target"]
-    old, new = SecretSpec.from_bag(olds).target, SecretSpec.from_bag(news).target
+    old, new = (Target[str].from_bag(bag.get("target") or {}) for bag in (olds, news))
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
         return []
     return ["target"] if cannot_become(old, new) else []

@@ -56,13 +56,12 @@ def locate(declaration: Declaration, live: SecretMetadata | None, process: Proce
     return Location({"context": client.context, "server": client.server}, found, moved, gone)
 
 
-def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> bool:
+def is_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any], process: ProcessMemory) -> bool:
     """Whether the Secret that was written is not in the cluster that is declared.
 
     That cluster's id decides, and where it is not known the Secret's uid.
 
     Args:
-        spec: the Secret, as it is declared.
         olds: the outputs of its resource.
         news: its checked inputs.
         process: the operation's clients and memory.
@@ -78,8 +77,8 @@ def is_elsewhere(spec: SecretSpec, olds: Mapping[str, Any], news: Mapping[str, A
     if WRITTEN_TO not in news or not before or "uid" not in olds:
         return False
     # A Secret with our mark and another uid: made again in this cluster, or copied to another one behind the same URL.
-    cluster = process.cluster(spec.cluster)
-    seen = cluster.seen(spec.namespace, spec.name)
+    cluster = process.cluster(ClusterSpec.from_bag(news.get("cluster") or {}))
+    seen = cluster.seen(news["namespace"], news["secretName"])
     return seen not in (None, olds["uid"]) and _surely(before, cluster.id) and before != cluster.id
 
 
