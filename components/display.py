@@ -6,6 +6,7 @@ Errors escape their own texts with `plain`. Everything else here decides whether
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 NOT_SHOWN = "(not shown)"
@@ -119,3 +120,15 @@ def _is_word(word: str) -> bool:
     if word.isalpha():
         return len(word) <= _LONGEST_WORD and (word.islower() or word.isupper() or word.istitle())
     return len(word) <= _LONGEST_MIXED  # such as `k8s` and `v1`
+
+
+def some_of(names: Sequence[str], most: int = 10, *, by: str = ", ") -> str:
+    """The first names of a list, and how many more there are.
+
+    Args:
+        names: the names, as they may be shown.
+        most: how many are named.
+        by: what stands between them.
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return by.join(names[:most]) + more

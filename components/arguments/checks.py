@@ -17,6 +17,8 @@ import pulumi
 
 from ..core.characters import unprintable, unsendable
 from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, OfType
+from ..core.spec.choices import not_known
+from ..core.spec.config_fields import camel
 from .annotations import LATER, Kind, as_selector, fits, hints_of, taken_apart
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
@@ -32,7 +34,7 @@ class Place(NamedTuple):
         path: the argument, and what in it; empty for the component itself.
         scope: the path without the last argument.
         field: name of the last argument.
-        choices: a word that is none of those that there are is refused here, and not by who takes it.
+        choices: a word that is not among the choices is refused here; False leaves that to the class itself.
     """
 
     where: str
@@ -51,7 +53,7 @@ class Place(NamedTuple):
         return self._replace(path=path, scope=path)
 
     def wrong(self, text: str) -> InvalidArgumentsError:
-        """The error that the value here is none of what is expected."""
+        """The error that the value is not of an expected kind."""
         return InvalidArgumentsError(f"{self.where}, {self.path}: {text}")
 
     def refused(self, text: str) -> InvalidArgumentsError:
@@ -59,12 +61,9 @@ class Place(NamedTuple):
         return InvalidArgumentsError(f"{self.where}: {self.path} {text}")
 
     def unknown(self, value: str, choices: Sequence[str]) -> InvalidArgumentsError:
-        """The error that a word is none of those that there are, in the core's words and by ESO's name of the field."""
-        first, *rest = self.field.split("_")
-        name = first + "".join(map(str.title, rest))
+        """The error that a word is not among the choices, by ESO's name of the field."""
         where = f"{self.where}, {self.scope}" if self.scope else self.where
-        known = f"{', '.join(choices[:-1])} or {choices[-1]}"
-        return InvalidArgumentsError(f"{where}: {name} {value!r} is not known; write {known}")
+        return InvalidArgumentsError(f"{where}: {not_known(camel(self.field), value, choices)}")
 
 
 def checked(value: Any, annotation: Any, place: Place) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..display import plain
+from ..display import plain, some_of
 
 _CHANGING = {"update": "pulumi up", "destroy": "pulumi destroy"}
 _CLOCKS = timedelta(minutes=1)
@@ -72,13 +72,12 @@ def _shown(pending: Any) -> str:
     """What was going on: the kind of operation, and the resource's name out of its URN."""
     operations = pending if isinstance(pending, Sequence) and not isinstance(pending, str) else [pending]
     told = []
-    for each in operations[:_SHOWN]:
+    for each in operations:
         resource = each.get("resource") if isinstance(each, Mapping) else None
         urn = resource.get("urn") if isinstance(resource, Mapping) else None
         kind = each.get("type") if isinstance(each, Mapping) else None
         told.append(plain(f"{kind or 'changing'} {str(urn or 'a resource').split('::')[-1]}"))
-    more = len(operations) - _SHOWN
-    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
+    return some_of(told, _SHOWN)
 
 
 def _first(page: Any) -> Any:

@@ -17,7 +17,8 @@ import pulumi
 
 from ..arguments.invalid import plainly
 from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, refuse_default, setting
-from ..core.spec.runner_fields import accounts_of, camel, endpoints_of, roles_of
+from ..core.spec.config_fields import camel
+from ..core.spec.runner_fields import accounts_of, endpoints_of, roles_of
 from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
 from ..core.spec.store_specs import compact
 from ..errors import SpecError

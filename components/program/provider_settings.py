@@ -6,12 +6,12 @@ environment then decides in silence.
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 
 import pulumi
 from pulumi.runtime.config import CONFIG
 
 from ..arguments.provider_options import AWS, KUBERNETES
+from ..core.spec.config_fields import alike, folded
 from ..errors import SpecError
 
 SETTINGS = {
@@ -151,10 +151,10 @@ def _is_meant(namespace: str, package: str, project: str) -> bool:
         return True
     if namespace == project or namespace in _PACKAGES:
         return False
-    folded = _folded(namespace).removeprefix("pulumi")
-    if folded in _BY_OTHER_NAMES[package] or sorted(folded) == sorted(package):
+    inner = folded(namespace).removeprefix("pulumi")
+    if inner in _BY_OTHER_NAMES[package] or sorted(inner) == sorted(package):
         return True
-    return _alike(folded, package) >= _NEAR_NAMESPACE
+    return alike(inner, package) >= _NEAR_NAMESPACE
 
 
 def _meant(name: str, package: str, *, exactly: bool) -> str | None:
@@ -171,19 +171,10 @@ def _meant(name: str, package: str, *, exactly: bool) -> str | None:
             return None
         name = "assumeRoles" if name == "assumeRole" else name
         return name if name in deciding else None
-    if _folded(name) in _OTHER_WORDS[package]:
-        return _OTHER_WORDS[package][_folded(name)]
-    nearest = max(sorted(known), key=lambda each: _alike(_folded(name), _folded(each)))
-    if _alike(_folded(name), _folded(nearest)) >= _NEAR_NAME:
+    if folded(name) in _OTHER_WORDS[package]:
+        return _OTHER_WORDS[package][folded(name)]
+    nearest = max(sorted(known), key=lambda each: alike(name, each))
+    if alike(name, nearest) >= _NEAR_NAME:
         return nearest if nearest in deciding else None
-    inner = _WORDS_AROUND.fullmatch(_folded(name))
-    return next((each for each in deciding if inner and _folded(each).rstrip("s") == inner[1].rstrip("s")), None)
-
-
-def _folded(name: str) -> str:
-    """A name without what is easily written in another way: capitals, and what is neither letter nor digit."""
-    return "".join(filter(str.isalnum, name)).casefold()
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    inner = _WORDS_AROUND.fullmatch(folded(name))
+    return next((each for each in deciding if inner and folded(each).rstrip("s") == inner[1].rstrip("s")), None)

@@ -28,10 +28,10 @@ from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
 from ..core.spec.store_specs import StoreSpec
 from ..core.versions import versions_from_bag, versions_to_bag
+from ..display import some_of
 from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
 from .operation.findings import Findings, find_unusable
-from .operation.memory import TOLD_AT_MOST
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, take_operation
 from .secret.reasons import Cause
@@ -179,10 +179,7 @@ def _note_failure(
 
 def _consequence(secrets: tuple[str, ...]) -> str:
     """What the failure of a store means for the Secrets that read from it: the engine skips them without a word."""
-    if not secrets:
-        return ""
-    more = f" and {len(secrets) - TOLD_AT_MOST} more" if len(secrets) > TOLD_AT_MOST else ""
-    return f" What reads from this store is left as it is: {', '.join(secrets[:TOLD_AT_MOST])}{more}"
+    return f" What reads from this store is left as it is: {some_of(secrets)}" if secrets else ""
 
 
 def _outputs(props: dict[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
-from ..core.spec.config_fields import Fields, check_distinct, entries_of
+from ..core.spec.config_fields import Fields, alike, check_distinct, entries_of
 from ..errors import SpecError
 from ..program.store import FORCE_SETTING
 from .manifest.objects import Manifests
@@ -43,21 +42,15 @@ def refuse_unknown_settings(keys: Iterable[str], project: str) -> None:
 def _is_ours(key: str, namespaces: Sequence[str]) -> bool:
     """Whether a key that is no setting was meant to be one of ours."""
     namespace, _, name = key.rpartition(":")
-    if namespace in namespaces or any(_alike(namespace, each) >= _NEAR_NAMESPACE for each in namespaces):
+    if namespace in namespaces or any(alike(namespace, each) >= _NEAR_NAMESPACE for each in namespaces):
         return True
-    near = max(_alike(name, each) for each in (*SETTINGS, FORCE_SETTING[1]))
+    near = max(alike(name, each) for each in (*SETTINGS, FORCE_SETTING[1]))
     return near == 1 or (near >= _NEAR_NAME and namespace not in _OTHERS)
 
 
 def _likeliest(name: str, known: Sequence[str]) -> str | None:
-    best = max(known, key=lambda each: _alike(name, each.partition(":")[2]))
-    return best if _alike(name, best.partition(":")[2]) >= _NEAR_NAME else None
-
-
-def _alike(one: str, other: str) -> float:
-    """How alike two names are, from 0 to 1; capitals and what is neither letter nor digit do not count."""
-    first, second = ("".join(filter(str.isalnum, each)).casefold() for each in (one, other))
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() if first and second else 0.0
+    best = max(known, key=lambda each: alike(name, each.partition(":")[2]))
+    return best if alike(name, best.partition(":")[2]) >= _NEAR_NAME else None
 
 
 def parse_setting(name: str, text: str | None) -> Any:

@@ -11,7 +11,9 @@ ROLE_NAME_LIMIT = 64
 ROLE_TAGS = 50
 """Tags of an IAM role at most (IAM quotas)."""
 _DIGEST = 8
-_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
+NAME_CHARACTER = r"[A-Za-z0-9_+=,.@-]"
+"""A character of IAM's names (IAM API: `RoleName`, `PolicyName`), as a regular expression."""
+ROLE_NAME = re.compile(f"{NAME_CHARACTER}+")
 
 
 def shortened(name: str, limit: int) -> str:
@@ -33,7 +35,7 @@ def check_named_after(store: str) -> None:
     Raises:
         SpecError: it has a character that IAM's names do not have.
     """
-    if not _NAME.fullmatch(store):
+    if not ROLE_NAME.fullmatch(store):
         raise SpecError(
             "the store creates a role and policies, which are named after it; use letters, digits and the characters "
             "_ + = , . @ - alone in the store's name"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from ..spec.argument_types import is_object_name
 from ..versions import versions_to_bag
 
 FIELD_MANAGER = "pulumi-parameter-store"
@@ -24,7 +25,6 @@ TEXTS_ANNOTATION = "pulumi-parameter-store/template-texts"
 MAX_SECRET_BYTES = 1_048_576
 MAX_KEY_LENGTH = 253
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
-_DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def shown_key(key: str) -> str:
@@ -50,7 +50,7 @@ def secret_key_problem(key: str, shown: str | None = None) -> str | None:
 
 def secret_name_problem(name: str) -> str | None:
     """Why the API server would refuse a Secret's name, or None where it would not."""
-    if len(name) > MAX_KEY_LENGTH or not _DNS_SUBDOMAIN.fullmatch(name):
+    if not is_object_name(name):
         return (
             f"Secret name {name!r} is not allowed: Kubernetes wants at most {MAX_KEY_LENGTH} lower case letters, "
             "digits, '-' and '.', with a letter or digit at both ends"

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from ..iam.names import NAME_CHARACTER, ROLE_NAME, ROLE_NAME_LIMIT
+
 
 @dataclass(frozen=True)
 class Characters:
@@ -132,13 +134,13 @@ ObjectName = Annotated[str, OBJECT_NAME]
 """Name of a Kubernetes object."""
 
 RoleName = Annotated[
-    str, Matches(re.compile(r"[A-Za-z0-9_+=,.@-]+"), 64, "up to 64 letters, digits and the characters _ + = , . @ -")
+    str, Matches(ROLE_NAME, ROLE_NAME_LIMIT, "up to 64 letters, digits and the characters _ + = , . @ -")
 ]
 """Name of an IAM role (IAM API: `RoleName`)."""
 RolePath = Annotated[
     str,
     Matches(
-        re.compile(r"/([A-Za-z0-9_+=,.@-]+/)*"),
+        re.compile(rf"/({NAME_CHARACTER}+/)*"),
         512,
         "a path such as '/team-a/': up to 512 letters, digits and the characters _ + = , . @ -, with '/' at both ends",
     ),
@@ -147,7 +149,7 @@ RolePath = Annotated[
 PolicyArn = Annotated[
     str,
     Matches(
-        re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}"),
+        re.compile(rf"arn:aws[a-z-]*:iam::([0-9]{{12}}|aws):policy/({NAME_CHARACTER}+/)*{NAME_CHARACTER}{{1,128}}"),
         2048,
         "the ARN of a managed policy: arn:<partition>:iam::<account>:policy/<name>",
     ),

@@ -1,5 +1,6 @@
 """Fields that take one of a few words."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from ...errors import SpecError
@@ -9,11 +10,16 @@ DecodingStrategy = Literal["None", "Base64", "Base64URL", "Auto"]
 NullBytePolicy = Literal["Ignore", "Fail"]
 
 
-def check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:
+def not_known(field: str, value: str, choices: Sequence[str]) -> str:
+    """What is wrong with a field that takes one of a few words, and has none of them."""
+    return f"{field} {value!r} is not known; write {', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def check_choice(field: str, value: str, choices: Sequence[str]) -> None:
     """Check a field that takes one of a few words.
 
     Raises:
         SpecError: it is none of them.
     """
     if value not in choices:
-        raise SpecError(f"{field} {value!r} is not known; write {', '.join(choices[:-1])} or {choices[-1]}")
+        raise SpecError(not_known(field, value, choices))

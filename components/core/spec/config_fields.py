@@ -4,8 +4,9 @@ What is empty counts as left out, in every field: null, an empty string, an empt
 mapping is wanted, as its being there can say something (ESO: a pointer that is not nil).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from math import inf, isfinite
 from typing import Any, TypeVar
 
@@ -200,6 +201,11 @@ class Fields:
         return value
 
 
+def camel(name: str) -> str:
+    """A name of Python's arguments as manifests, settings and Pulumi's schemas have it."""
+    return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
+
+
 def asks_for_nothing(value: Any) -> bool:
     """Whether a value is empty, and everything in it."""
     if isinstance(value, Mapping):
@@ -214,6 +220,17 @@ def likeliest(name: Any, known: Collection[str]) -> str | None:
     plain = {each.lower(): each for each in known}
     found = get_close_matches(str(name).lower(), plain, n=1, cutoff=0.7)
     return plain[found[0]] if found else None
+
+
+def folded(name: str) -> str:
+    """A name without what is easily written in another way: capitals, and what is neither letter nor digit."""
+    return "".join(filter(str.isalnum, name)).casefold()
+
+
+def alike(one: str, other: str) -> float:
+    """How alike two names are when they are folded, from 0 to 1; nothing is like an empty name."""
+    first, second = folded(one), folded(other)
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() if first and second else 0.0
 
 
 def entries_of(value: Any, where: str) -> list[Any]:

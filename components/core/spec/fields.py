@@ -18,7 +18,7 @@ from typing import get_type_hints as hints_of
 from ..versions import from_kept
 from .argument_types import Characters
 from .choices import check_choice
-from .config_fields import Fields
+from .config_fields import Fields, camel
 
 _LISTS = (Sequence, tuple)
 Text = TypeVar("Text")
@@ -51,7 +51,7 @@ def types_and_marks(annotation: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     marks: list[Any] = []
     while get_origin(annotation) is Annotated:
         annotation, *found = get_args(annotation)
-        marks = [*found, *marks] if not marks else [*marks, *found]
+        marks += found
     options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     return options, tuple(marks)
 
@@ -227,12 +227,11 @@ def _fields_of(kind: Any) -> tuple[Field, ...]:
         options, outer = types_and_marks(hints[each.name])
         (kind, *_), inner = types_and_marks(next(option for option in options if option is not NoneType))
         marks = (*outer, *inner)
-        first, *rest = each.name.split("_")
         named = next((mark.name for mark in marks if isinstance(mark, Named)), None)
         found.append(
             Field(
                 each.name,
-                tuple((named or first + "".join(map(str.title, rest))).split(".")),
+                tuple((named or camel(each.name)).split(".")),
                 kind,
                 marks,
                 each.default if each.default_factory is MISSING else each.default_factory(),

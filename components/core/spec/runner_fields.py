@@ -6,14 +6,13 @@ Nothing is passed over: a role that is left out would mean that another account 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import SpecError
 from ..services import endpoint_names
-from .config_fields import kind_of
+from .config_fields import camel, kind_of
 
 _TEXTS = ("roleArn", "externalId", "sessionName", "policy", "duration", "sourceIdentity")
 _LISTS = ("transitiveTagKeys", "policyArns")
@@ -113,11 +112,6 @@ def accounts_of(value: Any, where: str) -> list[str]:
     """
     places = _list(decoded(value, where), where, "a list of account IDs")
     return [str(each) if type(each) is int else _text(each, place) for place, each in places]
-
-
-def camel(name: str) -> str:
-    """A name of Python's arguments as the provider's schema has it."""
-    return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
 
 
 def _each(value: Any, where: str, expected: str, example: str) -> list[tuple[str, Any]]:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ...core.spec.store_specs import ClusterSpec, StoreSpec
     from .findings import Finding
 
-TOLD_AT_MOST = 10
 DELETE_UNREACHABLE = "kubernetes:deleteUnreachable"
 HOW_TO_FORCE = "set PARAMETER_STORE_FORCE_SYNC=1, or the setting parameter-store:forceSync, to read all"
 

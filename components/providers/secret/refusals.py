@@ -9,9 +9,8 @@ from ...core.secret.kubernetes_secret import shown_key
 from ...core.secret.parts import Part
 from ...core.spec.specs import Operation, SecretSpec, label
 from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
-from ...display import shown_word
+from ...display import shown_word, some_of
 from ...errors import ExtractError, SpecError, WriteError
-from ..operation.memory import TOLD_AT_MOST
 
 if TYPE_CHECKING:
     from ..operation.claims import Rival
@@ -99,8 +98,7 @@ def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Fi
         for part in of_store[source].parts
     }
     if others := sorted(f"{label((name, source))}, {part}" for name, source, part in every - own):
-        more = f" and {len(others) - TOLD_AT_MOST} more" if len(others) > TOLD_AT_MOST else ""
-        told.append(f"besides, other Secrets' {'; '.join(others[:TOLD_AT_MOST])}{more} cannot be taken either")
+        told.append(f"besides, other Secrets' {some_of(others, by='; ')} cannot be taken either")
     raise ExtractError("; ".join(told))
 
 

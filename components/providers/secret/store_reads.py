@@ -13,8 +13,8 @@ from ...core.secret.extraction import Got
 from ...core.service import ProblemKind
 from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, Place, SecretSpec, label
+from ...display import some_of
 from ...errors import ParameterStoreError, ReadError
-from ..operation.memory import TOLD_AT_MOST
 from .reading import Reading
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[
         if (problem := problems.get(label((origin.store, origin.source))))
     ]
     if besides:
-        more = f" and {len(besides) - TOLD_AT_MOST} more" if len(besides) > TOLD_AT_MOST else ""
-        told.append(f"besides, other Secrets' {', '.join(besides[:TOLD_AT_MOST])}{more} cannot be read")
+        told.append(f"besides, other Secrets' {some_of(besides)} cannot be read")
     raise ReadError("; ".join(told))
 
 

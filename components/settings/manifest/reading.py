@@ -11,6 +11,7 @@ from ...arguments.construction import called_plainly
 from ...arguments.wording import got
 from ...core.spec.argument_types import AnyText, Characters, Expected, Instead
 from ...core.spec.config_fields import printable
+from ...display import some_of
 from ...errors import SpecError
 from ...golang.yaml.limits import MAX_BYTES
 from .documents import manifest_text, parse_manifests
@@ -136,9 +137,8 @@ def _told(manifests: Manifests) -> str:
         by_reason.setdefault(manifests.reasons.get(place, FOREIGN).text, []).append(place)
     texts = []
     for reason, places in by_reason.items():
-        shown = places[:_TOLD] if reason == FOREIGN.text else places
-        more = f" and {len(places) - len(shown)} more" if len(shown) < len(places) else ""
-        texts.append(f"as {reason}: {', '.join(shown)}{more}")
+        most = _TOLD if reason == FOREIGN.text else len(places)
+        texts.append(f"as {reason}: {some_of(places, most)}")
     return f"not read, {'; '.join(texts)}"
 
 
