@@ -22,45 +22,10 @@ from ..core.spec.runner_fields import accounts_of, endpoints_of, roles_of
 from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
-from .provider_settings import keys_of_stack, refuse_misspelt
+from .provider_settings import FOLLOWED, INDIFFERENT, REFUSED, keys_of_stack, refuse_misspelt
 
 _LISTS = ("allowedAccountIds", "forbiddenAccountIds")
-# Nothing of these decides what is read, and as whom.
-_IGNORED = (
-    "defaultTags",
-    "ignoreTags",
-    "maxRetries",
-    "retryMode",
-    "s3UsEast1RegionalEndpoint",
-    "s3UsePathStyle",
-    "skipCredentialsValidation",
-    "skipMetadataApiCheck",
-    "skipRegionValidation",
-    "skipRequestingAccountId",
-    "tagPolicyCompliance",
-    "tokenBucketRateLimiterCapacity",
-    "userAgents",
-    "version",
-    "pluginDownloadURL",
-)
-_REFUSED = {
-    "assumeRoleWithWebIdentity": "set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the environment, or give the "
-    "store `auth`",
-    "customCaBundle": "set AWS_CA_BUNDLE in the environment",
-    "ec2MetadataServiceEndpoint": "set AWS_EC2_METADATA_SERVICE_ENDPOINT in the environment",
-    "ec2MetadataServiceEndpointMode": "set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE in the environment",
-    "httpProxy": "set HTTP_PROXY in the environment",
-    "httpsProxy": "set HTTPS_PROXY in the environment",
-    "insecure": "set AWS_CA_BUNDLE in the environment",
-    "noProxy": "set NO_PROXY in the environment",
-    "sharedConfigFiles": "set AWS_CONFIG_FILE in the environment",
-    "sharedCredentialsFiles": "set AWS_SHARED_CREDENTIALS_FILE in the environment",
-    "stsRegion": "set AWS_STS_ENDPOINT in the environment",
-    "useDualstackEndpoint": "set AWS_USE_DUALSTACK_ENDPOINT in the environment",
-    "useFipsEndpoint": "set AWS_USE_FIPS_ENDPOINT in the environment",
-}
 _ROLES = ("assumeRole", "assumeRoles")
-_USED = ("region", "profile", *CREDENTIALS, *_LISTS, "endpoints", *_ROLES)
 
 
 @dataclass(frozen=True)
@@ -174,18 +139,22 @@ def _runner(said: Mapping[str, Any], who: str, component: pulumi.Resource) -> di
 
 def _settings() -> dict[str, Any]:
     """What the stack says, by the names of the AWS provider's properties."""
-    return compact({name: setting(AWS, name) for name in (*_USED, *_REFUSED)})
+    return compact({name: setting(AWS, name) for name in (*FOLLOWED[AWS], *REFUSED[AWS])})
 
 
 def _refuse(said: Mapping[str, Any], who: str, *, own_credentials: bool) -> None:
     """Refuse what is said and cannot be honoured."""
     about_credentials = ("assumeRoleWithWebIdentity", "sharedConfigFiles", "sharedCredentialsFiles")
     for name, value in said.items():
-        if name in _USED or name in _IGNORED or (isinstance(value, str) and value in ("false", "[]", "{}")):
+        if (
+            name in FOLLOWED[AWS]
+            or name in INDIFFERENT[AWS]
+            or (isinstance(value, str) and value in ("false", "[]", "{}"))
+        ):
             continue
         if own_credentials and name in about_credentials:
             continue
-        instead = _REFUSED.get(name, "leave it out")
+        instead = REFUSED[AWS].get(name, "leave it out")
         raise SpecError(f"{who}{name} cannot be honoured for reading parameters; {instead}")
 
 

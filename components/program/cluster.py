@@ -18,30 +18,15 @@ import pulumi
 from ..arguments.invalid import plainly
 from ..arguments.provider_options import KUBERNETES, given_to, provider_for, provider_in, refuse_default, setting
 from ..arguments.store import Cluster
+from ..core.spec.config_fields import camel
 from ..core.spec.runner_specs import is_contents
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
-from .provider_settings import keys_of_stack, refuse_misspelt
+from .provider_settings import FOLLOWED, INDIFFERENT, keys_of_stack, refuse_misspelt
 
 _FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
-_FIELDS = ("kubeconfig", "context", "cluster")
+_FIELDS = FOLLOWED[KUBERNETES]
 _RENDERED = "renderYamlToDirectory"
-_IGNORED = (
-    "namespace",  # each of ours names its own
-    "always_render",
-    "cluster_identifier",
-    "delete_unreachable",  # seen to below
-    "enable_config_map_mutable",
-    "enable_patch_force",
-    "enable_secret_mutable",
-    "enable_server_side_apply",
-    "helm_release_settings",
-    "kube_client_settings",
-    "skip_update_unreachable",
-    "suppress_deprecation_warnings",
-    "suppress_helm_hook_warnings",
-    "upsert_existing_objects",
-)
 
 
 @dataclass(frozen=True)
@@ -127,7 +112,8 @@ def cluster_of_secret(
 
 def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
     given = given_to(provider)
-    if strange := sorted(given.keys() - {*_FIELDS, *_IGNORED}):
+    honoured = {*_FIELDS, *INDIFFERENT[KUBERNETES]}
+    if strange := sorted(name for name in given if camel(name) not in honoured):
         raise SpecError(
             f"the Kubernetes provider {provider.pulumi_resource_name!r} is given {strange[0]}, which cannot be "
             "honoured for Secrets; leave it out, or give the store a `cluster`"

@@ -1,4 +1,4 @@
-"""Refuses misspelt settings of Pulumi's AWS and Kubernetes providers.
+"""The settings of Pulumi's AWS and Kubernetes providers: what becomes of each here, and which is a misspelt one.
 
 Pulumi ignores a setting that it does not know. Where the right one would decide the account or the cluster, the
 environment then decides in silence.
@@ -12,72 +12,79 @@ from pulumi.runtime.config import CONFIG
 
 from ..arguments.provider_options import AWS, KUBERNETES
 from ..core.spec.config_fields import alike, folded
+from ..core.spec.runner_specs import CREDENTIALS
 from ..errors import SpecError
 
-SETTINGS = {
-    AWS: frozenset(
-        [
-            "accessKey",
-            "allowedAccountIds",
-            "assumeRoleWithWebIdentity",
-            "assumeRoles",
-            "customCaBundle",
-            "defaultTags",
-            "ec2MetadataServiceEndpoint",
-            "ec2MetadataServiceEndpointMode",
-            "endpoints",
-            "forbiddenAccountIds",
-            "httpProxy",
-            "httpsProxy",
-            "ignoreTags",
-            "insecure",
-            "maxRetries",
-            "noProxy",
-            "profile",
-            "region",
-            "retryMode",
-            "s3UsEast1RegionalEndpoint",
-            "s3UsePathStyle",
-            "secretKey",
-            "sharedConfigFiles",
-            "sharedCredentialsFiles",
-            "skipCredentialsValidation",
-            "skipMetadataApiCheck",
-            "skipRegionValidation",
-            "skipRequestingAccountId",
-            "stsRegion",
-            "tagPolicyCompliance",
-            "token",
-            "tokenBucketRateLimiterCapacity",
-            "useDualstackEndpoint",
-            "useFipsEndpoint",
-            "userAgents",
-        ]
+FOLLOWED = {
+    AWS: (
+        "region",
+        "profile",
+        *CREDENTIALS,
+        "allowedAccountIds",
+        "forbiddenAccountIds",
+        "endpoints",
+        "assumeRole",
+        "assumeRoles",
     ),
-    KUBERNETES: frozenset(
-        [
-            "alwaysRender",
-            "cluster",
-            "clusterIdentifier",
-            "context",
-            "deleteUnreachable",
-            "enableConfigMapMutable",
-            "enablePatchForce",
-            "enableSecretMutable",
-            "enableServerSideApply",
-            "helmReleaseSettings",
-            "kubeClientSettings",
-            "kubeconfig",
-            "namespace",
-            "renderYamlToDirectory",
-            "skipUpdateUnreachable",
-            "suppressDeprecationWarnings",
-            "suppressHelmHookWarnings",
-            "upsertExistingObjects",
-        ]
+    KUBERNETES: ("kubeconfig", "context", "cluster"),
+}
+"""Settings of each provider that are followed here."""
+INDIFFERENT = {
+    AWS: (
+        "defaultTags",
+        "ignoreTags",
+        "maxRetries",
+        "retryMode",
+        "s3UsEast1RegionalEndpoint",
+        "s3UsePathStyle",
+        "skipCredentialsValidation",
+        "skipMetadataApiCheck",
+        "skipRegionValidation",
+        "skipRequestingAccountId",
+        "tagPolicyCompliance",
+        "tokenBucketRateLimiterCapacity",
+        "userAgents",
+        "version",
+        "pluginDownloadURL",
+    ),
+    KUBERNETES: (
+        "namespace",  # each of ours names its own
+        "alwaysRender",
+        "clusterIdentifier",
+        "deleteUnreachable",  # seen to where a cluster does not answer
+        "enableConfigMapMutable",
+        "enablePatchForce",
+        "enableSecretMutable",
+        "enableServerSideApply",
+        "helmReleaseSettings",
+        "kubeClientSettings",
+        "skipUpdateUnreachable",
+        "suppressDeprecationWarnings",
+        "suppressHelmHookWarnings",
+        "upsertExistingObjects",
     ),
 }
-"""The settings that each provider has in the version that we test with."""
+"""Settings of which none decides what is read or written where, and as whom."""
+REFUSED: Mapping[str, Mapping[str, str]] = {
+    AWS: {
+        "assumeRoleWithWebIdentity": "set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the environment, or give the "
+        "store `auth`",
+        "customCaBundle": "set AWS_CA_BUNDLE in the environment",
+        "ec2MetadataServiceEndpoint": "set AWS_EC2_METADATA_SERVICE_ENDPOINT in the environment",
+        "ec2MetadataServiceEndpointMode": "set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE in the environment",
+        "httpProxy": "set HTTP_PROXY in the environment",
+        "httpsProxy": "set HTTPS_PROXY in the environment",
+        "insecure": "set AWS_CA_BUNDLE in the environment",
+        "noProxy": "set NO_PROXY in the environment",
+        "sharedConfigFiles": "set AWS_CONFIG_FILE in the environment",
+        "sharedCredentialsFiles": "set AWS_SHARED_CREDENTIALS_FILE in the environment",
+        "stsRegion": "set AWS_STS_ENDPOINT in the environment",
+        "useDualstackEndpoint": "set AWS_USE_DUALSTACK_ENDPOINT in the environment",
+        "useFipsEndpoint": "set AWS_USE_FIPS_ENDPOINT in the environment",
+    },
+    KUBERNETES: {"renderYamlToDirectory": "leave it out"},
+}
+"""Settings that cannot be honoured, and what to do instead."""
 _OTHER = {
     # Those of older versions, and those that every package has.
     AWS: frozenset(("assumeRole", "s3ForcePathStyle", "skipGetEc2Platforms", "version", "pluginDownloadURL")),
@@ -85,6 +92,11 @@ _OTHER = {
         ("enableDryRun", "enableReplaceCRD", "strictMode", "suppressDeprecationWarning", "version", "pluginDownloadURL")
     ),
 }
+SETTINGS = {
+    package: frozenset((*FOLLOWED[package], *INDIFFERENT[package], *REFUSED[package])) - _OTHER[package]
+    for package in (AWS, KUBERNETES)
+}
+"""The settings that each provider has in the version that we test with."""
 _DECIDING = {
     AWS: (
         "accessKey",
