@@ -82,7 +82,7 @@ def check_templates(
     Args:
         target: the target.
         read: the keys that are going to be read; None where they are not known.
-        texts: of the `wanted_texts` those that are known.
+        texts: the template texts in the cluster, as far as they are known.
         confidential: errors quote nothing of the target's own templates either; of texts in Secrets they never do.
 
     Returns:
@@ -129,7 +129,7 @@ def render_target(
     Args:
         target: what the Secret is to look like.
         provided: what was read, see extraction.py.
-        texts: the `wanted_texts`.
+        texts: the template texts in the cluster that it names.
         confidential: see `check_templates`.
 
     Raises:

@@ -3,17 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from ..spec.target_specs import Target, TemplateSource
+from ..spec.target_specs import TemplateSource
 
 TextKey: TypeAlias = tuple[Literal["ConfigMap", "Secret"], str, str]
 """A template text in the cluster, in the Secret's namespace: kind and name of the object, and the key in it."""
 TemplateTexts: TypeAlias = Mapping[TextKey, bytes]
-
-
-def wanted_texts(target: Target[str]) -> tuple[TextKey, ...]:
-    """The template texts that have to be read from the cluster, in the order in which they are used."""
-    sources = target.template.template_from if target.template else ()
-    return tuple(dict.fromkeys(key for source in sources for key in text_keys(source)))
 
 
 def named_texts(texts: TemplateTexts) -> dict[str, bytes]:

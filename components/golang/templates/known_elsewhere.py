@@ -58,7 +58,7 @@ ELSEWHERE = {
     "regexreplace": "regexReplaceAll",
     "uuid": "uuidv4",
 }
-"""Well-known names, in lower case and without hyphens and underscores, and what does the same here."""
+"""Well-known names, in lower case and without underscores, and what does the same here."""
 _NEAR = 0.75
 _TOLD_AT_MOST = 3
 

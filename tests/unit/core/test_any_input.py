@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from components.core.secret.extraction import Assembled, Got, assemble
 from components.core.secret.kubernetes_secret import secret_key_problem
 from components.core.secret.target_templates import Rendered, check_templates, render_target
-from components.core.secret.template_texts import wanted_texts
 from components.core.secret_value import Secret
 from components.core.spec.specs import SecretSpec
 from components.core.spec.target_specs import Target
 from components.errors import ExtractError, ParameterStoreError
+from tests.support.template_texts import wanted_texts
 
 CANARY = "canary-4711"
 

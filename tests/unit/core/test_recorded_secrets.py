@@ -13,12 +13,12 @@ import pytest
 
 from components.core.secret.extraction import Got, assemble
 from components.core.secret.target_templates import render_target
-from components.core.secret.template_texts import wanted_texts
 from components.core.secret_value import Secret
 from components.core.spec.specs import SecretSpec
 from components.core.ssm.sources import Find, TagsOf, parse_source
 from components.errors import ParameterStoreError
 from tests.support.paths import RECORDED
+from tests.support.template_texts import wanted_texts
 
 FILE = RECORDED / "external-secrets.json"
 CASES: dict[str, Any] = json.loads(FILE.read_text("utf-8"))["cases"]

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from components.core.secret.target_templates import Rendered, check_templates, render_target
-from components.core.secret.template_texts import TextKey, wanted_texts
+from components.core.secret.template_texts import TextKey
 from components.core.spec.target_specs import Target
 from components.errors import ExtractError, SpecError, WriteError
 from components.golang.templates import TemplateRenderError, TemplateSyntaxError
+from tests.support.template_texts import wanted_texts
 
 READ = {"user": b"bob", "pass": b"s3cret-4711", "raw": b"\xff\0"}
 
