@@ -1,6 +1,7 @@
 """Which engine and which Kubernetes API the end-to-end scenarios run with, and records of what came of it."""
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -39,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Programs that are refused leave Outputs behind whose errors nobody asks for. asyncio logs those when they are
+    # dropped, which may be after the last test; without a handler Python prints them below the result.
+    logging.getLogger("asyncio").addHandler(logging.NullHandler())
     if config.getoption("api") == "server":
         _require_server()
     path: Path | None = config.getoption("record_results")
