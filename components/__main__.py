@@ -162,19 +162,19 @@ def _run(line: Sequence[str], called: str) -> tuple[int, str, str]:
     )
     with process:
         try:
-            for limit in (_TOLD_AFTER, _TIME_LIMIT):
-                try:
-                    output, complaint = process.communicate(timeout=limit)
-                except subprocess.TimeoutExpired:
-                    sys.stderr.write(f"waiting for {called} ...\n" if limit == _TOLD_AFTER else "")
-                else:
-                    return process.returncode, output, complaint
+            try:
+                output, complaint = process.communicate(timeout=_TOLD_AFTER)
+            except subprocess.TimeoutExpired:
+                sys.stderr.write(f"waiting for {called} ...\n")
+                output, complaint = process.communicate(timeout=_TIME_LIMIT)
+        except subprocess.TimeoutExpired:
             raise SpecError(
                 f"{called} did not end in time; see what it waits for by running it, or give the outputs with "
                 "--outputs FILE"
-            )
+            ) from None
         finally:
-            process.kill()
+            process.kill()  # has no effect where it ended
+    return process.returncode, output, complaint
 
 
 if __name__ == "__main__":

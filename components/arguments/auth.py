@@ -77,7 +77,7 @@ class KmsKey:
 @checks_arguments()
 @dataclass(frozen=True)
 class NewRole:
-    """How an IAM role that a store creates looks.
+    """Name, path, tags and limits of an IAM role that a store creates.
 
     Attributes:
         name: its name. Default: the store's name and a random suffix, by Pulumi's naming. With a name of your own, a
@@ -110,7 +110,7 @@ class ServiceAccountAuth(store_specs.ServiceAccountAuth[Input[str]]):
 
     Attributes:
         oidc_provider: the cluster's OIDC provider in IAM: its ARN or URL, its resource, or the EKS cluster's resource.
-        role: how a created role looks.
+        role: name, path, tags and limits of a role that is created.
     """
 
     oidc_provider: Annotated[OidcProvider | None, Elsewhere()] = None
@@ -129,7 +129,7 @@ class PodIdentityAuth(Declaration):
         cluster: the EKS cluster's name, or its resource.
         service_account: the ServiceAccount that Pulumi's own pod runs as.
         namespace: its namespace; required in a ClusterSecretStore. Default: the store's.
-        role: how the role looks.
+        role: its name, path, tags and limits.
     """
 
     cluster: EksCluster
@@ -148,9 +148,9 @@ class AssumedRole:
     """A role that the store creates and assumes last, in place of one given by its ARN (ESO: `provider.aws.role`).
 
     Attributes:
-        principals: ARNs of who may assume it. Default: whoever stands before it in the store's chain, that is the last
-            of `additional_roles`, the role that `auth` creates, or else whoever runs Pulumi.
-        role: how the role looks.
+        principals: ARNs of who may assume it. Default: the identity before it in the store's chain: the last of
+            `additional_roles`, else the role that `auth` creates, else the identity that runs Pulumi.
+        role: its name, path, tags and limits.
         allow_wildcards: a principal may be a wildcard, which is refused otherwise.
     """
 

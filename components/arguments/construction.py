@@ -1,8 +1,8 @@
 """Has classes that programs construct check their arguments, by the annotations of their fields or parameters.
 
 A component checks all that it is given, classes of arguments included, so that errors name the component and the
-place in it. A class of arguments that looks at its own fields when it is made checks their kinds then, too. Functions
-that programs call do the same.
+place in it. A class of arguments with checks of its own checks the kinds of its fields when it is constructed, too.
+Functions that programs call do the same.
 """
 
 import sys
@@ -72,7 +72,7 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
             given = {name: _once(each) for name, each in _bound(kind, init, where, args, named, instead).items()}
             place, hints = Place(where), _parameters(kind, init).kinds
             if is_component or looks:
-                # What looks at its own fields has words of its own for a word that is none of its choices.
+                # A class with checks of its own says itself which words it takes.
                 given = _checked(given, hints, place._replace(choices=not looks))
             if is_component:
                 refuse_options(where, given.get("opts"))

@@ -67,9 +67,9 @@ class StoreArguments(TypedDict, total=False):
         prefix: stands before the keys of the store's secrets, without a separator; not for `Find`
             (ESO: `provider.aws.prefix`).
         auth: base credentials; default: those of the AWS provider in `opts`, of the stack's `aws:` settings, or the
-            SDK's default chain of whoever runs Pulumi.
+            SDK's default chain, as the identity that runs Pulumi.
         role: ARN of a role to assume before reading (ESO: `provider.aws.role`), which may be an Output; or the role
-            that the store shall create and assume. Default: read as whoever the base credentials belong to.
+            that the store creates and assumes. Default: read with the base credentials.
         additional_roles: ARNs of roles to assume, in this order, before `role` (ESO: `additionalRoles`).
         external_id: external ID that `role` demands (ESO: `externalID`).
         session_tags: session tags for `role` (ESO: `sessionTags`).

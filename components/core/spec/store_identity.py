@@ -38,7 +38,7 @@ class Identity(Declaration, Generic[Text]):
 
     Attributes:
         region: the region that the parameters are in, such as `eu-central-1` (ESO `region`).
-        role: ARN of the role that reads, taken last; None to read as whoever the credentials belong to (ESO `role`).
+        role: ARN of the role that reads, taken last; None to read with the credentials as they are (ESO `role`).
         external_id: external ID that the trust policy of `role` demands (ESO `externalID`). No effect without `role`.
         session_tags: session tags as (key, value) pairs (ESO `sessionTags`). No effect without `role`.
         transitive_tag_keys: keys of those tags that roles assumed after `role` inherit (ESO `transitiveTagKeys`). Trust

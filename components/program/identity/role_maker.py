@@ -68,7 +68,7 @@ class RoleMaker:
         Args:
             store: the store's arguments.
             assumed: what is said of the role.
-            before: who stands before it in the chain; nobody means whoever runs Pulumi.
+            before: the identities before it in the chain; none means the identity that runs Pulumi.
             allowed: what it is granted.
         """
         principals = list(assumed.principals) or list(before) or [role_of_runner(self.account, self._parent)]

@@ -20,7 +20,7 @@ class Account:
     Attributes:
         id: its twelve digits.
         partition: `aws`, `aws-cn`, `aws-us-gov` ...
-        caller: ARN of whoever runs Pulumi.
+        caller: ARN of the identity that runs Pulumi.
     """
 
     id: str
