@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, cast
 
 import pulumi
@@ -10,7 +10,7 @@ import pulumi
 from .arguments.construction import checks_arguments
 from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from .arguments.effects import check_effects
-from .arguments.invalid import InvalidArgumentsError
+from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.provider_options import unchanged
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
 from .core.spec import target_specs
@@ -140,9 +140,9 @@ class ExternalSecret(pulumi.ComponentResource):
             wanted = target if isinstance(target, Target) else Target(target)
             secret_name = name if wanted.name is None else wanted.name
             refresh = RefreshSpec(refresh_policy, refresh_interval)
-            _checked(where, refresh.check)
+            plainly(refresh.check, where)()
             if not self._takes_what_has_no_effect:
-                _checked(where, check_effects, data_from, wanted, refresh_policy, refresh_interval)
+                plainly(check_effects, where)(data_from, wanted, refresh_policy, refresh_interval)
             entries = list(entries_of(where, store, refs, data_from))
             check(where, secret_name, wanted, entries)
             bindings = [each.store.binding for each in entries]
@@ -238,13 +238,6 @@ def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> 
         return any([await output.is_secret() for output in outputs])
 
     return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
-
-
-def _checked(where: str, check: Callable[..., None], *arguments: Any) -> None:
-    try:
-        check(*arguments)
-    except SpecError as error:
-        raise SpecError(f"{where}: {error}") from None
 
 
 def _namespace(

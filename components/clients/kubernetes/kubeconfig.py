@@ -188,11 +188,16 @@ def _called(path: Path) -> str:
     return "that was given by its contents" if path.name == GIVEN else shown_path(str(path))
 
 
-def _is_file(path: Path) -> bool:
+def _mode(path: Path) -> int | None:
+    """What a path leads to; None where it leads to nothing that we may see."""
     try:
-        return path.is_file()
+        return path.stat().st_mode
     except (OSError, ValueError):  # longer than a path can be, as the contents of a kubeconfig are; OSError quotes it
-        return False
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    return stat.S_ISREG(_mode(path) or 0)
 
 
 def _is_there(path: Path) -> bool:
@@ -201,12 +206,9 @@ def _is_there(path: Path) -> bool:
     Raises:
         KubeconfigError: it leads to something else, which would be passed over for another cluster.
     """
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError):  # OSError quotes it
-        return False
-    if stat.S_ISREG(mode):
-        return True
+    mode = _mode(path)
+    if mode is None or stat.S_ISREG(mode):
+        return mode is not None
     if path == Path(os.devnull):
         return False
     raise KubeconfigError(f"The kubeconfig {shown_path(str(path))} is {_kind(mode)}, not a file; write it to a file.")
@@ -218,13 +220,6 @@ def _kind(mode: int) -> str:
     return "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
 
 
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
 def _no_file(path: Path) -> str:
     shown = shown_path(str(path)) if _looks_like_path(str(path)) else NOT_SHOWN
     if shown == NOT_SHOWN:
@@ -232,11 +227,12 @@ def _no_file(path: Path) -> str:
             "The kubeconfig that was given is neither the path of a file nor the contents of one. It is not shown "
             "here, as it can hold credentials."
         )
-    if _is_folder(path):
+    mode = _mode(path)
+    if mode is None:
+        return f"The kubeconfig {shown} does not exist."
+    if stat.S_ISDIR(mode):
         return f"The kubeconfig {shown} is a folder. Give the path of a file in it."
-    if path.exists():
-        return f"The kubeconfig {shown} is {_kind(path.stat().st_mode)}, not a file; write it to a file."
-    return f"The kubeconfig {shown} does not exist."
+    return f"The kubeconfig {shown} is {_kind(mode)}, not a file; write it to a file."
 
 
 def _looks_like_path(text: str) -> bool:
