@@ -22,10 +22,10 @@ from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
+from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .program.resources import SecretSync
 from .program.secret_entries import Entry, check, entries_of
-from .program.store import StoreBinding, is_forced
 
 __all__ = [
     "ExternalSecret",

@@ -6,8 +6,8 @@ from .arguments.construction import called_plainly
 from .core.spec.argument_types import Namespace
 from .external_secret import ExternalSecret
 from .settings.declaration import declare_all
+from .settings.manifest.manifest_reader import load_manifests, read_manifests, refuse_unread, tell
 from .settings.manifest.objects import Manifests
-from .settings.manifest.reading import load_manifests, read_manifests, refuse_unread, tell
 
 __all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 

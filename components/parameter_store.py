@@ -21,7 +21,7 @@ from .arguments.construction import checks_arguments
 from .arguments.invalid import InvalidArgumentsError
 from .arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition, check_arguments
 from .core.spec.argument_types import Namespace
-from .program.store import DeclaredStore
+from .program.declared_store import DeclaredStore
 
 __all__ = [
     "AccessKeyAuth",

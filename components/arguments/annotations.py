@@ -52,13 +52,15 @@ def _filled(annotation: Any, given: dict[Any, Any]) -> Any:
     return annotation[tuple(given.get(each, each) for each in parameters)] if parameters else annotation
 
 
-def taken_apart(annotation: Any) -> Kind:
+def parse_annotation(annotation: Any) -> Kind:
     """Take an annotation apart; marks of annotations in a union stay with them."""
     options, marks = fields.types_and_marks(annotation)
     return Kind(
         options=tuple(each for each in options if each is not NoneType and not _is_later(each)),
         marks=marks,
-        later=any(taken_apart(each).later if get_origin(each) is Annotated else _is_later(each) for each in options),
+        later=any(
+            parse_annotation(each).later if get_origin(each) is Annotated else _is_later(each) for each in options
+        ),
         optional=NoneType in options,
     )
 
@@ -77,7 +79,7 @@ def as_selector(value: Any, kind: Kind) -> Any:
 def fits(value: Any, option: Any) -> bool:
     """Whether a value is of a kind, as far as its outside shows."""
     if get_origin(option) is Annotated:
-        kind = taken_apart(option)
+        kind = parse_annotation(option)
         return any(fits(as_selector(value, kind), each) for each in kind.options)
     origin = get_origin(option) or option
     if origin is Any:

@@ -19,14 +19,14 @@ from ..core.characters import unprintable, unsendable
 from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, OfType
 from ..core.spec.choices import not_known
 from ..core.spec.config_fields import camel
-from .annotations import LATER, Kind, as_selector, fits, hints_of, taken_apart
+from .annotations import LATER, Kind, as_selector, fits, hints_of, parse_annotation
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
 
 _OUTPUT_AS_TEXT = "Calling __str__ on an Output[T] is not supported"
 
 
-class Place(NamedTuple):
+class ArgumentPath(NamedTuple):
     """Where an argument stands, as errors say it.
 
     Attributes:
@@ -43,11 +43,11 @@ class Place(NamedTuple):
     field: str = ""
     choices: bool = True
 
-    def at(self, field: str) -> Place:
+    def at(self, field: str) -> ArgumentPath:
         """An argument of what stands here."""
         return self._replace(path=f"{self.path}.{field}" if self.path else field, scope=self.path, field=field)
 
-    def item(self, name: Any, form: str | None) -> Place:
+    def item(self, name: Any, form: str | None) -> ArgumentPath:
         """An entry of what stands here."""
         path = f"{self.path}[{name!r}]" if form is None else form.format(name)
         return self._replace(path=path, scope=path)
@@ -66,7 +66,7 @@ class Place(NamedTuple):
         return InvalidArgumentsError(f"{where}: {not_known(camel(self.field), value, choices)}")
 
 
-def checked(value: Any, annotation: Any, place: Place) -> Any:
+def checked(value: Any, annotation: Any, place: ArgumentPath) -> Any:
     """Check a value, in all its parts, by an annotation.
 
     Args:
@@ -81,7 +81,7 @@ def checked(value: Any, annotation: Any, place: Place) -> Any:
     Raises:
         InvalidArgumentsError: it is not what it should be; the text is one line and says what to write.
     """
-    kind = taken_apart(annotation)
+    kind = parse_annotation(annotation)
     if kind.later and isinstance(value, LATER):
         output: pulumi.Output[Any] = pulumi.Output.from_input(value)
         if kind.mark(MayBeSecret) is None:
@@ -91,7 +91,7 @@ def checked(value: Any, annotation: Any, place: Place) -> Any:
     return _now(value, kind, place)
 
 
-def _shown_later(output: pulumi.Output[Any], place: Place) -> pulumi.Output[Any]:
+def _shown_later(output: pulumi.Output[Any], place: ArgumentPath) -> pulumi.Output[Any]:
     """An Output that fails where it is secret, known or not: a name is shown, and in the state as it is."""
 
     async def value(found: Any) -> Any:
@@ -105,7 +105,7 @@ def _shown_later(output: pulumi.Output[Any], place: Place) -> pulumi.Output[Any]
     return output.apply(value, run_with_unknowns=True)
 
 
-def _now(value: Any, kind: Kind, place: Place) -> Any:
+def _now(value: Any, kind: Kind, place: ArgumentPath) -> Any:
     """Check a value that is known."""
     if value is None and kind.optional:
         return None
@@ -115,12 +115,12 @@ def _now(value: Any, kind: Kind, place: Place) -> Any:
     raise place.wrong(mismatch(value, kind))
 
 
-def _deep(value: Any, option: Any, kind: Kind, place: Place) -> Any:
+def _deep(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
     """Check the inside of a value of the right kind."""
     inside = _OF_GENERIC.get(get_origin(option) or option)
     if inside is not None:
         return inside(value, option, kind, place)
-    of_type: Iterable[tuple[type | UnionType, Callable[[Any, Kind, Place], Any]]] = (
+    of_type: Iterable[tuple[type | UnionType, Callable[[Any, Kind, ArgumentPath], Any]]] = (
         (bool, lambda value, _kind, _place: value),
         (str, _string),
         (int | float, _number),
@@ -132,25 +132,25 @@ def _deep(value: Any, option: Any, kind: Kind, place: Place) -> Any:
     return _parts(value, place) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def _inner(value: Any, option: Any, kind: Kind, place: Place) -> Any:
-    inner = taken_apart(option)
+def _inner(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
+    inner = parse_annotation(option)
     return _now(as_selector(value, inner), inner._replace(marks=(*kind.marks, *inner.marks)), place)
 
 
-def _word(value: Any, option: Any, _: Kind, place: Place) -> Any:
+def _word(value: Any, option: Any, _: Kind, place: ArgumentPath) -> Any:
     if place.choices and value not in get_args(option):
         raise place.unknown(value, get_args(option))
     return value
 
 
-def _list(value: Sequence[Any], option: Any, kind: Kind, place: Place) -> tuple[Any, ...]:
+def _list(value: Sequence[Any], option: Any, kind: Kind, place: ArgumentPath) -> tuple[Any, ...]:
     form, (each,) = kind.mark(Items), get_args(option)
     return tuple(checked(item, each, place.item(at, form.form if form else None)) for at, item in enumerate(value))
 
 
-def _mapping(value: Mapping[Any, Any], option: Any, kind: Kind, place: Place) -> dict[str, Any]:
+def _mapping(value: Mapping[Any, Any], option: Any, kind: Kind, place: ArgumentPath) -> dict[str, Any]:
     keys, values = get_args(option)
-    form, key_kind = kind.mark(Items), taken_apart(keys)
+    form, key_kind = kind.mark(Items), parse_annotation(keys)
     found: dict[str, Any] = {}
     for key, each in value.items():
         if not isinstance(key, str):
@@ -161,7 +161,7 @@ def _mapping(value: Mapping[Any, Any], option: Any, kind: Kind, place: Place) ->
     return found
 
 
-_OF_GENERIC: Mapping[Any, Callable[[Any, Any, Kind, Place], Any]] = {
+_OF_GENERIC: Mapping[Any, Callable[[Any, Any, Kind, ArgumentPath], Any]] = {
     Annotated: _inner,
     Literal: _word,
     Sequence: _list,
@@ -169,7 +169,7 @@ _OF_GENERIC: Mapping[Any, Callable[[Any, Any, Kind, Place], Any]] = {
 }
 
 
-def _string(value: str, kind: Kind, place: Place) -> str:
+def _string(value: str, kind: Kind, place: ArgumentPath) -> str:
     """Check a string's characters; what is allowed besides a name is said by marks."""
     text, allowed = str.__str__(value), kind.mark(Characters) or Characters(empty=False)
     if _OUTPUT_AS_TEXT in text:
@@ -187,7 +187,7 @@ def _string(value: str, kind: Kind, place: Place) -> str:
     return text
 
 
-def _number(value: float, kind: Kind, place: Place) -> float:
+def _number(value: float, kind: Kind, place: ArgumentPath) -> float:
     try:
         number = float(value)
     except OverflowError:
@@ -199,14 +199,14 @@ def _number(value: float, kind: Kind, place: Place) -> float:
     return value
 
 
-def _resource(value: pulumi.Resource, kind: Kind, place: Place) -> pulumi.Resource:
+def _resource(value: pulumi.Resource, kind: Kind, place: ArgumentPath) -> pulumi.Resource:
     wanted = kind.mark(OfType)
     if wanted and value.pulumi_resource_type not in wanted.tokens:
         raise place.wrong(f"expected {described(kind)}, got {got(value)}")
     return value
 
 
-def _parts(value: Any, place: Place) -> Any:
+def _parts(value: Any, place: ArgumentPath) -> Any:
     """Check the fields of an argument class; a copy of it where one of them is used in another form."""
     hints: dict[str, Any] = hints_of(cast("Hashable", type(value)))
     changed: dict[str, Any] = {}

@@ -16,7 +16,7 @@ import pulumi
 
 from ..errors import SpecError
 from .annotations import hints_of
-from .checks import Place, checked
+from .checks import ArgumentPath, checked
 from .invalid import InvalidArgumentsError, plainly, refuse_options
 from .wording import shown
 
@@ -56,28 +56,23 @@ def checks_arguments(*, instead: Mapping[str, str] = _NOTHING) -> Callable[[type
     return decorate
 
 
-def is_constructed_plainly(kind: type) -> bool:
-    """Whether a class checks its arguments."""
-    return getattr(kind.__init__, "checks_arguments", False)  # type: ignore[misc]  # it is only looked at
-
-
 def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
     init: Callable[..., None] = getattr(kind, "__init__")  # noqa: B009 - mypy refuses it plain
-    is_component, looks = issubclass(kind, pulumi.Resource), hasattr(kind, "__post_init__")
+    is_component, has_own_check = issubclass(kind, pulumi.Resource), hasattr(kind, "__post_init__")
 
     @wraps(init)
     def construct(self: Any, *args: Any, **named: Any) -> None:
         where = _where(kind, args, named) if is_component else kind.__name__ + _line()
         try:
             given = {name: _once(each) for name, each in _bound(kind, init, where, args, named, instead).items()}
-            place, hints = Place(where), _parameters(kind, init).kinds
-            if is_component or looks:
+            place, hints = ArgumentPath(where), _parameters(kind, init).kinds
+            if is_component or has_own_check:
                 # A class with checks of its own says itself which words it takes.
-                given = _checked(given, hints, place._replace(choices=not looks))
+                given = _checked(given, hints, place._replace(choices=not has_own_check))
             if is_component:
                 refuse_options(where, given.get("opts"))
             init(self, **given)
-            if looks:
+            if has_own_check:
                 _checked(given, hints, place)
         except InvalidArgumentsError:
             raise
@@ -108,11 +103,11 @@ def called_plainly(
             hints = hints_of(function)
             given = _bound(function, function, where, () if rest else args, named, instead)
             for name in given.keys() - set(unchecked):
-                given[name] = checked(given[name], hints[name], Place(where).at(name))
+                given[name] = checked(given[name], hints[name], ArgumentPath(where).at(name))
             if rest is None:
                 return plain(**given)
             for at, each in enumerate(args):
-                checked(each, hints[rest], Place(where).at(rest).item(at, None))
+                checked(each, hints[rest], ArgumentPath(where).at(rest).item(at, None))
             return plain(*args, **given)
 
         return plainly(call)
@@ -120,7 +115,7 @@ def called_plainly(
     return decorate
 
 
-def _checked(given: Mapping[str, Any], hints: Mapping[str, Any], place: Place) -> dict[str, Any]:
+def _checked(given: Mapping[str, Any], hints: Mapping[str, Any], place: ArgumentPath) -> dict[str, Any]:
     return {name: checked(each, hints[name], place.at(name)) for name, each in given.items()}
 
 

@@ -187,10 +187,10 @@ def _check_trust(given: StoreArguments) -> None:
 def _check_made(name: str, given: StoreArguments) -> None:
     """Refuse names and tags that what the store creates cannot have."""
     auth, role = given.get("auth"), given.get("role")
-    looks = {"role.role": role.role} if isinstance(role, AssumedRole) else {}
+    roles = {"role.role": role.role} if isinstance(role, AssumedRole) else {}
     if _makes_base(auth):
-        looks["auth.role"] = auth.role
-    for argument, each in looks.items():
+        roles["auth.role"] = auth.role
+    for argument, each in roles.items():
         check_named_after(name)
         check_tag_keys(f"{argument}.tags", each.tags)
     if isinstance(auth, ServiceAccountAuth) and auth.service_account is None and not is_object_name(name):

@@ -9,7 +9,7 @@ import pulumi
 
 from ..core.spec.argument_types import Expected, Instead
 from ..core.spec.config_fields import kind_of
-from .annotations import LATER, Kind, fits, taken_apart
+from .annotations import LATER, Kind, fits, parse_annotation
 
 _WORDS: Mapping[Any, tuple[str, str]] = {
     str: ("a string", "strings"),
@@ -21,7 +21,7 @@ _WORDS: Mapping[Any, tuple[str, str]] = {
 
 def mismatch(value: Any, kind: Kind) -> str:
     """What is expected, what a value is, and what to write."""
-    marks = [*kind.marks, *(mark for each in kind.options for mark in taken_apart(each).marks)]
+    marks = [*kind.marks, *(mark for each in kind.options for mark in parse_annotation(each).marks)]
     tried = [each.advice for each in marks if isinstance(each, Instead) and isinstance(value, each.kinds)]
     known, advice = (f"; {tried[0]}", "") if tried else ("", _advice(value, kind))
     return f"expected {described(kind)}{known}, got {got(value)}{advice}"
@@ -48,7 +48,7 @@ def _listed(words: Iterable[str]) -> str:
 
 def _one(option: Any) -> str:
     if get_origin(option) is Annotated:
-        return described(taken_apart(option))
+        return described(parse_annotation(option))
     origin = get_origin(option) or option
     if origin is Literal:
         return _listed(map(repr, get_args(option)))
@@ -62,7 +62,7 @@ def _one(option: Any) -> str:
 
 
 def _several(annotation: Any) -> str:
-    kind = taken_apart(annotation)
+    kind = parse_annotation(annotation)
     words = [
         _several(each)
         if get_origin(each) is Annotated
@@ -90,6 +90,6 @@ def _advice(value: Any, kind: Kind) -> str:
     if isinstance(value, pulumi.Resource) and any(fits("", each) for each in kind.options):
         return "; pass one of its outputs, such as its name or ARN"
     entries = [get_args(each)[0] for each in kind.options if get_origin(each) is Sequence]
-    if any(fits(value, option) for each in entries for option in taken_apart(each).options):
+    if any(fits(value, option) for each in entries for option in parse_annotation(each).options):
         return "; put it into a list, in brackets"
     return ""

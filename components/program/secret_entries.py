@@ -14,7 +14,7 @@ from ..core.secret.kubernetes_secret import secret_key_problem, secret_name_prob
 from ..core.secret.target_templates import check_templates
 from ..core.spec import entries, target_specs
 from ..errors import SpecError
-from .store import DeclaredStore, declared
+from .declared_store import DeclaredStore, declared
 
 
 @dataclass(frozen=True)

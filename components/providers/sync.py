@@ -43,8 +43,8 @@ from .secret.ownership import is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
 from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, Previous
-from .secret.reading import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.reasons import Cause, lines
+from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
 from .secret.store_reads import read
 

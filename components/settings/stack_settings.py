@@ -6,9 +6,9 @@ from typing import Any
 
 from ..core.spec.config_fields import Fields, alike, check_distinct, entries_of
 from ..errors import SpecError
-from ..program.store import FORCE_SETTING
+from ..program.declared_store import FORCE_SETTING
+from .manifest.manifest_reader import load_manifests
 from .manifest.objects import Manifests
-from .manifest.reading import load_manifests
 from .secret_manifest import SPEC_FIELDS, SecretConfig, read_secret_spec
 
 SETTINGS = ("externalSecrets", "secretStores", "clusterSecretStores", "manifests", "allowStaticAccessKeys")

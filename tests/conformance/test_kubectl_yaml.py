@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from components.golang.yaml.documents import read_documents
-from components.golang.yaml.errors import YamlError
+from components.golang.yaml.yaml_errors import YamlError
 from tools.kubectl_yaml.comparing import ours, same
 from tools.kubectl_yaml.corners import corners
 from tools.kubectl_yaml.manifests import MANIFESTS

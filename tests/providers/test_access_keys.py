@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.clients.kubernetes.refusals import Call
+from components.clients.kubernetes.api_refusals import Call
 from components.clients.kubernetes.transport import Request
 from sandbox.aws.api import AwsApi
 from tests.providers.support import NAMESPACE, Stack, cluster, values

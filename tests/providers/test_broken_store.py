@@ -143,7 +143,7 @@ def test_nothing_more_is_asked_of_a_store_that_failed(aws: AwsApi) -> None:
 def test_a_secret_s_own_cluster_ends_that_secret(
     kubernetes: KubernetesApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    monkeypatch.setattr("components.clients.kubernetes.retry.RetryPolicy.budget", 0.1, raising=False)
+    monkeypatch.setattr("components.clients.kubernetes.backoff.RetryPolicy.budget", 0.1, raising=False)
     monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
     kubeconfig = yaml.safe_load(kubernetes.kubeconfig(tmp_path / "other").read_text())
     kubeconfig["clusters"][0]["cluster"]["server"] = "http://127.0.0.1:1"

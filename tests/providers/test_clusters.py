@@ -11,9 +11,9 @@ import pytest
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
+from components.clients.kubernetes.backoff import RetryPolicy
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
-from components.clients.kubernetes.retry import RetryPolicy
 from components.errors import ClusterError
 from components.providers.operation.process import forget
 from components.providers.sync import SyncProvider
@@ -201,7 +201,7 @@ def test_what_is_in_a_cluster_that_is_gone_is_dropped_on_request(
 def test_a_setting_holds_though_another_provider_was_at_work_before_it_was_told(
     kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("components.clients.kubernetes.retry.RetryPolicy", partial(RetryPolicy, budget=0.5))
+    monkeypatch.setattr("components.clients.kubernetes.backoff.RetryPolicy", partial(RetryPolicy, budget=0.5))
     stack = Stack(DATA)
     stack.up()
     kubernetes.__exit__(None, None, None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.clients.kubernetes.refusals import Call
+from components.clients.kubernetes.api_refusals import Call
 from components.clients.kubernetes.transport import Request
 from components.display import UNNAMED_MANAGER
 from sandbox.aws.api import AwsApi

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.clients.kubernetes.refusals import Call
+from components.clients.kubernetes.api_refusals import Call
 from components.clients.kubernetes.transport import Request
 from components.core.secret.target_templates import check_templates, render_target
 from components.core.secret.template_texts import TemplateTexts

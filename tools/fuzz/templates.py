@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from components.errors import ParameterStoreError
 from components.golang.templates import parse
 from components.golang.templates.functions import FUNCTIONS
-from components.golang.templates.values import GoMap
+from components.golang.templates.go_values import GoMap
 from tools.fuzz.cases import CANARY, Case, Fault
 
 _STRINGS = (

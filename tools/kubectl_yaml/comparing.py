@@ -3,7 +3,7 @@
 from typing import Any
 
 from components.golang.yaml.documents import read_document, read_documents
-from components.golang.yaml.errors import YamlError
+from components.golang.yaml.yaml_errors import YamlError
 
 
 def ours(kind: str, text: bytes, *, unique_keys: bool = False) -> tuple[list[Any] | None, str]:

@@ -11,7 +11,7 @@ from ...core.spec.runner_fields import check_endpoint
 from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
 from .failures import classify
-from .limits import limit_chain, limit_client
+from .sdk_limits import limit_chain, limit_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import UnexpectedAnswerError
+from .api_refusals import Call
+from .cluster_errors import UnexpectedAnswerError
 from .metadata import SecretMetadata, parse_secret_metadata
-from .refusals import Call
 
 # What a hostile or broken answer causes in code that takes kinds for granted; depth is limited by the parser.
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)

@@ -7,12 +7,12 @@ from typing import Any
 
 from ...core.secret.kubernetes_secret import FIELD_MANAGER
 from .answers import checked_data, checked_object, checked_page, decode_object
+from .api_refusals import Call
+from .backoff import Clock, RetryPolicy
+from .cluster_errors import NotFoundError, OversizedAnswerError, RefusedError, UnexpectedAnswerError
 from .connection import ClusterConnection
-from .errors import NotFoundError, OversizedAnswerError, RefusedError, UnexpectedAnswerError
 from .metadata import METADATA_ONLY, SecretMetadata
-from .paths import object_path
-from .refusals import Call
-from .retry import Clock, RetryPolicy
+from .object_urls import object_path
 from .transport import LARGEST_LIST, Request, Transport
 
 _METADATA_LIST_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"

@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from ...display import NOT_SHOWN, shown_path, shown_url
-from ..files import read_small
+from ..credential_files import read_small
+from .backoff import Clock
+from .cluster_errors import CredentialsError, KubeconfigError
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
-from .errors import CredentialsError, KubeconfigError
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
 from .kubeconfig import Entry, Kubeconfig, find_kubeconfig, why_none
 from .proxy import choose_proxy
-from .retry import Clock
 from .tls import ClientCertificate, Trust
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")

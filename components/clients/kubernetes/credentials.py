@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from ...display import shown_path
-from ..files import read_small
-from .errors import CredentialsError
+from ..credential_files import read_small
+from .cluster_errors import CredentialsError
 from .tls import ClientCertificate
 
 _TOKEN_CHARACTERS = frozenset(string.ascii_letters + string.digits + string.punctuation)

@@ -16,8 +16,8 @@ from typing import Any
 from ...display import NOT_SHOWN, shown_path, without_userinfo
 from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
 from ..waiting import EndingError, TookTooLongError, Waiting
+from .cluster_errors import CredentialsError
 from .credentials import Credential, checked_token
-from .errors import CredentialsError
 from .tls import ClientCertificate
 
 API_VERSIONS = frozenset({"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"})

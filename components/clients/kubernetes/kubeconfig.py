@@ -13,9 +13,9 @@ from typing import Any
 from ...core.spec.runner_specs import is_contents
 from ...display import NOT_SHOWN, shown_path
 from ...golang.yaml.documents import read_document
-from ...golang.yaml.errors import YamlError
-from ...golang.yaml.limits import MAX_BYTES
-from .errors import KubeconfigError
+from ...golang.yaml.yaml_errors import YamlError
+from ...golang.yaml.yaml_limits import MAX_BYTES
+from .cluster_errors import KubeconfigError
 
 GIVEN = "(given by its contents)"
 """Stands for the file of a kubeconfig that is given by its contents; paths in it begin in the working directory."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from ...core.secret_value import Secret
 from .answers import checked_data, checked_object
+from .api_refusals import Call
 from .client import KubernetesClient
-from .errors import ForbiddenError, NotFoundError, UnexpectedAnswerError
+from .cluster_errors import ForbiddenError, NotFoundError, UnexpectedAnswerError
 from .metadata import METADATA_ONLY, SecretMetadata
-from .paths import namespace_path, object_path
-from .refusals import Call
+from .object_urls import namespace_path, object_path
 from .transport import Request
 
 _ETERNAL = "kube-system"

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from .errors import KubeconfigError
+from .cluster_errors import KubeconfigError
 
 _KINDS = frozenset({"socks", "socks4", "socks4a", "socks5", "socks5h", "ftp", "ws", "wss", "tcp", "unix", "file"})
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address

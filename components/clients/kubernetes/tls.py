@@ -6,8 +6,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import refuse_unusual
-from .errors import CredentialsError, KubeconfigError
+from ..credential_files import refuse_unusual
+from .cluster_errors import CredentialsError, KubeconfigError
 
 
 @dataclass(frozen=True)

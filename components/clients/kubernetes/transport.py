@@ -16,14 +16,14 @@ from urllib3 import exceptions
 from ..exchange import AnswerTooLargeError, breakable, exchange, read_body
 from ..retry_after import in_words, parse_retry_after
 from ..waiting import EndingError, TookTooLongError, Waiting
+from .api_refusals import Call, explain
+from .backoff import Clock, RetryPolicy, is_overtaken, is_transient
+from .cluster_errors import OversizedAnswerError, UnavailableError
 from .connection import ClusterConnection
 from .credentials import Credential
-from .errors import OversizedAnswerError, UnavailableError
-from .failures import NoAnswer, describe
-from .refusals import Call, explain
-from .retry import Clock, RetryPolicy, is_overtaken, is_transient
+from .no_answer import NoAnswer, describe
 from .sent import Sent
-from .status import parse_status
+from .status_answer import parse_status
 from .tls import ClientCertificate, build_context
 
 USER_AGENT = "pulumi-parameter-store"

@@ -6,11 +6,11 @@ documents = shards(allowed)
 """
 
 from .access import access_rows
-from .documents import Shards, policy_json, shards
 from .grants import Condition, Grant, Location
 from .minimal import grants
 from .names import ROLE_NAME_LIMIT, check_named_after, check_tag_keys, shortened
 from .needs import CustomerKey, Need, NextRoleNeed, check_key_names
+from .policies import Shards, policy_json, shards
 
 __all__ = [
     "ROLE_NAME_LIMIT",

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from ...errors import ExtractError
 from ...golang.gjson import JsonDocument, PropertyNotFoundError, extract_property, object_entries
+from ...golang.templates.go_values import string_map
 from ...golang.templates.json_text import write_json
 from ...golang.templates.runes import utf8
-from ...golang.templates.values import string_map
 from ..secret_value import Secret
 from ..services import service_named
 from ..spec.entries import DataFrom, Find, Origin, Parameter, Reference, RemoteRef
-from ..spec.specs import Place, SecretSpec
+from ..spec.specs import SecretSpec, StoreSource
 from .decoding import decode
 from .key_rewriting import rewrite_entries
 from .kubernetes_secret import shown_key
@@ -34,10 +34,10 @@ class Got:
         missing: sources of what does not exist.
     """
 
-    values: Mapping[Place, Secret] = field(default_factory=dict)
-    tags: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
-    listings: Mapping[Place, Mapping[str, Secret]] = field(default_factory=dict)
-    missing: frozenset[Place] = frozenset()
+    values: Mapping[StoreSource, Secret] = field(default_factory=dict)
+    tags: Mapping[StoreSource, Mapping[str, str]] = field(default_factory=dict)
+    listings: Mapping[StoreSource, Mapping[str, Secret]] = field(default_factory=dict)
+    missing: frozenset[StoreSource] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class _Extraction:
         self._got = got
         self._spec = spec
         self._skips_missing = spec is not None and spec.target.skips_missing
-        self._documents: dict[Place, JsonDocument] = {}
+        self._documents: dict[StoreSource, JsonDocument] = {}
         self.skipped: list[str] = []
 
     def entry_of(self, key: str, ref: RemoteRef[str, str, str]) -> dict[str, bytes]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from ...errors import ExtractError
 from ...golang.regexp import PatternError, replace_expanded
 from ...golang.templates import TemplateRenderError, parse
-from ...golang.templates.errors import FunctionError
 from ...golang.templates.floats import format_float
+from ...golang.templates.go_values import GoMap, Value
 from ...golang.templates.json_text import parse_json, write_json
 from ...golang.templates.limits import Work
 from ...golang.templates.runes import decode_valid, utf8
-from ...golang.templates.values import GoMap, Value
+from ...golang.templates.template_errors import FunctionError
 from ..spec.rewrite_specs import MergeRewrite, RegexpRewrite, Rewrite, TransformRewrite
 from .kubernetes_secret import shown_key
 

@@ -7,9 +7,9 @@ to say, since such a name could be a value.
 import re
 from collections.abc import Collection, Mapping
 
-from ...golang.templates.errors import FunctionError
+from ...golang.templates.go_values import GoMap
 from ...golang.templates.json_text import parse_json
-from ...golang.templates.values import GoMap
+from ...golang.templates.template_errors import FunctionError
 from ..spec.target_specs import SERVICE_ACCOUNT_NAME, SERVICE_ACCOUNT_TYPE
 from .kubernetes_secret import FIELD_MANAGER, MAX_SECRET_BYTES, secret_name_problem
 

@@ -17,7 +17,7 @@ from .store_conditions import StoreCondition
 from .store_specs import ClusterSpec, StoreSpec
 from .target_specs import Target
 
-Place = tuple[str | None, str]
+StoreSource = tuple[str | None, str]
 """What is read where: a store's name in entries, None for the ExternalSecret's own, and a source, see service.py."""
 
 
@@ -80,7 +80,7 @@ class SecretSpec:
         )
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def store_sources(self) -> tuple[StoreSource, ...]:
         """All that is read, each once, in order."""
         return tuple(dict.fromkeys((origin.store, origin.source) for _, origin in self.origins))
 
@@ -91,13 +91,13 @@ class SecretSpec:
     @property
     def noun(self) -> str:
         """What messages call one of the things that the Secret is made of."""
-        nouns = {self.service_of(store).noun for store, _ in self.places}
+        nouns = {self.service_of(store).noun for store, _ in self.store_sources}
         return nouns.pop() if len(nouns) == 1 else "value"
 
     @property
     def store_names(self) -> tuple[str | None, ...]:
         """The names in entries of the stores that are read from, in order."""
-        return tuple(dict.fromkeys(store for store, _ in self.places))
+        return tuple(dict.fromkeys(store for store, _ in self.store_sources))
 
     @property
     def plain_keys(self) -> frozenset[str] | None:
@@ -203,7 +203,7 @@ class Operation:
         return self.preview and (self.deferred or self.pending_namespace or self.pending_secrets)
 
 
-def label(place: Place) -> str:
+def label(place: StoreSource) -> str:
     """How a place is named in state, previews and errors: the source, after the store where it is another one."""
     store, source = place
     return source if store is None else f"{store}: {source}"

@@ -1,12 +1,12 @@
 """Evaluates a whole gjson path: modifiers, literals, multipaths and pipes around walks over objects and arrays."""
 
-from .limits import Work
+from .json_values import Value, whole_value
 from .modifiers import apply_modifier
 from .scan import Kind, container_end, quote
 from .selections import Selection, member_name, parse_selection
 from .validity import is_valid
-from .values import Value, whole_value
 from .walk import Walk
+from .work import Work
 
 _LITERAL_STARTS = '{["+-0123456789'
 _LITERAL_NAMES = frozenset({"true", "false", "null", "nan", "inf"})

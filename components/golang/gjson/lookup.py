@@ -12,11 +12,11 @@ from typing import Any, cast
 import gjson
 
 from .evaluate import Evaluation
-from .limits import MAX_STEPS, Work
+from .json_values import NOTHING, Value, whole_value
 from .nodes import ArrayNode, DuplicateKeyError, ObjectNode, node_of, value_of_node
 from .scan import to_byte_text, to_unicode
 from .validity import is_valid
-from .values import NOTHING, Value, whole_value
+from .work import MAX_STEPS, Work
 
 _KEY = r"(?:[A-Za-z_]|\\\.)(?:[A-Za-z0-9_-]|\\\.)*+"
 _INDEX = r"(?:0|[1-9][0-9]{0,8})(?![0-9])"

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 
-from .limits import Work
+from .json_values import Value, members, whole_value
 from .paths import MODIFIERS, squash
 from .pretty import options_of, pretty
 from .queries import is_true
 from .scan import STRING_REST, Kind, quote
 from .validity import is_valid
-from .values import Value, members, whole_value
+from .work import Work
 
 _NAME_END = re.compile(r"[.|:]|\Z")
 _ARGUMENT_STOP = re.compile(r'[|{\["(]')

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
-from .values import Value, members
+from .json_values import Value, members
 
 
 class DuplicateKeyError(Exception):

@@ -4,11 +4,11 @@ import json
 import re
 from dataclasses import dataclass
 
-from .limits import MEMBER_STEPS, Work
+from .json_values import Value, members
 from .numbers import parse_float, to_int
 from .queries import is_true
 from .scan import STRING_REST, Kind, to_byte_text, to_unicode
-from .values import Value, members
+from .work import MEMBER_STEPS, Work
 
 _NOT_BLANK_OR_BLANK_ONLY = re.compile(r"[^ \t\r\n]")
 _NUMBER_REST = re.compile(r"[^\x00- ,:\]}]*+")

@@ -3,11 +3,11 @@
 import json
 
 from ...errors import ExtractError
-from .errors import PropertyNotFoundError, shown
+from .json_values import members, whole_value
 from .lookup import JsonDocument
+from .property_errors import PropertyNotFoundError, shown
 from .scan import Kind, to_byte_text, to_unicode
 from .validity import depth_of_valid
-from .values import members, whole_value
 
 _MAX_DEPTH = 10_000
 """How deep Go's encoding/json goes."""

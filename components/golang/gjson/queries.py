@@ -3,10 +3,10 @@
 import operator
 from collections.abc import Callable
 
+from .json_values import NOTHING, Value
 from .numbers import parse_float
 from .paths import Query
 from .scan import Kind
-from .values import NOTHING, Value
 from .wildcards import matches
 
 _TRUE_WORDS, _FALSE_WORDS = frozenset({"1", "t", "true"}), frozenset({"0", "f", "false"})

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .limits import MEMBER_STEPS, Work
+from .json_values import NOTHING, Value, next_value, value_of
 from .numbers import array_index
 from .paths import Query, Segment, array_segment, object_segment, split_pipe
 from .queries import meets
 from .scan import STRING_REST, UNTERMINATED, VALUE_START, Kind, unescape, value_end
-from .values import NOTHING, Value, next_value, value_of
 from .wildcards import matches
+from .work import MEMBER_STEPS, Work
 
 _KEY_OR_END = re.compile(r'["}]')
 _ELEMENT_OR_END = re.compile(rf"{VALUE_START.pattern}|\]")

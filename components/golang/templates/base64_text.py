@@ -3,7 +3,7 @@
 import base64
 import re
 
-from .errors import FunctionError
+from .template_errors import FunctionError
 
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]*")

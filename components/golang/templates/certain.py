@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .errors import shown, shown_quoted
-from .nodes import (
+from .runes import encode, utf8
+from .syntax_tree import (
     Action,
     Block,
     Break,
@@ -32,7 +32,7 @@ from .nodes import (
     Statement,
     Variable,
 )
-from .runes import encode, utf8
+from .template_errors import shown, shown_quoted
 
 _SHOWN_KEYS = 10
 _MAX_STEPS = 1_000_000

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 from .date_format import DAYS, MONTHS, PIECES
-from .errors import FunctionError
+from .template_errors import FunctionError
 from .times import NANOSECONDS, Time, day_number
 
 _FRACTION = re.compile(r"[.,][0-9]+")

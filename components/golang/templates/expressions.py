@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
-from .errors import FunctionError, TemplateRenderError
 from .function import ANYTHING, Function, checked_argument, constant_argument
+from .go_values import GoMap, Value, is_true, type_name
 from .lexer import Source
 from .limits import Work, check_string
-from .nodes import Call, Chain, Constant, Dot, Field, Nil, Node, Number, Operand, Pipe, Variable
 from .runes import decode_valid, encode
+from .syntax_tree import Call, Chain, Constant, Dot, Field, Nil, Node, Number, Operand, Pipe, Variable
+from .template_errors import FunctionError, TemplateRenderError
 from .times import Time
-from .values import GoMap, Value, is_true, type_name
 from .variables import Bound, Variables
 
 

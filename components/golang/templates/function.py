@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .errors import FunctionError
-from .nodes import Constant, Number
+from .go_values import GoMap, Int64, Value, type_name
+from .syntax_tree import Constant, Number
+from .template_errors import FunctionError
 from .times import Time
-from .values import GoMap, Int64, Value, type_name
 
 _Run = TypeVar("_Run", bound=Callable[..., Value])
 

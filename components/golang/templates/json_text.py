@@ -4,12 +4,12 @@ import json
 import math
 
 from .date_format import RFC3339_NANO, format_time
-from .errors import FunctionError, LimitError
 from .floats import json_float
+from .go_values import GoList, GoMap, Value
 from .limits import MAX_DEPTH
 from .runes import INVALID, decode, decode_valid, utf8
+from .template_errors import FunctionError, LimitError
 from .times import Time
-from .values import GoList, GoMap, Value
 
 _ALWAYS = {
     '"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t",

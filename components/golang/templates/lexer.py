@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from .errors import CONFIDENTIAL, TemplateSyntaxError, shown, shown_quoted
+from .template_errors import CONFIDENTIAL, TemplateSyntaxError, shown, shown_quoted
 
 LEFT, RIGHT = "{{", "}}"
 _SPACES = " \t\r\n"

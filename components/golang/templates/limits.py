@@ -1,7 +1,7 @@
 """Bounds what a template may do by counting it, so that no template and no value can hold up an apply."""
 
-from .errors import LimitError
-from .values import GoList, GoMap, Value
+from .go_values import GoList, GoMap, Value
+from .template_errors import LimitError
 
 MAX_OUTPUT = 1024 * 1024
 """Bytes that a template may render: what Kubernetes lets a whole Secret hold."""

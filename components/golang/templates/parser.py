@@ -7,7 +7,8 @@ from .cursor import Cursor
 from .known_elsewhere import in_place_of
 from .lexer import RIGHT, Kind, Source, Token
 from .limits import MAX_NESTING
-from .nodes import (
+from .runes import encode
+from .syntax_tree import (
     Action,
     Block,
     Break,
@@ -25,7 +26,6 @@ from .nodes import (
     Text,
     Variable,
 )
-from .runes import encode
 from .unquote import character, number, unquote, unquote_raw
 
 _UNSUPPORTED = frozenset({"block", "define", "template"})

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from .go_values import Value, type_name
 from .limits import check_string
 from .printing import print_value
 from .runes import decode, encode
-from .values import Value, type_name
 from .verbs import Flags, format_value
 
 _TEXT = re.compile(r"[^%]*")

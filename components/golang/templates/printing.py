@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from .date_format import DEFAULT_LAYOUT, format_time
 from .floats import format_float
+from .go_values import GoList, GoMap, Value
 from .times import Time
-from .values import GoList, GoMap, Value
 
 
 def print_value(value: Value) -> bytes:  # noqa: PLR0911 - one case for each type

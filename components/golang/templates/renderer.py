@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
-from .errors import FunctionError
 from .expressions import Expressions
+from .go_values import GoList, GoMap, Value, is_true, type_name
 from .limits import MAX_OUTPUT
-from .nodes import Action, Block, Break, Continue, Node, Statement, Text
 from .printing import print_value
+from .syntax_tree import Action, Block, Break, Continue, Node, Statement, Text
+from .template_errors import FunctionError
 from .times import Time
-from .values import GoList, GoMap, Value, is_true, type_name
 
 _NO_VALUE = b"<no value>"
 

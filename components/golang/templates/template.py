@@ -4,16 +4,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from .certain import SurelyFailsError, check
-from .errors import CONFIDENTIAL, FunctionError, TemplateRenderError
 from .expressions import Expressions
 from .functions import FUNCTIONS, REFUSED, TIME_METHODS
+from .go_values import string_map
 from .lexer import Source
 from .limits import Work
-from .nodes import Statement
 from .parser import Parser
 from .renderer import Renderer
 from .runes import decode, utf8
-from .values import string_map
+from .syntax_tree import Statement
+from .template_errors import CONFIDENTIAL, FunctionError, TemplateRenderError
 from .yaml_read import read_entries
 
 

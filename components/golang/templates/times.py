@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from .errors import FunctionError
+from .template_errors import FunctionError
 
 NANOSECONDS = 1_000_000_000
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60

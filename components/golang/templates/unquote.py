@@ -2,8 +2,8 @@
 
 import re
 
-from .nodes import Number
 from .runes import encode, utf8
+from .syntax_tree import Number
 
 _ESCAPE = re.compile(
     r"\\(?:(?P<simple>[abfnrtv\\'\"])|x(?P<byte>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .errors import FunctionError
-from .values import Value
+from .go_values import Value
+from .template_errors import FunctionError
 
 
 class Bound(NamedTuple):

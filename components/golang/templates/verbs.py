@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from .errors import FunctionError
 from .floats import format_float
+from .go_values import GoList, GoMap, Uint8, Value, type_name
 from .printing import print_value
 from .runes import INVALID, REPLACEMENT, decode, encode, quote
+from .template_errors import FunctionError
 from .times import Time
-from .values import GoList, GoMap, Uint8, Value, type_name
 
 _BASES = {"b": 2, "o": 8, "O": 8, "x": 16, "X": 16}
 _DIGITS = {2: "b", 8: "o", 16: "x"}

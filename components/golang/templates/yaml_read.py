@@ -6,12 +6,12 @@ from typing import Any
 import yaml
 
 from .base64_text import decode_base64
-from .errors import FunctionError, LimitError
 from .floats import format_float32
+from .go_values import GoMap
 from .json_text import from_plain
 from .limits import MAX_DEPTH, MAX_ITEMS
 from .runes import INVALID, decode, decode_valid, encode, utf8
-from .values import GoMap
+from .template_errors import FunctionError, LimitError
 from .yaml_scalars import resolve
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -3,7 +3,7 @@
 import re
 
 from .date_parse import parse_time
-from .errors import FunctionError
+from .template_errors import FunctionError
 from .unquote import parse_float, parse_integer
 
 _WORDS: dict[str, bool | float | None] = {

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import cmp_to_key
 
 from .date_format import RFC3339_NANO, format_time
-from .errors import FunctionError
 from .floats import format_float, json_float
+from .go_values import GoList, GoMap, Value
 from .runes import decode_valid
+from .template_errors import FunctionError
 from .times import Time
-from .values import GoList, GoMap, Value
 from .yaml_scalars import needs_quotes, resolve
 
 _REFUSED = re.compile("[\x85\u2028\u2029]")

@@ -4,10 +4,10 @@ from typing import Any
 
 import yaml
 
-from .errors import ProblemError
 from .events import events, index_of
-from .limits import MAX_DEPTH, MAX_VALUES, too_aliased
 from .scalars import MERGE, TAG, ScalarError, in_json, key_text, scalar
+from .yaml_errors import ProblemError
+from .yaml_limits import MAX_DEPTH, MAX_VALUES, too_aliased
 
 
 def compose(text: str, *, unique_keys: bool) -> tuple[Any, int]:

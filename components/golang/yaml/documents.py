@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .composer import compose
-from .errors import LostError, ProblemError, placed
 from .json_stream import NotJsonError, read_json
-from .limits import MAX_DOCUMENTS
 from .text import decoded
+from .yaml_errors import LostError, ProblemError, placed
+from .yaml_limits import MAX_DOCUMENTS
 
 _SEPARATOR = re.compile(r"^---([^\n]*)", re.MULTILINE)
 _PEEKED = 4096  # bytes that kubectl looks at to tell JSON from YAML

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from .errors import LostError, ProblemError, YamlError
-from .limits import MAX_DIRECTIVES
+from .yaml_errors import LostError, ProblemError, YamlError
+from .yaml_limits import MAX_DIRECTIVES
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ASCII = bytes([*b"\t\n\r", *range(0x20, 0x7F)])

@@ -5,8 +5,8 @@ import math
 import re
 from typing import Any, NoReturn
 
-from .errors import ProblemError
-from .limits import MAX_DEPTH
+from .yaml_errors import ProblemError
+from .yaml_limits import MAX_DEPTH
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)|-?[0-9][0-9.eE+-]*|[{}\[\],]', re.DOTALL)

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-from .errors import ProblemError, YamlError, placed
-from .limits import MAX_BYTES
+from .yaml_errors import ProblemError, YamlError, placed
+from .yaml_limits import MAX_BYTES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}

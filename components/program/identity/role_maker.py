@@ -13,7 +13,7 @@ from ...arguments.invalid import plainly
 from ...core.iam import ROLE_NAME_LIMIT, Grant, shards, shortened, trust
 from ...core.spec.store_identity import ROLE_ANNOTATION
 from .roles import attach, declare_role
-from .surroundings import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
+from .whereabouts import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
 
 if TYPE_CHECKING:
     import pulumi_aws as aws

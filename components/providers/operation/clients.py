@@ -46,9 +46,9 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     Raises:
         ClusterError: the kubeconfig cannot be used.
     """
+    from ...clients.kubernetes.backoff import RetryPolicy  # noqa: PLC0415
     from ...clients.kubernetes.client import KubernetesClient  # noqa: PLC0415  see the module's text
     from ...clients.kubernetes.connection import load_cluster  # noqa: PLC0415
-    from ...clients.kubernetes.retry import RetryPolicy  # noqa: PLC0415
 
     connection = load_cluster(spec.kubeconfig, spec.context, os.environ, cluster=spec.cluster, progress=tell)
     return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT), progress=tell)

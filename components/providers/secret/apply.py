@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.errors import ConflictError
+from ...clients.kubernetes.cluster_errors import ConflictError
 from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec

@@ -198,7 +198,7 @@ def _said_so() -> bool:
 
 def _is_unreachable(error: ClusterError) -> bool:
     """Whether no answer came at all; one that does not know us says that the cluster is there."""
-    from ...clients.kubernetes.errors import KubeconfigError, UnavailableError  # noqa: PLC0415  see clients.py
+    from ...clients.kubernetes.cluster_errors import KubeconfigError, UnavailableError  # noqa: PLC0415  see clients.py
 
     silent = isinstance(error, UnavailableError) and error.last_status is None
     return silent or isinstance(error, KubeconfigError | _LostError)

@@ -20,7 +20,7 @@ from ...errors import ParameterStoreError
 from ..operation.results import changed_keys
 from .ownership import Standing
 from .previous import IDENTITY, Previous
-from .reading import Reading
+from .source_versions import Reading
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata

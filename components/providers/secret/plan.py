@@ -13,8 +13,8 @@ from .drift import Drift
 from .observation import ClusterAnswer, Observation, Question, Texts
 from .ownership import Standing
 from .previous import Previous
-from .reading import Reading
 from .reasons import Reason, lines
+from .source_versions import Reading
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata

@@ -22,8 +22,8 @@ from .observation import Observation, Question
 from .ownership import bears_mark_of, is_ours, marks, refuse_foreign, refuse_marked, refuse_taken_keys, taken_from
 from .plan import Action, Outcome, Plan
 from .previous import CLUSTER_ID, THERE, WRITTEN_TO, Previous
-from .reading import Reading
 from .reasons import Cause, Reason, described_sources, not_read_again
+from .source_versions import Reading
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata

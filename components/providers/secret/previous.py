@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.spec.specs import SecretSpec
 from ..operation.results import changed_keys
-from .reading import Reading
+from .source_versions import Reading
 
 WRITTEN_TO = "writtenTo"
 CLUSTER_ID = "clusterId"

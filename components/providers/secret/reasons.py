@@ -14,7 +14,7 @@ from ...display import plain, shown_manager
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.managed_fields import ManagedField
-    from .reading import Reading
+    from .source_versions import Reading
 
 _AGAIN = " (again)"
 

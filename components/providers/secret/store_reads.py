@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from ...core.secret.extraction import Got
 from ...core.service import ProblemKind
 from ...core.spec.entries import Find, Origin
-from ...core.spec.specs import Operation, Place, SecretSpec, label
+from ...core.spec.specs import Operation, SecretSpec, StoreSource, label
 from ...display import some_of
 from ...errors import ParameterStoreError, ReadError
-from .reading import Reading
+from .source_versions import Reading
 
 if TYPE_CHECKING:
     from ...clients.aws.reads import ReadProblem
@@ -29,7 +29,7 @@ def read_unread(
     """Ask each store once for what its snapshot did not ask; id of its memory -> why it cannot be read."""
     unread: dict[int, tuple[StoreMemory, dict[str, None]]] = {}
     for spec, operation in secrets:
-        for store, source in spec.places:
+        for store, source in spec.store_sources:
             memory = process.store(spec.stores[store], operation)
             if operation.deferred or source not in memory.seen:
                 unread.setdefault(id(memory), (memory, {}))[1][source] = None
@@ -62,9 +62,9 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
     """
     problems: dict[str, ReadProblem] = {}
     missing: list[str] = []
-    seen: dict[Place, StoreMemory] = {}
+    seen: dict[StoreSource, StoreMemory] = {}
     order = spec.store_names
-    for store, source in sorted(spec.places, key=lambda place: order.index(place[0])):
+    for store, source in sorted(spec.store_sources, key=lambda place: order.index(place[0])):
         place, memory = (store, source), process.store(spec.stores[store], operation)
         problem = memory.seen.problems.get(source)
         if problem is None:
@@ -88,7 +88,7 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
         tags={label(place): m.seen.tags[place[1]] for place, m in seen.items() if place[1] in m.seen.tags},
         missing=tuple(missing),
         accounts=accounts_of(spec, operation, process),
-        complete=len(seen) + len(missing) == len(spec.places),
+        complete=len(seen) + len(missing) == len(spec.store_sources),
     )
 
 
@@ -98,7 +98,7 @@ def accounts_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) 
     return {store or "": account for store, account in known.items() if account}
 
 
-def _labelled(place: Place, times: Mapping[str, int]) -> dict[str, int]:
+def _labelled(place: StoreSource, times: Mapping[str, int]) -> dict[str, int]:
     """Times by name, where a reference's own name is its label."""
     return {label(place) if name == place[1] else name: at for name, at in times.items()}
 
@@ -112,7 +112,7 @@ def _besides(spec: SecretSpec, operation: Operation, process: ProcessMemory) -> 
         for store in spec.store_names
         for source in process.store(spec.stores[store], operation).unreadable
     }
-    return sorted(map(label, unreadable - set(spec.places)))
+    return sorted(map(label, unreadable - set(spec.store_sources)))
 
 
 def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[str]) -> None:
@@ -146,18 +146,18 @@ def decrypt(spec: SecretSpec, reading: Reading, operation: Operation, process: P
     Raises:
         ReadError: a value cannot be read; the text names it.
     """
-    values: dict[Place, Secret] = {}
-    listings: dict[Place, Mapping[str, Secret]] = {}
-    by_label = {label(place): place for place in spec.places}
+    values: dict[StoreSource, Secret] = {}
+    listings: dict[StoreSource, Mapping[str, Secret]] = {}
+    by_label = {label(place): place for place in spec.store_sources}
     for store in spec.store_names:
         memory = process.store(spec.stores[store], operation)
         wanted = {
             source: reading.versions[label((store, source))]
-            for name, source in spec.places
+            for name, source in spec.store_sources
             if name == store and label((store, source)) in reading.versions
         }
         values |= {(store, source): value for source, value in memory.values(wanted).items()}
-        for name, source in spec.places:
+        for name, source in spec.store_sources:
             if name == store and label((store, source)) in reading.found:
                 listings[store, source] = memory.listing(source, reading.found[label((store, source))])
     return Got(

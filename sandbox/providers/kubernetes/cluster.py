@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from components.clients.kubernetes.api_refusals import Call
+from components.clients.kubernetes.backoff import Clock, RetryPolicy
+from components.clients.kubernetes.cluster_errors import NotFoundError, UnavailableError
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
-from components.clients.kubernetes.errors import NotFoundError, UnavailableError
-from components.clients.kubernetes.refusals import Call
-from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
 from components.errors import ParameterStoreError
 from sandbox.providers.provider import ProviderFailure

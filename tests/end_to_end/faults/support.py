@@ -38,7 +38,7 @@ class Stack(Project):
 
     def shorten_kubernetes(self) -> None:
         """Both limits of a call to Kubernetes by the same factor."""
-        self.shorten("clients/kubernetes/retry.py", "budget: float = 30.0", "budget: float = 1.5")
+        self.shorten("clients/kubernetes/backoff.py", "budget: float = 30.0", "budget: float = 1.5")
         self.shorten("clients/kubernetes/client.py", "read_timeout: float = 10.0", "read_timeout: float = 0.5")
 
     def current(self, name: str) -> bool:

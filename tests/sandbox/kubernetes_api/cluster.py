@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from components.clients.kubernetes.api_refusals import Call
+from components.clients.kubernetes.backoff import Clock, RetryPolicy
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection
-from components.clients.kubernetes.refusals import Call
-from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.transport import Request, Transport
 from sandbox.kubernetes.tokens import TokenIssuer
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
+from components.clients.kubernetes.cluster_errors import ForbiddenError, UnauthorizedError
 from components.clients.kubernetes.connection import load_cluster
-from components.clients.kubernetes.errors import ForbiddenError, UnauthorizedError
 from components.clients.kubernetes.lookups import request_token
 from sandbox.aws.errors import AwsError
 from sandbox.aws.iam.web_identity import OidcProvider, verify

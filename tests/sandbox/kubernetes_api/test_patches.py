@@ -3,7 +3,7 @@
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import ConflictError, NotFoundError, RefusedError
+from components.clients.kubernetes.cluster_errors import ConflictError, NotFoundError, RefusedError
 from components.clients.kubernetes.lookups import get_config_map
 from tests.sandbox.kubernetes_api.cluster import Cluster, body
 

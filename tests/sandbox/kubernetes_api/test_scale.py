@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from components.clients.kubernetes.errors import ConflictError
+from components.clients.kubernetes.cluster_errors import ConflictError
 from components.clients.kubernetes.managed_fields import data_keys_applied_by
 from components.core.secret.kubernetes_secret import FIELD_MANAGER
 from tests.sandbox.kubernetes_api.cluster import Cluster, body

@@ -9,10 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.clients.kubernetes import client as client_module
+from components.clients.kubernetes.api_refusals import Call
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.connection import ClusterConnection
-from components.clients.kubernetes.credentials import Credential, FixedCredentials
-from components.clients.kubernetes.errors import (
+from components.clients.kubernetes.cluster_errors import (
     ConflictError,
     FieldConflictError,
     ForbiddenError,
@@ -24,9 +23,10 @@ from components.clients.kubernetes.errors import (
     UidMismatchError,
     UnauthorizedError,
 )
+from components.clients.kubernetes.connection import ClusterConnection
+from components.clients.kubernetes.credentials import Credential, FixedCredentials
 from components.clients.kubernetes.managed_fields import data_keys_applied_by, owners_of_data_key
 from components.clients.kubernetes.metadata import SecretMetadata
-from components.clients.kubernetes.refusals import Call
 from components.clients.kubernetes.transport import Request, Transport
 from components.core.secret.kubernetes_secret import FIELD_MANAGER
 from tests.sandbox.kubernetes_api.cluster import Cluster, body

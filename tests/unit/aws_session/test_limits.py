@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from components.clients import programs
-from components.clients.aws import AwsSession, Retry, limits, open_session
+from components.clients.aws import AwsSession, Retry, open_session, sdk_limits
 from components.clients.aws.identity import runner
 from components.clients.aws.identity.pod_identity import PodRole
 from components.clients.waiting import Waiting
@@ -146,8 +146,8 @@ PROFILES = {
 def test_a_credential_process_that_never_ends(
     text: str, profile: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "run_program", functools.partial(programs.run_program, seconds=0.5))
-    monkeypatch.setattr(limits, "Waiting", functools.partial(Waiting, every=0.1))
+    monkeypatch.setattr(sdk_limits, "run_program", functools.partial(programs.run_program, seconds=0.5))
+    monkeypatch.setattr(sdk_limits, "Waiting", functools.partial(Waiting, every=0.1))
     profile(text.format(command(FOREVER, "--secret", "canary")))
     told: list[str] = []
     with pytest.raises(IdentityError) as raised:
@@ -210,7 +210,7 @@ def test_a_credential_process_that_cannot_be_run(written: str, why: str, profile
 
 @pytest.mark.parametrize("talk", [SLOW["a body that trickles"], SLOW["headers that trickle"], silence])
 def test_a_metadata_service_that_never_answers(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "LONGEST_EXCHANGE", 0.2)
+    monkeypatch.setattr(sdk_limits, "LONGEST_EXCHANGE", 0.2)
     monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
     with slow_server(talk) as server:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{server.url}/v1/credentials")
@@ -229,7 +229,7 @@ def test_an_answer_of_a_metadata_service_without_end(monkeypatch: pytest.MonkeyP
 
 
 def test_an_instance_metadata_service_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "LONGEST_EXCHANGE", 0.2)
+    monkeypatch.setattr(sdk_limits, "LONGEST_EXCHANGE", 0.2)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
     with slow_server(SLOW["a body that trickles"]) as server:
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url)
@@ -258,7 +258,7 @@ def test_the_chain_as_a_whole_has_a_limit_and_is_told_of(no_credentials: Path, m
 
 
 def test_a_slow_sts_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "Waiting", functools.partial(Waiting, every=0.05))
+    monkeypatch.setattr(sdk_limits, "Waiting", functools.partial(Waiting, every=0.05))
     told: list[str] = []
     with slow_server(SLOW["a body that trickles"]) as server, pytest.raises(ParameterStoreError):
         open_session(

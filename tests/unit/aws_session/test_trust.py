@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.clients.kubernetes.errors import ForbiddenError, NotFoundError
+from components.clients.kubernetes.cluster_errors import ForbiddenError, NotFoundError
 from components.core.spec.specs import Operation
 from components.core.spec.store_identity import StoreIdentity
 from components.core.spec.store_specs import ClusterSpec, ServiceAccountAuth, StoreSpec

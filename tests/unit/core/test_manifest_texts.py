@@ -9,8 +9,8 @@ import pytest
 
 from components.errors import SpecError
 from components.manifests import load_manifests, read_manifests
-from components.settings.manifest.documents import manifest_text, parse_manifests
 from components.settings.manifest.objects import read_documents
+from components.settings.manifest.parsing import manifest_text, parse_manifests
 from components.settings.manifest.stages import stage_of_text
 
 HEAD = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: a}\n"

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from components.errors import ExtractError
 from components.golang.gjson import PropertyNotFoundError, UnsupportedPathError, extract_property, get, object_entries
-from components.golang.gjson.errors import shown
 from components.golang.gjson.evaluate import Evaluation
-from components.golang.gjson.limits import Work
 from components.golang.gjson.lookup import _ORDINARY
+from components.golang.gjson.property_errors import shown
 from components.golang.gjson.scan import to_byte_text, to_unicode
 from components.golang.gjson.validity import is_valid
+from components.golang.gjson.work import Work
 
 CANARY = "canary-4711"
 

@@ -7,7 +7,7 @@ import pytest
 
 from components.golang.gjson import JsonDocument, UnsupportedPathError, get
 from components.golang.gjson.evaluate import Evaluation
-from components.golang.gjson.limits import MAX_DEPTH, MAX_NESTING, MAX_STEPS, Work
+from components.golang.gjson.work import MAX_DEPTH, MAX_NESTING, MAX_STEPS, Work
 
 DEEP = 20_000
 

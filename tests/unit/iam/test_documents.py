@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.core.iam import CustomerKey, Grant, Need, Shards, grants, policy_json, shards
-from components.core.iam.documents import INLINE_LIMIT, MANAGED_LIMIT
+from components.core.iam.policies import INLINE_LIMIT, MANAGED_LIMIT
 from components.core.ssm.permissions import ParameterNeed
 from components.errors import SpecError
 from tests.unit.iam.support import NEEDS, PLACE, customer_keys

@@ -20,10 +20,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from components.clients.kubernetes.backoff import Clock, RetryPolicy
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
 from components.clients.kubernetes.credentials import Credential, FixedCredentials
-from components.clients.kubernetes.retry import Clock, RetryPolicy
 from components.clients.kubernetes.tls import Trust
 
 BUDGET = 30.0

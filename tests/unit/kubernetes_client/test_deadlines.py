@@ -14,10 +14,10 @@ import pytest
 
 from components.clients.kubernetes import client as client_module
 from components.clients.kubernetes import transport
+from components.clients.kubernetes.backoff import RetryPolicy
 from components.clients.kubernetes.client import KubernetesClient
+from components.clients.kubernetes.cluster_errors import UnavailableError, UnexpectedAnswerError
 from components.clients.kubernetes.connection import ClusterConnection, load_cluster
-from components.clients.kubernetes.errors import UnavailableError, UnexpectedAnswerError
-from components.clients.kubernetes.retry import RetryPolicy
 from components.clients.waiting import Waiting
 from tests.support.slow_server import OK, SLOW, SlowServer, Talk, flood, silence, slow_server
 from tests.unit.kubernetes_client.support import SECRET, Received, Reply, Stub, kubeconfig_text, plain_connection, reply

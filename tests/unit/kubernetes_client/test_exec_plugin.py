@@ -16,7 +16,7 @@ import pytest
 
 from components.clients.kubernetes import exec_plugin
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import CredentialsError, UnauthorizedError
+from components.clients.kubernetes.cluster_errors import CredentialsError, UnauthorizedError
 from components.clients.waiting import Waiting
 from tests.unit.kubernetes_client.support import OK, Authority, FakeTime, Received, Reply, Stub, b64, load, refusal
 

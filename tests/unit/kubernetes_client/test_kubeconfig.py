@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.clients.kubernetes.cluster_errors import KubeconfigError
 from components.clients.kubernetes.connection import load_cluster
 from components.clients.kubernetes.credentials import TokenFile
-from components.clients.kubernetes.errors import KubeconfigError
 from tests.unit.kubernetes_client.support import kubeconfig_text
 
 A, B = "https://a.test:6443", "https://b.test:6443"

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.clients.kubernetes.backoff import Clock
 from components.clients.kubernetes.client import KubernetesClient
+from components.clients.kubernetes.cluster_errors import KubeconfigError, UnavailableError
 from components.clients.kubernetes.connection import connection_of, load_cluster
-from components.clients.kubernetes.errors import KubeconfigError, UnavailableError
 from components.clients.kubernetes.kubeconfig import parse_kubeconfig
-from components.clients.kubernetes.retry import Clock
 from components.errors import ClusterError
 from tests.unit.kubernetes_client.support import FakeTime, Stub, kubeconfig_text, load
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.clients.kubernetes.errors import KubeconfigError
+from components.clients.kubernetes.cluster_errors import KubeconfigError
 from components.clients.kubernetes.kubeconfig import find_kubeconfig, parse_kubeconfig
 from tests.unit.kubernetes_client.support import kubeconfig_text
 
@@ -74,7 +74,7 @@ def test_what_is_yaml_but_no_kubeconfig_is_said(text: str) -> None:
 
 def test_a_deep_kubeconfig_does_not_kill_the_process() -> None:
     script = (
-        "from pathlib import Path\nfrom components.clients.kubernetes.errors import KubeconfigError\n"
+        "from pathlib import Path\nfrom components.clients.kubernetes.cluster_errors import KubeconfigError\n"
         "from components.clients.kubernetes.kubeconfig import parse_kubeconfig\n"
         "try:\n    parse_kubeconfig('foo: ' + '[' * 100000 + ']' * 100000, Path('/x/c'))\n"
         "except KubeconfigError as error:\n    print(error)\n"

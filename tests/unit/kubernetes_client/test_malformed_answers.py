@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import UnavailableError, UnexpectedAnswerError
+from components.clients.kubernetes.cluster_errors import UnavailableError, UnexpectedAnswerError
 from components.clients.kubernetes.lookups import (
     get_config_map,
     namespace_labels,

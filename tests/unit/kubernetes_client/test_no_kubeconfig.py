@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from components.clients.kubernetes.cluster_errors import KubeconfigError
 from components.clients.kubernetes.connection import load_cluster
-from components.clients.kubernetes.errors import KubeconfigError
 
 TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6Ilg5"
 

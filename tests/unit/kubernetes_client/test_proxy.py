@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import UnavailableError
+from components.clients.kubernetes.cluster_errors import UnavailableError
 from components.clients.kubernetes.proxy import choose_proxy
 from tests.unit.kubernetes_client.support import Authority, ConnectProxy, FakeTime, Stub, b64, load
 

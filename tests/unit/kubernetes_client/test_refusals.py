@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import (
+from components.clients.kubernetes.cluster_errors import (
     ConflictError,
     FieldConflictError,
     ForbiddenError,

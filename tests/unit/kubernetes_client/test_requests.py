@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import InvalidError, NotFoundError, RefusedError
+from components.clients.kubernetes.cluster_errors import InvalidError, NotFoundError, RefusedError
 from components.core.secret.kubernetes_secret import FIELD_MANAGER
 from tests.unit.kubernetes_client.support import OK, SECRET, Stub, make_client, plain_connection, refusal, reply
 

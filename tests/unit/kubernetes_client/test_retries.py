@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.clients.kubernetes.backoff import RetryPolicy
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import InvalidError, UnavailableError, UnexpectedAnswerError
-from components.clients.kubernetes.retry import RetryPolicy
+from components.clients.kubernetes.cluster_errors import InvalidError, UnavailableError, UnexpectedAnswerError
 from components.clients.retry_after import parse_retry_after
 from tests.unit.kubernetes_client.support import (
     BUDGET,

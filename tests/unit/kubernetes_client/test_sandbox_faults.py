@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
+from components.clients.kubernetes.cluster_errors import ConflictError, ForbiddenError, UnavailableError
 from components.clients.kubernetes.connection import load_cluster
-from components.clients.kubernetes.errors import ConflictError, ForbiddenError, UnavailableError
 from sandbox.kubernetes import Fault, KubernetesApi, Rule, User
 from tests.sandbox.kubernetes_api.cluster import body
 from tests.unit.kubernetes_client.support import FakeTime

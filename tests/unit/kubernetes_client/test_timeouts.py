@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import UnavailableError
+from components.clients.kubernetes.cluster_errors import UnavailableError
 from tests.unit.kubernetes_client.support import (
     BUDGET,
     OK,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import CredentialsError, KubeconfigError, UnavailableError
+from components.clients.kubernetes.cluster_errors import CredentialsError, KubeconfigError, UnavailableError
 from tests.unit.kubernetes_client.support import Authority, Stub, b64, load
 
 Serve = Callable[..., Stub]

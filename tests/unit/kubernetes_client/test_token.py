@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
+from components.clients.kubernetes.cluster_errors import CredentialsError, KubeconfigError, UnauthorizedError
 from components.clients.kubernetes.connection import load_cluster
-from components.clients.kubernetes.errors import CredentialsError, KubeconfigError, UnauthorizedError
 from tests.unit.kubernetes_client.support import OK, Authority, Received, Reply, Stub, load, refusal
 
 Serve = Callable[..., Stub]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.clients.kubernetes.errors import KubeconfigError
+from components.clients.kubernetes.cluster_errors import KubeconfigError
 from tests.unit.kubernetes_client.support import load
 
 SERVER = "https://127.0.0.1:6443"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.clients.kubernetes.errors import CredentialsError, KubeconfigError
+from components.clients.kubernetes.cluster_errors import CredentialsError, KubeconfigError
 from tests.unit.kubernetes_client.support import load
 
 SERVER = "https://a.test:6443"

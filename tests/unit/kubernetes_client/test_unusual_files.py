@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.clients.files import LARGEST
+from components.clients.credential_files import LARGEST
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
 from components.errors import ClusterError

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.clients.kubernetes.api_refusals import Call, explain
+from components.clients.kubernetes.backoff import is_transient
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.refusals import Call, explain
-from components.clients.kubernetes.retry import is_transient
 from components.errors import ParameterStoreError
 from tests.unit.kubernetes_client.support import Received, Reply, Stub, refusal
 

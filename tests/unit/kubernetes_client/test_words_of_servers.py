@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.errors import FieldConflictError, ForbiddenError
+from components.clients.kubernetes.cluster_errors import FieldConflictError, ForbiddenError
 from components.display import UNNAMED_MANAGER
 from components.errors import ParameterStoreError
 from tests.unit.kubernetes_client.support import Reply, Stub, refusal

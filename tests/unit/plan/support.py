@@ -12,7 +12,7 @@ from components.providers.secret.observation import ClusterAnswer, Declaration, 
 from components.providers.secret.ownership import Standing
 from components.providers.secret.plan import Plan
 from components.providers.secret.planner import plan
-from components.providers.secret.reading import Reading
+from components.providers.secret.source_versions import Reading
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 PREVIEW = Operation(preview=True, decrypt=False)

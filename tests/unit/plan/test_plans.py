@@ -11,8 +11,8 @@ from components.providers.operation.claims import Rival
 from components.providers.secret.observation import FixedFields, Location, Observation
 from components.providers.secret.plan import Action, Outcome, Plan
 from components.providers.secret.planner import conclude, plan
-from components.providers.secret.reading import Reading
 from components.providers.secret.reasons import Cause, Reason
+from components.providers.secret.source_versions import Reading
 from tests.unit.plan.support import (
     OTHER,
     PREVIEW,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -21,3 +22,8 @@ def test_the_provider_process_does_not_import_what_costs_seconds() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = Counter(file.name for file in (ROOT / "components").rglob("*.py") if not file.name.startswith("__"))
+    assert [name for name, count in names.items() if count > 1] == []

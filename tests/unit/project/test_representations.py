@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import components
 from components.core.secret_value import Secret
 from components.core.spec.target_specs import Template, TemplateSource
-from components.golang.templates.nodes import Constant, Text
+from components.golang.templates.syntax_tree import Constant, Text
 from components.golang.templates.variables import Bound
 
 # Kinds that hold what was read, rendered or sent, and names of fields that hold credentials, whatever their kind.

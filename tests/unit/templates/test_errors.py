@@ -4,9 +4,9 @@ import pytest
 
 from components.errors import ExtractError, SpecError
 from components.golang.templates import TemplateRenderError, TemplateSyntaxError, parse
-from components.golang.templates.errors import CONFIDENTIAL
 from components.golang.templates.functions import FUNCTIONS
 from components.golang.templates.known_elsewhere import ELSEWHERE
+from components.golang.templates.template_errors import CONFIDENTIAL
 from tests.unit.templates.support import WHERE, render
 
 SECRET = "s3cr3t-Value"

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from components.golang.yaml.documents import read_document, read_documents
-from components.golang.yaml.errors import YamlError
-from components.golang.yaml.limits import MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES
+from components.golang.yaml.yaml_errors import YamlError
+from components.golang.yaml.yaml_limits import MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES
 
 MERGES = "x:\n  m0: &m0 {a: b}\n" + "".join(
     f"  m{i}: &m{i} {{<<: [{','.join([f'*m{i - 1}'] * 10)}]}}\n" for i in range(1, 9)
@@ -68,7 +68,7 @@ def test_a_json_number_of_many_digits_is_refused_as_by_kubectl() -> None:
 def test_deep_texts_do_not_crash_the_process() -> None:
     script = (
         "import sys\nfrom components.golang.yaml.documents import read_document\n"
-        "from components.golang.yaml.errors import YamlError\n"
+        "from components.golang.yaml.yaml_errors import YamlError\n"
         "try:\n    read_document('foo: ' + '[' * 1000000)\nexcept YamlError as error:\n    print(error.problem)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -12,7 +12,7 @@ from ....display import shown_url
 from ....errors import IdentityError, ParameterStoreError
 from ...waiting import TookTooLongError, Waiting, deadline_in, within
 from ..failures import CallFailedError, Failure, Kind, classify
-from ..limits import CHAIN_LIMIT
+from ..sdk_limits import CHAIN_LIMIT
 from .assume_role import RoleSession
 from .temporary_credentials import SETTLED
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ....core.ssm.sources import Find
     from .calls import Calls
-    from .names import Names
+    from .named_parameters import Names
 
     Wants = Callable[[str], bool]
 

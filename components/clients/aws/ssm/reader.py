@@ -15,7 +15,7 @@ from ..reads import Caller, ReadProblem
 from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
-from .names import Names
+from .named_parameters import Names
 from .parameters import Parameter, ParameterBatch
 from .tags import Tags
 

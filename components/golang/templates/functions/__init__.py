@@ -10,12 +10,12 @@ from .crypto import CRYPTO
 from .dates import DATES, TIME_METHODS
 from .decimals import DECIMALS
 from .dicts import DICTS
-from .documents import DOCUMENTS
 from .encoding import ENCODING
+from .file_paths import PATHS
+from .integers import NUMBERS
+from .json_yaml import DOCUMENTS
 from .keys import KEYS
 from .lists import LISTS
-from .numbers import NUMBERS
-from .paths import PATHS
 from .pkcs12 import PKCS12
 from .random import RANDOM
 from .reflection import REFLECTION

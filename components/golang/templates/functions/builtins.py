@@ -2,13 +2,13 @@
 
 from urllib.parse import quote_plus
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import GoList, GoMap, Uint8, Value, is_true, kind_name, type_name
 from ..printf import sprintf
 from ..printing import print_value, sprint
 from ..runes import INVALID, decode, encode
+from ..template_errors import FunctionError
 from ..times import Time, same_time
-from ..values import GoList, GoMap, Uint8, Value, is_true, kind_name, type_name
 
 BUILTINS = Family()
 

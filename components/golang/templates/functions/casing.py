@@ -4,9 +4,9 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from ..errors import FunctionError
 from ..function import Family
 from ..runes import INVALID, decode, encode
+from ..template_errors import FunctionError
 from .strings import SPACES
 from .words import lower, upper
 

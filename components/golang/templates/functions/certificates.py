@@ -3,10 +3,10 @@
 import ipaddress
 from typing import TYPE_CHECKING
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import GoList, strings
 from ..pem import read_pem, write_pem
-from ..values import GoList, strings
+from ..template_errors import FunctionError
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

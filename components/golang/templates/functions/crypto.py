@@ -7,8 +7,8 @@ import struct
 import zlib
 
 from ..base64_text import decode_base64
-from ..errors import FunctionError
 from ..function import Family, HashAlgorithm, Uint32
+from ..template_errors import FunctionError
 
 CRYPTO = Family()
 

@@ -5,12 +5,12 @@ import zoneinfo
 
 from ..date_format import format_time
 from ..date_parse import format_duration, parse_duration, parse_time
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import Int64, Uint8, Value, type_name, wrap_int
 from ..runes import decode, decode_valid, encode
+from ..template_errors import FunctionError
 from ..times import NANOSECONDS, ZERO, Time, day_number
-from ..values import Int64, Uint8, Value, type_name, wrap_int
-from .numbers import atoi
+from .integers import atoi
 
 DATES = Family()
 TIME_METHODS = Family()

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
-from ..errors import FunctionError
 from ..function import Family
-from ..values import Value
-from .numbers import to_float
+from ..go_values import Value
+from ..template_errors import FunctionError
+from .integers import to_float
 
 DECIMALS = Family()
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import ANY, GoList, GoMap, Value, strings, type_name
 from ..printing import to_string
-from ..values import ANY, GoList, GoMap, Value, strings, type_name
+from ..template_errors import FunctionError
 from .reflection import is_empty
 
 DICTS = Family()

@@ -4,9 +4,9 @@ import base64
 import re
 
 from ..base64_text import decode_base64, end_of
-from ..errors import FunctionError
 from ..function import Family
 from ..runes import code_point
+from ..template_errors import FunctionError
 
 ENCODING = Family()
 

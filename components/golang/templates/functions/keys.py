@@ -3,11 +3,11 @@
 import base64
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import GoList, GoMap, Value
 from ..json_text import parse_json
 from ..pem import read_pem, write_pem
-from ..values import GoList, GoMap, Value
+from ..template_errors import FunctionError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import ANY, GoList, GoMap, Value, kind_name, type_name
 from ..limits import check_items
+from ..template_errors import FunctionError
 from ..times import Time
-from ..values import ANY, GoList, GoMap, Value, kind_name, type_name
-from .numbers import to_integer
+from .integers import to_integer
 from .reflection import deep_equal, is_empty
 
 LISTS = Family()

@@ -4,9 +4,9 @@ import base64
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FunctionError
 from ..function import Family
 from ..pem import read_pem
+from ..template_errors import FunctionError
 from .certificates import certificate_pem, ordered_chain, parse_certificate
 from .keys import parse_private_key, private_key_pem
 

@@ -5,10 +5,10 @@ import secrets
 import string
 import uuid
 
-from ..errors import FunctionError
 from ..function import Family
 from ..limits import check_string
 from ..runes import decode_valid, encode
+from ..template_errors import FunctionError
 
 RANDOM = Family()
 

@@ -1,8 +1,8 @@
 """Sprig's functions on types and emptiness, and its deep comparison."""
 
 from ..function import Family
+from ..go_values import GoList, GoMap, Value, kind_name, type_name
 from ..times import Time, same_time
-from ..values import GoList, GoMap, Value, kind_name, type_name
 
 REFLECTION = Family()
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ... import regexp as regexps
-from ..errors import FunctionError
 from ..function import Family
-from ..values import GoList, strings
+from ..go_values import GoList, strings
+from ..template_errors import FunctionError
 
 REGEXPS = Family()
 

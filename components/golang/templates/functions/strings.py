@@ -1,11 +1,11 @@
 """Sprig's functions on strings."""
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import GoList, GoMap, Value, strings
 from ..limits import check_items, check_string
 from ..printing import print_value, to_string
 from ..runes import decode, encode, quote
-from ..values import GoList, GoMap, Value, strings
+from ..template_errors import FunctionError
 
 STRINGS = Family()
 

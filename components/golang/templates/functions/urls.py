@@ -4,9 +4,9 @@ import ipaddress
 import re
 from urllib.parse import unquote_to_bytes
 
-from ..errors import FunctionError
 from ..function import Family
-from ..values import GoMap, type_name
+from ..go_values import GoMap, type_name
+from ..template_errors import FunctionError
 
 URLS = Family()
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from ...errors import SpecError
 from ...golang.yaml.documents import read_documents
-from ...golang.yaml.errors import YamlError
 from ...golang.yaml.text import decoded
+from ...golang.yaml.yaml_errors import YamlError
 from .stages import stage_of_text
 
 

@@ -1,6 +1,6 @@
 """Bounds the work of one lookup by counting it, so that no path and no value can hold up a preview."""
 
-from .errors import UnsupportedPathError, shown
+from .property_errors import UnsupportedPathError, shown
 
 MAX_STEPS = 3_000_000
 """Characters that one lookup may look at: far more than ordinary paths need on 100 KB, and about a second."""

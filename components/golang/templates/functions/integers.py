@@ -4,13 +4,13 @@ import math
 import re
 from functools import reduce
 
-from ..errors import FunctionError
 from ..function import Family
+from ..go_values import GoList, Int64, Value, wrap_int
 from ..limits import check_items
 from ..printing import print_value
 from ..runes import decode
+from ..template_errors import FunctionError
 from ..unquote import parse_float, parse_integer
-from ..values import GoList, Int64, Value, wrap_int
 
 NUMBERS = Family()
 

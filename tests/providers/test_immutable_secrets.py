@@ -1,4 +1,4 @@
-"""What the API server does not let change, immutable data and types: the Secret is made anew, or it is an error."""
+"""What the API server does not let change, immutable data and types: the Secret is replaced, or it is an error."""
 
 import base64
 from typing import Any

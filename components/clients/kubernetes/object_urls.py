@@ -3,8 +3,8 @@
 import re
 from urllib.parse import quote
 
-from .errors import InvalidError
-from .refusals import Call
+from .api_refusals import Call
+from .cluster_errors import InvalidError
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")

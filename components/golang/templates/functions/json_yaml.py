@@ -1,10 +1,10 @@
 """Functions that read and write JSON and YAML, and sprig's fail."""
 
-from ..errors import FunctionError, LimitError
 from ..function import Family
+from ..go_values import GoMap, Value
 from ..json_text import parse_json, write_json
 from ..runes import encode
-from ..values import GoMap, Value
+from ..template_errors import FunctionError, LimitError
 from ..yaml_read import read_yaml
 from ..yaml_write import write_yaml
 

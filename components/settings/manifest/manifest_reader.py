@@ -13,11 +13,11 @@ from ...core.spec.argument_types import AnyText, Characters, Expected, Instead
 from ...core.spec.config_fields import printable
 from ...display import some_of
 from ...errors import SpecError
-from ...golang.yaml.limits import MAX_BYTES
-from .documents import manifest_text, parse_manifests
+from ...golang.yaml.yaml_limits import MAX_BYTES
 from .files import ManifestFile, find_files
 from .objects import FOREIGN, Manifests, joined, passed_over, read_documents
 from .other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
+from .parsing import manifest_text, parse_manifests
 
 _TOLD = 20
 """How many objects of other API groups are named; what was passed over for another reason is named in full."""

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from ...display import UNNAMED_MANAGER
 from ...errors import ParameterStoreError
-from .errors import (
+from .cluster_errors import (
     Cause,
     ConflictError,
     FieldConflictError,
@@ -28,7 +28,7 @@ from .errors import (
     UnexpectedAnswerError,
 )
 from .sent import NOTHING, Sent
-from .status import Status, StatusCause, parse_status
+from .status_answer import Status, StatusCause, parse_status
 
 
 @dataclass(frozen=True)
