@@ -1,5 +1,6 @@
 """Takes properties out of JSON values with the results of Go's gjson, as External Secrets Operator does."""
 
+from .assignment import is_empty_object, property_steps, with_property, without_property
 from .lookup import JsonDocument, Result, get
 from .properties import extract_property, object_entries
 from .property_errors import PropertyNotFoundError, UnsupportedPathError
@@ -11,5 +12,9 @@ __all__ = [
     "UnsupportedPathError",
     "extract_property",
     "get",
+    "is_empty_object",
     "object_entries",
+    "property_steps",
+    "with_property",
+    "without_property",
 ]
