@@ -42,6 +42,49 @@ class ProblemKind(StrEnum):
     INVALID = "invalid"
 
 
+class Writing(Protocol):
+    """Writing to a service, without its client (ESO: PushSecret)."""
+
+    @property
+    def writes_per_second(self) -> float:
+        """AWS's default quota for writes, per account and region."""
+        ...
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name under which nothing can be written.
+
+        Raises:
+            SpecError: the text says why, and what to write instead.
+        """
+        ...
+
+    def identity(self, name: str) -> str:
+        """What is equal for two spellings of one name."""
+        ...
+
+    def value_problem(self, value: str, tier: str) -> str | None:
+        """Why a value cannot be written, without quoting it; None where it can.
+
+        Args:
+            value: the value.
+            tier: the tier that is asked for (ESO: `tier.type`).
+        """
+        ...
+
+    def need(self, name: str, tier: str, key: str | None, *, compares: bool, deletes: bool, reason: str) -> Need:
+        """What writing one thing needs of IAM.
+
+        Args:
+            name: its name.
+            tier: see `value_problem`.
+            key: the KMS key that it is encrypted with; None where it is not.
+            compares: the value that is there may have to be decrypted.
+            deletes: it is deleted when it is not declared any more.
+            reason: what needs it.
+        """
+        ...
+
+
 class Service(Protocol):
     """One service of AWS, without its client, which is in `clients.aws.readers`."""
 
@@ -68,6 +111,11 @@ class Service(Protocol):
     @property
     def requests_per_second(self) -> float:
         """AWS's default quota for reads, per account and region."""
+        ...
+
+    @property
+    def writing(self) -> Writing | None:
+        """How it is written to; None where this library does not."""
         ...
 
     def check(self, source: str) -> None:

@@ -157,20 +157,17 @@ PolicyArn = Annotated[
 """ARN of a managed policy."""
 
 _TAGGED = r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]"
-TagKey = Annotated[
-    str,
-    Matches(
-        re.compile(rf"(?!(?i:aws):){_TAGGED}+"),
-        128,
-        "up to 128 letters, digits, spaces and the characters _ . : / = + - @, and not 'aws:' at the beginning",
-    ),
-]
+TAG_KEY = Matches(
+    re.compile(rf"(?!(?i:aws):){_TAGGED}+"),
+    128,
+    "up to 128 letters, digits, spaces and the characters _ . : / = + - @, and not 'aws:' at the beginning",
+)
+TAG_VALUE = Matches(
+    re.compile(f"{_TAGGED}*"), 256, "up to 256 letters, digits, spaces and the characters _ . : / = + - @"
+)
+TagKey = Annotated[str, TAG_KEY]
 """Key of a tag (IAM API: `Tag`)."""
-TagValue = Annotated[
-    str,
-    Characters(),
-    Matches(re.compile(f"{_TAGGED}*"), 256, "up to 256 letters, digits, spaces and the characters _ . : / = + - @"),
-]
+TagValue = Annotated[str, Characters(), TAG_VALUE]
 """Value of a tag, which may be empty (IAM API: `Tag`)."""
 
 

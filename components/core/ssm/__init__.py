@@ -6,6 +6,7 @@ from ..iam.needs import Need
 from .permissions import SubtreesNeed, need_of
 from .references import name_of
 from .sources import parse_source
+from .writing import ParameterWriting
 
 
 class ParameterStore:
@@ -17,6 +18,7 @@ class ParameterStore:
     resource_types = ("aws:ssm/parameter:Parameter",)
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
+    writing = ParameterWriting()
 
     def check(self, source: str) -> None:
         """See `Service`."""

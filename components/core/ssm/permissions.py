@@ -113,28 +113,36 @@ class PushNeed:
     Attributes:
         name: its name.
         reason: which PushSecret needs it.
-        advanced: tiers that it may be in: `Advanced` and `Intelligent-Tiering` have KMS make a data key.
-        standard: the Standard tier has KMS encrypt the value itself.
-        deletes: it is deleted when the PushSecret goes (ESO: `deletionPolicy: Delete`).
+        standard: it is encrypted in the Standard tier, in which KMS encrypts the value itself.
+        advanced: it is encrypted in the Advanced tier, in which KMS makes a data key; with Intelligent-Tiering both.
+        compares: the value that is there is decrypted, to compare it or to merge a property into it.
+        deletes: it is deleted when it is not declared any more (ESO: `deletionPolicy: Delete`).
+        key: ARN of the customer key that encrypts it, where it is named by that; besides the store's own.
     """
 
     name: str
     reason: str = ""
     standard: bool = True
     advanced: bool = False
+    compares: bool = True
     deletes: bool = False
+    key: str | None = None
 
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
         verbs = ("GetParameters", "PutParameter", "ListTagsForResource", "AddTagsToResource", "RemoveTagsFromResource")
         for verb in verbs:
             yield Grant(f"ssm:{verb}", _arn(location, self.name), reason=self.reason)
+        # What a parameter is like that another hand wrote; AWS knows no narrower resource for it.
+        yield Grant("ssm:DescribeParameters", "*", reason=self.reason)
         if self.deletes:
             yield Grant("ssm:DeleteParameter", _arn(location, self.name), (MANAGED_BY,), self.reason)
-        actions = ["kms:Decrypt"]
-        actions += ["kms:Encrypt"] if self.standard else []
-        actions += ["kms:GenerateDataKey"] if self.advanced else []
-        yield from _kms(location, keys, self.name, actions, self.reason)
+        if self.standard or self.advanced:
+            actions = ["kms:Decrypt"] if self.compares else []
+            actions += ["kms:Encrypt"] if self.standard else []
+            actions += ["kms:GenerateDataKey"] if self.advanced else []
+            own = [CustomerKey(self.key, (self.name,))] if self.key else []
+            yield from _kms(location, [*keys, *own], self.name, actions, self.reason)
 
 
 @dataclass(frozen=True)

@@ -198,10 +198,7 @@ def _built(steps: Sequence[Step], wanted: str) -> str:
     """JSON of nothing but one property."""
     made = quote(wanted)
     for step in reversed(steps):
-        if step.is_index:
-            made = f"[{'null,' * max(0, int(step.key))}{made}]"
-        else:
-            made = f"{{{quote(step.key)}:{made}}}"
+        made = f"[{'null,' * max(0, int(step.key))}{made}]" if step.is_index else f"{{{quote(step.key)}:{made}}}"
     return made
 
 

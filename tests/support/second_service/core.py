@@ -72,6 +72,7 @@ class Notebook:
     noun = "note"
     resource_types = ("notebook:index:Note",)
     requests_per_second = 10_000.0
+    writing = None
 
     def check(self, source: str) -> None:
         """See `Service`."""

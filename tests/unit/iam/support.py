@@ -16,7 +16,9 @@ NEEDS: st.SearchStrategy[Need] = st.one_of(
     READINGS,
     st.builds(PathNeed, NAMES, st.just("a find")),
     st.builds(TagsNeed, TAGS, st.just("a find"), st.none() | NAMES),
-    st.builds(PushNeed, NAMES, st.just("a push"), deletes=st.booleans(), advanced=st.booleans()),
+    st.builds(
+        PushNeed, NAMES, st.just("a push"), deletes=st.booleans(), advanced=st.booleans(), compares=st.booleans()
+    ),
 )
 
 

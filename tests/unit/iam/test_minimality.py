@@ -168,7 +168,8 @@ def calls(need: Need, key: str | None) -> list[AwsRequest]:
             secure = {"Name": need.name, "Type": "SecureString", **({"KeyId": key} if key else {})}
             tiers = [*(["Standard"] if need.standard else []), *(["Advanced"] if need.advanced else [])]
             return [
-                ask("GetParameters", Names=[need.name], WithDecryption=True),
+                ask("GetParameters", Names=[need.name], WithDecryption=need.compares),
+                ask("DescribeParameters"),
                 *(ask("PutParameter", **secure, Tier=tier, Tags=TAGS) for tier in tiers),
                 ask("ListTagsForResource", ResourceId=need.name),
                 ask("RemoveTagsFromResource", ResourceId=need.name, TagKeys=["x"]),

@@ -1,0 +1,87 @@
+"""The value of a pushed parameter: made of the keys of a Secret, and merged into the JSON that is there."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+
+from ...errors import ExtractError
+from ...golang.gjson import with_property
+from ..secret_value import Secret
+from ..service import Writing
+from .wanted_parameters import Part, WantedParameter
+
+Contents = Mapping[str, bytes]
+"""The keys of a Secret, decoded."""
+
+
+def missing_key(parameter: WantedParameter, contents: Contents) -> str | None:
+    """The key that a parameter needs and the Secret has not; None where it has all."""
+    keys = (part.secret_key for part in parameter.parts)
+    return next((key for key in keys if key is not None and key not in contents), None)
+
+
+def part_values(parameter: WantedParameter, contents: Contents) -> list[tuple[Part, Secret]]:
+    """What each part of a parameter is to hold.
+
+    Raises:
+        ExtractError: a key is missing, or it is to be text and is none; no value is quoted.
+    """
+    decoded = parameter.metadata.encode_as_decoded
+    return [(part, Secret(_value(part, contents, decoded=decoded))) for part in parameter.parts]
+
+
+def merged(parts: list[tuple[Part, Secret]], current: Secret | None) -> Secret:
+    """The parameter's whole value.
+
+    Args:
+        parts: see `part_values`.
+        current: the value that is there; of use for properties alone.
+
+    Raises:
+        ExtractError: the value that is there is not JSON that a property can be written into.
+    """
+    text = "" if current is None else current.reveal()
+    for part, value in parts:
+        text = value.reveal() if part.property is None else with_property(text, part.property, value.reveal())
+    return Secret(text)
+
+
+def check_value(value: Secret, parameter: WantedParameter, writing: Writing) -> None:
+    """Check what AWS would refuse.
+
+    Raises:
+        ExtractError: it would refuse the value, which is not quoted.
+    """
+    problem = writing.value_problem(value.reveal(), parameter.metadata.tier)
+    if problem:
+        raise ExtractError(f"{_sources(parameter)} {problem}")
+
+
+def _sources(parameter: WantedParameter) -> str:
+    return "what is pushed" if len(parameter.parts) > 1 else str(parameter.parts[0])
+
+
+def _value(part: Part, contents: Contents, *, decoded: bool) -> str:
+    if part.secret_key is None:
+        values = {
+            key: _text(key, value) if decoded else base64.b64encode(value).decode()
+            for key, value in sorted(contents.items())
+        }
+        text = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+        # As Go's encoding/json, which escapes these two in any case.
+        return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    if part.secret_key not in contents:
+        raise ExtractError(f"secret key {part.secret_key} does not exist")
+    return _text(part.secret_key, contents[part.secret_key])
+
+
+def _text(key: str, value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ExtractError(
+            f"key {key!r} holds bytes that are not UTF-8, which a parameter cannot hold; push the whole Secret, of "
+            "which values are in Base64, or keep it in Base64"
+        ) from None
