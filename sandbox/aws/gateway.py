@@ -110,7 +110,7 @@ class Gateway:
             if request.service == "ssm" and self.parameters.answers(request.operation, request.parameters):
                 with self._lock:
                     answer = self.parameters.answer(
-                        request.operation, request.parameters, caller.account, request.region
+                        request.operation, request.parameters, caller.account, request.region, caller.arn
                     )
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
             if self.pod_identities.answers(request.service, request.operation):

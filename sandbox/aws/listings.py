@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.ssm.models import Parameter, SimpleSystemManagerBackend
 
+from . import parameter_rules as rules
 from .errors import AwsError
 
 BY_PATH_PAGE = 10
@@ -78,7 +79,10 @@ def _metadata(backend: SimpleSystemManagerBackend, parameter: Parameter) -> dict
     """ParameterMetadata of the API reference: all but the value."""
     told = parameter.describe_response_object()
     del told["Value"]
+    policies = rules.described_policies(parameter.policies)
     return told | {
+        "Tier": parameter.tier or "Standard",
+        **({"Policies": policies} if policies else {}),
         "ARN": f"{backend.ssm_prefix}/{parameter.name.removeprefix('/')}",
         "LastModifiedDate": parameter.last_modified_date.replace(tzinfo=dt.UTC).timestamp(),
     }

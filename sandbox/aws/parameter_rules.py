@@ -4,8 +4,11 @@ Sources: PutParameter and GetParametersByPath in the Systems Manager API referen
 "Managing parameter tiers" in its user guide. Error texts follow AWS's where they are published.
 """
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import AwsError
 
@@ -13,8 +16,12 @@ MAX_NAME_LENGTH = 1011  # with the ARN prefix that a full ARN would add
 MAX_LEVELS = 15
 STANDARD_BYTES = 4096
 ADVANCED_BYTES = 8192
+MAX_TAGS = 50
 
 _NAME = re.compile(r"/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*/?")
+_TAG_KEY = re.compile(r"[\w .:/=+@-]{1,128}")
+_TAG_VALUE = re.compile(r"[\w .:/=+@-]{0,256}")
+_POLICY_TYPES = ("Expiration", "ExpirationNotification", "NoChangeNotification")
 _LABEL = re.compile(r"[a-zA-Z_.-][a-zA-Z0-9_.-]{0,99}")
 _CHARSET_TEXT = (
     'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of '
@@ -167,3 +174,71 @@ def check_value(value: str, allowed_pattern: str | None) -> None:
             "ParameterPatternMismatchException",
             f"Parameter value, cannot be validated against allowedPattern: {allowed_pattern}",
         )
+
+
+def check_type(requested: str | None, stored: str | None) -> str:
+    """Return the type that AWS stores.
+
+    Args:
+        requested: String, StringList, SecureString or None.
+        stored: type of the previous version, if there is one.
+
+    Raises:
+        AwsError: ValidationException or HierarchyTypeMismatchException.
+    """
+    if requested is None and stored is None:
+        raise AwsError("ValidationException", "A parameter type is required when you create a parameter.")
+    if requested not in (None, "String", "StringList", "SecureString"):
+        raise AwsError(
+            "ValidationException",
+            f"1 validation error detected: Value '{requested}' at 'type' failed to satisfy constraint: Member must "
+            "satisfy enum value set: [SecureString, StringList, String]",
+        )
+    if requested and stored and requested != stored:
+        raise AwsError(
+            "HierarchyTypeMismatchException",
+            f"Parameter Store does not support changing a parameter type in a hierarchy. You can't change a parameter "
+            f"from a {stored} type to a {requested} type. You must create a new, unique parameter.",
+        )
+    return requested or stored or ""
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Check all tags that a parameter is to have.
+
+    Raises:
+        AwsError: ValidationException or TooManyTagsError.
+    """
+    if len(tags) > MAX_TAGS:
+        raise AwsError("TooManyTagsError", f"A resource can have at most {MAX_TAGS} tags.")
+    for key, value in tags.items():
+        if not _TAG_KEY.fullmatch(key) or not _TAG_VALUE.fullmatch(value) or key.lower().startswith("aws:"):
+            raise AwsError("ValidationException", "Tag keys and values have letters, digits and _ . : / = + - @ alone.")
+
+
+def kept_policies(requested: str | None, stored: str | None) -> str | None:
+    """Return the policies that AWS keeps, as JSON; none for `[{}]`, which takes them away.
+
+    Raises:
+        AwsError: InvalidPolicyTypeException or ValidationException.
+    """
+    if requested is None:
+        return stored or None
+    try:
+        listed = json.loads(requested)
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise AwsError("ValidationException", "Policies must be a JSON array.")
+    given = [each for each in listed if each]
+    if any(each.get("Type") not in _POLICY_TYPES for each in given):
+        raise AwsError("InvalidPolicyTypeException", "The policy type isn't supported.")
+    return json.dumps(given) if given else None
+
+
+def described_policies(stored: str | None) -> list[dict[str, Any]]:
+    """Policies as ParameterInlinePolicy of the API reference."""
+    return [
+        {"PolicyText": json.dumps(each), "PolicyType": each["Type"], "PolicyStatus": "Pending"}
+        for each in json.loads(stored or "[]")
+    ]

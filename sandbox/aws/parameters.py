@@ -24,6 +24,8 @@ _DEFAULT_KEY = "alias/aws/ssm"
 _CIPHERTEXT_START = b"\x01\x02\x02\x00\x78"  # base64 "AQICAH...", how KMS ciphertext begins
 _CIPHERTEXT_OVERHEAD = 150  # bytes that KMS adds; a real blob is about this much longer than its plaintext
 
+_NO_RESOURCE = "The resource ID isn't valid. Verify that you entered the correct ID and try again."
+
 Answer = dict[str, Any]
 
 
@@ -32,6 +34,7 @@ class ParameterStore:
 
     def __init__(self) -> None:
         self._ciphertext_key = secrets.token_bytes(16)
+        self._writers: dict[tuple[str, str, str, int], str] = {}
         self._operations: dict[str, Callable[[SimpleSystemManagerBackend, Mapping[str, Any]], Answer]] = {
             "GetParameter": self._get_parameter,
             "GetParameters": self._get_parameters,
@@ -40,6 +43,7 @@ class ParameterStore:
             "DescribeParameters": self._describe_parameters,
             "ListTagsForResource": self._list_tags,
             "PutParameter": self._put_parameter,
+            "AddTagsToResource": self._add_tags,
         }
 
     def answers(self, operation: str, parameters: Mapping[str, Any]) -> bool:
@@ -49,18 +53,30 @@ class ParameterStore:
         names = parameters.get("Names") or [parameters.get("Name", "")]
         return operation in self._operations and not any(str(name).startswith("/aws/reference/") for name in names)
 
-    def answer(self, operation: str, parameters: Mapping[str, Any], account: str, region: str) -> Answer:
+    def answer(
+        self, operation: str, parameters: Mapping[str, Any], account: str, region: str, principal: str = ""
+    ) -> Answer:
         """Answer one operation, in the shape of its JSON response.
+
+        Args:
+            operation: such as `GetParameters`.
+            parameters: of the request.
+            account: the caller's.
+            region: that is asked.
+            principal: the caller's ARN.
 
         Raises:
             AwsError: what AWS would answer.
         """
         try:
-            return self._operations[operation](ssm_backends[account][region], parameters)
+            answer = self._operations[operation](ssm_backends[account][region], parameters)
         except ServiceException as error:
             raise AwsError(error.code, error.message) from None
         except KeyError as missing:
             raise AwsError("ValidationException", f"Value null at {missing} failed to satisfy constraint") from None
+        if operation == "PutParameter" and principal:
+            self._writers[account, region, _normal(parameters["Name"]), answer["Version"]] = principal
+        return answer
 
     def _get_parameter(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
         reference = rules.parse_reference(asked["Name"])
@@ -95,16 +111,26 @@ class ParameterStore:
 
     def _describe_parameters(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
         page, token = listings.describe(backend, asked)
+        place = backend.account_id, backend.region_name
+        for each in page:
+            writer = self._writers.get((*place, _normal(each["Name"]), each["Version"]))
+            each["LastModifiedUser"] = writer or f"arn:aws:iam::{backend.account_id}:root"
         return {"Parameters": page, **token}
+
+    def _add_tags(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        name = str(asked["ResourceId"])
+        if ":" in name or not _versions(backend, name):
+            raise AwsError("InvalidResourceId", _NO_RESOURCE)
+        tags = {tag["Key"]: tag["Value"] for tag in asked["Tags"]}
+        rules.check_tags({**backend.list_tags_for_resource("Parameter", name), **tags})
+        backend.add_tags_to_resource("Parameter", name, tags)
+        return {}
 
     def _list_tags(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
         name = str(asked["ResourceId"])
         # A name and nothing else: AddTagsToResource's reference, which ListTagsForResource's points to.
         if ":" in name or not _versions(backend, name):
-            raise AwsError(
-                "InvalidResourceId",
-                "The resource ID isn't valid. Verify that you entered the correct ID and try again.",
-            )
+            raise AwsError("InvalidResourceId", _NO_RESOURCE)
         tags = backend.list_tags_for_resource("Parameter", name)
         return {"TagList": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
@@ -133,25 +159,27 @@ class ParameterStore:
                 "The parameter already exists. To overwrite this value, set the overwrite option in the request to "
                 "true.",
             )
-        policies = asked.get("Policies")
+        kind = rules.check_type(asked.get("Type"), stored.parameter_type if stored else None)
+        rules.check_tags({tag["Key"]: tag["Value"] for tag in asked.get("Tags") or ()})
+        policies = rules.kept_policies(asked.get("Policies"), stored.policies if stored else None)
         tier = rules.resolve_tier(
             asked.get("Tier"), stored.tier if stored else None, value, has_policies=bool(policies)
         )
-        if (asked.get("Type") or (stored and stored.parameter_type)) == "SecureString":
+        if kind == "SecureString":
             _check_key(backend, asked.get("KeyId"))
         # moto's own types call these required; its own caller passes None for what a request leaves out.
         written = backend.put_parameter(
             name,
             asked.get("Description"),  # type: ignore[arg-type]
             value,
-            asked.get("Type"),  # type: ignore[arg-type]
+            kind,
             asked.get("AllowedPattern"),  # type: ignore[arg-type]
             asked.get("KeyId"),  # type: ignore[arg-type]
             asked.get("Overwrite", False),
             asked.get("Tags"),  # type: ignore[arg-type]
             asked.get("DataType", "text"),
             tier=tier,
-            policies=policies,
+            policies=policies or "",
         )
         return {"Version": written.version, "Tier": written.tier}
 
@@ -183,6 +211,10 @@ class ParameterStore:
         length = len(parameter.value.encode()) + _CIPHERTEXT_OVERHEAD
         noise = hashlib.shake_256(self._ciphertext_key + seed).digest(length)
         return base64.b64encode(_CIPHERTEXT_START + noise).decode()
+
+
+def _normal(name: str) -> str:
+    return f"/{name.removeprefix('/')}"
 
 
 def _versions(backend: SimpleSystemManagerBackend, name: str) -> list[Parameter]:

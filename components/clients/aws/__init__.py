@@ -2,12 +2,13 @@
 
 from ...core.spec.store_identity import AccessKeys
 from .rate_limit import RateLimiter, RateLimiters
-from .readers import open_reader
+from .readers import Access, open_access
 from .reads import Answer, Caller, Item, Reader, ReadProblem
 from .retry import Retry
 from .session import AwsSession, open_session
 
 __all__ = [
+    "Access",
     "AccessKeys",
     "Answer",
     "AwsSession",
@@ -18,6 +19,6 @@ __all__ = [
     "ReadProblem",
     "Reader",
     "Retry",
-    "open_reader",
+    "open_access",
     "open_session",
 ]

@@ -29,6 +29,7 @@ _THROTTLED = {
     "ThrottledException",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TooManyUpdates",
 }
 _TRANSIENT = {
     "IDPCommunicationError",

@@ -1,14 +1,17 @@
-"""Opens the reader of a store, by the service that the store reads from."""
+"""Opens what reads and writes for a store, by the service of AWS that it names."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...core.ssm import PARAMETER_STORE
+from ...errors import WriteError
 from .retry import Retry
 from .session import open_session
 from .ssm.reader import ParameterReader
+from .ssm.writer import ParameterWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from .rate_limit import RateLimiter, RateLimiters
     from .reads import Caller, Reader
     from .session import Base
+    from .writes import Writer
 
 
 class ReaderType(Protocol):
@@ -47,11 +51,54 @@ class ReaderType(Protocol):
         ...
 
 
+class WriterType(Protocol):
+    """How a service's writer is made."""
+
+    def __call__(
+        self,
+        client: Any,
+        retry: Retry,
+        *,
+        caller: Caller,
+        writes: RateLimiter,
+        deletions: RateLimiter,
+        others: RateLimiter,
+        settle: float,
+    ) -> Writer:
+        """Make a writer; nothing is asked yet.
+
+        Args:
+            client: boto3's client for the service.
+            retry: how long to go on when AWS throttles or does not answer.
+            caller: who writes, where.
+            writes: the quota of writes, which all stores of this service, account and region share.
+            deletions: the quota of deletions.
+            others: the limit of all other calls.
+            settle: see `ReaderType`.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one session of a store gives.
+
+    Attributes:
+        reader: what reads.
+        open_writer: what makes a writer.
+    """
+
+    reader: Reader
+    open_writer: Callable[[], Writer]
+
+
+WRITERS: MutableMapping[str, WriterType] = {PARAMETER_STORE.name: ParameterWriter}
+"""By the name of the service; of those that are written to."""
 READERS: MutableMapping[str, ReaderType] = {PARAMETER_STORE.name: ParameterReader}
 """By the name of the service, see core/services.py."""
 
 
-def open_reader(  # noqa: PLR0913 - all but three by keyword
+def open_access(  # noqa: PLR0913 - all but three by keyword
     service: Service,
     identity: StoreIdentity,
     base: Base | None = None,
@@ -62,8 +109,8 @@ def open_reader(  # noqa: PLR0913 - all but three by keyword
     environ: Mapping[str, str] = os.environ,
     settle: float = 0.0,
     progress: Callable[[str], None] = lambda _: None,
-) -> Reader:
-    """Get a store's identity and return what reads with it.
+) -> Access:
+    """Get a store's identity and return what reads and writes with it.
 
     Args:
         service: what it reads from.
@@ -83,7 +130,19 @@ def open_reader(  # noqa: PLR0913 - all but three by keyword
     session = open_session(identity, base, runner=runner, environ=environ, settle=settle, progress=progress)
     caller = session.caller(service.client)
     rate = service.requests_per_second if requests_per_second is None else requests_per_second
+    client, retry = session.client(service.client), Retry()
     limiter = limiters.of(service.client, caller.account, caller.region, rate)
-    return READERS[service.name](
-        session.client(service.client), limiter, Retry(), caller=caller, settle=settle, progress=progress
-    )
+
+    def open_writer() -> Writer:
+        if service.writing is None or service.name not in WRITERS:
+            raise WriteError(f"service {service.name} is not written to; push to a store of another service")
+        writes, deletions = (
+            limiters.of(f"{service.client} {what}", caller.account, caller.region, service.writing.writes_per_second)
+            for what in ("writes", "deletions")
+        )
+        return WRITERS[service.name](
+            client, retry, caller=caller, writes=writes, deletions=deletions, others=limiter, settle=settle
+        )
+
+    reader = READERS[service.name](client, limiter, retry, caller=caller, settle=settle, progress=progress)
+    return Access(reader, open_writer)

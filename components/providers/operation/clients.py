@@ -26,7 +26,7 @@ from ...errors import IdentityError
 if TYPE_CHECKING:
     from ...clients.aws.identity.web_identity import WebIdentity
     from ...clients.aws.rate_limit import RateLimiters
-    from ...clients.aws.reads import Reader
+    from ...clients.aws.readers import Access
     from ...clients.aws.session import Base
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.spec.specs import Operation
@@ -54,15 +54,15 @@ def open_client(spec: ClusterSpec) -> KubernetesClient:
     return KubernetesClient(connection, policy=RetryPolicy(first_contact=FIRST_CONTACT), progress=tell)
 
 
-def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> Reader:
-    """A reader with the store's own session.
+def open_store(limiters: RateLimiters, memory: ProcessMemory, spec: StoreSpec, operation: Operation) -> Access:
+    """A reader and a writer with the store's own session.
 
     Raises:
         IdentityError: the store's identity cannot be taken.
     """
-    from ...clients.aws.readers import open_reader  # noqa: PLC0415  see the module's text
+    from ...clients.aws.readers import open_access  # noqa: PLC0415  see the module's text
 
-    return open_reader(
+    return open_access(
         spec.service,
         spec.identity,
         _base(memory, spec),

@@ -20,7 +20,9 @@ from .targets import Targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ...clients.aws.reads import Answer, Reader, ReadProblem
+    from ...clients.aws.readers import Access
+    from ...clients.aws.reads import Answer, ReadProblem
+    from ...clients.aws.writes import Writer
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.secret_value import Secret
     from ...core.service import Service
@@ -90,11 +92,12 @@ class StoreMemory:
         account: the AWS account that the store reads in, as far as the answers tell.
     """
 
-    def __init__(self, service: Service, open_reader: Callable[[], Reader]) -> None:
-        """Remember how to open the store's reader; nothing is opened before the first read."""
+    def __init__(self, service: Service, open_access: Callable[[], Access]) -> None:
+        """Remember how to open the store's session; nothing is opened before the first call."""
         self.service = service
-        self._open = open_reader
-        self._reader: Reader | None = None
+        self._open = open_access
+        self._access: Access | None = None
+        self._writer: Writer | None = None
         self._values: dict[str, Secret] = {}  # by pinned source
         self._failure: ParameterStoreError | None = None
         self._lock = RLock()
@@ -118,6 +121,19 @@ class StoreMemory:
         """
         with self._lock:
             self.seen.add(self._read(sources, decrypt=decrypt))
+
+    @property
+    def writer(self) -> Writer:
+        """What writes with the store's identity.
+
+        Raises:
+            IdentityError: the store's identity cannot be taken.
+            WriteError: the service is not written to.
+        """
+        with self._lock:
+            if self._writer is None:
+                self._writer = self._opened().open_writer()
+            return self._writer
 
     def values(self, wanted: Mapping[str, str]) -> dict[str, Secret]:
         """The values of references at just these versions, reading what is not in memory yet.
@@ -154,11 +170,7 @@ class StoreMemory:
                 raise ReadError(problem.message)
 
     def _read(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
-        if self._failure is not None:
-            raise self._failure
-        if self._reader is None:
-            self._reader = self._open()
-        answer = self._reader.ask(sources, decrypt=decrypt)
+        answer = self._opened().reader.ask(sources, decrypt=decrypt)
         self.account = answer.account or self.account
         for items in (answer.found, *answer.listings.values()):
             for name, item in items.items():
@@ -166,20 +178,27 @@ class StoreMemory:
                     self._values[self.service.pinned(name, item.version)] = item.value
         return answer
 
+    def _opened(self) -> Access:
+        if self._failure is not None:
+            raise self._failure
+        if self._access is None:
+            self._access = self._open()
+        return self._access
+
 
 class ProcessMemory:
     """All stores and clusters of one operation."""
 
     def __init__(
         self,
-        open_reader: Callable[[ProcessMemory, StoreSpec, Operation], Reader],
+        open_access: Callable[[ProcessMemory, StoreSpec, Operation], Access],
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
         *,
         delete_unreachable: bool = False,
     ) -> None:
-        """Remember how readers and clients are opened, how the user is told something, and a setting of the stack."""
-        self._open_reader = open_reader
+        """Remember how sessions and clients are opened, how the user is told something, and a setting of the stack."""
+        self._open_access = open_access
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
@@ -239,7 +258,7 @@ class ProcessMemory:
         """The memory of one store; the same for equal specs."""
         with self._lock:
             if spec not in self._stores:
-                self._stores[spec] = StoreMemory(spec.service, lambda: self._open_reader(self, spec, operation))
+                self._stores[spec] = StoreMemory(spec.service, lambda: self._open_access(self, spec, operation))
             return self._stores[spec]
 
     def cluster(self, spec: ClusterSpec) -> ClusterMemory:

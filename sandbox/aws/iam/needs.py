@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.aws.listings import BY_PATH_PAGE, span
+from sandbox.aws.parameter_rules import STANDARD_BYTES
 from sandbox.aws.request import AwsRequest
 
 from . import reference
@@ -77,8 +78,7 @@ class _Place:
         if request.operation == "PutParameter" and request.parameters.get("Type") == "SecureString":
             new = self.state.key_arn(self.account, self.region, request.parameters.get("KeyId"))
             if new:
-                advanced = request.parameters.get("Tier") == "Advanced"
-                action = "kms:GenerateDataKey" if advanced else "kms:Encrypt"
+                action = "kms:GenerateDataKey" if _advanced(request.parameters) else "kms:Encrypt"
                 yield self._kms(action, new, str(request.parameters.get("Name")))
 
     def arn(self, name: str) -> str:
@@ -107,6 +107,12 @@ class _Place:
             "kms:calleraccount": [self.account],
         }
         return Permission(action, key, context)
+
+
+def _advanced(asked: Mapping[str, Any]) -> bool:
+    """Whether a parameter is put into the Advanced tier."""
+    larger = len(str(asked.get("Value", "")).encode()) > STANDARD_BYTES or bool(asked.get("Policies"))
+    return asked.get("Tier") == "Advanced" or (asked.get("Tier") == "Intelligent-Tiering" and larger)
 
 
 def form_list(parameters: Mapping[str, Any], name: str) -> list[dict[str, str]]:

@@ -142,7 +142,10 @@ class State:
         if not key_id or key_id.endswith(_DEFAULT_KEY):
             return None
         kms = kms_backends[account][region]
-        key = kms.keys.get(kms.any_id_to_key_id(key_id))
+        try:
+            key = kms.keys.get(kms.any_id_to_key_id(key_id))
+        except AttributeError:  # moto knows no such alias
+            return None
         return key.arn if key else None
 
     def key_policy(self, arn: str) -> Document:

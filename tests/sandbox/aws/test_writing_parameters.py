@@ -1,108 +1,70 @@
-"""What AWS refuses to store: names, sizes, tiers, nested references, unknown keys."""
+"""PutParameter and tags as AWS answers them, where moto does otherwise.
+
+Facts: PutParameter, AddTagsToResource and ParameterMetadata in the Systems Manager API reference; "Managing parameter
+tiers" and "Assigning parameter policies" in its user guide.
+"""
+
+import json
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from sandbox.aws import AwsApi, AwsError
-from tests.sandbox.aws.support import code_of, error_of
+from sandbox.aws import AwsApi
 
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("a/b", "ValidationException"),
-        ("/a//b", "ValidationException"),
-        ("/a/", "ValidationException"),
-        ("/a b", "ValidationException"),
-        ("/a:1", "ValidationException"),
-        ("aws", "ValidationException"),
-        ("/SSM-x", "ValidationException"),
-        ("/ssm/x", "ValidationException"),
-        ("/aws/x", "AccessDeniedException"),
-        ("/" + "/".join("abcdefghijklmnop"), "HierarchyLevelLimitExceededException"),
-        ("/" + "x" * 1000, "ValidationException"),
-    ],
-)
-def test_refused_names(aws: AwsApi, name: str, code: str) -> None:
-    ssm = aws.client("ssm")
-    assert code_of(lambda: ssm.put_parameter(Name=name, Value="v", Type="String")) == code
-    with pytest.raises(AwsError) as caught:
-        aws.put_parameter(name, "v")
-    assert caught.value.code == code
+POLICY = {"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2030-12-02T21:34:33.000Z"}}
 
 
-@pytest.mark.parametrize("name", ["a", "/a", "/a.b/c-d/e_f", "/" + "/".join("abcdefghijklmno"), "prodaws", "/team/aws"])
-def test_accepted_names(aws: AwsApi, name: str) -> None:
-    assert aws.client("ssm").put_parameter(Name=name, Value="v", Type="String")["Version"] == 1
+def put(aws: AwsApi, **more: Any) -> Any:
+    return aws.client("ssm").put_parameter(**{"Name": "/p", "Value": "v", "Type": "String", **more})
 
 
-def test_name_with_and_without_slash_is_one_parameter(aws: AwsApi) -> None:
-    aws.put_parameter("/db", "one")
-    assert aws.put_parameter("db", "two") == 2
+def described(aws: AwsApi) -> Any:
+    asked = [{"Key": "Name", "Option": "Equals", "Values": ["/p", "/q"]}]
+    (found,) = aws.client("ssm").describe_parameters(ParameterFilters=asked)["Parameters"]
+    return found
 
 
 @pytest.mark.parametrize(
-    ("tier", "size", "stored"),
+    ("more", "code"),
     [
-        ("Standard", 4096, "Standard"),
-        ("Standard", 4097, None),
-        ("Advanced", 8192, "Advanced"),
-        ("Advanced", 8193, None),
-        ("Intelligent-Tiering", 4096, "Standard"),
-        ("Intelligent-Tiering", 4097, "Advanced"),
-        ("Intelligent-Tiering", 8193, None),
+        ({"Type": "SecureString", "Overwrite": True}, "HierarchyTypeMismatchException"),
+        ({"Type": "Secret", "Overwrite": True}, "ValidationException"),
+        ({"Tags": [{"Key": "a", "Value": "b"}], "Overwrite": True}, "ValidationException"),
+        ({}, "ParameterAlreadyExists"),
+        ({"Value": "", "Overwrite": True}, "ValidationException"),
+        ({"Tier": "Standard", "Policies": json.dumps([POLICY]), "Overwrite": True}, "ValidationException"),
+        ({"Tier": "Advanced", "Policies": json.dumps(json.dumps([POLICY])), "Overwrite": True}, "ValidationException"),
+        ({"Tier": "Advanced", "Policies": '[{"Type":"No"}]', "Overwrite": True}, "InvalidPolicyTypeException"),
+        ({"Name": "/q", "Tags": [{"Key": "a;", "Value": "b"}]}, "ValidationException"),
+        ({"Name": "/q", "Tags": [{"Key": str(n), "Value": ""} for n in range(51)]}, "TooManyTagsError"),
     ],
 )
-def test_size_limits_by_tier(aws: AwsApi, tier: str, size: int, stored: str | None) -> None:
-    ssm = aws.client("ssm")
-    request = {"Name": "/big", "Value": "x" * size, "Type": "SecureString", "Tier": tier}
-    if stored is None:
-        code, message = error_of(lambda: ssm.put_parameter(**request))
-        assert code == "ValidationException"
-        assert "maximum parameter value" in message
-        assert "xxx" not in message
-    else:
-        assert ssm.put_parameter(**request)["Tier"] == stored
+def test_what_aws_refuses(aws: AwsApi, more: dict[str, Any], code: str) -> None:
+    put(aws)
+    with pytest.raises(ClientError) as caught:
+        put(aws, **more)
+    assert caught.value.response["Error"]["Code"] == code
 
 
-def test_size_counts_bytes(aws: AwsApi) -> None:
-    with pytest.raises(AwsError, match="4096"):
-        aws.put_parameter("/big", "é" * 2049)
+def test_who_wrote_last_tier_and_policies_are_told_and_policies_go(aws: AwsApi) -> None:
+    put(aws, Tier="Intelligent-Tiering", Value="x" * 5000, Policies=json.dumps([POLICY]))
+    found = described(aws)
+    assert found["LastModifiedUser"].endswith(":user/sandbox")
+    assert (found["Tier"], json.loads(found["Policies"][0]["PolicyText"])) == ("Advanced", POLICY)
+    put(aws, Overwrite=True, Tier="Advanced")
+    assert described(aws)["Policies"]
+    put(aws, Overwrite=True, Tier="Advanced", Policies="[{}]")
+    assert "Policies" not in described(aws)
+    aws.put_parameter("/p", "v", "String", Tier="Advanced")
+    assert described(aws)["LastModifiedUser"].endswith(":root")
 
 
-def test_advanced_stays_advanced(aws: AwsApi) -> None:
-    aws.put_parameter("/big", "v", Tier="Advanced")
-    with pytest.raises(AwsError, match="downgrade"):
-        aws.put_parameter("/big", "v", Tier="Standard")
-    answer = aws.client("ssm").put_parameter(Name="/big", Value="w", Overwrite=True)
-    assert answer["Tier"] == "Advanced"
-
-
-def test_nested_references_and_patterns_are_refused_without_quoting(aws: AwsApi) -> None:
-    for code, value, pattern in (
-        ("ValidationException", "x {{ssm:other}}", None),
-        ("ParameterPatternMismatchException", "secret", "^[0-9]+$"),
-    ):
-        with pytest.raises(AwsError) as caught:
-            aws.put_parameter("/db", value, AllowedPattern=pattern)
-        assert caught.value.code == code
-        assert value not in caught.value.message
-
-
-def test_existing_parameter_needs_overwrite(aws: AwsApi) -> None:
-    aws.put_parameter("/db", "v")
-    with pytest.raises(AwsError) as caught:
-        aws.put_parameter("/db", "w", overwrite=False)
-    assert caught.value.code == "ParameterAlreadyExists"
-
-
-def test_refused_write_leaves_nothing(aws: AwsApi) -> None:
-    with pytest.raises(AwsError):
-        aws.put_parameter("/db", "x" * 5000)
-    assert code_of(lambda: aws.client("ssm").get_parameter(Name="/db")) == "ParameterNotFound"
-
-
-@pytest.mark.parametrize("key_id", ["alias/none", "00000000-0000-0000-0000-000000000000"])
-def test_unknown_key(aws: AwsApi, key_id: str) -> None:
-    with pytest.raises(AwsError) as caught:
-        aws.put_parameter("/db", "v", KeyId=key_id)
-    assert caught.value.code == "InvalidKeyId"
+def test_a_parameter_has_fifty_tags_at_most(aws: AwsApi) -> None:
+    put(aws, Tags=[{"Key": str(number), "Value": ""} for number in range(50)])
+    tag = aws.client("ssm").add_tags_to_resource
+    tag(ResourceType="Parameter", ResourceId="/p", Tags=[{"Key": "1", "Value": "other"}])
+    with pytest.raises(ClientError, match="TooManyTagsError"):
+        tag(ResourceType="Parameter", ResourceId="/p", Tags=[{"Key": "x", "Value": ""}])
+    with pytest.raises(ClientError, match="InvalidResourceId"):
+        tag(ResourceType="Parameter", ResourceId="/absent", Tags=[{"Key": "x", "Value": ""}])

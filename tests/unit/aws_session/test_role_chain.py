@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from components.clients.aws import RateLimiters, open_reader, open_session
+from components.clients.aws import RateLimiters, open_access, open_session
 from components.core.spec.store_identity import StoreIdentity
 from components.core.ssm import PARAMETER_STORE
 from components.errors import IdentityError
@@ -108,23 +108,23 @@ def test_a_renewal_that_is_denied_ends_the_read_with_the_role_named() -> None:
 
     with scripted_aws(script) as aws:
         identity = StoreIdentity(REGION, role=ROLE)
-        reader = open_reader(PARAMETER_STORE, identity, KEYS, limiters=RateLimiters(), environ=endpoints(aws.url))
+        access = open_access(PARAMETER_STORE, identity, KEYS, limiters=RateLimiters(), environ=endpoints(aws.url))
         with pytest.raises(IdentityError, match=f"may not assume role {ROLE}"):
-            reader.ask(["/app/db"], decrypt=False)
+            access.reader.ask(["/app/db"], decrypt=False)
 
 
-def test_open_reader_is_a_session_and_a_reader_under_the_accounts_limit(aws: AwsApi) -> None:
+def test_open_access_is_a_session_and_a_reader_under_the_accounts_limit(aws: AwsApi) -> None:
     role = create_role(aws, "reader")
     aws.put_parameter("/app/db", "value")
     limiters = RateLimiters()
-    reader = open_reader(
+    reader = open_access(
         PARAMETER_STORE,
         StoreIdentity(REGION, role=role),
         KEYS,
         limiters=limiters,
         requests_per_second=7,
         environ=endpoints(aws.url),
-    )
+    ).reader
 
     assert list(reader.ask(["/app/db"], decrypt=True).found) == ["/app/db"]
     assert [call.operation for call in aws.calls] == ["AssumeRole", "GetParameters"]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.clients.aws.rate_limit import RateLimiters
-from components.clients.aws.readers import open_reader
+from components.clients.aws.readers import open_access
 from components.clients.aws.ssm.reader import ParameterReader
 from components.core.iam import CustomerKey, Grant, Need, grants, policy_json
 from components.core.secret_value import Secret
@@ -50,9 +50,9 @@ def reader(aws: AwsApi, keys: list[str]) -> ParameterReader:
     base = AccessKeys(Secret("AKIASANDBOX000000000"), Secret("x"))
     environ = {"AWS_SSM_ENDPOINT": aws.url, "AWS_STS_ENDPOINT": aws.url}
     identity = StoreIdentity(PLACE.region, role=role)
-    made = open_reader(
+    made = open_access(
         PARAMETER_STORE, identity, base, limiters=RateLimiters(), requests_per_second=RATE, environ=environ
-    )
+    ).reader
     assert len(keys) == 2
     assert isinstance(made, ParameterReader)
     return made

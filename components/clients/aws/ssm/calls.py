@@ -61,14 +61,16 @@ class Calls:
     Args:
         connection: how to call.
         settle: seconds from now that IAM may need to propagate: for so long a denial is tried again.
+        refusals_pass: whatever AWS refuses is about just what is asked for, as it is of writes.
     """
 
-    def __init__(self, connection: Connection, settle: float) -> None:
+    def __init__(self, connection: Connection, settle: float, *, refusals_pass: bool = False) -> None:
         self.caller = connection.caller
         self.waiting_for = connection.caller.endpoint
         self._connection = connection
         self._settled_at = connection.retry.after(settle)
         self._cancelled = threading.Event()
+        self._refusals_pass = refusals_pass
 
     def cancel(self) -> None:
         """Call no more: what has not been sent yet is not sent any more."""
@@ -106,7 +108,10 @@ class Calls:
         except CallFailedError as failed:
             if self._cancelled.is_set():
                 raise GivenUpError from None
-            if failed.failure.kind in (Kind.DENIED, Kind.KEY) or failed.failure.code in _OF_WHAT_IS_ASKED:
+            kind, code = failed.failure.kind, failed.failure.code
+            if kind in (Kind.DENIED, Kind.KEY) or code in _OF_WHAT_IS_ASKED:
+                raise
+            if self._refusals_pass and kind is Kind.REQUEST:
                 raise
             self.cancel()
             raise problems.store_failure(failed, self.caller) from None

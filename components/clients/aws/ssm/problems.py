@@ -13,7 +13,7 @@ from ..failures import CallFailedError, Denial, Failure, Kind
 from ..reads import Caller, ReadProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ....core.ssm.references import ParameterReference
     from ....core.ssm.sources import Find
@@ -81,7 +81,7 @@ def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> 
         )
     denial, identity = failure.denial, _identity(failure, caller)
     if denial is None or denial.action.startswith("kms:"):
-        return _key_denied(name, reference, failure, identity, caller)
+        return _undecryptable(name, reference, failure, identity, caller)
     resource = _parameter_arn(reference.name, denial.identity, caller)
     return _denied(name, failure, caller, denial.action, resource)
 
@@ -144,6 +144,29 @@ def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> Read
     return ReadProblem(problem.kind, f"{problem.message}; ssm:GetParametersByPath on {path!r} would do instead")
 
 
+def not_written(names: Sequence[str], failure: Failure, caller: Caller, action: str) -> ReadProblem:
+    """Something about parameters that are to be written is denied, or their key cannot be used.
+
+    Args:
+        names: the parameters.
+        failure: of kind DENIED or KEY.
+        caller: who asked, where.
+        action: the IAM action of the call.
+    """
+    name, denial = f"parameter {names[0]!r}", failure.denial
+    if failure.kind is Kind.KEY:
+        return ReadProblem(
+            ProblemKind.KEY,
+            f"{name} in {caller.region}: its KMS key cannot be used ({failure.code}); name one that exists and is "
+            "enabled in kmsKeyID",
+        )
+    if denial is not None and denial.action.startswith("kms:"):
+        return _key_denied(f"{name} cannot be encrypted", names[0], denial, caller)
+    if action == "ssm:DescribeParameters":
+        return _denied(f"what {name} is like", failure, caller, action, "*")
+    return _denied(name, failure, caller, action, _parameter_arn(names[0], _identity(failure, caller), caller))
+
+
 def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreError:
     """Nothing can be read: the error to raise.
 
@@ -192,28 +215,32 @@ def _asked_for(denial: Denial, resource: str) -> str:
     return denial.resource if named == asked else resource
 
 
-def _key_denied(
+def _undecryptable(
     name: str, reference: ParameterReference, failure: Failure, identity: str, caller: Caller
 ) -> ReadProblem:
-    denial = failure.denial
-    if denial is None:
-        return ReadProblem(
-            ProblemKind.DENIED,
-            f"{name} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
-            f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
-        )
-    parameter = _parameter_arn(reference.name, identity, caller)
+    if failure.denial is not None:
+        return _key_denied(f"{name} cannot be decrypted", reference.name, failure.denial, caller)
+    return ReadProblem(
+        ProblemKind.DENIED,
+        f"{name} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
+        f"needs {ACTION} on the parameter and, if its KMS key is not the default one, kms:Decrypt on that key",
+    )
+
+
+def _key_denied(what: str, name: str, denial: Denial, caller: Caller) -> ReadProblem:
+    """A denial of KMS, with the statement that would lift it."""
     named = denial.resource if _KEY.fullmatch(denial.resource) else ""
-    key = named or "<the ARN of its KMS key>"
     statement = {
         "Effect": "Allow",
         "Action": denial.action,
-        "Resource": key,
-        "Condition": {"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": parameter}},
+        "Resource": named or "<the ARN of its KMS key>",
+        "Condition": {
+            "StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": _parameter_arn(name, denial.identity, caller)}
+        },
     }
     return ReadProblem(
         ProblemKind.KEY,
-        f"{name} cannot be decrypted: {identity} may not call {denial.action} on its KMS key"
+        f"{what}: {denial.identity} may not call {denial.action} on its KMS key"
         f"{' ' + named if named else ''}{_remedy(denial, statement)}; "
         "the key's own policy must let IAM policies of the account decide",
     )

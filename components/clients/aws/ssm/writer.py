@@ -1,0 +1,210 @@
+"""Writes parameters: each call under the quota that AWS gives it, and no text of AWS that could quote a value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ....core.ssm.references import path_of
+from ....display import some_of
+from ....errors import WriteError
+from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
+from ..writes import AlreadyThereError, Details, Put
+from . import problems
+from .calls import Calls, Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from mypy_boto3_ssm import SSMClient
+
+    from ..rate_limit import RateLimiter
+    from ..reads import Caller
+    from ..retry import Retry
+
+T = TypeVar("T")
+
+NAMES_PER_DESCRIPTION = 50
+"""AWS's limit of values in a filter, API reference of DescribeParameters."""
+NO_POLICIES = "[{}]"
+"""What takes all policies off a parameter (user guide: "Deleting parameter policies")."""
+
+
+class ParameterWriter:
+    """Writes the parameters of one store, as `Writer`; core/ssm/permissions.py says which permissions that needs.
+
+    Args:
+        client: boto3's client for SSM.
+        retry: how long to go on when AWS throttles or does not answer.
+        caller: who writes, where.
+        writes: the quota of PutParameter and DescribeParameters.
+        deletions: the quota of DeleteParameter.
+        others: the limit of all other calls.
+        settle: seconds that IAM may need to propagate: for so long a denial is tried again.
+    """
+
+    def __init__(
+        self,
+        client: SSMClient,
+        retry: Retry,
+        *,
+        caller: Caller,
+        writes: RateLimiter,
+        deletions: RateLimiter,
+        others: RateLimiter,
+        settle: float = 0.0,
+    ) -> None:
+        self._caller = caller
+        self._writes, self._deletions, self._others = (
+            Calls(Connection(client, limiter, retry, caller), settle, refusals_pass=True)
+            for limiter in (writes, deletions, others)
+        )
+
+    def describe(self, names: Collection[str]) -> Mapping[str, Details]:
+        """See `Writer`."""
+        found: dict[str, Details] = {}
+        listed = sorted(names)
+        for first in range(0, len(listed), NAMES_PER_DESCRIPTION):
+            some = listed[first : first + NAMES_PER_DESCRIPTION]
+            by_path = {path_of(name): name for name in some}
+            filters: Any = [{"Key": "Name", "Option": "Equals", "Values": some}]
+            token: dict[str, str] = {}
+            while True:
+                page = self._call(
+                    self._writes,
+                    "ssm:DescribeParameters",
+                    some,
+                    lambda client, filters=filters, token=token: client.describe_parameters(  # type: ignore[misc]
+                        ParameterFilters=filters, MaxResults=NAMES_PER_DESCRIPTION, **token
+                    ),
+                )
+                for entry in page.get("Parameters", []):
+                    name = by_path.get(path_of(str(entry.get("Name", ""))))
+                    if name is not None:
+                        found[name] = _details(entry)
+                if not page.get("NextToken"):
+                    break
+                token = {"NextToken": page["NextToken"]}
+        return found
+
+    def put(self, put: Put) -> str:
+        """See `Writer`."""
+        asked: dict[str, Any] = {
+            "Name": put.name,
+            "Type": put.type,
+            "Tier": put.tier,
+            "Description": put.description,
+            "Overwrite": put.tags is None,
+        }
+        asked |= {"KeyId": put.key} if put.key is not None else {}
+        asked |= {"Policies": put.policies} if put.policies is not None else {}
+        asked |= {"Tags": _tag_list(put.tags)} if put.tags is not None else {}
+
+        def send(client: SSMClient) -> Any:
+            return client.put_parameter(Value=put.value.reveal(), **asked)
+
+        answer = self._call(self._writes, "ssm:PutParameter", [put.name], send)
+        return str(answer["Version"])
+
+    def tag(self, name: str, tags: Mapping[str, str]) -> None:
+        """See `Writer`."""
+        listed: Any = _tag_list(tags)
+        self._call(
+            self._others,
+            "ssm:AddTagsToResource",
+            [name],
+            lambda client: client.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=listed),
+        )
+
+    def untag(self, name: str, keys: Collection[str]) -> None:
+        """See `Writer`."""
+        self._call(
+            self._others,
+            "ssm:RemoveTagsFromResource",
+            [name],
+            lambda client: client.remove_tags_from_resource(
+                ResourceType="Parameter", ResourceId=name, TagKeys=sorted(keys)
+            ),
+        )
+
+    def delete(self, name: str) -> None:
+        """See `Writer`."""
+        try:
+            self._call(
+                self._deletions, "ssm:DeleteParameter", [name], lambda client: client.delete_parameter(Name=name)
+            )
+        except _GoneError:
+            return
+
+    def _call(self, calls: Calls, action: str, names: Collection[str], ask: Callable[[SSMClient], T]) -> T:
+        try:
+            return calls.call(lambda client: _readable(ask(client)))
+        except CallFailedError as failed:
+            raise _refusal(failed.failure, action, sorted(names), self._caller) from None
+
+
+class _GoneError(WriteError):
+    """There is no such parameter."""
+
+
+def _readable(answer: T) -> T:
+    if not isinstance(answer, Mapping):
+        raise UnreadableAnswerError
+    return answer
+
+
+def _refusal(failure: Failure, action: str, names: list[str], caller: Caller) -> WriteError:
+    name = some_of([repr(each) for each in names], 3)
+    if failure.code == "ParameterAlreadyExists":
+        return AlreadyThereError(
+            f"parameter {name} in {caller.region} was created by somebody else while this was running, so it is not "
+            "touched; run this again: preview says whose it is"
+        )
+    if failure.code in ("ParameterNotFound", "InvalidResourceId"):
+        return _GoneError(f"parameter {name} in {caller.region} was deleted while this was running; run this again")
+    if failure.kind in (Kind.DENIED, Kind.KEY):
+        return WriteError(problems.not_written(names, failure, caller, action).message)
+    advice = _ADVICE.get(failure.code, "correct what is pushed")
+    return WriteError(f"parameter {name} in {caller.region}: AWS refuses {action} ({failure.code}); {advice}")
+
+
+_ADVICE = {
+    "HierarchyTypeMismatchException": "the type of a parameter that is there cannot be changed: push to another name, "
+    "or delete the parameter first",
+    "ParameterLimitExceeded": "the account has as many parameters as it may have: delete some, or use tier Advanced",
+    "ParameterMaxVersionLimitExceeded": "its oldest version bears a label, so no further one is kept: move the label",
+    "ParameterPatternMismatchException": "its allowed pattern, which somebody set, does not take the value",
+    "PoliciesLimitExceededException": "it has too many policies",
+    "InvalidPolicyTypeException": "correct metadata.tier.policies",
+    "InvalidPolicyAttributeException": "correct metadata.tier.policies",
+    "IncompatiblePolicyException": "correct metadata.tier.policies",
+    "TooManyTagsError": "it has as many tags as it may have: remove some",
+}
+
+
+def _details(entry: Mapping[str, Any]) -> Details:
+    kind = str(entry.get("Type", "String"))
+    return Details(
+        type=kind,
+        tier=str(entry.get("Tier") or "Standard"),
+        key=str(entry["KeyId"]) if entry.get("KeyId") and kind == "SecureString" else None,
+        description=str(entry.get("Description") or ""),
+        policies=_policies(entry.get("Policies")),
+        by=str(entry["LastModifiedUser"]) if entry.get("LastModifiedUser") else None,
+        at=entry.get("LastModifiedDate"),
+    )
+
+
+def _policies(told: Any) -> tuple[str, ...]:
+    texts = [each.get("PolicyText") if isinstance(each, Mapping) else None for each in told or ()]
+    return tuple(sorted(policy_text(json.loads(text)) for text in texts if text))
+
+
+def policy_text(policy: Mapping[str, Any]) -> str:
+    """A policy as a text that is equal for equal policies."""
+    return json.dumps(policy, sort_keys=True, separators=(",", ":"))
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
