@@ -62,6 +62,10 @@ class Writing(Protocol):
         """What is equal for two spellings of one name."""
         ...
 
+    def version_after(self, version: str | None) -> str:
+        """The version that a write comes to, after another one or, with None, of what is created."""
+        ...
+
     def value_problem(self, value: str, tier: str) -> str | None:
         """Why a value cannot be written, without quoting it; None where it can.
 

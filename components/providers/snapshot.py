@@ -130,6 +130,9 @@ class SnapshotProvider(ResourceProvider):
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             record = read_sources(memory, inputs["references"], previous, operation)
+            if operation.pushed:
+                # For the PushSecrets, which ask one after the other; nothing of it is recorded here.
+                memory.read(operation.pushed - frozenset(inputs["references"]), decrypt=False)
             if previous.account and record.account != previous.account:
                 # The same name and version in another account is another parameter.
                 inputs[ACCOUNT_WAS] = previous.account

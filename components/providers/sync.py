@@ -22,7 +22,6 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
 from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec
@@ -32,7 +31,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
 from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
@@ -67,7 +66,7 @@ class SyncProvider(ResourceProvider):
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by key why the Secret would change, and in `up` build what is to be written; see plan.py."""
-        inputs = {**news, "owner": _known_owner(news["owner"])}
+        inputs = {**news, "owner": known_owner(news["owner"])}
         operation, known = take_operation(inputs)
         if not known:
             if expected := ExpectedTarget.of_inputs(inputs):
@@ -150,13 +149,6 @@ class SyncProvider(ResourceProvider):
         spec, memory = SecretSpec.from_bag(props), process_memory()
         with unless_unreachable(spec, props, memory):
             remove(replace(spec, cluster=written_to(spec, props, memory)), props.get("uid"), memory)
-
-
-def _known_owner(bag: Any) -> Any:
-    """The owner without an id that is not known yet: all else can be told without it."""
-    if isinstance(bag, dict) and contains_unknowns(bag.get("id")):
-        return {key: value for key, value in bag.items() if key != "id"}
-    return bag
 
 
 def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation, memory: ProcessMemory) -> None:

@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
 
-    from ...core.secret_value import Secret
+    from ...core.parameter.stored_parameter import Details, Put
 
 
 class AlreadyThereError(WriteError):
     """Something was to be created, and somebody else has created it meanwhile."""
-
-
-@dataclass(frozen=True)
-class Details:
-    """What AWS tells of a parameter without its value.
-
-    Attributes:
-        type: `String`, `StringList` or `SecureString`.
-        tier: the tier that it is in.
-        key: the KMS key that it is encrypted with, as it was asked for; None where it is not.
-        description: its description.
-        policies: its policies as JSON texts, sorted.
-        by: ARN of who changed it last; None where AWS does not say.
-        at: when that was.
-    """
-
-    type: str
-    tier: str = "Standard"
-    key: str | None = None
-    description: str = ""
-    policies: tuple[str, ...] = ()
-    by: str | None = None
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Put:
-    """One write.
-
-    Attributes:
-        name: the parameter's name.
-        value: its value.
-        type: see `Details`.
-        tier: the tier that is asked for.
-        key: the KMS key; None where nothing is encrypted.
-        description: its description.
-        policies: its policies as JSON; None to leave them as they are.
-        tags: the tags of what is created; None where something that is there is overwritten.
-    """
-
-    name: str
-    value: Secret
-    type: str
-    tier: str
-    key: str | None
-    description: str
-    policies: str | None = None
-    tags: Mapping[str, str] | None = field(default=None)
 
 
 class Writer(Protocol):

@@ -33,6 +33,9 @@ def whose(mark: str | None) -> str:
     return f"it is that of PushSecret {(found[3] if found else mark)[:_LONGEST_SHOWN]}"
 
 
-def is_of_same_state(mark: str | None, owner: Owner) -> bool:
-    """Whether a mark is of the state that keeps a PushSecret, whichever of its PushSecrets it names."""
-    return mark is not None and owner.state_id is not None and mark.startswith(f"{owner.state_id} ")
+def is_renamed_parent(mark: str, owner: Owner) -> bool:
+    """Whether a mark is that of the PushSecret of the same state and name, below other parents maybe."""
+    found = _MARK.fullmatch(mark)
+    own = _MARK.fullmatch(mark_of(owner) or "")
+    whole = len(mark) < _LONGEST  # of one that was cut nobody can say
+    return whole and found is not None and own is not None and (found[1], found[3]) == (own[1], own[3])

@@ -155,6 +155,7 @@ class Operation:
         secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
         targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
+        pushed: for a snapshot, the names to which PushSecrets push by the store.
     """
 
     preview: bool
@@ -173,6 +174,7 @@ class Operation:
     secrets: tuple[str, ...] = ()
     targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    pushed: frozenset[str] = frozenset()
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -195,6 +197,7 @@ class Operation:
             secrets=tuple(bag.get("secrets") or ()),
             targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
+            pushed=frozenset(bag.get("pushed") or ()),
         )
 
     @property

@@ -37,6 +37,10 @@ class ParameterWriting:
         """See `Writing`; `db` and `/db` are one parameter."""
         return path_of(name)
 
+    def version_after(self, version: str | None) -> str:
+        """See `Writing`; they are counted from 1."""
+        return str(int(version or 0) + 1)
+
     def value_problem(self, value: str, tier: str) -> str | None:
         """See `Writing`."""
         if not value:

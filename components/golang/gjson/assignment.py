@@ -205,7 +205,7 @@ def _built(steps: Sequence[Step], wanted: str) -> str:
 def _removed(source: str, members: Sequence[_Member], gone: _Member) -> str:
     at = members.index(gone)
     if at:
-        return source[: members[at - 1].end] + source[gone.end :]
+        return source[: source.index(",", members[at - 1].end)] + source[gone.end :]
     if len(members) > 1:
         return source[: gone.start] + source[members[1].start :]
     return source[: gone.start] + source[gone.end :]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import ParameterStoreError, ReadError
 from .claims import Claims
 from .cluster_memory import ClusterMemory
+from .deliveries import Deliveries
 from .targets import Targets
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ class ProcessMemory:
         self._kept: dict[str, set[str]] = {}
         self.targets = Targets()
         self.claims = Claims()
+        self.deliveries = Deliveries()
         self._recorded: dict[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._tell = tell

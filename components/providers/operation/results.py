@@ -29,6 +29,13 @@ def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
     return Operation.from_bag(bag), not contains_unknowns(inputs)
 
 
+def known_owner(bag: Any) -> Any:
+    """The owner without an id that is not known yet: all else can be told without it."""
+    if isinstance(bag, dict) and contains_unknowns(bag.get("id")):
+        return {key: value for key, value in bag.items() if key != "id"}
+    return bag
+
+
 def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:
     """A clean line in preview and up. It names no property: the CLI would print that property's value."""
     return CheckResult(inputs, [CheckFailure("", str(error))])

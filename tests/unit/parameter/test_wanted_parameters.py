@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.core.parameter.parameter_mark import is_of_same_state, mark_of, whose
+from components.core.parameter.parameter_mark import is_renamed_parent, mark_of, whose
 from components.core.parameter.wanted_parameters import Part, WantedParameter, wanted_parameters
 from components.core.spec.argument_types import TAG_VALUE
 from components.core.spec.owner import Owner
@@ -117,5 +117,8 @@ def test_a_mark_is_exact_fits_into_a_tag_and_says_whose_it_is() -> None:
     assert whose("anything") == "it is that of PushSecret anything"
     assert mark_of(Owner(owners[0].text, STATE[::-1])) not in marks
     assert mark_of(Owner(owners[0].text)) is None
-    assert is_of_same_state(marks[1], owners[0])
-    assert not is_of_same_state(marks[1], Owner(owners[0].text, STATE[::-1]))
+    moved = Owner(URN.replace("my:index:Team$", "") + "db", STATE)
+    assert is_renamed_parent(str(marks[0]), moved)
+    assert not is_renamed_parent(str(marks[1]), moved)
+    assert not is_renamed_parent(str(marks[0]), Owner(moved.text, STATE[::-1]))
+    assert not is_renamed_parent("anything", moved)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ....core.parameter.stored_parameter import Details, Put
 from ....core.ssm.references import path_of
 from ....display import some_of
 from ....errors import WriteError
 from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
-from ..writes import AlreadyThereError, Details, Put
+from ..writes import AlreadyThereError
 from . import problems
 from .calls import Calls, Connection
 

@@ -1,0 +1,57 @@
+"""What PushSecrets are to do to parameters, built in memory by `check` and waiting for `create` or `update`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ...core.spec.store_specs import StoreSpec
+
+if TYPE_CHECKING:
+    from ...core.parameter.stored_parameter import Put
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is to be done to one parameter.
+
+    Attributes:
+        store: how it is written to.
+        name: its full name.
+        seen: the version that this was built for; None where there is none.
+        put: the write, if there is one.
+        version: the version that it comes to.
+        tags: tags to set.
+        untags: keys of tags to remove.
+        deletes: it is deleted; before the write, where there is one.
+    """
+
+    store: StoreSpec
+    name: str
+    seen: str | None = None
+    put: Put | None = field(default=None, repr=False)
+    version: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    untags: tuple[str, ...] = ()
+    deletes: bool = False
+
+
+class Deliveries:
+    """Those of one operation, by the URN of the PushSecret."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._waiting: dict[str, tuple[Delivery, ...]] = {}
+        self._lock = Lock()
+
+    def keep(self, urn: str, deliveries: tuple[Delivery, ...]) -> None:
+        """Keep what `check` built, in place of what it built before."""
+        with self._lock:
+            self._waiting[urn] = deliveries
+
+    def take(self, urn: str) -> tuple[Delivery, ...] | None:
+        """What was built; None where nothing was."""
+        with self._lock:
+            return self._waiting.pop(urn, None)

@@ -1,0 +1,110 @@
+"""Does to parameters what was built, and tells how far it is: AWS takes three writes a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ...core.service import tags_source
+from ...core.spec.push_specs import OWNER_TAG
+from ...core.spec.specs import Operation
+from ...errors import WriteError
+
+if TYPE_CHECKING:
+    from ..operation.deliveries import Delivery
+    from ..operation.memory import ProcessMemory
+
+_TELL_EVERY = 5.0
+_AT_ONCE = 10
+"""Versions that one call asks for: for so many writes it is looked at once more that nobody was faster."""
+
+
+def deliver(
+    deliveries: Sequence[Delivery], process: ProcessMemory, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Do it, in order; what fails for one parameter does not stop the others.
+
+    Raises:
+        WriteError: AWS refuses something, or somebody else was faster; the text names each parameter. What was done
+            bears our mark, by which the next update knows it.
+        ReadError: AWS does not answer.
+    """
+    operation = Operation(preview=False, decrypt=True)
+    failed: list[str] = []
+    told = clock()
+    for first in range(0, len(deliveries), _AT_ONCE):
+        some = deliveries[first : first + _AT_ONCE]
+        versions = _versions(some, operation, process)
+        for at, each in enumerate(some):
+            try:
+                _deliver(each, versions.get((id(each.store), each.name)), operation, process)
+            except WriteError as error:
+                failed.append(str(error))
+            if clock() - told >= _TELL_EVERY:
+                told = clock()
+                process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} parameters")
+    if failed:
+        raise WriteError("; ".join(failed))
+
+
+def _versions(
+    deliveries: Sequence[Delivery], operation: Operation, process: ProcessMemory
+) -> dict[tuple[int, str], str]:
+    """The versions that those parameters have now which are overwritten or deleted."""
+    names: dict[int, list[Delivery]] = {}
+    for each in deliveries:
+        if each.seen is not None and (each.put is not None or each.deletes):
+            names.setdefault(id(each.store), []).append(each)
+    found: dict[tuple[int, str], str] = {}
+    for key, some in names.items():
+        memory = process.store(some[0].store, operation)
+        memory.read([each.name for each in some], decrypt=False)
+        found |= {
+            (key, each.name): memory.seen.versions[each.name] for each in some if each.name in memory.seen.versions
+        }
+    return found
+
+
+def _deliver(each: Delivery, version: str | None, operation: Operation, process: ProcessMemory) -> None:
+    from ...clients.aws.writes import AlreadyThereError  # noqa: PLC0415  see operation/clients.py
+
+    memory = process.store(each.store, operation)
+    writer = memory.writer
+    if each.seen is not None and (each.put is not None or each.deletes) and version != each.seen:
+        if version is None and each.deletes and each.put is None:
+            return  # it is gone already
+        raise WriteError(
+            f"parameter {each.name!r} was changed by somebody else while this was running, so it is not touched; run "
+            "this again: preview says what changed"
+        )
+    # Tags first: what is taken over bears our mark before it is changed.
+    if each.tags:
+        writer.tag(each.name, each.tags)
+    if each.deletes:
+        writer.delete(each.name)
+    if each.put is not None:
+        try:
+            written: str | None = writer.put(each.put)
+        except AlreadyThereError:
+            if not _is_made_by_us(each, operation, process):
+                raise
+            written = each.version
+        memory.seen.forget(each.name)
+        if written != each.version:
+            raise WriteError(
+                f"parameter {each.name!r} was written by somebody else at the same time (version {written} came of "
+                "it); run this again: preview says what changed"
+            )
+    if each.untags:
+        writer.untag(each.name, each.untags)
+    memory.seen.forget(each.name)
+    memory.seen.forget(tags_source(each.name))
+
+
+def _is_made_by_us(each: Delivery, operation: Operation, process: ProcessMemory) -> bool:
+    """Whether a parameter bears the mark that it was to be created with: its creation's answer got lost."""
+    memory, source = process.store(each.store, operation), tags_source(each.name)
+    memory.read([source], decrypt=False)
+    wanted = each.put.tags if each.put else None
+    return bool(wanted) and memory.seen.tags.get(source, {}).get(OWNER_TAG) == (wanted or {}).get(OWNER_TAG)

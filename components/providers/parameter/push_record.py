@@ -1,0 +1,117 @@
+"""What the state records of a PushSecret's parameters: names, versions and what they are like, and never a value.
+
+The version is the one that the last update wrote. While it is the newest one, all that was recorded with it still holds
+but for the tags, so that nothing else is asked of AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ...core.parameter.parameter_mark import mark_of
+from ...core.parameter.wanted_parameters import WantedParameter
+from ...core.spec.owner import Owner
+from ...core.spec.push_specs import PushDeletionPolicy
+from ...core.spec.store_specs import StoreSpec
+from ...core.versions import from_kept, to_kept
+
+VERSIONS = "versions"
+SETTINGS = "__parameters"
+SOURCE = "__source"
+ACCOUNTS = "__accounts"
+TIMES = "__written"
+RECORDED = (VERSIONS, SETTINGS, SOURCE, ACCOUNTS, TIMES)
+Place = tuple[str, str]
+"""A store's name, and a parameter's full name in it."""
+_ANOTHER_TIME = 1000
+"""Milliseconds; AWS's calls round the time of one version in different ways."""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """One parameter as it was written last.
+
+    Attributes:
+        version: its version then.
+        wanted: what it was to be.
+        written: when that version was written, in milliseconds since 1970; None where that is not known yet.
+    """
+
+    version: str
+    wanted: WantedParameter
+    written: int | None = None
+
+
+@dataclass(frozen=True)
+class PushRecord:
+    """All that is recorded of a PushSecret.
+
+    Attributes:
+        owner: it, as it was marked then; None where nothing is recorded.
+        stores: the stores that it was written to, by name.
+        accounts: their AWS accounts, as far as AWS said.
+        parameters: the parameters, by place.
+        source: uid and resource version of the Secret that was pushed; None where there was none.
+        deletion_policy: what was declared then.
+    """
+
+    owner: Owner | None = None
+    stores: Mapping[str, StoreSpec] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[Place, Pushed] = field(default_factory=dict)
+    source: tuple[str, str] | None = None
+    deletion_policy: PushDeletionPolicy = "None"
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The record out of a property bag; an empty one where the bag has none."""
+        versions, settings, times = bag.get(VERSIONS) or {}, bag.get(SETTINGS) or {}, bag.get(TIMES) or {}
+        if "owner" not in bag or not isinstance(versions, Mapping):
+            return cls()
+        source = bag.get(SOURCE)
+        parameters = {}
+        for store, names in settings.items():
+            for name, told in names.items():
+                version = from_kept(versions[store][name])
+                known, at = (times.get(store) or {}).get(name) or ("", 0)
+                written = int(at) if from_kept(known) == version else None
+                parameters[store, name] = Pushed(version, WantedParameter.from_bag(name, told), written)
+        return cls(
+            owner=Owner.from_bag(bag["owner"]),
+            stores={name: StoreSpec.from_bag(store) for name, store in (bag.get("stores") or {}).items()},
+            accounts=bag.get(ACCOUNTS) or {},
+            parameters=parameters,
+            source=(source["uid"], source["resourceVersion"]) if source else None,
+            deletion_policy=bag.get("deletionPolicy") or "None",
+        )
+
+    @property
+    def mark(self) -> str | None:
+        """The mark that its parameters bear."""
+        return mark_of(self.owner) if self.owner else None
+
+
+def record_to_bag(
+    parameters: Mapping[Place, Pushed], source: tuple[str, str] | None, accounts: Mapping[str, str]
+) -> dict[str, Any]:
+    """How parameters are recorded; only `versions` is shown."""
+    versions: dict[str, dict[str, Any]] = {}
+    settings: dict[str, dict[str, Any]] = {}
+    times: dict[str, dict[str, Any]] = {}
+    for (store, name), each in sorted(parameters.items()):
+        versions.setdefault(store, {})[name] = to_kept(each.version)
+        settings.setdefault(store, {})[name] = each.wanted.to_bag()
+        if each.written is not None:
+            times.setdefault(store, {})[name] = [to_kept(each.version), each.written]
+    bag: dict[str, Any] = {VERSIONS: versions, SETTINGS: settings}
+    bag |= {TIMES: times} if times else {}
+    bag |= {ACCOUNTS: dict(sorted(accounts.items()))} if accounts else {}
+    bag |= {SOURCE: {"uid": source[0], "resourceVersion": source[1]}} if source else {}
+    return bag
+
+
+def moved(before: int | None, now: int | None) -> bool:
+    """Whether a version of the same number was written at another time, so that it is another parameter's."""
+    return before is not None and now is not None and abs(now - before) >= _ANOTHER_TIME

@@ -1,0 +1,286 @@
+"""Makes deliveries of intents: builds values in memory, compares what has to be compared, and decrypts no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from ...core.parameter.pushed_values import check_value, merged, missing_key, part_values
+from ...core.parameter.stored_parameter import Put
+from ...core.parameter.wanted_parameters import WantedParameter
+from ...core.secret_value import Secret
+from ...core.spec.push_specs import MANAGED_BY, OWNER_TAG
+from ...core.spec.specs import Operation
+from ...core.spec.store_specs import StoreSpec
+from ...errors import ExtractError, WriteError
+from ...golang.gjson import is_empty_object, without_property
+from ..operation.claims import Claim
+from ..operation.deliveries import Delivery
+from .intent import Action, Intent, is_ours, own_tags, policy_texts
+from .push_record import Place, Pushed
+from .survey import Live, Survey, with_tags, writing_of
+
+if TYPE_CHECKING:
+    from ..operation.memory import ProcessMemory, StoreMemory
+
+_NO_POLICIES = "[{}]"
+"""What takes all policies off a parameter (user guide: "Deleting parameter policies")."""
+CREATES = (Action.CREATE, Action.REPLACE)
+WRITES = (*CREATES, Action.UPDATE, Action.ADOPT)
+GOES = (Action.DELETE, Action.RELEASE)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A PushSecret whose values are known to be as wanted, or what makes them so.
+
+    Attributes:
+        intents: what becomes of its parameters, with nothing in doubt any more.
+        deliveries: what is to be done, in order.
+        recorded: what is recorded when that is done.
+    """
+
+    intents: tuple[Intent, ...]
+    deliveries: tuple[Delivery, ...]
+    recorded: Mapping[Place, Pushed]
+
+
+def check_contents(listed: Iterable[Intent], seen: Survey) -> None:
+    """Find what of the Secret cannot be pushed, before anything is read or written.
+
+    Raises:
+        ExtractError: a key is missing, or AWS would refuse a value; no value is quoted.
+    """
+    problems = []
+    for each in listed:
+        if each.action in GOES:
+            continue
+        contents, writing = seen.contents or {}, writing_of(seen.spec.stores[each.place[0]])
+        if (key := missing_key(each.wanted, contents)) is not None:
+            problems.append(
+                f"{each.place[1]}: secret key {key} does not exist in Secret {seen.spec.namespace}/{seen.spec.secret}; "
+                "correct secret_key (ESO: match.secretKey), or add the key"
+            )
+        elif each.action in WRITES:
+            try:
+                # Of properties the value as a whole is known when the others are.
+                check_value(merged(part_values(each.wanted, contents), None), each.wanted, writing)
+            except ExtractError as error:
+                problems.append(f"{each.place[1]}: {error}")
+    if problems:
+        raise ExtractError("; ".join(problems))
+
+
+def claim(seen: Survey, process: ProcessMemory) -> None:
+    """Note that the PushSecret writes its parameters in this operation.
+
+    Raises:
+        WriteError: another one of the program writes one of them.
+    """
+    for store, name in sorted(seen.wanted):
+        spec = seen.spec.stores[store]
+        identity, account = writing_of(spec).identity(name), seen.accounts.get(store)
+        places: list[Hashable] = [("parameter", spec, identity)]
+        if account is not None:
+            places.append(("parameter", account, spec.identity.region, identity))
+        rival = process.claims.claim(places, Claim(seen.spec.owner, shared=False))
+        if rival is not None:
+            raise WriteError(
+                f"parameter {name!r} in {spec.identity.region} is written by PushSecret {rival.owner.title}, too; give "
+                "each its own, or make all properties of it entries of one PushSecret"
+            )
+
+
+def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, process: ProcessMemory) -> Resolved:
+    """Build what the intents come to.
+
+    Raises:
+        ExtractError: a value cannot be pushed.
+        WriteError: a parameter is not ours any more.
+        ReadError: a value or tags cannot be read.
+    """
+    current = _current(listed, seen, operation, process)
+    values = {
+        each.place: merged(part_values(each.wanted, seen.contents or {}), _without_gone(each, current, seen))
+        for each in listed
+        if each.action in WRITES
+    }
+    changed = {
+        each.place
+        for each in listed
+        if each.place in values
+        and (values[each.place] != current[each.place] if each.place in current else each.action in CREATES)
+    }
+    for each in listed:
+        if each.place in values:
+            check_value(values[each.place], each.wanted, writing_of(seen.spec.stores[each.place[0]]))
+    # The mark of what is written or let go is looked at in this very operation.
+    touched = [each.place for each in listed if each.place in changed or each.words or each.retags]
+    live = with_tags(seen.live, touched, seen.spec.stores, operation, process)
+    gone = with_tags(seen.stale_live, seen.stale, seen.record.stores, operation, process)
+    ended: list[Intent] = []
+    deliveries: list[Delivery] = []
+    recorded: dict[Place, Pushed] = {}
+    for each in listed:
+        delivery: Delivery | None = None
+        if each.action in GOES:
+            spec = seen.record.stores[each.place[0]]
+            deletes = each.action is Action.DELETE
+            memory = process.store(spec, operation)
+            delivery = let_go(each.place[1], gone[each.place], each.wanted, spec, seen.record.mark, memory, deletes)
+            if delivery is None:
+                process.tell(stays(each.place[1], spec))
+            ended.append(each)
+        elif each.action is Action.LEAVE:
+            ended.append(each)
+        else:
+            now = replace(each, live=live.get(each.place))
+            value = values.get(each.place) if each.place in changed or each.words else None
+            done, delivery = _delivered(now, value, seen, is_changed=each.place in changed)
+            ended.append(done)
+            recorded[each.place] = _record(now, delivery)
+        deliveries += [delivery] if delivery else []
+    return Resolved(tuple(ended), tuple(deliveries), recorded)
+
+
+def _current(
+    listed: Iterable[Intent], seen: Survey, operation: Operation, process: ProcessMemory
+) -> dict[Place, Secret]:
+    """The values that have to be known, decrypted ten a call: where they are in doubt, or properties go into them."""
+    wanted: dict[str, dict[str, str]] = {}
+    for each in listed:
+        merges = bool(each.wanted.properties) and (each.words or each.action is Action.REPLACE)
+        if each.live is not None and each.action in WRITES and (each.doubt or merges):
+            wanted.setdefault(each.place[0], {})[each.place[1]] = each.live.version
+    return {
+        (store, name): value
+        for store, versions in wanted.items()
+        for name, value in process.store(seen.spec.stores[store], operation).values(versions).items()
+    }
+
+
+def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secret | None:
+    """The value that is there, without those properties of ours that are not declared any more, under Delete."""
+    found = current.get(each.place)
+    if found is None or each.pushed is None or seen.spec.deletion_policy != "Delete":
+        return found
+    gone = set(each.pushed.wanted.properties) - set(each.wanted.properties)
+    return Secret(reduce(without_property, sorted(gone), found.reveal()))
+
+
+def _put(each: Intent, value: Secret, seen: Survey) -> Put:
+    metadata = each.wanted.metadata
+    policies = None
+    if policy_texts(metadata):
+        policies = json.dumps(list(metadata.policies), separators=(",", ":"))
+    elif "policies" in each.words and each.action not in CREATES:
+        policies = _NO_POLICIES
+    there = {} if each.live is None else each.live.tags or {}
+    return Put(
+        name=each.place[1],
+        value=value,
+        type=metadata.secret_type,
+        tier=metadata.tier,
+        key=metadata.key,
+        description=metadata.described,
+        policies=policies,
+        tags={**there, **metadata.tags, **own_tags(seen)} if each.action in CREATES else None,
+    )
+
+
+def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: bool) -> tuple[Intent, Delivery | None]:
+    """An intent at its end, and what is to be done.
+
+    Raises:
+        WriteError: the parameter bears our mark no more.
+    """
+    store, name = each.place
+    spec, live = seen.spec.stores[store], each.live
+    writing = writing_of(spec)
+    put = None if value is None else _put(each, value, seen)
+    if live is None:
+        return each, Delivery(spec, name, put=put, version=writing.version_after(None))
+    tags, untags = _tag_changes(each, live, seen)
+    if put is None and not tags and not untags:
+        return replace(each, action=Action.KEEP, words=(), doubt=None, retags=()), None
+    if each.action is not Action.ADOPT and not is_ours(live, seen) and not seen.spec.adopt:
+        raise WriteError(
+            f"parameter {name!r} in {spec.identity.region} bears the mark of this PushSecret no more, so it is not "
+            "touched: somebody took the tag away, or wrote the parameter anew. Set `adopt` to take it over."
+        )
+    words = (*(["value"] if is_changed else []), *each.words)
+    done = replace(each, words=words, doubt=None, retags=tuple(sorted({*tags, *untags})))
+    if each.action is Action.REPLACE:
+        return done, Delivery(spec, name, live.version, put, writing.version_after(None), deletes=True)
+    version = writing.version_after(live.version) if put else live.version
+    return done, Delivery(spec, name, live.version, put, version, tags, untags)
+
+
+def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
+    if live.tags is None:  # nothing of it changes
+        return {}, ()
+    now = {**each.wanted.metadata.tags, **own_tags(seen)}
+    ours = each.pushed.wanted.metadata.tags if each.pushed else {}
+    gone = tuple(sorted(key for key in ours if key not in now and key in live.tags))
+    return {key: value for key, value in now.items() if live.tags.get(key) != value}, gone
+
+
+def _record(each: Intent, delivery: Delivery | None) -> Pushed:
+    if delivery is not None and delivery.put is not None:
+        return Pushed(delivery.version or "", each.wanted)
+    assert each.live is not None, "what is not there is written"  # noqa: S101
+    keeps = each.action is Action.KEEP and each.pushed is not None
+    return Pushed(each.live.version, each.pushed.wanted if keeps and each.pushed else each.wanted, each.live.written)
+
+
+def let_go(
+    name: str,
+    live: Live,
+    wanted: WantedParameter,
+    spec: StoreSpec,
+    mark: str | None,
+    memory: StoreMemory,
+    deletes: bool,  # noqa: FBT001
+) -> Delivery | None:
+    """What takes a parameter away, or our mark off it; of JSON that others wrote into as well, our properties alone.
+
+    Args:
+        name: its full name.
+        live: what is there, with its tags.
+        wanted: what it was to be.
+        spec: its store.
+        mark: the mark that it must bear.
+        memory: the store's.
+        deletes: it is deleted, and not just released.
+
+    Returns:
+        None where the parameter bears another mark, or none.
+
+    Raises:
+        ReadError: its value cannot be read.
+    """
+    if mark is None or (live.tags or {}).get(OWNER_TAG) != mark:
+        return None
+    if not deletes:
+        return Delivery(spec, name, live.version, version=live.version, untags=(OWNER_TAG,))
+    if wanted.properties:
+        text = memory.values({name: live.version})[name].reveal()
+        rest = reduce(without_property, wanted.properties, text)
+        if not is_empty_object(rest):
+            metadata = wanted.metadata
+            kind = metadata.secret_type
+            put = Put(name, Secret(rest), kind, metadata.tier, metadata.key, metadata.described)
+            version = writing_of(spec).version_after(live.version)
+            return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG))
+    return Delivery(spec, name, live.version, deletes=True)
+
+
+def stays(name: str, spec: StoreSpec) -> str:
+    """What the user is told of a parameter that is not pushed any more, and is not ours to touch."""
+    return (
+        f"parameter {name} in {spec.identity.region} stays, though it is not pushed any more: it does not bear the "
+        "mark of this PushSecret"
+    )

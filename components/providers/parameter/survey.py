@@ -1,0 +1,261 @@
+"""Looks at a PushSecret's Secret and parameters: at versions without decryption, and at more only where needed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ...core.parameter.pushed_values import Contents
+from ...core.parameter.wanted_parameters import WantedParameter, wanted_parameters
+from ...core.secret.kubernetes_secret import decoded
+from ...core.service import ProblemKind, Writing, tags_source
+from ...core.spec.push_specs import PushSpec
+from ...core.spec.specs import Operation
+from ...core.spec.store_conditions import not_admitted, not_its_namespace
+from ...core.spec.store_specs import StoreSpec
+from ...errors import ReadError, SpecError
+from .push_record import Place, Pushed, PushRecord, moved
+
+if TYPE_CHECKING:
+    from ...clients.aws.reads import ReadProblem
+    from ...core.parameter.stored_parameter import Details
+    from ..operation.memory import ProcessMemory
+
+
+@dataclass(frozen=True)
+class Live:
+    """One parameter as it is in AWS.
+
+    Attributes:
+        version: its newest version.
+        written: when that was written, in milliseconds since 1970, if AWS says so.
+        details: what it is like; None where nobody asked.
+        tags: its tags; None where nobody asked.
+    """
+
+    version: str
+    written: int | None = None
+    details: Details | None = None
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All that is known of a PushSecret before its values are compared.
+
+    Attributes:
+        spec: what is declared.
+        record: what is recorded.
+        contents: the keys of its Secret; None where there is no such Secret.
+        source: uid and resource version of the Secret.
+        wanted: the parameters that it is to have, by place.
+        pushed: of those, what is recorded.
+        live: the parameters that there are, by place.
+        problems: why one could not be looked at, by place.
+        stale: what is recorded and not wanted any more, by its recorded place: in another store, that may be one that
+            is called as a declared one is.
+        stale_live: of those, the parameters that there are.
+        accounts: the AWS accounts of the stores, as far as AWS said.
+    """
+
+    spec: PushSpec
+    record: PushRecord
+    contents: Contents | None = field(default=None, repr=False)
+    source: tuple[str, str] | None = None
+    wanted: Mapping[Place, WantedParameter] = field(default_factory=dict)
+    pushed: Mapping[Place, Pushed] = field(default_factory=dict)
+    live: Mapping[Place, Live] = field(default_factory=dict)
+    problems: Mapping[Place, ReadProblem] = field(default_factory=dict)
+    stale: Mapping[Place, Pushed] = field(default_factory=dict)
+    stale_live: Mapping[Place, Live] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_source_changed(self) -> bool:
+        """Whether the Secret may hold other values than those that were pushed."""
+        return self.source != self.record.source
+
+    def is_known(self, place: Place) -> bool:
+        """Whether a parameter is as it was recorded, but for its tags."""
+        live, pushed = self.live.get(place), self.pushed.get(place)
+        return (
+            live is not None
+            and pushed is not None
+            and live.version == pushed.version
+            and not moved(pushed.written, live.written)
+        )
+
+
+def writing_of(store: StoreSpec) -> Writing:
+    """What a store's service says of writing.
+
+    Raises:
+        SpecError: it is not written to.
+    """
+    if store.service.writing is None:
+        raise SpecError(f"service {store.service.name} is not written to; push to a store of another service")
+    return store.service.writing
+
+
+def survey(spec: PushSpec, record: PushRecord, operation: Operation, process: ProcessMemory) -> Survey:
+    """Look at the Secret and at the parameters that are wanted or recorded.
+
+    Raises:
+        SpecError: what is declared can never work.
+        ReadError: the Secret is missing, or AWS cannot be asked.
+        IdentityError: a store's identity cannot be taken.
+        ClusterError: the cluster cannot be reached.
+    """
+    _check_namespace(spec, operation, process)
+    wanted = {
+        (store, name): parameter
+        for store, its in spec.stores.items()
+        for name, parameter in wanted_parameters(spec.data, spec.prefixes.get(store, ""), writing_of(its)).items()
+    }
+    secret = process.cluster(spec.cluster).client.get_secret(spec.namespace, spec.secret)
+    found = Survey(spec, record, wanted={} if secret is None else wanted)
+    if secret is not None:
+        metadata = secret["metadata"]
+        source = str(metadata["uid"]), str(metadata["resourceVersion"])
+        found = replace(found, contents=decoded(secret.get("data")), source=source)
+    elif operation.preview and (operation.pending_secrets or operation.deferred or operation.pending_namespace):
+        return found
+    elif spec.deletion_policy != "Delete" or not record.parameters:
+        raise ReadError(
+            f"Secret {spec.namespace}/{spec.secret} does not exist, so that there is nothing to push (ESO: could not "
+            "get source secret); create it, or correct `secret`; if this program makes it, say so in depends_on"
+        )
+    live, problems = _versions(found.wanted, spec.stores, operation, process)
+    accounts = {
+        store: account for store, its in spec.stores.items() if (account := process.store(its, operation).account)
+    }
+    found = _matched(replace(found, live=live, problems=problems, accounts=accounts))
+    stale, unread = _versions(found.stale, record.stores, operation, process)
+    for (store, _), problem in unread.items():
+        raise ReadError(f"store {store}, to which nothing more is pushed: {problem.message}")
+    doubtful = [place for place in found.wanted if place in live and not found.is_known(place)]
+    retiered = [
+        place
+        for place, pushed in found.pushed.items()
+        if found.is_known(place) and pushed.wanted.metadata.tier != found.wanted[place].metadata.tier
+    ]
+    live = with_tags(live, doubtful, spec.stores, operation, process)
+    return replace(
+        found, live=_with_details(live, [*doubtful, *retiered], spec.stores, operation, process), stale_live=stale
+    )
+
+
+def recorded_live(record: PushRecord, operation: Operation, process: ProcessMemory) -> dict[Place, Live]:
+    """The recorded parameters that there are.
+
+    Raises:
+        ReadError: one cannot be looked at.
+    """
+    live, problems = _versions(record.parameters, record.stores, operation, process)
+    for problem in problems.values():
+        raise ReadError(problem.message)
+    return live
+
+
+def with_tags(
+    live: Mapping[Place, Live],
+    places: Iterable[Place],
+    stores: Mapping[str, StoreSpec],
+    operation: Operation,
+    process: ProcessMemory,
+) -> dict[Place, Live]:
+    """The same, with the tags of parameters that are there.
+
+    Raises:
+        ReadError: some cannot be read.
+    """
+    found = dict(live)
+    for store, names in _by_store(place for place in places if place in live and live[place].tags is None).items():
+        memory = process.store(stores[store], operation)
+        sources = {name: tags_source(name) for name in names}
+        memory.read(list(sources.values()), decrypt=False)
+        for name, source in sources.items():
+            if problem := memory.seen.problems.get(source):
+                raise ReadError(problem.message)
+            found[store, name] = replace(found[store, name], tags=memory.seen.tags[source])
+    return found
+
+
+def _with_details(
+    live: Mapping[Place, Live],
+    places: Iterable[Place],
+    stores: Mapping[str, StoreSpec],
+    operation: Operation,
+    process: ProcessMemory,
+) -> dict[Place, Live]:
+    found = dict(live)
+    for store, names in _by_store(places).items():
+        for name, told in process.store(stores[store], operation).writer.describe(names).items():
+            found[store, name] = replace(found[store, name], details=told)
+    return found
+
+
+def _versions(
+    places: Collection[Place], stores: Mapping[str, StoreSpec], operation: Operation, process: ProcessMemory
+) -> tuple[dict[Place, Live], dict[Place, ReadProblem]]:
+    """The parameters that there are, and why some cannot be looked at."""
+    live: dict[Place, Live] = {}
+    problems: dict[Place, ReadProblem] = {}
+    for store, names in _by_store(places).items():
+        memory = process.store(stores[store], operation)
+        unread = [name for name in names if operation.deferred or name not in memory.seen]
+        if unread:
+            memory.read(unread, decrypt=False)
+        for name in names:
+            if name in memory.seen.versions:
+                written = memory.seen.written.get(name, {}).get(name)
+                live[store, name] = Live(memory.seen.versions[name], written)
+            elif memory.seen.problems[name].kind is not ProblemKind.MISSING:
+                problems[store, name] = memory.seen.problems[name]
+    return live, problems
+
+
+def _matched(seen: Survey) -> Survey:
+    """Tell which recorded parameters are wanted still, whatever their store is called by now, and which are not."""
+    record = seen.record
+    pushed: dict[Place, Pushed] = {}
+    stale = dict(record.parameters)
+    for place in seen.wanted:
+        before = [each for each in record.parameters if _is_same(each, place, seen)]
+        if before:
+            pushed[place] = record.parameters[place if place in before else before[0]]
+        for each in before:
+            stale.pop(each, None)
+    return replace(seen, pushed=pushed, stale=stale)
+
+
+def _is_same(recorded: Place, wanted: Place, seen: Survey) -> bool:
+    """Whether two places are one parameter of one account and region."""
+    before, now = seen.record.stores[recorded[0]], seen.spec.stores[wanted[0]]
+    accounts = seen.record.accounts.get(recorded[0]), seen.accounts.get(wanted[0])
+    writing = writing_of(now)
+    return (
+        before.identity.region == now.identity.region
+        and before.service is now.service
+        and (None in accounts or accounts[0] == accounts[1])
+        and writing.identity(recorded[1]) == writing.identity(wanted[1])
+    )
+
+
+def _by_store(places: Iterable[Place]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for store, name in places:
+        names.setdefault(store, []).append(name)
+    return names
+
+
+def _check_namespace(spec: PushSpec, operation: Operation, process: ProcessMemory) -> None:
+    """Refuse a namespace that a store is not for, where only the engine or the cluster can tell."""
+    for _, own in operation.store_namespaces:
+        if own != spec.namespace:
+            raise SpecError(not_its_namespace(own, spec.namespace))
+    for conditions in operation.conditions:
+        labels = process.cluster(spec.cluster).labels(spec.namespace)
+        if not any(each.admits_name(spec.namespace) or each.admits_labels(labels) for each in conditions):
+            raise SpecError(not_admitted(spec.namespace))

@@ -1,0 +1,197 @@
+"""The push: one resource a PushSecret. It compares, says why by parameter, and writes the parameters.
+
+`check` finds all that can be found before anything is written, and preview reports it; see sync.py, which does the same
+for Secrets. What `check` builds stays in memory until `create` or `update` of the same operation writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from ..core.spec.owner import Owner
+from ..core.spec.push_specs import PushSpec
+from ..core.spec.specs import Operation
+from ..errors import ParameterStoreError, WriteError
+from .operation import plain_errors
+from .operation.deliveries import Delivery
+from .operation.process import process_memory
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .parameter.dispatch import deliver
+from .parameter.intent import Action, Intent, intents, lines
+from .parameter.push_record import RECORDED, SOURCE, PushRecord, record_to_bag
+from .parameter.resolution import check_contents, claim, let_go, resolve, stays
+from .parameter.survey import Survey, recorded_live, survey, with_tags
+
+if TYPE_CHECKING:
+    from .operation.memory import ProcessMemory
+
+DECLARED = (
+    "namespace",
+    "secret",
+    "owner",
+    "data",
+    "stores",
+    "prefixes",
+    "cluster",
+    "updatePolicy",
+    "deletionPolicy",
+    "adopt",
+)
+CHANGES = "changes"
+READ_DURING_UP = "values are read during up: an input is not known yet"
+SOURCE_MADE_HERE = "values are read during up, which makes the Secret first"
+WRITTEN = (*DECLARED, *RECORDED)
+
+
+class PushProvider(ResourceProvider):
+    """Keeps the parameters of one PushSecret. Stateless: its pickle in state is only its dotted path."""
+
+    serialize_as_secret_always = False
+
+    def configure(self, _req: ConfigureRequest) -> None:
+        """Called once in the provider process, before anything else."""
+        plain_errors.install()
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Say by parameter what would change, and in `up` build what is to be written."""
+        inputs = {**news, "owner": known_owner(news["owner"])}
+        operation, known = take_operation(inputs)
+        if not known:
+            return CheckResult({**inputs, "owner": news["owner"], "note": READ_DURING_UP}, [])
+        memory = process_memory()
+        try:
+            _identify(inputs, olds, operation, memory)
+            inputs |= _checked(inputs, olds, operation, memory)
+        except ParameterStoreError as error:
+            if operation.preview:
+                return failure(inputs, error)
+            inputs[PROBLEM] = str(error)
+        if operation.preview:
+            inputs["owner"] |= news["owner"]  # with the id that is not known yet
+        return CheckResult(inputs, [])
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Changed when something is to be done or recorded; nothing of it needs a new resource."""
+        changed = changed_keys(olds, news, (*DECLARED, SOURCE))
+        return DiffResult(changes=bool(changed) or CHANGES in news or PROBLEM in news or "note" in news)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Write the parameters."""
+        return CreateResult(f"{props['namespace']}/{props['secret']}", _write(props, {}, process_memory()))
+
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Write what changed; what is not wanted any more is deleted, or loses our mark."""
+        return UpdateResult(_write(news, olds, process_memory()))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Refresh: parameters that are gone are removed from the record; without any the resource is gone, too."""
+        outs = {key: value for key, value in props.items() if key != "__provider"}
+        record = PushRecord.from_bag(outs)
+        operation, memory = Operation(preview=True, decrypt=False), process_memory()
+        live = recorded_live(record, operation, memory)
+        kept = {place: each for place, each in record.parameters.items() if place in live}
+        if record.parameters and not kept:
+            return ReadResult("", {})
+        outs |= record_to_bag(kept, record.source, record.accounts)
+        return ReadResult(id_, outs, {key: outs[key] for key in WRITTEN if key in outs})
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        """Delete the parameters that bear our mark, or take it off them, as deletionPolicy says."""
+        record, memory = PushRecord.from_bag(props), process_memory()
+        operation = Operation(preview=False, decrypt=True)
+        live = recorded_live(record, operation, memory)
+        live = with_tags(live, live, record.stores, operation, memory)
+        deliveries: list[Delivery] = []
+        for place, each in sorted(live.items()):
+            spec = record.stores[place[0]]
+            store, wanted = memory.store(spec, operation), record.parameters[place].wanted
+            deletes = record.deletion_policy == "Delete"
+            if found := let_go(place[1], each, wanted, spec, record.mark, store, deletes):
+                deliveries.append(found)
+            else:
+                memory.tell(stays(place[1], spec))
+        deliver(deliveries, memory)
+
+
+def _identify(inputs: dict[str, Any], olds: Mapping[str, Any], operation: Operation, memory: ProcessMemory) -> None:
+    """See to it that nothing is written before the state has an id to mark it with.
+
+    Raises:
+        WriteError: there is none.
+    """
+    owner = Owner.from_bag(inputs["owner"])
+    if owner.state_id:
+        memory.state_id(owner.state_id)
+    elif not operation.preview:
+        if "owner" not in olds:
+            raise WriteError(
+                f"PushSecret {owner.title}: the stack's state has no id yet to mark parameters with, which an update "
+                "of the store gives it. Run `pulumi up` without --target, or name the store, too."
+            )
+        inputs["owner"] = olds["owner"]
+
+
+def _checked(
+    inputs: Mapping[str, Any], olds: Mapping[str, Any], operation: Operation, memory: ProcessMemory
+) -> dict[str, Any]:
+    """What `check` adds to the inputs."""
+    spec, record = PushSpec.from_bag(inputs), PushRecord.from_bag(olds)
+    seen = survey(spec, record, operation, memory)
+    if seen.contents is None and not seen.stale:
+        return {"note": SOURCE_MADE_HERE}
+    claim(seen, memory)
+    listed = intents(seen, operation)
+    check_contents(listed, seen)
+    told: list[Intent] = listed
+    if operation.decrypt and not any(each.action is Action.UNKNOWN for each in listed):
+        resolved = resolve(listed, seen, operation, memory)
+        told = list(resolved.intents)
+        if not operation.preview:
+            memory.deliveries.keep(spec.owner.text, resolved.deliveries)
+        bag = record_to_bag(resolved.recorded, seen.source, seen.accounts)
+    else:
+        bag = _expected(listed, seen, record)
+    changes = lines(told, seen)
+    return {**bag, **({CHANGES: changes} if changes else {})}
+
+
+def _expected(listed: list[Intent], seen: Survey, record: PushRecord) -> dict[str, Any]:
+    """What a preview without values says of versions: those that there are; of what is created, nothing."""
+    kept = {place: each for place, each in record.parameters.items() if place not in seen.stale}
+    if any(not each.is_idle for each in listed):
+        return record_to_bag(kept, record.source, record.accounts)
+    return record_to_bag(kept, seen.source, seen.accounts)
+
+
+def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory) -> dict[str, Any]:
+    if PROBLEM in props:
+        raise WriteError(props[PROBLEM])
+    spec = PushSpec.from_bag(props)
+    deliveries = memory.deliveries.take(spec.owner.text)
+    if deliveries is None:  # `check` was in another process
+        operation = Operation(preview=False, decrypt=True)
+        props = {**props, **_checked(props, olds, operation, memory)}
+        deliveries = memory.deliveries.take(spec.owner.text) or ()
+    deliver(deliveries, memory)
+    gone = props.get(SOURCE) is None
+    message = "source secret deleted; provider secrets cleaned up" if gone else "PushSecret synced successfully"
+    if not gone and spec.update_policy == "IfNotExists":
+        message += ". Existing secrets in providers unchanged."
+    return {
+        **{key: props[key] for key in WRITTEN if key in props},
+        "status": "SourceDeleted" if gone else "Synced",
+        "message": message,
+        "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

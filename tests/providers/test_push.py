@@ -1,0 +1,392 @@
+"""A PushSecret's life: what preview says, what is written, what is asked of AWS, and what is never touched."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from sandbox.aws.api import AwsApi
+from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.push_support import (
+    OWNER,
+    PushStack,
+    changes,
+    described,
+    entry,
+    operations,
+    parameter,
+    put_secret,
+)
+
+
+@pytest.fixture(autouse=True)
+def source(kubernetes: KubernetesApi) -> None:
+    put_secret(kubernetes, {"user": "bob", "pass": "s3cr3t"})
+
+
+def test_a_parameter_is_created_and_then_left_alone(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "my-first-parameter"), entry("pass", "/pass", secretType="SecureString"))
+    assert changes(stack.preview()) == ["create /pass", "create my-first-parameter"]
+    aws.clear_calls()
+    assert changes(stack.up()) == ["create /pass", "create my-first-parameter"]
+    assert operations(aws) == ["GetParameters", "PutParameter", "PutParameter"]
+    value, tags = parameter(aws, "my-first-parameter") or ("", {})
+    assert (value, tags.pop(OWNER)[33:]) == ("bob", f"{tags_digest(stack)} shop/dev/push")
+    assert tags == {"managed-by": "external-secrets"}
+    assert described(aws, "my-first-parameter")["Description"] == "secret 'managed-by:external-secrets'"
+    assert (described(aws, "/pass")["Type"], described(aws, "/pass")["KeyId"]) == ("SecureString", "alias/aws/ssm")
+    assert (stack.outs["status"], stack.outs["versions"]) == (
+        "Synced",
+        {"team-a": {"/pass": 1, "my-first-parameter": 1}},
+    )
+    for run in (stack.preview, stack.up, stack.preview):
+        aws.clear_calls()
+        outcome = run()
+        assert (outcome.change, changes(outcome)) == ("same", [])
+        assert operations(aws) == ["GetParameters"]
+
+
+def tags_digest(stack: PushStack) -> str:
+    return hashlib.sha256(stack.urn.encode()).hexdigest()[:32]
+
+
+def test_an_edited_secret_may_change_values_and_up_writes_those_alone_that_do(
+    aws: AwsApi, kubernetes: KubernetesApi
+) -> None:
+    stack = PushStack(entry("user", "/user"), entry("pass", "/pass"))
+    stack.up()
+    put_secret(kubernetes, {"user": "bob", "pass": "rotated"})
+    aws.clear_calls()
+    doubt = "value may change (Secret edited since the last push)"
+    assert changes(stack.preview()) == [f"/pass: {doubt}", f"/user: {doubt}"]
+    assert operations(aws) == ["GetParameters"]
+    assert changes(stack.preview(decrypt=True)) == ["/pass: update (value)", "1 unchanged"]
+    aws.clear_calls()
+    assert changes(stack.up()) == ["/pass: update (value)", "1 unchanged"]
+    assert operations(aws) == [
+        "GetParameters",
+        "GetParameters decrypted",
+        "ListTagsForResource",
+        "GetParameters",
+        "PutParameter",
+    ]
+    assert parameter(aws, "/pass") is not None
+    assert (parameter(aws, "/pass") or ("",))[0] == "rotated"
+    assert stack.outs["versions"] == {"team-a": {"/pass": 2, "/user": 1}}
+    assert stack.preview().change == "same"
+
+
+def test_an_edit_that_changes_no_value_writes_nothing(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.up()
+    put_secret(kubernetes, {"user": "bob", "pass": "s3cr3t", "other": "x"})
+    aws.clear_calls()
+    outcome = stack.up()
+    assert (outcome.change, changes(outcome)) == ("update", [])
+    assert operations(aws) == ["GetParameters", "GetParameters decrypted"]
+    assert stack.preview().change == "same"
+
+
+def test_what_it_is_like_is_changed_also_where_the_value_is_equal(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user", tags={"team": "a", "old": "x"}))
+    stack.up()
+    aws.client("ssm").add_tags_to_resource(
+        ResourceType="Parameter", ResourceId="/user", Tags=[{"Key": "foreign", "Value": "y"}]
+    )
+    stack.data = [entry("user", "/user", tags={"team": "b"})]
+    assert changes(stack.preview()) == ["/user: update (tags: old, team)"]
+    assert changes(stack.up()) == ["/user: update (tags: old, team)"]
+    _, tags = parameter(aws, "/user") or ("", {})
+    assert {key: tags[key] for key in tags if key != OWNER} == {
+        "team": "b",
+        "foreign": "y",
+        "managed-by": "external-secrets",
+    }
+    policy = {"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2030-12-02T21:34:33.000Z"}}
+    steps: list[tuple[dict[str, Any], str]] = [
+        ({"tier": {"type": "Advanced", "policies": [policy]}}, "tier: Standard => Advanced, policies"),
+        ({"tier": {"type": "Advanced"}}, "policies"),
+        ({"tier": {"type": "Intelligent-Tiering"}, "description": "d"}, "description"),
+    ]
+    for number, (metadata, words) in enumerate(steps, 2):
+        stack.data = [entry("user", "/user", tags={"team": "b"}, **metadata)]
+        assert changes(stack.preview()) == [f"/user: update ({words})"]
+        aws.clear_calls()
+        assert changes(stack.up()) == [f"/user: update ({words})"]
+        assert "GetParameters decrypted" not in operations(aws)
+        assert described(aws, "/user")["Version"] == number
+        assert stack.preview().change == "same"
+    assert "Policies" not in described(aws, "/user")
+    assert (described(aws, "/user")["Tier"], described(aws, "/user")["Description"]) == ("Advanced", "d")
+
+
+def test_another_kms_key_is_applied(aws: AwsApi) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    stack = PushStack(entry("user", "/user", secretType="SecureString"))
+    stack.up()
+    stack.data = [entry("user", "/user", secretType="SecureString", kmsKeyID=key)]
+    assert changes(stack.preview()) == ["/user: update (kmsKeyID)"]
+    assert changes(stack.up()) == ["/user: update (kmsKeyID)"]
+    assert described(aws, "/user")["KeyId"] == key
+    assert stack.preview().change == "same"
+
+
+def test_what_aws_does_not_change_is_found_in_preview_and_replaced_under_delete(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.up()
+    stack.data = [entry("user", "/user", secretType="SecureString")]
+    refused = "AWS does not change the type of a parameter (String => SecureString); set deletionPolicy Delete"
+    assert refused in stack.preview().failures[0]
+    assert refused in stack.up().failures[0]
+    stack.more["deletionPolicy"] = "Delete"
+    said = ["replace /user (secretType: String => SecureString)"]
+    assert changes(stack.preview()) == said
+    aws.client("ssm").add_tags_to_resource(
+        ResourceType="Parameter", ResourceId="/user", Tags=[{"Key": "foreign", "Value": "y"}]
+    )
+    changes(stack.up())
+    assert described(aws, "/user")["Type"] == "SecureString"
+    _, tags = parameter(aws, "/user") or ("", {})
+    assert tags["foreign"] == "y"
+    assert OWNER in tags
+    assert stack.preview().change == "same"
+    stack.data = [entry("user", "/user", secretType="SecureString", tier={"type": "Advanced"})]
+    stack.up()
+    stack.more.clear()
+    stack.data = [entry("user", "/user", secretType="SecureString")]
+    assert "does not move a parameter from tier Advanced to Standard" in stack.preview().failures[0]
+
+
+def test_a_parameter_of_somebody_else_is_refused_and_can_be_adopted(aws: AwsApi) -> None:
+    aws.put_parameter("/user", "theirs", "String", Tags=[{"Key": "mine", "Value": "1"}], overwrite=False)
+    stack = PushStack(entry("user", "/user"))
+    refused = "'/user' exists already in eu-central-1 and was not written by this PushSecret (it bears no mark"
+    assert refused in stack.preview().failures[0]
+    assert refused in stack.up().failures[0]
+    assert (parameter(aws, "/user") or ("",))[0] == "theirs"
+    stack.more["adopt"] = True
+    assert changes(stack.preview()) == ["adopt /user (description)"]
+    assert changes(stack.up()) == ["adopt /user (value, description)"]
+    value, tags = parameter(aws, "/user") or ("", {})
+    assert (value, tags["mine"]) == ("bob", "1")
+    assert stack.preview().change == "same"
+
+
+def test_what_external_secrets_operator_pushed_is_not_ours_either(aws: AwsApi) -> None:
+    managed = [{"Key": "managed-by", "Value": "external-secrets"}]
+    aws.put_parameter("/user", "bob", "String", Tags=managed, overwrite=False)
+    assert "External Secrets Operator has pushed it" in PushStack(entry("user", "/user")).preview().failures[0]
+
+
+def test_a_mark_that_somebody_took_away_is_found_before_the_write(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    stack = PushStack(entry("user", "/user"), deletionPolicy="Delete")
+    stack.up()
+    aws.client("ssm").remove_tags_from_resource(ResourceType="Parameter", ResourceId="/user", TagKeys=[OWNER])
+    put_secret(kubernetes, {"user": "alice"})
+    assert "bears the mark of this PushSecret no more" in stack.up().failures[0]
+    assert (parameter(aws, "/user") or ("",))[0] == "bob"
+    stack.destroy()
+    assert parameter(aws, "/user") is not None
+
+
+def test_a_parameter_edited_outside_shows_by_whom_and_is_put_back(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.up()
+    aws.client("ssm").put_parameter(Name="/user", Value="edited", Overwrite=True)
+    (said,) = changes(stack.preview())
+    assert said.startswith(f"/user: value may change (written outside by arn:aws:iam::{aws.account}:user/sandbox at 2")
+    assert changes(stack.up()) == ["/user: update (value)"]
+    assert (parameter(aws, "/user") or ("",))[0] == "bob"
+    assert stack.preview().change == "same"
+
+
+def test_a_parameter_deleted_outside_is_created_again(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.up()
+    stack.up()
+    aws.client("ssm").delete_parameter(Name="/user")
+    assert changes(stack.preview()) == ["create /user (it was deleted outside)"]
+    stack.up()
+    assert (parameter(aws, "/user") or ("",))[0] == "bob"
+    assert stack.preview().change == "same"
+
+
+def test_if_not_exists_writes_nothing_over_anything(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    aws.put_parameter("/theirs", "manual", "String")
+    stack = PushStack(
+        entry("user", "/theirs"), entry("pass", "/ours"), updatePolicy="IfNotExists", deletionPolicy="Delete"
+    )
+    assert changes(stack.up()) == ["create /ours", "1 unchanged"]
+    put_secret(kubernetes, {"user": "alice", "pass": "rotated"})
+    assert changes(stack.up()) == []
+    assert [(parameter(aws, name) or ("",))[0] for name in ("/theirs", "/ours")] == ["manual", "s3cr3t"]
+    assert stack.outs["message"] == "PushSecret synced successfully. Existing secrets in providers unchanged."
+    stack.destroy()
+    assert [parameter(aws, name) is None for name in ("/theirs", "/ours")] == [False, True]
+
+
+@pytest.mark.parametrize("policy", ["Delete", "None"])
+def test_what_is_not_declared_any_more_is_deleted_or_loses_our_mark(aws: AwsApi, policy: str) -> None:
+    stack = PushStack(entry("user", "/user"), entry("pass", "/old"), deletionPolicy=policy)
+    stack.up()
+    stack.data = [entry("user", "/user"), entry("pass", "/new")]
+    gone = "delete /old" if policy == "Delete" else "/old: stays, and is not kept any more"
+    assert changes(stack.preview()) == ["create /new", gone, "1 unchanged"]
+    changes(stack.up())
+    left = parameter(aws, "/old")
+    assert left is None if policy == "Delete" else left == ("s3cr3t", {"managed-by": "external-secrets"})
+    assert stack.preview().change == "same"
+    stack.destroy()
+    for name in ("/user", "/new"):
+        found = parameter(aws, name)
+        assert found is None if policy == "Delete" else found is not None and OWNER not in found[1]
+
+
+def test_a_prefix_or_store_that_changed_is_cleaned_up_under_delete(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "user"), deletionPolicy="Delete", prefixes={"team-a": "/old/"})
+    stack.up()
+    stack.more["prefixes"] = {"team-a": "/new/"}
+    assert changes(stack.up()) == ["create /new/user", "delete /old/user"]
+    assert (parameter(aws, "/old/user"), (parameter(aws, "/new/user") or ("",))[0]) == (None, "bob")
+    stack.stores = {"team-a": {"region": "us-east-1"}}
+    assert changes(stack.up()) == ["create /new/user", "delete /new/user"]
+    assert parameter(aws, "/new/user") is None
+    stack.stores = {"renamed": {"region": "us-east-1"}}
+    stack.more["prefixes"] = {"renamed": "/new/"}
+    outcome = stack.up()
+    assert (outcome.change, changes(outcome)) == ("update", [])
+
+
+def test_properties_are_merged_in_one_write_and_taken_out_again(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    text = '{ "keep" : 1.50,\n  "db": {"x": 1} }'
+    aws.put_parameter("/json", text, "String")
+    both = entry("pass", "/json", "db.pass"), entry("user", "/json", "user")
+    stack = PushStack(*both, adopt=True, deletionPolicy="Delete")
+    assert "adopt /json" in changes(stack.preview())[0]
+    aws.clear_calls()
+    changes(stack.up())
+    assert operations(aws).count("PutParameter") == 1
+    value = '{ "keep" : 1.50,\n  "db": {"x": 1,"pass":"s3cr3t"} ,"user":"bob"}'
+    assert (parameter(aws, "/json") or ("",))[0] == value
+    assert stack.preview().change == "same"
+    put_secret(kubernetes, {"user": "bob", "pass": "rotated"})
+    assert changes(stack.up()) == ["/json: update (value)"]
+    stack.destroy()
+    left, tags = parameter(aws, "/json") or ("", {})
+    assert (left, tags) == (text, {})
+
+
+def test_a_parameter_of_our_properties_alone_goes_with_them(aws: AwsApi) -> None:
+    stack = PushStack(entry("pass", "/json", "db.pass"), entry("user", "/json", "user"), deletionPolicy="Delete")
+    stack.up()
+    assert (parameter(aws, "/json") or ("",))[0] == '{"db":{"pass":"s3cr3t"},"user":"bob"}'
+    stack.data = [entry("user", "/json", "user")]
+    assert changes(stack.preview()) == ["/json: value may change (its entry changed)"]
+    changes(stack.up())
+    assert (parameter(aws, "/json") or ("",))[0] == '{"db":{},"user":"bob"}'
+    stack.destroy()
+
+
+def test_what_is_no_json_takes_no_property(aws: AwsApi) -> None:
+    aws.put_parameter("/text", "hello-canary", "String")
+    stack = PushStack(entry("user", "/text", "user"), adopt=True)
+    failed = stack.up().failures[0]
+    assert "is not a JSON object" in failed
+    assert "hello-canary" not in failed
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ([entry("absent", "/a")], "/a: secret key absent does not exist in Secret team-a/src"),
+        ([entry("empty", "/a")], "/a: key 'empty' is empty"),
+        ([entry("blob", "/a")], "/a: key 'blob' holds bytes that are not UTF-8"),
+        ([entry("large", "/a")], "/a: key 'large' has 5,000 bytes, and tier Standard takes 4,096"),
+        ([entry("user", "has space")], "cannot be a parameter's name"),
+        ([entry("user", "/a"), entry("empty", "/a")], "duplicate remote key '/a'"),
+    ],
+)
+def test_what_cannot_be_pushed_is_found_in_preview_before_any_write(
+    aws: AwsApi, kubernetes: KubernetesApi, data: list[dict[str, Any]], problem: str
+) -> None:
+    put_secret(kubernetes, {"user": "bob", "empty": "", "blob": b"\xff", "large": "x" * 5000})
+    for run in (PushStack(*data).preview, PushStack(*data).up):
+        assert problem in run().failures[0]
+    assert "PutParameter" not in operations(aws)
+
+
+def test_a_missing_secret_is_an_error_but_under_delete_takes_its_parameters_along(
+    aws: AwsApi, kubernetes: KubernetesApi
+) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.secret = "absent"
+    assert "Secret team-a/absent does not exist" in stack.preview().failures[0]
+    assert (
+        stack.preview(pendingSecrets=True).inputs["note"] == "values are read during up, which makes the Secret first"
+    )
+    stack.secret = "src"
+    stack.more["deletionPolicy"] = "Delete"
+    stack.up()
+    stack.secret = "absent"
+    assert changes(stack.preview()) == ["delete /user"]
+    changes(stack.up())
+    assert (parameter(aws, "/user"), stack.outs["status"]) == (None, "SourceDeleted")
+    put_secret(kubernetes, {"user": "again"}, "absent")
+    assert changes(stack.up()) == ["create /user"]
+
+
+def test_two_push_secrets_never_write_one_parameter(aws: AwsApi) -> None:
+    stack, other = PushStack(entry("user", "/same")), PushStack(entry("pass", "same"), name="other")
+    other.stores = {"another-name": {"region": "eu-central-1"}}
+    other.data = [entry("pass", "/same", "property")]
+    assert changes(stack.preview()) == ["create /same"]
+    assert (
+        "is written by PushSecret shop/dev/push, too"
+        in other._run(apply=False, operation={"preview": True, "decrypt": False}, fresh=False).failures[0]
+    )
+    stack.up()
+    assert "is written by PushSecret shop/dev/push, too" in other.up(fresh=False).failures[0]
+    assert "it is that of PushSecret shop/dev/push" in other.up().failures[0]
+    assert (parameter(aws, "/same") or ("",))[0] == "bob"
+
+
+def test_below_another_parent_and_in_another_state_it_keeps_its_parameters(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"), deletionPolicy="Delete")
+    stack.up()
+    old = PushStack(entry("user", "/user"))
+    old.outs = dict(stack.outs)
+    stack.parents, stack.inputs, stack.outs = "my:index:Team$", {}, {}
+    assert changes(stack.up()) == ["/user: update (mark)"]
+    old.destroy()
+    assert (parameter(aws, "/user") or ("",))[0] == "bob"
+    stack.state_id = "f" * 32
+    assert changes(stack.up()) == ["/user: update (mark)"]
+    stack.destroy()
+    assert parameter(aws, "/user") is None
+
+
+def test_without_an_id_of_the_state_nothing_is_written(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.state_id = None
+    assert changes(stack.preview()) == ["create /user"]
+    assert "has no id yet" in stack.up().failures[0]
+    assert operations(aws) == ["GetParameters"]
+
+
+def test_refresh_tells_what_is_gone(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"), entry("pass", "/pass"))
+    stack.up()
+    aws.client("ssm").delete_parameter(Name="/user")
+    assert stack.refresh()["versions"] == {"team-a": {"/pass": 1}}
+    assert changes(stack.preview()) == ["create /user", "1 unchanged"]
+    aws.client("ssm").delete_parameter(Name="/pass")
+    assert stack.refresh() == {}
+
+
+def test_unchanged_parameters_are_looked_at_ten_a_call(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    put_secret(kubernetes, {f"k{number}": "v" for number in range(11)})
+    stack = PushStack(*[entry(f"k{number}", f"/many/{number}") for number in range(11)])
+    stack.up()
+    aws.clear_calls()
+    assert stack.preview().change == "same"
+    assert operations(aws) == ["GetParameters"] * 2
