@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, cast
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
 import pulumi
 
@@ -16,7 +16,6 @@ from .arguments.target import Target, Template, TemplateItem, TemplateSource
 from .core.spec import target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
-from .core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from .core.spec.store_specs import compact
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
@@ -24,14 +23,19 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
+from .program.operations import each_once, namespace_of, own_urn, to_compare, told, undecided
 from .program.resources import SecretSync
 from .program.secret_entries import Entry, check, entries_of
+from .push_secret import PushData, PushMetadata, PushSecret
 
 __all__ = [
     "ExternalSecret",
     "Extract",
     "Find",
     "MergeRewrite",
+    "PushData",
+    "PushMetadata",
+    "PushSecret",
     "RegexpRewrite",
     "RemoteRef",
     "Target",
@@ -146,11 +150,13 @@ class ExternalSecret(pulumi.ComponentResource):
             entries = list(entries_of(where, store, refs, data_from))
             check(where, secret_name, wanted, entries)
             bindings = [each.store.binding for each in entries]
-            namespace = _namespace(where, store, entries, namespace)
+            own = [store.binding] if store else []
+            placed = [(f"{where}, {each.place}" if each.alias else where, each.store.binding) for each in entries]
+            namespace = namespace_of(where, [*own, *bindings], placed, namespace)
             for each in entries:
                 use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part)
                 each.store.binding.ledger.add(where, use, dependencies)
-            for binding in _each_once(bindings):
+            for binding in each_once(bindings):
                 binding.ledger.expect(name, namespace, secret_name)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
@@ -163,8 +169,8 @@ class ExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(f"{where}: {error}") from None
         operation = {
             **main.operation,
-            **_undecided(bindings, namespace),
-            **_to_compare(entries, namespace),
+            **undecided(bindings, namespace),
+            **to_compare(_places(entries), namespace),
             "force": is_forced(),
             "late": dependencies.deferred,
             "pending": _pending([each.source for each in entries], dependencies),
@@ -181,7 +187,7 @@ class ExternalSecret(pulumi.ComponentResource):
                 {
                     "namespace": namespace,
                     "secretName": secret_name,
-                    "owner": {"id": main.state_id, "urn": _own_urn(self)},
+                    "owner": {"id": main.state_id, "urn": own_urn(self)},
                     "store": store.binding.store if store else None,
                     "stores": {alias: binding.store for alias, binding in others.items()} or None,
                     "cluster": cluster,
@@ -189,7 +195,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,
                     "refresh": refresh.to_bag() or None,
-                    "operation": _told(operation, [*(binding.read for binding in _each_once(bindings)), *held]),
+                    "operation": told(operation, [*(binding.read for binding in each_once(bindings)), *held]),
                 }
             ),
             pulumi.ResourceOptions(parent=self),
@@ -221,12 +227,6 @@ class ManifestSecret(ExternalSecret):
     _takes_what_has_no_effect = True
 
 
-def _own_urn(component: pulumi.Resource) -> pulumi.Output[str]:
-    """The component's URN, for one of its children: as an input it would make the child wait for the component."""
-    urn = cast("Awaitable[str]", component.urn.future())  # None is what an unknown one holds
-    return pulumi.Output(set(), urn, component.urn.is_known())
-
-
 def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> dict[str, Any]:
     """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
     named = (template.data, template.labels, template.annotations) if template else ()
@@ -240,53 +240,9 @@ def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> 
     return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
 
 
-def _namespace(
-    where: str, store: Store | None, entries: Sequence[Entry], given: pulumi.Input[str] | None
-) -> pulumi.Input[str]:
-    """The namespace of the Secret, which every store must be for. Default: that of the ExternalSecret's own store."""
-    stores = [*([store] if store else []), *(each.store for each in entries)]
-    own = next((each.binding.namespace for each in stores if each.binding.namespace is not None), None)
-    namespace = own if given is None else given
-    if namespace is None:
-        raise SpecError(f"{where}: a ClusterSecretStore has no namespace of its own; name the Secret's `namespace`")
-    for each in entries:
-        binding, place = each.store.binding, where if each.alias is None else f"{where}, {each.place}"
-        known = isinstance(namespace, str) and isinstance(binding.namespace, str)
-        if known and namespace != binding.namespace:
-            raise SpecError(f"{place}: {not_its_namespace(str(binding.namespace), str(namespace))}")
-        if isinstance(namespace, str) and admits(binding.conditions, namespace) is False:
-            raise SpecError(f"{place}: {not_admitted(namespace)}")
-    return namespace
-
-
-def _undecided(bindings: Sequence[StoreBinding], namespace: pulumi.Input[str]) -> dict[str, Any]:
-    """The conditions of stores where only the cluster can tell whether they admit the namespace."""
-    undecided = [
-        [each.to_bag() for each in binding.conditions]
-        for binding in _each_once(bindings)
-        if binding.conditions and not (isinstance(namespace, str) and admits(binding.conditions, namespace))
-    ]
-    return {"conditions": undecided} if undecided else {}
-
-
-def _to_compare(entries: Sequence[Entry], namespace: pulumi.Input[str]) -> dict[str, Any]:
-    """The namespaces that SecretStores are for, where that or the Secret's own is only known later.
-
-    Each comes with the place that errors name: the entry, where the store is the entry's own.
-    """
-    found: dict[int, dict[str, Any]] = {}
-    for each in entries:
-        own = each.store.binding.namespace
-        if own is None or own is namespace or (isinstance(own, str) and isinstance(namespace, str)):
-            continue
-        place = "" if each.alias is None else each.place
-        found.setdefault(id(each.store.binding), {"place": place, "namespace": own})
-    # An Output by itself, for who puts the operation together looks for Outputs among its values alone.
-    return {"storeNamespaces": pulumi.Output.from_input(list(found.values()))} if found else {}
-
-
-def _each_once(bindings: Sequence[StoreBinding]) -> list[StoreBinding]:
-    return list({id(binding): binding for binding in bindings}.values())
+def _places(entries: Sequence[Entry]) -> list[tuple[str, StoreBinding]]:
+    """The stores, each with the place that errors name: the entry, where the store is the entry's own."""
+    return [("" if each.alias is None else each.place, each.store.binding) for each in entries]
 
 
 def _pending(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -> pulumi.Input[list[str]]:
@@ -297,16 +253,3 @@ def _pending(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -
         return sorted(set(texts)) if also else []
     made = [pulumi.Output.all(source, is_made_here(source, also=also)) for source in sources]
     return pulumi.Output.all(*made).apply(lambda pairs: sorted({source for source, here in pairs if here}))
-
-
-def _told(operation: dict[str, Any], read: Sequence[pulumi.Output[bool]]) -> pulumi.Output[dict[str, Any]]:
-    """The operation, once the stores' snapshots are there.
-
-    Every Output costs a fraction of a millisecond, which hundreds of secrets feel, so there is just one where nothing
-    else is an Output.
-    """
-    if len(read) == 1 and not any(isinstance(part, pulumi.Output) for part in operation.values()):
-        return read[0].apply(lambda _: operation)
-    return pulumi.Output.all(pulumi.Output.all(*operation.values()), *read).apply(
-        lambda known: dict(zip(operation, known[0], strict=True))
-    )

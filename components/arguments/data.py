@@ -1,8 +1,8 @@
-"""The arguments of an ExternalSecret that say where its keys come from; their fields are in core/spec/entries.py."""
+"""The arguments that say where keys come from, or go to; their fields are in core/spec/entries.py and push_specs.py."""
 
 from typing import Annotated
 
-from ..core.spec import entries, rewrite_specs
+from ..core.spec import entries, push_specs, rewrite_specs
 from ..core.spec.argument_types import Expected, OneLine
 from .annotations import Input
 from .construction import checks_arguments
@@ -39,3 +39,13 @@ class Extract(entries.Extract[Input[str], Input[OneLine | int], AnyStore]):
 @checks_arguments()
 class Find(entries.Find[AnyStore]):
     """All parameters that match, each a key of the Secret (ESO: `dataFrom[].find`)."""
+
+
+@checks_arguments(instead={"kms_key": "kms_key_id=", "type": "secret_type="})
+class PushMetadata(push_specs.PushMetadata[Input[str]]):
+    """What a pushed parameter is like (ESO: PushSecretMetadata)."""
+
+
+@checks_arguments(instead={"key": "secret_key=", "name": "remote_key="})
+class PushData(push_specs.PushData[Input[str]]):
+    """One key of the Secret, or all of it, and the parameter that it is written to (ESO: `data[]`)."""

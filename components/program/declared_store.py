@@ -79,7 +79,9 @@ class DeclaredStore(Store):
         """Declare identity and snapshot; returns the outputs."""
         cluster, account, identity = self._choose(name, given)
         ledger = ReferenceLedger(name)
-        chain = declare_chain(IdentityArguments(name, namespace, given, identity, ledger.uses, cluster), self)
+        chain = declare_chain(
+            IdentityArguments(name, namespace, given, identity, ledger.uses, ledger.pushes, cluster), self
+        )
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
         if in_cluster:
             plainly(cluster.check, f"{type(self).__name__} {name!r}")()
@@ -105,6 +107,7 @@ class DeclaredStore(Store):
                     "secrets": references.apply(lambda found: found["secrets"]),
                     "targets": ledger.targets(),
                     "parts": references.apply(lambda found: found["parts"]),
+                    "pushed": references.apply(lambda found: found["pushed"]),
                 },
             },
             pulumi.ResourceOptions(parent=self),

@@ -6,11 +6,13 @@ ExternalSecret that is declared after the store.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pulumi
 
+from ..core.iam import Need
+from ..core.service import Writing
 from ..core.services import SERVICES
 from ..core.spec.refresh import NEVER
 from ..core.versions import versions_from_bag, versions_to_bag
@@ -80,6 +82,34 @@ class Use:
         return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
 
 
+@dataclass(frozen=True)
+class PushUse:
+    """One parameter that a PushSecret writes.
+
+    Attributes:
+        reason: the PushSecret.
+        name: the parameter's full name.
+        tier: the tier that is asked for (ESO: `tier.type`).
+        key: the KMS key; None where nothing is encrypted.
+        compares: its value may be decrypted.
+        deletes: it may be deleted.
+    """
+
+    reason: str
+    name: pulumi.Input[str]
+    tier: str
+    key: pulumi.Input[str] | None
+    compares: bool
+    deletes: bool
+
+    def need(self, writing: Writing) -> Need:
+        """What it needs of IAM; of one whose name and key are known."""
+        key = None if self.key is None else str(self.key)
+        return writing.need(
+            str(self.name), self.tier, key, compares=self.compares, deletes=self.deletes, reason=self.reason
+        )
+
+
 class ReferenceLedger:
     """What one store is asked for, open until the program's synchronous part has ended."""
 
@@ -89,6 +119,7 @@ class ReferenceLedger:
         self._uses: list[tuple[Use, Dependencies]] = []
         self._secrets: set[str] = set()
         self._targets: list[dict[str, str]] = []
+        self._pushes: list[tuple[PushUse, bool]] = []
         self._sealed = False
 
     def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
@@ -97,13 +128,43 @@ class ReferenceLedger:
         Raises:
             SpecError: the store is sealed already: the secret is declared inside `apply` or another callback.
         """
+        self._check_open(secret)
+        self._uses.append((use, dependencies))
+        self._secrets.add(secret)
+
+    def push(self, secret: str, uses: Sequence[PushUse], *, deferred: bool) -> None:
+        """Note what a PushSecret writes.
+
+        Args:
+            secret: the PushSecret, for errors.
+            uses: its parameters.
+            deferred: it waits for other resources, and so looks at them by itself.
+
+        Raises:
+            SpecError: see `add`.
+        """
+        self._check_open(secret)
+        self._pushes += [(use, deferred) for use in uses]
+        self._secrets.add(secret)
+
+    def pushes(self) -> pulumi.Output[list[PushUse]]:
+        """All that is pushed to, resolved, deferred ones too."""
+
+        def collected(_: object) -> pulumi.Output[list[PushUse]]:
+            uses = [use for use, _ in self._pushes]
+            named = pulumi.Output.all(*[[use.name, use.key] for use in uses])
+            return named.apply(
+                lambda known: [replace(use, name=each[0], key=each[1]) for use, each in zip(uses, known, strict=True)]
+            )
+
+        return self._declared().apply(collected)
+
+    def _check_open(self, secret: str) -> None:
         if self._sealed:
             raise SpecError(
                 f"{secret} is declared after the references of SecretStore {self._store!r} were collected. "
                 "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
             )
-        self._uses.append((use, dependencies))
-        self._secrets.add(secret)
 
     def expect(self, secret: str, namespace: pulumi.Input[str], name: pulumi.Input[str]) -> None:
         """Note which Secret an ExternalSecret is to write, as far as that is known without waiting."""
@@ -116,7 +177,8 @@ class ReferenceLedger:
         Returns:
             `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
             some may rest between two readings, below 0 for ever. `secrets`: who reads from the store. `parts`: what is
-            wanted of a source's value.
+            wanted of a source's value. `pushed`: the names that PushSecrets write to, as far as they are known without
+            waiting.
         """
         return self._declared().apply(lambda _: self._collected())
 
@@ -156,10 +218,12 @@ class ReferenceLedger:
             if use.is_plain and not needs.parameters
         ]
         other = [each for each in early if not each[0].is_plain or each[1].parameters]
+        pushed = sorted({use.name for use, deferred in self._pushes if isinstance(use.name, str) and not deferred})
         return pulumi.Output.all(*[_resolve(*each) for each in other]).apply(
             lambda found: {
                 **_merge([*plain, *(_Resolved(*each) for each in found)]),
                 "secrets": sorted(self._secrets),
+                "pushed": pushed,
             }
         )
 

@@ -1,10 +1,11 @@
-"""The two dynamic resources as the program declares them; their work is done in the providers' process."""
+"""The dynamic resources as the program declares them; their work is done in the providers' process."""
 
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
 
+from ..providers.push import PushProvider
 from ..providers.snapshot import SnapshotProvider
 from ..providers.sync import SyncProvider
 
@@ -51,3 +52,24 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
         """Declare the sync."""
         outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
         super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+
+
+class SecretPush(Resource, module="parameterstore", name="SecretPush"):
+    """The parameters that one Kubernetes Secret is pushed to.
+
+    Attributes:
+        versions: store -> parameter -> version that was written.
+        refreshTime: when they were written last, ISO 8601 in UTC.
+        status: ESO's reason of condition Ready.
+        message: what the condition says.
+    """
+
+    versions: pulumi.Output[dict[str, dict[str, int | str]]]
+    refreshTime: pulumi.Output[str]  # noqa: N815  property names are those of the state
+    status: pulumi.Output[str]
+    message: pulumi.Output[str]
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the push."""
+        outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
+        super().__init__(PushProvider(), name, {**outputs, **inputs}, opts)

@@ -89,8 +89,8 @@ def entries_of(
             if reference is not None:
                 reference["key"] = _prefixed(prefix, reference["key"])
             read = entries.data_from_bag if key is None else entries.RemoteRef.from_bag
-            known: entries.Origin = read(_known(bag))
-            source = known.source if reference is None else _source(reference)
+            read_entry: entries.Origin = read(known(bag))
+            source = read_entry.source if reference is None else _source(reference)
             if isinstance(source, str):
                 own.binding.service.check(source)
         except SpecError as error:
@@ -110,12 +110,12 @@ def _source(reference: Mapping[str, Any]) -> pulumi.Input[str]:
     return entries.Reference.source_in(asked)
 
 
-def _known(bag: Any) -> Any:
+def known(bag: Any) -> Any:
     """A bag in which every Output, which is not known yet, is an empty string."""
     if isinstance(bag, Mapping):
-        return {key: _known(value) for key, value in bag.items()}
+        return {key: known(value) for key, value in bag.items()}
     if isinstance(bag, list | tuple):
-        return [_known(value) for value in bag]
+        return [known(value) for value in bag]
     return "" if isinstance(bag, pulumi.Output) else bag
 
 
@@ -137,6 +137,6 @@ def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: S
     try:
         keys = [each.key for each in entries if each.key is not None]
         read = keys if len(keys) == len(entries) else None
-        check_templates(target_specs.Target.from_bag(_known(target.to_bag())), read)
+        check_templates(target_specs.Target.from_bag(known(target.to_bag())), read)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None

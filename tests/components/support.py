@@ -28,6 +28,9 @@ class Engine(mocks.Mocks):
             versions = {ref["key"]: VERSIONS.get(ref["key"], 1.0) for ref in inputs["data"].values() if "key" in ref}
             done = {"versions": versions, "status": "SecretSynced", "refreshTime": "2026-11-24T00:00:00+00:00"}
             return f"{inputs['namespace']}/{inputs['secretName']}", {**inputs, **done}
+        if args.typ.endswith(":SecretPush"):
+            done = {"versions": {}, "status": "Synced", "refreshTime": "2026-11-24T00:00:00+00:00"}
+            return f"{inputs['namespace']}/{inputs['secret']}", {**inputs, **done}
         return f"{args.name}-id", inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

@@ -18,6 +18,9 @@ from components.external_secret import (
     Extract,
     Find,
     MergeRewrite,
+    PushData,
+    PushMetadata,
+    PushSecret,
     RegexpRewrite,
     RemoteRef,
     Target,
@@ -174,6 +177,12 @@ def templated(source: Any) -> ExternalSecret:
     return secret(target=Target(template=Template(template_from=[source])))
 
 
+def push(**given: Any) -> PushSecret:
+    if not STORES:
+        STORES.append(SecretStore("s", namespace="team-a", region="cn-north-1"))
+    return PushSecret(**{"name": "p", "stores": STORES, "secret": "src", "data": [PushData("p", "k")], **given})
+
+
 def conditional(condition: Any) -> ClusterSecretStore:
     return ClusterSecretStore("c", region="cn-north-1", conditions=[condition])
 
@@ -196,6 +205,8 @@ CLASSES: dict[type, tuple[Mapping[str, Any], Callable[[Any], Any]]] = {
     Extract: ({"key": "/p"}, lambda it: secret(data_from=[it])),
     Find: ({"name": "x"}, lambda it: secret(data_from=[it])),
     MergeRewrite: ({}, lambda it: found(rewrite=[it])),
+    PushData: ({"remote_key": "p"}, lambda it: push(data=[it])),
+    PushMetadata: ({}, lambda it: push(data=[PushData("p", metadata=it)])),
     RegexpRewrite: ({"source": "a", "target": "b"}, lambda it: found(rewrite=[it])),
     RemoteRef: ({"key": "/p"}, lambda it: secret(data={"k": it})),
     Target: ({}, lambda it: secret(target=it)),
@@ -211,6 +222,7 @@ COMPONENTS: list[tuple[type, Mapping[str, Any], list[str]]] = [
     (SecretStore, {**STORE, "namespace": "team-a", "role": AssumedRole()}, ["kms_keys", "paths", "external_id"]),
 ]
 SECRET = ["name", "store", "data", "data_from", "namespace", "target", "refresh_policy", "refresh_interval", "opts"]
+PUSH = ["name", "secret", "stores", "data", "namespace", "update_policy", "deletion_policy", "adopt", "opts"]
 
 
 @pytest.fixture(autouse=True)
@@ -287,3 +299,9 @@ def test_the_arguments_of_a_store(kind: type, right: Mapping[str, Any], names: l
 @pytest.mark.parametrize("name", SECRET)
 def test_the_arguments_of_an_external_secret(name: str) -> None:
     assert refused(lambda value: secret(**{name: value}), f"ExternalSecret({name})") > len(PLAIN) / 2
+
+
+@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
+@pytest.mark.parametrize("name", PUSH)
+def test_the_arguments_of_a_push_secret(name: str) -> None:
+    assert refused(lambda value: push(**{name: value}), f"PushSecret({name})") > len(PLAIN) / 2

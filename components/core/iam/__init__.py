@@ -10,7 +10,7 @@ from .grants import Condition, Grant, Location
 from .minimal import grants
 from .names import ROLE_NAME_LIMIT, check_named_after, check_tag_keys, shortened
 from .needs import CustomerKey, Need, NextRoleNeed, check_key_names
-from .policies import Shards, policy_json, shards
+from .policies import Shards, managed, policy_json, shards
 
 __all__ = [
     "ROLE_NAME_LIMIT",
@@ -26,6 +26,7 @@ __all__ = [
     "check_named_after",
     "check_tag_keys",
     "grants",
+    "managed",
     "policy_json",
     "shards",
     "shortened",

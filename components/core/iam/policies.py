@@ -74,6 +74,27 @@ def shards(grants: Iterable[Grant], *, managed_policies: int = MANAGED_POLICIES)
     return Shards(inline, tuple(managed))
 
 
+def managed(grants: Iterable[Grant]) -> tuple[str, ...]:
+    """Grants as the documents of managed policies alone, each as full as may be.
+
+    Args:
+        grants: what is granted.
+
+    Raises:
+        SpecError: one grant alone does not fit into a policy.
+    """
+    grants = list(grants)
+    key = _context_key(grants)
+    made: list[_Shard] = []
+    for piece in _pieces(grants, key):
+        if made and made[-1].add(*piece):
+            continue
+        made.append(_Shard(MANAGED_LIMIT, len(made) + 1, key))
+        if not made[-1].add(*piece):
+            raise SpecError(_too_much(MANAGED_LIMIT + 1, 1))
+    return tuple(_document(each.statements, key) for each in made)
+
+
 def policy_json(grants: Iterable[Grant]) -> str:
     """Grants as one policy document without white space, sorted, however long, for people."""
     grants = list(grants)

@@ -11,6 +11,7 @@ from ...arguments.annotations import Input
 from ...arguments.store import StoreArguments
 from ...core.spec.store_identity import Identity
 from ..cluster import ClusterChoice
+from ..ledger import PushUse
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class IdentityArguments:
         given: the arguments.
         identity: region, and the roles that are not created.
         uses: gives every reference with the secret key that needs it.
+        pushes: gives every parameter that is pushed to.
         cluster: the store's cluster.
     """
 
@@ -31,4 +33,5 @@ class IdentityArguments:
     given: StoreArguments
     identity: Identity[Input[str]]
     uses: Callable[[], pulumi.Output[list[tuple[str, str]]]]
+    pushes: Callable[[], pulumi.Output[list[PushUse]]]
     cluster: ClusterChoice

@@ -13,7 +13,7 @@ from ...arguments.invalid import plainly
 from ...core.iam import CustomerKey, Grant, Location, NextRoleNeed, access_rows, grants, policy_json
 from ...core.services import service_named
 from .arguments import IdentityArguments
-from .role_maker import Made, RoleMaker
+from .role_maker import Allowed, Made, RoleMaker
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,11 @@ def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
         plainly(lambda got: Location(got[0].partition, got[1], got[0].id), _where(store))
     )
     hops = [*store.identity.additional_roles, *([role] if role is not None else [])]
-    reading = _reading(store, location)
+    reading = Allowed(_reading(store, location), _pushing(store, location))
     made: list[Made] = []
     tagged = len(hops) == 1 and bool(store.identity.session_tags)
-    allowed = reading if not hops else _taking(store, hops[0], location, tagged=tagged)
+    nothing = location.apply(lambda _: list[Grant]())
+    allowed = reading if not hops else Allowed(_taking(store, hops[0], location, tagged=tagged), nothing)
     if isinstance(auth, PodIdentityAuth):
         made.append(maker.for_pods(store, auth, allowed))
     elif isinstance(auth, ServiceAccountAuth) and provider is not None:
@@ -90,6 +91,19 @@ def _reading(store: IdentityArguments, location: pulumi.Output[Location]) -> pul
         return grants(known[0], [*paths, *needs], keys)
 
     return pulumi.Output.all(location, store.uses(), [key.arn for key in kms_keys]).apply(
+        plainly(needed, _where(store))
+    )
+
+
+def _pushing(store: IdentityArguments, location: pulumi.Output[Location]) -> pulumi.Output[list[Grant]]:
+    """What the parameters of all the store's PushSecrets need."""
+    kms_keys, writing = store.given.get("kms_keys", ()), service_named(store.given.get("service")).writing
+
+    def needed(known: Sequence[Any]) -> list[Grant]:
+        keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], kms_keys, strict=True)]
+        return grants(known[0], [each.need(writing) for each in known[1]] if writing else [], keys)
+
+    return pulumi.Output.all(location, store.pushes(), [key.arn for key in kms_keys]).apply(
         plainly(needed, _where(store))
     )
 

@@ -10,9 +10,9 @@ import pulumi
 
 from ...arguments.auth import AssumedRole, NewRole, PodIdentityAuth
 from ...arguments.invalid import plainly
-from ...core.iam import ROLE_NAME_LIMIT, Grant, shards, shortened, trust
+from ...core.iam import ROLE_NAME_LIMIT, Grant, managed, shards, shortened, trust
 from ...core.spec.store_identity import ROLE_ANNOTATION
-from .roles import attach, declare_role
+from .roles import attach, attach_each, declare_role
 from .whereabouts import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
 
 if TYPE_CHECKING:
@@ -21,8 +21,28 @@ if TYPE_CHECKING:
     from ...arguments.auth import OidcProvider
     from .arguments import IdentityArguments
 
+_PUSHES = 14
+"""Characters that are appended to the name of what is granted for pushing."""
 _SUFFIX = 8
 """Characters that Pulumi appends to a name that the program does not choose: a hyphen and seven digits."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a role is granted.
+
+    Attributes:
+        reads: what reading needs, or taking the next role.
+        pushes: what pushing needs.
+    """
+
+    reads: pulumi.Output[list[Grant]]
+    pushes: pulumi.Output[list[Grant]]
+
+    @property
+    def whole(self) -> pulumi.Output[list[Grant]]:
+        """All of it, each grant once."""
+        return pulumi.Output.all(self.reads, self.pushes).apply(lambda got: list(dict.fromkeys([*got[0], *got[1]])))
 
 
 @dataclass(frozen=True)
@@ -61,7 +81,7 @@ class RoleMaker:
         store: IdentityArguments,
         assumed: AssumedRole,
         before: Sequence[pulumi.Input[str]],
-        allowed: pulumi.Output[list[Grant]],
+        allowed: Allowed,
     ) -> Made:
         """Declare the role that is assumed last.
 
@@ -89,7 +109,8 @@ class RoleMaker:
             )
         )
         role = self._role(self._store, assumed.role, document)
-        return Made(role.arn, allowed, self._attach(self._store, role, assumed.role, allowed), {"role": role.arn})
+        attached = self._attach(self._store, role, assumed.role, allowed)
+        return Made(role.arn, allowed.whole, attached, {"role": role.arn})
 
     def for_service_account(
         self,
@@ -97,7 +118,7 @@ class RoleMaker:
         provider: OidcProvider,
         looks: NewRole,
         ref: Mapping[str, Any],
-        allowed: pulumi.Output[list[Grant]],
+        allowed: Allowed,
     ) -> Made:
         """Declare the role of a ServiceAccount, and the ServiceAccount.
 
@@ -127,9 +148,9 @@ class RoleMaker:
             opts=self._in_cluster(name, store),
         )
         attached = pulumi.Output.all(self._attach(name, role, looks, allowed), account.id)
-        return Made(role.arn, allowed, attached, {"serviceAccountRef": ref})
+        return Made(role.arn, allowed.whole, attached, {"serviceAccountRef": ref})
 
-    def for_pods(self, store: IdentityArguments, auth: PodIdentityAuth, allowed: pulumi.Output[list[Grant]]) -> Made:
+    def for_pods(self, store: IdentityArguments, auth: PodIdentityAuth, allowed: Allowed) -> Made:
         """Declare the role of the pods of a ServiceAccount, and the association that hands it to them."""
         import pulumi_aws as aws  # noqa: PLC0415  see the package's text
 
@@ -149,7 +170,7 @@ class RoleMaker:
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
         attached = pulumi.Output.all(self._attach(name, role, auth.role, allowed), association.id)
-        return Made(role.arn, allowed, attached, {"podIdentityRole": role.arn})
+        return Made(role.arn, allowed.whole, attached, {"podIdentityRole": role.arn})
 
     def _base_name(self, store: IdentityArguments) -> str:
         return f"{self._store}-base" if isinstance(store.given.get("role"), AssumedRole) else self._store
@@ -157,13 +178,14 @@ class RoleMaker:
     def _role(self, name: str, looks: NewRole, document: pulumi.Output[str]) -> aws.iam.Role:
         return declare_role(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), looks, document, self._parent)
 
-    def _attach(
-        self, name: str, role: aws.iam.Role, looks: NewRole, allowed: pulumi.Output[list[Grant]]
-    ) -> pulumi.Output[bool]:
-        parts = allowed.apply(
+    def _attach(self, name: str, role: aws.iam.Role, looks: NewRole, allowed: Allowed) -> pulumi.Output[bool]:
+        parts = allowed.reads.apply(
             plainly(lambda found: shards(found, managed_policies=looks.managed_policies), self._where)
         )
-        return attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
+        reads = attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
+        documents = allowed.pushes.apply(plainly(managed, self._where))
+        pushes = attach_each(shortened(name, ROLE_NAME_LIMIT - _SUFFIX - _PUSHES), role, documents, self._parent)
+        return pulumi.Output.all(reads, pushes).apply(lambda _: True)
 
     def _in_cluster(self, name: str, store: IdentityArguments) -> pulumi.ResourceOptions:
         """The store's own cluster, unless the program gives the store a Kubernetes provider."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,30 @@ def attach(
         return _declare(name, role, found.inline, found.managed, parent)
 
     return shards.apply(declare, run_with_unknowns=True)
+
+
+def attach_each(
+    name: str, role: aws.iam.Role, documents: pulumi.Output[tuple[str, ...]], parent: pulumi.Resource
+) -> pulumi.Output[bool]:
+    """Declare managed policies of a role that are replaced and never changed: the new one is there before the old goes.
+
+    What is not pushed any more is deleted at the end of an update, so the right to do so has to last until then.
+
+    Returns:
+        True, once everything is attached.
+    """
+    import pulumi_aws as aws  # noqa: PLC0415  see the package's text
+
+    def declare(found: tuple[str, ...]) -> pulumi.Output[bool]:
+        options = pulumi.ResourceOptions(parent=parent)
+        done: list[pulumi.Output[str]] = []
+        for document in found:
+            title = f"{name}-push-{hashlib.sha256(document.encode()).hexdigest()[:8]}"
+            policy = aws.iam.Policy(title, policy=document, opts=options)
+            done.append(aws.iam.RolePolicyAttachment(title, role=role.name, policy_arn=policy.arn, opts=options).id)
+        return pulumi.Output.all(*done).apply(lambda _: True)
+
+    return documents.apply(declare)
 
 
 def _declare(

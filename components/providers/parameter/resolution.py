@@ -78,14 +78,21 @@ def claim(seen: Survey, process: ProcessMemory) -> None:
     """Note that the PushSecret writes its parameters in this operation.
 
     Raises:
-        WriteError: another one of the program writes one of them.
+        WriteError: another one of the program writes one of them, or two of its stores are one place.
     """
+    own: dict[Hashable, str] = {}
     for store, name in sorted(seen.wanted):
         spec = seen.spec.stores[store]
         identity, account = writing_of(spec).identity(name), seen.accounts.get(store)
         places: list[Hashable] = [("parameter", spec, identity)]
         if account is not None:
             places.append(("parameter", account, spec.identity.region, identity))
+        if twice := next((own[place] for place in places if place in own), None):
+            raise WriteError(
+                f"parameter {name!r} in {spec.identity.region} is in both stores {twice} and {store}; name one of "
+                "them, or give each a prefix of its own"
+            )
+        own |= dict.fromkeys(places, store)
         rival = process.claims.claim(places, Claim(seen.spec.owner, shared=False))
         if rival is not None:
             raise WriteError(
