@@ -9,19 +9,20 @@ import pulumi
 
 from .arguments.construction import checks_arguments
 from .arguments.data import PushData, PushMetadata
-from .arguments.invalid import InvalidArgumentsError
+from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.provider_options import unchanged
 from .core.parameter.wanted_parameters import wanted_parameters
 from .core.spec import push_specs
-from .core.spec.argument_types import Expected, Instead, Items, Namespace
+from .core.spec.argument_types import Expected, Instead, Items, Namespace, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
+from .core.spec.refresh import RefreshSpec
 from .core.spec.store_specs import compact
 from .core.versions import versions_from_bag, versions_to_bag
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
-from .program.declared_store import StoreBinding
+from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import Dependencies, PushUse, is_made_here
 from .program.operations import each_once, namespace_of, own_urn, to_compare, told, undecided
 from .program.resources import SecretPush
@@ -81,12 +82,13 @@ class PushSecret(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        secret: pulumi.Input[str],
+        secret: pulumi.Input[ObjectName],
         stores: Stores,
         data: Data,
         namespace: pulumi.Input[Namespace] | None = None,
         update_policy: UpdatePolicy = "Replace",
         deletion_policy: PushDeletionPolicy = "None",
+        refresh_interval: str | int | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -102,6 +104,9 @@ class PushSecret(pulumi.ComponentResource):
             update_policy: `Replace`, or `IfNotExists`, which never overwrites what is there (ESO: `updatePolicy`).
             deletion_policy: `Delete` deletes what is not declared any more, and everything with the PushSecret; of
                 `None` it stays, without our mark (ESO: `deletionPolicy`).
+            refresh_interval: how old the last push must be before a Secret that was edited is pushed again, such as
+                `1h`; `0` pushes it once (ESO: `refreshInterval`). Default: at every `up`. A changed declaration is
+                always pushed.
             adopt: take parameters over that somebody else made. Without it they are refused.
             opts: Pulumi resource options. `depends_on` may name what makes the Secret. A Kubernetes provider decides
                 the cluster, unless the store names its `cluster`. An AWS provider goes to the stores.
@@ -111,9 +116,11 @@ class PushSecret(pulumi.ComponentResource):
         """
         where = f"PushSecret {name!r}"
         dependencies = Dependencies.of(opts)
+        refresh = RefreshSpec(interval=refresh_interval)
         made_here = is_made_here(secret, also=dependencies.secrets or dependencies.deferred)
         try:
             bindings = {each.pulumi_resource_name: each.binding for each in stores}
+            plainly(refresh.check, where)()
             self._check(where, bindings, data, stores=len(stores))
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
@@ -143,6 +150,7 @@ class PushSecret(pulumi.ComponentResource):
             **main.operation,
             **undecided(listed, namespace),
             **to_compare([("", each) for each in listed], namespace),
+            "force": is_forced(),
             "late": dependencies.deferred,
             "pendingSecrets": made_here,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
@@ -163,6 +171,7 @@ class PushSecret(pulumi.ComponentResource):
                     "updatePolicy": None if update_policy == "Replace" else update_policy,
                     "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
                     "adopt": adopt or None,
+                    "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(each.read for each in each_once(listed)), *held]),
                 }
             ),

@@ -22,6 +22,7 @@ from pulumi.dynamic import (
 
 from ..core.spec.owner import Owner
 from ..core.spec.push_specs import PushSpec
+from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors
@@ -48,11 +49,13 @@ DECLARED = (
     "updatePolicy",
     "deletionPolicy",
     "adopt",
+    "refresh",
 )
+PUSHED_AT = "__pushedAt"
 CHANGES = "changes"
 READ_DURING_UP = "values are read during up: an input is not known yet"
 SOURCE_MADE_HERE = "values are read during up, which makes the Secret first"
-WRITTEN = (*DECLARED, *RECORDED)
+WRITTEN = (*DECLARED, *RECORDED, PUSHED_AT)
 
 
 class PushProvider(ResourceProvider):
@@ -147,8 +150,12 @@ def _checked(
     inputs: Mapping[str, Any], olds: Mapping[str, Any], operation: Operation, memory: ProcessMemory
 ) -> dict[str, Any]:
     """What `check` adds to the inputs."""
-    spec, record = PushSpec.from_bag(inputs), PushRecord.from_bag(olds)
-    seen = survey(spec, record, operation, memory)
+    spec, record, now = PushSpec.from_bag(inputs), PushRecord.from_bag(olds), datetime.now(UTC)
+    last = olds.get(PUSHED_AT)
+    due = operation.force or is_due(spec.refresh.period, last, now) or bool(changed_keys(olds, inputs, DECLARED))
+    seen = survey(spec, record, operation, memory, rests=not due)
+    if seen.rests and seen.source != record.source:
+        memory.say_skipped(f"PushSecret {spec.owner.title} is not pushed again, as its time has not come")
     if seen.contents is None and not seen.stale:
         return {"note": SOURCE_MADE_HERE}
     claim(seen, memory)
@@ -164,7 +171,9 @@ def _checked(
     else:
         bag = _expected(listed, seen, record)
     changes = lines(told, seen)
-    return {**bag, **({CHANGES: changes} if changes else {})}
+    source = {} if due or record.source is None else {SOURCE: olds[SOURCE]}
+    pushed_at = last if not due and last else now.isoformat(timespec="seconds")
+    return {**bag, **source, PUSHED_AT: pushed_at, **({CHANGES: changes} if changes else {})}
 
 
 def _expected(listed: list[Intent], seen: Survey, record: PushRecord) -> dict[str, Any]:

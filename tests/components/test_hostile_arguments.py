@@ -222,7 +222,8 @@ COMPONENTS: list[tuple[type, Mapping[str, Any], list[str]]] = [
     (SecretStore, {**STORE, "namespace": "team-a", "role": AssumedRole()}, ["kms_keys", "paths", "external_id"]),
 ]
 SECRET = ["name", "store", "data", "data_from", "namespace", "target", "refresh_policy", "refresh_interval", "opts"]
-PUSH = ["name", "secret", "stores", "data", "namespace", "update_policy", "deletion_policy", "adopt", "opts"]
+PUSH = ["name", "secret", "stores", "data", "namespace", "update_policy", "deletion_policy", "refresh_interval"]
+PUSH += ["adopt", "opts"]
 
 
 @pytest.fixture(autouse=True)

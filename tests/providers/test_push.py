@@ -225,6 +225,25 @@ def test_if_not_exists_writes_nothing_over_anything(aws: AwsApi, kubernetes: Kub
     assert [parameter(aws, name) is None for name in ("/theirs", "/ours")] == [False, True]
 
 
+def test_before_its_interval_has_passed_an_edited_secret_is_not_pushed_again(
+    aws: AwsApi, kubernetes: KubernetesApi, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack = PushStack(entry("user", "/user"), refresh={"interval": "0"})
+    stack.up()
+    put_secret(kubernetes, {"user": "alice", "pass": "x"})
+    for run in (stack.preview, stack.up, stack.up):
+        assert run().change == "same"
+        assert "PushSecret shop/dev/push is not pushed again, as its time has not come" in capfd.readouterr().err
+    assert changes(stack.preview(force=True)) == ["/user: value may change (Secret edited since the last push)"]
+    stack.data = [*stack.data, entry("pass", "/pass")]
+    assert changes(stack.up()) == ["create /pass", "/user: update (value)"]
+    stack.more["refresh"] = {"interval": "1ms"}
+    stack.up()
+    put_secret(kubernetes, {"user": "carol", "pass": "x"})
+    assert changes(stack.up()) == ["/user: update (value)", "1 unchanged"]
+    assert (parameter(aws, "/user") or ("",))[0] == "carol"
+
+
 @pytest.mark.parametrize("policy", ["Delete", "None"])
 def test_what_is_not_declared_any_more_is_deleted_or_loses_our_mark(aws: AwsApi, policy: str) -> None:
     stack = PushStack(entry("user", "/user"), entry("pass", "/old"), deletionPolicy=policy)

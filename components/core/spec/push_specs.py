@@ -10,6 +10,7 @@ from ...errors import SpecError
 from .argument_types import TAG_KEY, TAG_VALUE, Characters, Expected
 from .fields import Declaration, Named, Text
 from .owner import Owner
+from .refresh import RefreshSpec
 from .store_specs import ClusterSpec, StoreSpec
 
 SecretType = Literal["String", "StringList", "SecureString"]
@@ -133,6 +134,7 @@ class PushSpec:
         update_policy: `Replace`, or `IfNotExists`: what is there already is left as it is.
         deletion_policy: `None`, or `Delete`: what is not declared any more is deleted.
         adopt: parameters that somebody else made are taken over.
+        refresh: how old the last push must be before a changed Secret is pushed again.
     """
 
     namespace: str
@@ -145,6 +147,7 @@ class PushSpec:
     update_policy: UpdatePolicy = "Replace"
     deletion_policy: PushDeletionPolicy = "None"
     adopt: bool = False
+    refresh: RefreshSpec = field(default_factory=RefreshSpec)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -164,4 +167,5 @@ class PushSpec:
             update_policy=bag.get("updatePolicy") or "Replace",
             deletion_policy=bag.get("deletionPolicy") or "None",
             adopt=bool(bag.get("adopt")),
+            refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
         )

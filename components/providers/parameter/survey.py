@@ -57,6 +57,7 @@ class Survey:
             is called as a declared one is.
         stale_live: of those, the parameters that there are.
         accounts: the AWS accounts of the stores, as far as AWS said.
+        rests: what is declared was pushed, and its refresh interval has not passed since.
     """
 
     spec: PushSpec
@@ -70,11 +71,12 @@ class Survey:
     stale: Mapping[Place, Pushed] = field(default_factory=dict)
     stale_live: Mapping[Place, Live] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
+    rests: bool = False
 
     @property
     def is_source_changed(self) -> bool:
-        """Whether the Secret may hold other values than those that were pushed."""
-        return self.source != self.record.source
+        """Whether the Secret may hold other values than those that were pushed, and they are to be pushed."""
+        return self.source != self.record.source and not self.rests
 
     def is_known(self, place: Place) -> bool:
         """Whether a parameter is as it was recorded, but for its tags."""
@@ -98,7 +100,9 @@ def writing_of(store: StoreSpec) -> Writing:
     return store.service.writing
 
 
-def survey(spec: PushSpec, record: PushRecord, operation: Operation, process: ProcessMemory) -> Survey:
+def survey(
+    spec: PushSpec, record: PushRecord, operation: Operation, process: ProcessMemory, *, rests: bool = False
+) -> Survey:
     """Look at the Secret and at the parameters that are wanted or recorded.
 
     Raises:
@@ -114,7 +118,7 @@ def survey(spec: PushSpec, record: PushRecord, operation: Operation, process: Pr
         for name, parameter in wanted_parameters(spec.data, spec.prefixes.get(store, ""), writing_of(its)).items()
     }
     secret = process.cluster(spec.cluster).client.get_secret(spec.namespace, spec.secret)
-    found = Survey(spec, record, wanted={} if secret is None else wanted)
+    found = Survey(spec, record, wanted={} if secret is None else wanted, rests=rests)
     if secret is not None:
         metadata = secret["metadata"]
         source = str(metadata["uid"]), str(metadata["resourceVersion"])
