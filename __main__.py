@@ -10,6 +10,7 @@ from components.settings.stack_settings import (
     parse_setting,
     read_external_secrets,
     read_manifest_settings,
+    read_push_secrets,
     refuse_unknown_settings,
 )
 from components.settings.store_manifest import read_stores, refuse_static_keys
@@ -27,13 +28,18 @@ def main() -> None:
             allowed=config.get_bool("allowStaticAccessKeys") or False,
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
-        names = ("secretStores", "clusterSecretStores", "externalSecrets", "manifests")
+        names = ("secretStores", "clusterSecretStores", "externalSecrets", "pushSecrets", "manifests")
         given = {name: parse_setting(name, config.get(name)) for name in names}
         stores = read_stores(given["secretStores"], given["clusterSecretStores"])
         secrets = read_external_secrets(given["externalSecrets"])
+        pushes = read_push_secrets(given["pushSecrets"])
         manifests = read_manifest_settings(given["manifests"])
         tell(manifests)
-        declared = declare_all([*stores, *manifests.stores], [*secrets, *manifests.secrets])
+        declared = declare_all(
+            [*stores, *manifests.stores],
+            [*secrets, *manifests.secrets],
+            pushes=[*pushes, *manifests.pushes],
+        )
     except InvalidArgumentsError:
         raise  # it names the component
     except SpecError as error:

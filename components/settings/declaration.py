@@ -1,4 +1,4 @@
-"""Declares components of what was read from manifests and settings: stores first, then the ExternalSecrets on them."""
+"""Declares components of what was read: stores first, then the ExternalSecrets and PushSecrets on them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,9 +11,12 @@ from ..arguments.data import Find
 from ..arguments.store import StoreArguments
 from ..core.services import service_named
 from ..core.spec.config_fields import check_distinct
+from ..display import some_of
 from ..errors import SpecError
 from ..external_secret import ExternalSecret, ManifestSecret
 from ..parameter_store import ClusterSecretStore, SecretStore
+from ..push_secret import ManifestPush, PushSecret
+from .push_manifest import PushConfig
 from .secret_manifest import DataEntry, SecretConfig, StoreRef
 from .store_manifest import StoreConfig
 
@@ -21,20 +24,26 @@ Store = SecretStore | ClusterSecretStore
 
 
 def declare_all(
-    stores: Sequence[StoreConfig], secrets: Sequence[SecretConfig], opts: pulumi.ResourceOptions | None = None
+    stores: Sequence[StoreConfig],
+    secrets: Sequence[SecretConfig],
+    opts: pulumi.ResourceOptions | None = None,
+    *,
+    pushes: Sequence[PushConfig] = (),
 ) -> dict[str, ExternalSecret]:
-    """Declare stores, and ExternalSecrets on them.
+    """Declare stores, and ExternalSecrets and PushSecrets on them.
 
     A resource that comes from a manifest is named `namespace/name`, so that its name does not depend on what else there
     is; a ClusterSecretStore, and what comes from settings, bears its name alone. A manifest's ClusterSecretStore whose
     `auth` leaves namespaces to its users is one store for each of their namespaces, named `name@namespace`.
 
-    An ExternalSecret waits for those whose Secrets hold texts of its template.
+    An ExternalSecret waits for those whose Secrets hold texts of its template, and a PushSecret for the one that makes
+    its Secret.
 
     Args:
         stores: the stores.
         secrets: the ExternalSecrets.
         opts: options of all of them, such as providers and a parent.
+        pushes: the PushSecrets.
 
     Returns:
         Resource name -> ExternalSecret.
@@ -54,7 +63,12 @@ def declare_all(
     namespaces = [_namespace(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
     needs = _needs(names, namespaces, secrets)
     order = _in_order(needs)
-    used = (store for uses in found for store in uses.values())
+    pushed = [
+        {ref: _as_used_by(push, find_store(ref, push, stores)) for ref in dict.fromkeys(push.stores)} for push in pushes
+    ]
+    titles = [_secret_name(push, uses.values()) for push, uses in zip(pushes, pushed, strict=True)]
+    check_distinct(list(zip(titles, map(_place, pushes), strict=True)), "PushSecrets")
+    used = (store for uses in (*found, *pushed) for store in uses.values())
     wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
     made = {name: _declare_store(store, opts) for name, store in wanted.items()}
     declared: dict[str, ExternalSecret] = {}
@@ -65,11 +79,21 @@ def declare_all(
         waits = pulumi.ResourceOptions(depends_on=[declared[other] for other in needs[name]])
         options = pulumi.ResourceOptions.merge(opts, waits) if needs[name] else opts
         declared[name] = _declare_secret(name, secrets[at], uses, options)
+    makers = {
+        (namespace, _target_name(secret)): name
+        for name, namespace, secret in zip(names, namespaces, secrets, strict=True)
+        if secret.target.creation_policy != "None"
+    }
+    for title, push, targets in zip(titles, pushes, pushed, strict=True):
+        maker = makers.get((_namespace(push, targets.values()), push.secret))
+        waits = pulumi.ResourceOptions(depends_on=[declared[maker]] if maker else [])
+        options = pulumi.ResourceOptions.merge(opts, waits) if maker else opts
+        _declare_push(title, push, [made[_store_name(store)] for store in targets.values()], options)
     return {name: declared[name] for name in names}
 
 
-def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig]) -> StoreConfig:
-    """The store that an ExternalSecret means.
+def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> StoreConfig:
+    """The store that an ExternalSecret or PushSecret means.
 
     Raises:
         SpecError: there is none, or more than one.
@@ -84,7 +108,8 @@ def find_store(ref: StoreRef, secret: SecretConfig, stores: Sequence[StoreConfig
     if secret.namespace is not None and named:
         what += f" for namespace {secret.namespace!r}"
     there = ", ".join(f"{store.kind} {_store_name(store)}" for store in stores) or "none"
-    raise SpecError(f"{ref.where}: ExternalSecret {secret.name!r}: there is no {what} (there are: {there})")
+    kind = "PushSecret" if isinstance(secret, PushConfig) else "ExternalSecret"
+    raise SpecError(f"{ref.where}: {kind} {secret.name!r}: there is no {what} (there are: {there})")
 
 
 def _check_finds(secret: SecretConfig, stores: Mapping[StoreRef, StoreConfig]) -> None:
@@ -108,7 +133,7 @@ def _leaves_namespaces_open(store: StoreConfig) -> bool:
     return store.kind == "ClusterSecretStore" and store.qualified and auth is not None and auth != auth.placed("any")
 
 
-def _as_used_by(secret: SecretConfig, store: StoreConfig) -> StoreConfig:
+def _as_used_by(secret: SecretConfig | PushConfig, store: StoreConfig) -> StoreConfig:
     auth, namespace = store.given.get("auth"), secret.namespace
     if auth is None or namespace is None or not _leaves_namespaces_open(store):
         return store
@@ -121,7 +146,7 @@ def _references(secret: SecretConfig) -> list[StoreRef]:
     return [ref for ref in (secret.store, *(entry.store for entry in entries)) if ref is not None]
 
 
-def _place(read: StoreConfig | SecretConfig) -> str:
+def _place(read: StoreConfig | SecretConfig | PushConfig) -> str:
     return read.where.removesuffix(": spec")
 
 
@@ -129,7 +154,7 @@ def _store_name(store: StoreConfig) -> str:
     return f"{store.namespace}/{store.name}" if store.qualified and store.namespace else store.name
 
 
-def _secret_name(secret: SecretConfig, stores: Iterable[StoreConfig]) -> str:
+def _secret_name(secret: SecretConfig | PushConfig, stores: Iterable[StoreConfig]) -> str:
     if not secret.qualified:
         return secret.name
     namespace = _namespace(secret, stores)
@@ -138,7 +163,7 @@ def _secret_name(secret: SecretConfig, stores: Iterable[StoreConfig]) -> str:
     return f"{namespace}/{secret.name}"
 
 
-def _namespace(secret: SecretConfig, stores: Iterable[StoreConfig]) -> str | None:
+def _namespace(secret: SecretConfig | PushConfig, stores: Iterable[StoreConfig]) -> str | None:
     return secret.namespace or next((store.namespace for store in stores if store.namespace), None)
 
 
@@ -178,6 +203,32 @@ def _in_order(needs: Mapping[str, Collection[str]]) -> list[str]:
 def _target_name(secret: SecretConfig) -> str:
     # In manifests and settings it is a text.
     return secret.name if secret.target.name is None else str(secret.target.name)
+
+
+def _declare_push(
+    name: str, push: PushConfig, stores: Sequence[Store], opts: pulumi.ResourceOptions | None
+) -> PushSecret:
+    kind = ManifestPush if push.qualified else PushSecret
+    made = kind(
+        name,
+        secret=push.secret,
+        stores=stores,
+        data=push.data,
+        namespace=push.namespace,
+        update_policy=push.update_policy,
+        deletion_policy=push.deletion_policy,
+        refresh_interval=push.refresh_interval,
+        adopt=push.adopt,
+        opts=opts,
+    )
+    if push.by_default and pulumi.runtime.is_dry_run():
+        pulumi.log.warn(
+            f"PushSecret {name} pushes {some_of(push.by_default)} as type String, which is ESO's default: whoever may "
+            "read parameters can read the value. Write secretType: SecureString into its metadata, or String if that "
+            "is what you want.",
+            made,
+        )
+    return made
 
 
 def _declare_store(store: StoreConfig, opts: pulumi.ResourceOptions | None) -> Store:

@@ -14,7 +14,7 @@ from ..errors import SpecError
 from .store_manifest import KINDS, StoreKind
 from .target_manifest import read_target
 
-_NO_GENERATOR = (
+NO_GENERATOR = (
     "generators make values that no parameter holds, which is not supported; write the value to a parameter and "
     "refer to that"
 )
@@ -108,7 +108,7 @@ def read_secret_spec(
         where=fields.where,
         name=name,
         namespace=namespace,
-        store=_store_ref(fields, "secretStoreRef"),
+        store=store_ref(fields, "secretStoreRef"),
         data=_read_data(fields, twice=target.deletion_policy != "Retain"),
         data_from=tuple(map(_data_from, fields.entries("dataFrom"))),
         target=target,
@@ -187,22 +187,30 @@ def _source_ref(entry: Fields) -> StoreRef | None:
         return None
     source.only("storeRef", "generatorRef")
     if source.has("generatorRef"):  # even an empty one: without it the entry would have no source
-        raise SpecError(f"{source.where}.generatorRef: {_NO_GENERATOR}")
+        raise SpecError(f"{source.where}.generatorRef: {NO_GENERATOR}")
     source.ignore("generatorRef")
-    store = _store_ref(source, "storeRef")
+    store = store_ref(source, "storeRef")
     source.end()
     if store is None:
         raise SpecError(f"{source.where}.storeRef is required")
     return store
 
 
-def _store_ref(fields: Fields, name: str) -> StoreRef | None:
-    """A reference as a manifest has it, or in settings just a name."""
+def store_ref(fields: Fields, name: str, where: str | None = None) -> StoreRef | None:
+    """A reference as a manifest has it, or in settings just a name.
+
+    Args:
+        fields: the mapping that has it.
+        name: its field.
+        where: what errors call it; default: the field.
+    """
+    where = where or f"{fields.where}.{name}"
     if not fields.is_mapping(name):
         text = fields.optional_text(name)
-        return None if text is None else StoreRef(text, None, f"{fields.where}.{name}")
+        return None if text is None else StoreRef(text, None, where)
     ref = fields.mapping(name)
     assert ref is not None, "it is a mapping"  # noqa: S101
+    ref.where = where
     ref.only("name", "kind")
     made, kind = ref.optional_text("name"), ref.optional_text("kind") or "SecretStore"
     ref.end()

@@ -1,4 +1,4 @@
-"""Reads the ExternalSecrets and manifests of a stack's settings; see store_manifest.py for its stores."""
+"""Reads ExternalSecrets, PushSecrets and manifests of a stack's settings; see store_manifest.py for its stores."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,13 @@ from ..errors import SpecError
 from ..program.declared_store import FORCE_SETTING
 from .manifest.manifest_reader import load_manifests
 from .manifest.objects import Manifests
+from .push_manifest import PUSH_FIELDS, PushConfig, read_push_spec
 from .secret_manifest import SPEC_FIELDS, SecretConfig, read_secret_spec
 
-SETTINGS = ("externalSecrets", "secretStores", "clusterSecretStores", "manifests", "allowStaticAccessKeys")
+SETTINGS = (
+    *("externalSecrets", "pushSecrets", "secretStores", "clusterSecretStores", "manifests"),
+    "allowStaticAccessKeys",
+)
 _OTHERS = frozenset(("aws", "kubernetes", "pulumi"))
 """Namespaces with settings of their own, of which a name may be like one of ours."""
 _NEAR_NAME = 0.8
@@ -89,6 +93,22 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
         secrets.append(read_secret_spec(fields, name, namespace, manifest=False))
     check_distinct([(secret.name, secret.where) for secret in secrets], "externalSecrets")
     return secrets
+
+
+def read_push_secrets(value: Any) -> list[PushConfig]:
+    """The PushSecrets of the setting `pushSecrets`, in order; see `read_external_secrets`.
+
+    Raises:
+        SpecError: the setting is not what it should be; the text names the field and what is expected.
+    """
+    pushes = []
+    for index, entry in enumerate(entries_of(value, "pushSecrets")):
+        fields = Fields(entry, f"pushSecrets[{index}]")
+        fields.only("name", "namespace", "adopt", *PUSH_FIELDS)
+        name, namespace = fields.text("name"), fields.optional_text("namespace")
+        pushes.append(read_push_spec(fields, name, namespace, manifest=False))
+    check_distinct([(push.name, push.where) for push in pushes], "pushSecrets")
+    return pushes
 
 
 def read_manifest_settings(value: Any) -> Manifests:

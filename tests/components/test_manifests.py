@@ -146,13 +146,12 @@ def test_objects_of_others_are_passed_over_and_named() -> None:
     assert read_manifests(config_map) == Manifests(skipped=("manifests: ConfigMap team-a/cm",))
 
 
-def test_a_push_secret_is_an_error_or_passed_over_on_request() -> None:
-    push = {"apiVersion": "external-secrets.io/v1alpha1", "kind": "PushSecret", "metadata": {"name": "p"}, "spec": {}}
-    with pytest.raises(
-        InvalidArgumentsError, match=r"PushSecret p: PushSecrets are not .* \(skipUnsupported: true in a"
-    ):
+def test_a_cluster_push_secret_is_an_error_or_passed_over_on_request() -> None:
+    version = "external-secrets.io/v1alpha1"
+    push = {"apiVersion": version, "kind": "ClusterPushSecret", "metadata": {"name": "p"}, "spec": {}}
+    with pytest.raises(InvalidArgumentsError, match="ClusterPushSecret p: not supported yet; write a PushSecret for"):
         read_manifests(push)
-    assert read_manifests(push, skip_unsupported=True).skipped == ("manifests: PushSecret p",)
+    assert read_manifests(push, skip_unsupported=True).skipped == ("manifests: ClusterPushSecret p",)
 
 
 SECRET = "manifests: ExternalSecret team-a/db"

@@ -31,7 +31,7 @@ def refusal(manifest: Any, **options: Any) -> str:
     return text
 
 
-@pytest.mark.parametrize("kind", [*READ, "PushSecret", "ClusterExternalSecret", "ClusterPushSecret"])
+@pytest.mark.parametrize("kind", [*READ, "ClusterExternalSecret", "ClusterPushSecret"])
 @pytest.mark.parametrize("version", ["external-secret.io/v1", "v1", "apps/v1", "secrets.example.com/v1alpha1"])
 @pytest.mark.parametrize("skip", [False, True])
 def test_a_kind_of_ours_in_another_group_is_an_error(version: str, kind: str, *, skip: bool) -> None:
@@ -140,8 +140,7 @@ def test_the_operator_before_is_named_and_passed_over_on_request() -> None:
 @pytest.mark.parametrize(
     ("version", "kind", "words"),
     [
-        ("external-secrets.io/v1alpha1", "PushSecret", "PushSecrets are not supported yet; nothing is written to"),
-        ("external-secrets.io/v1alpha1", "ClusterPushSecret", "ClusterPushSecrets are not supported yet"),
+        ("external-secrets.io/v1alpha1", "ClusterPushSecret", "write a PushSecret for each namespace"),
         (V1, "ClusterExternalSecret", "write an ExternalSecret for each namespace"),
         ("external-secrets.io/v2alpha1", "ProviderStore", "only SecretStores and ClusterSecretStores are supported"),
         ("generators.external-secrets.io/v1alpha1", "Password", "generators make values that no parameter holds"),
@@ -291,7 +290,7 @@ def test_objects_that_hold_ours_for_another_tool_are_warned_of(wrapper: dict[str
     "text",
     [
         "apiVersion: v1\nkind: ConfigMap",
-        "apiVersion: external-secrets.io/v1\nkind: PushSecret",
+        "apiVersion: external-secrets.io/v1\nkind: ClusterPushSecret",
         "the ExternalSecrets of external-secrets.io/v1",
         'apiGroups: ["external-secrets.io"]\nkind: ExternalSecretary',
         "apiVersion" + " " * 100_000 + "kind" * 100_000,

@@ -26,6 +26,9 @@ _FIRST_WORDS = {
     "sessionTags": "key: ",
     "matchExpressions": "key: ",
     "externalSecrets": "name: ",
+    "pushSecrets": "name: ",
+    "secretStoreRefs": "name: ",
+    "policies": "Type: ",
     "secretStores": "name: ",
     "clusterSecretStores": "name: ",
 }
@@ -129,6 +132,10 @@ class Fields:
         """A list of mappings."""
         where = f"{self.where}.{field}"
         return [Fields(each, f"{where}[{index}]") for index, each in enumerate(entries_of(self._pop(field), where))]
+
+    def raw(self, field: str) -> Any:
+        """A value as it is, or None where it is empty; whoever takes it checks it."""
+        return self._pop(field)
 
     def has(self, field: str) -> bool:
         """Whether a field is given, be it as an empty mapping, and not taken yet."""

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 GROUP = "external-secrets.io"
 VERSIONS = (f"{GROUP}/v1", f"{GROUP}/v1beta1")
-READ = ("SecretStore", "ClusterSecretStore", "ExternalSecret")
+PUSH_VERSIONS = (f"{GROUP}/v1alpha1",)
+"""The version of PushSecrets, the only one that there is."""
+READ = ("SecretStore", "ClusterSecretStore", "ExternalSecret", "PushSecret")
 """The kinds that are read."""
 CLUSTER_SCOPED = ("ClusterSecretStore",)
 """Those of them that belong to no namespace, whatever their `metadata.namespace` says."""
 
 _FORMER_GROUP = "kubernetes-client.io"
 _TAKE_IT_OUT = "take it out, or read with skip_unsupported (skipUnsupported: true in a stack's settings)"
-_NOT_YET = "are not supported yet; nothing is written to parameters"
 _UNSUPPORTED = {
-    "PushSecret": f"PushSecrets {_NOT_YET}; {_TAKE_IT_OUT}",
-    "ClusterPushSecret": f"ClusterPushSecrets {_NOT_YET}; {_TAKE_IT_OUT}",
+    "ClusterPushSecret": "not supported yet; write a PushSecret for each namespace, or declare them in a loop in your "
+    "program",
     "ClusterExternalSecret": (
         "not supported; write an ExternalSecret for each namespace, or declare them in a loop in your program"
     ),
@@ -30,7 +31,7 @@ _FORMER = (
     f"{VERSIONS[0]}, or read with skip_unsupported (skipUnsupported: true in a stack's settings)"
 )
 _OTHER = f"this kind of External Secrets Operator is not supported; {_TAKE_IT_OUT}"
-_KINDS = (*READ, "PushSecret", "ClusterPushSecret", "ClusterExternalSecret")
+_KINDS = (*READ, "ClusterPushSecret", "ClusterExternalSecret")
 """Those that are looked for in other groups too."""
 _SLIP = 1
 """Letters that are wrong, missing, too many or swapped in a kind that was misspelt: two make other operators' kinds of
@@ -75,6 +76,11 @@ def meant_kind(kind: str, slips: int = _SLIP) -> str | None:
     return best if found[best] <= slips else None
 
 
+def versions_of(kind: str) -> tuple[str, ...]:
+    """The apiVersions of a kind that is read."""
+    return PUSH_VERSIONS if kind == "PushSecret" else VERSIONS
+
+
 def is_near_group(version: str) -> bool:
     """Whether an apiVersion is of one of External Secrets Operator's groups, misspelt or not."""
     group = version.partition("/")[0].strip().lower()
@@ -88,9 +94,10 @@ def is_near_group(version: str) -> bool:
 
 def _of_eso(version: str, kind: str) -> Standing:
     if kind in READ:
-        if version in VERSIONS:
+        versions = versions_of(kind)
+        if version in versions:
             return Standing()
-        return Standing(f"apiVersion {version!r} is not supported; write {' or '.join(VERSIONS)}")
+        return Standing(f"apiVersion {version!r} is not supported; write {' or '.join(versions)}")
     if kind in _UNSUPPORTED:
         return Standing(_UNSUPPORTED[kind], skippable=True)
     if (meant := meant_kind(kind, _SLIPS)) is not None:
@@ -100,7 +107,7 @@ def _of_eso(version: str, kind: str) -> Standing:
 
 def _of_a_part_of_eso(group: str, kind: str) -> Standing:
     if (meant := meant_kind(kind)) in READ:
-        return Standing(f"{meant} is a kind of {GROUP}, not of {group}; write apiVersion: {VERSIONS[0]}")
+        return Standing(f"{meant} is a kind of {GROUP}, not of {group}; write apiVersion: {versions_of(str(meant))[0]}")
     return Standing(_GENERATOR if group == f"generators.{GROUP}" else _OTHER, skippable=True)
 
 
@@ -109,7 +116,7 @@ def _of_others(version: str, group: str, kind: str) -> Standing:
     if group == _FORMER_GROUP and meant == "ExternalSecret":
         return Standing(_FORMER, skippable=True)
     if meant is not None:
-        ours = VERSIONS[0] if meant in READ else f"{GROUP}/v1alpha1"
+        ours = versions_of(meant)[0] if meant in READ else f"{GROUP}/v1alpha1"
         return Standing(
             f"apiVersion {version!r} is not of External Secrets Operator; write kind: {meant} with apiVersion: {ours}, "
             "or leave the file out (exclude) if another operator reads it"

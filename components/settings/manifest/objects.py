@@ -8,6 +8,7 @@ from typing import Any, cast
 from ...core.secret.bookkeeping import without_bookkeeping
 from ...core.spec.config_fields import Fields, kind_of, printable
 from ...errors import SpecError
+from ..push_manifest import PushConfig, read_push_spec
 from ..secret_manifest import SecretConfig, read_secret_spec
 from ..store_manifest import StoreConfig, StoreKind, read_store_spec
 from .kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, standing
@@ -45,6 +46,7 @@ class Manifests:
     Attributes:
         stores: SecretStores and ClusterSecretStores, in order.
         secrets: ExternalSecrets, in order.
+        pushes: PushSecrets, in order.
         skipped: what was passed over, each with its place: objects of other API groups, files that are no manifests,
             and on request objects of ESO's kinds that are not supported.
         reasons: why, by the same places.
@@ -53,6 +55,7 @@ class Manifests:
     stores: tuple[StoreConfig, ...] = ()
     secrets: tuple[SecretConfig, ...] = ()
     skipped: tuple[str, ...] = ()
+    pushes: tuple[PushConfig, ...] = ()
     reasons: Mapping[str, Reason] = field(default_factory=dict, compare=False)
 
     def __add__(self, other: "Manifests") -> "Manifests":
@@ -64,7 +67,9 @@ class Manifests:
         Raises:
             SpecError: an object names another one, which kubectl refuses too.
         """
-        objects: list[StoreConfig | SecretConfig] = [*self.stores, *self.secrets] if namespace else []
+        objects: list[StoreConfig | SecretConfig | PushConfig] = []
+        if namespace:
+            objects = [*self.stores, *self.secrets, *self.pushes]
         for each in objects:
             if each.namespace not in (None, namespace):
                 raise SpecError(
@@ -78,6 +83,7 @@ class Manifests:
                 for each in self.stores
             ),
             secrets=tuple(each if each.namespace else replace(each, namespace=namespace) for each in self.secrets),
+            pushes=tuple(each if each.namespace else replace(each, namespace=namespace) for each in self.pushes),
         )
 
     def under(self, where: str) -> "Manifests":
@@ -86,6 +92,7 @@ class Manifests:
             self,
             stores=tuple(replace(each, where=f"{where}: {each.where}") for each in self.stores),
             secrets=tuple(replace(each, where=f"{where}: {each.where}") for each in self.secrets),
+            pushes=tuple(replace(each, where=f"{where}: {each.where}") for each in self.pushes),
         )
 
 
@@ -96,6 +103,7 @@ def joined(parts: Iterable[Manifests]) -> Manifests:
         tuple(store for each in listed for store in each.stores),
         tuple(secret for each in listed for secret in each.secrets),
         tuple(place for each in listed for place in each.skipped),
+        tuple(push for each in listed for push in each.pushes),
         {place: reason for each in listed for place, reason in each.reasons.items()},
     )
 
@@ -190,6 +198,11 @@ def _read_object(value: Any, where: str, *, skip: bool) -> Manifests:
             "annotations": _copied(annotations),
         }
         return Manifests(secrets=(read_secret_spec(spec, name, namespace, manifest=True, looks=looks),))
+    if kind == "PushSecret":
+        own = _own(annotations, named)
+        if own.pop("replace_immutable", None) is not None:
+            raise SpecError(f"{named}: annotation {REPLACE_IMMUTABLE!r} is for ExternalSecrets; leave it out")
+        return Manifests(pushes=(read_push_spec(spec, name, namespace, manifest=True, **own),))
     namespace = None if kind in CLUSTER_SCOPED else namespace
     return Manifests(stores=(read_store_spec(spec, cast("StoreKind", kind), name, namespace),))
 

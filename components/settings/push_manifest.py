@@ -1,0 +1,205 @@
+"""Reads a PushSecret's spec in the words of ESO's manifests: one reader for manifests and for settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from ..arguments.data import PushData, PushMetadata
+from ..core.spec.choices import check_choice
+from ..core.spec.config_fields import Fields, entries_of
+from ..core.spec.push_specs import PushDeletionPolicy, Tier, UpdatePolicy
+from ..core.spec.refresh import RefreshSpec
+from ..errors import SpecError
+from .secret_manifest import NO_GENERATOR, StoreRef, store_ref
+
+_METADATA_VERSION = "kubernetes.external-secrets.io/v1alpha1"
+_METADATA_KIND = "PushSecretMetadata"
+_NOT_YET = "it is not supported yet"
+_UNSUPPORTED = {
+    "dataTo": f"{_NOT_YET}; write an entry of `data` for each key",
+    "template": f"{_NOT_YET}; have an ExternalSecret or your program render the value",
+}
+PUSH_FIELDS = (
+    *("secretStoreRefs", "selector", "data", "updatePolicy", "deletionPolicy", "refreshInterval"),
+    *_UNSUPPORTED,
+)
+"""The fields of a spec."""
+
+
+@dataclass(frozen=True)
+class PushConfig:
+    """A PushSecret as it was read; the arguments of the component.
+
+    Attributes:
+        where: where it was read, for errors.
+        name: its name.
+        namespace: its namespace; None for that of its stores.
+        stores: the stores that are written to.
+        secret: name of the Secret.
+        data: what is written where.
+        by_default: the remote keys whose type nobody says, so that ESO's default holds.
+        update_policy: see `PushSecret`.
+        deletion_policy: see `PushSecret`.
+        refresh_interval: see `PushSecret`.
+        adopt: see `PushSecret`.
+        qualified: it comes from a manifest, so its resource is named `namespace/name`.
+    """
+
+    where: str = field(compare=False)
+    name: str
+    namespace: str | None
+    stores: tuple[StoreRef, ...]
+    secret: str
+    data: tuple[PushData, ...]
+    by_default: tuple[str, ...] = ()
+    update_policy: UpdatePolicy = "Replace"
+    deletion_policy: PushDeletionPolicy = "None"
+    refresh_interval: str | None = None
+    adopt: bool = False
+    qualified: bool = False
+
+
+def read_push_spec(
+    fields: Fields, name: str, namespace: str | None, *, manifest: bool, adopt: bool = False
+) -> PushConfig:
+    """Read a spec, taking all of its fields.
+
+    Args:
+        fields: `spec` of a manifest, or what is left of an entry of `pushSecrets`.
+        name: name of the PushSecret.
+        namespace: its namespace.
+        manifest: as ESO has it: parameters are of type String, and an hour lies between two pushes, unless it says
+            otherwise.
+        adopt: see `PushSecret`; a field of its own in settings.
+
+    Raises:
+        SpecError: a field is not what it should be, or ESO would not admit it; the text names it.
+    """
+    fields.only(*PUSH_FIELDS, *([] if manifest else ["adopt"]))
+    fields.refuse(_UNSUPPORTED)
+    policies: list[Any] = []
+    for policy, choices in (("updatePolicy", UpdatePolicy), ("deletionPolicy", PushDeletionPolicy)):
+        said = fields.optional_text(policy) or get_args(choices)[0]
+        fields.placed(check_choice, policy, said, get_args(choices))
+        policies.append(said)
+    interval = fields.duration("refreshInterval")
+    fields.placed(RefreshSpec.from_bag, {"interval": interval})
+    refs = _store_refs(fields)
+    secret = _source(fields)
+    entries = [_entry(each, manifest=manifest) for each in fields.entries("data")]
+    adopt = adopt if manifest else fields.flag("adopt")
+    fields.end()
+    if not refs:
+        raise SpecError(f"{fields.where}.secretStoreRefs is required: name the stores that are written to")
+    return PushConfig(
+        where=fields.where,
+        name=name,
+        namespace=namespace,
+        stores=refs,
+        secret=secret,
+        data=tuple(data for data, _ in entries),
+        by_default=tuple(str(data.remote_key) for data, said in entries if not said),
+        update_policy=policies[0],
+        deletion_policy=policies[1],
+        refresh_interval=interval if interval is not None or not manifest else "1h",
+        adopt=adopt,
+        qualified=manifest,
+    )
+
+
+def _store_refs(fields: Fields) -> tuple[StoreRef, ...]:
+    """References as a manifest has them, or in settings just names."""
+    where = f"{fields.where}.secretStoreRefs"
+    found = []
+    for at, each in enumerate(entries_of(fields.raw("secretStoreRefs"), where)):
+        entry = Fields({"ref": each}, f"{where}[{at}]")
+        if isinstance(each, Mapping) and each.get("labelSelector"):
+            raise SpecError(f"{where}[{at}].labelSelector: {_NOT_YET}; name each store")
+        ref = store_ref(entry, "ref", where=f"{where}[{at}]")
+        if ref is None:
+            raise SpecError(f"{where}[{at}].name is required")
+        found.append(ref)
+    return tuple(found)
+
+
+def _source(fields: Fields) -> str:
+    selector = fields.mapping("selector")
+    if selector is None:
+        raise SpecError(f"{fields.where}.selector is required: name the Secret in selector.secret.name")
+    selector.only("secret", "generatorRef")
+    if selector.has("generatorRef"):
+        raise SpecError(f"{selector.where}.generatorRef: {NO_GENERATOR}")
+    selector.ignore("generatorRef")
+    secret = selector.mapping("secret")
+    selector.end()
+    if secret is None:
+        raise SpecError(f"{selector.where}.secret is required: name the Secret in selector.secret.name")
+    secret.only("name", "selector")
+    if secret.has("selector"):
+        raise SpecError(f"{secret.where}.selector: {_NOT_YET}; name the Secret")
+    secret.ignore("selector")
+    name = secret.text("name")
+    secret.end()
+    return name
+
+
+def _entry(entry: Fields, *, manifest: bool) -> tuple[PushData, bool]:
+    """An entry of `data`, and whether it says of which type the parameter is."""
+    entry.only("match", "metadata", "conversionStrategy")
+    if entry.optional_text("conversionStrategy") not in (None, "None"):
+        raise SpecError(f"{entry.where}.conversionStrategy: {_NOT_YET}; leave it out")
+    match, metadata = entry.mapping("match"), entry.mapping("metadata")
+    entry.end()
+    if match is None:
+        raise SpecError(f"{entry.where}.match is required")
+    match.only("secretKey", "remoteRef")
+    key, remote = match.optional_text("secretKey"), match.mapping("remoteRef")
+    match.end()
+    if remote is None:
+        raise SpecError(f"{match.where}.remoteRef is required")
+    remote.only("remoteKey", "property")
+    name, prop = remote.text("remoteKey"), remote.optional_text("property")
+    remote.end()
+    made, said = _metadata(metadata, manifest=manifest)
+    data = PushData(name, key, prop, made)
+    entry.placed(data.check)
+    return data, said
+
+
+def _metadata(fields: Fields | None, *, manifest: bool) -> tuple[PushMetadata, bool]:
+    """PushSecretMetadata, as strictly as ESO reads it, and whether it says the parameter's type."""
+    kind = "String" if manifest else PushMetadata.secret_type
+    if fields is None:
+        return PushMetadata(secret_type=kind), not manifest
+    fields.only("apiVersion", "kind", "spec")
+    for name, expected in (("apiVersion", _METADATA_VERSION), ("kind", _METADATA_KIND)):
+        got = fields.optional_text(name) or ""
+        if got != expected:
+            raise SpecError(f'{fields.where}: unexpected {name} "{got}", expected "{expected}"')
+    spec = fields.mapping("spec")
+    fields.end()
+    if spec is None:
+        return PushMetadata(secret_type=kind), not manifest
+    PushMetadata.only(spec)
+    said = spec.optional_text("secretType")
+    tier = spec.mapping("tier")
+    tier_type, policies = None, ()
+    if tier is not None:
+        tier.only("type", "policies")
+        tier_type, policies = tier.optional_text("type"), _policies(tier)
+        tier.end()
+    known: dict[str, Any] = {
+        "secret_type": said or kind,
+        "tier": tier_type or get_args(Tier)[0],
+        "policies": policies,
+    }
+    return PushMetadata.read(spec, **known), said is not None or not manifest
+
+
+def _policies(tier: Fields) -> Any:
+    where = f"{tier.where}.policies"
+    found = entries_of(tier.raw("policies"), where)
+    for at, each in enumerate(found):
+        if not isinstance(each, Mapping):
+            raise SpecError(f"{where}[{at}]: expected a mapping with Type, Version and Attributes, as AWS writes them")
+    return tuple(found)

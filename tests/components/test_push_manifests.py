@@ -1,0 +1,151 @@
+"""PushSecrets as manifests and in a stack's settings: ESO's words, its defaults, and what is not supported by name."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import InvalidArgumentsError, PushData, PushMetadata, declare, read_manifests
+from components.settings.push_manifest import PushConfig
+from components.settings.stack_settings import read_push_secrets
+from tests.components.manifest_objects import secret, store
+from tests.components.support import declare as run
+
+METADATA = {"apiVersion": "kubernetes.external-secrets.io/v1alpha1", "kind": "PushSecretMetadata"}
+WHERE = "manifests: PushSecret team-a/push: spec"
+
+
+def entry(key: str | None, remote: str, prop: str | None = None, **spec: Any) -> dict[str, Any]:
+    remote_ref = {"remoteKey": remote, **({"property": prop} if prop else {})}
+    match = {"remoteRef": remote_ref, **({"secretKey": key} if key else {})}
+    return {"match": match, **({"metadata": {**METADATA, "spec": spec}} if spec else {})}
+
+
+def push(metadata: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "external-secrets.io/v1alpha1",
+        "kind": "PushSecret",
+        "metadata": {"name": "push", "namespace": "team-a", **(metadata or {})},
+        "spec": {
+            "refreshInterval": "10s",
+            "secretStoreRefs": [{"name": "store", "kind": "SecretStore"}],
+            "selector": {"secret": {"name": "pokedex-credentials"}},
+            "data": [entry("best-pokemon", "my-first-parameter")],
+            **spec,
+        },
+    }
+
+
+def read(**spec: Any) -> PushConfig:
+    (found,) = read_manifests(push(**spec)).pushes
+    return found
+
+
+def test_the_example_of_esos_documentation() -> None:
+    found = read()
+    assert found.data == (PushData("my-first-parameter", "best-pokemon", metadata=PushMetadata(secret_type="String")),)
+    assert [(ref.name, ref.kind) for ref in found.stores] == [("store", "SecretStore")]
+    assert (found.secret, found.by_default) == ("pokedex-credentials", ("my-first-parameter",))
+    assert (found.update_policy, found.deletion_policy, found.refresh_interval) == ("Replace", "None", "10s")
+
+
+def test_all_of_the_metadata() -> None:
+    policy = {"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": "2030-12-02T21:34:33.000Z"}}
+    spec = {
+        "secretType": "SecureString",
+        "kmsKeyID": "alias/x",
+        "tier": {"type": "Advanced", "policies": [policy]},
+        "tags": {"team": "a"},
+        "description": "d",
+        "encodeAsDecoded": True,
+    }
+    found = read(data=[entry(None, "/all", "whole", **spec)], updatePolicy="IfNotExists", deletionPolicy="Delete")
+    made = PushMetadata("SecureString", "alias/x", "Advanced", (policy,), {"team": "a"}, "d", encode_as_decoded=True)
+    assert found.data == (PushData("/all", None, "whole", made),)
+    assert (found.by_default, found.update_policy, found.deletion_policy) == ((), "IfNotExists", "Delete")
+
+
+def test_it_is_adopted_by_an_annotation_and_pushed_hourly_by_default() -> None:
+    (found,) = read_manifests(
+        push({"annotations": {"pulumi-parameter-store/adopt": "true"}}, refreshInterval="")
+    ).pushes
+    assert (found.adopt, found.refresh_interval) == (True, "1h")
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        ({"selector": {"secret": {}}}, f"{WHERE}.selector.secret.name is required"),
+        ({"selector": {}}, f"{WHERE}.selector.secret is required"),
+        ({"selector": {"generatorRef": {"name": "g"}}}, "generators make values"),
+        ({"selector": {"secret": {"selector": {"matchLabels": {"a": "b"}}}}}, "selector: it is not supported yet"),
+        ({"secretStoreRefs": []}, f"{WHERE}.secretStoreRefs is required"),
+        ({"secretStoreRefs": [{"labelSelector": {"matchLabels": {"a": "b"}}}]}, "labelSelector: it is not supported"),
+        ({"secretStoreRefs": [{"kind": "SecretStore"}]}, "secretStoreRefs.0..name is required"),
+        ({"dataTo": [{"storeRef": {"name": "store"}}]}, "dataTo: it is not supported yet; write an entry of `data`"),
+        ({"template": {"data": {"a": "b"}}}, "template: it is not supported yet"),
+        ({"updatePolicy": "Always"}, "updatePolicy 'Always' is not known"),
+        ({"deletionPolicy": "Retain"}, "deletionPolicy 'Retain' is not known"),
+        ({"refreshInterval": "often"}, "is not a duration"),
+        ({"dato": []}, "unknown field 'dato'"),
+        ({"data": [{"match": {"secretKey": "a"}}]}, "match.remoteRef is required"),
+        ({"data": [{**entry("a", "b"), "conversionStrategy": "ReverseUnicode"}]}, "conversionStrategy: it is not"),
+        ({"data": [{**entry("a", "b"), "metadata": {**METADATA, "apiVersion": "v1", "spec": {}}}]}, 'apiVersion "v1"'),
+        ({"data": [{**entry("a", "b"), "metadata": {**METADATA, "kind": "Other"}}]}, 'unexpected kind "Other"'),
+        ({"data": [entry("a", "b", nope=1)]}, "unknown field 'nope'"),
+        ({"data": [entry("a", "b", tags={"managed-by": "me"})]}, "this library's own"),
+        ({"data": [entry("a", "b", secretType="Text")]}, "secretType 'Text' is not known"),
+        ({"data": [entry("a", "b", tier={"type": "Advanced", "policies": "[{}]"})]}, "policies: expected a list"),
+        ({"data": [entry("a", "b", tier={"typ": "Advanced"})]}, "unknown field 'typ'"),
+    ],
+)
+def test_what_is_wrong_is_named(spec: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=problem) as caught:
+        read(**spec)
+    assert str(caught.value).startswith("manifests: PushSecret team-a/push")
+
+
+def test_declared_it_waits_for_the_external_secret_that_makes_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: warned.append(text))
+    maker = secret("maker", target={"name": "pokedex-credentials"})
+    cloud = run(lambda: declare(read_manifests([store(), maker, push()])), preview=True)
+    inputs = cloud.registered["SecretPush", "team-a/push"]
+    assert inputs["operation"]["pendingSecrets"] is True
+    assert (inputs["stores"], inputs["refresh"]) == ({"team-a/store": {"region": "eu-central-1"}}, {"interval": "10s"})
+    (text,) = warned
+    assert text.startswith("PushSecret team-a/push pushes my-first-parameter as type String, which is ESO's default")
+    warned.clear()
+    run(lambda: declare(read_manifests([store(), push()])))
+    assert warned == []
+
+
+def test_what_has_no_effect_is_taken_as_eso_takes_it() -> None:
+    data = [entry("a", "b", kmsKeyID="alias/x"), entry("a", "c", encodeAsDecoded=True)]
+    cloud = run(lambda: declare(read_manifests([store(), push(data=data)])))
+    assert len(cloud.registered["SecretPush", "team-a/push"]["data"]) == 2
+    assert not run(lambda: declare(read_manifests([store(), push(data=[])]))).registered["SecretPush", "team-a/push"][
+        "data"
+    ]
+
+
+def test_a_store_that_is_not_there_is_named() -> None:
+    with pytest.raises(InvalidArgumentsError, match="PushSecret 'push': there is no SecretStore 'store'"):
+        run(lambda: declare(read_manifests([push()])))
+
+
+def test_settings_have_the_same_fields_and_secure_strings_by_default() -> None:
+    (found,) = read_push_secrets(
+        [
+            {
+                "name": "push",
+                "secretStoreRefs": ["team-a"],
+                "selector": {"secret": {"name": "src"}},
+                "adopt": True,
+                "data": [entry("a", "b")],
+            }
+        ]
+    )
+    assert [each.to_bag() for each in found.data] == [{"remoteKey": "b", "secretKey": "a"}]
+    assert (found.stores[0].name, found.stores[0].kind, found.adopt, found.by_default) == ("team-a", None, True, ())
+    assert (found.refresh_interval, found.qualified) == (None, False)
