@@ -113,6 +113,10 @@ class PushData(Declaration, Generic[Text]):
     property: Annotated[str, Characters(any=True)] | None = None
     metadata: PushMetadata[Text] = field(default_factory=PushMetadata)
 
+    def to_bag(self) -> dict[str, Any]:
+        """The entry as it is stored; metadata that say nothing are left out."""
+        return {name: value for name, value in super().to_bag().items() if value != {}}
+
     def check(self) -> None:
         """Check the metadata too; see `Declaration.check`."""
         super().check()

@@ -1,0 +1,180 @@
+"""PushSecrets from preview to destroy: a Secret's keys in Parameter Store, and no value anywhere else."""
+
+import base64
+import secrets
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.engines import Outcome
+from tests.end_to_end.support import NAMESPACE, Project
+
+PROGRAM = """
+import pulumi
+from components import AssumedRole, PushData, PushMetadata, PushSecret, SecretStore
+
+store = SecretStore("team-a", namespace="team-a", region="eu-central-1", prefix="/app/", STORE)
+for name, data in PUSHES.items():
+    PushSecret(name, stores=[store], secret="pokedex-credentials", data=data, MORE)
+"""
+OWNER = "pulumi-parameter-store/owner"
+
+
+def declare(project: Project, pushes: str, more: str = "", store: str = "") -> None:
+    text = PROGRAM.replace("PUSHES", f"{{{pushes}}}").replace("MORE", more).replace("STORE", store)
+    project.write_program(text)
+
+
+def put_secret(project: Project, *keys: str, name: str = "pokedex-credentials") -> dict[str, str]:
+    """Write the Secret, as somebody else, with a new value for each key."""
+    values = {key: f"canary-{key}-{secrets.token_hex(8)}" for key in keys}
+    project.guard(*values.values())
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    project.cluster().apply_secret(NAMESPACE, name, {"data": data}, force=True)
+    return values
+
+
+def parameter(project: Project, name: str) -> Any:
+    """A parameter's value; None where there is none."""
+    ssm = project.sandbox.aws.client("ssm")
+    found = ssm.get_parameters(Names=[name], WithDecryption=True)["Parameters"]
+    return found[0]["Value"] if found else None
+
+
+def done(outcome: Outcome) -> Outcome:
+    assert outcome.result.exit_code == 0, outcome.output
+    return outcome
+
+
+def test_a_life_of_pushed_parameters(project: Project) -> None:
+    values = put_secret(project, "best-pokemon", "other")
+    declare(project, "'pokedex': [PushData('my-first-parameter', 'best-pokemon')]")
+    preview = done(project.preview())
+    assert "create /app/my-first-parameter" in preview.output
+    assert parameter(project, "/app/my-first-parameter") is None
+    done(project.up())
+    assert parameter(project, "/app/my-first-parameter") == values["best-pokemon"]
+    preview = done(project.preview())
+    assert preview.changes == {}
+    assert project.reads(decrypt=True) == []
+    assert project.reads(decrypt=False) == [("/app/my-first-parameter",)]
+
+    values = put_secret(project, "best-pokemon", "other")
+    assert "/app/my-first-parameter: value may change (Secret edited since the last push)" in project.preview().output
+    assert "/app/my-first-parameter: update (value)" in done(project.up()).output
+    assert parameter(project, "/app/my-first-parameter") == values["best-pokemon"]
+
+    entry = "PushData('my-first-parameter', 'best-pokemon', metadata=PushMetadata(tags={'team': 'a'}))"
+    declare(project, f"'pokedex': [{entry}, PushData('second', 'other')]", "deletion_policy='Delete'")
+    preview = done(project.preview())
+    assert "/app/my-first-parameter: update (tags: team)" in preview.output
+    done(project.up())
+    declare(project, "'pokedex': [PushData('second', 'other')]", "deletion_policy='Delete'")
+    assert "delete /app/my-first-parameter" in done(project.preview()).output
+    done(project.up())
+    assert [parameter(project, f"/app/{name}") for name in ("my-first-parameter", "second")] == [None, values["other"]]
+    assert done(project.refresh()).result.exit_code == 0
+    assert project.preview().changes == {}
+    done(project.destroy())
+    assert parameter(project, "/app/second") is None
+
+
+def test_what_is_there_is_refused_until_it_is_adopted(project: Project) -> None:
+    values = put_secret(project, "best-pokemon")
+    project.guard("canary-of-somebody-else")
+    project.sandbox.aws.put_parameter("/app/theirs", "canary-of-somebody-else")
+    declare(project, "'pokedex': [PushData('theirs', 'best-pokemon')]")
+    for run in (project.preview, project.up):
+        outcome = run()
+        assert outcome.result.exit_code != 0
+        assert "parameter '/app/theirs' exists already in eu-central-1" in outcome.output
+        assert "Traceback" not in outcome.output
+    assert parameter(project, "/app/theirs") == "canary-of-somebody-else"
+    declare(project, "'pokedex': [PushData('theirs', 'best-pokemon')]", "adopt=True")
+    assert "adopt /app/theirs" in done(project.preview()).output
+    done(project.up())
+    assert parameter(project, "/app/theirs") == values["best-pokemon"]
+
+
+def granted(project: Project) -> set[tuple[str, str]]:
+    """What sessions of roles were granted in the last operation: action and parameter or key."""
+    return {
+        (each.action, each.resource.rpartition("parameter")[2] or each.resource)
+        for who, each in project.sandbox.aws.granted
+        if ":assumed-role/" in who
+    }
+
+
+def policies(project: Project) -> list[str]:
+    found = project.sandbox.aws.client("iam").list_policies(Scope="Local")["Policies"]
+    return [each["PolicyName"] for each in found]
+
+
+def test_a_role_of_the_stores_own_may_do_just_that_also_what_is_not_declared_any_more(project: Project) -> None:
+    values = put_secret(project, "best-pokemon")
+    role = "role=AssumedRole()"
+    one, two = "'one': [PushData('one', 'best-pokemon')]", "'two': [PushData('two', 'best-pokemon')]"
+    declare(project, f"{one}, {two}", "deletion_policy='Delete'", role)
+    preview = done(project.preview())
+    assert "values are read during up" in preview.output
+    done(project.up())
+    assert [parameter(project, f"/app/{name}") for name in ("one", "two")] == [values["best-pokemon"]] * 2
+    assert {action for action, _ in granted(project)} == {
+        "ssm:GetParameters",
+        "ssm:PutParameter",
+        "ssm:AddTagsToResource",
+    }
+    assert project.preview().changes == {}
+    # Renamed: the old parameter is deleted although the policy no longer names it in the end.
+    declare(project, f"{one.replace('Data(', 'Data(chr(110) + ')}, {two}", "deletion_policy='Delete'", role)
+    done(project.up())
+    assert [parameter(project, f"/app/{name}") for name in ("one", "none")] == [None, values["best-pokemon"]]
+    declare(project, two, "deletion_policy='Delete'", role)
+    done(project.up())
+    assert parameter(project, "/app/none") is None
+    assert len(policies(project)) == 1
+    declare(project, "", "", role)
+    done(project.up())
+    assert parameter(project, "/app/two") is None
+    assert policies(project) == []
+
+
+MANIFEST = """
+apiVersion: external-secrets.io/v1
+kind: SecretStore
+metadata: {name: store, namespace: team-a}
+spec: {provider: {aws: {service: ParameterStore, region: eu-central-1}}}
+---
+apiVersion: external-secrets.io/v1alpha1
+kind: PushSecret
+metadata: {name: pushsecret-example, namespace: team-a}
+spec:
+  refreshInterval: 10s
+  secretStoreRefs: [{name: store, kind: SecretStore}]
+  selector: {secret: {name: pokedex-credentials}}
+  data:
+    - match: {secretKey: best-pokemon, remoteRef: {remoteKey: my-first-parameter}}
+"""
+
+
+@pytest.mark.slow
+def test_esos_example_as_a_manifest_and_in_settings(project: Project) -> None:
+    values = put_secret(project, "best-pokemon")
+    (project.path / "push.yaml").write_text(MANIFEST)
+    project.manifests = ["push.yaml"]
+    preview = done(project.preview())
+    assert "as type String, which is ESO's default" in preview.output
+    done(project.up())
+    assert parameter(project, "my-first-parameter") == values["best-pokemon"]
+    project.manifests = []
+    project.config["parameter-store:pushSecrets"] = [
+        {
+            "name": "pokedex",
+            "secretStoreRefs": ["team-a"],
+            "selector": {"secret": {"name": "pokedex-credentials"}},
+            "data": [{"match": {"secretKey": "best-pokemon", "remoteRef": {"remoteKey": "/of/settings"}}}],
+        }
+    ]
+    done(project.up())
+    assert parameter(project, "/of/settings") == values["best-pokemon"]
+    assert parameter(project, "my-first-parameter") == values["best-pokemon"]
