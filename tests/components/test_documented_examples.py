@@ -37,6 +37,14 @@ def test_the_simplest_example_runs_when_it_is_pasted() -> None:
     assert registered["Snapshot", "team-a"]["store"] == {"region": "eu-central-1"}
 
 
+def test_the_example_of_pushing_runs_when_it_is_pasted() -> None:
+    registered = run(example("docs/pushing.md", "PushSecret("), {"__name__": "__main__"}).registered
+    assert registered["SecretPush", "pokedex"]["data"] == [
+        {"remoteKey": "my-first-parameter", "secretKey": "best-pokemon"}
+    ]
+    assert registered["Snapshot", "pushed"]["operation"]["pushed"] == ["my-first-parameter"]
+
+
 def test_what_the_pages_import_is_there() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     lines = [

@@ -83,8 +83,8 @@ def test_names_and_tags_may_be_outputs_and_the_secret_that_of_a_resource() -> No
 
 def test_several_stores_of_both_kinds() -> None:
     def program() -> None:
-        stores = [store(), ClusterSecretStore("all", region="us-east-1", prefix="/x/")]
-        PushSecret("pokedex", stores=stores, secret="s", data=[PushData("a", "k")])
+        other = ClusterSecretStore("all", region="us-east-1", prefix="/x/")
+        PushSecret("pokedex", stores=[store(), other], secret="s", data=[PushData("a", "k")])
 
     inputs = declare(program).registered["SecretPush", "pokedex"]
     assert inputs["stores"] == {"team-a": {"region": "eu-central-1"}, "all": {"region": "us-east-1"}}

@@ -8,6 +8,7 @@ import pytest
 from components.clients.aws.ssm.writer import ParameterWriter
 from components.core.parameter.stored_parameter import Put
 from components.providers import push
+from components.providers.parameter.dispatch import deliver
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.push_support import OWNER, PushStack, changes, entry, operations, parameter, put_secret
@@ -110,7 +111,6 @@ def test_a_denied_deletion_fails_and_is_tried_again(aws: AwsApi) -> None:
 
 def after(first: Callable[[], Any]) -> Callable[..., None]:
     """Does something between `check` and the writes."""
-    deliver = push.deliver
 
     def later(*asked: Any) -> None:
         first()
