@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import pulumi
 
@@ -13,7 +13,6 @@ from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.provider_options import unchanged
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
-from .core.spec import target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
@@ -23,10 +22,10 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
-from .program.operations import each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
 from .program.resources import SecretSync
 from .program.secret_entries import Entry, check, entries_of
-from .push_secret import PushData, PushMetadata, PushSecret
+from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
 __all__ = [
     "ExternalSecret",
@@ -34,6 +33,7 @@ __all__ = [
     "Find",
     "MergeRewrite",
     "PushData",
+    "PushDataTo",
     "PushMetadata",
     "PushSecret",
     "RegexpRewrite",
@@ -176,7 +176,7 @@ class ExternalSecret(pulumi.ComponentResource):
             "pending": _pending([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
-            **_confidential(wanted.template),
+            **confidential(wanted.template),
         }
         provider = provider_of_secret(self, main.cluster)
         held = [unchanged(provider, where)] if provider else []
@@ -225,19 +225,6 @@ class ManifestSecret(ExternalSecret):
     """An ExternalSecret of a manifest, which may hold fields that have no effect, as ESO takes them."""
 
     _takes_what_has_no_effect = True
-
-
-def _confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> dict[str, Any]:
-    """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
-    named = (template.data, template.labels, template.annotations) if template else ()
-    outputs = [text for texts in named for text in texts.values() if isinstance(text, pulumi.Output)]
-    if not outputs:
-        return {}
-
-    async def any_secret() -> bool:
-        return any([await output.is_secret() for output in outputs])
-
-    return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
 
 
 def _places(entries: Sequence[Entry]) -> list[tuple[str, StoreBinding]]:

@@ -8,11 +8,14 @@ from typing import Annotated, Any, ClassVar
 import pulumi
 
 from .arguments.construction import checks_arguments
-from .arguments.data import PushData, PushMetadata
+from .arguments.data import PushData, PushDataTo, PushMetadata
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.provider_options import unchanged
-from .core.parameter.wanted_parameters import wanted_parameters
-from .core.spec import push_specs
+from .arguments.store import LabelRequirement
+from .arguments.target import Template
+from .core.parameter.wanted_parameters import entries_of, wanted_parameters
+from .core.secret.target_templates import check_templates
+from .core.spec import push_specs, target_specs
 from .core.spec.argument_types import Expected, Instead, Items, Namespace, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
@@ -24,17 +27,22 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import Dependencies, PushUse, is_made_here
-from .program.operations import each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
 from .program.resources import SecretPush
 from .program.secret_entries import known
 
-__all__ = ["PushData", "PushMetadata", "PushSecret"]
+__all__ = ["PushData", "PushDataTo", "PushMetadata", "PushSecret"]
 
 PUSH_TYPE = "parameterstore:index:PushSecret"
 Stores = Annotated[
     Sequence[Annotated[SecretStore | ClusterSecretStore, Expected("a SecretStore or ClusterSecretStore")]],
     Expected("a list of SecretStores and ClusterSecretStores"),
     Items("stores[{}]"),
+]
+Selector = Annotated[
+    Sequence[Annotated[LabelRequirement, Expected("a LabelRequirement")]] | None,
+    Expected("a list of LabelRequirements"),
+    Items("selector[{}]"),
 ]
 Data = Annotated[
     Sequence[
@@ -45,13 +53,21 @@ Data = Annotated[
     Expected("a list of PushData"),
     Items("data[{}]"),
 ]
+DataTo = Annotated[
+    Sequence[
+        Annotated[
+            PushDataTo, Expected("a PushDataTo"), Instead((PushData,), "an entry for a single key goes into data")
+        ]
+    ],
+    Expected("a list of PushDataTo"),
+    Items("dataTo[{}]"),
+]
 
 
 @checks_arguments(
     instead={
         "store": "stores=[the store]",
         "secret_store_refs": "stores=[the SecretStores and ClusterSecretStores]",
-        "selector": "secret=the Secret's name",
         **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
@@ -59,7 +75,7 @@ class PushSecret(pulumi.ComponentResource):
     """Keys of a Kubernetes Secret, written to a store's parameters (ESO: PushSecret).
 
     Attributes:
-        secret: name of the Secret that is pushed.
+        secret: name of the Secret that is pushed; None where labels say which.
         namespace: its namespace.
         store_names: names of the stores that it is pushed to.
         synced_versions: store -> parameter -> version that was written.
@@ -70,7 +86,7 @@ class PushSecret(pulumi.ComponentResource):
 
     _takes_what_has_no_effect: ClassVar[bool] = False
 
-    secret: pulumi.Output[str]
+    secret: pulumi.Output[str | None]
     namespace: pulumi.Output[str]
     store_names: tuple[str, ...]
     synced_versions: pulumi.Output[Mapping[str, Mapping[str, int | str]]]
@@ -82,9 +98,12 @@ class PushSecret(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        secret: pulumi.Input[ObjectName],
         stores: Stores,
-        data: Data,
+        secret: pulumi.Input[ObjectName] | None = None,
+        selector: Selector = None,
+        data: Data = (),
+        data_to: DataTo = (),
+        template: Annotated[Template | None, Expected("a Template")] = None,
         namespace: pulumi.Input[Namespace] | None = None,
         update_policy: UpdatePolicy = "Replace",
         deletion_policy: PushDeletionPolicy = "None",
@@ -96,10 +115,15 @@ class PushSecret(pulumi.ComponentResource):
 
         Args:
             name: resource name.
+            stores: the stores that are written to, each under its own `prefix` (ESO: `secretStoreRefs`).
             secret: name of the Secret (ESO: `selector.secret.name`). If this program makes it, pass its name as an
                 Output, or name it in `depends_on`.
-            stores: the stores that are written to, each under its own `prefix` (ESO: `secretStoreRefs`).
+            selector: in its place, labels of which a Secret must meet all; each Secret that has them is pushed, and no
+                two may write one parameter (ESO: `selector.secret.selector`).
             data: what is written where (ESO: `data`).
+            data_to: all keys that match, each to a parameter, or all to one (ESO: `dataTo`).
+            template: further keys, made of those of the Secret, which stay beside them; of it `data` and
+                `template_from` count (ESO: `template`).
             namespace: namespace of the Secret; required where no store has one. Default: that of the SecretStores.
             update_policy: `Replace`, or `IfNotExists`, which never overwrites what is there (ESO: `updatePolicy`).
             deletion_policy: `Delete` deletes what is not declared any more, and everything with the PushSecret; of
@@ -118,13 +142,17 @@ class PushSecret(pulumi.ComponentResource):
         dependencies = Dependencies.of(opts)
         refresh = RefreshSpec(interval=refresh_interval)
         made_here = is_made_here(secret, also=dependencies.secrets or dependencies.deferred)
+        aliases = {id(each): each.pulumi_resource_name for each in stores}
         try:
             bindings = {each.pulumi_resource_name: each.binding for each in stores}
             plainly(refresh.check, where)()
             self._check(where, bindings, data, stores=len(stores))
+            self._check_rest(where, aliases, (secret, selector), data, data_to)
+            if template is not None:
+                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
-            for binding in bindings.values():
+            for alias, binding in bindings.items():
                 uses = [
                     PushUse(
                         where,
@@ -135,6 +163,18 @@ class PushSecret(pulumi.ComponentResource):
                         deletes=deletion_policy == "Delete",
                     )
                     for each in data
+                ]
+                uses += [
+                    PushUse(
+                        f"{where}, dataTo[{at}]",
+                        None if each.remote_key is None else _prefixed(binding.prefix, each.remote_key),
+                        each.metadata.tier,
+                        _key_of(each),
+                        compares=update_policy == "Replace",
+                        deletes=deletion_policy == "Delete",
+                    )
+                    for at, each in enumerate(data_to)
+                    if each.store is None or aliases[id(each.store)] == alias
                 ]
                 binding.ledger.push(where, uses, deferred=dependencies.deferred)
         except SpecError as error:
@@ -153,6 +193,7 @@ class PushSecret(pulumi.ComponentResource):
             "force": is_forced(),
             "late": dependencies.deferred,
             "pendingSecrets": made_here,
+            **confidential(template),
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
         }
         provider = provider_of_secret(self, main.cluster)
@@ -167,7 +208,10 @@ class PushSecret(pulumi.ComponentResource):
                     "stores": {alias: binding.store for alias, binding in bindings.items()},
                     "prefixes": {alias: each.prefix for alias, each in bindings.items() if each.prefix} or None,
                     "cluster": cluster,
+                    "selector": None if selector is None else [each.to_bag() for each in selector],
                     "data": [each.to_bag() for each in data],
+                    "dataTo": [_data_to(each, aliases) for each in data_to] or None,
+                    "template": None if template is None else template.to_bag(),
                     "updatePolicy": None if update_policy == "Replace" else update_policy,
                     "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
                     "adopt": adopt or None,
@@ -203,13 +247,11 @@ class PushSecret(pulumi.ComponentResource):
         """Find what can never work, of what is known while the program runs."""
         if len(bindings) < stores or not stores:
             raise SpecError(f"{where}: stores: name at least one store, and each once, by names of their own")
-        if not data and not cls._takes_what_has_no_effect:
-            raise SpecError(f"{where}: data is empty; name at least one parameter, and the key that is written to it")
         read = [_read(each, f"{where}, data[{at}]") for at, each in enumerate(data)]
         for at, each in enumerate(read):
             if (idle := _idle(each)) and not cls._takes_what_has_no_effect:
                 raise SpecError(f"{where}, data[{at}].metadata has no effect: {idle}; leave it out")
-        plain = [each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str)]
+        plain = entries_of(each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str))
         for binding in bindings.values():
             if binding.service.writing is None:
                 raise SpecError(f"{where}: service {binding.service.name} is not written to")
@@ -217,6 +259,30 @@ class PushSecret(pulumi.ComponentResource):
                 wanted_parameters(plain, binding.prefix, binding.service.writing)
             except SpecError as error:
                 raise SpecError(f"{where}: {error}") from None
+
+    @classmethod
+    def _check_rest(
+        cls,
+        where: str,
+        aliases: Mapping[int, str],
+        source: tuple[Any, Sequence[LabelRequirement] | None],
+        data: Sequence[PushData],
+        data_to: Sequence[PushDataTo],
+    ) -> None:
+        """Check what is pushed as a whole."""
+        if (source[0] is None) == (source[1] is None):
+            raise SpecError(f"{where}: name the Secret in `secret`, or its labels in `selector`, and not both")
+        if source[1] is not None and not source[1]:
+            raise SpecError(f"{where}: selector is empty, which would push every Secret; give it a LabelRequirement")
+        if not (data or data_to) and not cls._takes_what_has_no_effect:
+            raise SpecError(f"{where}: data and data_to are empty; name at least one parameter, and what goes into it")
+        for at, each in enumerate(data_to):
+            if each.store is not None and id(each.store) not in aliases:
+                raise SpecError(f"{where}, dataTo[{at}]: its store is none of `stores`; add it there")
+            try:
+                push_specs.PushDataTo.from_bag(known(each.to_bag()))
+            except SpecError as error:
+                raise SpecError(f"{where}, dataTo[{at}]: {error}") from None
 
 
 class ManifestPush(PushSecret):
@@ -240,11 +306,16 @@ def _idle(each: push_specs.PushData[str]) -> str | None:
     return each.metadata.without_effect
 
 
+def _data_to(each: PushDataTo, aliases: Mapping[int, str]) -> dict[str, Any]:
+    """An entry as it is stored, with its store."""
+    return {**each.to_bag(), **({} if each.store is None else {"store": aliases[id(each.store)]})}
+
+
 def _prefixed(prefix: str, name: pulumi.Input[str]) -> pulumi.Input[str]:
     return prefix + name if isinstance(name, str) else pulumi.Output.concat(prefix, name)
 
 
-def _key_of(each: PushData) -> Any:
+def _key_of(each: PushData | PushDataTo) -> Any:
     """The KMS key that is asked for; None where nothing is encrypted."""
     metadata = each.metadata
     if metadata.secret_type != "SecureString":  # noqa: S105 - a type

@@ -46,6 +46,11 @@ class PushMetadata(push_specs.PushMetadata[Input[str]]):
     """What a pushed parameter is like (ESO: PushSecretMetadata)."""
 
 
+@checks_arguments(instead={"regexp": "match=", "store_ref": "store="})
+class PushDataTo(push_specs.PushDataTo[Input[str], AnyStore]):
+    """All keys of the Secret that match, each to a parameter, or all to one (ESO: `dataTo[]`)."""
+
+
 @checks_arguments(instead={"key": "secret_key=", "name": "remote_key="})
 class PushData(push_specs.PushData[Input[str]]):
     """One key of the Secret, or all of it, and the parameter that it is written to (ESO: `data[]`)."""

@@ -75,11 +75,14 @@ class Writing(Protocol):
         """
         ...
 
-    def need(self, name: str, tier: str, key: str | None, *, compares: bool, deletes: bool, reason: str) -> Need:
+    def need(
+        self, name: str, tier: str, key: str | None, *, below: bool, compares: bool, deletes: bool, reason: str
+    ) -> Need:
         """What writing one thing needs of IAM.
 
         Args:
-            name: its name.
+            name: its name, or a path.
+            below: everything below that path may be written.
             tier: see `value_problem`.
             key: the KMS key that it is encrypted with; None where it is not.
             compares: the value that is there may have to be decrypted.

@@ -88,7 +88,7 @@ class PushUse:
 
     Attributes:
         reason: the PushSecret.
-        name: the parameter's full name.
+        name: the parameter's full name; None where only the Secret's keys tell it.
         tier: the tier that is asked for (ESO: `tier.type`).
         key: the KMS key; None where nothing is encrypted.
         compares: its value may be decrypted.
@@ -96,18 +96,40 @@ class PushUse:
     """
 
     reason: str
-    name: pulumi.Input[str]
+    name: pulumi.Input[str] | None
     tier: str
     key: pulumi.Input[str] | None
     compares: bool
     deletes: bool
 
-    def need(self, writing: Writing) -> Need:
-        """What it needs of IAM; of one whose name and key are known."""
+    def needs(self, writing: Writing, paths: Sequence[str]) -> list[Need]:
+        """What it needs of IAM; of one whose name and key are known.
+
+        Args:
+            writing: what the service says of it.
+            paths: the paths that the store alone owns.
+
+        Raises:
+            SpecError: its name is not known, and there are no such paths.
+        """
         key = None if self.key is None else str(self.key)
-        return writing.need(
-            str(self.name), self.tier, key, compares=self.compares, deletes=self.deletes, reason=self.reason
-        )
+        if self.name is None and not paths:
+            raise SpecError(
+                f"{self.reason} writes parameters whose names only the Secret's keys tell, so no exact policy can be "
+                "made; give the store the `paths` that it alone owns, or name each key in `data`"
+            )
+        return [
+            writing.need(
+                name,
+                self.tier,
+                key,
+                below=self.name is None,
+                compares=self.compares,
+                deletes=self.deletes,
+                reason=self.reason,
+            )
+            for name in (paths if self.name is None else [str(self.name)])
+        ]
 
 
 class ReferenceLedger:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pulumi
 
+from ..core.spec import target_specs
 from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from ..errors import SpecError
 from .declared_store import StoreBinding
@@ -73,6 +74,19 @@ def to_compare(stores: Sequence[tuple[str, StoreBinding]], namespace: pulumi.Inp
         found.setdefault(id(binding), {"place": place, "namespace": own})
     # An Output by itself, for who puts the operation together looks for Outputs among its values alone.
     return {"storeNamespaces": pulumi.Output.from_input(list(found.values()))} if found else {}
+
+
+def confidential(template: target_specs.Template[pulumi.Input[str]] | None) -> dict[str, Any]:
+    """Whether a text of a template is one of Pulumi's secrets, which providers do not get to know by themselves."""
+    named = (template.data, template.labels, template.annotations) if template else ()
+    outputs = [text for texts in named for text in texts.values() if isinstance(text, pulumi.Output)]
+    if not outputs:
+        return {}
+
+    async def any_secret() -> bool:
+        return any([await output.is_secret() for output in outputs])
+
+    return {"confidentialTexts": pulumi.Output.from_input(any_secret())}
 
 
 def each_once(bindings: Sequence[StoreBinding]) -> list[StoreBinding]:

@@ -31,7 +31,7 @@ from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
 from .parameter.dispatch import deliver
 from .parameter.intent import Action, Intent, intents, lines
-from .parameter.push_record import RECORDED, SOURCE, PushRecord, record_to_bag
+from .parameter.push_record import RECORDED, SOURCES, PushRecord, record_to_bag
 from .parameter.resolution import check_contents, claim, let_go, resolve, stays
 from .parameter.survey import Survey, recorded_live, survey, with_tags
 
@@ -41,8 +41,11 @@ if TYPE_CHECKING:
 DECLARED = (
     "namespace",
     "secret",
+    "selector",
     "owner",
     "data",
+    "dataTo",
+    "template",
     "stores",
     "prefixes",
     "cluster",
@@ -87,12 +90,12 @@ class PushProvider(ResourceProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when something is to be done or recorded; nothing of it needs a new resource."""
-        changed = changed_keys(olds, news, (*DECLARED, SOURCE))
+        changed = changed_keys(olds, news, (*DECLARED, SOURCES))
         return DiffResult(changes=bool(changed) or CHANGES in news or PROBLEM in news or "note" in news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the parameters."""
-        return CreateResult(f"{props['namespace']}/{props['secret']}", _write(props, {}, process_memory()))
+        return CreateResult(f"{props['namespace']}/{props.get('secret') or '*'}", _write(props, {}, process_memory()))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write what changed; what is not wanted any more is deleted, or loses our mark."""
@@ -107,7 +110,7 @@ class PushProvider(ResourceProvider):
         kept = {place: each for place, each in record.parameters.items() if place in live}
         if record.parameters and not kept:
             return ReadResult("", {})
-        outs |= record_to_bag(kept, record.source, record.accounts)
+        outs |= record_to_bag(kept, record.sources, record.accounts)
         return ReadResult(id_, outs, {key: outs[key] for key in WRITTEN if key in outs})
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
@@ -153,8 +156,9 @@ def _checked(
     spec, record, now = PushSpec.from_bag(inputs), PushRecord.from_bag(olds), datetime.now(UTC)
     last = olds.get(PUSHED_AT)
     due = operation.force or is_due(spec.refresh.period, last, now) or bool(changed_keys(olds, inputs, DECLARED))
-    seen = survey(spec, record, operation, memory, rests=not due)
-    if seen.rests and seen.source != record.source:
+    remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template",)))
+    seen = survey(spec, record, operation, memory, remade=remade, rests=not due)
+    if seen.rests and seen.sources != record.sources:
         memory.say_skipped(f"PushSecret {spec.owner.title} is not pushed again, as its time has not come")
     if seen.contents is None and not seen.stale:
         return {"note": SOURCE_MADE_HERE}
@@ -167,11 +171,11 @@ def _checked(
         told = list(resolved.intents)
         if not operation.preview:
             memory.deliveries.keep(spec.owner.text, resolved.deliveries)
-        bag = record_to_bag(resolved.recorded, seen.source, seen.accounts)
+        bag = record_to_bag(resolved.recorded, seen.sources, seen.accounts)
     else:
         bag = _expected(listed, seen, record)
     changes = lines(told, seen)
-    source = {} if due or record.source is None else {SOURCE: olds[SOURCE]}
+    source = {SOURCES: olds[SOURCES]} if not due and record.sources else {}
     pushed_at = last if not due and last else now.isoformat(timespec="seconds")
     return {**bag, **source, PUSHED_AT: pushed_at, **({CHANGES: changes} if changes else {})}
 
@@ -180,8 +184,8 @@ def _expected(listed: list[Intent], seen: Survey, record: PushRecord) -> dict[st
     """What a preview without values says of versions: those that there are; of what is created, nothing."""
     kept = {place: each for place, each in record.parameters.items() if place not in seen.stale}
     if any(not each.is_idle for each in listed):
-        return record_to_bag(kept, record.source, record.accounts)
-    return record_to_bag(kept, seen.source, seen.accounts)
+        return record_to_bag(kept, record.sources, record.accounts)
+    return record_to_bag(kept, seen.sources, seen.accounts)
 
 
 def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory) -> dict[str, Any]:
@@ -194,7 +198,7 @@ def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory
         props = {**props, **_checked(props, olds, operation, memory)}
         deliveries = memory.deliveries.take(spec.owner.text) or ()
     deliver(deliveries, memory)
-    gone = props.get(SOURCE) is None
+    gone = props.get(SOURCES) is None and spec.selector is None
     message = "source secret deleted; provider secrets cleaned up" if gone else "PushSecret synced successfully"
     if not gone and spec.update_policy == "IfNotExists":
         message += ". Existing secrets in providers unchanged."

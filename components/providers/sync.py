@@ -32,12 +32,13 @@ from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
 from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
 from .secret.drift import find_drift
 from .secret.observation import DECLARED, ClusterAnswer, Declaration, Observation
-from .secret.observe import observe, read_texts
+from .secret.observe import observe
 from .secret.ownership import is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
@@ -221,5 +222,5 @@ def _built_again(spec: SecretSpec, props: dict[str, Any], olds: Mapping[str, Any
     refuse_foreign(spec, live, known)
     reading = Reading.from_bag(props).with_tags(read(spec, operation, memory).tags)
     seen = Observation(Declaration(spec, operation, datetime.now(UTC), props, olds), cluster=ClusterAnswer(live, known))
-    texts = read_texts(cluster, spec, operation)
+    texts = read_texts(cluster, spec.namespace, spec.target.template, operation)
     return build_write(Plan(seen, action=Action.BUILD, reading=reading, texts=texts), memory)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from ..arguments.data import Find
+from ..arguments.data import Find, PushDataTo
 from ..arguments.store import StoreArguments
 from ..core.services import service_named
 from ..core.spec.config_fields import check_distinct
@@ -64,11 +64,12 @@ def declare_all(
     needs = _needs(names, namespaces, secrets)
     order = _in_order(needs)
     pushed = [
-        {ref: _as_used_by(push, find_store(ref, push, stores)) for ref in dict.fromkeys(push.stores)} for push in pushes
+        [_as_used_by(push, store) for ref in dict.fromkeys(push.stores) for store in find_stores(ref, push, stores)]
+        for push in pushes
     ]
-    titles = [_secret_name(push, uses.values()) for push, uses in zip(pushes, pushed, strict=True)]
+    titles = [_secret_name(push, targets) for push, targets in zip(pushes, pushed, strict=True)]
     check_distinct(list(zip(titles, map(_place, pushes), strict=True)), "PushSecrets")
-    used = (store for uses in (*found, *pushed) for store in uses.values())
+    used = (*(store for uses in found for store in uses.values()), *(store for each in pushed for store in each))
     wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
     made = {name: _declare_store(store, opts) for name, store in wanted.items()}
     declared: dict[str, ExternalSecret] = {}
@@ -85,10 +86,11 @@ def declare_all(
         if secret.target.creation_policy != "None"
     }
     for title, push, targets in zip(titles, pushes, pushed, strict=True):
-        maker = makers.get((_namespace(push, targets.values()), push.secret))
+        maker = None if push.secret is None else makers.get((_namespace(push, targets), push.secret))
         waits = pulumi.ResourceOptions(depends_on=[declared[maker]] if maker else [])
         options = pulumi.ResourceOptions.merge(opts, waits) if maker else opts
-        _declare_push(title, push, [made[_store_name(store)] for store in targets.values()], options)
+        used_by = {_store_name(store): made[_store_name(store)] for store in targets}
+        _declare_push(title, push, used_by, _data_to_of(push, targets, used_by), options)
     return {name: declared[name] for name in names}
 
 
@@ -205,15 +207,69 @@ def _target_name(secret: SecretConfig) -> str:
     return secret.name if secret.target.name is None else str(secret.target.name)
 
 
+def find_stores(ref: StoreRef, push: PushConfig, stores: Sequence[StoreConfig]) -> list[StoreConfig]:
+    """The stores that a PushSecret means, by name or by labels.
+
+    Raises:
+        SpecError: there is none, or more than one of a name.
+    """
+    if ref.labels is None:
+        return [find_store(ref, push, stores)]
+    found = [
+        store
+        for store in stores
+        if store.kind == ref.kind
+        and (store.namespace is None or push.namespace in (None, store.namespace))
+        and all(each.matches(store.labels) for each in ref.labels)
+    ]
+    if not found:
+        raise SpecError(f"{ref.where}: labelSelector does not match any store")
+    return found
+
+
+def _data_to_of(push: PushConfig, targets: Sequence[StoreConfig], used: Mapping[str, Store]) -> list[PushDataTo]:
+    """The entries of `dataTo`, each for one store.
+
+    Raises:
+        SpecError: an entry names a store that the PushSecret does not.
+    """
+    made = []
+    for each in push.data_to:
+        names = {store.name.partition("@")[0] for store in targets}
+        if each.store.labels is None and each.store.name not in names:
+            raise SpecError(f"{each.where}: storeRef {each.store.name!r} not found in secretStoreRefs")
+        fitting = [
+            store
+            for store in targets
+            if each.store.kind in (None, store.kind)
+            and (
+                store.name.partition("@")[0] == each.store.name
+                if each.store.labels is None
+                else all(label.matches(store.labels) for label in each.store.labels)
+            )
+        ]
+        if not fitting:
+            raise SpecError(f"{each.where}: labelSelector does not match any store in secretStoreRefs")
+        made += [PushDataTo(used[_store_name(store)], **each.given) for store in fitting]
+    return made
+
+
 def _declare_push(
-    name: str, push: PushConfig, stores: Sequence[Store], opts: pulumi.ResourceOptions | None
+    name: str,
+    push: PushConfig,
+    stores: Mapping[str, Store],
+    data_to: Sequence[PushDataTo],
+    opts: pulumi.ResourceOptions | None,
 ) -> PushSecret:
     kind = ManifestPush if push.qualified else PushSecret
     made = kind(
         name,
         secret=push.secret,
-        stores=stores,
+        selector=push.selector,
+        stores=list(stores.values()),
         data=push.data,
+        data_to=data_to,
+        template=push.template,
         namespace=push.namespace,
         update_policy=push.update_policy,
         deletion_policy=push.deletion_policy,

@@ -5,25 +5,40 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from ..arguments.data import PushData, PushMetadata
+from ..arguments.store import LabelRequirement
+from ..arguments.target import Template
+from ..core.spec import push_specs
 from ..core.spec.choices import check_choice
 from ..core.spec.config_fields import Fields, entries_of
-from ..core.spec.push_specs import PushDeletionPolicy, Tier, UpdatePolicy
+from ..core.spec.push_specs import PushConversion, PushDeletionPolicy, Tier, UpdatePolicy
 from ..core.spec.refresh import RefreshSpec
 from ..errors import SpecError
-from .secret_manifest import NO_GENERATOR, StoreRef, store_ref
+from .secret_manifest import NO_GENERATOR, StoreRef, read_rewrite, store_ref
+from .store_manifest import KINDS, label_selector
+from .target_manifest import read_template
 
 _METADATA_VERSION = "kubernetes.external-secrets.io/v1alpha1"
 _METADATA_KIND = "PushSecretMetadata"
-_NOT_YET = "it is not supported yet"
-_UNSUPPORTED = {
-    "dataTo": f"{_NOT_YET}; write an entry of `data` for each key",
-    "template": f"{_NOT_YET}; have an ExternalSecret or your program render the value",
-}
 PUSH_FIELDS = (
-    *("secretStoreRefs", "selector", "data", "updatePolicy", "deletionPolicy", "refreshInterval"),
-    *_UNSUPPORTED,
+    *("secretStoreRefs", "selector", "data", "dataTo", "template"),
+    *("updatePolicy", "deletionPolicy", "refreshInterval"),
 )
 """The fields of a spec."""
+
+
+@dataclass(frozen=True)
+class DataToConfig:
+    """One entry of `dataTo`.
+
+    Attributes:
+        where: where it was read, for errors.
+        store: the stores that it is for, which are among those of the PushSecret.
+        given: the arguments of `PushDataTo` besides its store.
+    """
+
+    where: str = field(compare=False)
+    store: StoreRef
+    given: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -35,13 +50,16 @@ class PushConfig:
         name: its name.
         namespace: its namespace; None for that of its stores.
         stores: the stores that are written to.
-        secret: name of the Secret.
+        secret: name of the Secret; None where labels say which.
         data: what is written where.
         by_default: the remote keys whose type nobody says, so that ESO's default holds.
         update_policy: see `PushSecret`.
         deletion_policy: see `PushSecret`.
         refresh_interval: see `PushSecret`.
         adopt: see `PushSecret`.
+        selector: labels of the Secrets; None where one is named.
+        data_to: keys that match, and where they go.
+        template: templates of further keys.
         qualified: it comes from a manifest, so its resource is named `namespace/name`.
     """
 
@@ -49,13 +67,16 @@ class PushConfig:
     name: str
     namespace: str | None
     stores: tuple[StoreRef, ...]
-    secret: str
+    secret: str | None
     data: tuple[PushData, ...]
     by_default: tuple[str, ...] = ()
     update_policy: UpdatePolicy = "Replace"
     deletion_policy: PushDeletionPolicy = "None"
     refresh_interval: str | None = None
     adopt: bool = False
+    selector: tuple[LabelRequirement, ...] | None = None
+    data_to: tuple[DataToConfig, ...] = ()
+    template: Template | None = None
     qualified: bool = False
 
 
@@ -76,7 +97,6 @@ def read_push_spec(
         SpecError: a field is not what it should be, or ESO would not admit it; the text names it.
     """
     fields.only(*PUSH_FIELDS, *([] if manifest else ["adopt"]))
-    fields.refuse(_UNSUPPORTED)
     policies: list[Any] = []
     for policy, choices in (("updatePolicy", UpdatePolicy), ("deletionPolicy", PushDeletionPolicy)):
         said = fields.optional_text(policy) or get_args(choices)[0]
@@ -85,8 +105,11 @@ def read_push_spec(
     interval = fields.duration("refreshInterval")
     fields.placed(RefreshSpec.from_bag, {"interval": interval})
     refs = _store_refs(fields)
-    secret = _source(fields)
+    secret, selector = _source(fields)
     entries = [_entry(each, manifest=manifest) for each in fields.entries("data")]
+    data_to = [_data_to(each, manifest=manifest) for each in fields.entries("dataTo")]
+    template = fields.mapping("template")
+    made = read_template(template) if template else None
     adopt = adopt if manifest else fields.flag("adopt")
     fields.end()
     if not refs:
@@ -98,11 +121,17 @@ def read_push_spec(
         stores=refs,
         secret=secret,
         data=tuple(data for data, _ in entries),
-        by_default=tuple(str(data.remote_key) for data, said in entries if not said),
+        by_default=(
+            *(str(data.remote_key) for data, said in entries if not said),
+            *(f"dataTo[{at}]" for at, (_, said) in enumerate(data_to) if not said),
+        ),
         update_policy=policies[0],
         deletion_policy=policies[1],
         refresh_interval=interval if interval is not None or not manifest else "1h",
         adopt=adopt,
+        selector=selector,
+        data_to=tuple(each for each, _ in data_to),
+        template=made,
         qualified=manifest,
     )
 
@@ -112,17 +141,36 @@ def _store_refs(fields: Fields) -> tuple[StoreRef, ...]:
     where = f"{fields.where}.secretStoreRefs"
     found = []
     for at, each in enumerate(entries_of(fields.raw("secretStoreRefs"), where)):
-        entry = Fields({"ref": each}, f"{where}[{at}]")
-        if isinstance(each, Mapping) and each.get("labelSelector"):
-            raise SpecError(f"{where}[{at}].labelSelector: {_NOT_YET}; name each store")
-        ref = store_ref(entry, "ref", where=f"{where}[{at}]")
+        ref = _store_ref(each, f"{where}[{at}]")
         if ref is None:
             raise SpecError(f"{where}[{at}].name is required")
         found.append(ref)
     return tuple(found)
 
 
-def _source(fields: Fields) -> str:
+def _store_ref(value: Any, where: str) -> StoreRef | None:
+    """A reference by name or by labels; None where it has neither."""
+    if not isinstance(value, Mapping) or not value.get("labelSelector"):
+        given = (
+            {name: each for name, each in value.items() if name != "labelSelector"}
+            if isinstance(value, Mapping)
+            else value
+        )
+        return store_ref(Fields({"ref": given}, where), "ref", where=where)
+    fields = Fields(value, where)
+    fields.only("name", "kind", "labelSelector")
+    kind, named = fields.optional_text("kind") or KINDS[0], fields.optional_text("name")
+    selector = fields.mapping("labelSelector")
+    fields.end()
+    if named is not None or selector is None:
+        raise SpecError(f"{where}: name and labelSelector do not go together; leave one out")
+    if kind not in KINDS:
+        raise SpecError(f"{where}.kind: {kind!r} is not a kind of store; write {' or '.join(KINDS)}")
+    return StoreRef("", kind, where, label_selector(selector))
+
+
+def _source(fields: Fields) -> tuple[str | None, tuple[LabelRequirement, ...] | None]:
+    """The Secret's name, or the labels that Secrets must have."""
     selector = fields.mapping("selector")
     if selector is None:
         raise SpecError(f"{fields.where}.selector is required: name the Secret in selector.secret.name")
@@ -135,19 +183,51 @@ def _source(fields: Fields) -> str:
     if secret is None:
         raise SpecError(f"{selector.where}.secret is required: name the Secret in selector.secret.name")
     secret.only("name", "selector")
-    if secret.has("selector"):
-        raise SpecError(f"{secret.where}.selector: {_NOT_YET}; name the Secret")
-    secret.ignore("selector")
-    name = secret.text("name")
-    secret.end()
-    return name
+    labels = secret.mapping("selector")
+    if not labels:
+        name = secret.text("name")
+        secret.end()
+        return name, None
+    if secret.optional_text("name") is not None:
+        raise SpecError(f"{secret.where}: name and selector do not go together; leave one out")
+    return None, label_selector(labels)
+
+
+def _data_to(entry: Fields, *, manifest: bool) -> tuple[DataToConfig, bool]:
+    """An entry of `dataTo`, and whether it says of which type the parameters are."""
+    entry.only("storeRef", "remoteKey", "match", "rewrite", "metadata", "conversionStrategy")
+    ref = _store_ref(entry.raw("storeRef") or {}, f"{entry.where}.storeRef")
+    if ref is None:
+        raise SpecError(f"{entry.where}: storeRef must specify either name or labelSelector")
+    match, metadata = entry.mapping("match"), entry.mapping("metadata")
+    regexp = None
+    if match is not None:
+        match.only("regexp")
+        regexp = match.optional_text("regexp")
+        match.end()
+    made, said = _metadata(metadata, manifest=manifest)
+    given: dict[str, Any] = {
+        "match": regexp,
+        "rewrite": tuple(map(read_rewrite, entry.entries("rewrite"))),
+        "remote_key": entry.optional_text("remoteKey"),
+        "metadata": made,
+        "conversion_strategy": _conversion(entry),
+    }
+    entry.end()
+    entry.placed(push_specs.PushDataTo(**given).check)
+    return DataToConfig(entry.where, ref, given), said
+
+
+def _conversion(entry: Fields) -> Any:
+    said = entry.optional_text("conversionStrategy") or "None"
+    entry.placed(check_choice, "conversionStrategy", said, get_args(PushConversion))
+    return said
 
 
 def _entry(entry: Fields, *, manifest: bool) -> tuple[PushData, bool]:
     """An entry of `data`, and whether it says of which type the parameter is."""
     entry.only("match", "metadata", "conversionStrategy")
-    if entry.optional_text("conversionStrategy") not in (None, "None"):
-        raise SpecError(f"{entry.where}.conversionStrategy: {_NOT_YET}; leave it out")
+    conversion = _conversion(entry)
     match, metadata = entry.mapping("match"), entry.mapping("metadata")
     entry.end()
     if match is None:
@@ -161,7 +241,7 @@ def _entry(entry: Fields, *, manifest: bool) -> tuple[PushData, bool]:
     name, prop = remote.text("remoteKey"), remote.optional_text("property")
     remote.end()
     made, said = _metadata(metadata, manifest=manifest)
-    data = PushData(name, key, prop, made)
+    data = PushData(name, key, prop, made, conversion)
     entry.placed(data.check)
     return data, said
 

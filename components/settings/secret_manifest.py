@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from ..arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
+from ..arguments.store import LabelRequirement
 from ..arguments.target import Target
 from ..core.spec.choices import ConversionStrategy, check_choice
 from ..core.spec.config_fields import Fields
@@ -23,7 +24,7 @@ _UNSUPPORTED = {
 }
 SPEC_FIELDS = ("refreshPolicy", "refreshInterval", "target", "secretStoreRef", "data", "dataFrom", *_UNSUPPORTED)
 """The fields of a spec."""
-_REWRITES: dict[str, type[Rewrite]] = {kind.kind: kind for kind in (RegexpRewrite, TransformRewrite, MergeRewrite)}
+REWRITES: dict[str, type[Rewrite]] = {kind.kind: kind for kind in (RegexpRewrite, TransformRewrite, MergeRewrite)}
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class StoreRef:
         name: its name.
         kind: its kind; None where the name alone decides.
         where: the place that names it, for errors.
+        labels: what all stores that are meant have, in place of a name; None where it is named.
     """
 
     name: str
     kind: StoreKind | None
     where: str = field(compare=False)
+    labels: tuple[LabelRequirement, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def _remote_ref(entry: Fields) -> DataEntry:
 def _data_from(entry: Fields) -> DataEntry:
     entry.only("extract", "find", "rewrite", "sourceRef")
     extract, find = entry.mapping("extract"), entry.mapping("find")
-    rewrite = tuple(map(_rewrite, entry.entries("rewrite")))
+    rewrite = tuple(map(read_rewrite, entry.entries("rewrite")))
     store = _source_ref(entry)
     entry.end()
     if extract is not None and find is not None:
@@ -171,13 +174,18 @@ def _data_from(entry: Fields) -> DataEntry:
     return DataEntry(made, store)
 
 
-def _rewrite(entry: Fields) -> Rewrite:
-    entry.only(*_REWRITES)
-    given = {kind: inner for kind in _REWRITES if (inner := entry.mapping(kind))}
-    values = {kind: _REWRITES[kind].values_of(inner) for kind, inner in given.items()}
+def read_rewrite(entry: Fields) -> Rewrite:
+    """One entry of `rewrite`.
+
+    Raises:
+        SpecError: it is not exactly one of the three kinds, or a field is not what it should be.
+    """
+    entry.only(*REWRITES)
+    given = {kind: inner for kind in REWRITES if (inner := entry.mapping(kind))}
+    values = {kind: REWRITES[kind].values_of(inner) for kind, inner in given.items()}
     entry.end()
     kind = entry.placed(kind_of_rewrite, values)
-    make: Callable[..., Rewrite] = _REWRITES[kind]
+    make: Callable[..., Rewrite] = REWRITES[kind]
     return entry.placed(make, **values[kind])
 
 

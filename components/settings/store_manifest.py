@@ -3,7 +3,7 @@
 The settings `secretStores` and `clusterSecretStores` have the fields of `provider.aws` without that nesting, and more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
@@ -47,6 +47,7 @@ class StoreConfig:
         conditions: of a ClusterSecretStore.
         given: what both kinds of components take.
         qualified: it comes from a manifest, so a SecretStore's resource is named `namespace/name`.
+        labels: its labels, by which PushSecrets may name it.
     """
 
     where: str = field(compare=False)
@@ -56,6 +57,7 @@ class StoreConfig:
     given: StoreArguments
     conditions: tuple[StoreCondition, ...] = ()
     qualified: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
@@ -218,12 +220,17 @@ def _condition(fields: Fields) -> StoreCondition:
     if not (selector or any(values.values())):
         raise SpecError(f"{fields.where}: give it namespaces, namespaceRegexes or a namespaceSelector")
     try:
-        return StoreCondition(**values, selector=_selector(selector) if selector else None)
+        return StoreCondition(**values, selector=label_selector(selector) if selector else None)
     except SpecError as error:
         raise SpecError(f"{fields.where}.{error}") from None
 
 
-def _selector(fields: Fields) -> tuple[LabelRequirement, ...]:
+def label_selector(fields: Fields) -> tuple[LabelRequirement, ...]:
+    """A label selector of Kubernetes, all of whose fields are taken.
+
+    Raises:
+        SpecError: a field is not what it should be.
+    """
     fields.only("matchLabels", "matchExpressions")
     labels, expressions = fields.mapping("matchLabels"), fields.entries("matchExpressions")
     fields.end()

@@ -30,14 +30,19 @@ def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -
     Target.only(fields, "name", *_UNSUPPORTED, without=given)
     fields.refuse(_UNSUPPORTED)
     given["name"], template = fields.optional_text("name"), fields.mapping("template")
-    given["template"] = _template(template) if template else None
+    given["template"] = read_template(template) if template else None
     given |= {key: value for key, value in looks.items() if not template or key not in ("labels", "annotations")}
     target = Target.read(fields, **given)
     fields.placed(target.check)
     return target
 
 
-def _template(fields: Fields) -> Template:
+def read_template(fields: Fields) -> Template:
+    """A template, all of whose fields are taken.
+
+    Raises:
+        SpecError: a field is not what it should be; the text names it.
+    """
     Template.only(fields, "engineVersion")
     version = fields.optional_text("engineVersion") or "v2"
     if version != "v2":

@@ -30,7 +30,7 @@ class Engine(mocks.Mocks):
             return f"{inputs['namespace']}/{inputs['secretName']}", {**inputs, **done}
         if args.typ.endswith(":SecretPush"):
             done = {"versions": {}, "status": "Synced", "refreshTime": "2026-11-24T00:00:00+00:00"}
-            return f"{inputs['namespace']}/{inputs['secret']}", {**inputs, **done}
+            return f"{inputs['namespace']}/{inputs.get('secret')}", {**inputs, **done}
         return f"{args.name}-id", inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

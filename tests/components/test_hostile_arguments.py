@@ -19,6 +19,7 @@ from components.external_secret import (
     Find,
     MergeRewrite,
     PushData,
+    PushDataTo,
     PushMetadata,
     PushSecret,
     RegexpRewrite,
@@ -206,6 +207,7 @@ CLASSES: dict[type, tuple[Mapping[str, Any], Callable[[Any], Any]]] = {
     Find: ({"name": "x"}, lambda it: secret(data_from=[it])),
     MergeRewrite: ({}, lambda it: found(rewrite=[it])),
     PushData: ({"remote_key": "p"}, lambda it: push(data=[it])),
+    PushDataTo: ({}, lambda it: push(data_to=[it])),
     PushMetadata: ({}, lambda it: push(data=[PushData("p", metadata=it)])),
     RegexpRewrite: ({"source": "a", "target": "b"}, lambda it: found(rewrite=[it])),
     RemoteRef: ({"key": "/p"}, lambda it: secret(data={"k": it})),
@@ -223,7 +225,7 @@ COMPONENTS: list[tuple[type, Mapping[str, Any], list[str]]] = [
 ]
 SECRET = ["name", "store", "data", "data_from", "namespace", "target", "refresh_policy", "refresh_interval", "opts"]
 PUSH = ["name", "secret", "stores", "data", "namespace", "update_policy", "deletion_policy", "refresh_interval"]
-PUSH += ["adopt", "opts"]
+PUSH += ["adopt", "opts", "selector", "data_to", "template"]
 
 
 @pytest.fixture(autouse=True)

@@ -78,18 +78,34 @@ def test_it_is_adopted_by_an_annotation_and_pushed_hourly_by_default() -> None:
         ({"selector": {"secret": {}}}, f"{WHERE}.selector.secret.name is required"),
         ({"selector": {}}, f"{WHERE}.selector.secret is required"),
         ({"selector": {"generatorRef": {"name": "g"}}}, "generators make values"),
-        ({"selector": {"secret": {"selector": {"matchLabels": {"a": "b"}}}}}, "selector: it is not supported yet"),
+        ({"selector": {"secret": {"name": "a", "selector": {"matchLabels": {"a": "b"}}}}}, "do not go together"),
         ({"secretStoreRefs": []}, f"{WHERE}.secretStoreRefs is required"),
-        ({"secretStoreRefs": [{"labelSelector": {"matchLabels": {"a": "b"}}}]}, "labelSelector: it is not supported"),
+        (
+            {"secretStoreRefs": [{"name": "store", "labelSelector": {"matchLabels": {"a": "b"}}}]},
+            "name and labelSelector do not go together",
+        ),
         ({"secretStoreRefs": [{"kind": "SecretStore"}]}, "secretStoreRefs.0..name is required"),
-        ({"dataTo": [{"storeRef": {"name": "store"}}]}, "dataTo: it is not supported yet; write an entry of `data`"),
-        ({"template": {"data": {"a": "b"}}}, "template: it is not supported yet"),
+        ({"dataTo": [{}]}, "dataTo.0.: storeRef must specify either name or labelSelector"),
+        ({"dataTo": [{"storeRef": {"name": "store"}, "match": {"regexp": "(["}}]}, "match.regexp"),
+        (
+            {
+                "dataTo": [
+                    {
+                        "storeRef": {"name": "store"},
+                        "remoteKey": "/b",
+                        "rewrite": [{"regexp": {"source": "a", "target": "b"}}],
+                    }
+                ]
+            },
+            "remoteKey and rewrite do not go together",
+        ),
+        ({"template": {"engineVersion": "v1", "data": {"a": "b"}}}, "engineVersion: 'v1' is not supported"),
         ({"updatePolicy": "Always"}, "updatePolicy 'Always' is not known"),
         ({"deletionPolicy": "Retain"}, "deletionPolicy 'Retain' is not known"),
         ({"refreshInterval": "often"}, "is not a duration"),
         ({"dato": []}, "unknown field 'dato'"),
         ({"data": [{"match": {"secretKey": "a"}}]}, "match.remoteRef is required"),
-        ({"data": [{**entry("a", "b"), "conversionStrategy": "ReverseUnicode"}]}, "conversionStrategy: it is not"),
+        ({"data": [{**entry("a", "b"), "conversionStrategy": "Unicode"}]}, "conversionStrategy 'Unicode' is not known"),
         ({"data": [{**entry("a", "b"), "metadata": {**METADATA, "apiVersion": "v1", "spec": {}}}]}, 'apiVersion "v1"'),
         ({"data": [{**entry("a", "b"), "metadata": {**METADATA, "kind": "Other"}}]}, 'unexpected kind "Other"'),
         ({"data": [entry("a", "b", nope=1)]}, "unknown field 'nope'"),
@@ -149,3 +165,48 @@ def test_settings_have_the_same_fields_and_secure_strings_by_default() -> None:
     assert [each.to_bag() for each in found.data] == [{"remoteKey": "b", "secretKey": "a"}]
     assert (found.stores[0].name, found.stores[0].kind, found.adopt, found.by_default) == ("team-a", None, True, ())
     assert (found.refresh_interval, found.qualified) == (None, False)
+
+
+def labelled(name: str, **labels: str) -> dict[str, Any]:
+    made = store(name)
+    return {**made, "metadata": {**made["metadata"], "labels": labels}}
+
+
+def test_stores_and_secrets_by_labels_and_all_keys_to_one_of_the_stores() -> None:
+    stores = [labelled("a", env="prod"), labelled("b", env="dev"), labelled("c")]
+    to_b = {
+        "storeRef": {"labelSelector": {"matchLabels": {"env": "dev"}}},
+        "match": {"regexp": "^DB_"},
+        "rewrite": [{"regexp": {"source": "^", "target": "/app/"}}],
+        "conversionStrategy": "ReverseUnicode",
+    }
+    spec: dict[str, Any] = {
+        "secretStoreRefs": [{"labelSelector": {"matchExpressions": [{"key": "env", "operator": "Exists"}]}}],
+        "selector": {"secret": {"selector": {"matchLabels": {"push": "yes"}}}},
+        "data": [],
+        "dataTo": [to_b, {"storeRef": {"name": "a"}, "match": {"regexp": "x"}}],
+        "template": {"data": {"dsn": "{{ .user }}@db"}},
+    }
+    wrong = {**spec, "dataTo": [to_b, {"storeRef": {"name": "c"}}]}
+    with pytest.raises(InvalidArgumentsError, match="storeRef 'c' not found in secretStoreRefs"):
+        run(lambda: declare(read_manifests([*stores, push(**wrong)])))
+    inputs = run(lambda: declare(read_manifests([*stores, push(**spec)]))).registered["SecretPush", "team-a/push"]
+    assert sorted(inputs["stores"]) == ["team-a/a", "team-a/b"]
+    assert inputs["selector"] == [{"key": "push", "operator": "In", "values": ["yes"]}]
+    assert inputs["dataTo"] == [
+        {
+            "store": "team-a/b",
+            "match": {"regexp": "^DB_"},
+            "rewrite": [{"regexp": {"source": "^", "target": "/app/"}}],
+            "metadata": {"secretType": "String"},
+            "conversionStrategy": "ReverseUnicode",
+        },
+        {"store": "team-a/a", "match": {"regexp": "x"}, "metadata": {"secretType": "String"}},
+    ]
+    assert inputs["template"] == {"data": {"dsn": "{{ .user }}@db"}}
+
+
+def test_labels_that_no_store_has_are_an_error() -> None:
+    refs = [{"labelSelector": {"matchLabels": {"env": "prod"}}}]
+    with pytest.raises(InvalidArgumentsError, match="labelSelector does not match any store"):
+        run(lambda: declare(read_manifests([store(), push(secretStoreRefs=refs)])))

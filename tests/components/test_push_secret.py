@@ -6,7 +6,18 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import ClusterSecretStore, InvalidArgumentsError, PushData, PushMetadata, PushSecret, SecretStore
+from components import (
+    ClusterSecretStore,
+    InvalidArgumentsError,
+    LabelRequirement,
+    PushData,
+    PushDataTo,
+    PushMetadata,
+    PushSecret,
+    RegexpRewrite,
+    SecretStore,
+    Template,
+)
 from components.external_secret import PushSecret as SamePushSecret
 from components.parameter_store import AssumedRole
 from tests.components.support import declare, resolved
@@ -94,7 +105,8 @@ def test_several_stores_of_both_kinds() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"data": []}, "data is empty"),
+        ({"data": []}, "data and data_to are empty"),
+        ({"selector": [LabelRequirement("a", "Exists")]}, "name the Secret in `secret`, or its labels"),
         ({"data": [PushData("a", "x"), PushData("/a", "y")]}, "duplicate remote key 'a'"),
         ({"data": [PushData("has space", "x")]}, "cannot be a parameter's name"),
         ({"data": [PushData("a", "x", "p.#")]}, "names no single property"),
@@ -110,7 +122,6 @@ def test_several_stores_of_both_kinds() -> None:
         ({"namespace": "other"}, "its store is for namespace 'team-a' alone"),
         ({"update_policy": "Never"}, "updatePolicy 'Never' is not known"),
         ({"deletion_policy": "Retain"}, "write None or Delete"),
-        ({"selector": {}}, "write secret=the Secret's name"),
     ],
 )
 def test_what_can_never_work_is_refused_in_one_line(given: dict[str, Any], problem: str) -> None:
@@ -170,3 +181,62 @@ def test_the_policy_of_a_created_role_grants_exactly_what_pushing_needs_in_a_pol
 def test_a_store_that_only_reads_gets_nothing_of_it() -> None:
     cloud = declare(lambda: [store(role=AssumedRole())], engine=Cloud())
     assert not [name for kind, name in cloud.registered if kind == "Policy"]
+
+
+def test_all_keys_that_match_labels_and_a_template() -> None:
+    def program() -> None:
+        one = store()
+        PushSecret(
+            "pokedex",
+            stores=[one],
+            selector=[LabelRequirement("push", "In", ["yes"])],
+            data_to=[PushDataTo(one, match="^DB_", rewrite=[RegexpRewrite("^", "/app/")]), PushDataTo(one, "x")],
+            template=Template(data={"dsn": "{{ .user }}@db"}),
+        )
+
+    inputs = declare(program).registered["SecretPush", "pokedex"]
+    assert inputs["dataTo"] == [
+        {"store": "team-a", "match": {"regexp": "^DB_"}, "rewrite": [{"regexp": {"source": "^", "target": "/app/"}}]},
+        {"store": "team-a", "match": {"regexp": "x"}},
+    ]
+    assert (inputs.get("secret"), inputs["selector"]) == (
+        None,
+        [{"key": "push", "operator": "In", "values": ["yes"]}],
+    )
+    assert inputs["template"] == {"data": {"dsn": "{{ .user }}@db"}}
+
+
+@pytest.mark.parametrize(
+    ("to", "problem"),
+    [
+        ({"match": "(["}, "match.regexp"),
+        ({"remote_key": "a", "rewrite": [RegexpRewrite("a", "b")]}, "remoteKey and rewrite do not go together"),
+        ({"conversion_strategy": "Unicode"}, "conversionStrategy 'Unicode' is not known"),
+        ({"metadata": PushMetadata("Text")}, "secretType 'Text' is not known"),  # type: ignore[arg-type]
+    ],
+)
+def test_all_keys_that_match_are_checked(to: dict[str, Any], problem: str) -> None:
+    def program() -> None:
+        one = store()
+        PushSecret("pokedex", stores=[one], secret="s", data_to=[PushDataTo(one, **to)])
+
+    with pytest.raises(InvalidArgumentsError, match=problem):
+        declare(program)
+
+
+def test_names_that_only_keys_tell_need_a_path_of_the_stores_own() -> None:
+    def program(**given: Any) -> None:
+        one = store(role=AssumedRole(), **given)
+        PushSecret("pokedex", stores=[one], secret="s", data_to=[PushDataTo(one, metadata=PushMetadata("String"))])
+
+    with pytest.raises(InvalidArgumentsError, match="give the store the `paths` that it alone owns"):
+        declare(program, engine=Cloud())
+    cloud = declare(lambda: program(paths=["/app"]), engine=Cloud())
+    (title,) = [name for kind, name in cloud.registered if kind == "Policy"]
+    base = "arn:aws-cn:ssm:eu-central-1:123456789012:parameter"
+    resources = {
+        resource
+        for each in json.loads(cloud.registered["Policy", title]["policy"])["Statement"]
+        for resource in each["Resource"]
+    }
+    assert resources == {f"{base}/app/*", "*"}

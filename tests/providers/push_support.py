@@ -64,7 +64,7 @@ class PushStack:
         owner = {"urn": self.urn, **({} if self.state_id is None else {"id": self.state_id})}
         return {
             "namespace": NAMESPACE,
-            "secret": self.secret,
+            **({"secret": self.secret} if self.secret else {}),
             "owner": owner,
             "stores": self.stores,
             "data": self.data,

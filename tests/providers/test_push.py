@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+import urllib3
 
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -17,6 +18,7 @@ from tests.providers.push_support import (
     parameter,
     put_secret,
 )
+from tests.providers.support import NAMESPACE
 
 
 @pytest.fixture(autouse=True)
@@ -409,3 +411,67 @@ def test_unchanged_parameters_are_looked_at_ten_a_call(aws: AwsApi, kubernetes: 
     aws.clear_calls()
     assert stack.preview().change == "same"
     assert operations(aws) == ["GetParameters"] * 2
+
+
+def label(kubernetes: KubernetesApi, name: str, value: str | None) -> None:
+    """Set or remove the label `push` of a Secret."""
+    with urllib3.PoolManager() as http:
+        url = f"{kubernetes.url}/api/v1/namespaces/{NAMESPACE}/secrets/{name}"
+        headers = {
+            "Authorization": f"Bearer {kubernetes.token}",
+            "Content-Type": "application/merge-patch+json",
+        }
+        answer = http.request("PATCH", url, json={"metadata": {"labels": {"push": value}}}, headers=headers)
+        assert answer.status == 200, answer.data
+
+
+def test_secrets_by_labels_push_keys_of_their_own_and_none_deletes_anothers(
+    aws: AwsApi, kubernetes: KubernetesApi
+) -> None:
+    put_secret(kubernetes, {"x": "of-a"}, "a")
+    put_secret(kubernetes, {"y": "of-b"}, "b")
+    to = {"store": "team-a", "rewrite": [{"regexp": {"source": "^", "target": "/all/"}}]}
+    stack = PushStack(deletionPolicy="Delete", selector=[{"key": "push", "operator": "In", "values": ["yes"]}])
+    stack.more["dataTo"] = [{**to, "metadata": {"secretType": "String"}}]
+    stack.secret = ""
+    stack.up()
+    assert (stack.outs["status"], stack.outs["versions"]) == ("Synced", {})
+    label(kubernetes, "a", "yes")
+    label(kubernetes, "b", "yes")
+    assert changes(stack.preview()) == ["create /all/x", "create /all/y"]
+    stack.up()
+    for _ in range(2):
+        assert stack.up().change == "same"
+    assert [(parameter(aws, f"/all/{key}") or ("",))[0] for key in "xy"] == ["of-a", "of-b"]
+    label(kubernetes, "b", None)
+    assert changes(stack.up()) == ["delete /all/y", "1 unchanged"]
+    assert (parameter(aws, "/all/y"), (parameter(aws, "/all/x") or ("",))[0]) == (None, "of-a")
+    put_secret(kubernetes, {"x": "clash"}, "b")
+    label(kubernetes, "b", "yes")
+    assert "key 'x' of Secret a and key 'x' of Secret b both write the same" in stack.preview().failures[0]
+
+
+def test_keys_that_come_and_go_are_created_and_deleted(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    stack = PushStack(deletionPolicy="Delete")
+    stack.more["dataTo"] = [{"store": "team-a", "match": {"regexp": "."}, "metadata": {"secretType": "String"}}]
+    stack.up()
+    put_secret(kubernetes, {"user": "bob", "new": "x"})
+    doubt = "value may change (Secret edited since the last push)"
+    assert changes(stack.preview()) == ["create new", f"user: {doubt}", "delete pass"]
+    assert changes(stack.up()) == ["create new", "delete pass", "1 unchanged"]
+    assert [parameter(aws, name) is None for name in ("new", "pass", "user")] == [False, True, False]
+
+
+def test_a_template_makes_further_keys_beside_the_secrets_own(aws: AwsApi) -> None:
+    stack = PushStack(entry("url", "/url"), entry("user", "/user"))
+    stack.more["template"] = {"data": {"url": "{{ .user }}:{{ .pass }}"}}
+    assert changes(stack.preview()) == ["create /url", "create /user"]
+    stack.up()
+    assert [(parameter(aws, name) or ("",))[0] for name in ("/url", "/user")] == ["bob:s3cr3t", "bob"]
+    assert stack.preview().change == "same"
+    stack.more["template"] = {"data": {"url": "{{ .absent | nosuch }}"}}
+    assert "nosuch" in stack.preview().failures[0]
+    stack.more["template"] = {"data": {"url": "{{ .user }}!"}}
+    assert "/url: value may change (its template changed)" in changes(stack.preview())
+    assert changes(stack.up()) == ["/url: update (value)", "1 unchanged"]
+    assert (parameter(aws, "/url") or ("",))[0] == "bob!"

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
 
 from ...errors import ExtractError
 from ...golang.gjson import with_property
 from ..secret_value import Secret
 from ..service import Writing
+from .expansion import Contents, converted_keys
 from .wanted_parameters import Part, WantedParameter
-
-Contents = Mapping[str, bytes]
-"""The keys of a Secret, decoded."""
 
 
 def missing_key(parameter: WantedParameter, contents: Contents) -> str | None:
     """The key that a parameter needs and the Secret has not; None where it has all."""
-    keys = (part.secret_key for part in parameter.parts)
-    return next((key for key in keys if key is not None and key not in contents), None)
+    keys = ((part.secret_key, _keys(part, contents)) for part in parameter.parts)
+    return next((key for key, there in keys if key is not None and key not in there), None)
 
 
 def part_values(parameter: WantedParameter, contents: Contents) -> list[tuple[Part, Secret]]:
@@ -63,18 +60,26 @@ def _sources(parameter: WantedParameter) -> str:
     return "what is pushed" if len(parameter.parts) > 1 else str(parameter.parts[0])
 
 
+def _keys(part: Part, contents: Contents) -> dict[str, bytes]:
+    """The keys of the Secret that a part comes from, as it names them."""
+    found = contents.get(part.secret, {}) if part.secret is not None else next(iter(contents.values()), {})
+    return {key: found[own] for key, own in converted_keys(found, converted=part.converted).items()}
+
+
 def _value(part: Part, contents: Contents, *, decoded: bool) -> str:
+    keys = _keys(part, contents)
     if part.secret_key is None:
         values = {
             key: _text(key, value) if decoded else base64.b64encode(value).decode()
-            for key, value in sorted(contents.items())
+            for key, value in sorted(keys.items(), key=lambda each: each[0].encode("utf-8", "surrogatepass"))
+            if part.keys is None or key in part.keys
         }
         text = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
         # As Go's encoding/json, which escapes these two in any case.
         return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    if part.secret_key not in contents:
+    if part.secret_key not in keys:
         raise ExtractError(f"secret key {part.secret_key} does not exist")
-    return _text(part.secret_key, contents[part.secret_key])
+    return _text(part.secret_key, keys[part.secret_key])
 
 
 def _text(key: str, value: bytes) -> str:

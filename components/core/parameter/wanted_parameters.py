@@ -19,14 +19,55 @@ class Part:
     Attributes:
         secret_key: key of the Secret that it comes from; None for the whole Secret.
         property: the property of the parameter's JSON that it is written to; None where it is the whole value.
+        keys: of the whole Secret these keys alone; None for all.
+        secret: name of the Secret, where several are pushed; None for the only one.
+        converted: the keys are those that ReverseUnicode makes.
     """
 
     secret_key: str | None = None
     property: str | None = None
+    keys: tuple[str, ...] | None = None
+    secret: str | None = None
+    converted: bool = False
 
     def __str__(self) -> str:
-        source = "the whole Secret" if self.secret_key is None else f"key {self.secret_key!r}"
+        source = f"key {self.secret_key!r}" if self.secret_key is not None else "the whole Secret"
+        if self.keys is not None:
+            source = f"{len(self.keys)} keys"
+        source += f" of Secret {self.secret}" if self.secret is not None else ""
         return source if self.property is None else f"{source}, property {self.property!r}"
+
+    def to_bag(self) -> dict[str, Any]:
+        """How it is recorded."""
+        bag = {
+            "secretKey": self.secret_key,
+            "property": self.property,
+            "keys": None if self.keys is None else list(self.keys),
+            "secret": self.secret,
+            "converted": self.converted or None,
+        }
+        return {name: value for name, value in bag.items() if value is not None}
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any]) -> Self:
+        """The part as an earlier operation recorded it."""
+        keys = None if bag.get("keys") is None else tuple(bag["keys"])
+        return cls(bag.get("secretKey"), bag.get("property"), keys, bag.get("secret"), bool(bag.get("converted")))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value that goes to one parameter.
+
+    Attributes:
+        remote_key: the parameter's name, without the store's prefix.
+        part: where it comes from.
+        metadata: what the parameter is like.
+    """
+
+    remote_key: str
+    part: Part
+    metadata: PushMetadata[str]
 
 
 @dataclass(frozen=True)
@@ -50,41 +91,55 @@ class WantedParameter:
 
     def to_bag(self) -> dict[str, Any]:
         """How it is recorded: names and metadata, never a value."""
-        parts = [{"secretKey": each.secret_key, "property": each.property} for each in self.parts]
-        told = [{name: value for name, value in part.items() if value is not None} for part in parts]
-        return {"parts": told, "metadata": self.metadata.to_bag()}
+        return {"parts": [each.to_bag() for each in self.parts], "metadata": self.metadata.to_bag()}
 
     @classmethod
     def from_bag(cls, name: str, bag: Mapping[str, Any]) -> Self:
         """The parameter as an earlier operation recorded it."""
-        parts = tuple(Part(each.get("secretKey"), each.get("property")) for each in bag["parts"])
-        return cls(name, parts, PushMetadata.unchecked(bag.get("metadata") or {}))
+        return cls(name, tuple(map(Part.from_bag, bag["parts"])), PushMetadata.unchecked(bag.get("metadata") or {}))
 
 
-def wanted_parameters(data: Iterable[PushData[str]], prefix: str, writing: Writing) -> dict[str, WantedParameter]:
+def entries_of(data: Iterable[PushData[str]], secret: str | None = None) -> list[Entry]:
+    """The entries of `data`, for one Secret.
+
+    Args:
+        data: ESO: `data`.
+        secret: the Secret's name, where several are pushed.
+    """
+    return [
+        Entry(
+            each.remote_key,
+            Part(each.secret_key, each.property, secret=secret, converted=each.conversion_strategy != "None"),
+            each.metadata,
+        )
+        for each in data
+    ]
+
+
+def wanted_parameters(entries: Iterable[Entry], prefix: str, writing: Writing) -> dict[str, WantedParameter]:
     """The parameters of one store, by name, sorted.
 
     Args:
-        data: the entries.
+        entries: what goes where.
         prefix: what stands before their names.
         writing: what the service says of names.
 
     Raises:
         SpecError: a name cannot be a parameter's, or two entries write the same.
     """
-    found: dict[str, list[PushData[str]]] = {}
+    found: dict[str, list[Entry]] = {}
     names: dict[str, str] = {}
-    for entry in data:
+    for entry in entries:
         name = prefix + entry.remote_key
         writing.check_name(name)
-        if entry.property is not None:
-            property_steps(entry.property)
+        if entry.part.property is not None:
+            property_steps(entry.part.property)
         found.setdefault(names.setdefault(writing.identity(name), name), []).append(entry)
     return {name: _joined(name, entries) for name, entries in sorted(found.items())}
 
 
-def _joined(name: str, entries: list[PushData[str]]) -> WantedParameter:
-    parts = [Part(entry.secret_key, entry.property) for entry in entries]
+def _joined(name: str, entries: list[Entry]) -> WantedParameter:
+    parts = [entry.part for entry in entries]
     for at, part in enumerate(parts):
         for other in parts[:at]:
             if overlap(part.property, other.property):

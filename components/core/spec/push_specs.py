@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, Self
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
+from ...golang.regexp import PatternError, check_pattern, shown_pattern
 from .argument_types import TAG_KEY, TAG_VALUE, Characters, Expected
-from .fields import Declaration, Named, Text
+from .fields import Declaration, Elsewhere, Named, Text
 from .owner import Owner
 from .refresh import RefreshSpec
+from .rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite, rewrite_from_bag
+from .store_conditions import LabelRequirement
 from .store_specs import ClusterSpec, StoreSpec
+from .target_specs import Template
 
 SecretType = Literal["String", "StringList", "SecureString"]
 Tier = Literal["Standard", "Advanced", "Intelligent-Tiering"]
 UpdatePolicy = Literal["Replace", "IfNotExists"]
+PushConversion = Literal["None", "ReverseUnicode"]
 PushDeletionPolicy = Literal["None", "Delete"]
 
 MANAGED_BY = "managed-by"
@@ -106,12 +111,15 @@ class PushData(Declaration, Generic[Text]):
         property: the value goes into this property of the parameter's JSON, of which all else stays as it is: keys with
             `.` between them. Default: it is the whole value (ESO: `match.remoteRef.property`).
         metadata: what the parameter is like.
+        conversion_strategy: `ReverseUnicode` turns `_U002f_` in the Secret's keys into `/` and so on, before
+            `secret_key` is looked for (ESO: conversionStrategy).
     """
 
     remote_key: Annotated[Text, Expected("a parameter's name")]
     secret_key: str | None = None
     property: Annotated[str, Characters(any=True)] | None = None
     metadata: PushMetadata[Text] = field(default_factory=PushMetadata)
+    conversion_strategy: PushConversion = "None"
 
     def to_bag(self) -> dict[str, Any]:
         """The entry as it is stored; metadata that say nothing are left out."""
@@ -123,13 +131,64 @@ class PushData(Declaration, Generic[Text]):
         self.metadata.check()
 
 
+Store = TypeVar("Store")
+"""A store; in the state its name."""
+
+
+@dataclass(frozen=True)
+class PushDataTo(Declaration, Generic[Text, Store]):
+    """All keys of the Secret that match, each to a parameter, or all to one (ESO: `dataTo[]`).
+
+    A key that an entry of `data` names is left to that one.
+
+    Attributes:
+        store: the one of the PushSecret's stores that they are written to; default: all of them (ESO: `storeRef`).
+        match: regular expression (RE2) that a key must match somewhere; default: any key (ESO: `match.regexp`).
+        rewrite: how a key becomes a parameter's name, in this order; default: it is the name.
+        remote_key: the one parameter that gets all of them as JSON; not with `rewrite`.
+        metadata: what the parameters are like.
+        conversion_strategy: see `PushData`; `match` and `rewrite` see the converted keys.
+    """
+
+    store: Annotated[Store, Elsewhere()] | None = None
+    match: Annotated[str, Characters(any=True), Named("match.regexp")] | None = None
+    rewrite: Annotated[Sequence[RegexpRewrite | TransformRewrite], Expected("a list of rewrites"), Elsewhere()] = ()
+    remote_key: Text | None = None
+    metadata: PushMetadata[Text] = field(default_factory=PushMetadata)
+    conversion_strategy: PushConversion = "None"
+
+    def to_bag(self) -> dict[str, Any]:
+        """The entry as it is stored, without its store."""
+        bag = {name: value for name, value in super().to_bag().items() if value != {}}
+        return bag | ({"rewrite": [each.to_bag() for each in self.rewrite]} if self.rewrite else {})
+
+    @classmethod
+    def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
+        """The entry out of a property bag."""
+        rewrites = tuple(map(rewrite_from_bag, bag.get("rewrite") or ()))
+        return super().from_bag(bag, **{"store": bag.get("store"), "rewrite": rewrites, **given})
+
+    def check(self) -> None:
+        """Check the expression and the metadata too; see `Declaration.check`."""
+        super().check()
+        self.metadata.check()
+        if self.remote_key is not None and self.rewrite:
+            raise SpecError("remoteKey and rewrite do not go together: rewrite makes a name of each key; leave one out")
+        if any(isinstance(each, MergeRewrite) for each in self.rewrite):
+            raise SpecError("rewrite: merge is for ExternalSecrets; write regexp or transform")
+        try:
+            check_pattern(self.match or "")
+        except (PatternError, UnicodeEncodeError) as error:
+            raise SpecError(f"match.regexp {shown_pattern(self.match or '')}: {error}") from None
+
+
 @dataclass(frozen=True)
 class PushSpec:
     """One PushSecret as its resource is told of it.
 
     Attributes:
         namespace: namespace of the Secret.
-        secret: name of the Secret.
+        secret: name of the Secret; None where labels say which.
         owner: the PushSecret, by which parameters are marked.
         data: what is written where.
         stores: the stores that it is written to, by name.
@@ -138,11 +197,14 @@ class PushSpec:
         update_policy: `Replace`, or `IfNotExists`: what is there already is left as it is.
         deletion_policy: `None`, or `Delete`: what is not declared any more is deleted.
         adopt: parameters that somebody else made are taken over.
+        selector: the labels that the Secrets must have; None where one is named.
+        data_to: all keys that match, by store.
+        template: templates of further keys.
         refresh: how old the last push must be before a changed Secret is pushed again.
     """
 
     namespace: str
-    secret: str
+    secret: str | None
     owner: Owner
     data: tuple[PushData[str], ...]
     stores: Mapping[str, StoreSpec]
@@ -151,6 +213,9 @@ class PushSpec:
     update_policy: UpdatePolicy = "Replace"
     deletion_policy: PushDeletionPolicy = "None"
     adopt: bool = False
+    selector: tuple[LabelRequirement, ...] | None = None
+    data_to: tuple[PushDataTo[str, str], ...] = ()
+    template: Template[str] | None = None
     refresh: RefreshSpec = field(default_factory=RefreshSpec)
 
     @classmethod
@@ -160,9 +225,10 @@ class PushSpec:
         Raises:
             SpecError: a field is wrong; the text says which.
         """
+        selector = bag.get("selector")
         return cls(
             namespace=bag["namespace"],
-            secret=bag["secret"],
+            secret=bag.get("secret"),
             owner=Owner.from_bag(bag["owner"]),
             data=tuple(map(PushData.from_bag, bag.get("data") or ())),
             stores={name: StoreSpec.from_bag(store) for name, store in bag["stores"].items()},
@@ -171,5 +237,8 @@ class PushSpec:
             update_policy=bag.get("updatePolicy") or "Replace",
             deletion_policy=bag.get("deletionPolicy") or "None",
             adopt=bool(bag.get("adopt")),
+            selector=None if selector is None else tuple(map(LabelRequirement.from_bag, selector)),
+            data_to=tuple(map(PushDataTo.from_bag, bag.get("dataTo") or ())),
+            template=Template.from_bag(bag["template"]) if bag.get("template") else None,
             refresh=RefreshSpec.from_bag(bag.get("refresh") or {}),
         )

@@ -117,6 +117,7 @@ class PushNeed:
         advanced: it is encrypted in the Advanced tier, in which KMS makes a data key; with Intelligent-Tiering both.
         compares: the value that is there is decrypted, to compare it or to merge a property into it.
         deletes: it is deleted when it is not declared any more (ESO: `deletionPolicy: Delete`).
+        below: the name is a path that the store owns, and everything below it may be written.
         key: ARN of the customer key that encrypts it, where it is named by that; besides the store's own.
     """
 
@@ -126,23 +127,29 @@ class PushNeed:
     advanced: bool = False
     compares: bool = True
     deletes: bool = False
+    below: bool = False
     key: str | None = None
 
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
         verbs = ("GetParameters", "PutParameter", "ListTagsForResource", "AddTagsToResource", "RemoveTagsFromResource")
+        path = self.name.rstrip("/")
+        resource = _subtree(location, path) if self.below else _arn(location, self.name)
         for verb in verbs:
-            yield Grant(f"ssm:{verb}", _arn(location, self.name), reason=self.reason)
+            yield Grant(f"ssm:{verb}", resource, reason=self.reason)
         # What a parameter is like that another hand wrote; AWS knows no narrower resource for it.
         yield Grant("ssm:DescribeParameters", "*", reason=self.reason)
         if self.deletes:
-            yield Grant("ssm:DeleteParameter", _arn(location, self.name), (MANAGED_BY,), self.reason)
+            yield Grant("ssm:DeleteParameter", resource, (MANAGED_BY,), self.reason)
         if self.standard or self.advanced:
             actions = ["kms:Decrypt"] if self.compares else []
             actions += ["kms:Encrypt"] if self.standard else []
             actions += ["kms:GenerateDataKey"] if self.advanced else []
-            own = [CustomerKey(self.key, (self.name,))] if self.key else []
-            yield from _kms(location, [*keys, *own], self.name, actions, self.reason)
+            own = [CustomerKey(self.key, (f"{path}/*" if self.below else self.name,))] if self.key else []
+            if self.below:
+                yield from _kms_below(location, [*keys, *own], path, actions, self.reason)
+            else:
+                yield from _kms(location, [*keys, *own], self.name, actions, self.reason)
 
 
 @dataclass(frozen=True)
@@ -240,9 +247,16 @@ def _kms(
 
 
 def _decrypt_below(location: Location, keys: Sequence[CustomerKey], path: str, reason: str) -> Iterator[Grant]:
+    yield from _kms_below(location, keys, path, ("kms:Decrypt",), reason)
+
+
+def _kms_below(
+    location: Location, keys: Sequence[CustomerKey], path: str, actions: Iterable[str], reason: str
+) -> Iterator[Grant]:
     context = Condition("StringLike", PARAMETER_ARN, (_subtree(location, path),))
     for key in keys:
-        yield Grant("kms:Decrypt", key.arn, (context, _through_ssm(location)), reason)
+        for action in actions:
+            yield Grant(action, key.arn, (context, _through_ssm(location)), reason)
 
 
 def _through_ssm(location: Location) -> Condition:

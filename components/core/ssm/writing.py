@@ -53,7 +53,9 @@ class ParameterWriting:
             return f"has {size:,} bytes, and tier {tier} takes {most:,}{advice}"
         return None
 
-    def need(self, name: str, tier: str, key: str | None, *, compares: bool, deletes: bool, reason: str) -> Need:
+    def need(
+        self, name: str, tier: str, key: str | None, *, below: bool, compares: bool, deletes: bool, reason: str
+    ) -> Need:
         """See `Writing`."""
         encrypts = key is not None
         return PushNeed(
@@ -63,5 +65,6 @@ class ParameterWriting:
             advanced=encrypts and tier != "Standard",
             compares=compares,
             deletes=deletes,
+            below=below,
             key=key if key is not None and key.startswith(ARN_PREFIX) and ":key/" in key else None,
         )

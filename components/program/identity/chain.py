@@ -97,11 +97,13 @@ def _reading(store: IdentityArguments, location: pulumi.Output[Location]) -> pul
 
 def _pushing(store: IdentityArguments, location: pulumi.Output[Location]) -> pulumi.Output[list[Grant]]:
     """What the parameters of all the store's PushSecrets need."""
-    kms_keys, writing = store.given.get("kms_keys", ()), service_named(store.given.get("service")).writing
+    kms_keys, below = store.given.get("kms_keys", ()), store.given.get("paths", ())
+    writing = service_named(store.given.get("service")).writing
 
     def needed(known: Sequence[Any]) -> list[Grant]:
         keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], kms_keys, strict=True)]
-        return grants(known[0], [each.need(writing) for each in known[1]] if writing else [], keys)
+        needs = [need for each in known[1] for need in each.needs(writing, below)] if writing else []
+        return grants(known[0], needs, keys)
 
     return pulumi.Output.all(location, store.pushes(), [key.arn for key in kms_keys]).apply(
         plainly(needed, _where(store))

@@ -19,10 +19,10 @@ from ...core.versions import from_kept, to_kept
 
 VERSIONS = "versions"
 SETTINGS = "__parameters"
-SOURCE = "__source"
+SOURCES = "__sources"
 ACCOUNTS = "__accounts"
 TIMES = "__written"
-RECORDED = (VERSIONS, SETTINGS, SOURCE, ACCOUNTS, TIMES)
+RECORDED = (VERSIONS, SETTINGS, SOURCES, ACCOUNTS, TIMES)
 Place = tuple[str, str]
 """A store's name, and a parameter's full name in it."""
 _ANOTHER_TIME = 1000
@@ -53,7 +53,7 @@ class PushRecord:
         stores: the stores that it was written to, by name.
         accounts: their AWS accounts, as far as AWS said.
         parameters: the parameters, by place.
-        source: uid and resource version of the Secret that was pushed; None where there was none.
+        sources: uid and resource version of each Secret that was pushed, and of what its template's texts are in.
         deletion_policy: what was declared then.
     """
 
@@ -61,7 +61,7 @@ class PushRecord:
     stores: Mapping[str, StoreSpec] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[Place, Pushed] = field(default_factory=dict)
-    source: tuple[str, str] | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
     deletion_policy: PushDeletionPolicy = "None"
 
     @classmethod
@@ -70,7 +70,6 @@ class PushRecord:
         versions, settings, times = bag.get(VERSIONS) or {}, bag.get(SETTINGS) or {}, bag.get(TIMES) or {}
         if "owner" not in bag or not isinstance(versions, Mapping):
             return cls()
-        source = bag.get(SOURCE)
         parameters = {}
         for store, names in settings.items():
             for name, told in names.items():
@@ -83,7 +82,7 @@ class PushRecord:
             stores={name: StoreSpec.from_bag(store) for name, store in (bag.get("stores") or {}).items()},
             accounts=bag.get(ACCOUNTS) or {},
             parameters=parameters,
-            source=(source["uid"], source["resourceVersion"]) if source else None,
+            sources=bag.get(SOURCES) or {},
             deletion_policy=bag.get("deletionPolicy") or "None",
         )
 
@@ -94,7 +93,7 @@ class PushRecord:
 
 
 def record_to_bag(
-    parameters: Mapping[Place, Pushed], source: tuple[str, str] | None, accounts: Mapping[str, str]
+    parameters: Mapping[Place, Pushed], sources: Mapping[str, str], accounts: Mapping[str, str]
 ) -> dict[str, Any]:
     """How parameters are recorded; only `versions` is shown."""
     versions: dict[str, dict[str, Any]] = {}
@@ -108,7 +107,7 @@ def record_to_bag(
     bag: dict[str, Any] = {VERSIONS: versions, SETTINGS: settings}
     bag |= {TIMES: times} if times else {}
     bag |= {ACCOUNTS: dict(sorted(accounts.items()))} if accounts else {}
-    bag |= {SOURCE: {"uid": source[0], "resourceVersion": source[1]}} if source else {}
+    bag |= {SOURCES: dict(sorted(sources.items()))} if sources else {}
     return bag
 
 

@@ -61,7 +61,7 @@ def check_contents(listed: Iterable[Intent], seen: Survey) -> None:
         contents, writing = seen.contents or {}, writing_of(seen.spec.stores[each.place[0]])
         if (key := missing_key(each.wanted, contents)) is not None:
             problems.append(
-                f"{each.place[1]}: secret key {key} does not exist in Secret {seen.spec.namespace}/{seen.spec.secret}; "
+                f"{each.place[1]}: secret key {key} does not exist in {_secrets(seen)}; "
                 "correct secret_key (ESO: match.secretKey), or add the key"
             )
         elif each.action in WRITES:
@@ -72,6 +72,11 @@ def check_contents(listed: Iterable[Intent], seen: Survey) -> None:
                 problems.append(f"{each.place[1]}: {error}")
     if problems:
         raise ExtractError("; ".join(problems))
+
+
+def _secrets(seen: Survey) -> str:
+    named = sorted(seen.contents or {})
+    return f"Secret {seen.spec.namespace}/{' or '.join(named)}"
 
 
 def claim(seen: Survey, process: ProcessMemory) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ...core.parameter.pushed_values import Contents
+from ...core.parameter.expansion import Contents, expanded
 from ...core.parameter.wanted_parameters import WantedParameter, wanted_parameters
-from ...core.secret.kubernetes_secret import decoded
 from ...core.service import ProblemKind, Writing, tags_source
 from ...core.spec.push_specs import PushSpec
 from ...core.spec.specs import Operation
@@ -16,6 +15,7 @@ from ...core.spec.store_conditions import not_admitted, not_its_namespace
 from ...core.spec.store_specs import StoreSpec
 from ...errors import ReadError, SpecError
 from .push_record import Place, Pushed, PushRecord, moved
+from .push_sources import read_sources
 
 if TYPE_CHECKING:
     from ...clients.aws.reads import ReadProblem
@@ -47,8 +47,8 @@ class Survey:
     Attributes:
         spec: what is declared.
         record: what is recorded.
-        contents: the keys of its Secret; None where there is no such Secret.
-        source: uid and resource version of the Secret.
+        contents: the keys of its Secrets; None where the one that it names is not there, or not yet.
+        sources: uid and resource version of each Secret, and of what its template's texts are in.
         wanted: the parameters that it is to have, by place.
         pushed: of those, what is recorded.
         live: the parameters that there are, by place.
@@ -57,13 +57,14 @@ class Survey:
             is called as a declared one is.
         stale_live: of those, the parameters that there are.
         accounts: the AWS accounts of the stores, as far as AWS said.
+        remade: the template is another one than that of the last push.
         rests: what is declared was pushed, and its refresh interval has not passed since.
     """
 
     spec: PushSpec
     record: PushRecord
     contents: Contents | None = field(default=None, repr=False)
-    source: tuple[str, str] | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
     wanted: Mapping[Place, WantedParameter] = field(default_factory=dict)
     pushed: Mapping[Place, Pushed] = field(default_factory=dict)
     live: Mapping[Place, Live] = field(default_factory=dict)
@@ -71,12 +72,13 @@ class Survey:
     stale: Mapping[Place, Pushed] = field(default_factory=dict)
     stale_live: Mapping[Place, Live] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
+    remade: bool = False
     rests: bool = False
 
     @property
     def is_source_changed(self) -> bool:
         """Whether the Secret may hold other values than those that were pushed, and they are to be pushed."""
-        return self.source != self.record.source and not self.rests
+        return (self.remade or self.sources != self.record.sources) and not self.rests
 
     def is_known(self, place: Place) -> bool:
         """Whether a parameter is as it was recorded, but for its tags."""
@@ -101,9 +103,15 @@ def writing_of(store: StoreSpec) -> Writing:
 
 
 def survey(
-    spec: PushSpec, record: PushRecord, operation: Operation, process: ProcessMemory, *, rests: bool = False
+    spec: PushSpec,
+    record: PushRecord,
+    operation: Operation,
+    process: ProcessMemory,
+    *,
+    remade: bool = False,
+    rests: bool = False,
 ) -> Survey:
-    """Look at the Secret and at the parameters that are wanted or recorded.
+    """Look at the Secret and at the parameters that are wanted or recorded; see `Survey` for the two flags.
 
     Raises:
         SpecError: what is declared can never work.
@@ -112,18 +120,18 @@ def survey(
         ClusterError: the cluster cannot be reached.
     """
     _check_namespace(spec, operation, process)
-    wanted = {
-        (store, name): parameter
-        for store, its in spec.stores.items()
-        for name, parameter in wanted_parameters(spec.data, spec.prefixes.get(store, ""), writing_of(its)).items()
-    }
-    secret = process.cluster(spec.cluster).client.get_secret(spec.namespace, spec.secret)
-    found = Survey(spec, record, wanted={} if secret is None else wanted, rests=rests)
-    if secret is not None:
-        metadata = secret["metadata"]
-        source = str(metadata["uid"]), str(metadata["resourceVersion"])
-        found = replace(found, contents=decoded(secret.get("data")), source=source)
-    elif operation.preview and (operation.pending_secrets or operation.deferred or operation.pending_namespace):
+    contents, sources = read_sources(spec, operation, process)
+    found = Survey(spec, record, contents, sources, remade=remade, rests=rests)
+    if contents is not None:
+        wanted = {
+            (store, name): parameter
+            for store, its in spec.stores.items()
+            for name, parameter in wanted_parameters(
+                expanded(spec, store, contents), spec.prefixes.get(store, ""), writing_of(its)
+            ).items()
+        }
+        found = replace(found, wanted=wanted)
+    elif operation.texts_may_come:
         return found
     elif spec.deletion_policy != "Delete" or not record.parameters:
         raise ReadError(

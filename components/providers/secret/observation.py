@@ -18,6 +18,7 @@ from ...core.secret.template_texts import TemplateTexts
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError
 from ..operation.results import changed_keys
+from ..operation.template_reads import Texts
 from .ownership import Standing
 from .previous import IDENTITY, Previous
 from .source_versions import Reading
@@ -135,19 +136,6 @@ class ClusterAnswer:
     location: Location = field(default_factory=Location)
     rival: Rival | None = None
     accounts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Template texts in the cluster.
-
-    Attributes:
-        texts: (kind, name, key) -> text.
-        complete: False where one is only made during up.
-    """
-
-    texts: TemplateTexts = field(default_factory=dict, repr=False)
-    complete: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,14 @@ Each question is asked for all Secrets at once whose plans need its answer, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...core.secret.kubernetes_secret import decoded
-from ...core.secret.template_texts import TextKey, text_keys
-from ...core.spec.specs import Operation, SecretSpec
-from ...errors import ParameterStoreError, SpecError
+from ...errors import ParameterStoreError
+from ..operation.template_reads import read_texts
 from .cluster_records import locate
-from .observation import ClusterAnswer, Declaration, FixedFields, Location, Observation, Question, SourcesAnswer, Texts
+from .observation import ClusterAnswer, Declaration, FixedFields, Location, Observation, Question, SourcesAnswer
 from .planner import plan, resume
 from .standing import claim, recognised, standing_of
 from .store_reads import accounts_of, read_unread, reading_of
@@ -22,7 +20,6 @@ from .store_reads import accounts_of, read_unread, reading_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..operation.cluster_memory import ClusterMemory
     from ..operation.memory import ProcessMemory
 
     _Look = Callable[[Observation, ProcessMemory], Observation]
@@ -107,57 +104,11 @@ def _sources(seen: list[Observation], process: ProcessMemory) -> list[Observatio
             if problem := problems.get(id(process.store(spec.stores[store], operation))):
                 raise problem
         reading = reading_of(spec, operation, process)
-        texts = read_texts(process.cluster(spec.cluster), spec, operation)
+        texts = read_texts(process.cluster(spec.cluster), spec.namespace, spec.target.template, operation)
         findings = {name: process.store(store, operation).unusable for name, store in spec.stores.items()}
         return replace(each, sources=SourcesAnswer(reading, texts, findings))
 
     return [_answered(look, each, process) for each in seen]
-
-
-def read_texts(cluster: ClusterMemory, spec: SecretSpec, operation: Operation) -> Texts:
-    """The texts that the Secret's template names.
-
-    Raises:
-        SpecError: a ConfigMap or Secret is not there, or lacks a key.
-        ParameterStoreError: one cannot be read.
-    """
-    template = spec.target.template
-    texts: dict[TextKey, bytes] = {}
-    complete = True
-    for index, source in enumerate(template.template_from if template else ()):
-        keys = text_keys(source)
-        if not keys:
-            continue
-        kind, name, _ = keys[0]
-        found = _read(cluster, spec.namespace, kind, name)
-        where = f"target.template.templateFrom[{index}]: {kind} {spec.namespace}/{name}"
-        if found is None:
-            if not operation.texts_may_come:
-                raise SpecError(f"{where} does not exist")
-            complete = False
-            continue
-        data = _data(kind, found)
-        for key in keys:
-            item = key[2]
-            if item in data:
-                texts[key] = data[item]
-            elif operation.texts_may_come:
-                complete = False
-            else:
-                raise SpecError(f"{where} has no key {item!r} (missing key {item})")
-    return Texts(texts, complete)
-
-
-def _read(cluster: ClusterMemory, namespace: str, kind: str, name: str) -> dict[str, Any] | None:
-    if kind == "ConfigMap":
-        return cluster.config_map(namespace, name)
-    return cluster.client.get_secret(namespace, name)
-
-
-def _data(kind: str, found: Mapping[str, Any]) -> dict[str, bytes]:
-    if kind == "Secret":
-        return decoded(found.get("data"))
-    return {key: text.encode() for key, text in (found.get("data") or {}).items()}
 
 
 _ANSWERS: dict[Question, _Answer] = {

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError
+from ..operation.template_reads import Texts
 from .drift import Drift
-from .observation import ClusterAnswer, Observation, Question, Texts
+from .observation import ClusterAnswer, Observation, Question
 from .ownership import Standing
 from .previous import Previous
 from .reasons import Reason, lines

@@ -204,7 +204,8 @@ def _read_object(value: Any, where: str, *, skip: bool) -> Manifests:
             raise SpecError(f"{named}: annotation {REPLACE_IMMUTABLE!r} is for ExternalSecrets; leave it out")
         return Manifests(pushes=(read_push_spec(spec, name, namespace, manifest=True, **own),))
     namespace = None if kind in CLUSTER_SCOPED else namespace
-    return Manifests(stores=(read_store_spec(spec, cast("StoreKind", kind), name, namespace),))
+    read = read_store_spec(spec, cast("StoreKind", kind), name, namespace)
+    return Manifests(stores=(replace(read, labels=labels),))
 
 
 def _head(fields: Fields, name: str) -> str:

@@ -15,7 +15,7 @@ def wanted(*parts: Part, decoded: bool = False, tier: Tier = "Standard") -> Want
 
 
 def value(parameter: WantedParameter, contents: dict[str, bytes], current: str | None = None) -> str:
-    return merged(part_values(parameter, contents), None if current is None else Secret(current)).reveal()
+    return merged(part_values(parameter, {"src": contents}), None if current is None else Secret(current)).reveal()
 
 
 # Recorded from External Secrets Operator: push_whole_secret, push_whole_decoded, push_whole_secret_with_binary,
@@ -57,7 +57,7 @@ def test_bytes_that_are_not_utf8_are_an_error_where_they_would_be_replaced(param
 
 
 def test_a_missing_key_is_an_error_in_esos_words() -> None:
-    assert missing_key(wanted(Part("a", "p"), Part("b", "q")), {"a": b""}) == "b"
+    assert missing_key(wanted(Part("a", "p"), Part("b", "q")), {"src": {"a": b""}}) == "b"
     assert missing_key(wanted(), {}) is None
     with pytest.raises(ExtractError, match=r"^secret key b does not exist$"):
         value(wanted(Part("b")), {"a": b""})

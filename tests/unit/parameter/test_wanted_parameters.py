@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.core.parameter.parameter_mark import is_renamed_parent, mark_of, whose
-from components.core.parameter.wanted_parameters import Part, WantedParameter, wanted_parameters
+from components.core.parameter.wanted_parameters import Part, WantedParameter, entries_of, wanted_parameters
 from components.core.spec.argument_types import TAG_VALUE
 from components.core.spec.owner import Owner
 from components.core.spec.push_specs import PushData, PushMetadata
@@ -17,7 +17,7 @@ URN = "urn:pulumi:dev::shop::my:index:Team$parameterstore:index:PushSecret::"
 
 
 def wanted(*data: PushData[str], prefix: str = "") -> dict[str, WantedParameter]:
-    return wanted_parameters(data, prefix, PARAMETER_STORE.writing)
+    return wanted_parameters(entries_of(data), prefix, PARAMETER_STORE.writing)
 
 
 def test_entries_of_one_parameter_come_together_under_the_stores_prefix() -> None:
