@@ -156,7 +156,7 @@ def _checked(
     spec, record, now = PushSpec.from_bag(inputs), PushRecord.from_bag(olds), datetime.now(UTC)
     last = olds.get(PUSHED_AT)
     due = operation.force or is_due(spec.refresh.period, last, now) or bool(changed_keys(olds, inputs, DECLARED))
-    remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template",)))
+    remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template", "updatePolicy")))
     seen = survey(spec, record, operation, memory, remade=remade, rests=not due)
     if seen.rests and seen.sources != record.sources:
         memory.say_skipped(f"PushSecret {spec.owner.title} is not pushed again, as its time has not come")

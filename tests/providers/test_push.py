@@ -223,6 +223,11 @@ def test_if_not_exists_writes_nothing_over_anything(aws: AwsApi, kubernetes: Kub
     assert changes(stack.up()) == []
     assert [(parameter(aws, name) or ("",))[0] for name in ("/theirs", "/ours")] == ["manual", "s3cr3t"]
     assert stack.outs["message"] == "PushSecret synced successfully. Existing secrets in providers unchanged."
+    stack.more["updatePolicy"] = "Replace"
+    stack.data = stack.data[1:]
+    assert changes(stack.preview()) == ["/ours: value may change (template or updatePolicy changed)"]
+    assert changes(stack.up()) == ["/ours: update (value)"]
+    stack.more["updatePolicy"] = "IfNotExists"
     stack.destroy()
     assert [parameter(aws, name) is None for name in ("/theirs", "/ours")] == [False, True]
 
@@ -472,6 +477,6 @@ def test_a_template_makes_further_keys_beside_the_secrets_own(aws: AwsApi) -> No
     stack.more["template"] = {"data": {"url": "{{ .absent | nosuch }}"}}
     assert "nosuch" in stack.preview().failures[0]
     stack.more["template"] = {"data": {"url": "{{ .user }}!"}}
-    assert "/url: value may change (its template changed)" in changes(stack.preview())
+    assert "/url: value may change (template or updatePolicy changed)" in changes(stack.preview())
     assert changes(stack.up()) == ["/url: update (value)", "1 unchanged"]
     assert (parameter(aws, "/url") or ("",))[0] == "bob!"

@@ -16,6 +16,8 @@ from tests.support.paths import RECORDED
 FILES = (
     RECORDED / "external-secrets.json",
     RECORDED / "external-secrets-steps.json",
+    RECORDED / "push.json",
+    RECORDED / "push-steps.json",
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
 )
@@ -23,6 +25,7 @@ CREDENTIALS = "awssm-secret"
 """The Secret with access keys that every case may count on."""
 _SUPPORTED = (
     "ExternalSecret",
+    "PushSecret",
     "SecretStore",
     "ClusterSecretStore",
     "Secret",
@@ -30,6 +33,13 @@ _SUPPORTED = (
     "ServiceAccount",
     "Namespace",
 )
+
+
+_OTHERS = (
+    *("secrets_manager", "put_secrets", "drop_secrets", "restore_secrets", "move_stages", "retag_secrets"),
+    "denied",
+)
+"""Fields of cases that are not run here: Secrets Manager, and operations that IAM refuses."""
 
 
 class CaseError(Exception):
@@ -54,11 +64,16 @@ class Observed:
         secrets: name of a Secret -> `data` (base64), `type`, `immutable`, and `labels` and `annotations` where they
             were recorded.
         warnings: texts of warning events; None where they were not recorded.
+        pushes: PushSecret -> its condition.
+        parameters: name -> `value`, `type`, `version`, `tier`, `key_id`, `description`, `tags`, `policies`; None where
+            they were not recorded.
     """
 
     conditions: Mapping[str, Condition]
     secrets: Mapping[str, Mapping[str, Any]]
     warnings: tuple[str, ...] | None = None
+    pushes: Mapping[str, Condition] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ class Step:
     Attributes:
         put: parameters, a new version where the name exists.
         drop: parameters deleted.
+        retag: parameter -> tags that are added, and keys of those that are removed.
         apply: objects.
         edit: (kind, name, merge patch) by somebody else.
         remove: (kind, name) of objects deleted.
@@ -78,6 +94,7 @@ class Step:
     observed: Observed
     put: tuple[Mapping[str, Any], ...] = ()
     drop: tuple[str, ...] = ()
+    retag: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     apply: tuple[Mapping[str, Any], ...] = ()
     edit: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     remove: tuple[tuple[str, str], ...] = ()
@@ -100,8 +117,8 @@ class Case:
 
     @property
     def namespace(self) -> str:
-        """The case's own namespace."""
-        return "case-" + re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:50].strip("-")
+        """The case's own namespace; it begins as those of the recordings do, which a condition of a store looks at."""
+        return "rec-" + re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:50].strip("-")
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -131,21 +148,24 @@ def _case(name: str, value: Any, where: str) -> Case:
     if isinstance(value, list):
         steps = tuple(_step(each, f"{where}[{index}]") for index, each in enumerate(value))
     else:
-        known = ("parameters", "objects", "observed")
+        known = ("parameters", "objects", "observed", *_OTHERS)
         given = _fields(value, where, known)
         steps = (_step({"put": given[0] or [], "apply": given[1] or [], "observed": given[2]}, where),)
     kinds = {str(each.get("kind")) for step in steps for each in step.apply}
     strangers = sorted(kinds - set(_SUPPORTED))
+    whole = value if isinstance(value, list) else [value]
+    strangers += sorted({name for each in whole for name in _OTHERS if each.get(name)})
     return Case(name, steps, f"{', '.join(strangers)} is not supported yet" if strangers else None)
 
 
 def _step(value: Any, where: str) -> Step:
-    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed")
-    put, drop, apply, edit, remove, forced, observed = _fields(value, where, known)
+    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", *_OTHERS)
+    put, drop, apply, edit, remove, forced, observed, retag, *_ = _fields(value, where, known)
     try:
         return Step(
             put=tuple({"Type": "SecureString", "Tags": {}, **each} for each in put or ()),
             drop=tuple(drop or ()),
+            retag=dict(retag or {}),
             apply=tuple(_object(each) for each in apply or ()),
             edit=tuple((str(kind).lower(), str(name), dict(patch)) for kind, name, patch in edit or ()),
             remove=tuple((str(kind).lower(), str(name)) for kind, name in remove or ()),
@@ -171,12 +191,19 @@ def _fields(value: Any, where: str, known: tuple[str, ...]) -> list[Any]:
 
 
 def _observed(value: Mapping[str, Any]) -> Observed:
-    conditions = {
-        name.removeprefix("ExternalSecret/"): Condition(
-            each["status"] == "True", each.get("reason", ""), each.get("message", "")
-        )
-        for name, each in (value.get("conditions") or {}).items()
-        if name.startswith("ExternalSecret/") and each
-    }
     warnings = value.get("warnings")
-    return Observed(conditions, value.get("secrets") or {}, None if warnings is None else tuple(warnings))
+    return Observed(
+        _conditions(value, "ExternalSecret/"),
+        value.get("secrets") or {},
+        None if warnings is None else tuple(warnings),
+        _conditions(value, "PushSecret/"),
+        value.get("parameters_after"),
+    )
+
+
+def _conditions(value: Mapping[str, Any], prefix: str) -> dict[str, Condition]:
+    return {
+        name.removeprefix(prefix): Condition(each["status"] == "True", each.get("reason", ""), each.get("message", ""))
+        for name, each in (value.get("conditions") or {}).items()
+        if name.startswith(prefix) and each
+    }

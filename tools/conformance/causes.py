@@ -64,6 +64,21 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"error calling (?P<name>\w+): ", ("{name}: ",)),
     (r"could not unmarshal template to", ("YAML",)),
     (r"template at key (?P<key>\S+?): template: ", ('["{key}"]|, key {key})',)),
+    (r"could not get source secret", ("does not exist|selector.secret.name is required|source secret deleted",)),
+    (r"source secret deleted", ("source secret deleted",)),
+    (r"duplicate remote key \"(?P<key>[^\"]+)\"", ("duplicate remote key '{key}'",)),
+    (r"failed to compile regexp pattern", ("match.regexp",)),
+    (r"labelSelector does not match any store", ("labelSelector does not match any store",)),
+    (r"Value '(?P<value>\w+)' at 'type' failed", ("secretType '{value}' is not known",)),
+    (r"unexpected apiVersion \"(?P<version>[^\"]+)\"", ('unexpected apiVersion "{version}"',)),
+    (r"json: unknown field \"(?P<field>\w+)\"", ("unknown field '{field}'",)),
+    (r"secret not managed by external-secrets", ("was not written by this PushSecret",)),
+    (r"secret key (?P<key>\S+) does not exist", ("secret key {key} does not exist",)),
+    (r"No access to reserved parameter name", ("AWS reserves|AWS's own",)),
+    (
+        r"error pushing parameter .*(ValidationException|HierarchyLevelLimitExceededException)",
+        ("cannot be a parameter's name|bytes, and tier",),
+    ),
     (r"AccessDenied", ("not authorized",)),
 )
 

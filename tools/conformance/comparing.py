@@ -1,11 +1,13 @@
 """Puts what was observed of External Secrets Operator to what is there with ours."""
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tools.conformance.cases import Case, Observed
+from tools.conformance.cases import Case, Condition, Observed
 from tools.conformance.causes import cause_problem
 
 
@@ -30,11 +32,17 @@ def compare(case: Case, seen: list[Observed]) -> Comparison:
     uncompared: list[str] = []
     for number, (step, ours) in enumerate(zip(case.steps, seen, strict=True), 1):
         at = f"step {number}: " if len(case.steps) > 1 else ""
-        found = [*_conditions(step.observed, ours), *_secrets(step.observed, ours)]
+        found = [
+            *_conditions("ExternalSecret", step.observed.conditions, ours.conditions),
+            *_conditions("PushSecret", step.observed.pushes, ours.pushes),
+            *_secrets(step.observed, ours),
+            *_parameters(step.observed, ours),
+        ]
         if not found:
             for text in _causes(step.observed):
                 try:
-                    problem = cause_problem(text, [each.message for each in ours.conditions.values() if not each.ready])
+                    said = [*ours.conditions.values(), *ours.pushes.values()]
+                    problem = cause_problem(text, [each.message for each in said if not each.ready])
                 except LookupError:
                     uncompared.append(at + text)
                 else:
@@ -45,14 +53,15 @@ def compare(case: Case, seen: list[Observed]) -> Comparison:
 
 def _causes(observed: Observed) -> list[str]:
     """What ESO says of those that failed; its warnings alone tell nothing where it succeeded in the end."""
-    failed = [each.message for each in observed.conditions.values() if not each.ready]
+    said = [*observed.conditions.values(), *observed.pushes.values()]
+    failed = [each.message for each in said if not each.ready]
     return [*failed, *(observed.warnings or ())] if failed else []
 
 
-def _conditions(theirs: Observed, ours: Observed) -> Iterator[str]:
-    for name in sorted(theirs.conditions.keys() | ours.conditions.keys()):
-        wanted, got = theirs.conditions.get(name), ours.conditions.get(name)
-        where = f"ExternalSecret {name}"
+def _conditions(kind: str, theirs: Mapping[str, Condition], ours: Mapping[str, Condition]) -> Iterator[str]:
+    for name in sorted(theirs.keys() | ours.keys()):
+        wanted, got = theirs.get(name), ours.get(name)
+        where = f"{kind} {name}"
         if got is None:
             yield f"{where}: expected, but it is not there"
         elif wanted is None:
@@ -82,6 +91,29 @@ def _secrets(theirs: Observed, ours: Observed) -> Iterator[str]:
         for key in sorted(data.keys() | live.keys()):
             if data.get(key) != live.get(key):
                 yield f"Secret {name}: key {key}: expected {_value(data, key)}, got {_value(live, key)}"
+
+
+def _parameters(theirs: Observed, ours: Observed) -> Iterator[str]:
+    """What differs of the parameters; where a case pushes nothing they are what it put there itself."""
+    if theirs.parameters is None or ours.parameters is None:
+        return
+    for name in sorted(theirs.parameters.keys() | ours.parameters.keys()):
+        wanted, got = theirs.parameters.get(name), ours.parameters.get(name)
+        if wanted is None or got is None:
+            yield f"parameter {name}: {'not expected, but there' if wanted is None else 'expected, but not there'}"
+            continue
+        for field in ("value", "type", "version", "tier", "key_id", "description", "tags", "policies"):
+            recorded = field in wanted or field == "policies"
+            if recorded and _plain(wanted.get(field)) != _plain(got.get(field)):
+                yield f"parameter {name}: {field}: expected {wanted.get(field)!r}, got {got.get(field)!r}"
+
+
+def _plain(value: Any) -> Any:
+    """A field for comparing: policies are recorded as the text that was sent."""
+    if isinstance(value, str) and value.startswith("["):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
 
 
 def _value(data: Mapping[str, str], key: str) -> str:

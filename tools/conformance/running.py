@@ -27,14 +27,17 @@ from tools.conformance.cases import CREDENTIALS, Case, Condition, Observed, Step
 
 _MANIFESTS = {
     "externalsecret": "ExternalSecret",
+    "pushsecret": "PushSecret",
     "secretstore": "SecretStore",
     "clustersecretstore": "ClusterSecretStore",
 }
 _PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "serviceaccounts"}
 _SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
+_FAILED = {"externalsecret": "SecretSyncedError", "pushsecret": "Errored"}
 _FORCED = "parameter-store:forceSync=true"
-_SYNC = ":SecretSync"
+_RESOURCES = {"externalsecret": ":SecretSync", "pushsecret": ":SecretPush"}
 _ROLE = re.compile(r"arn:aws:iam::123456789012:role(/(?:[\w+=,.@-]+/)*)([\w+=,.@-]+)")
+_ALIAS = re.compile(r'"kmsKeyID": "(alias/(?!aws/)[\w/-]+)"')
 _TRUST = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'
 _OUR_PREFIX = "pulumi-parameter-store/"
 _OUR_LABEL = ("app.kubernetes.io/managed-by", "pulumi-parameter-store")
@@ -84,14 +87,24 @@ class Runner:
                 time.sleep(_interval_to_wait_for(manifests.values()))
             self._do(step, case.namespace, manifests, created)
             result = self._up(case.namespace, manifests, forced=step.forced)
-            conditions = self._conditions(case.namespace, manifests, result)
-            seen.append(Observed(conditions, self._secrets(case.namespace, created - step.observed.secrets.keys())))
+            seen.append(
+                Observed(
+                    self._conditions(case.namespace, manifests, result, "externalsecret"),
+                    self._secrets(case.namespace, created - step.observed.secrets.keys()),
+                    pushes=self._conditions(case.namespace, manifests, result, "pushsecret"),
+                    parameters=self._parameters(),
+                )
+            )
         return seen
 
     def _let_all_in(self, case: Case) -> None:
-        """As with moto itself, of which cases are recorded: no policies count, and every role is there."""
+        """As with moto itself, of which cases are recorded: no policies count, and every role and key is there."""
         self._sandbox.aws.authorises = False
         iam = self._sandbox.aws.client("iam")
+        kms = self._sandbox.aws.client("kms")
+        for alias in sorted(set(_ALIAS.findall(json.dumps([step.apply for step in case.steps])))):
+            key = kms.create_key()["KeyMetadata"]["KeyId"]
+            kms.create_alias(AliasName=alias, TargetKeyId=key)
         for path, name in sorted(set(_ROLE.findall(json.dumps([step.apply for step in case.steps])))):
             iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=_TRUST)
 
@@ -102,6 +115,8 @@ class Runner:
             self._put(parameter)
         for name in step.drop:
             self._sandbox.aws.client("ssm").delete_parameter(Name=name)
+        for name, tags in step.retag.items():
+            self._retag(name, tags)
         for each in step.apply:
             self._apply(each, namespace, manifests, created)
         for kind, name, patch in step.edit:
@@ -121,6 +136,34 @@ class Runner:
         self._sandbox.aws.put_parameter(parameter["Name"], parameter["Value"], parameter["Type"])
         if tags:
             ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=parameter["Name"], Tags=tags)
+
+    def _retag(self, name: str, tags: Mapping[str, Any]) -> None:
+        ssm = self._sandbox.aws.client("ssm")
+        if added := [{"Key": key, "Value": value} for key, value in (tags.get("add") or {}).items()]:
+            ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=added)
+        if removed := list(tags.get("remove") or ()):
+            ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=name, TagKeys=removed)
+
+    def _parameters(self) -> dict[str, dict[str, Any]]:
+        """All parameters, without our own mark."""
+        ssm, found = self._sandbox.aws.client("ssm"), {}
+        for page in ssm.get_paginator("describe_parameters").paginate():
+            for told in page["Parameters"]:
+                name = told["Name"]
+                value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+                tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
+                policies = [json.loads(each["PolicyText"]) for each in told.get("Policies") or ()]
+                found[name] = {
+                    "value": value,
+                    "type": told["Type"],
+                    "version": told["Version"],
+                    "tier": told["Tier"],
+                    "key_id": told.get("KeyId") if told["Type"] == "SecureString" else None,
+                    "description": told.get("Description"),
+                    "tags": {each["Key"]: each["Value"] for each in tags if not each["Key"].startswith(_OUR_PREFIX)},
+                    **({"policies": policies} if policies else {}),
+                }
+        return found
 
     def _apply(
         self,
@@ -168,23 +211,24 @@ class Runner:
             raise UnrunnableError(f"the engine could not start: {error}") from None
 
     def _conditions(
-        self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], result: Result
+        self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], result: Result, wanted: str
     ) -> dict[str, Condition]:
-        """Whether each ExternalSecret's Secret was seen to in this operation, and what was said where it was not."""
+        """Whether each object of a kind was seen to in this operation, and what was said where it was not."""
         state = Checkpoint(self._sandbox.home / "state", "parameter-store", stack).read()
         outputs = {each["urn"]: each.get("outputs") or {} for each in state.get("resources") or []}
         conditions = {}
         for kind, name in manifests:
-            if kind != "externalsecret":
+            if kind != wanted:
                 continue
-            mine = f"{_SYNC}::{manifests[kind, name]['metadata']['namespace']}/{name}"
+            mine = f"{_RESOURCES[kind]}::{manifests[kind, name]['metadata']['namespace']}/{name}"
             failed = [step.error for step in result.steps if step.urn.endswith(mine) and step.error]
             done = [step.urn for step in result.steps if step.urn.endswith(mine) and not step.error]
             if done and not failed:
                 told = outputs.get(done[-1], {})
-                conditions[name] = Condition(True, told.get("status", ""), told.get("message", ""))
+                status = told.get("status", "")
+                conditions[name] = Condition(status != "SourceDeleted", status, told.get("message", ""))
             else:
-                conditions[name] = Condition(False, "SecretSyncedError", "\n".join(_said(result, mine)))
+                conditions[name] = Condition(False, _FAILED[kind], "\n".join(_said(result, mine)))
         return conditions
 
     def _secrets(self, namespace: str, sources: set[str]) -> dict[str, dict[str, Any]]:

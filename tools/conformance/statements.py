@@ -60,6 +60,36 @@ def says(claim: Claim) -> bool:
     )
 
 
+def push_says(claim: Claim) -> bool:
+    """A PushSecret of ours that is not ready says this; in the first step that differs where none is named."""
+    _, ours = claim.at(claim.step or claim.differing[0])
+    return any(not each.ready and claim.rest.lower() in each.message.lower() for each in ours.pushes.values())
+
+
+def parameter(claim: Claim) -> bool:
+    """Our parameter, named first, has just this value; after the last step where none is named."""
+    name, _, value = claim.rest.partition(" ")
+    _, ours = claim.at(claim.step or len(claim.case.steps))
+    return (ours.parameters or {}).get(name, {}).get("value") == value
+
+
+def no_parameter(claim: Claim) -> bool:
+    """There is no such parameter with ours; after the last step where none is named."""
+    _, ours = claim.at(claim.step or len(claim.case.steps))
+    return claim.rest not in (ours.parameters or {})
+
+
+def writes_none(claim: Claim) -> bool:
+    """Both fail, and ESO has written some parameters before it did."""
+    _, ours = claim.at(claim.differing[0])
+    return claim.only(r"^parameter .*: expected, but not there$") and not any(e.ready for e in ours.pushes.values())
+
+
+def only_tags(claim: Claim) -> bool:
+    """All that differs is tags."""
+    return claim.only(r"parameter .*: tags: expected")
+
+
 def find_by_name_and_tags(claim: Claim) -> bool:
     """The case looks for parameters by both, and all that differs is that we find fewer."""
     finds = [entry.get("find") or {} for spec in _specs(claim) for entry in spec.get("dataFrom") or ()]
@@ -145,6 +175,11 @@ def _edited_since_a_sync(steps: tuple[Step, ...]) -> bool:
 STATEMENTS: Mapping[str, Callable[[Claim], bool]] = {
     "keys": keys,
     "says": says,
+    "push says": push_says,
+    "parameter": parameter,
+    "no parameter": no_parameter,
+    "writes none": writes_none,
+    "only tags": only_tags,
     "applies": applies,
     "find by name and tags": find_by_name_and_tags,
     "names another": names_another,

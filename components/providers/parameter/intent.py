@@ -20,7 +20,7 @@ from .survey import Live, Survey
 
 _EDITED = "Secret edited since the last push"
 _ENTRY = "its entry changed"
-_TEMPLATE = "its template changed"
+_DECLARED = "template or updatePolicy changed"
 _UNFINISHED = "written by an update that did not end"
 
 
@@ -228,7 +228,7 @@ def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | N
     if old.parts != wanted.parts or old.metadata.encode_as_decoded != wanted.metadata.encode_as_decoded:
         return _ENTRY
     if seen.remade and not seen.rests:
-        return _TEMPLATE
+        return _DECLARED
     return _EDITED if seen.is_source_changed else None
 
 

@@ -57,7 +57,7 @@ class Survey:
             is called as a declared one is.
         stale_live: of those, the parameters that there are.
         accounts: the AWS accounts of the stores, as far as AWS said.
-        remade: the template is another one than that of the last push.
+        remade: the template, or whether anything is overwritten, is not as it was at the last push.
         rests: what is declared was pushed, and its refresh interval has not passed since.
     """
 

@@ -8,7 +8,8 @@ from components.clients.kubernetes.metadata import SecretMetadata
 from components.core.secret.kubernetes_secret import FIELD_MANAGER, MANAGED_BY_LABEL, Marks, versions_mark
 from components.core.spec.owner import Owner
 from components.core.spec.specs import Operation, SecretSpec
-from components.providers.secret.observation import ClusterAnswer, Declaration, Observation, SourcesAnswer, Texts
+from components.providers.operation.template_reads import Texts
+from components.providers.secret.observation import ClusterAnswer, Declaration, Observation, SourcesAnswer
 from components.providers.secret.ownership import Standing
 from components.providers.secret.plan import Plan
 from components.providers.secret.planner import plan
