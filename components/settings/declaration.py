@@ -17,10 +17,13 @@ from ..external_secret import ExternalSecret, ManifestSecret
 from ..parameter_store import ClusterSecretStore, SecretStore
 from ..push_secret import ManifestPush, PushSecret
 from .push_manifest import PushConfig
+from .round_trips import reads_what_is_pushed
 from .secret_manifest import DataEntry, SecretConfig, StoreRef
 from .store_manifest import StoreConfig
 
 Store = SecretStore | ClusterSecretStore
+_PUSH = "PushSecret "
+"""What stands before a PushSecret's name among those that wait for each other; no name has a space in it."""
 
 
 def declare_all(
@@ -36,8 +39,8 @@ def declare_all(
     is; a ClusterSecretStore, and what comes from settings, bears its name alone. A manifest's ClusterSecretStore whose
     `auth` leaves namespaces to its users is one store for each of their namespaces, named `name@namespace`.
 
-    An ExternalSecret waits for those whose Secrets hold texts of its template, and a PushSecret for the one that makes
-    its Secret.
+    An ExternalSecret waits for those whose Secrets hold texts of its template, and for the PushSecrets that write what
+    it reads; a PushSecret waits for the ExternalSecret that makes its Secret.
 
     Args:
         stores: the stores.
@@ -61,37 +64,43 @@ def declare_all(
     names = [_secret_name(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
     check_distinct(list(zip(names, map(_place, secrets), strict=True)), "ExternalSecrets")
     namespaces = [_namespace(secret, uses.values()) for secret, uses in zip(secrets, found, strict=True)]
-    needs = _needs(names, namespaces, secrets)
-    order = _in_order(needs)
     pushed = [
         [_as_used_by(push, store) for ref in dict.fromkeys(push.stores) for store in find_stores(ref, push, stores)]
         for push in pushes
     ]
     titles = [_secret_name(push, targets) for push, targets in zip(pushes, pushed, strict=True)]
     check_distinct(list(zip(titles, map(_place, pushes), strict=True)), "PushSecrets")
-    used = (*(store for uses in found for store in uses.values()), *(store for each in pushed for store in each))
-    wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
-    made = {name: _declare_store(store, opts) for name, store in wanted.items()}
-    declared: dict[str, ExternalSecret] = {}
-    places = {name: at for at, name in enumerate(names)}
-    for name in order:
-        at = places[name]
-        uses = {ref: made[_store_name(store)] for ref, store in found[at].items()}
-        waits = pulumi.ResourceOptions(depends_on=[declared[other] for other in needs[name]])
-        options = pulumi.ResourceOptions.merge(opts, waits) if needs[name] else opts
-        declared[name] = _declare_secret(name, secrets[at], uses, options)
     makers = {
         (namespace, _target_name(secret)): name
         for name, namespace, secret in zip(names, namespaces, secrets, strict=True)
         if secret.target.creation_policy != "None"
     }
+    needs = _needs(names, namespaces, secrets)
     for title, push, targets in zip(titles, pushes, pushed, strict=True):
         maker = None if push.secret is None else makers.get((_namespace(push, targets), push.secret))
-        waits = pulumi.ResourceOptions(depends_on=[declared[maker]] if maker else [])
-        options = pulumi.ResourceOptions.merge(opts, waits) if maker else opts
-        used_by = {_store_name(store): made[_store_name(store)] for store in targets}
-        _declare_push(title, push, used_by, _data_to_of(push, targets, used_by), options)
-    return {name: declared[name] for name in names}
+        needs[_PUSH + title] = [maker] if maker else []
+        for name, secret, uses in zip(names, secrets, found, strict=True):
+            if name != maker and reads_what_is_pushed(secret, uses, push, targets):
+                needs[name].append(_PUSH + title)
+    order = _in_order(needs)
+    used = (*(store for uses in found for store in uses.values()), *(store for each in pushed for store in each))
+    wanted = {_store_name(store): store for store in (*stores, *used) if not _leaves_namespaces_open(store)}
+    made = {name: _declare_store(store, opts) for name, store in wanted.items()}
+    declared: dict[str, pulumi.Resource] = {}
+    secrets_of: dict[str, ExternalSecret] = {}
+    places = {name: at for at, name in enumerate(names)} | {_PUSH + title: at for at, title in enumerate(titles)}
+    for name in order:
+        at = places[name]
+        waits = pulumi.ResourceOptions(depends_on=[declared[other] for other in needs[name]])
+        options = pulumi.ResourceOptions.merge(opts, waits) if needs[name] else opts
+        if name.startswith(_PUSH):
+            used_by = {_store_name(store): made[_store_name(store)] for store in pushed[at]}
+            data_to = _data_to_of(pushes[at], pushed[at], used_by)
+            declared[name] = _declare_push(titles[at], pushes[at], used_by, data_to, options)
+        else:
+            used_here = {ref: made[_store_name(store)] for ref, store in found[at].items()}
+            declared[name] = secrets_of[name] = _declare_secret(name, secrets[at], used_here, options)
+    return {name: secrets_of[name] for name in names}
 
 
 def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> StoreConfig:
@@ -196,6 +205,11 @@ def _in_order(needs: Mapping[str, Collection[str]]) -> list[str]:
         return list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         circle = " -> ".join(error.args[1])
+        if _PUSH in circle:
+            raise SpecError(
+                f"ExternalSecrets and PushSecrets wait for each other ({circle}), so that none of them can be first; "
+                "have one of them read or write another parameter"
+            ) from None
         raise SpecError(
             f"target.template.templateFrom: ExternalSecrets take texts from each other's Secrets ({circle}), so that "
             "none of them can be written first; have one of them take its texts from a ConfigMap"

@@ -210,3 +210,38 @@ def test_labels_that_no_store_has_are_an_error() -> None:
     refs = [{"labelSelector": {"matchLabels": {"env": "prod"}}}]
     with pytest.raises(InvalidArgumentsError, match="labelSelector does not match any store"):
         run(lambda: declare(read_manifests([store(), push(secretStoreRefs=refs)])))
+
+
+def reader(name: str, target: str = "read", key: str | None = None, find: Any = None) -> dict[str, Any]:
+    data = [] if key is None else [{"secretKey": "k", "remoteRef": {"key": key}}]
+    return secret(name, target={"name": target}, data=data, dataFrom=[] if find is None else [{"find": find}])
+
+
+@pytest.mark.parametrize(
+    ("given", "entry", "waits"),
+    [
+        ({}, {"key": "my-first-parameter"}, True),
+        ({}, {"key": "/my-first-parameter"}, True),
+        ({}, {"key": "another"}, False),
+        ({}, {"find": {"path": "/", "name": {"regexp": "."}}}, True),
+        ({}, {"find": {"path": "/other", "name": {"regexp": "."}}}, False),
+        ({"dataTo": [{"storeRef": {"name": "store"}, "remoteKey": "/all"}]}, {"key": "/all"}, True),
+        ({"dataTo": [{"storeRef": {"name": "store"}, "match": {"regexp": "^DB"}}]}, {"key": "DB_HOST"}, True),
+        ({"dataTo": [{"storeRef": {"name": "store"}, "match": {"regexp": "^DB"}}]}, {"key": "HOST"}, False),
+        (
+            {"dataTo": [{"storeRef": {"name": "store"}, "rewrite": [{"regexp": {"source": "^", "target": "/rt/"}}]}]},
+            {"key": "/rt/user"},
+            True,
+        ),
+    ],
+)
+def test_who_reads_what_is_pushed_waits_for_it(given: dict[str, Any], entry: dict[str, Any], *, waits: bool) -> None:
+    cloud = run(lambda: declare(read_manifests([store(), reader("es", **entry), push(**given)])))
+    assert cloud.registered["SecretSync", "team-a/es"]["operation"]["late"] is waits
+
+
+def test_a_circle_is_an_error() -> None:
+    readers = [reader("es", "pokedex-credentials", key="/second"), reader("other", "more", key="my-first-parameter")]
+    second = push({"name": "second"}, selector={"secret": {"name": "more"}}, data=[entry("k", "/second")])
+    with pytest.raises(InvalidArgumentsError, match="ExternalSecrets and PushSecrets wait for each other"):
+        run(lambda: declare(read_manifests([store(), *readers, push(), second])))

@@ -175,8 +175,8 @@ TYPE = "step 2: Secret es: type: expected 'Opaque', got 'kubernetes.io/tls'"
         ("another type", (Step(DONE), Step(DONE)), differs(2, NOT_READY), False),
         ("immutable no more", (Step(DONE),), differs(1, "Secret es: immutable: expected True, got False"), True),
         ("immutable no more", (Step(DONE),), differs(1, "Secret es: immutable: expected False, got True"), False),
-        ("names another", (Step(DONE),), differs(1, "x", message="ExternalSecret case-one/other: no"), True),
-        ("names another", (Step(DONE),), differs(1, "x", message="ExternalSecret case-one/es: no"), False),
+        ("names another", (Step(DONE),), differs(1, "x", message="ExternalSecret rec-one/other: no"), True),
+        ("names another", (Step(DONE),), differs(1, "x", message="ExternalSecret rec-one/es: no"), False),
     ],
 )
 def test_what_the_table_may_say_of_a_case(

@@ -178,3 +178,35 @@ def test_esos_example_as_a_manifest_and_in_settings(project: Project) -> None:
     done(project.up())
     assert parameter(project, "/of/settings") == values["best-pokemon"]
     assert parameter(project, "my-first-parameter") == values["best-pokemon"]
+
+
+ROUND_TRIP = (
+    MANIFEST
+    + """
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: back, namespace: team-b}
+spec:
+  refreshInterval: 1s
+  secretStoreRef: {name: store, kind: ClusterSecretStore}
+  data: [{secretKey: pokemon, remoteRef: {key: my-first-parameter}}]
+---
+apiVersion: external-secrets.io/v1
+kind: ClusterSecretStore
+metadata: {name: store}
+spec: {provider: {aws: {service: ParameterStore, region: eu-central-1}}}
+"""
+)
+
+
+def test_one_up_settles_a_round_trip_into_another_namespace(project: Project) -> None:
+    project.sandbox.kubernetes.create_namespace("team-b")
+    values = put_secret(project, "best-pokemon")
+    (project.path / "push.yaml").write_text(ROUND_TRIP)
+    project.manifests = ["push.yaml"]
+    done(project.preview())
+    done(project.up())
+    back = project.cluster().get_secret("team-b", "back") or {}
+    assert base64.b64decode(back["data"]["pokemon"]).decode() == values["best-pokemon"]
+    assert project.preview().changes == {}
