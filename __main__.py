@@ -14,7 +14,7 @@ from components.settings.stack_settings import (
     refuse_unknown_settings,
 )
 from components.settings.store_manifest import read_stores, refuse_static_keys
-from components.status import OUTPUT, status_output
+from components.status import OUTPUT, PUSH_OUTPUT, push_status_output, status_output
 
 
 def main() -> None:
@@ -44,7 +44,9 @@ def main() -> None:
         raise  # it names the component
     except SpecError as error:
         raise pulumi.RunError(f"{place}{error}") from None
-    pulumi.export(OUTPUT, status_output(declared))
+    pulumi.export(OUTPUT, status_output(declared.secrets))
+    if declared.pushes:
+        pulumi.export(PUSH_OUTPUT, push_status_output(declared.pushes))
 
 
 main()

@@ -44,12 +44,13 @@ if TYPE_CHECKING:
         StoreArguments,
         StoreCondition,
     )
-    from .status import OUTPUT, status_output
+    from .status import OUTPUT, PUSH_OUTPUT, push_status_output, status_output
 
     __version__: str
 
 __all__ = [
     "OUTPUT",
+    "PUSH_OUTPUT",
     "AccessKeyAuth",
     "AssumedRole",
     "Cluster",
@@ -83,6 +84,7 @@ __all__ = [
     "__version__",
     "declare",
     "load_manifests",
+    "push_status_output",
     "read_manifests",
     "status_output",
     "tell",

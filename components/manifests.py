@@ -33,4 +33,4 @@ def declare(
     refuse_unread("declare", manifests)
     placed = manifests.within(namespace)
     tell(placed)
-    return declare_all(placed.stores, placed.secrets, opts, pushes=placed.pushes)
+    return declare_all(placed.stores, placed.secrets, opts, pushes=placed.pushes).secrets

@@ -1,4 +1,4 @@
-"""What a stack says of its ExternalSecrets, for `pulumi-parameter-store status` and for other programs."""
+"""What a stack says of its ExternalSecrets and PushSecrets, for the command `status` and for other programs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import pulumi
 
 from .core.secret.parts import Part
-from .core.status_table import OUTPUT
+from .core.status_table import OUTPUT, PUSH_OUTPUT
 from .external_secret import ExternalSecret
+from .push_secret import PushSecret
 
-__all__ = ["OUTPUT", "status_output"]
+__all__ = ["OUTPUT", "PUSH_OUTPUT", "push_status_output", "status_output"]
 
 
 def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
@@ -36,6 +37,38 @@ def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, 
             "problem": _problem(secret),
         }
         for name, secret in sorted(secrets.items())
+    }
+
+
+def push_status_output(pushes: Mapping[str, PushSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
+    """What to export of PushSecrets, so that the command `status` can show them; see `status_output`.
+
+        pulumi.export(PUSH_OUTPUT, push_status_output({"pokedex": pokedex}))
+
+    Args:
+        pushes: name -> PushSecret.
+    """
+    return {
+        name: {
+            "secret": push.secret.apply(lambda secret: secret or "by labels"),
+            "namespace": push.namespace,
+            "store": ", ".join(push.store_names),
+            "status": push.status,
+            "message": push.message,
+            "refreshTime": push.refresh_time,
+            "versions": push.synced_versions.apply(_flat),
+            "problem": "",
+        }
+        for name, push in sorted(pushes.items())
+    }
+
+
+def _flat(versions: Mapping[str, Mapping[str, int | str]]) -> dict[str, int | str]:
+    """Versions by parameter, with the store where there are several."""
+    return {
+        name if len(versions) == 1 else f"{name} in {store}": version
+        for store, names in versions.items()
+        for name, version in names.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""The table of ExternalSecrets that `status` prints, in the style of `kubectl get`."""
+"""The tables of ExternalSecrets and PushSecrets that `status` prints, in the style of `kubectl get`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,13 @@ from .versions import from_kept, versions_to_bag
 
 OUTPUT = "externalSecrets"
 """The stack output that holds what `status` shows."""
+PUSH_OUTPUT = "pushSecrets"
+"""The stack output that holds what `status` shows of PushSecrets."""
+_KINDS = {OUTPUT: "ExternalSecret", PUSH_OUTPUT: "PushSecret"}
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi stores for an output that an update did not reach, because its resource failed."""
-_FAILED = "SecretSyncedError"
+_FAILED = {"ExternalSecret": "SecretSyncedError", "PushSecret": "Errored"}
+_NOT_READY = (*_FAILED.values(), "SourceDeleted")
 _FAILED_MESSAGE = "the last `pulumi up` could not see to it; `pulumi preview` says why"
 _NEVER = "no `pulumi up` has reached it yet"
 _HEADERS = ("NAMESPACE", "NAME", "STORE", "SECRET", "STATUS", "READY", "LAST SYNC", "VERSIONS")
@@ -25,12 +29,13 @@ _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 365 * 86400
 
 @dataclass(frozen=True)
 class Row:
-    """One ExternalSecret, as the last apply left it; None for what is not known.
+    """One ExternalSecret or PushSecret, as the last apply left it; None for what is not known.
 
     Attributes:
         name: its name in the stack's output.
+        kind: which of the two it is.
         namespace: namespace of the Secret.
-        store: name of the store.
+        store: name of the store, or of all of them.
         secret: name of the Secret.
         status: ESO's reason of condition Ready, such as `SecretSynced`.
         message: what the condition says.
@@ -39,6 +44,7 @@ class Row:
     """
 
     name: str
+    kind: str = "ExternalSecret"
     namespace: str | None = None
     store: str | None = None
     secret: str | None = None
@@ -50,11 +56,12 @@ class Row:
     @property
     def ready(self) -> bool:
         """The condition Ready: False where the last apply failed for it, or never came to it."""
-        return self.status is not None and self.status != _FAILED
+        return self.status is not None and self.status not in _NOT_READY
 
     def to_json(self) -> dict[str, Any]:
         """The row for programs."""
         return {
+            **({} if self.kind == "ExternalSecret" else {"kind": self.kind}),
             "name": self.name,
             "namespace": self.namespace,
             "store": self.store,
@@ -68,7 +75,7 @@ class Row:
 
 
 def read_rows(outputs: Any) -> list[Row]:
-    """The rows out of a stack's outputs, sorted by namespace and name.
+    """The rows out of a stack's outputs, ExternalSecrets first, sorted by namespace and name.
 
     Args:
         outputs: what `pulumi stack output --json` prints, decoded.
@@ -78,20 +85,23 @@ def read_rows(outputs: Any) -> list[Row]:
     """
     if not isinstance(outputs, Mapping):
         raise SpecError("the outputs are not a JSON object; give what `pulumi stack output --json` prints")
-    if OUTPUT not in outputs:
+    if not _KINDS.keys() & outputs.keys():
         there = ", ".join(sorted(map(str, outputs))) or "none"
         raise SpecError(
             f"the stack has no output {OUTPUT!r} (there are: {there}); run `pulumi up`, and in a program of your own "
             f"export it: pulumi.export({OUTPUT!r}, status_output({{...}})), from pulumi_parameter_store.status"
         )
-    fields = Fields(outputs[OUTPUT], OUTPUT)
-    rows = [_row(name, each) for name in fields.names() if (each := fields.mapping(name))]
+    rows = []
+    for output, kind in _KINDS.items():
+        if output in outputs:
+            fields = Fields(outputs[output], output)
+            rows += [_row(name, each, kind) for name in fields.names() if (each := fields.mapping(name))]
     if not rows:
         raise SpecError("the stack has no ExternalSecrets")
-    return sorted(rows, key=lambda row: (row.namespace or "", row.name))
+    return sorted(rows, key=lambda row: (row.kind, row.namespace or "", row.name))
 
 
-def _row(name: str, fields: Fields) -> Row:
+def _row(name: str, fields: Fields, kind: str) -> Row:
     failed = fields.drop(_UNKNOWN)
     versions, problem = fields.mapping("versions"), fields.optional_text("problem")
     time = fields.optional_text("refreshTime")
@@ -103,10 +113,11 @@ def _row(name: str, fields: Fields) -> Row:
         raise SpecError(f"{fields.where}.refreshTime: {time!r} has no offset from UTC; write one, such as '+00:00'")
     return Row(
         name=name,
+        kind=kind,
         namespace=fields.optional_text("namespace"),
         store=fields.optional_text("store"),
         secret=fields.optional_text("secret"),
-        status=_FAILED if "status" in failed else fields.optional_text("status"),
+        status=_FAILED[kind] if "status" in failed else fields.optional_text("status"),
         message=(problem or _FAILED_MESSAGE) if "status" in failed else fields.optional_text("message"),
         refresh_time=refreshed,
         versions={each: _version(versions, each) for each in versions.names()} if versions else {},
@@ -118,20 +129,28 @@ def _version(versions: Fields, name: str) -> str:
 
 
 def not_ready(rows: Sequence[Row]) -> list[str]:
-    """A line for each ExternalSecret that is not ready, with the reason."""
+    """A line for each row that is not ready, with the reason."""
     return [f"{row.name} is not ready: {row.message or _NEVER}" for row in rows if not row.ready]
 
 
 def table(rows: Sequence[Row], now: datetime) -> list[str]:
-    """The lines of the table.
+    """The lines of the tables, that of the PushSecrets below that of the ExternalSecrets.
 
     Args:
         rows: at least one.
         now: the time, with a time zone.
     """
-    lines = [_HEADERS, *(_cells(row, now) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [_GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    told: list[str] = []
+    for kind in _KINDS.values():
+        if some := [_cells(row, now) for row in rows if row.kind == kind]:
+            lines = [_HEADERS, *some]
+            widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+            told += [""] if told else []
+            told += [
+                _GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+                for line in lines
+            ]
+    return told
 
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:

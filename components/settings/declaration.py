@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 
@@ -26,13 +26,25 @@ _PUSH = "PushSecret "
 """What stands before a PushSecret's name among those that wait for each other; no name has a space in it."""
 
 
+class Declared(NamedTuple):
+    """What was declared, by resource name.
+
+    Attributes:
+        secrets: the ExternalSecrets.
+        pushes: the PushSecrets.
+    """
+
+    secrets: dict[str, ExternalSecret]
+    pushes: dict[str, PushSecret]
+
+
 def declare_all(
     stores: Sequence[StoreConfig],
     secrets: Sequence[SecretConfig],
     opts: pulumi.ResourceOptions | None = None,
     *,
     pushes: Sequence[PushConfig] = (),
-) -> dict[str, ExternalSecret]:
+) -> Declared:
     """Declare stores, and ExternalSecrets and PushSecrets on them.
 
     A resource that comes from a manifest is named `namespace/name`, so that its name does not depend on what else there
@@ -49,7 +61,7 @@ def declare_all(
         pushes: the PushSecrets.
 
     Returns:
-        Resource name -> ExternalSecret.
+        The ExternalSecrets and the PushSecrets, by resource name.
 
     Raises:
         SpecError: two have one name, a store is not there, or ExternalSecrets wait for each other; nothing was
@@ -88,6 +100,7 @@ def declare_all(
     made = {name: _declare_store(store, opts) for name, store in wanted.items()}
     declared: dict[str, pulumi.Resource] = {}
     secrets_of: dict[str, ExternalSecret] = {}
+    pushes_of: dict[str, PushSecret] = {}
     places = {name: at for at, name in enumerate(names)} | {_PUSH + title: at for at, title in enumerate(titles)}
     for name in order:
         at = places[name]
@@ -96,11 +109,11 @@ def declare_all(
         if name.startswith(_PUSH):
             used_by = {_store_name(store): made[_store_name(store)] for store in pushed[at]}
             data_to = _data_to_of(pushes[at], pushed[at], used_by)
-            declared[name] = _declare_push(titles[at], pushes[at], used_by, data_to, options)
+            declared[name] = pushes_of[titles[at]] = _declare_push(titles[at], pushes[at], used_by, data_to, options)
         else:
             used_here = {ref: made[_store_name(store)] for ref, store in found[at].items()}
             declared[name] = secrets_of[name] = _declare_secret(name, secrets[at], used_here, options)
-    return {name: secrets_of[name] for name in names}
+    return Declared({name: secrets_of[name] for name in names}, {title: pushes_of[title] for title in titles})
 
 
 def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> StoreConfig:

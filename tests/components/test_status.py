@@ -19,7 +19,8 @@ from components.__main__ import main
 from components.core.stack_updates import unfinished_update
 from components.core.status_table import age, read_rows, table
 from components.manifests import declare, read_manifests
-from components.status import status_output
+from components.push_secret import PushSecret
+from components.status import push_status_output, status_output
 from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
 from tests.components.support import resolved
@@ -401,6 +402,53 @@ def test_any_program_can_export_what_it_shows() -> None:
     run_program(program)
     (row,) = read_rows({"externalSecrets": told})
     assert (row.namespace, row.store, row.secret, row.ready) == ("team-a", "team-a/store", "db", True)
+
+
+PUSHED = {
+    "secret": "pokedex",
+    "namespace": "team-a",
+    "store": "a, b",
+    "status": "Synced",
+    "message": "PushSecret synced successfully",
+    "refreshTime": "2026-11-24T10:00:00+00:00",
+    "versions": {"my-first-parameter": 2.0},
+}
+
+
+def test_push_secrets_have_a_table_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pushes = {
+        "team-a/pokedex": PUSHED,
+        "team-a/gone": {**PUSHED, "status": "SourceDeleted", "message": "its Secret is gone", "versions": {}},
+        "team-a/lost": {**PUSHED, **dict.fromkeys(("status", "message", "versions"), UNKNOWN), "refreshTime": ""},
+    }
+    outputs = {"externalSecrets": {"team-a/db": DB}, "pushSecrets": pushes}
+    assert table(read_rows(outputs), NOW)[2:] == [
+        "",
+        "NAMESPACE   NAME      STORE   SECRET    STATUS          READY   LAST SYNC   VERSIONS",
+        "team-a      gone      a, b    pokedex   SourceDeleted   False   120m        <none>",
+        "team-a      lost      a, b    pokedex   Errored         False   <none>      <none>",
+        "team-a      pokedex   a, b    pokedex   Synced          True    120m        my-first-parameter:2",
+    ]
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps(outputs), encoding="utf-8")
+    assert main(["status", "--check", "--json", "--outputs", str(file)]) == 1
+    told = capsys.readouterr()
+    assert [row.get("kind") for row in json.loads(told.out)] == [None, "PushSecret", "PushSecret", "PushSecret"]
+    assert "team-a/gone is not ready: its Secret is gone" in told.err
+
+
+def test_a_program_exports_its_push_secrets_too() -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        stores = [components.SecretStore(name, namespace="team-a", region="eu-central-1") for name in ("a", "b")]
+        data = [components.PushData("my-first-parameter", "best-pokemon")]
+        push = PushSecret("pokedex", stores=stores, secret="pokedex-credentials", data=data)
+        resolved(pulumi.Output.all(**push_status_output({"pokedex": push})["pokedex"]), told, "pokedex")
+
+    run_program(program)
+    (row,) = read_rows({"pushSecrets": told})
+    assert (row.namespace, row.store, row.secret, row.ready) == ("team-a", "a, b", "pokedex-credentials", True)
 
 
 def test_it_starts_without_pulumi_s_sdk() -> None:
