@@ -1,7 +1,7 @@
 """Describes functions to the renderer: which Go types they take, as their Python annotations say."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,6 +39,7 @@ _GO_NAMES: dict[object, str] = {
     HashAlgorithm: "sprig.HashAlgorithm",
     Value: ANYTHING,
 }
+_SHORT = {"any": ANYTHING, "map": _MAP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,21 @@ class Function:
 
 
 class Family(dict[str, Function]):
-    """Functions on one subject, by name."""
+    """Functions on one subject, by name: those with a body are decorated, the others stand in a table."""
+
+    def table(self, functions: Mapping[str, Callable[..., Value]], *, weight: int = 1) -> None:
+        """Add functions that are one expression each.
+
+        Args:
+            functions: the names and Go's types of the parameters, such as `first|mustFirst(any)`, and what it does.
+            weight: see `Function`.
+        """
+        for declaration, run in functions.items():
+            names, _, listed = declaration.removesuffix(")").partition("(")
+            types = [_SHORT.get(name, name) for name in listed.split(", ") if name]
+            rest = types.pop().removeprefix("...") if types and types[-1].startswith("...") else None
+            function = Function(run, tuple(types), None if rest is None else _SHORT.get(rest, rest), False, 0, weight)
+            self.update(dict.fromkeys(names.split("|"), function))
 
     def add(self, *names: str, varies: bool = False, steps: int = 0, weight: int = 1) -> Callable[[_Run], _Run]:
         """Add the decorated function under these names."""

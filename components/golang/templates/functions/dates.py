@@ -19,10 +19,6 @@ _UNITS = (("y", 8760 * 3600), ("mo", 720 * 3600), ("d", 24 * 3600), ("h", 3600),
 _MILLI, _MICRO = 1_000_000, 1000
 
 
-def _now() -> Time:
-    return Time(time.time_ns())
-
-
 def _time(value: Value) -> Time:
     """What sprig takes for a time; where it takes the present one instead, that is an error here."""
     if isinstance(value, Time):
@@ -51,28 +47,13 @@ def _formatted(layout: bytes, moment: Time) -> bytes:
 
 
 @DATES.add("now", varies=True)
-def _now_function() -> Time:
-    return _now()
-
-
-@DATES.add("date")
-def _date(layout: bytes, value: Value) -> bytes:
-    return _formatted(layout, _in_zone(_time(value), b"UTC"))
+def _now() -> Time:
+    return Time(time.time_ns())
 
 
 @DATES.add("dateInZone", "date_in_zone")
 def _date_in_zone(layout: bytes, value: Value, zone: bytes) -> bytes:
     return _formatted(layout, _in_zone(_time(value), zone))
-
-
-@DATES.add("htmlDate")
-def _html_date(value: Value) -> bytes:
-    return _date_in_zone(b"2006-01-02", value, b"UTC")
-
-
-@DATES.add("htmlDateInZone")
-def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
-    return _date_in_zone(b"2006-01-02", value, zone)
 
 
 @DATES.add("toDate")
@@ -106,11 +87,6 @@ def _moved(moment: Time, nanoseconds: int) -> Time:
     return Time(moment.nanoseconds + nanoseconds, moment.offset, moment.zone)
 
 
-@DATES.add("unixEpoch")
-def _unix_epoch(moment: Time) -> bytes:
-    return b"%d" % moment.seconds
-
-
 @DATES.add("ago", varies=True)
 def _ago(value: Value) -> bytes:
     elapsed = _now().nanoseconds - _time(value).nanoseconds
@@ -141,71 +117,6 @@ def _duration_round(value: Value) -> bytes:
     return b"0s"
 
 
-@TIME_METHODS.add("Format")
-def _format(moment: Time, layout: bytes) -> bytes:
-    return _formatted(layout, moment)
-
-
-@TIME_METHODS.add("String")
-def _string(moment: Time) -> bytes:
-    return _formatted(b"2006-01-02 15:04:05.999999999 -0700 MST", moment)
-
-
-@TIME_METHODS.add("UTC", "Local")
-def _utc(moment: Time) -> Time:
-    return Time(moment.nanoseconds)
-
-
-@TIME_METHODS.add("Unix")
-def _unix(moment: Time) -> Int64:
-    return Int64(moment.seconds)
-
-
-@TIME_METHODS.add("UnixMilli")
-def _unix_milli(moment: Time) -> Int64:
-    return Int64(moment.nanoseconds // _MILLI)
-
-
-@TIME_METHODS.add("UnixMicro")
-def _unix_micro(moment: Time) -> Int64:
-    return Int64(moment.nanoseconds // _MICRO)
-
-
-@TIME_METHODS.add("Year")
-def _year(moment: Time) -> int:
-    return moment.civil.year
-
-
-@TIME_METHODS.add("Day")
-def _day(moment: Time) -> int:
-    return moment.civil.day
-
-
-@TIME_METHODS.add("YearDay")
-def _year_day(moment: Time) -> int:
-    return moment.civil.day_of_year
-
-
-@TIME_METHODS.add("Hour")
-def _hour(moment: Time) -> int:
-    return moment.civil.hour
-
-
-@TIME_METHODS.add("Minute")
-def _minute(moment: Time) -> int:
-    return moment.civil.minute
-
-
-@TIME_METHODS.add("Second")
-def _second(moment: Time) -> int:
-    return moment.civil.second
-
-
-@TIME_METHODS.add("Nanosecond")
-def _nanosecond(moment: Time) -> int:
-    return moment.nanosecond
-
-
 @TIME_METHODS.add("AddDate")
 def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
     civil = moment.civil
@@ -216,6 +127,31 @@ def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
     return _moved(moment, (after - before + days) * 86400 * NANOSECONDS)
 
 
-@TIME_METHODS.add("IsZero")
-def _is_zero(moment: Time) -> bool:
-    return moment.nanoseconds == ZERO.nanoseconds
+DATES.table(
+    {
+        "date(string, any)": lambda layout, value: _formatted(layout, _in_zone(_time(value), b"UTC")),
+        "htmlDate(any)": lambda value: _date_in_zone(b"2006-01-02", value, b"UTC"),
+        "htmlDateInZone(any, string)": lambda value, zone: _date_in_zone(b"2006-01-02", value, zone),
+        "unixEpoch(time.Time)": lambda moment: b"%d" % moment.seconds,
+    },
+)
+
+
+TIME_METHODS.table(
+    {
+        "Format(time.Time, string)": lambda moment, layout: _formatted(layout, moment),
+        "String(time.Time)": lambda moment: _formatted(b"2006-01-02 15:04:05.999999999 -0700 MST", moment),
+        "UTC|Local(time.Time)": lambda moment: Time(moment.nanoseconds),
+        "Unix(time.Time)": lambda moment: Int64(moment.seconds),
+        "UnixMilli(time.Time)": lambda moment: Int64(moment.nanoseconds // _MILLI),
+        "UnixMicro(time.Time)": lambda moment: Int64(moment.nanoseconds // _MICRO),
+        "Year(time.Time)": lambda moment: moment.civil.year,
+        "Day(time.Time)": lambda moment: moment.civil.day,
+        "YearDay(time.Time)": lambda moment: moment.civil.day_of_year,
+        "Hour(time.Time)": lambda moment: moment.civil.hour,
+        "Minute(time.Time)": lambda moment: moment.civil.minute,
+        "Second(time.Time)": lambda moment: moment.civil.second,
+        "Nanosecond(time.Time)": lambda moment: moment.nanosecond,
+        "IsZero(time.Time)": lambda moment: moment.nanoseconds == ZERO.nanoseconds,
+    },
+)
