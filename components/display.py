@@ -123,12 +123,6 @@ def _is_word(word: str) -> bool:
 
 
 def some_of(names: Sequence[str], most: int = 10, *, by: str = ", ") -> str:
-    """The first names of a list, and how many more there are.
-
-    Args:
-        names: the names, as they may be shown.
-        most: how many are named.
-        by: what stands between them.
-    """
+    """The first `most` names of a list, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return by.join(names[:most]) + more

@@ -139,11 +139,7 @@ def _bound(
     named: Mapping[str, Any],
     instead: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The arguments by name.
-
-    Raises:
-        InvalidArgumentsError: one is unknown, missing, given twice, or one too many.
-    """
+    """The arguments by name."""
     known = _parameters(kind, init)
     for name in named:
         if name not in known.kinds:

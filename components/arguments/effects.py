@@ -25,17 +25,7 @@ _OF_THE_SECRET = ("immutable", "replace_immutable", "adopt", "labels", "annotati
 def check_effects(
     data_from: Sequence[Extract | Find], target: Target, policy: RefreshPolicy, interval: str | int | None
 ) -> None:
-    """Refuse arguments that change nothing.
-
-    Args:
-        data_from: see `ExternalSecret`.
-        target: see `ExternalSecret`.
-        policy: its `refresh_policy`.
-        interval: its `refresh_interval`.
-
-    Raises:
-        SpecError: there is one; the text names it, why it changes nothing, and what to do.
-    """
+    """Refuse arguments of an ExternalSecret that change nothing; the error says why, and what to do."""
     found = chain(_of_refresh(policy, interval), _of_data_from(data_from), _of_target(target))
     if (problem := next(found, None)) is not None:
         raise SpecError(problem)

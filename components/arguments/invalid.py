@@ -30,12 +30,7 @@ class InvalidArgumentsError(SpecError, pulumi.RunError):
 
 
 def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
-    """Have a function raise its SpecErrors so that Pulumi shows the text alone.
-
-    Args:
-        function: the function.
-        where: what its errors begin with, if anything.
-    """
+    """Have a function raise its SpecErrors so that Pulumi shows the text alone, after `where` if that is given."""
 
     @wraps(function)
     def wrapped(*args: P.args, **named: P.kwargs) -> R:
@@ -50,11 +45,7 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
 
 
 def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
-    """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it.
-
-    Raises:
-        SpecError: one is given.
-    """
+    """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it."""
     if opts is None:
         return
     if opts.import_ is not None:

@@ -111,13 +111,7 @@ class StoreArguments(TypedDict, total=False):
 
 
 def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:
-    """Find what can never work.
-
-    Args:
-        kind: what the store is, for errors.
-        name: its name.
-        namespace: the store's own namespace; None for a ClusterSecretStore.
-        given: its arguments.
+    """Find what can never work; a ClusterSecretStore has no namespace.
 
     Raises:
         InvalidArgumentsError: the text says which argument and what to write instead.
@@ -153,10 +147,6 @@ def _check_rate(rate: float) -> None:
 
 def identity_of(given: StoreArguments, region: Input[str] | None) -> Identity[Any]:
     """The identity that a store's arguments name, as far as the store does not create it.
-
-    Args:
-        given: the arguments.
-        region: the region that is read in; None where it is not chosen yet.
 
     Raises:
         SpecError: what is known of it can never work.

@@ -194,11 +194,7 @@ _ending = threading.Event()
 
 
 def pause(seconds: float) -> None:
-    """Sleep, but not beyond the end of the process.
-
-    Raises:
-        EndingError: The process is ending.
-    """
+    """Sleep; raises EndingError at the end of the process."""
     if _ending.wait(seconds):
         raise EndingError("the program is ending")
 

@@ -91,11 +91,7 @@ class Service(Protocol):
         ...
 
     def need(self, source: str, reason: str) -> Need:
-        """What reading a source needs of IAM.
-
-        Raises:
-            SpecError: see `check`.
-        """
+        """What reading a source needs of IAM; the errors are those of `check`."""
         ...
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
@@ -122,11 +118,7 @@ def reference_source(key: str, version: str | float | None = None) -> str:
 
 
 def tags_source(key: str) -> str:
-    """The source of the tags of what has this key.
-
-    Args:
-        key: see `reference_source`.
-    """
+    """The source of the tags of what has this key; see `reference_source`."""
     return TAGS_OF + key
 
 

@@ -47,9 +47,7 @@ def _told(command: str, entry: Mapping[str, Any]) -> str:
 def interrupted_update(exported: Any, newest: Any) -> str | None:
     """What a state tells of an update that was killed, which leaves nothing in the history of a backend in files.
 
-    Args:
-        exported: what `pulumi stack export` prints, decoded.
-        newest: the first page of the history; see `unfinished_update`.
+    It takes what `pulumi stack export` prints, decoded, and the first page of the history, as `unfinished_update` does.
     """
     deployment = exported.get("deployment") if isinstance(exported, Mapping) else None
     if not isinstance(deployment, Mapping):

@@ -123,12 +123,7 @@ def not_ready(rows: Sequence[Row]) -> list[str]:
 
 
 def table(rows: Sequence[Row], now: datetime) -> list[str]:
-    """The lines of the table.
-
-    Args:
-        rows: at least one.
-        now: the time, with a time zone.
-    """
+    """The lines of the table."""
     lines = [_HEADERS, *(_cells(row, now) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [_GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

@@ -8,15 +8,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def refuse_surrogates(text: str, where: str) -> None:
-    r"""Refuse a string that holds a lone surrogate, such as "\ud800".
-
-    Args:
-        text: any string; the error does not show it.
-        where: what the error begins with.
-
-    Raises:
-        SpecError: it holds one.
-    """
+    r"""Refuse a string with a lone surrogate such as "\ud800"; the error begins with `where` and does not show it."""
     found = None if text.isascii() else _SURROGATE.search(text)
     if found:
         raise SpecError(

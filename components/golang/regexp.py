@@ -66,12 +66,7 @@ def compile_pattern(pattern: bytes) -> Any:
 
 
 def check_pattern(pattern: str) -> None:
-    """Check a pattern of a declaration.
-
-    Raises:
-        PatternLimitError: it is too large.
-        PatternError: it is none.
-    """
+    """Check a pattern of a declaration; the errors are those of `compile_pattern`."""
     encoded = pattern.encode()
     if len(encoded) > MAX_PATTERN:
         raise PatternLimitError(
@@ -129,11 +124,7 @@ def replace_all(pattern: bytes, text: bytes, replacement: Callable[[Any], bytes]
 def replace_expanded(pattern: bytes, text: bytes, template: bytes) -> bytes:
     """The text with a template in place of each match (Go: ReplaceAllString).
 
-    Args:
-        pattern: the pattern.
-        text: the text.
-        template: what stands in place of a match: `$1` and `${name}` are groups, `$1x` is group `1x`, `$$` is `$`; a
-            group that is not there is empty.
+    In the template `$1` and `${name}` are groups, `$1x` is group `1x`, `$$` is `$`; a group that is not there is empty.
 
     Raises:
         PatternError: the pattern is not valid, the text is not UTF-8, or the result is too long.

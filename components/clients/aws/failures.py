@@ -181,11 +181,7 @@ class NotYetError(Exception):
 
 
 def classify(error: Exception) -> Failure:
-    """Tell apart what botocore raises.
-
-    Args:
-        error: a `ClientError`, a `BotoCoreError`, or anything that came out of a call instead of an answer.
-    """
+    """Tell apart what came out of a call instead of an answer: botocore's errors, or any other."""
     response = getattr(error, "response", None)
     if isinstance(response, dict) and isinstance(response.get("Error"), dict):
         failure = _answered(response)

@@ -50,11 +50,7 @@ class RateLimiter:
         return max(1.0, self._rate)
 
     def acquire(self) -> float:
-        """Wait until one more call may be sent.
-
-        Returns:
-            The seconds waited; 0 when there was no need to.
-        """
+        """Wait until one more call may be sent; the seconds waited, 0 when there was no need to."""
         with self._lock:
             now = self._clock()
             self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
@@ -67,11 +63,7 @@ class RateLimiter:
         return wait
 
     def lower_to(self, rate: float) -> None:
-        """Slow down to `rate` if that is less than now.
-
-        Raises:
-            SpecError: the rate is not positive.
-        """
+        """Slow down to `rate` if that is less than now; SpecError where it is not positive."""
         _check(rate)
         with self._lock:
             self._rate = min(self._rate, rate)

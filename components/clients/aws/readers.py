@@ -75,10 +75,6 @@ def open_reader(  # noqa: PLR0913 - all but three by keyword
         environ: see `open_session`.
         settle: see `open_session` and `ReaderType`.
         progress: see `ReaderType`.
-
-    Raises:
-        SpecError: see `open_session`; or the rate is not positive.
-        IdentityError: see `open_session`.
     """
     session = open_session(identity, base, runner=runner, environ=environ, settle=settle, progress=progress)
     caller = session.caller(service.client)

@@ -102,25 +102,14 @@ class _Body:
 
 
 def limit_client(client: Any, progress: Progress | None) -> None:
-    """Let a client's calls end in time, and its answers in size.
-
-    Args:
-        client: a client of boto3's kind, which has sent nothing yet.
-        progress: see `LimitedHttp`.
-    """
+    """Let a client's calls end in time, and its answers in size; it has sent nothing yet."""
     config, endpoint = client.meta.config, client._endpoint  # noqa: SLF001 # the SDK offers no other way
     seconds = min(LONGEST_EXCHANGE, config.connect_timeout + config.read_timeout)
     endpoint.http_session = LimitedHttp(endpoint.http_session, seconds, progress)
 
 
 def limit_chain(chain: CredentialResolver, session: Session, progress: Progress) -> None:
-    """Let every source of the SDK's default chain end in time.
-
-    Args:
-        chain: the chain of `session`, which was asked nothing yet.
-        session: whose configuration names programs.
-        progress: told what is waited for.
-    """
+    """Let every source of a session's default chain, which was asked nothing yet, end in time."""
     from botocore.credentials import ProcessProvider  # noqa: PLC0415 # see sdk.py
 
     popen: Any = partial(CredentialProcess, progress)

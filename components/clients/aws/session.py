@@ -56,11 +56,7 @@ class AwsSession:
             return self._clients[service]
 
     def caller(self, service: str) -> Caller:
-        """Who this session is, and where it asks a service.
-
-        Args:
-            service: see `client`.
-        """
+        """Who this session is, and where it asks a service, by its name in boto3."""
         return Caller(
             region=self._sdk.region,
             partition=self._session.get_partition_for_region(self._sdk.region),

@@ -34,11 +34,7 @@ def decode_object(call: Call, body: bytes) -> dict[str, Any]:
 
 
 def checked_object(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:
-    """The metadata of an answer that is to be one object of the API.
-
-    Raises:
-        UnexpectedAnswerError: It is none.
-    """
+    """The metadata of an answer that is to be one object of the API."""
     try:
         return parse_secret_metadata(answer)
     except _MALFORMED:

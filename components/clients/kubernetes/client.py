@@ -28,6 +28,9 @@ _LIST_BUDGET = 300.0
 class KubernetesClient:
     """Calls to one cluster. One client serves any number of threads.
 
+    Every call raises ForbiddenError where a right is missing, and ClusterError where the cluster cannot be reached, or
+    does not know us.
+
     Attributes:
         label: What texts call the cluster.
         context: The context that leads to it; empty for a pod's own cluster.
@@ -112,8 +115,6 @@ class KubernetesClient:
             TooLargeError: It is too large.
             NotFoundError: The namespace does not exist.
             NamespaceTerminatingError: The namespace is being deleted.
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
         metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
         secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
@@ -146,8 +147,6 @@ class KubernetesClient:
             ConflictError: Somebody changed the Secret meanwhile.
             InvalidError: The Secret breaks a rule of the API.
             NotFoundError: It does not exist.
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
         call = self._call("patch", namespace, name)
         guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": resource_version}}
@@ -162,23 +161,13 @@ class KubernetesClient:
         return checked_object(call, self.send(request, call))
 
     def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
-        """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist.
-
-        Raises:
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
-        """
+        """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist."""
         call = self._call("read", namespace, name)
         answer = self._send_unless_missing(Request("GET", _path(call, namespace, name)), call)
         return None if answer is None else checked_data(call, answer, "data")
 
     def get_secret_metadata(self, namespace: str, name: str) -> SecretMetadata | None:
-        """Look at a Secret without reading its values; None if it does not exist.
-
-        Raises:
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
-        """
+        """Look at a Secret without reading its values; None if it does not exist."""
         call = self._call("look at", namespace, name)
         answer = self._send_unless_missing(Request("GET", _path(call, namespace, name), accept=METADATA_ONLY), call)
         return None if answer is None else checked_object(call, answer)
@@ -189,10 +178,6 @@ class KubernetesClient:
         Args:
             namespace: The namespace; one that does not exist has no Secrets.
             label_selector: Such as `app.kubernetes.io/managed-by=pulumi-parameter-store`; empty for all.
-
-        Raises:
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
         call = Call("list", f"the Secrets of namespace {namespace}", self.label)
         path = _path(call, namespace)
@@ -217,8 +202,6 @@ class KubernetesClient:
 
         Raises:
             UidMismatchError: The Secret with this name is another one.
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
         call = self._call("delete", namespace, name)
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
@@ -228,12 +211,7 @@ class KubernetesClient:
         return self._send_unless_missing(request, call) is not None
 
     def send(self, request: Request, call: Call) -> dict[str, Any]:
-        """Any other call whose answer is an object; lookups.py has them.
-
-        Raises:
-            RefusedError: The server says no.
-            ClusterError: The cluster cannot be reached, or does not know us.
-        """
+        """Any other call whose answer is an object; lookups.py has them."""
         return decode_object(call, self._transport.send(request, call))
 
     def close(self) -> None:

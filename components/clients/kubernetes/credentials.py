@@ -88,11 +88,7 @@ class TokenFile:
 
 
 def checked_token(token: str, source: str) -> str:
-    """Strip a token and make sure that it fits into a header.
-
-    Raises:
-        CredentialsError: The token is empty or holds characters that no token has.
-    """
+    """Strip a token; CredentialsError where it is empty or has characters that no token has, nor a header takes."""
     token = token.strip()
     if not token:
         raise CredentialsError(f"There is no token in {source}.")

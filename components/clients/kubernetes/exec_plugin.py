@@ -106,11 +106,7 @@ class ExecPlugin:
         self._replaced_at: float | None = None
 
     def current(self) -> Credential:
-        """The plugin's credential, from a new run if there is none yet or it is about to expire.
-
-        Raises:
-            CredentialsError: The plugin failed.
-        """
+        """The plugin's credential, from a new run if there is none yet or it is about to expire."""
         with self._lock:
             last = self._last
             if last is not None and (last.renew_at is None or self._now() < last.renew_at):

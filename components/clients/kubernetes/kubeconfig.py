@@ -41,11 +41,7 @@ class Entry:
     folder: Path
 
     def text(self, name: str) -> str:
-        """A field that is a string; empty when it is missing.
-
-        Raises:
-            KubeconfigError: It is something else.
-        """
+        """A field that is a string; empty when it is missing, KubeconfigError when it is something else."""
         value = self.fields.get(name)
         if value is None:
             return ""
@@ -54,11 +50,7 @@ class Entry:
         return value
 
     def flag(self, name: str) -> bool:
-        """A field that is true or false; false when it is missing.
-
-        Raises:
-            KubeconfigError: It is something else, such as the string 'false', which is not guessed at.
-        """
+        """A field that is true or false; false when it is missing. The string 'false' is an error, not guessed at."""
         value = self.fields.get(name)
         if value is not None and not isinstance(value, bool):
             raise KubeconfigError(f"'{name}' of {self} in the kubeconfig must be true or false, without quotes.")
@@ -201,11 +193,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether a path of KUBECONFIG leads to a file. Only what does not exist is passed over, and /dev/null.
-
-    Raises:
-        KubeconfigError: it leads to something else, which would be passed over for another cluster.
-    """
+    """Whether a path of KUBECONFIG leads to a file; only what does not exist is passed over, and /dev/null."""
     mode = _mode(path)
     if mode is None or stat.S_ISREG(mode):
         return mode is not None
@@ -241,15 +229,7 @@ def _looks_like_path(text: str) -> bool:
 
 
 def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:
-    """Read a kubeconfig that is at hand as text.
-
-    Args:
-        text: YAML, or JSON.
-        origin: What error texts call it; file names in it are relative to its folder.
-
-    Raises:
-        KubeconfigError: It cannot be parsed.
-    """
+    """Read a kubeconfig that is at hand; errors name `origin`, and file names in it are relative to its folder."""
     return _merge((origin,), [_parse(text, origin)])
 
 

@@ -60,10 +60,7 @@ class SecretMetadata:
 def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
     """Take the metadata from an object as the API sends it; anything else in it is left alone.
 
-    Raises:
-        KeyError: `metadata`, or its name or uid, is missing: this is not a Kubernetes object.
-        TypeError: A field is not of its kind.
-        ValueError: A time in it is none.
+    Raises KeyError, TypeError or ValueError where it is no Kubernetes object, or a field is not of its kind.
     """
     metadata = answer["metadata"]
     return SecretMetadata(

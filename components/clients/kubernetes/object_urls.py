@@ -14,27 +14,16 @@ _KINDS = {"secrets": "Secret", "serviceaccounts": "ServiceAccount", "configmaps"
 
 
 def namespace_path(call: Call, namespace: str) -> str:
-    """The path of a namespace.
-
-    Raises:
-        InvalidError: It cannot be a namespace's name.
-    """
+    """The path of a namespace; InvalidError where it cannot be one's name."""
     if len(namespace) > _LONGEST_LABEL or not re.fullmatch(_LABEL, namespace):
         raise InvalidError(f"{call}: '{namespace}' is not a namespace's name.", status=0)
     return f"/api/v1/namespaces/{quote(namespace, safe='')}"
 
 
 def object_path(call: Call, plural: str, namespace: str, name: str | None = None) -> str:
-    """The path of an object, or of all objects of a kind, in a namespace.
+    """The path of an object, or without a name of all objects of a kind (such as `secrets`), in a namespace.
 
-    Args:
-        call: What is being done, for the error.
-        plural: The kind as in URLs, such as `secrets`.
-        namespace: The namespace.
-        name: The object's name; None for all.
-
-    Raises:
-        InvalidError: It cannot be such a name.
+    Raises InvalidError where it cannot be such a name.
     """
     path = f"{namespace_path(call, namespace)}/{plural}"
     if name is None:

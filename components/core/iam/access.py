@@ -8,12 +8,7 @@ from .grants import Condition, Grant
 
 
 def access_rows(identity: str, grants: Iterable[Grant]) -> list[dict[str, str]]:
-    """One row for each grant.
-
-    Args:
-        identity: ARN of the role.
-        grants: what it is allowed.
-    """
+    """One row for each grant of a role."""
     return [
         {
             "identity": identity,

@@ -81,11 +81,7 @@ class CustomerKey:
 
 
 def check_key_names(names: Sequence[str]) -> None:
-    """Refuse wildcards besides `*` in what a key encrypts.
-
-    Raises:
-        SpecError: there is one.
-    """
+    """Refuse wildcards besides `*` in what a key encrypts."""
     for name in names:
         printable("kms_keys: parameters", name)
         exact("kms_keys: parameters", name.replace("*", ""))

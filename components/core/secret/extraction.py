@@ -83,11 +83,7 @@ def value_of(ref: RemoteRef[str, str, str], got: Got) -> bytes:
 
 
 def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
-    """The members that an `extract` takes, before their keys are changed and their values decoded.
-
-    Raises:
-        ExtractError: see `value_of`.
-    """
+    """The members that an `extract` takes, before keys are changed and values decoded; errors as for `value_of`."""
     return _Extraction(got).found(ref)
 
 

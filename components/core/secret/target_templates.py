@@ -172,12 +172,7 @@ class _Results:
             self._add_text("Annotations", name, value.encode(), f"annotation {name!r}")
 
     def add(self, part: _Part, provided: Mapping[str, bytes]) -> None:
-        """Render a template and put what it gives where it belongs.
-
-        Raises:
-            ExtractError: it fails.
-            WriteError: the API server would refuse what it gives.
-        """
+        """Render a template and put what it gives where it belongs."""
         rendered = part.parsed().render(provided)
         found = {part.key: rendered} if part.key is not None else entries(rendered, part.where)
         for number, (name, value) in enumerate(found.items(), start=1):

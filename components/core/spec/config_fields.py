@@ -52,12 +52,7 @@ class Fields:
         self._refuse_unknown([name for name in self._left if name not in fields], fields)
 
     def text(self, field: str, *, may_be_empty: bool = False) -> str:
-        """A text that is required.
-
-        Args:
-            field: its name.
-            may_be_empty: an empty text says something, such as the value of a label.
-        """
+        """A text that is required; an empty one where that says something, such as the value of a label."""
         value = self.optional_text(field, may_be_empty=may_be_empty)
         if value is None:
             raise SpecError(f"{self.where}.{field} is required")
@@ -248,12 +243,7 @@ def entries_of(value: Any, where: str) -> list[Any]:
 
 
 def check_distinct(named: Sequence[tuple[str, str]], where: str) -> None:
-    """Refuse a name that occurs twice.
-
-    Args:
-        named: names, each with its place.
-        where: what errors begin with.
-    """
+    """Refuse a name that occurs twice; each comes with its place, and errors begin with `where`."""
     names = [name for name, _ in named]
     for name in sorted({name for name in names if names.count(name) > 1}):
         places = " and ".join(place for each, place in named if each == name)

@@ -24,11 +24,7 @@ MAX_INTERVAL = 100 * 365 * 24 * 3600.0
 
 
 def parse_duration(text: str) -> float:
-    """A duration as Go writes it, such as `1h30m` or `0`, in seconds.
-
-    Raises:
-        SpecError: it is none.
-    """
+    """A duration as Go writes it, such as `1h30m` or `0`, in seconds."""
     if text in ("0", "+0", "-0"):
         return 0.0
     if not _DURATION.fullmatch(text):

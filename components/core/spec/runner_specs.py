@@ -47,11 +47,7 @@ class RunnerSpec:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The base credentials out of a property bag.
-
-        Raises:
-            SpecError: a field can never work; the text names it.
-        """
+        """The base credentials out of a property bag."""
         key, secret, token = (Secret(str(bag[name])) if bag.get(name) else None for name in CREDENTIALS)
         if (key is None) != (secret is None):
             raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")

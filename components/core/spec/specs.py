@@ -49,11 +49,7 @@ class SecretSpec:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The Secret out of a property bag.
-
-        Raises:
-            SpecError: a field is wrong; the text says which.
-        """
+        """The Secret out of a property bag."""
         stores: dict[str | None, StoreSpec] = {
             name: StoreSpec.from_bag(store) for name, store in (bag.get("stores") or {}).items()
         }

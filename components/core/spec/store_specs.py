@@ -141,11 +141,7 @@ class StoreSpec:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The store out of a property bag.
-
-        Raises:
-            SpecError: the identity can never work; the program checked what it knew, so this is about Outputs.
-        """
+        """The store out of a property bag; the program checked what it knew, so errors are about Outputs."""
         account, keys = bag.get("serviceAccountRef"), bag.get("secretRef")
         return cls(
             identity=StoreIdentity.from_bag(bag),

@@ -172,15 +172,7 @@ class SubtreesNeed:
 
 
 def need_of(source: str, reason: str = "") -> ParameterNeed | PathNeed | TagsNeed:
-    """What reading a source needs.
-
-    Args:
-        source: see `parse_source`.
-        reason: which secret key needs it.
-
-    Raises:
-        SpecError: the source can mean no parameter.
-    """
+    """What reading a source needs, for the secret key `reason`; SpecError where it can mean no parameter."""
     match parse_source(source):
         case TagsOf() as tags:
             return ParameterNeed(tags.name, reason, value=False, tags=True)

@@ -85,20 +85,12 @@ class ParameterReference:
 
 
 def name_of(text: str) -> str:
-    """The name or ARN in a reference, without its selector; nothing of it is checked.
-
-    Args:
-        text: a name or a parameter's ARN, with or without selector.
-    """
+    """The name or ARN in a reference, without its selector; nothing of it is checked."""
     return ":".join(text.split(":")[: 6 if text.startswith(ARN_PREFIX) else 1])
 
 
 def path_of(text: str) -> str:
-    """The name in a reference with a leading slash and without selector, of any string that AWS answers with.
-
-    Args:
-        text: a name or a parameter's ARN, with or without selector.
-    """
+    """The name in a reference with a leading slash and without selector, or of any string that AWS answers with."""
     if text.startswith(ARN_PREFIX):
         return "".join(text.split(":")[5:6]).removeprefix("parameter")
     name = text.partition(":")[0]

@@ -23,15 +23,7 @@ class Evaluation:
         self._work = work
 
     def get(self, text: str, path: str) -> Value:
-        """Look up a path.
-
-        Args:
-            text: any byte text, JSON or not.
-            path: any byte text.
-
-        Raises:
-            UnsupportedPathError: the lookup takes more work or nesting than is allowed.
-        """
+        """Look up a path in a text, each of any bytes; raises UnsupportedPathError where that takes too much work."""
         self._work.enter()
         value = self._get(text, path)
         self._work.leave()

@@ -81,9 +81,5 @@ class JsonDocument:
 
 
 def get(text: str, path: str) -> Result:
-    """Look up one gjson path in a text.
-
-    Raises:
-        UnsupportedPathError: the path takes more work or nesting than is allowed.
-    """
+    """Look up one gjson path in a text; see `JsonDocument.get`."""
     return JsonDocument(text).get(path)

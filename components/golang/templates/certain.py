@@ -137,11 +137,7 @@ class _Walk:
         return not any(_leaves(block.otherwise))
 
     def _either(self, *ways: tuple[Sequence[Statement], _Value]) -> bool:
-        """Walk two ways of which one is taken.
-
-        Raises:
-            SurelyFailsError: both fail.
-        """
+        """Walk two ways of which one is taken; the rendering surely fails where both do."""
         before = [_Bound(each.name, each.value) for each in self._bound]
         self._spend(len(before))
         ends: list[list[_Bound]] = []

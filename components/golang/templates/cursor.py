@@ -42,11 +42,7 @@ class Cursor:
         self._position = self._solid(self._position)
 
     def take_right(self, keyword: Token) -> None:
-        """Take the right delimiter that has to follow a keyword.
-
-        Raises:
-            TemplateSyntaxError: something else follows it.
-        """
+        """Take the right delimiter that has to follow a keyword, or raise TemplateSyntaxError."""
         token = self.take()
         if token.kind is not Kind.RIGHT:
             raise self._source.error(token.at, f"nothing can stand behind '{keyword.text}'")

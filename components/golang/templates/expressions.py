@@ -53,22 +53,14 @@ class Expressions:
         return TemplateRenderError(f"template {self._source.place(node.at)}: {reason}")
 
     def spend(self, node: Node) -> None:
-        """Count a step of work.
-
-        Raises:
-            TemplateRenderError: the rendering needs more than is allowed.
-        """
+        """Count a step of work, or raise TemplateRenderError where the rendering needs more than is allowed."""
         try:
             self.work.spend(1)
         except FunctionError as error:
             raise self.error(node, str(error)) from None
 
     def assign(self, node: Node, name: str, value: Value, *, is_element: bool = False) -> None:
-        """Change the innermost variable of a name.
-
-        Raises:
-            TemplateRenderError: there is none.
-        """
+        """Change the innermost variable of a name, or raise TemplateRenderError where there is none."""
         try:
             self.variables.assign(name, value, is_element=is_element)
         except FunctionError as error:

@@ -63,15 +63,7 @@ class Function:
     weight: int
 
     def check_count(self, given: int, bound: int = 0) -> None:
-        """Check the number of arguments.
-
-        Args:
-            given: how many there are.
-            bound: how many parameters are not for them: 1 for a method, whose first parameter is what it belongs to.
-
-        Raises:
-            FunctionError: the function takes more or fewer.
-        """
+        """Raise FunctionError where the function does not take so many arguments; a method's receiver is `bound`."""
         wanted = len(self.parameters) - bound
         if given < wanted or (given > wanted and self.rest is None):
             least = "" if self.rest is None else "at least "

@@ -27,9 +27,7 @@ _TOO_DEEP = f"the string is nested deeper than {MAX_DEPTH} levels"
 def parse_json(text: bytes, *, skips_huge: bool = False) -> Value:
     """A JSON text as Go's json.Unmarshal reads it into an interface: every number is a float64.
 
-    Args:
-        text: the text.
-        skips_huge: a number that is no float64 becomes nil, which is what Unmarshal leaves behind besides its error.
+    With `skips_huge`, a number that is no float64 becomes nil, which is what Unmarshal leaves behind besides its error.
 
     Raises:
         FunctionError: the text is no JSON, or holds a number that is no float64.

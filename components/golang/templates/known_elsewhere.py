@@ -64,12 +64,7 @@ _TOLD_AT_MOST = 3
 
 
 def in_place_of(name: str, functions: Collection[str]) -> str:
-    """What to write in place of a function that is not there: the end of a sentence, or empty where nothing is near.
-
-    Args:
-        name: what the template calls.
-        functions: the functions that there are.
-    """
+    """What to write in place of a function that is not there: the end of a sentence, or empty where nothing is near."""
     folded = name.replace("_", "").lower()
     if folded in ELSEWHERE:
         return f"; write {ELSEWHERE[folded]}"

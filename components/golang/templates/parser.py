@@ -52,11 +52,7 @@ class Parser:
         """The functions that the template calls."""
 
     def parse(self) -> tuple[Statement, ...]:
-        """The statements of the template.
-
-        Raises:
-            TemplateSyntaxError: with the place and what is wrong there.
-        """
+        """The statements of the template; raises TemplateSyntaxError with the place and what is wrong there."""
         statements, end = self._statements()
         if end.kind is not Kind.END:
             raise self._source.error(end.at, f"there is no block that this '{end.text}' belongs to")

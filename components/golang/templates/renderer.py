@@ -33,11 +33,7 @@ class Renderer:
         self._output = bytearray()
 
     def render(self, statements: Sequence[Statement], data: Value) -> bytes:
-        """Render the template.
-
-        Raises:
-            TemplateRenderError: with the place and the reason, never with a value.
-        """
+        """Render the template; raises TemplateRenderError with the place and the reason, never with a value."""
         self._walk(statements, data)
         return bytes(self._output)
 

@@ -40,11 +40,7 @@ class Variables:
         return len(self._bound)
 
     def find(self, name: str) -> Bound:
-        """The innermost variable of a name.
-
-        Raises:
-            FunctionError: there is none.
-        """
+        """The innermost variable of a name; raises FunctionError where there is none."""
         return self._bound[self._position(name)]
 
     def declare(self, name: str, value: Value) -> None:
@@ -52,11 +48,7 @@ class Variables:
         self._bound.append(Bound(name, value))
 
     def assign(self, name: str, value: Value, *, is_element: bool = False) -> None:
-        """Change the innermost variable of a name.
-
-        Raises:
-            FunctionError: there is none.
-        """
+        """Change the innermost variable of a name; raises FunctionError where there is none."""
         self._bound[self._position(name)] = Bound(name, value, is_element)
 
     def give_element(self, back: int, value: Value) -> None:

@@ -73,11 +73,7 @@ def _text(number: int, value: object) -> bytes:
 
 
 def _document(text: bytes) -> dict[str, object]:
-    """The map that is the first document of a text; an empty one for an empty document.
-
-    Raises:
-        FunctionError: the text is no YAML, or is something else than a map.
-    """
+    """The map that is the first document of a text; an empty one for an empty document."""
     decoded = decode(text)
     if INVALID.search(decoded):
         raise FunctionError("the string is not UTF-8")

@@ -104,11 +104,6 @@ class Listing:
 
         Without permission to list by path, parameters are described and read by name, as ESO does; what has been
         listed by then is kept.
-
-        Raises:
-            GivenUpError: see `Calls.call`.
-            IdentityError: see `Calls.call`.
-            ReadError: see `Calls.call`.
         """
         if not self._tags:
             try:
@@ -131,12 +126,7 @@ class Listing:
             self._fail(self._searching(), problem)
 
     def result(self, find: Find, values: Names) -> Mapping[str, Parameter] | ReadProblem:
-        """The result of a find, sorted by name.
-
-        Args:
-            find: one of the finds.
-            values: the `unread` ones, read.
-        """
+        """The result of a find, sorted by name, of what was listed and the `unread` ones, read."""
         for each in self._apart:
             if find in each.finds:
                 return each.result(find, values)

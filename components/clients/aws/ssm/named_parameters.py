@@ -56,12 +56,7 @@ class Names:
         ]
 
     def adopt(self, references: Iterable[ParameterReference], listed: Mapping[str, Parameter]) -> None:
-        """Use what a listing has brought in place of asking for it.
-
-        Args:
-            references: what is wanted.
-            listed: what was listed, by full name.
-        """
+        """Use what a listing has brought, by full name, in place of asking for it."""
         self._existing.update(listed)
         for each in references:
             newest = listed.get(each.name)
@@ -69,16 +64,7 @@ class Names:
                 self.found[each] = replace(newest, reference=str(each))
 
     def ask(self, batch: Batch) -> None:
-        """Ask for a batch; where AWS refuses the whole call because of one name, find that name and ask for the rest.
-
-        Args:
-            batch: up to ten references, no two to one parameter.
-
-        Raises:
-            GivenUpError: see `Calls.call`.
-            IdentityError: see `Calls.call`.
-            ReadError: see `Calls.call`.
-        """
+        """Ask for a batch; where AWS refuses the whole call because of one name, find that one and ask for the rest."""
         if not batch:
             return
         try:
@@ -101,12 +87,7 @@ class Names:
         return [ParameterReference(name) for name in sorted({each.name for each in self.missing} - known)]
 
     def result(self, reference: ParameterReference, doubtful: Names) -> Parameter | ReadProblem:
-        """The result of a reference.
-
-        Args:
-            reference: one that was asked for.
-            doubtful: the `doubtful` ones, read.
-        """
+        """The result of a reference, with the `doubtful` ones that were read."""
         if reference not in self.missing:
             return self.found.get(reference) or self.problems[reference]
         exists = reference.name in self._existing or reference.name in doubtful._existing

@@ -33,13 +33,7 @@ _ENDPOINT = "the endpoint that is set (aws:endpoints, AWS_SSM_ENDPOINT or AWS_EN
 
 
 def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> ReadProblem:
-    """AWS knows no such parameter, version or label.
-
-    Args:
-        reference: what was asked for.
-        caller: who asked, where.
-        exists: the parameter is there, in another version.
-    """
+    """AWS knows no such parameter, version or label; what `exists` is there in another version."""
     where = f"in {caller.region} (asked as {caller.identity})"
     name, selector = repr(reference.name), reference.selector
     if exists and selector:
@@ -60,13 +54,7 @@ def unanswered(reference: ParameterReference, caller: Caller) -> ReadProblem:
 
 
 def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> ReadProblem:
-    """One parameter made its call fail: not allowed, its key cannot be used, or AWS does not take its name.
-
-    Args:
-        reference: the parameter.
-        failure: of kind DENIED, KEY or REQUEST.
-        caller: who asked, where.
-    """
+    """One parameter made its call fail: not allowed, its key cannot be used, or AWS does not take its name."""
     name = f"parameter {reference.name!r}"
     if failure.kind is Kind.KEY:
         return ReadProblem(
@@ -87,13 +75,7 @@ def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> 
 
 
 def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
-    """One parameter's tags could not be read.
-
-    Args:
-        name: the parameter's name or ARN.
-        failure: of kind DENIED or REQUEST.
-        caller: who asked, where.
-    """
+    """One parameter's tags could not be read."""
     what = f"tags of parameter {name!r}"
     if failure.kind is not Kind.DENIED:
         return ReadProblem(
@@ -145,12 +127,7 @@ def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> Read
 
 
 def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreError:
-    """Nothing can be read: the error to raise.
-
-    Args:
-        failed: the call that was given up.
-        caller: who asked, where.
-    """
+    """Nothing can be read, since a call was given up: the error to raise."""
     failure = failed.failure
     if failure.kind is Kind.CREDENTIALS:
         return IdentityError(

@@ -73,21 +73,7 @@ class ParameterReader:
         return self.read(sources, decrypt=decrypt).answer
 
     def read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
-        """Read each distinct source once, in as few calls as AWS allows.
-
-        Args:
-            sources: see core/service.py: `name`, `name:version`, `name:label`, ARNs of the same forms,
-                `tags of NAME`, or `find {...}`.
-            decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key. Tags are
-                read either way.
-
-        Returns:
-            What was found, and why the rest was not.
-
-        Raises:
-            IdentityError: AWS does not accept the credentials.
-            ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
-        """
+        """Read each distinct source once, in as few calls as AWS allows; see `Reader.ask`."""
         wanted: dict[str, Source] = {}
         refused: dict[str, ReadProblem] = {}
         for text in sorted(set(sources)):
@@ -174,11 +160,7 @@ class _Read:
         return f"{' and '.join(parts)} in {self.calls.caller.region}, waiting for {self.calls.waiting_for}"
 
     def result(self, refused: Mapping[str, ReadProblem]) -> ParameterBatch:
-        """The outcome.
-
-        Args:
-            refused: the problems of sources that could not be asked for.
-        """
+        """The outcome, with the problems of sources that could not be asked for."""
         found: dict[str, Parameter] = {}
         problems = dict(refused)
         tags: dict[str, Mapping[str, Secret]] = {}

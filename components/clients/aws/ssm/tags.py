@@ -33,13 +33,7 @@ class Tags:
         return len(self._found) + len(self._problems)
 
     def ask(self, source: TagsOf) -> None:
-        """Ask for one parameter's tags.
-
-        Raises:
-            GivenUpError: see `Calls.call`.
-            IdentityError: see `Calls.call`.
-            ReadError: see `Calls.call`.
-        """
+        """Ask for one parameter's tags; the errors are those of `Calls.call`."""
         try:
             self._found[source] = self._calls.call(lambda client: _listed(client, source.name))
         except CallFailedError as failed:
