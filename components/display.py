@@ -3,8 +3,6 @@
 Errors escape their own texts with `plain`. Everything else here decides whether a word may be shown at all.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit

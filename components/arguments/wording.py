@@ -1,7 +1,5 @@
 """How errors say what an argument should be, what it is, and what to write instead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin
 

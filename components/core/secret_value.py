@@ -1,7 +1,5 @@
 """A wrapper for what must never be shown: printing, formatting, logging or pickling it does not give the value away."""
 
-from __future__ import annotations
-
 import hmac
 from typing import NoReturn
 
@@ -34,8 +32,7 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         # Pulumi pickles providers into the state: a value that got there by mistake must fail loudly.
-        msg = "a Secret is never pickled or copied"
-        raise TypeError(msg)
+        raise TypeError("a Secret is never pickled or copied")
 
 
 def _encoded(secret: Secret) -> bytes:

@@ -5,8 +5,6 @@ names and its versions. All others hold a *source*, the string that says what a 
 of what has it, or all that match. A source is what a store's snapshot lists and what its problems are kept under.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum

@@ -3,18 +3,14 @@
 Texts of AWS pass on only where they are known to hold no secret: error codes, and who was denied what.
 """
 
-from __future__ import annotations
-
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..retry_after import parse_retry_after
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
 _THROTTLED = {

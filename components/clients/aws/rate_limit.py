@@ -1,16 +1,11 @@
 """A token bucket before every read: AWS limits what all callers of an account together ask a service in a region."""
 
-from __future__ import annotations
-
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ...errors import SpecError
 from ..waiting import pause
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class RateLimiter:
@@ -101,5 +96,4 @@ class RateLimiters:
 
 def _check(rate: float) -> None:
     if not rate > 0:
-        msg = f"the rate limit must be more than 0 calls per second, not {rate}"
-        raise SpecError(msg)
+        raise SpecError(f"the rate limit must be more than 0 calls per second, not {rate}")

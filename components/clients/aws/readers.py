@@ -1,24 +1,18 @@
 """Opens the reader of a store, by the service that the store reads from."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, Protocol
 
+from ...core.service import Service
+from ...core.spec.runner_specs import RunnerSpec
+from ...core.spec.store_identity import StoreIdentity
 from ...core.ssm import PARAMETER_STORE
+from .rate_limit import RateLimiter, RateLimiters
+from .reads import Caller, Reader
 from .retry import Retry
-from .session import open_session
+from .session import Base, open_session
 from .ssm.reader import ParameterReader
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
-
-    from ...core.service import Service
-    from ...core.spec.runner_specs import RunnerSpec
-    from ...core.spec.store_identity import StoreIdentity
-    from .rate_limit import RateLimiter, RateLimiters
-    from .reads import Caller, Reader
-    from .session import Base
 
 
 class ReaderType(Protocol):

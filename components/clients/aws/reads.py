@@ -1,15 +1,11 @@
 """What reading from a service of AWS gives, whichever service it is; versions are opaque strings here."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ...core.secret_value import Secret
 from ...core.service import ProblemKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)

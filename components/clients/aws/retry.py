@@ -3,20 +3,16 @@
 botocore's own retries are switched off: each attempt has to pass the shared rate limit, of which it knows nothing.
 """
 
-from __future__ import annotations
-
 import random
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from ...errors import ParameterStoreError
 from ..retry_after import in_words
 from ..waiting import deadline_in, pause
 from .failures import CallFailedError, Failure, Kind, classify
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 T = TypeVar("T")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,12 @@ from ..waiting import EndingError, TookTooLongError, Waiting
 from .failures import OversizedAnswerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.credentials import CredentialResolver, ProcessProvider
     from botocore.httpsession import URLLib3Session
     from botocore.session import Session
 
-    Progress = Callable[[str], None]
-
+Progress = Callable[[str], None]
 LARGEST_ANSWER = 8 << 20
 """Bytes: ten parameters of 8 KiB, or twenty secrets of 64 KiB each character of which JSON writes as six."""
 LONGEST_EXCHANGE = 20.0

@@ -1,7 +1,5 @@
 """Grants as rows for people: who may do what on what, and because of which secret key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from .grants import Condition, Grant

@@ -1,7 +1,5 @@
 """One grant: one action on one resource under one set of conditions, and what needs it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import NamedTuple
 

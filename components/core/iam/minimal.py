@@ -1,7 +1,5 @@
 """The fewest grants that meet all needs of a store: exactly what AWS checks for the calls that it makes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from .grants import Condition, Grant, Location

@@ -1,7 +1,5 @@
 """Grants as IAM policy documents, sharded under IAM's size limits by exact counting."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence

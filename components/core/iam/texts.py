@@ -4,8 +4,6 @@ IAM takes `*` and `?` in resources and in StringLike for any characters, and put
 resources and in all conditions on strings. A string that a user gives stands for itself alone.
 """
 
-from __future__ import annotations
-
 import re
 
 from ...errors import SpecError

@@ -3,8 +3,6 @@
 AWS pages: "IAM roles for service accounts", "EKS Pod Identity: IAM role", "AWS STS condition keys".
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

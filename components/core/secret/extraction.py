@@ -3,8 +3,6 @@
 `dataFrom` goes first, entry by entry, later ones over earlier ones; then `data`, over all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Makes the Secret out of the data that was read: ESO's `target.template`, before anything is written."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType

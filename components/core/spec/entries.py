@@ -1,7 +1,5 @@
 """Where the keys of a Secret come from (ESO: `data` and `dataFrom`)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -6,8 +6,6 @@ choices, and the dataclass its default. In a program a value may be an Output: a
 stored as it is, so that core needs nothing of Pulumi.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache

@@ -1,7 +1,5 @@
 """When an ExternalSecret's parameters are read again (ESO: `refreshPolicy` and `refreshInterval`)."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """How keys that were found are changed before they become keys of a Secret (ESO: `dataFrom[].rewrite`)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal

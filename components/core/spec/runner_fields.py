@@ -3,8 +3,6 @@
 Nothing is passed over: a role that is left out would mean that another account is read. No value is shown.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

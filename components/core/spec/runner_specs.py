@@ -3,8 +3,6 @@
 The fields are those of Pulumi's AWS provider, by its names.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 Like all specs these survive the trip through a property bag and back; see specs.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, Self

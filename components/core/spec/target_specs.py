@@ -1,7 +1,5 @@
 """What the Secret is to look like and what becomes of it (ESO: ExternalSecret's `target`), with everything resolved."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, get_args

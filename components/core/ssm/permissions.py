@@ -4,8 +4,6 @@ Facts: the service authorization reference of Systems Manager and KMS, and the S
 Parameters are read by `ssm:GetParameters` alone, so that no other verb that reads is ever granted.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ a value is not decided: of an `if` that may go both ways only what fails in both
 never be taken is not found.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,14 +1,9 @@
 """How references become GetParameters calls: as few as possible, and so that no answer is mistaken for another."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from ....core.ssm.references import ParameterReference
+from ....core.ssm.references import ParameterReference
 
 NAMES_PER_CALL = 10
 """AWS's limit, API reference of GetParameters."""

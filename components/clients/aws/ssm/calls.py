@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ...retry_after import in_words
 from ..failures import CallFailedError, Failure, Kind
+from ..rate_limit import RateLimiter
+from ..reads import Caller
+from ..retry import Retry
 from . import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_ssm import SSMClient
-
-    from ..rate_limit import RateLimiter
-    from ..reads import Caller
-    from ..retry import Retry
 
 T = TypeVar("T")
 _RATE_LIMIT = "AWS's rate limit"

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ....core.service import ProblemKind
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
+from ....core.ssm.sources import Find
 from ....errors import SpecError
 from ..failures import CallFailedError, Failure, Kind
 from ..reads import ReadProblem
 from . import problems
+from .calls import Calls
+from .named_parameters import Names
 from .pages import BY_PATH_PAGE, by_path, described
 from .parameters import Parameter
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from ....core.ssm.sources import Find
-    from .calls import Calls
-    from .named_parameters import Names
-
-    Wants = Callable[[str], bool]
+Wants = Callable[[str], bool]
 
 
 def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool) -> list[Listing]:

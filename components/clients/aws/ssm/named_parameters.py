@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +10,12 @@ from ....core.ssm.references import ParameterReference, path_of
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
 from ..reads import ReadProblem
 from . import problems
+from .calls import Calls
 from .parameters import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef
-
-    from .calls import Calls
 
 Batch = tuple[ParameterReference, ...]
 

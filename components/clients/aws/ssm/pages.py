@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..failures import UnreadableAnswerError
+from .calls import Calls
 from .parameters import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import (
         DescribeParametersRequestTypeDef,
         GetParametersByPathRequestTypeDef,
         ParameterStringFilterTypeDef,
     )
-
-    from .calls import Calls
 
 BY_PATH_PAGE = 10
 """AWS's limit, API reference of GetParametersByPath."""

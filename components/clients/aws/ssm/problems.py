@@ -1,22 +1,15 @@
 """The messages about reading parameters: what failed, who asked, where, what to do. Never a value."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from ....core.service import ProblemKind
-from ....core.ssm.references import arn
+from ....core.ssm.references import ParameterReference, arn
+from ....core.ssm.sources import Find
 from ....errors import IdentityError, ParameterStoreError, ReadError
 from ..failures import CallFailedError, Denial, Failure, Kind
 from ..reads import Caller, ReadProblem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ....core.ssm.references import ParameterReference
-    from ....core.ssm.sources import Find
 
 ACTION = "ssm:GetParameters"
 _KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(?:mrk-)?[0-9a-f-]{4,36}")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from ....core.secret_value import Secret
 from ....core.service import ProblemKind
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
-from ..reads import Caller, ReadProblem
+from ..rate_limit import RateLimiter
+from ..reads import Answer, Caller, ReadProblem
+from ..retry import Retry
 from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
@@ -20,14 +24,7 @@ from .parameters import Parameter, ParameterBatch
 from .tags import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from mypy_boto3_ssm import SSMClient
-
-    from ....core.secret_value import Secret
-    from ..rate_limit import RateLimiter
-    from ..reads import Answer
-    from ..retry import Retry
 
 Result = TypeVar("Result")
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ....core.secret_value import Secret
+from ....core.ssm.sources import TagsOf
 from ..failures import CallFailedError, UnreadableAnswerError
+from ..reads import ReadProblem
 from . import problems
+from .calls import Calls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mypy_boto3_ssm import SSMClient
-
-    from ....core.ssm.sources import TagsOf
-    from ..reads import ReadProblem
-    from .calls import Calls
 
 
 class Tags:
