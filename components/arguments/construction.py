@@ -29,13 +29,7 @@ _NOTHING: Mapping[str, str] = {}
 
 
 class _Parameters(NamedTuple):
-    """What a class or function takes.
-
-    Attributes:
-        positional: names that may be given by position.
-        required: names that must be given.
-        kinds: name -> annotation, of all.
-    """
+    """What a class or function takes: names by position, names that must be given, and the annotations of all."""
 
     positional: tuple[str, ...]
     required: tuple[str, ...]

@@ -21,11 +21,7 @@ _CHUNK = 1 << 16
 
 
 class AnswerTooLargeError(Exception):
-    """An answer is larger than it can be if it comes from where it should.
-
-    Attributes:
-        limit: The limit in bytes.
-    """
+    """An answer is larger, in bytes, than it can be if it comes from where it should."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit >> 20} MiB")

@@ -26,13 +26,7 @@ class TooMuchOutputError(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """A program that ended by itself.
-
-    Attributes:
-        code: Its exit code.
-        output: What it printed to standard output: credentials.
-        complaint: The end of what it printed to standard error. It may hold credentials, too.
-    """
+    """A program that ended by itself. Its output is credentials, and its complaint (its end) may hold some too."""
 
     code: int
     output: bytes = field(repr=False)

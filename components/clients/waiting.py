@@ -32,13 +32,7 @@ class EndingError(Exception):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is waited for, for people.
-
-    Attributes:
-        what: Such as `context 'prod' to answer`.
-        tell: Gets a sentence about every five seconds.
-        every: Seconds.
-    """
+    """What is waited for, such as `context 'prod' to answer`; `tell` gets a sentence about every five seconds."""
 
     what: str
     tell: Callable[[str], None]

@@ -5,11 +5,7 @@ from typing import NoReturn
 
 
 class Secret:
-    """One secret text that only `reveal` gives out.
-
-    Args:
-        value: what to keep.
-    """
+    """One secret text that only `reveal` gives out."""
 
     __slots__ = ("_value",)
 

@@ -144,13 +144,7 @@ class Failure:
 
 
 class CallFailedError(Exception):
-    """A call failed for good; inside this package only, always turned into a ParameterStoreError.
-
-    Args:
-        failure: what happened last.
-        attempts: how often it was tried.
-        seconds: for how long.
-    """
+    """A call failed for good, after some attempts and seconds; in this package it becomes a ParameterStoreError."""
 
     def __init__(self, failure: Failure, attempts: int, seconds: float) -> None:
         super().__init__(f"{failure.code} after {attempts} attempts")

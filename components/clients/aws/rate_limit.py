@@ -9,16 +9,7 @@ from ..waiting import pause
 
 
 class RateLimiter:
-    """Thread-safe token bucket that starts full and holds one second's worth.
-
-    Args:
-        rate: calls per second.
-        clock: monotonic seconds.
-        sleep: waits the given seconds.
-
-    Raises:
-        SpecError: the rate is not positive.
-    """
+    """Thread-safe token bucket of some calls per second, more than 0, that starts full and holds one second's worth."""
 
     def __init__(
         self,

@@ -10,12 +10,7 @@ from ...core.service import ProblemKind
 
 @dataclass(frozen=True)
 class ReadProblem:
-    """Why one source could not be read, while others could.
-
-    Attributes:
-        kind: what is wrong.
-        message: what failed, who asked and what to do; holds no value.
-    """
+    """Why one source could not be read, while others could: what failed, who asked and what to do, never a value."""
 
     kind: ProblemKind
     message: str

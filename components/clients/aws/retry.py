@@ -29,11 +29,8 @@ _RETRIED = (Kind.THROTTLED, Kind.SERVER, Kind.TIMEOUT)
 class Retry:
     """How long, and how, to keep trying.
 
-    Args:
-        budget: seconds from a call's first attempt after which it is given up, also while an answer comes in.
-        clock: monotonic seconds.
-        sleep: waits the given seconds.
-        jitter: a random number from 0 up to 1; the delay before the next attempt is that share of the backoff.
+    A call is given up when its `budget` of seconds is over, also while an answer comes in. The delay before the next
+    attempt is that share of the backoff which `jitter` gives, from 0 up to 1.
     """
 
     def __init__(

@@ -35,13 +35,7 @@ CHAIN_LIMIT = 75.0
 
 
 class LimitedHttp:
-    """Stands where botocore keeps its HTTP session, and sends by it.
-
-    Args:
-        inner: botocore's own.
-        seconds: the limit of one request with its answer.
-        progress: gets a line about what is waited for, about every five seconds; None for no lines.
-    """
+    """Stands where botocore keeps its HTTP session, and sends by it: each request and its answer within a limit."""
 
     def __init__(self, inner: URLLib3Session, seconds: float, progress: Progress | None = None) -> None:
         # The SDK offers no other way to choose connections.
@@ -129,15 +123,7 @@ def limit_chain(chain: CredentialResolver, session: Session, progress: Progress)
 
 
 class CredentialProcess:
-    """A `credential_process` as botocore starts it, with a limit of time and of output.
-
-    Attributes:
-        returncode: its exit code, which is always 0: everything else is an error here.
-
-    Args:
-        progress: told when it takes long.
-        command: program and arguments.
-    """
+    """A `credential_process` as botocore starts it, with a limit of time and output; exit codes but 0 are errors."""
 
     returncode = 0
 

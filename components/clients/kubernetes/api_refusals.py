@@ -33,13 +33,7 @@ from .status_answer import Status, StatusCause, parse_status
 
 @dataclass(frozen=True)
 class Call:
-    """What was being done, for the first half of every text.
-
-    Attributes:
-        action: The verb in plain words, such as `apply`.
-        target: What it was done to, such as `Secret team-a/db`.
-        cluster: The connection's label.
-    """
+    """What was being done, for the first half of every text: `apply`, `Secret team-a/db`, the connection's label."""
 
     action: str
     target: str

@@ -26,14 +26,7 @@ _TOLD_AT_MOST = 5
 
 @dataclass(frozen=True)
 class Entry:
-    """One named entry of `clusters`, `users` or `contexts`.
-
-    Attributes:
-        kind: `cluster`, `user` or `context`.
-        name: Its name.
-        fields: Its content; may hold credentials.
-        folder: Folder of the file it came from, where relative paths in it start.
-    """
+    """One named cluster, user or context. Its fields may hold credentials; relative paths start in its folder."""
 
     kind: str
     name: str
@@ -67,13 +60,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Kubeconfig:
-    """The merged content of some files.
-
-    Attributes:
-        clusters: Cluster entries by name; likewise `users` and `contexts`.
-        current_context: The context to use where none is asked for; may be empty.
-        files: The files that were read.
-    """
+    """The merged content of some files: entries by name, and the context to use where none is asked for, if any."""
 
     clusters: Mapping[str, Entry]
     users: Mapping[str, Entry]

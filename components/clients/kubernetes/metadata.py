@@ -13,14 +13,7 @@ METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 @dataclass(frozen=True)
 class OwnerReference:
-    """An object that a Secret goes with: without it, the garbage collector deletes the Secret.
-
-    Attributes:
-        api_version: Its API group and version.
-        kind: Its kind.
-        name: Its name.
-        controller: Whether it is the one that manages the Secret.
-    """
+    """An object that a Secret goes with: without it, the garbage collector deletes the Secret."""
 
     api_version: str
     kind: str

@@ -32,12 +32,7 @@ class Need(Protocol):
 
 @dataclass(frozen=True)
 class NextRoleNeed:
-    """A role that is assumed on the way to the one that reads.
-
-    Attributes:
-        role: its ARN.
-        tagged: session tags are passed.
-    """
+    """A role, by its ARN, that is assumed on the way to the one that reads; `tagged` where session tags are passed."""
 
     role: str
     tagged: bool = False

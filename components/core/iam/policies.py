@@ -32,12 +32,7 @@ class _Frame(NamedTuple):
 
 @dataclass(frozen=True)
 class Shards:
-    """The policies of one role.
-
-    Attributes:
-        inline: the inline policy, or None where nothing is granted.
-        managed: managed policies for what does not fit into it.
-    """
+    """The policies of one role: the inline one, None where nothing is granted, and managed ones for the rest."""
 
     inline: str | None
     managed: tuple[str, ...]

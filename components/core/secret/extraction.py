@@ -23,14 +23,7 @@ from .secret_keys import check_null_bytes, convert_keys, valid_entries
 
 @dataclass(frozen=True)
 class Got:
-    """What was read for one Secret.
-
-    Attributes:
-        values: decrypted values, by what they were asked for.
-        tags: tags, of sources that ask for them.
-        listings: full name -> decrypted value, of sources that are searches.
-        missing: sources of what does not exist.
-    """
+    """What was read for one Secret, by what was asked for; `listings` are those of searches, by full name."""
 
     values: Mapping[StoreSource, Secret] = field(default_factory=dict)
     tags: Mapping[StoreSource, Mapping[str, str]] = field(default_factory=dict)
@@ -42,9 +35,7 @@ class Got:
 class Assembled:
     """What templates get and, without one, the Secret holds (ESO: the provider's data).
 
-    Attributes:
-        data: key -> value; empty where nothing was found.
-        skipped: places of what does not exist, which `deletionPolicy` Delete or Merge allows.
+    What does not exist, which `deletionPolicy` Delete or Merge allows, is `skipped`.
     """
 
     data: dict[str, bytes] = field(repr=False)

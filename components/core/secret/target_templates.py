@@ -27,15 +27,7 @@ _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annot
 
 @dataclass(frozen=True)
 class Rendered:
-    """The Secret that is to be, but for its name and our own marks.
-
-    Attributes:
-        data: key -> value.
-        labels: labels.
-        annotations: annotations.
-        finalizers: finalizers that it must have.
-        type: its type; None for the one that it has, `Opaque` for a new one.
-    """
+    """The Secret that is to be, but for its name and our own marks; without a type it keeps the one that it has."""
 
     data: dict[str, bytes] = field(repr=False)
     labels: dict[str, str] = field(repr=False)
@@ -46,16 +38,7 @@ class Rendered:
 
 @dataclass(frozen=True)
 class _Part:
-    """One template of a target.
-
-    Attributes:
-        where: what the user calls it.
-        text: the template.
-        target: what its result is for.
-        key: the key of the result; None where the result is YAML, with keys of its own.
-        decoding: how the result is encoded.
-        confidential: the text comes out of a Secret.
-    """
+    """One template of a target; without a `key` the result is YAML, with keys of its own."""
 
     where: str
     text: str | bytes = field(repr=False)

@@ -25,11 +25,7 @@ Text = TypeVar("Text")
 
 @dataclass(frozen=True)
 class Named:
-    """ESO's name of a field that is not the attribute's in camelCase.
-
-    Attributes:
-        name: the name; `a.b` is field `b` of a mapping `a`.
-    """
+    """ESO's name of a field that is not the attribute's in camelCase; `a.b` is field `b` of a mapping `a`."""
 
     name: str
 
@@ -126,11 +122,7 @@ class Field(NamedTuple):
 
 
 class Declaration:
-    """What a frozen dataclass of fields can be read of, and written to.
-
-    Attributes:
-        PLACE: what stands before the name of a field in errors about its choices.
-    """
+    """What a frozen dataclass of fields can be read of, and written to; `PLACE` stands before fields in errors."""
 
     PLACE: ClassVar[str] = ""
 

@@ -103,13 +103,7 @@ class SecretSpec:
 
 @dataclass(frozen=True)
 class ExpectedTarget:
-    """The Secret of an ExternalSecret, as far as the program knows it.
-
-    Attributes:
-        secret: the ExternalSecret's resource name.
-        namespace: namespace of the Secret; None where only the engine knows it.
-        name: name of the Secret; None where only the engine knows it.
-    """
+    """The Secret of an ExternalSecret, as far as the program knows it: None is known to the engine alone."""
 
     secret: str
     namespace: str | None = None

@@ -13,11 +13,7 @@ _LITERAL_NAMES = frozenset({"true", "false", "null", "nan", "inf"})
 
 
 class Evaluation:
-    """The lookup of one property, with all the lookups that it starts.
-
-    Args:
-        work: counts what the lookup does.
-    """
+    """The lookup of one property, with all the lookups that it starts."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

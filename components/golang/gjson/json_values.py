@@ -14,12 +14,9 @@ _NOT_BETWEEN = re.compile(r"[^\x00- ,:]")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as gjson's Result holds it; both fields are byte text.
+    """A value as gjson's Result holds it, in byte text; `raw` is empty only where nothing was found.
 
-    Attributes:
-        kind: its type.
-        raw: its source text; empty only where nothing was found.
-        text: of a string, its text without quotes and escapes.
+    Of a string, `text` is without quotes and escapes.
     """
 
     kind: Kind

@@ -23,14 +23,7 @@ _RANKS = {"n": 0, "f": 1, '"': 3, "t": 4, "[": 5, "{": 5}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The argument of `@pretty`.
-
-    Attributes:
-        width: columns that an array on one line may take.
-        prefix: what every line starts with.
-        indent: what each level adds to that.
-        sort_keys: whether members are sorted by key.
-    """
+    """The argument of `@pretty`; arrays of up to `width` columns go on one line."""
 
     width: int = 80
     prefix: str = ""

@@ -47,12 +47,7 @@ class _Value(Enum):
 
 
 class SurelyFailsError(Exception):
-    """A rendering surely fails here; inside this package only.
-
-    Args:
-        node: where.
-        reason: why.
-    """
+    """A rendering surely fails at a node, for a reason; inside this package only."""
 
     def __init__(self, node: Node, reason: str) -> None:
         super().__init__(reason)

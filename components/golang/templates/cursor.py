@@ -4,14 +4,7 @@ from .lexer import Kind, Source, Token, tokens
 
 
 class Cursor:
-    """Goes over the tokens of a template; blanks between them count only for `here`.
-
-    Args:
-        source: the template.
-
-    Raises:
-        TemplateSyntaxError: the template cannot be cut into tokens.
-    """
+    """Goes over the tokens of a template; blanks between them count only for `here`."""
 
     def __init__(self, source: Source) -> None:
         self._source = source

@@ -24,15 +24,7 @@ _MISSING = _Missing.MISSING
 
 
 class Expressions:
-    """Evaluates the expressions of one rendering, and holds its variables.
-
-    Args:
-        source: the text, for places in errors.
-        functions: what the template may call.
-        methods: what it may call on a time.
-        data: the value of `$`.
-        work: counts what the rendering does.
-    """
+    """Evaluates the expressions of one rendering, in which `data` is `$`, and holds its variables."""
 
     def __init__(
         self,

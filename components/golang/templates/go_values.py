@@ -30,10 +30,7 @@ ANY = "interface {}"
 class GoMap:
     """A Go map with string keys; like Go's it is one object, which `set` changes for all who hold it.
 
-    Attributes:
-        items: key -> value.
-        element: Go's name for the type of the values.
-        is_nil: it is Go's nil map, which JSON shows as null.
+    `element` is Go's name for the type of the values; JSON shows Go's nil map as null.
     """
 
     items: "dict[bytes, Value]" = field(default_factory=dict, repr=False)
@@ -47,13 +44,7 @@ class GoMap:
 
 @dataclass(slots=True, eq=False)
 class GoList:
-    """A Go slice.
-
-    Attributes:
-        items: the elements.
-        element: Go's name for their type.
-        is_nil: it is Go's nil slice, which JSON shows as null.
-    """
+    """A Go slice; `element` is Go's name for the type of the elements, and JSON shows Go's nil slice as null."""
 
     items: "list[Value]" = field(repr=False)
     element: str = ANY

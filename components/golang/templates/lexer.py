@@ -51,13 +51,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token.
-
-    Attributes:
-        kind: what it is.
-        text: how it is written.
-        at: where it starts.
-    """
+    """One token, as it is written, and where it starts."""
 
     kind: Kind
     text: str = field(repr=False)
@@ -67,10 +61,7 @@ class Token:
 class Source:
     """The text of a template, which knows where in it something went wrong.
 
-    Args:
-        text: the template.
-        where: what the user calls the place that it stands in.
-        confidential: nothing of the text may be shown, as it comes out of a Secret.
+    `where` is what the user calls the place that the template stands in. Of a confidential one nothing is shown.
     """
 
     def __init__(self, text: str, where: str, *, confidential: bool = False) -> None:

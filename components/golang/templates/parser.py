@@ -32,13 +32,7 @@ _UNSUPPORTED = frozenset({"block", "define", "template"})
 
 
 class Parser:
-    """Parses one template.
-
-    Args:
-        source: its text.
-        functions: the names of the functions that it may call.
-        refused: the names of others that people may know, and why they are not there.
-    """
+    """Parses one template, which may call these functions; errors say why others, that people know, are refused."""
 
     def __init__(self, source: Source, functions: Collection[str], refused: Mapping[str, str]) -> None:
         self._source = source

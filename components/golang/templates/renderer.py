@@ -22,11 +22,7 @@ class _Leave(Enum):
 
 
 class Renderer:
-    """One rendering of a template.
-
-    Args:
-        expressions: evaluates what is in the statements.
-    """
+    """One rendering of a template."""
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions

@@ -30,12 +30,9 @@ class Civil:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """An instant.
+    """An instant, in nanoseconds since 1970 in UTC.
 
-    Attributes:
-        nanoseconds: since 1970 in UTC.
-        offset: seconds east of UTC of the zone that it is shown in.
-        zone: the abbreviation of that zone; "" where it has none.
+    It is shown so many seconds east of UTC, in the zone of this abbreviation, if there is one.
     """
 
     nanoseconds: int

@@ -8,13 +8,7 @@ from .template_errors import FunctionError
 
 
 class Bound(NamedTuple):
-    """A variable.
-
-    Attributes:
-        name: its name, with the dollar.
-        value: its value.
-        is_element: a range has taken the value out of a list or a map.
-    """
+    """A variable; `is_element` where a range has taken the value out of a list or a map."""
 
     name: str
     value: Value
@@ -25,12 +19,7 @@ class Bound(NamedTuple):
 
 
 class Variables:
-    """The variables that there are.
-
-    Args:
-        data: the value of `$`.
-        quoted: how errors show a name.
-    """
+    """The variables that there are; `data` is the value of `$`."""
 
     def __init__(self, data: Value, quoted: Callable[[str], str]) -> None:
         self._quoted = quoted

@@ -30,14 +30,7 @@ _OF_WHAT_IS_ASKED = {
 
 @dataclass(frozen=True)
 class Connection:
-    """What every call needs.
-
-    Attributes:
-        client: boto3's client for SSM.
-        limiter: the rate limit that all stores of the account and region share.
-        retry: how long to go on when AWS throttles or does not answer.
-        caller: who asks, where.
-    """
+    """What every call needs: the client, the rate limit that stores share, how long to go on, and who asks."""
 
     client: SSMClient
     limiter: RateLimiter
@@ -52,13 +45,8 @@ class GivenUpError(Exception):
 class Calls:
     """The calls of one read while it runs; its methods are called by several threads.
 
-    Attributes:
-        caller: who asks, where.
-        waiting_for: what a read that takes long is waiting for.
-
-    Args:
-        connection: how to call.
-        settle: seconds from now that IAM may need to propagate: for so long a denial is tried again.
+    Until `settle` seconds from now a denial is tried again, since IAM may need so long to propagate. `waiting_for` says
+    what a read that takes long is waiting for.
     """
 
     def __init__(self, connection: Connection, settle: float) -> None:

@@ -47,12 +47,8 @@ def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool
 class Listing:
     """What one path or one set of tags holds, for all finds of that place; each page is sorted out as it comes.
 
-    Args:
-        calls: the calls of the read.
-        finds: the finds of this place, which differ in nothing but their regular expressions.
-        wants: whether a parameter is to be kept, by its full name.
-        decrypt: whether values are wanted.
-        inner: listings of paths below this one, which are read only where this path cannot be listed.
+    The finds differ in nothing but their regular expressions. The listings of paths below this one (`inner`) are read
+    only where this path cannot be listed.
     """
 
     def __init__(

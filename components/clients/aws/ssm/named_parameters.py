@@ -21,16 +21,9 @@ Batch = tuple[ParameterReference, ...]
 
 
 class Names:
-    """What is read by name; `ask` is called by several threads.
+    """What is read by name; what AWS does not know (no such parameter, version or label) is in `missing`.
 
-    Attributes:
-        found: what was read.
-        missing: what AWS does not know: no such parameter, version or label.
-        problems: why the others were not read.
-
-    Args:
-        calls: the calls of the read.
-        decrypt: False for versions only.
+    `ask` is called by several threads.
     """
 
     def __init__(self, calls: Calls, *, decrypt: bool) -> None:
