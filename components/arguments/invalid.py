@@ -10,16 +10,9 @@ from ..errors import NO_IMPORT, SpecError
 
 # Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one.
 _WITHOUT_EFFECT = (
-    "additional_secret_outputs",
-    "custom_timeouts",
-    "delete_before_replace",
-    "id",
-    "ignore_changes",
-    "plugin_download_url",
-    "replace_on_changes",
-    "urn",
-    "version",
-)
+    "additional_secret_outputs", "custom_timeouts", "delete_before_replace", "id", "ignore_changes",
+    "plugin_download_url", "replace_on_changes", "urn", "version",
+)  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")

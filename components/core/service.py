@@ -46,27 +46,22 @@ class Service(Protocol):
     @property
     def name(self) -> str:
         """ESO's name (`provider.aws.service`)."""
-        ...
 
     @property
     def client(self) -> str:
         """What AWS's SDKs call it, as in the variable AWS_SSM_ENDPOINT."""
-        ...
 
     @property
     def noun(self) -> str:
         """What messages call one thing that it keeps, such as `parameter`."""
-        ...
 
     @property
     def resource_types(self) -> Collection[str]:
         """Pulumi's types of the resources that write what it keeps: a store's reads wait for those."""
-        ...
 
     @property
     def requests_per_second(self) -> float:
         """AWS's default quota for reads, per account and region."""
-        ...
 
     def check(self, source: str) -> None:
         """Refuse a source that can never be read.
@@ -74,23 +69,18 @@ class Service(Protocol):
         Raises:
             SpecError: the text says why, and what to write instead.
         """
-        ...
 
     def pinned(self, source: str, version: str) -> str:
         """The source of just this version of what a source, or the name of what a find found, stands for."""
-        ...
 
     def described(self, version: str) -> str:
         """A version in words, such as `version 3`."""
-        ...
 
     def path_of_find(self, key: str) -> str | None:
         """The path with which a find takes all that is below a key; None where the key cannot be a path."""
-        ...
 
     def need(self, source: str, reason: str) -> Need:
         """What reading a source needs of IAM; the errors are those of `check`."""
-        ...
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """What reading all that is below some paths needs of IAM (the store's `paths`).
@@ -98,7 +88,6 @@ class Service(Protocol):
         Raises:
             SpecError: a path cannot be granted as a whole.
         """
-        ...
 
 
 def reference_source(key: str, version: str | float | None = None) -> str:

@@ -14,25 +14,13 @@ from ..retry_after import parse_retry_after
 
 # Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
 _THROTTLED = {
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "PriorRequestNotComplete",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "SlowDown",
-    "Throttling",
-    "ThrottledException",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
+    "BandwidthLimitExceeded", "LimitExceededException", "PriorRequestNotComplete", "RequestLimitExceeded",
+    "RequestThrottled", "RequestThrottledException", "SlowDown", "Throttling", "ThrottledException",
+    "ThrottlingException", "TooManyRequestsException",
+}  # fmt: skip
 _TRANSIENT = {
-    "IDPCommunicationError",
-    "InternalFailure",
-    "InternalServerError",
-    "RequestTimeout",
-    "RequestTimeoutException",
-}
+    "IDPCommunicationError", "InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException",
+}  # fmt: skip
 _CREDENTIALS = {
     "AuthFailure": "are not accepted",
     "ExpiredToken": "have expired",

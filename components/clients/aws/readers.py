@@ -38,7 +38,6 @@ class ReaderType(Protocol):
             settle: seconds that IAM may need to propagate: for so long a denial is tried again.
             progress: gets a sentence about how far a read is, when that takes long.
         """
-        ...
 
 
 READERS: MutableMapping[str, ReaderType] = {PARAMETER_STORE.name: ParameterReader}

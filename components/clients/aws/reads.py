@@ -85,4 +85,3 @@ class Reader(Protocol):
             IdentityError: AWS does not accept the credentials.
             ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
         """
-        ...

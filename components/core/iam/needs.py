@@ -27,7 +27,6 @@ class Need(Protocol):
         Raises:
             SpecError: the call names what cannot exist.
         """
-        ...
 
 
 @dataclass(frozen=True)

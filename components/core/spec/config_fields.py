@@ -11,7 +11,7 @@ from math import inf, isfinite
 from typing import Any, TypeVar
 
 from ...errors import SpecError
-from ..surrogates import refuse_surrogates
+from ..characters import refuse_surrogates
 
 T = TypeVar("T")
 

@@ -12,6 +12,7 @@ from ...display import NOT_SHOWN, reads_like_words
 from ...errors import SpecError
 from ..iam.texts import is_role_arn
 from ..secret_value import Secret
+from .fields import fields_of
 from .store_identity import Hop
 
 CREDENTIALS = ("accessKey", "secretKey", "token")
@@ -106,29 +107,8 @@ def _hop(role: Mapping[str, Any], where: str) -> Hop:
     if not is_role_arn(arn):
         shown = repr(arn[:200]) if not arn or arn.startswith("arn:") or reads_like_words(arn) else NOT_SHOWN
         raise SpecError(f"{where}.roleArn: {shown} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
-    if unknown := sorted(role.keys() - _ROLE_FIELDS):
+    # Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
+    if unknown := sorted(role.keys() - {each.path[0] for each in fields_of(Hop)} - {"duration"}):
         raise SpecError(f"{where}.{unknown[0]}: it cannot be honoured for reading parameters; leave it out")
-    return Hop(
-        arn,
-        external_id=role.get("externalId") or None,
-        session_tags=tuple(sorted((str(key), str(value)) for key, value in (role.get("tags") or {}).items())),
-        transitive_tag_keys=tuple(role.get("transitiveTagKeys") or ()),
-        session_name=role.get("sessionName") or None,
-        policy=role.get("policy") or None,
-        policy_arns=tuple(role.get("policyArns") or ()),
-        source_identity=role.get("sourceIdentity") or None,
-    )
-
-
-# Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
-_ROLE_FIELDS = {
-    "roleArn",
-    "externalId",
-    "tags",
-    "transitiveTagKeys",
-    "sessionName",
-    "policy",
-    "policyArns",
-    "duration",
-    "sourceIdentity",
-}
+    tags = tuple(sorted((str(key), str(value)) for key, value in (role.get("tags") or {}).items()))
+    return Hop.from_bag({name: value for name, value in role.items() if value}, session_tags=tags)

@@ -98,7 +98,7 @@ class StoreIdentity(Identity[str]):
 
 
 @dataclass(frozen=True)
-class Hop:
+class Hop(Declaration):
     """One role to assume.
 
     Attributes:
@@ -112,9 +112,9 @@ class Hop:
         source_identity: who is behind the session, for CloudTrail.
     """
 
-    role: str
+    role: Annotated[str, Named("roleArn")]
     external_id: str | None = field(default=None, repr=False)
-    session_tags: tuple[tuple[str, str], ...] = ()
+    session_tags: Annotated[tuple[tuple[str, str], ...], Named("tags"), Elsewhere()] = ()
     transitive_tag_keys: tuple[str, ...] = ()
     session_name: str | None = None
     policy: str | None = None

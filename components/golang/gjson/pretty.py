@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from .json_values import Value, members
 from .numbers import parse_float, to_int
+from .paths import string_end
 from .queries import is_true
-from .scan import STRING_REST, Kind, to_byte_text, to_unicode
+from .scan import Kind, end_of, to_byte_text, to_unicode
 from .work import MEMBER_STEPS, Work
 
 _NOT_BLANK_OR_BLANK_ONLY = re.compile(r"[^ \t\r\n]")
@@ -110,13 +111,9 @@ class _Writer:
             word = {"t": "true", "f": "false", "n": "null"}[first]
             self.add(word)
             return position + len(word), line, True
-        end = self._string_end(position) if first == '"' else _end_of_number(text, position)
+        end = string_end(text, position) if first == '"' else end_of(_NUMBER_REST, text, position + 1)
         self.add(text[position:end])
         return end, line, True
-
-    def _string_end(self, start: int) -> int:
-        found = STRING_REST.match(self._text, start + 1)
-        return found.end() if found else len(self._text)
 
     def _container(self, start: int, level: int, line: int, *, one_line: bool) -> tuple[int, int, bool]:
         """Write an object or array, an array on one line where it fits."""
@@ -155,7 +152,9 @@ class _Writer:
             if found[0] == closing:
                 if not one_line:
                     self._sort(spans)
-                    line = self._end_members(level, line) if count else line
+                    if count:
+                        line = self._new_line()
+                        self._indent(level)
                 self.add(closing)
                 return position + 1, line, is_array
             if count:
@@ -165,7 +164,7 @@ class _Writer:
             if not one_line:
                 self._indent(level + 1)
             if not is_array:
-                key = text[position : self._string_end(position)]
+                key = text[position : string_end(text, position)]
                 position += len(key)
                 self.add(key + (":" if one_line else ": "))
             position, line, fits = self.value(position, level + 1, line, one_line=one_line)
@@ -174,11 +173,6 @@ class _Writer:
             spans.append((key, item_at, len(self._out)))
             count += 1
         return len(text), line, is_array
-
-    def _end_members(self, level: int, line: int) -> int:
-        line = self._new_line()
-        self._indent(level)
-        return line
 
     def _new_line(self) -> int:
         """End the line, over a blank at its end. The line end counts as part of the new line unless it took a place."""
@@ -200,11 +194,6 @@ class _Writer:
         ordered = sorted(written, key=lambda member: _sort_key(member[0], member[1].decode("latin-1")))
         if ordered != written:
             self._out[spans[0][1] :] = b",\n".join(member for _, member in ordered)
-
-
-def _end_of_number(text: str, start: int) -> int:
-    found = _NUMBER_REST.match(text, start + 1)
-    return found.end() if found else start + 1
 
 
 def _sort_key(key: str, member: str) -> tuple[str, int, float, str]:

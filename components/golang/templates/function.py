@@ -3,12 +3,11 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from .go_values import GoMap, Int64, Value, type_name
+from .go_values import TYPE_NAMES, GoMap, Int64, Value, type_name
 from .syntax_tree import Constant, Number
 from .template_errors import FunctionError
-from .times import Time
 
 _Run = TypeVar("_Run", bound=Callable[..., Value])
 
@@ -27,15 +26,10 @@ class Uint32(int):
 
 ANYTHING = ""
 _MAP = "map[string]interface {}"
-_GO_NAMES: dict[object, str] = {
-    bytes: "string",
-    int: "int",
-    Int64: "int64",
+_GO_NAMES: dict[Any, str] = {
+    **TYPE_NAMES,
     Uint32: "uint32",
-    float: "float64",
-    bool: "bool",
     GoMap: _MAP,
-    Time: "time.Time",
     HashAlgorithm: "sprig.HashAlgorithm",
     Value: ANYTHING,
 }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum
 
 from .template_errors import CONFIDENTIAL, TemplateSyntaxError, shown, shown_quoted
 
@@ -28,25 +28,11 @@ _ENDS_A_NAME = frozenset(" \t\r\n.,|:)(")
 KEYWORDS = frozenset({"block", "break", "continue", "define", "else", "end", "if", "nil", "range", "template", "with"})
 
 
-class Kind(Enum):
-    """What a token is."""
-
-    TEXT = auto()
-    LEFT = auto()
-    RIGHT = auto()
-    SPACE = auto()
-    KEYWORD = auto()
-    NAME = auto()
-    BOOL = auto()
-    DOT = auto()
-    FIELD = auto()
-    VARIABLE = auto()
-    NUMBER = auto()
-    CHARACTER = auto()
-    QUOTED = auto()
-    RAW = auto()
-    PUNCTUATION = auto()
-    END = auto()
+Kind = Enum(
+    "Kind",
+    "TEXT LEFT RIGHT SPACE KEYWORD NAME BOOL DOT FIELD VARIABLE NUMBER CHARACTER QUOTED RAW PUNCTUATION END",
+)
+"""What a token is."""
 
 
 @dataclass(frozen=True, slots=True)

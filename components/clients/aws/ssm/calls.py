@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _RATE_LIMIT = "AWS's rate limit"
 _OF_WHAT_IS_ASKED = {
-    "InvalidFilterKey",
-    "InvalidFilterOption",
-    "InvalidFilterValue",
-    "InvalidResourceId",
-    "ValidationException",
-}
+    "InvalidFilterKey", "InvalidFilterOption", "InvalidFilterValue", "InvalidResourceId", "ValidationException",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
