@@ -209,11 +209,7 @@ def _parts(value: Any, place: ArgumentPath) -> Any:
     changed: dict[str, Any] = {}
     for each in fields(value):
         before = getattr(value, each.name)
-        after = checked(
-            before,
-            hints[each.name],
-            place.at(each.name),
-        )
+        after = checked(before, hints[each.name], place.at(each.name))
         if after is not before:
             changed[each.name] = after
     if not changed:

@@ -12,11 +12,7 @@ class RateLimiter:
     """Thread-safe token bucket of some calls per second, more than 0, that starts full and holds one second's worth."""
 
     def __init__(
-        self,
-        rate: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = pause,
+        self, rate: float, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = pause
     ) -> None:
         _check(rate)
         self._rate = rate

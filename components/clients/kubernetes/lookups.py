@@ -54,11 +54,7 @@ def request_token(client: KubernetesClient, namespace: str, name: str, audiences
         InvalidError: The API server refuses the audiences.
     """
     call = Call("request a token of", f"ServiceAccount {namespace}/{name}", client.label)
-    body = {
-        "apiVersion": "authentication.k8s.io/v1",
-        "kind": "TokenRequest",
-        "spec": {"audiences": list(audiences)},
-    }
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": list(audiences)}}
     request = Request(
         "POST",
         f"{object_path(call, 'serviceaccounts', namespace, name)}/token",

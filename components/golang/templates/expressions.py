@@ -140,13 +140,7 @@ class Expressions:
         return self._field(node, node.names[-1], receiver, dot, arguments, last)
 
     def _field(
-        self,
-        node: Node,
-        name: str,
-        receiver: Value,
-        dot: Value,
-        arguments: Sequence[Operand],
-        last: Value | _Missing,
+        self, node: Node, name: str, receiver: Value, dot: Value, arguments: Sequence[Operand], last: Value | _Missing
     ) -> Value:
         if isinstance(receiver, Time) and name in self._methods:
             return self._run(node, name, self._methods[name], arguments, dot, last, (receiver,))

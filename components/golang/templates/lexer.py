@@ -29,8 +29,7 @@ KEYWORDS = frozenset({"block", "break", "continue", "define", "else", "end", "if
 
 
 Kind = Enum(
-    "Kind",
-    "TEXT LEFT RIGHT SPACE KEYWORD NAME BOOL DOT FIELD VARIABLE NUMBER CHARACTER QUOTED RAW PUNCTUATION END",
+    "Kind", "TEXT LEFT RIGHT SPACE KEYWORD NAME BOOL DOT FIELD VARIABLE NUMBER CHARACTER QUOTED RAW PUNCTUATION END"
 )
 """What a token is."""
 

@@ -12,9 +12,7 @@ from ..times import Time, same_time
 
 BUILTINS = Family()
 
-_HTML = str.maketrans(
-    {"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"},
-)
+_HTML = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SCRIPT = {
     **{code: f"\\u{code:04X}" for code in range(0x20)},
     **{ord(character): f"\\u{ord(character):04X}" for character in "<>&="},
@@ -146,5 +144,5 @@ BUILTINS.table(
         "lt(any, any)": _less,
         "gt(any, any)": lambda first, second: not _le(first, second),
         "ge(any, any)": lambda first, second: not _less(first, second),
-    },
+    }
 )

@@ -78,9 +78,6 @@ def _chunks(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 CASING.table(
-    {
-        "snakecase(string)": lambda text: _joined(text, "_"),
-        "kebabcase(string)": lambda text: _joined(text, "-"),
-    },
+    {"snakecase(string)": lambda text: _joined(text, "_"), "kebabcase(string)": lambda text: _joined(text, "-")},
     weight=_WEIGHT,
 )

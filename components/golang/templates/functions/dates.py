@@ -133,7 +133,7 @@ DATES.table(
         "htmlDate(any)": lambda value: _date_in_zone(b"2006-01-02", value, b"UTC"),
         "htmlDateInZone(any, string)": lambda value, zone: _date_in_zone(b"2006-01-02", value, zone),
         "unixEpoch(time.Time)": lambda moment: b"%d" % moment.seconds,
-    },
+    }
 )
 
 
@@ -153,5 +153,5 @@ TIME_METHODS.table(
         "Second(time.Time)": lambda moment: moment.civil.second,
         "Nanosecond(time.Time)": lambda moment: moment.nanosecond,
         "IsZero(time.Time)": lambda moment: moment.nanoseconds == ZERO.nanoseconds,
-    },
+    }
 )

@@ -75,5 +75,5 @@ DECIMALS.table(
         "subf(any, ...any)": lambda first, *others: _exactly(first, others, lambda left, right: left - right),
         "mulf(any, ...any)": lambda first, *others: _exactly(first, others, lambda left, right: left * right),
         "divf(any, ...any)": lambda first, *others: _exactly(first, others, _quotient),
-    },
+    }
 )

@@ -108,5 +108,5 @@ DICTS.table(
         "mergeOverwrite|mustMergeOverwrite(map, ...map)": lambda target, *sources: _merged(
             target, sources, overwrites=True
         ),
-    },
+    }
 )

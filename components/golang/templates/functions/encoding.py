@@ -60,9 +60,4 @@ def _hexdec(text: bytes) -> bytes:
     return bytes.fromhex(text.decode())
 
 
-ENCODING.table(
-    {
-        "b64enc(string)": base64.b64encode,
-        "b32enc(string)": base64.b32encode,
-    },
-)
+ENCODING.table({"b64enc(string)": base64.b64encode, "b32enc(string)": base64.b32encode})

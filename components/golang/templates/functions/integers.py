@@ -133,5 +133,5 @@ NUMBERS.table(
         "min(any, ...any)": lambda first, *others: Int64(min(map(to_integer, (first, *others)))),
         "until(int)": lambda count: _integers(_steps(0, count, -1 if count < 0 else 1)),
         "untilStep(int, int, int)": lambda start, stop, step: _integers(_steps(start, stop, step)),
-    },
+    }
 )

@@ -47,11 +47,7 @@ def _fail(message: bytes) -> bytes:
 
 
 DOCUMENTS.table(
-    {
-        "mustFromJson(string)": parse_json,
-        "toYaml(any)": lambda value: encode(write_yaml(value)),
-    },
-    weight=_WEIGHT,
+    {"mustFromJson(string)": parse_json, "toYaml(any)": lambda value: encode(write_yaml(value))}, weight=_WEIGHT
 )
 
 
@@ -62,5 +58,5 @@ DOCUMENTS.table(
         "mustToJson(any)": lambda value: encode(write_json(value)),
         "mustToPrettyJson(any)": lambda value: encode(write_json(value, indent="  ")),
         "toRawJson|mustToRawJson(any)": lambda value: encode(write_json(value, escape_html=False)),
-    },
+    }
 )

@@ -118,5 +118,5 @@ LISTS.table(
         "has|mustHas(any, any)": lambda needle, elements: (
             elements is not None and any(deep_equal(item, needle) for item in _items(elements))
         ),
-    },
+    }
 )

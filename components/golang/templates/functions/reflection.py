@@ -47,5 +47,5 @@ REFLECTION.table(
         "all(...any)": lambda *values: not any(map(is_empty, values)),
         "any(...any)": lambda *values: not all(map(is_empty, values)),
         "ternary(any, any, bool)": lambda yes, no, condition: yes if condition else no,
-    },
+    }
 )

@@ -127,5 +127,5 @@ STRINGS.table(
         "split(string, string)": lambda separator, text: _numbered(_split(separator, text, -1)),
         "splitn(string, int, string)": lambda separator, count, text: _numbered(_split(separator, text, count)),
         "plural(string, string, int)": lambda one, many, count: one if count == 1 else many,
-    },
+    }
 )

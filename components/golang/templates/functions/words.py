@@ -150,5 +150,5 @@ WORDS.table(
         "wrapWith(int, string, string)": lambda width, separator, text: _wrapped(
             text, width, separator or b"\n", splits_words=True
         ),
-    },
+    }
 )
