@@ -44,11 +44,7 @@ def run_program(
 
     It runs in a session of its own: at the limit, and when the user interrupts, it ends with all that it started.
 
-    Args:
-        command: Program and arguments.
-        environ: Its environment; None for this process's.
-        seconds: Limit of time; a deadline that holds here (`waiting.deadline_in`) and comes first holds instead.
-        waiting: What is told when it takes long.
+    A deadline that holds here (`waiting.deadline_in`) and comes before the limit of time holds instead.
 
     Raises:
         OSError: It cannot be run.

@@ -145,9 +145,6 @@ def within(
         stop: Makes the work end early, from another thread: closes its sockets, ends its program.
         waiting: What is waited for; None tells nothing.
 
-    Returns:
-        What the work returned.
-
     Raises:
         TookTooLongError: The limit passed. `stop` was called; the thread ends by itself.
         EndingError: The process is ending.

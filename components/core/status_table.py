@@ -68,10 +68,7 @@ class Row:
 
 
 def read_rows(outputs: Any) -> list[Row]:
-    """The rows out of a stack's outputs, sorted by namespace and name.
-
-    Args:
-        outputs: what `pulumi stack output --json` prints, decoded.
+    """The rows out of what `pulumi stack output --json` prints, decoded; sorted by namespace and name.
 
     Raises:
         SpecError: there is no such output, or it has another shape; the text says what to do.

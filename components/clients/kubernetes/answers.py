@@ -60,11 +60,7 @@ def checked_data(call: Call, answer: dict[str, Any], *fields: str) -> dict[str, 
 
 
 def checked_page(call: Call, answer: Mapping[str, Any]) -> tuple[list[SecretMetadata], str]:
-    """A page of a list, and the token with which the next one is asked for; empty after the last.
-
-    Raises:
-        UnexpectedAnswerError: The answer is no list.
-    """
+    """A page of a list, and the token with which the next one is asked for; empty after the last."""
     items, metadata = answer.get("items", ...), answer.get("metadata")
     token = metadata.get("continue") if isinstance(metadata, dict) else ...
     if not (items is None or isinstance(items, list)) or not (token is None or isinstance(token, str)):

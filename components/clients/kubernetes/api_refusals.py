@@ -69,14 +69,7 @@ _OWNER = re.compile(r'conflict with ("(?:[^"\\]|\\.)*")')
 
 
 def explain(call: Call, code: int, body: bytes, request: bytes | None = None) -> ParameterStoreError:
-    """The error for an answer that is neither a success nor worth another attempt.
-
-    Args:
-        call: What was being done.
-        code: HTTP status of the answer.
-        body: The answer.
-        request: The body of the request, whose values the answer may quote.
-    """
+    """The error for an answer to a request that is neither a success nor worth another attempt."""
     status = parse_status(code, body, Sent.of(request) if request else NOTHING)
     if code == HTTPStatus.UNAUTHORIZED:
         return errors.UnauthorizedError(

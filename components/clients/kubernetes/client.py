@@ -173,11 +173,9 @@ class KubernetesClient:
         return None if answer is None else checked_object(call, answer)
 
     def list_secret_metadata(self, namespace: str, label_selector: str) -> list[SecretMetadata]:
-        """Look at all Secrets of a namespace that have certain labels, without reading values.
+        """Look at all Secrets of a namespace that have certain labels (empty for all), without reading values.
 
-        Args:
-            namespace: The namespace; one that does not exist has no Secrets.
-            label_selector: Such as `app.kubernetes.io/managed-by=pulumi-parameter-store`; empty for all.
+        A namespace that does not exist has none.
         """
         call = Call("list", f"the Secrets of namespace {namespace}", self.label)
         path = _path(call, namespace)

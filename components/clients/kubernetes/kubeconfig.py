@@ -69,11 +69,7 @@ class Kubeconfig:
     files: tuple[Path, ...]
 
     def choose(self, context: str | None, cluster: str | None = None) -> tuple[Entry, Entry, Entry | None]:
-        """The context, its cluster and its user (None if the context names no user).
-
-        Args:
-            context: The context's name, None for the current context.
-            cluster: The name of a cluster in place of the context's, None for that.
+        """The context (None: the current one), its cluster or a named one in its place, and its user, if it names one.
 
         Raises:
             KubeconfigError: The context, or what it refers to, does not exist.

@@ -6,9 +6,9 @@ As in ESO, except that two keys that become one are an error: ESO lets a random 
 from collections.abc import Callable, Mapping, Sequence
 
 from ...errors import ExtractError
+from ...golang.floats import format_float
 from ...golang.regexp import PatternError, replace_expanded
 from ...golang.templates import TemplateRenderError, parse
-from ...golang.templates.floats import format_float
 from ...golang.templates.go_values import GoMap, Value
 from ...golang.templates.json_text import parse_json, write_json
 from ...golang.templates.limits import Work

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .numbers import format_float, parse_float
+from ..floats import format_float
+from .numbers import parse_float
 from .scan import STRING_REST, UNTERMINATED, VALUE_START, Kind, unescape, value_end
 
 _INTEGER = re.compile(r"-?[0-9]*")
@@ -54,7 +55,7 @@ class Value:
             case Kind.JSON:
                 return self.raw
             case Kind.NUMBER:
-                return self.raw if _INTEGER.fullmatch(self.raw) else format_float(self.number)
+                return self.raw if _INTEGER.fullmatch(self.raw) else format_float(self.number, "f")
         return self.kind.lower()
 
 

@@ -3,8 +3,8 @@
 import json
 import math
 
+from ..floats import json_float
 from .date_format import RFC3339_NANO, format_time
-from .floats import json_float
 from .go_values import GoList, GoMap, Value
 from .limits import MAX_DEPTH
 from .runes import INVALID, decode, decode_valid, utf8

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .floats import format_float
+from ..floats import format_float
 from .go_values import GoList, GoMap, Uint8, Value, type_name
 from .printing import print_value
 from .runes import INVALID, REPLACEMENT, decode, encode, quote

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
+from ..floats import format_float32
 from .base64_text import decode_base64
-from .floats import format_float32
 from .go_values import GoMap
 from .json_text import from_plain
 from .limits import MAX_DEPTH, MAX_ITEMS

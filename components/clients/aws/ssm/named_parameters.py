@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,25 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef
 
 Batch = tuple[ParameterReference, ...]
+NAMES_PER_CALL = 10
+"""AWS's limit, API reference of GetParameters."""
+
+
+def batches(references: Collection[ParameterReference]) -> list[Batch]:
+    """Spread distinct references over calls.
+
+    No call asks for one parameter twice: AWS answers alphabetically and may leave out the selector, so that two
+    versions of one name, or `db` beside `/db`, could not be told apart within one answer.
+
+    They take ceil(N/10) calls, or as many as one parameter is asked for if that is more.
+    """
+    if not references:
+        return []
+    paths = Counter(reference.path for reference in references)
+    calls = max(-(-len(references) // NAMES_PER_CALL), *paths.values())
+    # References to one parameter are neighbours in this order, and dealing them out like cards separates neighbours.
+    ordered = sorted(references, key=lambda reference: (reference.path, reference))
+    return [tuple(ordered[first::calls]) for first in range(calls)]
 
 
 class Names:

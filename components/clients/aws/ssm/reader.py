@@ -16,10 +16,9 @@ from ....errors import SpecError
 from ..rate_limit import RateLimiter
 from ..reads import Answer, Caller, ReadProblem
 from ..retry import Retry
-from .batches import batches
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
-from .named_parameters import Names
+from .named_parameters import Names, batches
 from .parameters import Parameter, ParameterBatch
 from .tags import Tags
 
