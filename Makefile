@@ -28,8 +28,8 @@ $(STAMP): requirements.lock requirements-uv.lock
 	  || { echo "uv could not install; pip tries (about a minute) ..."; $(PIP_INSTALL) --requirement requirements.lock; }
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## Show the main job: parameters in AWS become a Kubernetes Secret
-	@$(BIN)/python -m sandbox demo
+demo: $(STAMP)  ## Show the main job: parameters in AWS become a Kubernetes Secret (DETAIL=1: all that Pulumi prints)
+	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail)
 
 test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint
