@@ -66,7 +66,12 @@ def compile_pattern(pattern: bytes) -> Any:
 
 
 def check_pattern(pattern: str) -> None:
-    """Check a pattern of a declaration; the errors are those of `compile_pattern`."""
+    """Check a pattern of a declaration.
+
+    Raises:
+        PatternLimitError: it is too large.
+        PatternError: it is none.
+    """
     encoded = pattern.encode()
     if len(encoded) > MAX_PATTERN:
         raise PatternLimitError(

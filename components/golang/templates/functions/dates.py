@@ -19,6 +19,10 @@ _UNITS = (("y", 8760 * 3600), ("mo", 720 * 3600), ("d", 24 * 3600), ("h", 3600),
 _MILLI, _MICRO = 1_000_000, 1000
 
 
+def _now() -> Time:
+    return Time(time.time_ns())
+
+
 def _time(value: Value) -> Time:
     """What sprig takes for a time; where it takes the present one instead, that is an error here."""
     if isinstance(value, Time):
@@ -47,13 +51,23 @@ def _formatted(layout: bytes, moment: Time) -> bytes:
 
 
 @DATES.add("now", varies=True)
-def _now() -> Time:
-    return Time(time.time_ns())
+def _now_function() -> Time:
+    return _now()
+
+
+@DATES.add("date")
+def _date(layout: bytes, value: Value) -> bytes:
+    return _formatted(layout, _in_zone(_time(value), b"UTC"))
 
 
 @DATES.add("dateInZone", "date_in_zone")
 def _date_in_zone(layout: bytes, value: Value, zone: bytes) -> bytes:
     return _formatted(layout, _in_zone(_time(value), zone))
+
+
+@DATES.add("htmlDateInZone")
+def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
+    return _date_in_zone(b"2006-01-02", value, zone)
 
 
 @DATES.add("toDate")
@@ -117,6 +131,11 @@ def _duration_round(value: Value) -> bytes:
     return b"0s"
 
 
+@TIME_METHODS.add("Format")
+def _format(moment: Time, layout: bytes) -> bytes:
+    return _formatted(layout, moment)
+
+
 @TIME_METHODS.add("AddDate")
 def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
     civil = moment.civil
@@ -129,9 +148,7 @@ def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
 
 DATES.table(
     {
-        "date(string, any)": lambda layout, value: _formatted(layout, _in_zone(_time(value), b"UTC")),
         "htmlDate(any)": lambda value: _date_in_zone(b"2006-01-02", value, b"UTC"),
-        "htmlDateInZone(any, string)": lambda value, zone: _date_in_zone(b"2006-01-02", value, zone),
         "unixEpoch(time.Time)": lambda moment: b"%d" % moment.seconds,
     }
 )
@@ -139,7 +156,6 @@ DATES.table(
 
 TIME_METHODS.table(
     {
-        "Format(time.Time, string)": lambda moment, layout: _formatted(layout, moment),
         "String(time.Time)": lambda moment: _formatted(b"2006-01-02 15:04:05.999999999 -0700 MST", moment),
         "UTC|Local(time.Time)": lambda moment: Time(moment.nanoseconds),
         "Unix(time.Time)": lambda moment: Int64(moment.seconds),
