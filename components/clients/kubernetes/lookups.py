@@ -71,13 +71,9 @@ def request_token(client: KubernetesClient, namespace: str, name: str, audiences
 def get_config_map(client: KubernetesClient, namespace: str, name: str) -> dict[str, Any] | None:
     """A ConfigMap as the API sends it; None if it does not exist. Needs the verb `get` on `configmaps`."""
     call = Call("read", f"ConfigMap {namespace}/{name}", client.label)
-    try:
-        answer = client.send(Request("GET", object_path(call, "configmaps", namespace, name)), call)
-    except NotFoundError as error:
-        if error.kind != "configmaps":
-            raise
-        return None
-    return checked_data(call, answer, "data", "binaryData")
+    request = Request("GET", object_path(call, "configmaps", namespace, name))
+    answer = client.send_unless_missing(request, call, "configmaps")
+    return None if answer is None else checked_data(call, answer, "data", "binaryData")
 
 
 def _metadata(client: KubernetesClient, path: str, call: Call) -> SecretMetadata:
