@@ -139,8 +139,8 @@ def _format(moment: Time, layout: bytes) -> bytes:
 @TIME_METHODS.add("AddDate")
 def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
     civil = moment.civil
-    year, month = divmod(civil.year * 12 + civil.month - 1 + months + years * 12, 12)
-    before, after = day_number(civil.year, civil.month, 1), day_number(year, month + 1, 1)
+    year, month = divmod(civil.tm_year * 12 + civil.tm_mon - 1 + months + years * 12, 12)
+    before, after = day_number(civil.tm_year, civil.tm_mon, 1), day_number(year, month + 1, 1)
     if before is None or after is None:
         raise FunctionError("there is no such time")
     return _moved(moment, (after - before + days) * 86400 * NANOSECONDS)
@@ -161,12 +161,12 @@ TIME_METHODS.table(
         "Unix(time.Time)": lambda moment: Int64(moment.seconds),
         "UnixMilli(time.Time)": lambda moment: Int64(moment.nanoseconds // _MILLI),
         "UnixMicro(time.Time)": lambda moment: Int64(moment.nanoseconds // _MICRO),
-        "Year(time.Time)": lambda moment: moment.civil.year,
-        "Day(time.Time)": lambda moment: moment.civil.day,
-        "YearDay(time.Time)": lambda moment: moment.civil.day_of_year,
-        "Hour(time.Time)": lambda moment: moment.civil.hour,
-        "Minute(time.Time)": lambda moment: moment.civil.minute,
-        "Second(time.Time)": lambda moment: moment.civil.second,
+        "Year(time.Time)": lambda moment: moment.civil.tm_year,
+        "Day(time.Time)": lambda moment: moment.civil.tm_mday,
+        "YearDay(time.Time)": lambda moment: moment.civil.tm_yday,
+        "Hour(time.Time)": lambda moment: moment.civil.tm_hour,
+        "Minute(time.Time)": lambda moment: moment.civil.tm_min,
+        "Second(time.Time)": lambda moment: moment.civil.tm_sec,
         "Nanosecond(time.Time)": lambda moment: moment.nanosecond,
         "IsZero(time.Time)": lambda moment: moment.nanoseconds == ZERO.nanoseconds,
     }
