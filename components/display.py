@@ -31,11 +31,7 @@ def plain(text: str) -> str:
     Line breaks, ANSI escapes, other control characters, and characters that are invisible or turn the direction of
     writing become escapes such as `\n`, `\x1b` and `\u202e`.
     """
-    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
-
-
-def _escape(character: str) -> str:
-    return repr(character)[1:-1]
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def without_userinfo(text: str) -> str:

@@ -130,12 +130,9 @@ def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     name = row.name.removeprefix(f"{row.namespace}/")
     store = (row.store or "").replace(f"{row.namespace}/", "")
     ready = "Unknown" if row.status is None else str(row.ready)
-    cells = (row.namespace, name, store, row.secret, row.status, ready, _since(row, now), _versions(row))
+    since = age(now - row.refresh_time) if row.refresh_time else None
+    cells = (row.namespace, name, store, row.secret, row.status, ready, since, _versions(row))
     return tuple(plain(cell) if cell else "<none>" for cell in cells)
-
-
-def _since(row: Row, now: datetime) -> str | None:
-    return age(now - row.refresh_time) if row.refresh_time else None
 
 
 def _versions(row: Row) -> str:

@@ -200,21 +200,12 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     timeouts = (botocore.ConnectTimeoutError, botocore.ReadTimeoutError)
     connection = (botocore.ConnectionError, botocore.HTTPClientError, botocore.IncompleteReadError)
     credentials = (
-        botocore.ConfigNotFound,
-        botocore.ConfigParseError,
-        botocore.CredentialRetrievalError,
-        botocore.InvalidConfigError,
-        botocore.LoginError,
-        botocore.MetadataRetrievalError,
-        botocore.NoAuthTokenError,
-        botocore.NoCredentialsError,
-        botocore.PartialCredentialsError,
-        botocore.ProfileNotFound,
-        botocore.RefreshWithMFAUnsupportedError,
-        botocore.SSOError,
-        botocore.TokenRetrievalError,
-        botocore.UnknownCredentialError,
-    )
+        botocore.ConfigNotFound, botocore.ConfigParseError, botocore.CredentialRetrievalError,
+        botocore.InvalidConfigError, botocore.LoginError, botocore.MetadataRetrievalError,
+        botocore.NoAuthTokenError, botocore.NoCredentialsError, botocore.PartialCredentialsError,
+        botocore.ProfileNotFound, botocore.RefreshWithMFAUnsupportedError, botocore.SSOError,
+        botocore.TokenRetrievalError, botocore.UnknownCredentialError,
+    )  # fmt: skip
     if isinstance(error, timeouts):
         return Failure(Kind.TIMEOUT, "it did not answer in time", code)
     if isinstance(error, botocore.SSLError):

@@ -213,18 +213,14 @@ def _advice(cause: errors.Cause) -> str:
 
 
 def _refused(call: Call, status: Status) -> errors.RefusedError:
-    return errors.RefusedError(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
-
-
-def _fault_of_the_request(call: Call, status: Status) -> errors.RefusedError:
-    return errors.InvalidError(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
+    of_the_request = status.code in (HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+    kind = errors.InvalidError if of_the_request else errors.RefusedError
+    return kind(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
 
 
 _EXPLANATIONS: Mapping[int, Callable[[Call, Status], errors.RefusedError]] = {
-    400: _fault_of_the_request,
     403: _forbidden,
     404: _not_found,
     409: _conflict,
     422: _invalid,
-    500: _fault_of_the_request,
 }

@@ -9,17 +9,9 @@ from ...golang.templates import Template as GoTemplate
 from ...golang.templates import entries, parse
 from ..spec.choices import DecodingStrategy
 from ..spec.target_specs import Target, Template, TemplateTarget
+from . import secret_rules as rules
 from .decoding import decode
 from .kubernetes_secret import secret_key_problem
-from .secret_rules import (
-    annotations_problem,
-    finalizer_problem,
-    label_value_problem,
-    qualified_name_problem,
-    size_problem,
-    type_keys_problem,
-    type_problem,
-)
 from .template_texts import TemplateTexts, text_keys
 
 _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annotations": "annotation"}
@@ -87,13 +79,13 @@ def check_templates(
         annotations |= target.template.annotations
         _raise_first(SpecError, map(secret_key_problem, target.template.data))
         if not target.shared:
-            problem = type_keys_problem(target.template.type, target.plain_keys(read))
+            problem = rules.type_keys_problem(target.template.type, target.plain_keys(read))
             _raise_first(SpecError, (problem,), "the Secret cannot be written: ")
     _raise_first(SpecError, (_value_problem(name, text) for name, text in labels.items() if "{{" not in text))
     _raise_first(SpecError, (_name_problem("label", name) for name in labels))
     _raise_first(SpecError, (_name_problem("annotation", name) for name in annotations))
     for name in target.template.finalizers if target.template else ():
-        if problem := finalizer_problem(name):
+        if problem := rules.finalizer_problem(name):
             raise SpecError(f"finalizer {name!r} {problem}")
     return tuple(sorted(varying))
 
@@ -129,9 +121,9 @@ def render_target(
     _raise_first(
         WriteError,
         (
-            size_problem(results.data),
-            annotations_problem(results.annotations),
-            type_problem(kind, results.data, complete=not target.shared),
+            rules.size_problem(results.data),
+            rules.annotations_problem(results.annotations),
+            rules.type_problem(kind, results.data, complete=not target.shared),
         ),
         "the Secret cannot be written: ",
     )
@@ -176,9 +168,9 @@ class _Results:
             text = value.decode()
         except UnicodeDecodeError:
             raise WriteError(f"{thing} is not UTF-8, which labels and annotations have to be") from None
-        problem = qualified_name_problem(name if target == "Labels" else name.lower())
+        problem = rules.qualified_name_problem(name if target == "Labels" else name.lower())
         if target == "Labels":
-            problem = problem or label_value_problem(text)
+            problem = problem or rules.label_value_problem(text)
         if problem:
             raise WriteError(f"{thing} {problem}")
         (self.labels if target == "Labels" else self.annotations)[name] = text
@@ -218,12 +210,12 @@ def _parts(
 
 
 def _name_problem(noun: str, name: str) -> str | None:
-    problem = qualified_name_problem(name if noun == "label" else name.lower())
+    problem = rules.qualified_name_problem(name if noun == "label" else name.lower())
     return f"{noun} {name!r} {problem}" if problem else None
 
 
 def _value_problem(label: str, value: str) -> str | None:
-    problem = label_value_problem(value)
+    problem = rules.label_value_problem(value)
     return f"label {label!r} {problem}" if problem else None
 
 

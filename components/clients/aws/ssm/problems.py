@@ -196,14 +196,10 @@ def _remedy(denial: Denial, statement: Mapping[str, object]) -> str:
     if "boundary" in denial.why:
         return f"{why}; its permissions boundary must have this statement as well: {json.dumps(statement)}"
     if "resource-based" in denial.why:
-        # Only a key has such a policy among what is read here.
-        return f"{why}; the key's policy is the cause: it needs {json.dumps(_in_key_policy(denial, statement))}"
+        # Only a key has such a policy among what is read here; it always means the key that it belongs to.
+        in_key_policy = {"Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
+        return f"{why}; the key's policy is the cause: it needs {json.dumps({**statement, **in_key_policy})}"
     return f"{why}; the likely cause is its policy; this statement allows it: {json.dumps(statement)}"
-
-
-def _in_key_policy(denial: Denial, statement: Mapping[str, object]) -> Mapping[str, object]:
-    """A key's policy names who may use the key, and always means the key that it belongs to."""
-    return {**statement, "Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
 
 
 def _identity(failure: Failure, caller: Caller) -> str:
