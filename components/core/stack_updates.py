@@ -15,11 +15,8 @@ _STALE = "what is shown as ready may be as an earlier one left it"
 def unfinished_update(pages: Iterable[Any]) -> str | None:
     """Why the last `pulumi up` does not count, or a `pulumi destroy` after it; None where all is well.
 
-    An update that fails leaves a stack's outputs as they were, unless it went on after the error.
-
-    Args:
-        pages: what `pulumi stack history --json` prints, decoded: the newest comes first. As many are taken as it needs
-            to find an update.
+    An update that fails leaves a stack's outputs as they were, unless it went on after the error. Of the pages that
+    `pulumi stack history --json` prints, the newest first, as many are taken as it needs to find one.
     """
     before: Any = None
     for page in pages:

@@ -63,14 +63,7 @@ class RateLimiters:
     def of(self, service: str, account: str | None, region: str, rate: float) -> RateLimiter:
         """Return the limiter of a quota; where stores ask for different rates the lowest holds.
 
-        Args:
-            service: what is asked.
-            account: account ID; None where it is not known, which all such stores of a region share.
-            region: the region.
-            rate: calls per second that this store is content with.
-
-        Raises:
-            SpecError: the rate is not positive.
+        Stores of a region whose account is not known share one.
         """
         with self._lock:
             limiter = self._limiters.get((service, account, region))

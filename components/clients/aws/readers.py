@@ -58,16 +58,8 @@ def open_reader(  # noqa: PLR0913 - all but three by keyword
 ) -> Reader:
     """Get a store's identity and return what reads with it.
 
-    Args:
-        service: what it reads from.
-        identity: see `open_session`.
-        base: see `open_session`.
-        limiters: the process's rate limits.
-        runner: see `open_session`.
-        requests_per_second: calls that this store is content with, see `RateLimiter`; default: the service's quota.
-        environ: see `open_session`.
-        settle: see `open_session` and `ReaderType`.
-        progress: see `ReaderType`.
+    Arguments are those of `open_session` and of `ReaderType`. The store is content with so many requests per second, by
+    default with the service's quota.
     """
     session = open_session(identity, base, runner=runner, environ=environ, settle=settle, progress=progress)
     caller = session.caller(service.client)

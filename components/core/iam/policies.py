@@ -43,10 +43,6 @@ def shards(grants: Iterable[Grant], *, managed_policies: int = MANAGED_POLICIES)
 
     Where there is room each grant has its own place, so that adding a secret changes one statement.
 
-    Args:
-        grants: what is granted.
-        managed_policies: how many managed policies the role may have.
-
     Raises:
         SpecError: the grants do not fit. They are never widened to make them fit; the text says what the user can do.
     """

@@ -33,11 +33,7 @@ def exact(what: str, text: str) -> str:
 
 
 def literal(what: str, text: str) -> str:
-    """A string that a condition compares by StringEquals, which has no wildcards but replaces `${...}` by values.
-
-    Raises:
-        SpecError: it would stand for more than itself, or cannot be shown.
-    """
+    """A string that a condition compares by StringEquals, which has no wildcards but replaces `${...}` by values."""
     if "${" in text:
         raise SpecError(f"{what}: {text!r} has '${{' in it, a policy variable for IAM; write the text itself")
     printable(what, text)

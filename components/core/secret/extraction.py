@@ -43,11 +43,7 @@ class Assembled:
 
 
 def assemble(spec: SecretSpec, got: Got) -> Assembled:
-    """Make the data of a Secret.
-
-    Args:
-        spec: the Secret.
-        got: what was read; holds each source of `spec.origins`, or names it as missing.
+    """Make the data of a Secret of what was read: each source of `spec.origins`, or that it is missing.
 
     Raises:
         ExtractError: a source or a property is missing, a value is not of the wanted form, or Kubernetes does not

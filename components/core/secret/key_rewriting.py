@@ -19,11 +19,7 @@ from .kubernetes_secret import shown_key
 
 
 def rewrite_entries(rewrites: Sequence[Rewrite], entries: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Apply rewrites in order.
-
-    Args:
-        rewrites: ESO: `dataFrom[].rewrite`.
-        entries: key as it was found -> value.
+    """Apply rewrites (ESO: `dataFrom[].rewrite`) in order to what was found, by its keys.
 
     Raises:
         ExtractError: two keys become one, objects that are merged conflict, a value is not what a merge needs, or a

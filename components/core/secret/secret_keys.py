@@ -39,12 +39,9 @@ def convert_keys(entries: Mapping[str, bytes], strategy: ConversionStrategy) -> 
 
 
 def validate_key(key: str) -> None:
-    """Check that Kubernetes takes a key.
+    """Raise ExtractError for a key that Kubernetes does not take.
 
     Stricter than ESO, which lets letters outside of ASCII pass; the API server then refuses the whole Secret.
-
-    Raises:
-        ExtractError: it does not.
     """
     problem = secret_key_problem(key)
     if problem:

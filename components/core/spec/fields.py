@@ -147,15 +147,7 @@ class Declaration:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
-        """The declaration out of a property bag.
-
-        Args:
-            bag: the bag; all in it is known.
-            given: attributes that come from elsewhere.
-
-        Raises:
-            SpecError: see `check`.
-        """
+        """The declaration out of a property bag, with attributes from elsewhere; the errors are those of `check`."""
         made = cls.unchecked(bag, **given)
         made.check()
         return made
@@ -182,9 +174,7 @@ class Declaration:
 
         To take other fields of the mapping, first call `only` with their names, and take them.
 
-        Args:
-            mapping: the mapping.
-            without: attributes that come from elsewhere; their fields are unknown here.
+        Attributes in `without` come from elsewhere; their fields are unknown here.
 
         Raises:
             SpecError: a field is unknown, missing, or not of its kind; the text names it.

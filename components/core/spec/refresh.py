@@ -65,13 +65,7 @@ class RefreshSpec(Declaration):
 
 
 def is_due(period: float, last: str | None, now: datetime) -> bool:
-    """Whether it is time to read again.
-
-    Args:
-        period: seconds between two readings, or infinity.
-        last: when the last reading was, ISO 8601; None where there was none.
-        now: the time, with a time zone.
-    """
+    """Whether it is time to read again: some seconds, or infinity, after the last reading, if there was one."""
     if last is None or period <= 0:
         return True
     read = datetime.fromisoformat(last)

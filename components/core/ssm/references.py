@@ -58,9 +58,6 @@ class ParameterReference:
     def parse(cls, text: str) -> ParameterReference:
         """Read the form that SSM takes: `name`, `name:3`, `name:label`, or an ARN with or without a selector.
 
-        Args:
-            text: the reference, for instance an ExternalSecret's `key`, `:` and `version` (ESO sends exactly that).
-
         Raises:
             SpecError: no such parameter can exist, or the selector is neither a version nor a label.
         """

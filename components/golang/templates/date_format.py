@@ -26,11 +26,7 @@ _NOON, _MINUTE = 12, 60
 
 
 def format_time(layout: str, time: Time) -> str:
-    """A time in a layout.
-
-    Raises:
-        FunctionError: the time is outside of the years 0 to 9999.
-    """
+    """A time in a layout; FunctionError where it is outside of the years 0 to 9999."""
     local = time.civil
     return PIECES.sub(lambda piece: _piece(piece[0], time, local), layout)
 

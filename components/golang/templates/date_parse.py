@@ -42,11 +42,7 @@ _MOST_DIGITS = 20
 
 
 def parse_time(layout: str, text: str) -> Time:
-    """A time that is written in a layout; without a zone it is in UTC, as in ESO's container.
-
-    Raises:
-        FunctionError: the text has another form, or is no time.
-    """
+    """A time that is written in a layout, or FunctionError; without a zone it is in UTC, as in ESO's container."""
     return _Parse(text).run(layout)
 
 

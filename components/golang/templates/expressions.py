@@ -59,11 +59,7 @@ class Expressions:
             raise self.error(node, str(error)) from None
 
     def pipe(self, pipe: Pipe, dot: Value) -> Value:
-        """The value of a pipeline; its variables get that value.
-
-        Raises:
-            TemplateRenderError: with the place and the reason, never with a value.
-        """
+        """The value of a pipeline, which its variables get; errors name the place and the reason, never a value."""
         value: Value | _Missing = _MISSING
         for command in pipe.commands:
             value = self._command(command, dot, value)

@@ -100,11 +100,7 @@ class Family(dict[str, Function]):
 
 
 def constant_argument(node: Constant | Number, wanted: str) -> Value:
-    """What a constant is for a parameter: a number takes the type of the parameter.
-
-    Raises:
-        FunctionError: the constant is of another kind.
-    """
+    """What a constant is for a parameter, or FunctionError: a number takes the type of the parameter."""
     match node, wanted:
         case Constant(), _ if wanted in {ANYTHING, type_name(node.value)}:
             return node.value
@@ -124,11 +120,7 @@ def constant_argument(node: Constant | Number, wanted: str) -> Value:
 
 
 def checked_argument(value: Value, wanted: str) -> Value:
-    """A computed value as an argument; Go converts nothing here.
-
-    Raises:
-        FunctionError: the value is of another type than the parameter.
-    """
+    """A computed value as an argument, or FunctionError where it is of another type: Go converts nothing here."""
     if wanted == ANYTHING or type_name(value) == wanted:
         return value
     if value is None:

@@ -61,12 +61,7 @@ def _number_or_nothing(text: str) -> float | None:
 
 
 def from_plain(parsed: object, depth: int = 0) -> Value:
-    """Go's value of what Python's JSON or YAML readers give.
-
-    Raises:
-        FunctionError: it holds infinity or NaN.
-        LimitError: it is nested too deep.
-    """
+    """Go's value of what Python's JSON or YAML readers give, but for infinity, NaN and what is nested too deep."""
     if depth > MAX_DEPTH:
         raise LimitError(_TOO_DEEP)
     match parsed:

@@ -38,11 +38,7 @@ class Time:
 
     @property
     def civil(self) -> struct_time:
-        """Date and time of day in its zone.
-
-        Raises:
-            FunctionError: outside of the years 0 to 9999.
-        """
+        """Date and time of day in its zone; FunctionError outside of the years 0 to 9999."""
         days, second = divmod(self.seconds + self.offset, _DAY)
         cycles, ordinal = divmod(days + _DAYS_TO_1970 - 1, _CYCLE_DAYS)
         local = (dt.datetime.fromordinal(ordinal + 1) + dt.timedelta(seconds=second)).timetuple()
@@ -52,11 +48,7 @@ class Time:
         return struct_time((year, *local[1:]))
 
     def within(self, zone: ZoneInfo) -> "Time":
-        """The same instant, shown in another zone.
-
-        Raises:
-            FunctionError: outside of the years 1 to 9999.
-        """
+        """The same instant, shown in another zone; FunctionError outside of the years 1 to 9999."""
         try:
             moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=self.seconds)
             there = moment.astimezone(zone)

@@ -43,11 +43,7 @@ class Flags:
 
 
 def format_value(verb: str, flags: Flags, value: Value) -> bytes:
-    """One argument of printf.
-
-    Raises:
-        FunctionError: the verb is not supported here for such a value.
-    """
+    """One argument of printf; FunctionError where the verb is not supported here for such a value."""
     if verb == "p" and isinstance(value, GoMap | GoList):
         raise FunctionError("%p shows addresses, which are not supported")
     if value is None:

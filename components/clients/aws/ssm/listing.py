@@ -22,11 +22,7 @@ Wants = Callable[[str], bool]
 def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool) -> list[Listing]:
     """The fewest listings that serve all finds: one for those of one place, and none for a path below another's.
 
-    Args:
-        calls: the calls of the read.
-        finds: distinct finds.
-        wants: whether a parameter is to be kept, by its full name; more may want it than the finds of its listing.
-        decrypt: whether values are wanted.
+    More may want a parameter, by its full name, than the finds of its listing.
     """
     places: dict[tuple[object, ...], list[Find]] = {}
     for find in sorted(finds, key=lambda each: len(each.below)):

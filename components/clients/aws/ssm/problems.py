@@ -83,11 +83,7 @@ def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
 def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure | None = None) -> ReadProblem:
     """Nothing could be listed for a find.
 
-    Args:
-        find: the find, or another one of the same place.
-        failure: of kind DENIED or REQUEST.
-        caller: who asked, where.
-        by_path: the denial of GetParametersByPath, after which DescribeParameters has now failed too.
+    A denial of GetParametersByPath (`by_path`) came first, where DescribeParameters has now failed too.
     """
     what = f"find below {find.below!r}"
     if failure.kind is not Kind.DENIED:
@@ -109,10 +105,7 @@ def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure
 def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> ReadProblem:
     """A parameter that a find wants could be listed and not read.
 
-    Args:
-        problem: what is wrong with the parameter.
-        path: where the find looks.
-        by_path: the denial of GetParametersByPath on it, because of which parameters are read one by one.
+    Because of a denial of GetParametersByPath (`by_path`) parameters are read one by one.
     """
     if by_path is None or problem.kind is not ProblemKind.DENIED:
         return problem
