@@ -54,11 +54,9 @@ def _likeliest(name: str, known: Sequence[str]) -> str | None:
 
 
 def parse_setting(name: str, text: str | None) -> Any:
-    """The value of a setting that is a list.
+    """The value of a setting that is a list; Pulumi hands it over as JSON.
 
-    Args:
-        name: the setting.
-        text: how Pulumi hands it over: JSON, or a bare string; None where it is not set.
+    A bare string, which is an error, is not shown.
 
     Raises:
         SpecError: it is a bare string, which is not shown.

@@ -59,11 +59,7 @@ class StoreConfig:
 
 
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
-    """The stores of a stack, in order.
-
-    Args:
-        own: the setting `secretStores`.
-        cluster_wide: the setting `clusterSecretStores`.
+    """The stores of a stack, in order, from the settings `secretStores` and `clusterSecretStores`.
 
     Raises:
         SpecError: a setting is not what it should be; the text names the field and what is expected.
@@ -78,15 +74,7 @@ def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
 
 
 def refuse_static_keys(settings: Sequence[str], *, allowed: bool) -> None:
-    """Refuse access keys in the AWS provider's own settings.
-
-    Args:
-        settings: those that are given of `accessKey`, `secretKey` and `token`.
-        allowed: the setting `allowStaticAccessKeys`.
-
-    Raises:
-        SpecError: there is one, and it is not allowed.
-    """
+    """Refuse access keys in the AWS provider's own settings, unless the setting `allowStaticAccessKeys` is true."""
     if settings and not allowed:
         raise SpecError(
             f"aws:{settings[0]}: {NO_STATIC_KEYS}; or keep the runner's own in its environment. To allow it all the "

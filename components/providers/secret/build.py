@@ -4,20 +4,20 @@ A key whose parameter version and reference are as recorded, and which nobody to
 the live Secret: server-side apply wants all of our keys, and decrypting them again would cost a KMS call each.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...clients.kubernetes.managed_fields import fields_applied_by
+from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.extraction import assemble
 from ...core.secret.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ...core.secret.target_templates import Rendered, render_target
 from ...core.secret.template_texts import named_texts
 from ...errors import ParameterStoreError
 from ..operation.cluster_memory import Write
+from ..operation.memory import ProcessMemory
 from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
 from .plan import Action, Outcome, Plan
 from .planner import conclude
@@ -26,33 +26,19 @@ from .renewal import renewal
 from .standing import claim
 from .store_reads import decrypt
 
-if TYPE_CHECKING:
-    from ...clients.kubernetes.metadata import SecretMetadata
-    from ..operation.memory import ProcessMemory
-
 SYNCED = "SecretSynced"
 
 
 @dataclass(frozen=True)
 class Built:
-    """A plan that is ended, and what is to be done.
-
-    Attributes:
-        plan: the plan, with what building it told.
-        write: what is to be done to the Secret; None where nothing is, or its values are not known in this operation.
-    """
+    """A plan that is ended, and what is to be done to the Secret, if its values are known in this operation."""
 
     plan: Plan
     write: Write | None = field(default=None, repr=False)
 
 
 def build(plans: Iterable[Plan], process: ProcessMemory) -> list[Built]:
-    """Build the Secrets that the plans name, and end the plans; what fails for one of them is its plan's refusal.
-
-    Args:
-        plans: the plans.
-        process: the operation's clients and memory.
-    """
+    """Build the Secrets that the plans name, and end the plans; what fails for one of them is its plan's refusal."""
     return [_built(each, process) for each in plans]
 
 

@@ -11,21 +11,19 @@ from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.target_templates import check_templates
 from ...core.secret.template_texts import TemplateTexts
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError
+from ..operation.claims import Rival
+from ..operation.findings import Finding
 from ..operation.results import changed_keys
 from .ownership import Standing
 from .previous import IDENTITY, Previous
 from .source_versions import Reading
-
-if TYPE_CHECKING:
-    from ...clients.kubernetes.metadata import SecretMetadata
-    from ..operation.claims import Rival
-    from ..operation.findings import Finding
 
 DECLARED = (*IDENTITY, "cluster", "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
 
@@ -87,14 +85,7 @@ class Declaration:
         return replace(self, spec=spec, news={**self.news, "owner": {**self.news["owner"], "entry": spec.owner.entry}})
 
     def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> None:
-        """Check its templates.
-
-        Args:
-            texts: the template texts in the cluster, as far as they are known.
-
-        Raises:
-            SpecError: a template is wrong.
-        """
+        """Check its templates, with the texts in the cluster as far as they are known."""
         given = None if self.spec.data_from else self.spec.data.keys()
         check_templates(self.spec.target, given, texts, confidential=self.operation.confidential_texts)
 
@@ -139,12 +130,7 @@ class ClusterAnswer:
 
 @dataclass(frozen=True)
 class Texts:
-    """Template texts in the cluster.
-
-    Attributes:
-        texts: (kind, name, key) -> text.
-        complete: False where one is only made during up.
-    """
+    """Template texts in the cluster, by kind, name and key; not complete where one is only made during up."""
 
     texts: TemplateTexts = field(default_factory=dict, repr=False)
     complete: bool = True
@@ -167,12 +153,7 @@ class SourcesAnswer:
 
 @dataclass(frozen=True)
 class FixedFields:
-    """What cannot be changed of a Secret.
-
-    Attributes:
-        immutable: whether its data are.
-        type: its type, where it says one.
-    """
+    """What cannot be changed of a Secret: immutable data, and its type, where it says one."""
 
     immutable: bool = False
     type: str | None = None

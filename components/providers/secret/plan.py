@@ -1,24 +1,20 @@
 """What becomes of a Secret, as planner.py plans it: why it changes, what is refused, and what is recorded."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError
+from ..operation.claims import Rival
 from .drift import Drift
 from .observation import ClusterAnswer, Observation, Question, Texts
 from .ownership import Standing
 from .previous import Previous
 from .reasons import Reason, lines
 from .source_versions import Reading
-
-if TYPE_CHECKING:
-    from ...clients.kubernetes.metadata import SecretMetadata
-    from ..operation.claims import Rival
 
 REPLACED = "__rebuilt"
 
@@ -145,14 +141,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What building a Secret told, without a value.
-
-    Attributes:
-        keys: the keys that it has of us.
-        nothing: nothing is applied.
-        same_data: the live Secret holds just these values.
-        rival: another ExternalSecret of the program that writes one of the keys, too.
-    """
+    """What building a Secret told, without a value; `same_data` where the live Secret holds just these values."""
 
     keys: frozenset[str]
     nothing: bool = False

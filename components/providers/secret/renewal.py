@@ -4,11 +4,10 @@ The URN or the state's id may change while the Secret stays what it is: its Exte
 along by `aliases`, the stack got another name, or an earlier version wrote the Secret.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...clients.kubernetes.client import KubernetesClient
 from ...clients.kubernetes.managed_fields import fields_applied_by
 from ...clients.kubernetes.metadata import parse_secret_metadata
 from ...core.spec.specs import SecretSpec
@@ -16,18 +15,9 @@ from ...errors import WriteError
 from ..operation.cluster_memory import Write
 from .ownership import is_ours, marks
 
-if TYPE_CHECKING:
-    from ...clients.kubernetes.client import KubernetesClient
-
 
 def renewal(client: KubernetesClient, spec: SecretSpec, old: SecretSpec, ours: Collection[str]) -> Write:
     """The Secret as it is, with new marks: what we own of it, under the name that we write as now.
-
-    Args:
-        client: of its cluster.
-        spec: the Secret.
-        old: the Secret as it was declared when it was written.
-        ours: the marks by which we know our own.
 
     Raises:
         WriteError: the Secret is not what it was a moment ago.
