@@ -18,9 +18,6 @@ def read_auth(auth: Fields, *, may_create: bool) -> Auth | None:
     """Read `auth`, taking all of its fields.
 
     Settings may also say what the store creates, and manifests not (`may_create`).
-
-    Raises:
-        SpecError: a field is not what it should be, or holds a static key; the text names it.
     """
     for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
         if auth.has(name):

@@ -59,11 +59,7 @@ class StoreConfig:
 
 
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
-    """The stores of a stack, in order, from the settings `secretStores` and `clusterSecretStores`.
-
-    Raises:
-        SpecError: a setting is not what it should be; the text names the field and what is expected.
-    """
+    """The stores of a stack, in order, from the settings `secretStores` and `clusterSecretStores`."""
     stores = []
     for setting, value in (("secretStores", own), ("clusterSecretStores", cluster_wide)):
         for index, entry in enumerate(entries_of(value, setting)):
@@ -87,9 +83,6 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
 
     `refreshInterval` says how often ESO looks at a store, and is ignored; so are `conditions` of a SecretStore, as by
     ESO.
-
-    Raises:
-        SpecError: a field is not what it should be, or asks for what is not supported; the text names it.
     """
     fields.only(*_SPEC_FIELDS)
     fields.refuse(_UNSUPPORTED_SPEC)

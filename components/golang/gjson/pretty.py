@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from .json_values import Value, members
 from .numbers import parse_float, to_int
@@ -34,23 +35,16 @@ class Options:
 
 def options_of(argument: Value) -> Options:
     """The options in a modifier's JSON argument."""
-    options = Options()
-    width, prefix, indent, sort_keys = options.width, options.prefix, options.indent, options.sort_keys
+    given: dict[str, Any] = {}
     for key, value in members(argument):
         match key.text:
             case "sortKeys":
-                sort_keys = is_true(value)
-            case "indent":
-                indent = _blanks_of(value.string)
-            case "prefix":
-                prefix = _blanks_of(value.string)
+                given["sort_keys"] = is_true(value)
+            case "indent" | "prefix":
+                given[key.text] = _NOT_BLANK_OR_BLANK_ONLY.sub("", value.string)
             case "width":
-                width = _integer(value)
-    return Options(width, prefix, indent, sort_keys)
-
-
-def _blanks_of(text: str) -> str:
-    return _NOT_BLANK_OR_BLANK_ONLY.sub("", text)
+                given["width"] = _integer(value)
+    return Options(**given)
 
 
 def _integer(value: Value) -> int:
