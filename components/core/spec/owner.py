@@ -77,12 +77,22 @@ class Owner:
         return self.full_title if self.title == other.title else self.title
 
     def is_of_program(self, program: Owner, state_ids: Collection[str]) -> bool:
-        """Whether the same stack's state, of which some ids are known, keeps it as keeps another one."""
+        """Whether it is kept by the same stack's state as another one.
+
+        Args:
+            program: the other one.
+            state_ids: the ids of that state, as far as they are known.
+        """
         # A state that was copied to another stack holds the same id.
         return self.is_of_state(program, state_ids) and self._parts[:2] == program._parts[:2]
 
     def is_of_state(self, program: Owner, state_ids: Collection[str]) -> bool:
-        """Whether the same state kept it as kept another one, whatever project and stack that was then."""
+        """Whether it was kept by the same state as another one, whatever project and stack that was then.
+
+        Args:
+            program: the other one.
+            state_ids: the ids of that state, as far as they are known.
+        """
         return self.state_id in state_ids if self.is_urn else self._parts[:2] == program._parts[:2]
 
     @property

@@ -91,7 +91,11 @@ def check_endpoint(url: str, where: str) -> None:
 
 
 def accounts_of(value: Any, where: str) -> list[str]:
-    """Account IDs, which are looked at when they are used."""
+    """Account IDs, which are looked at when they are used.
+
+    Raises:
+        SpecError: it is not a list of strings or whole numbers.
+    """
     places = _list(decoded(value, where), where, "a list of account IDs")
     return [str(each) if type(each) is int else _text(each, place) for place, each in places]
 

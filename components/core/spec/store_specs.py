@@ -100,7 +100,11 @@ class Cluster(Declaration, Generic[Text]):
 
 @dataclass(frozen=True)
 class ClusterSpec(Cluster[str]):
-    """A cluster as it is stored; one that cannot be reached may have its Secrets count as deleted."""
+    """A cluster as it is stored.
+
+    Attributes:
+        delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted.
+    """
 
     delete_unreachable: bool = False
 
