@@ -3,6 +3,8 @@
 Manifests may hold them: External Secrets Operator takes them, some of its versions write them, and they say nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any

@@ -111,7 +111,13 @@ class StoreArguments(TypedDict, total=False):
 
 
 def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:
-    """Find what can never work; a ClusterSecretStore has no namespace.
+    """Find what can never work.
+
+    Args:
+        kind: what the store is, for errors.
+        name: its name.
+        namespace: the store's own namespace; None for a ClusterSecretStore.
+        given: its arguments.
 
     Raises:
         InvalidArgumentsError: the text says which argument and what to write instead.
@@ -170,9 +176,8 @@ def _check_trust(given: StoreArguments) -> None:
     if isinstance(auth, PodIdentityAuth) and isinstance(auth.cluster, str):
         trust.check_cluster_name(auth.cluster)
     if isinstance(role, AssumedRole):
-        for principal in role.principals:
-            if isinstance(principal, str):
-                trust.check_principal(principal, allow_wildcards=role.allow_wildcards)
+        for principal in filter(None, map(_known, role.principals)):
+            trust.check_principal(principal, allow_wildcards=role.allow_wildcards)
 
 
 def _check_made(name: str, given: StoreArguments) -> None:
@@ -221,11 +226,7 @@ def _check_effects(given: StoreArguments) -> None:
         raise SpecError("allow_all_parameters has no effect: it is for the path '/' in `paths`; leave it out")
     if isinstance(auth, ServiceAccountAuth) and auth.oidc_provider is None and auth.role != NewRole():
         raise SpecError("auth.role has no effect without oidc_provider: no role is created; leave it out")
-    if (
-        isinstance(role, AssumedRole)
-        and role.allow_wildcards
-        and all(isinstance(each, str) and "*" not in each for each in role.principals)
-    ):
+    if isinstance(role, AssumedRole) and role.allow_wildcards and not any(map(_may_be_wildcard, role.principals)):
         raise SpecError("role.allow_wildcards has no effect: no principal has a '*' in it; leave it out")
 
 
@@ -248,8 +249,16 @@ def _check_use(namespace: Input[str] | None, given: StoreArguments) -> None:
         raise SpecError("external_id and session_tags are for `role`, which is not given")
 
 
+def _may_be_wildcard(principal: Input[str]) -> bool:
+    return not isinstance(principal, str) or "*" in principal
+
+
 def _namespaces(auth: Auth) -> list[Input[str] | None]:
     if isinstance(auth, AccessKeyAuth):
         refs = (auth.access_key_id, auth.secret_access_key, auth.session_token)
         return [ref.namespace for ref in refs if ref is not None]
     return [auth.namespace]
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
