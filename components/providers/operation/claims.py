@@ -4,6 +4,8 @@ Two stores may name one cluster in two ways, and one cluster may have two URLs. 
 is the cluster's URL with the Secret's name, and by its uid.
 """
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from threading import Lock

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ...core.secret.parts import Part, unusable_parts
-from ...core.secret_value import Secret
-from ...core.service import Service
 from ...core.spec.specs import Operation
 from ...core.versions import from_kept, to_kept
 from ...errors import ParameterStoreError
 
 if TYPE_CHECKING:
+    from ...core.secret_value import Secret
+    from ...core.service import Service
     from .memory import StoreMemory
 
 UNUSABLE = "__unusable"

@@ -4,6 +4,8 @@ At its end the engine deletes what is not declared any more, also where the Exte
 place has failed, or was skipped because its store failed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import RLock

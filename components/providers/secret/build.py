@@ -4,20 +4,20 @@ A key whose parameter version and reference are as recorded, and which nobody to
 the live Secret: server-side apply wants all of our keys, and decrypting them again would cost a KMS call each.
 """
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...clients.kubernetes.managed_fields import fields_applied_by
-from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.extraction import assemble
 from ...core.secret.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ...core.secret.target_templates import Rendered, render_target
 from ...core.secret.template_texts import named_texts
 from ...errors import ParameterStoreError
 from ..operation.cluster_memory import Write
-from ..operation.memory import ProcessMemory
 from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
 from .plan import Action, Outcome, Plan
 from .planner import conclude
@@ -25,6 +25,10 @@ from .refusals import refuse_deletion, refuse_rival
 from .renewal import renewal
 from .standing import claim
 from .store_reads import decrypt
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.memory import ProcessMemory
 
 SYNCED = "SecretSynced"
 

@@ -11,19 +11,21 @@ from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.secret.target_templates import check_templates
 from ...core.secret.template_texts import TemplateTexts
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError
-from ..operation.claims import Rival
-from ..operation.findings import Finding
 from ..operation.results import changed_keys
 from .ownership import Standing
 from .previous import IDENTITY, Previous
 from .source_versions import Reading
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.claims import Rival
+    from ..operation.findings import Finding
 
 DECLARED = (*IDENTITY, "cluster", "owner", "data", "dataFrom", "store", "stores", "target", "refresh")
 

@@ -5,7 +5,7 @@ Each question is asked for all Secrets at once whose plans need its answer, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,6 @@ from ...core.secret.kubernetes_secret import decoded
 from ...core.secret.template_texts import TextKey, text_keys
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError, SpecError
-from ..operation.cluster_memory import ClusterMemory
-from ..operation.memory import ProcessMemory
 from .cluster_records import locate
 from .observation import ClusterAnswer, Declaration, FixedFields, Location, Observation, Question, SourcesAnswer, Texts
 from .planner import plan, resume
@@ -22,6 +20,11 @@ from .standing import claim, recognised, standing_of
 from .store_reads import accounts_of, read_unread, reading_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..operation.cluster_memory import ClusterMemory
+    from ..operation.memory import ProcessMemory
+
     _Look = Callable[[Observation, ProcessMemory], Observation]
     _Answer = Callable[[list[Observation], ProcessMemory], list[Observation]]
 

@@ -1,20 +1,24 @@
 """What becomes of a Secret, as planner.py plans it: why it changes, what is refused, and what is recorded."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.metadata import SecretMetadata
 from ...core.spec.specs import Operation, SecretSpec
 from ...errors import ParameterStoreError
-from ..operation.claims import Rival
 from .drift import Drift
 from .observation import ClusterAnswer, Observation, Question, Texts
 from .ownership import Standing
 from .previous import Previous
 from .reasons import Reason, lines
 from .source_versions import Reading
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.metadata import SecretMetadata
+    from ..operation.claims import Rival
 
 REPLACED = "__rebuilt"
 

@@ -1,16 +1,20 @@
 """Why a Secret changes, and what else a preview says of it: each reason by its cause, and its one wording."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.managed_fields import ManagedField
 from ...core.spec.entries import Find, Origin
 from ...core.spec.owner import shown_mark
 from ...core.spec.specs import SecretSpec, label
 from ...display import plain, shown_manager
-from .source_versions import Reading
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.managed_fields import ManagedField
+    from .source_versions import Reading
 
 _AGAIN = " (again)"
 

@@ -1,6 +1,9 @@
 """What may not be done to a Secret, and why; whose it is decides ownership.py."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ...core.secret.kubernetes_secret import shown_key
 from ...core.secret.parts import Part
@@ -8,9 +11,11 @@ from ...core.spec.specs import Operation, SecretSpec, label
 from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from ...display import shown_word, some_of
 from ...errors import ExtractError, SpecError, WriteError
-from ..operation.claims import Rival
-from ..operation.findings import Finding
-from .observation import FixedFields
+
+if TYPE_CHECKING:
+    from ..operation.claims import Rival
+    from ..operation.findings import Finding
+    from .observation import FixedFields
 
 
 def admission(spec: SecretSpec, operation: Operation, labels: Mapping[str, str] | None) -> bool:

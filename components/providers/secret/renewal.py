@@ -4,16 +4,20 @@ The URN or the state's id may change while the Secret stays what it is: its Exte
 along by `aliases`, the stack got another name, or an earlier version wrote the Secret.
 """
 
-from collections.abc import Collection
-from typing import Any
+from __future__ import annotations
 
-from ...clients.kubernetes.client import KubernetesClient
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
 from ...clients.kubernetes.managed_fields import fields_applied_by
 from ...clients.kubernetes.metadata import parse_secret_metadata
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
 from ..operation.cluster_memory import Write
 from .ownership import is_ours, marks
+
+if TYPE_CHECKING:
+    from ...clients.kubernetes.client import KubernetesClient
 
 
 def renewal(client: KubernetesClient, spec: SecretSpec, old: SecretSpec, ours: Collection[str]) -> Write:

@@ -4,18 +4,23 @@ The snapshot runs before its secrets in the same process, and what it read is in
 read (a targeted update, a secret that waits for other resources, a refresh interval that differs) is read here.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
 
-from ...clients.aws.reads import ReadProblem
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
 from ...core.secret.extraction import Got
-from ...core.secret_value import Secret
 from ...core.service import ProblemKind
 from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, SecretSpec, StoreSource, label
 from ...display import some_of
 from ...errors import ParameterStoreError, ReadError
-from ..operation.memory import ProcessMemory, StoreMemory
 from .source_versions import Reading
+
+if TYPE_CHECKING:
+    from ...clients.aws.reads import ReadProblem
+    from ...core.secret_value import Secret
+    from ..operation.memory import ProcessMemory, StoreMemory
 
 
 def read_unread(
