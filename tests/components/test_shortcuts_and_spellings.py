@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from components.external_secret import RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
 from components.parameter_store import InvalidArgumentsError
@@ -54,7 +55,9 @@ def test_what_is_no_whole_number_and_no_string_is_no_version(written: str) -> No
     ("written", "version"), [("3", "3"), ("'010'", "010"), ("!!str 010", "010"), ("1:30", "1:30"), ("prod", "prod")]
 )
 def test_a_version_that_is_a_string_or_is_written_as_it_is_read_is_taken(written: str, version: str) -> None:
-    assert read_manifests(with_version(written)).secrets[0].data["user"].entry.version == version
+    entry = read_manifests(with_version(written)).secrets[0].data["user"].entry
+    assert isinstance(entry, RemoteRef)
+    assert entry.version == version
 
 
 @pytest.mark.parametrize("written", ["00", "0x0", "0.0", "0e1"])

@@ -143,6 +143,10 @@ def test_a_private_key_in_pem_has_the_same_bound(call: str) -> None:
             "{{ range until 9 }}{{ fromYaml (print `a: [` (trunc 90000 $.a) `]`) | len }}{{ end }}",
             "more work than is allowed",
         ),
+        # Each certificate is compared with each other one.
+        ("{{ range until 9 }}{{ filterPEM `A` (repeat 9 $.a) }}{{ end }}", "more work than is allowed"),
+        ("{{ filterCertChain `leaf` (repeat 12 $.a) }}", "more work than is allowed"),
+        ("{{ pemTruststoreToPKCS12 (repeat 12 $.a) }}", "more work than is allowed"),
         ("{{ range until 99 }}{{ randAlpha 60000 | len }}{{ end }}", "more work than is allowed"),
         ("{{ range until 99 }}{{ randNumeric 60000 | len }}{{ end }}", "more work than is allowed"),
         ("{{ range until 9 }}{{ shuffle $.a | len }}{{ end }}", "more work than is allowed"),

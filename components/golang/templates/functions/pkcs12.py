@@ -79,32 +79,32 @@ def _cert_pass(password: bytes, archive: bytes) -> bytes:
     return b"".join(map(certificate_pem, certificates))
 
 
-@PKCS12.add("pemToPkcs12", varies=True, steps=_making)
+@PKCS12.add("pemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
 def _pem_to_pkcs12(certificate: bytes, key: bytes) -> bytes:
     return _pem_to_pkcs12_pass(certificate, key, b"")
 
 
-@PKCS12.add("pemToPkcs12Pass", varies=True, steps=_making)
+@PKCS12.add("pemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
 def _pem_to_pkcs12_pass(certificate: bytes, key: bytes, password: bytes) -> bytes:
     return _archive(_certificates(certificate)[:1], key, password)
 
 
-@PKCS12.add("fullPemToPkcs12", varies=True, steps=_making)
+@PKCS12.add("fullPemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
 def _full_pem_to_pkcs12(certificates: bytes, key: bytes) -> bytes:
     return _full_pem_to_pkcs12_pass(certificates, key, b"")
 
 
-@PKCS12.add("fullPemToPkcs12Pass", varies=True, steps=_making)
+@PKCS12.add("fullPemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
 def _full_pem_to_pkcs12_pass(certificates: bytes, key: bytes, password: bytes) -> bytes:
     return _archive(_certificates(certificates), key, password)
 
 
-@PKCS12.add("pemTruststoreToPKCS12", varies=True, steps=_SLOW)
+@PKCS12.add("pemTruststoreToPKCS12", varies=True, steps=_SLOW, weight=_WEIGHT)
 def _truststore(certificates: bytes) -> bytes:
     return _truststore_pass(certificates, b"")
 
 
-@PKCS12.add("pemTruststoreToPKCS12Pass", varies=True, steps=_SLOW)
+@PKCS12.add("pemTruststoreToPKCS12Pass", varies=True, steps=_SLOW, weight=_WEIGHT)
 def _truststore_pass(certificates: bytes, password: bytes) -> bytes:
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415 - dear
 
