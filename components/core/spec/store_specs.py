@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, Self
 
 from ..service import Service
 from ..services import service_named
-from .argument_types import NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
+from .argument_types import DATA_KEY, NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
 from .fields import Declaration, Named, Text, fields_of
 from .runner_specs import RunnerSpec
 from .store_identity import StoreIdentity
@@ -34,7 +34,7 @@ class SecretKeyRef(Declaration, Generic[Text]):
     """
 
     name: Annotated[Text, OBJECT_NAME]
-    key: Text
+    key: Annotated[Text, DATA_KEY]
     namespace: Annotated[Text | None, NAMESPACE] = None
 
 
