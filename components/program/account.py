@@ -36,6 +36,7 @@ class AccountChoice:
         region: the region.
         said: the store itself says who it is and in which region, so that no provider decides.
         provider: the provider that the store was given or inherits; None for Pulumi's default provider.
+        taken: what of the provider matters; empty for all that decides where is read, and as whom.
         bag: what the dynamic resources are told besides: `aws`, the base credentials, unless the store has `auth`, and
             endpoints; only where a provider or the stack says something of them.
     """
@@ -43,6 +44,7 @@ class AccountChoice:
     region: pulumi.Input[str]
     said: bool
     provider: pulumi.ProviderResource | None
+    taken: Sequence[str]
     bag: dict[str, Any] = field(repr=False)
 
 
@@ -78,7 +80,8 @@ def account_of_store(
         )
     told = {name: value for name, value in said.items() if name == "endpoints" or not own_credentials}
     itself = own_credentials and region is not None
-    return AccountChoice(found, itself, provider, compact({"aws": _runner(told, who, component) or None}))
+    taken = () if not own_credentials else ("endpoints",) if itself else ("endpoints", "region")
+    return AccountChoice(found, itself, provider, taken, compact({"aws": _runner(told, who, component) or None}))
 
 
 def check_reader(
@@ -137,7 +140,7 @@ def _runner(said: Mapping[str, Any], who: str, component: pulumi.Resource) -> di
     return bag
 
 
-def _settings() -> dict[str, Any]:
+def _settings() -> Mapping[str, Any]:
     """What the stack says, by the names of the AWS provider's properties."""
     return compact({name: setting(AWS, name) for name in (*FOLLOWED[AWS], *REFUSED[AWS])})
 

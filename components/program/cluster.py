@@ -27,6 +27,10 @@ from .provider_settings import FOLLOWED, INDIFFERENT, keys_of_stack, refuse_miss
 _FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
 _FIELDS = FOLLOWED[KUBERNETES]
 _RENDERED = "renderYamlToDirectory"
+_DELETE = "deleteUnreachable"
+_DELETE_VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
+
+Bag = dict[str, Any] | pulumi.Output[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class ClusterChoice:
         source: the provider that says which, the store's own or one that it has in its options or inherits.
     """
 
-    bag: dict[str, Any] = field(repr=False)
+    bag: Bag = field(repr=False)
     asked: Mapping[str, pulumi.Input[str]] = field(repr=False)
     provider: pulumi.ProviderResource | None
     said: bool
@@ -72,6 +76,8 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
     Raises:
         SpecError: a provider asks for what cannot be honoured, or a setting is misspelt.
     """
+    if pulumi.Config(KUBERNETES).get(_DELETE) not in (None, "true", "false"):
+        raise SpecError(f"the setting kubernetes:{_DELETE} is neither true nor false; write one of them")
     if isinstance(cluster, pulumi.ProviderResource):
         return ClusterChoice(_of_provider(cluster), {}, cluster, said=True, source=cluster)
     asked = cluster.to_bag() if cluster else {}
@@ -89,9 +95,7 @@ def provider_of_secret(component: pulumi.Resource, store: ClusterChoice) -> pulu
     return store.source if store.said else provider_for(component, KUBERNETES) or store.source
 
 
-def cluster_of_secret(
-    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, store: ClusterChoice
-) -> dict[str, Any]:
+def cluster_of_secret(component: pulumi.Resource, opts: pulumi.ResourceOptions | None, store: ClusterChoice) -> Bag:
     """The cluster of an ExternalSecret, as its dynamic resource is told of it.
 
     Raises:
@@ -110,7 +114,7 @@ def cluster_of_secret(
     return _of_provider(provider) if provider else store.bag
 
 
-def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
+def _of_provider(provider: pulumi.ProviderResource) -> Bag:
     given = given_to(provider)
     honoured = {*_FIELDS, *INDIFFERENT[KUBERNETES]}
     if strange := sorted(name for name in given if camel(name) not in honoured):
@@ -123,9 +127,20 @@ def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
     if asked.get("kubeconfig") == os.environ.get("KUBECONFIG"):
         asked.pop("kubeconfig", None)
     bag = _bag(asked)
-    if "delete_unreachable" in given and not os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE"):
-        bag["deleteUnreachable"] = given["delete_unreachable"]
-    return bag
+    said = given.get("deleteUnreachable", given.get("delete_unreachable"))
+    if said is None:
+        return bag
+    environment = os.environ.get(_DELETE_VARIABLE, "").lower()
+    if not environment:
+        return {**bag, _DELETE: said}
+    # The SDK fills it in from the environment, too; what the program itself says differs, or comes to the same.
+    same = ("1", "t", "true") if environment in ("1", "t", "true") else ("0", "f", "false")
+
+    def unlike(whole: dict[str, Any]) -> dict[str, Any]:
+        fits = str(whole[_DELETE]).lower() in same
+        return {name: value for name, value in whole.items() if name != _DELETE or not fits}
+
+    return pulumi.Output.all(**{**bag, _DELETE: said}).apply(unlike)
 
 
 def _of_settings() -> dict[str, Any]:

@@ -176,7 +176,7 @@ class ProcessMemory:
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
         *,
-        delete_unreachable: bool = False,
+        delete_unreachable: bool | None = None,
     ) -> None:
         """Remember how readers and clients are opened, how the user is told something, and a setting of the stack."""
         self._open_reader = open_reader

@@ -180,20 +180,32 @@ def unless_unreachable(spec: SecretSpec, bag: Mapping[str, Any], process: Proces
         record = bag.get(WRITTEN_TO) or {}
         place = f" (context '{record['context']}', {record['server']})" if record.get("context") else ""
         where = f"Secret {spec.namespace}/{spec.name}: the cluster that it was written to{place} cannot be reached"
-        if not (spec.cluster.delete_unreachable or process.delete_unreachable or _said_so()):
+        if not _counts_as_deleted(spec, process):
             raise _LostError(
                 f"{where}: {str(error).rstrip('.')}. Make it reachable and try again; or, if the cluster is gone for "
-                f"good, set {VARIABLE}=true (or the setting {DELETE_UNREACHABLE}, or the provider's "
-                "delete_unreachable) to drop its Secrets from the state; or declare retain_on_delete, and the Secret "
-                "stays where it is"
+                f"good, {_way_out(spec, process)}; or declare retain_on_delete, and the Secret stays where it is"
             ) from None
         gone.append(where)
         sys.stderr.write(f"warning: {where}; it is dropped from the state, as deleteUnreachable says\n")
         sys.stderr.flush()
 
 
-def _said_so() -> bool:
+def _counts_as_deleted(spec: SecretSpec, process: ProcessMemory) -> bool:
+    """What the provider was given decides, then the setting, then the environment, as in pulumi-kubernetes."""
+    for said in (spec.cluster.delete_unreachable, process.delete_unreachable):
+        if said is not None:
+            return said
     return os.environ.get(VARIABLE, "").lower() in ("1", "t", "true")
+
+
+def _way_out(spec: SecretSpec, process: ProcessMemory) -> str:
+    """What has the Secrets of a cluster that is gone dropped, where something said that they stay."""
+    if spec.cluster.delete_unreachable is not None:
+        return "remove the resource by `pulumi state delete`, as its provider's delete_unreachable=False has it kept"
+    said = f"the setting {DELETE_UNREACHABLE}"
+    if process.delete_unreachable is not None:
+        return f"change {said} to true to drop its Secrets from the state"
+    return f"set {VARIABLE}=true (or {said}, or the provider's delete_unreachable) to drop its Secrets from the state"
 
 
 def _is_unreachable(error: ClusterError) -> bool:
