@@ -137,6 +137,37 @@ def test_a_provider_says_that_the_cluster_may_be_gone() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "variable", "recorded"),
+    [
+        (False, None, {"deleteUnreachable": "false"}),
+        (False, "true", {"deleteUnreachable": "false"}),
+        (False, "1", {"deleteUnreachable": "false"}),
+        (True, "false", {"deleteUnreachable": "true"}),
+        (True, "T", {}),
+        (False, "0", {}),
+        (None, "false", {}),
+        (None, "yes", {}),
+    ],
+)
+def test_what_a_provider_itself_says_of_a_cluster_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None, recorded: dict[str, str], *, said: bool | None
+) -> None:
+    if variable:
+        monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", variable)
+    provider = lambda: Opts(provider=k8s.Provider("k", context="own", delete_unreachable=said))  # noqa: E731
+    assert told(provider, **REGION)[1] == {"context": "own", **recorded}
+
+
+@pytest.mark.parametrize("said", ["yes", "", "1", "True", "on", " true"])
+def test_a_setting_of_a_cluster_that_is_gone_that_is_neither_true_nor_false(said: str) -> None:
+    pulumi.runtime.set_all_config({"kubernetes:deleteUnreachable": said})
+    text = "the setting kubernetes:deleteUnreachable is neither true nor false; write one of them"
+    assert text in refusal(**REGION)
+    assert text in refusal(cluster=Cluster(context="own"), **REGION)
+    assert text in refusal(lambda: Opts(provider=k8s.Provider("k", context="own")), **REGION)
+
+
 def test_the_providers_of_a_secret_go_before_those_of_its_store() -> None:
     a, b = (
         (lambda: Opts(provider=k8s.Provider("a", context="a"))),
