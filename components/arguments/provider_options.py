@@ -61,9 +61,14 @@ if not hasattr(_register, "keeps_what_is_given"):
 
 
 def setting(package: str, name: str) -> pulumi.Input[str] | None:
-    """A setting of a package in the stack, for its default provider; secret where the stack says so, None if empty."""
-    config = pulumi.Config(package)
-    value = config.get(name) or None
+    """A setting of a package in the stack, for its default provider; secret where the stack says so.
+
+    Raises:
+        SpecError: it is empty: what it was to decide or to guard against would be left to the environment.
+    """
+    value = pulumi.Config(package).get(name)
+    if value is not None and not value.strip():
+        raise SpecError(f"the setting {package}:{name} is empty; write a value, or remove it")
     return pulumi.Output.secret(value) if value and is_config_secret(f"{package}:{name}") else value
 
 

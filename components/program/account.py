@@ -19,7 +19,7 @@ from ..arguments.invalid import plainly
 from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, refuse_default, setting
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_fields import accounts_of, endpoints_of, roles_of
-from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
+from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec, check_keys
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .provider_settings import FOLLOWED, INDIFFERENT, REFUSED, keys_of_stack, refuse_misspelt
@@ -72,7 +72,7 @@ def account_of_store(
         said = {camel(name): value for name, value in given_to(provider).items()}
         who = f"the AWS provider {provider.pulumi_resource_name!r}: "
     _refuse(said, who, own_credentials=own_credentials)
-    found = region if region is not None else said.get("region") or _region(said.get("profile"))
+    found = region if region is not None else _region(said, who)
     if found is None:
         raise SpecError(
             "region: none is given; write one such as 'eu-central-1' to the store, or set aws:region, or the region of "
@@ -128,14 +128,17 @@ def _runner(said: Mapping[str, Any], who: str, component: pulumi.Resource) -> di
     bag = compact(
         {
             "endpoints": None if endpoints == {} else endpoints,
-            "profile": said.get("profile"),
-            **{name: pulumi.Output.secret(said[name]) for name in CREDENTIALS if name in said},
+            **{name: read(said[name], partial(_not_empty, f"{who}{name}")) for name in ("profile",) if name in said},
+            **{
+                name: pulumi.Output.secret(read(said[name], partial(_not_empty, f"{who}{name}")))
+                for name in CREDENTIALS
+                if name in said
+            },
             **{name: read(said[name], partial(accounts_of, where=f"{who}{name}")) for name in _LISTS if name in said},
             "roles": (roles(given) if known else read(given, roles)) if given else None,
         }
     )
-    if ("accessKey" in said) != ("secretKey" in said):
-        raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+    check_keys(said)
     RunnerSpec.from_bag({name: value for name, value in bag.items() if not isinstance(value, pulumi.Output)})
     return bag
 
@@ -161,7 +164,22 @@ def _refuse(said: Mapping[str, Any], who: str, *, own_credentials: bool) -> None
         raise SpecError(f"{who}{name} cannot be honoured for reading parameters; {instead}")
 
 
-def _region(profile: object) -> str | None:
+def _not_empty(where: str, value: str | None) -> str:
+    """A text that decides something: empty it would leave that to the environment."""
+    if value is None or not value.strip():
+        raise SpecError(f"{where} is empty; give it a value, or leave it out")
+    return value
+
+
+def _region(said: Mapping[str, Any], who: str) -> pulumi.Input[str] | None:
+    """The region of a provider or the settings, else that of the environment."""
+    region = said.get("region")
+    if region is None:
+        return _region_of_environment(said.get("profile"))
+    return _not_empty(f"{who}region", region) if isinstance(region, str) else region
+
+
+def _region_of_environment(profile: object) -> str | None:
     """The region of the environment: its variables, else its profile's."""
     from_variables = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if from_variables or not isinstance(profile, str | None):

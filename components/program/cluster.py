@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ from .provider_settings import FOLLOWED, INDIFFERENT, keys_of_stack, refuse_miss
 
 _FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
 _FIELDS = FOLLOWED[KUBERNETES]
+_INSTEAD_OF_EMPTY = {
+    "kubeconfig": "write the path or contents of a kubeconfig, or leave it out for the environment's cluster",
+    "context": "write the name of a context, or leave it out for the current one",
+    "cluster": "write the name of a cluster, or leave it out for the context's",
+}
 _RENDERED = "renderYamlToDirectory"
 _DELETE = "deleteUnreachable"
 _DELETE_VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
@@ -149,26 +155,28 @@ def _of_settings() -> dict[str, Any]:
 
 def _bag(asked: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     bag: dict[str, Any] = dict(asked)
-    kubeconfig = bag.get("kubeconfig")
-    if isinstance(kubeconfig, str):
-        bag["kubeconfig"] = _guarded(kubeconfig)
-    elif kubeconfig is not None:
-        # In an apply nobody else would make one line of an error.
-        bag["kubeconfig"] = pulumi.Output.from_input(kubeconfig).apply(plainly(_guarded))
+    for name, value in asked.items():
+        guarded = partial(_guarded, name)
+        if isinstance(value, str):
+            bag[name] = guarded(value)
+        else:
+            # In an apply nobody else would make one line of an error.
+            bag[name] = pulumi.Output.from_input(value).apply(plainly(guarded))
     return bag
 
 
-def _guarded(kubeconfig: str | None) -> pulumi.Input[str]:
-    """Contents may hold credentials, so they are secret; so is what is neither, as it may be some of them.
+def _guarded(name: str, value: str | None) -> pulumi.Input[str]:
+    """Contents of a kubeconfig may hold credentials, so they are secret; so is what is neither, as it may be some.
 
     Raises:
         SpecError: it is empty, which would mean the environment's cluster.
     """
-    if not kubeconfig or not kubeconfig.strip():
-        raise SpecError(
-            "kubeconfig: it is empty, which does not say which cluster; write the path or contents of a kubeconfig, "
-            "or leave it out for the environment's cluster"
-        )
+    if not value or not value.strip():
+        raise SpecError(f"{name}: it is empty, which does not say which cluster; {_INSTEAD_OF_EMPTY[name]}")
+    return _secret(value) if name == "kubeconfig" else value
+
+
+def _secret(kubeconfig: str) -> pulumi.Input[str]:
     if is_contents(kubeconfig) or not _is_path(kubeconfig):
         return pulumi.Output.secret(kubeconfig)
     return kubeconfig

@@ -25,7 +25,7 @@ from components.parameter_store import (
     SecretStore,
     ServiceAccountAuth,
 )
-from components.program.account import _region
+from components.program.account import _region_of_environment
 from tests.components.support import Engine, declare
 
 Opts = pulumi.ResourceOptions
@@ -103,7 +103,7 @@ def test_a_config_file_that_is_a_pipe_is_not_waited_for(monkeypatch: pytest.Monk
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "pipe"))
     found: list[str] = []
-    thread = Thread(target=lambda: found.append(str(_region("p"))), daemon=True)
+    thread = Thread(target=lambda: found.append(str(_region_of_environment("p"))), daemon=True)
     thread.start()
     thread.join(20)
     assert found == ["None"]
@@ -347,6 +347,65 @@ def test_a_kubeconfig_that_turns_out_to_be_none() -> None:
         return Opts(provider=kubernetes(pulumi.Output.from_input(None)))
 
     assert "kubeconfig: it is empty" in refusal(opts, **REGION)
+
+
+SETTINGS = ("region", "profile", "accessKey", "allowedAccountIds", "forbiddenAccountIds", "endpoints", "assumeRoles")
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+@pytest.mark.parametrize(
+    "name",
+    [*(f"aws:{each}" for each in SETTINGS), *(f"kubernetes:{each}" for each in ("kubeconfig", "context", "cluster"))],
+)
+def test_an_empty_setting_leaves_nothing_to_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, empty: str
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    pulumi.runtime.set_all_config({name: empty})
+    assert f"the setting {name} is empty; write a value, or remove it" in refusal()
+
+
+@pytest.mark.parametrize("name", ["allowedAccountIds", "forbiddenAccountIds"])
+@pytest.mark.parametrize("empty", ["[]", "null", " [ ] "])
+def test_a_list_of_accounts_without_accounts_guards_against_nothing(name: str, empty: str) -> None:
+    pulumi.runtime.set_all_config({f"aws:{name}": empty})
+    text = f"the setting aws:{name}: it is empty, so that no account is checked; name the accounts, or leave it out"
+    assert text in refusal(**REGION)
+    given: dict[str, Any] = {name.replace("Account", "_account_").replace("Ids", "ids"): []}
+    assert f"{name}: it is empty" in refusal(lambda: Opts(provider=aws.Provider("p", **given, **REGION)))
+    made = {key: pulumi.Output.from_input(value) for key, value in given.items()}
+    assert f"{name}: it is empty" in refusal(lambda: Opts(provider=aws.Provider("p", **made, **REGION)))
+
+
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input, pulumi.Output.secret])
+@pytest.mark.parametrize("name", ["profile", "access_key", "secret_key", "token"])
+def test_nothing_empty_says_which_account(name: str, wrap: Callable[[str], Any]) -> None:
+    keys = {} if name == "profile" else {"access_key": "AKIA", "secret_key": "TOPSECRET"}
+    given: dict[str, Any] = {**keys, name: wrap("")}
+    said = refusal(lambda: Opts(provider=aws.Provider("p", **given, **REGION)))
+    assert "the AWS provider 'p': " in said
+    assert " is empty; give it a value, or leave it out" in said
+
+
+def test_an_empty_region_of_a_provider_is_not_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "the AWS provider 'p': region is empty" in refusal(lambda: Opts(provider=aws.Provider("p", region="")))
+
+
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
+@pytest.mark.parametrize("name", ["context", "cluster"])
+def test_an_empty_context_of_a_provider_is_not_the_current_one(name: str, wrap: Callable[[str], Any]) -> None:
+    given: dict[str, Any] = {name: wrap("")}
+    provider = lambda: k8s.Provider("k", **given)  # noqa: E731
+    assert f"{name}: it is empty, which does not say which cluster" in refusal(cluster=provider, **REGION)
+    assert f"{name}: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
+
+
+def test_a_token_without_keys_has_no_effect() -> None:
+    pulumi.runtime.set_all_config({"aws:token": "TOPSECRET"})
+    text = "aws: token is only of use with accessKey and secretKey; give all three, or none"
+    assert text in refusal(**REGION)
+    assert text in refusal(lambda: Opts(provider=aws.Provider("p", token="TOPSECRET", **REGION)))
 
 
 def test_what_is_switched_off_is_no_matter() -> None:
