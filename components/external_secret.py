@@ -158,7 +158,7 @@ class ExternalSecret(pulumi.ComponentResource):
         main = store.binding if store else bindings[0]
         try:
             check_reader(self, opts, [binding.account for binding in (main, *bindings)])
-            cluster = cluster_of_secret(self, opts, main.cluster)
+            cluster = cluster_of_secret(self, opts, [binding.cluster for binding in ([main] if store else bindings)])
         except SpecError as error:
             raise InvalidArgumentsError(f"{where}: {error}") from None
         operation = {

@@ -73,14 +73,16 @@ def setting(package: str, name: str) -> pulumi.Input[str] | None:
 
 
 async def changed_by_engine(provider: pulumi.ProviderResource) -> frozenset[str]:
-    """The properties of a provider that the engine has otherwise than the program sent them, after `transforms`.
+    """The properties of a provider that the engine has otherwise than the program sent them.
+
+    `transforms` changes them, and `ignore_changes` has it keep what it had.
 
     Raises:
         SpecError: the provider failed, so that the engine has none.
     """
     await provider.urn.future()
     if not (is_dry_run() or await provider.id.is_known()):
-        raise SpecError(f"the {provider.package} provider {provider.pulumi_resource_name!r} failed")
+        raise SpecError(f"the {provider.package} provider {provider.pulumi_resource_name!r} failed, or was left out")
     sent, answer = (_plain(rpc.deserialize_properties(each, keep_unknowns=True)) or {} for each in _answered[provider])
     if not answer and isinstance(get_monitor(), MockMonitor):
         return frozenset()  # the mocks of somebody's unit test, which say nothing of providers
@@ -147,12 +149,17 @@ def provider_for(component: pulumi.Resource, package: str) -> pulumi.ProviderRes
     return provider
 
 
-def provider_in(opts: pulumi.ResourceOptions | None, package: str) -> pulumi.ProviderResource | None:
-    """The provider that options name themselves, without what is inherited."""
+def own_provider(
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, package: str
+) -> pulumi.ProviderResource | None:
+    """The provider that a component has itself, by its options or a transformation of them, and does not inherit."""
     listed: list[Any] = [opts.provider] if opts else []
     more = (opts.providers if opts else None) or []
     listed += list(more.values()) if isinstance(more, Mapping) else list(more)
-    return next((each for each in listed if is_provider(each, package)), None)
+    named = next((each for each in listed if is_provider(each, package)), None)
+    found = provider_for(component, package)
+    inherited = provider_for(opts.parent, package) if opts and opts.parent else None
+    return named or (None if found is inherited else found)
 
 
 def given_to(provider: pulumi.ProviderResource) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import pulumi
 
 from ..arguments.invalid import plainly
-from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, refuse_default, setting
+from ..arguments.provider_options import AWS, given_to, own_provider, provider_for, refuse_default, setting
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_fields import accounts_of, endpoints_of, roles_of
 from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec, check_keys
@@ -97,7 +97,7 @@ def check_reader(
     Raises:
         SpecError: there is one; the text says where it belongs.
     """
-    own = provider_in(opts, AWS)
+    own = own_provider(component, opts, AWS)
     provider = own or provider_for(component, AWS)
     if provider is None or any(store.provider is provider or (own is None and store.said) for store in stores):
         return

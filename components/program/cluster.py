@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import pulumi
 
 from ..arguments.invalid import plainly
-from ..arguments.provider_options import KUBERNETES, given_to, provider_for, provider_in, refuse_default, setting
+from ..arguments.provider_options import KUBERNETES, given_to, own_provider, provider_for, refuse_default, setting
 from ..arguments.store import Cluster
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_specs import is_contents
@@ -101,20 +101,33 @@ def provider_of_secret(component: pulumi.Resource, store: ClusterChoice) -> pulu
     return store.source if store.said else provider_for(component, KUBERNETES) or store.source
 
 
-def cluster_of_secret(component: pulumi.Resource, opts: pulumi.ResourceOptions | None, store: ClusterChoice) -> Bag:
+def cluster_of_secret(
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, stores: Sequence[ClusterChoice]
+) -> Bag:
     """The cluster of an ExternalSecret, as its dynamic resource is told of it.
 
+    Args:
+        component: the ExternalSecret.
+        opts: its options.
+        stores: the cluster of its own store; without one those of all stores that its entries name.
+
     Raises:
-        SpecError: it and its store name two, or a provider asks for what cannot be honoured.
+        SpecError: it and its stores name two, or a provider asks for what cannot be honoured.
     """
+    store, provider = stores[0], provider_for(component, KUBERNETES)
+    if provider is None or any(each.said for each in stores):
+        for each in stores:
+            if each.source is not store.source or each.asked != store.asked:
+                raise SpecError(
+                    "its stores are of different clusters; name its own `store`, or give all of them the same `cluster`"
+                )
     if store.said:
-        own = provider_in(opts, KUBERNETES)
+        own = own_provider(component, opts, KUBERNETES)
         if own is not None and own is not store.provider:
             raise SpecError(
                 "opts name a Kubernetes provider, and the store names its `cluster`; leave one of the two out"
             )
         return store.bag
-    provider = provider_for(component, KUBERNETES)
     if provider is None:
         store.check()
     return _of_provider(provider) if provider else store.bag
@@ -155,7 +168,7 @@ def _of_settings() -> dict[str, Any]:
 
 def _bag(asked: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     bag: dict[str, Any] = dict(asked)
-    for name, value in asked.items():
+    for name, value in list(bag.items()):
         guarded = partial(_guarded, name)
         if isinstance(value, str):
             bag[name] = guarded(value)

@@ -313,6 +313,60 @@ def test_a_secret_with_the_aws_provider_of_its_store() -> None:
     assert declare(program).registered["SecretSync", "z"]["store"]["region"] == "eu-west-1"
 
 
+def test_a_provider_that_a_transformation_gives_a_secret_is_its_own() -> None:
+    def give(provider: pulumi.ProviderResource) -> pulumi.ResourceTransformation:
+        def change(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+            if args.type_ != "parameterstore:index:ExternalSecret":
+                return None
+            args.opts.providers = [provider]
+            return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+        return change
+
+    guarded = lambda: Opts(transformations=[give(k8s.Provider("b", context="b"))])  # noqa: E731
+    assert told(lambda: None, guarded, **REGION)[1] == {"context": "b"}
+    with pytest.raises(InvalidArgumentsError, match="opts name a Kubernetes provider, and the store names its `clus"):
+        told(lambda: None, guarded, cluster=Cluster(context="a"), **REGION)
+    account = lambda: Opts(transformations=[give(aws.Provider("b", region="eu-west-2"))])  # noqa: E731
+    with pytest.raises(InvalidArgumentsError, match="opts name the AWS provider 'b', and its store reads without it"):
+        told(lambda: None, account, auth=ServiceAccountAuth("reader"), **REGION)
+
+
+def of_two_stores(
+    one: Callable[[], dict[str, Any]], two: Callable[[], dict[str, Any]], opts: Callable[[], Opts | None] = lambda: None
+) -> Any:
+    """Where a Secret is written that reads one of its keys from a second store."""
+
+    def program() -> None:
+        a, b = (SecretStore(name, namespace="team-a", **REGION, **each()) for name, each in (("a", one), ("b", two)))
+        data = {"user": RemoteRef("/app/db", store=b), "also": RemoteRef("friendslist", store=a)}
+        ExternalSecret("db", data=data, opts=opts())
+
+    return declare(program).registered["SecretSync", "db"]["cluster"]
+
+
+def test_stores_of_two_clusters_make_no_secret() -> None:
+    """The first key in the alphabet chose one of the two."""
+    a, b = ((lambda name=name: {"cluster": Cluster(context=name)}) for name in "ab")
+    p = lambda: {"opts": Opts(provider=k8s.Provider("p", context="p"))}  # noqa: E731
+    nothing: Callable[[], dict[str, Any]] = dict
+    own = lambda: Opts(provider=k8s.Provider("own", context="own"))  # noqa: E731
+    for one, two in ((a, b), (a, p), (p, a), (p, nothing), (nothing, p), (nothing, a), (a, nothing)):
+        with pytest.raises(
+            InvalidArgumentsError, match="ExternalSecret 'db': its stores are of different clusters; name"
+        ):
+            of_two_stores(one, two)
+    with pytest.raises(InvalidArgumentsError, match="opts name a Kubernetes provider"):
+        of_two_stores(a, a, own)
+    assert of_two_stores(a, a) == {"context": "a"}
+    assert of_two_stores(nothing, nothing) == {}
+    assert of_two_stores(p, nothing, own) == {"context": "own"}
+    with pytest.raises(InvalidArgumentsError, match="its stores are of different clusters"):
+        of_two_stores(p, a, own)
+    pulumi.runtime.set_all_config({"kubernetes:context": "stack"})
+    assert of_two_stores(nothing, nothing) == {"context": "stack"}
+
+
 def test_a_store_that_says_its_account_itself_goes_before_an_inherited_aws_provider() -> None:
     own = {"auth": ServiceAccountAuth("reader"), **REGION}
     below = lambda: Opts(parent=Team("team", aws.Provider("b", region="eu-west-2")))  # noqa: E731
@@ -373,7 +427,7 @@ def test_a_list_of_accounts_without_accounts_guards_against_nothing(name: str, e
     assert text in refusal(**REGION)
     given: dict[str, Any] = {name.replace("Account", "_account_").replace("Ids", "ids"): []}
     assert f"{name}: it is empty" in refusal(lambda: Opts(provider=aws.Provider("p", **given, **REGION)))
-    made = {key: pulumi.Output.from_input(value) for key, value in given.items()}
+    made: dict[str, Any] = {key: pulumi.Output.from_input(value) for key, value in given.items()}
     assert f"{name}: it is empty" in refusal(lambda: Opts(provider=aws.Provider("p", **made, **REGION)))
 
 
@@ -396,7 +450,10 @@ def test_an_empty_region_of_a_provider_is_not_the_environments(monkeypatch: pyte
 @pytest.mark.parametrize("name", ["context", "cluster"])
 def test_an_empty_context_of_a_provider_is_not_the_current_one(name: str, wrap: Callable[[str], Any]) -> None:
     given: dict[str, Any] = {name: wrap("")}
-    provider = lambda: k8s.Provider("k", **given)  # noqa: E731
+
+    def provider() -> k8s.Provider:
+        return k8s.Provider("k", **given)
+
     assert f"{name}: it is empty, which does not say which cluster" in refusal(cluster=provider, **REGION)
     assert f"{name}: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
 

@@ -287,3 +287,18 @@ def test_what_the_engine_makes_of_a_provider_by_transforms(both: Project, reques
             assert f"a transform or ignore_changes changed {words} provider" in done.output
             assert "Traceback" not in done.output
     assert secrets_in(both) == {"a": None, "b": None}
+
+
+def test_a_provider_whose_old_inputs_the_engine_keeps(both: Project) -> None:
+    def program(context: str) -> str:
+        ignored = 'opts=pulumi.ResourceOptions(ignore_changes=["context"])'
+        provider = f'k = k8s.Provider("k", kubeconfig="both.yaml", context="{context}", {ignored})\n'
+        return f'{IMPORTS}{provider}ExternalSecret("db", store={STORE}, cluster=k), data=REF)\n'
+
+    both.write_program(program("a"))
+    assert both.up().result.exit_code == 0
+    both.write_program(program("b"))
+    for done in (both.preview(), both.up()):
+        assert done.result.exit_code != 0
+        assert "a transform or ignore_changes changed context of the kubernetes provider 'k'" in done.output
+    assert only_in(both, "a")
