@@ -173,8 +173,8 @@ def _not_empty(where: str, value: str | None) -> str:
 
 def _region(said: Mapping[str, Any], who: str) -> pulumi.Input[str] | None:
     """The region of a provider or the settings, else that of the environment."""
-    region = said.get("region")
-    if region is None:
+    region, variables = said.get("region"), (os.environ.get("AWS_REGION"), os.environ.get("AWS_DEFAULT_REGION"))
+    if region is None or (region == "" and "" in variables):  # the SDK fills in an empty variable, too
         return _region_of_environment(said.get("profile"))
     return _not_empty(f"{who}region", region) if isinstance(region, str) else region
 

@@ -446,6 +446,15 @@ def test_an_empty_region_of_a_provider_is_not_the_environments(monkeypatch: pyte
     assert "the AWS provider 'p': region is empty" in refusal(lambda: Opts(provider=aws.Provider("p", region="")))
 
 
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_an_empty_variable_is_no_region_of_a_provider(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, "")
+    (tmp_path / "aws").write_text("[default]\nregion = us-east-1\n")
+    assert told(lambda: Opts(provider=aws.Provider("p")))[0] == {"region": "us-east-1"}
+
+
 @pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
 @pytest.mark.parametrize("name", ["context", "cluster"])
 def test_an_empty_context_of_a_provider_is_not_the_current_one(name: str, wrap: Callable[[str], Any]) -> None:

@@ -166,13 +166,13 @@ class RoleMaker:
         return attach(shortened(name, ROLE_NAME_LIMIT - _SUFFIX), role, parts, self._parent)
 
     def _in_cluster(self, name: str, store: IdentityArguments) -> pulumi.ResourceOptions:
-        """The store's own cluster, unless the program gives the store a Kubernetes provider."""
+        """The cluster that the store names; else that of the provider which it has in its options, or inherits."""
         import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
 
         options = pulumi.ResourceOptions(parent=self._parent)
         asked: Mapping[str, Any] = store.cluster.asked
         if store.cluster.provider is not None:
             options.provider = store.cluster.provider
-        elif asked and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
+        elif asked:
             options.provider = kubernetes.Provider(name, opts=pulumi.ResourceOptions(parent=self._parent), **asked)
         return options
