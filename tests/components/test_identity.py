@@ -98,7 +98,7 @@ class Placed(Cloud):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         if args.typ == "kubernetes:core/v1:ServiceAccount":
-            self.made_by = args.provider
+            self.made_by = args.provider or ""
         return super().new_resource(args)
 
 
@@ -117,6 +117,22 @@ def test_the_service_account_is_made_in_the_cluster_that_the_store_names(*, inhe
     assert "::s::" in placed.made_by
     assert cloud.registered["kubernetes", "s"]["context"] == "own"
     assert cloud.registered["Snapshot", "s"]["store"]["cluster"] == {"context": "own"}
+
+
+@pytest.mark.parametrize("change", [{"context": "guarded"}, {"context": None}, {"cluster": "guarded"}])
+def test_a_transformation_does_not_move_the_service_account(change: dict[str, str | None]) -> None:
+    def guard(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != "pulumi:providers:kubernetes":
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, **change}, args.opts)
+
+    def program() -> None:
+        auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+        opts = pulumi.ResourceOptions(transformations=[guard])
+        SecretStore("s", namespace="team-a", region="cn-north-1", auth=auth, cluster=Cluster(context="own"), opts=opts)
+
+    with pytest.raises(InvalidArgumentsError, match="store 's': a transformation changed the Kubernetes provider"):
+        declare(program, engine=Cloud())
 
 
 @pytest.mark.parametrize("kind", ["name", "cluster"])
