@@ -105,15 +105,17 @@ class ClusterSpec(Cluster[str]):
     """A cluster as it is stored.
 
     Attributes:
-        delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted.
+        delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted; None where the provider
+            says nothing of it.
     """
 
-    delete_unreachable: bool = False
+    delete_unreachable: bool | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
         """The cluster out of a property bag, which has what Pulumi's provider was given: a word."""
-        unreachable = str(bag.get("deleteUnreachable", "")).lower() == "true"
+        said = bag.get("deleteUnreachable")
+        unreachable = None if said is None else str(said).lower() == "true"
         return super().from_bag(bag, delete_unreachable=unreachable, **given)
 
 
