@@ -77,6 +77,9 @@ class Identity(Declaration, Generic[Text]):
                     f"sessionTags: tag {key[:40]!r}: use letters, digits, spaces and _ . : / = + - @, up to "
                     f"{MAX_TAG_KEY} for the key and {MAX_TAG_VALUE} for the value"
                 )
+        twice = sorted({key for key in self.transitive_tag_keys if self.transitive_tag_keys.count(key) > 1})
+        if twice:
+            raise SpecError(f"transitiveTagKeys: {twice[0]!r} occurs twice; leave one of them out")
         strangers = sorted(set(self.transitive_tag_keys) - set(keys))
         if strangers:
             raise SpecError(f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}")
