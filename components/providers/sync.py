@@ -102,10 +102,11 @@ class SyncProvider(ResourceProvider):
         memory = process_memory()
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(olds, news, memory):
+        if not contains_unknowns(news.get("cluster")) and is_elsewhere(olds, news, memory):
             moved.append("cluster")
         replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
-        if replaced:
+        if replaced or any(contains_unknowns(news.get(key)) for key in moved):
+            # Of what depends on a resource that is deleted first, the engine asks with unknown inputs, and deletes it.
             old = SecretSpec.from_bag(olds)
             memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
         return DiffResult(
@@ -204,6 +205,8 @@ def _replaced(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     """What of the declaration cannot be changed in a Secret that is there."""
     if REPLACED in news:
         return ["target"]
+    if contains_unknowns(news.get("target")):
+        return []
     old, new = (Target[str].from_bag(bag.get("target") or {}) for bag in (olds, news))
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
         return []

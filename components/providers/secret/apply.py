@@ -53,6 +53,8 @@ def apply(
     elif write.body is not None:
         if write.deletes_first and uid:
             client.delete_secret(spec.namespace, spec.name, uid=uid)
+        else:
+            _refuse_kept(spec, uid if before is None else None, process)
         uid = _apply(client, spec, write, creating=before is None or write.deletes_first)
     if before is not None:
         _give_up(client, before, spec, recorded, process)
@@ -82,6 +84,20 @@ def _refuse_unmarked(client: KubernetesClient, spec: SecretSpec) -> None:
             f"Secret {spec.namespace}/{spec.name} exists already and was not created by this ExternalSecret: it bears "
             "no mark, and is not the object that this stack wrote, so it is not touched. Delete it first, or set "
             "`adopt` on the target to take it over."
+        )
+
+
+def _refuse_kept(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> None:
+    """Raise where the object that had to be deleted before its Secret is created again is there."""
+    cluster = process.cluster(spec.cluster)
+    if uid is None or not cluster.is_rebuilt(spec.namespace, spec.name, spec.owner):
+        return
+    live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
+    if live is not None and live.uid == uid:
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} has to be deleted and created again, and is still there: the option "
+            "retain_on_delete keeps it, or somebody else holds it. Leave that option out, run `pulumi up` without this "
+            "change, and then with it; or give the target another name."
         )
 
 

@@ -257,7 +257,7 @@ def _foretell(draft: Plan, keys: Collection[str] | None) -> Plan:
         taken.insert(0, Reason(Cause.TAKEN_OVER, other.full_title))
     elif draft.action is Action.RENEW and live is not None:
         notes.append(Reason(Cause.MARKS_RENEWED))
-    elif before is None and live is not None and bears_mark_of(spec, live):
+    elif before is None and live is not None and not draft.standing.written and bears_mark_of(spec, live):
         notes.append(Reason(Cause.MARK_FOUND))
     return replace(draft, notes=tuple(notes) or draft.notes, taken_over=tuple(taken))
 

@@ -45,7 +45,7 @@ def standing_of(spec: SecretSpec, before: Previous | None, process: ProcessMemor
     )
     process.stack = spec.owner.stack
     inherited = frozenset(mark for mark in known if process.is_inherited(Owner.of_mark(mark)))
-    return Standing(known - inherited, written or was_written, frozenset(process.state_ids), inherited)
+    return Standing(frozenset(known) - inherited, written or was_written, frozenset(process.state_ids), inherited)
 
 
 def recognised(
