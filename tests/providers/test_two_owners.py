@@ -340,6 +340,22 @@ def test_one_that_was_restored_from_a_backup_marks_and_all_is_written_again(edit
     assert values() == {"a": "1"}
 
 
+@pytest.mark.parametrize("whose", ["helm", "another stack"])
+@pytest.mark.parametrize("gone", ["/gone", "/empty"])
+def test_one_that_is_to_be_adopted_is_not_deleted_where_nothing_is_left(whose: str, gone: str, aws: AwsApi) -> None:
+    aws.put_parameter("/empty", "{}")
+    if whose == "helm":
+        cluster("helm").apply_secret(NAMESPACE, "db", {"data": {"x": ""}}, force=False)
+    else:
+        written()
+    before = metadata()
+    new = in_stack("prod", adopt=True, deletionPolicy="Delete")
+    new.data, new.more["dataFrom"] = {}, [{"extract": {"key": gone}}]
+    (line,) = new.up().failures
+    assert "was not created by this ExternalSecret, and no parameter is left to take it over with" in line
+    assert metadata() == before
+
+
 # marks without a text
 
 

@@ -222,6 +222,19 @@ def refuse_inherited(spec: SecretSpec, recorded: Owner) -> NoReturn:
     )
 
 
+def refuse_deletion_of_others(spec: SecretSpec, live: SecretMetadata, standing: Standing) -> None:
+    """Raise where a Secret for which nothing is left was never ours: `adopt` is to write it.
+
+    Raises:
+        WriteError: the text says so.
+    """
+    if not is_ours(live, standing.marks, known=standing.written):
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} was not created by this ExternalSecret, and no {spec.noun} is left "
+            "to take it over with, so it is not deleted. Delete it yourself, or choose another target name."
+        )
+
+
 def held_besides(live: SecretMetadata, ours: str | None) -> str | None:
     """Who else holds on to a Secret that bears our mark, so that it stays when we go; None where nobody does."""
     if controller := next((each for each in live.owners if each.controller), None):

@@ -19,7 +19,16 @@ from ...errors import ParameterStoreError
 from . import refusals
 from .drift import Drift, drift_since, source_drift
 from .observation import Observation, Question
-from .ownership import bears_mark_of, is_ours, marks, refuse_foreign, refuse_marked, refuse_taken_keys, taken_from
+from .ownership import (
+    bears_mark_of,
+    is_ours,
+    marks,
+    refuse_deletion_of_others,
+    refuse_foreign,
+    refuse_marked,
+    refuse_taken_keys,
+    taken_from,
+)
 from .plan import Action, Outcome, Plan
 from .previous import CLUSTER_ID, THERE, WRITTEN_TO, Previous
 from .reasons import Cause, Reason, described_sources, not_read_again
@@ -247,6 +256,8 @@ def _foretell(draft: Plan, keys: Collection[str] | None) -> Plan:
     notes, taken = [], []
     if spec.target.deletion_policy == "Delete" and reading.complete and not (reading.all_versions or reading.tags):
         refusals.refuse_deletion(spec)
+        if live is not None:
+            refuse_deletion_of_others(spec, live, draft.standing)
         notes.append(Reason(Cause.ALL_GONE if live is None else Cause.ALL_GONE_DELETED, spec.noun))
     other = taken_from(spec, live, draft.standing)
     if live is not None and keys is not None and spec.target.shared:
