@@ -15,6 +15,7 @@ UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a 
 # What can be a URL inside of a longer text.
 _URL_LIKE = re.compile(r"[^\s'\"<>]+")
 _LONGEST_PATH = 300
+_SHORTEST_KEY = 20
 _CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
 _RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
 _MANAGERS = re.compile(
@@ -85,6 +86,12 @@ def _holds_token(text: str) -> bool:
     """Letters of both cases and digits in one long run: what tokens and Base64 look like, and file names do not."""
     kinds = (str.islower, str.isupper, str.isdecimal)
     return any(all(any(map(kind, run)) for kind in kinds) for run in _RUN.findall(text))
+
+
+def may_be_credential(text: str) -> bool:
+    """Whether a text that is no name where one belongs may be a key or token: long, without blanks, of all kinds."""
+    kinds = (str.islower, str.isupper, str.isdecimal)
+    return len(text) >= _SHORTEST_KEY and " " not in text and all(any(map(kind, text)) for kind in kinds)
 
 
 def shown_manager(name: str) -> str:

@@ -1,6 +1,6 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -20,6 +20,8 @@ _WITHOUT_EFFECT = (
     "urn",
     "version",
 )
+
+_PACKAGES = ("aws", "kubernetes")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,4 +66,12 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
             raise SpecError(
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
+            )
+    named = opts.providers if isinstance(opts.providers, Mapping) else {}
+    for key, each in named.items():
+        package = getattr(each, "package", key)
+        if package != key and (key in _PACKAGES or (package in _PACKAGES and package not in named)):
+            raise SpecError(
+                f"{where}: opts.providers has a provider of {package!r} under the name {key!r}, where it has no "
+                f"effect; write {package!r}, or a list of providers"
             )

@@ -35,14 +35,14 @@ from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, take_operation
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
-from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
+from .secret.cluster_records import is_elsewhere, unless_unreachable, warn_of_move, written_to
 from .secret.drift import find_drift
 from .secret.observation import DECLARED, ClusterAnswer, Declaration, Observation
 from .secret.observe import observe, read_texts
 from .secret.ownership import another_of, is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
-from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, Previous
+from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, WRITTEN_TO, Previous
 from .secret.reasons import Cause, Reason, lines
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
@@ -86,6 +86,8 @@ class SyncProvider(ResourceProvider):
                 raise built.plan.refusal
             if olds:
                 memory.targets.settle(spec, None)
+            if operation.preview and WRITTEN_TO in olds and THERE in inputs and is_elsewhere(olds, inputs, memory):
+                warn_of_move(olds, memory)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error)

@@ -252,7 +252,7 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     if isinstance(error, connection):
         return Failure(Kind.UNREACHABLE, "it cannot be reached", code)
     if isinstance(error, credentials):
-        return Failure(Kind.CREDENTIALS, _CREDENTIALS_NOT_FOUND.get(code, f"cannot be loaded ({code})"), code)
+        return Failure(Kind.CREDENTIALS, _CREDENTIALS_NOT_FOUND.get(code, "cannot be loaded"), code)
     return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
 
 

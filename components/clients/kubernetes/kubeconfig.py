@@ -22,6 +22,7 @@ GIVEN = "(given by its contents)"
 
 
 _TOLD_AT_MOST = 5
+_ENDINGS = (".yaml", ".yml", ".json", ".conf", ".config", ".cfg", ".kubeconfig")
 
 
 @dataclass(frozen=True)
@@ -236,8 +237,8 @@ def _no_file(path: Path) -> str:
 
 
 def _looks_like_path(text: str) -> bool:
-    """Whether a string is written as a path is: a single word without a dot can be a token."""
-    return text.startswith(("/", "./", "../", "~")) or Path(text).suffix != "" or text[1:3] in (":\\", ":/")
+    """Whether a string is written as a path is: a word can be a token, with dots in it or without."""
+    return text.startswith(("/", "./", "../", "~")) or text.endswith(_ENDINGS) or text[1:3] in (":\\", ":/")
 
 
 def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:

@@ -130,6 +130,12 @@ OBJECT_NAME = Matches(
     253,
     "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
 )
+DATA_KEY = Matches(
+    # AWS's secret access keys have 40 characters; one stood here in place of the name of the key that holds it.
+    re.compile(r"(?![A-Za-z0-9+/]{40}\Z)[A-Za-z0-9_.-]+"),
+    253,
+    "the name of a key in the Secret: up to 253 letters, digits, '-', '_' and '.'",
+)
 ObjectName = Annotated[str, OBJECT_NAME]
 """Name of a Kubernetes object."""
 

@@ -11,10 +11,11 @@ from math import inf, isfinite
 from typing import Any, TypeVar
 
 from ...errors import SpecError
+from ...golang.yaml.scalars import Respelt
 from ..surrogates import refuse_surrogates
 
 T = TypeVar("T")
-
+_SHOWN = 40
 
 _FIRST_WORDS = {
     "data": "secretKey: ",
@@ -109,12 +110,12 @@ class Fields:
 
     def selector(self, field: str) -> str | None:
         """A version number or label; YAML reads a bare number as one."""
-        value = self._take(field, (str, int), "a version number or label")
+        value = self._text_or_number(field, "a version number or label")
         return None if value is None else str(value)
 
     def duration(self, field: str) -> str | None:
         """A duration as Go writes it; YAML reads a bare `0` as a number."""
-        value = self._take(field, (str, int), "a duration such as '1h'")
+        value = self._text_or_number(field, "a duration such as '1h'")
         if isinstance(value, int) and value:
             raise SpecError(f"{self.where}.{field}: {value} has no unit; write a duration such as '{value}s'")
         return None if value is None else str(value)
@@ -189,6 +190,14 @@ class Fields:
         """A field's value, or None where it is empty."""
         value = self._left.pop(field, None)
         return None if isinstance(value, str | list | Mapping) and not value else value
+
+    def _text_or_number(self, field: str, expected: str) -> str | int | None:
+        """A string, or a whole number that is written just as it is read: kubectl wants quotes for any number."""
+        value: str | int | None = self._take(field, (str, int), expected)
+        if isinstance(value, Respelt):
+            written = value.written[:_SHOWN]
+            raise SpecError(f"{self.where}.{field}: YAML reads {written} as the number {int(value)}; put it in quotes")
+        return value
 
     def _take(self, field: str, kinds: Any, expected: str) -> Any:
         value = self._pop(field)
@@ -282,4 +291,5 @@ def kind_of(value: Any) -> str:
         list: "a list",
         dict: "a mapping",
     }
-    return names.get(type(value), "nothing" if value is None else type(value).__name__)
+    kind = int if isinstance(value, Respelt) else type(value)
+    return names.get(kind, "nothing" if value is None else kind.__name__)

@@ -108,9 +108,11 @@ def accounts_of(value: Any, where: str) -> list[str]:
     """Account IDs, which are looked at when they are used.
 
     Raises:
-        SpecError: it is not a list of strings or whole numbers.
+        SpecError: it is not a list of strings or whole numbers, or there are none, which would guard against nothing.
     """
     places = _list(decoded(value, where), where, "a list of account IDs")
+    if not places:
+        raise SpecError(f"{where}: it is empty, so that no account is checked; name the accounts, or leave it out")
     return [str(each) if type(each) is int else _text(each, place) for place, each in places]
 
 

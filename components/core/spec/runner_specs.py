@@ -6,7 +6,7 @@ The fields are those of Pulumi's AWS provider, by its names.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from .store_identity import Hop
 
 CREDENTIALS = ("accessKey", "secretKey", "token")
 """Properties that are secret, and renewed without anything else being changed."""
+_KEYS = "aws: accessKey and secretKey are only of use together; give both, or none"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -54,7 +55,7 @@ class RunnerSpec:
         """
         key, secret, token = (Secret(str(bag[name])) if bag.get(name) else None for name in CREDENTIALS)
         if (key is None) != (secret is None):
-            raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+            raise SpecError(_KEYS)
         return cls(
             bag.get("profile") or None,
             key,
@@ -78,6 +79,18 @@ class RunnerSpec:
         if account in self.forbidden:
             return f"the credentials are of AWS account {account}, which forbiddenAccountIds forbids"
         return None
+
+
+def check_keys(said: Container[str]) -> None:
+    """Check that static credentials are whole, by the names of what is given.
+
+    Raises:
+        SpecError: they are not; the rest would come from somewhere else, or have no effect.
+    """
+    if ("accessKey" in said) != ("secretKey" in said):
+        raise SpecError(_KEYS)
+    if "token" in said and "accessKey" not in said:
+        raise SpecError("aws: token is only of use with accessKey and secretKey; give all three, or none")
 
 
 def without_credentials(value: Any) -> Any:

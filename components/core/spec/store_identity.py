@@ -82,6 +82,9 @@ class Identity(Declaration, Generic[Text]):
                     f"{MAX_TAG_KEY} for the key and {MAX_TAG_VALUE} for the value"
                 )
                 raise SpecError(msg)
+        twice = sorted({key for key in self.transitive_tag_keys if self.transitive_tag_keys.count(key) > 1})
+        if twice:
+            raise SpecError(f"transitiveTagKeys: {twice[0]!r} occurs twice; leave one of them out")
         strangers = sorted(set(self.transitive_tag_keys) - set(keys))
         if strangers:
             msg = f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}"

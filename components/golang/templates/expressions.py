@@ -223,7 +223,8 @@ class Expressions:
             before = self.work.steps_left
             for value in values:
                 self.work.look_at(value)
-            self.work.spend(function.steps + (before - self.work.steps_left) * (function.weight - 1))
+            self.work.spend((before - self.work.steps_left) * (function.weight - 1))
+            self.work.spend(function.cost(values))
             result = function.run(*values)
             if isinstance(result, bytes):
                 check_string(len(result))

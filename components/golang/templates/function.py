@@ -1,7 +1,7 @@
 """Describes functions to the renderer: which Go types they take, as their Python annotations say."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,7 +50,8 @@ class Function:
         parameters: Go's names for the types of the parameters; ANYTHING where it is of no matter.
         rest: the type of further arguments, of which any number is taken; None where none are.
         varies: the same arguments do not always give the same result.
-        steps: what a call costs beyond looking at its arguments.
+        steps: what a call costs beyond looking at its arguments, or a function that says it of the arguments; it raises
+            `FunctionError` where they cost too much.
         weight: how much more it costs to look at an argument than with the quickest functions.
     """
 
@@ -58,7 +59,7 @@ class Function:
     parameters: tuple[str, ...]
     rest: str | None
     varies: bool
-    steps: int
+    steps: int | Callable[..., int]
     weight: int
 
     def check_count(self, given: int, bound: int = 0) -> None:
@@ -76,6 +77,14 @@ class Function:
             least = "" if self.rest is None else "at least "
             raise FunctionError(f"takes {least}{wanted} argument{'s' * (wanted != 1)}, not {given}")
 
+    def cost(self, arguments: Sequence[Value]) -> int:
+        """What a call costs beyond looking at its arguments.
+
+        Raises:
+            FunctionError: they cost too much.
+        """
+        return self.steps if isinstance(self.steps, int) else self.steps(*arguments)
+
     def parameter(self, position: int) -> str:
         """The type of a parameter."""
         return self.parameters[position] if position < len(self.parameters) else self.rest or ANYTHING
@@ -84,7 +93,9 @@ class Function:
 class Family(dict[str, Function]):
     """Functions on one subject, by name."""
 
-    def add(self, *names: str, varies: bool = False, steps: int = 0, weight: int = 1) -> Callable[[_Run], _Run]:
+    def add(
+        self, *names: str, varies: bool = False, steps: int | Callable[..., int] = 0, weight: int = 1
+    ) -> Callable[[_Run], _Run]:
         """Add the decorated function under these names."""
 
         def decorate(run: _Run) -> _Run:

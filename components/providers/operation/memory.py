@@ -178,14 +178,14 @@ class ProcessMemory:
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
         *,
-        delete_unreachable: bool = False,
+        delete_unreachable: bool | None = None,
     ) -> None:
         """Remember how readers and clients are opened, how the user is told something, and a setting of the stack."""
         self._open_reader = open_reader
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
-        self._skipped = False
+        self._told: set[str] = set()
         self.state_ids: set[str] = set()
         self.stack: str | None = None
         self._moved_from = os.environ.get(MOVED_FROM)
@@ -244,12 +244,17 @@ class ProcessMemory:
         """Tell the user something."""
         self._tell(text)
 
+    def tell_once(self, subject: str, text: str) -> None:
+        """Tell the user of the first of its kind, for all of the operation."""
+        with self._lock:
+            told = subject in self._told
+            self._told.add(subject)
+        if not told:
+            self._tell(text)
+
     def say_skipped(self, text: str) -> None:
         """Tell the user of something that is not read again: of the first, for all of the operation."""
-        with self._lock:
-            told, self._skipped = self._skipped, True
-        if not told:
-            self._tell(f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
+        self.tell_once("skipped", f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
 
     def store(self, spec: StoreSpec, operation: Operation) -> StoreMemory:
         """The memory of one store; the same for equal specs."""

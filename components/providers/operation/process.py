@@ -17,7 +17,7 @@ from .memory import DELETE_UNREACHABLE, ProcessMemory
 
 _lock = Lock()
 _memory: ProcessMemory | None = None
-_delete_unreachable = False
+_delete_unreachable: bool | None = None
 
 
 def process_memory() -> ProcessMemory:
@@ -38,7 +38,8 @@ def configure(get: Callable[[str], Any]) -> None:
     """Take the stack's settings; the engine tells each provider of them, maybe after another one was at work."""
     global _delete_unreachable  # noqa: PLW0603  see the module's text
     with _lock:
-        _delete_unreachable = str(get(DELETE_UNREACHABLE) or "").lower() == "true"
+        said = get(DELETE_UNREACHABLE)
+        _delete_unreachable = None if said is None else str(said).lower() == "true"
         if _memory is not None:
             _memory.delete_unreachable = _delete_unreachable
 

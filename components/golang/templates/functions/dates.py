@@ -2,13 +2,14 @@
 
 import time
 import zoneinfo
+from functools import cache
 
 from ..date_format import format_time
 from ..date_parse import format_duration, parse_duration, parse_time
 from ..function import Family
 from ..go_values import Int64, Uint8, Value, type_name, wrap_int
 from ..runes import decode, decode_valid, encode
-from ..template_errors import FunctionError
+from ..template_errors import FunctionError, LimitError
 from ..times import NANOSECONDS, ZERO, Time, day_number
 from .integers import atoi
 
@@ -17,6 +18,12 @@ TIME_METHODS = Family()
 
 _UNITS = (("y", 8760 * 3600), ("mo", 720 * 3600), ("d", 24 * 3600), ("h", 3600), ("m", 60), ("s", 1))
 _MILLI, _MICRO = 1_000_000, 1000
+_WEIGHT = 64
+"""A layout has a piece with nearly every byte."""
+_LONGEST_LAYOUT = 1000
+"""Bytes of a layout to read a time by: each of its characters cuts one off the string."""
+_ZONE = 200
+"""Steps of looking for a time zone, which is a file."""
 
 
 def _now() -> Time:
@@ -41,9 +48,15 @@ def _in_zone(moment: Time, name: bytes) -> Time:
     try:
         return moment.within(zoneinfo.ZoneInfo(zone))
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        if not zoneinfo.available_timezones():
+        if not _has_zones():
             raise FunctionError("this machine has no time zones; install the package tzdata") from None
         return Time(moment.nanoseconds)
+
+
+@cache
+def _has_zones() -> bool:
+    """Whether this machine knows time zones at all, which takes long to find out."""
+    return bool(zoneinfo.available_timezones())
 
 
 def _formatted(layout: bytes, moment: Time) -> bytes:
@@ -55,12 +68,12 @@ def _now_function() -> Time:
     return _now()
 
 
-@DATES.add("date")
+@DATES.add("date", weight=_WEIGHT)
 def _date(layout: bytes, value: Value) -> bytes:
     return _formatted(layout, _in_zone(_time(value), b"UTC"))
 
 
-@DATES.add("dateInZone", "date_in_zone")
+@DATES.add("dateInZone", "date_in_zone", steps=_ZONE, weight=_WEIGHT)
 def _date_in_zone(layout: bytes, value: Value, zone: bytes) -> bytes:
     return _formatted(layout, _in_zone(_time(value), zone))
 
@@ -70,7 +83,7 @@ def _html_date(value: Value) -> bytes:
     return _date_in_zone(b"2006-01-02", value, b"UTC")
 
 
-@DATES.add("htmlDateInZone")
+@DATES.add("htmlDateInZone", steps=_ZONE)
 def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
     return _date_in_zone(b"2006-01-02", value, zone)
 
@@ -79,12 +92,16 @@ def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
 def _to_date(layout: bytes, text: bytes) -> Time:
     try:
         return _must_to_date(layout, text)
+    except LimitError:
+        raise
     except FunctionError:
         return ZERO
 
 
 @DATES.add("mustToDate")
 def _must_to_date(layout: bytes, text: bytes) -> Time:
+    if len(layout) > _LONGEST_LAYOUT:
+        raise LimitError(f"the layout is longer than {_LONGEST_LAYOUT} bytes")
     return parse_time(decode_valid(layout), decode_valid(text))
 
 
@@ -141,7 +158,7 @@ def _duration_round(value: Value) -> bytes:
     return b"0s"
 
 
-@TIME_METHODS.add("Format")
+@TIME_METHODS.add("Format", weight=_WEIGHT)
 def _format(moment: Time, layout: bytes) -> bytes:
     return _formatted(layout, moment)
 

@@ -11,6 +11,7 @@ from ..yaml_write import write_yaml
 DOCUMENTS = Family()
 
 _WEIGHT = 8
+_YAML = 24
 
 
 @DOCUMENTS.add("fromJson", weight=_WEIGHT)
@@ -65,7 +66,7 @@ def _to_yaml(value: Value) -> bytes:
     return encode(write_yaml(value))
 
 
-@DOCUMENTS.add("fromYaml", weight=_WEIGHT)
+@DOCUMENTS.add("fromYaml", weight=_YAML)
 def _from_yaml(text: bytes) -> GoMap:
     try:
         return read_yaml(text)
