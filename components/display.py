@@ -85,7 +85,8 @@ def _holds_token(text: str) -> bool:
 def may_be_credential(text: str) -> bool:
     """Whether a text that is no name where one belongs may be a key or token: long, without blanks, of all kinds."""
     kinds = (str.islower, str.isupper, str.isdecimal)
-    return len(text) >= _SHORTEST_KEY and " " not in text and all(any(map(kind, text)) for kind in kinds)
+    plain = " " in text or text.startswith("arn:")
+    return len(text) >= _SHORTEST_KEY and not plain and all(any(map(kind, text)) for kind in kinds)
 
 
 def shown_manager(name: str) -> str:

@@ -274,3 +274,9 @@ def test_a_key_that_stands_where_a_name_belongs_is_not_shown(given: Callable[[st
         declare(lambda: SecretStore("s", **arguments))
     assert text not in str(caught.value)
     assert "not shown, as it can hold a credential) is not allowed; write " in str(caught.value)
+
+
+def test_an_arn_that_stands_where_a_name_belongs_is_shown() -> None:
+    role = "arn:aws:iam::123456789012:role/Reader"
+    with pytest.raises(InvalidArgumentsError, match=role):
+        declare(lambda: SecretStore("s", **STORE, auth=ServiceAccountAuth(role)))

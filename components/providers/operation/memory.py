@@ -7,11 +7,13 @@ theirs in cluster_memory.py.
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from ...core.spec.owner import MOVED_FROM, Owner
 from ...errors import ParameterStoreError, ReadError
 from .claims import Claims
 from .cluster_memory import ClusterMemory
@@ -185,6 +187,8 @@ class ProcessMemory:
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
         self._told: set[str] = set()
         self.state_ids: set[str] = set()
+        self.stack: str | None = None
+        self._moved_from = os.environ.get(MOVED_FROM)
         self._kept: dict[str, set[str]] = {}
         self.targets = Targets()
         self.claims = Claims()
@@ -200,6 +204,18 @@ class ProcessMemory:
             found = known or next(iter(sorted(self.state_ids)), None) or secrets.token_hex(16)
             self.state_ids.add(found)
             return found
+
+    def is_inherited(self, owner: Owner, asked_for: str | None = None) -> bool:
+        """Whether an owner in the state is of another stack than the running one, and nobody said that it moved here.
+
+        The stack was renamed, or its state moved or copied, which look the same from here: of a copy the original goes
+        on.
+
+        Args:
+            owner: the owner.
+            asked_for: the stack that the engine's request names, in an operation that runs no program.
+        """
+        return owner.stack not in (self.stack or asked_for or owner.stack, self._moved_from)
 
     def recorded_owner(self, urn: str, recorded: Any) -> Any:
         """What the state records as an ExternalSecret's owner, remembered where the engine asks again without it."""

@@ -18,7 +18,7 @@ from ...core.secret.target_templates import Rendered, render_target
 from ...core.secret.template_texts import named_texts
 from ...errors import ParameterStoreError
 from ..operation.cluster_memory import Write
-from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
+from .ownership import foreign_keys, is_ours, is_unmarked, marks, refuse_deletion_of_others, takeover_patch
 from .plan import Action, Outcome, Plan
 from .planner import conclude
 from .refusals import refuse_deletion, refuse_rival
@@ -127,6 +127,8 @@ def _nothing(plan: Plan) -> Write:
     if spec.target.deletion_policy == "Retain":
         return Write(None, SYNCED, "nothing was found; secret retained due to deletionPolicy Retain")
     refuse_deletion(spec)
+    if plan.live is not None:
+        refuse_deletion_of_others(spec, plan.live, plan.standing)
     uid = plan.live.uid if plan.live else None
     return Write(None, "SecretDeleted", "secret deleted due to deletionPolicy Delete", uid=uid, delete=uid is not None)
 
