@@ -42,7 +42,7 @@ def read_tally(archive: bytes) -> Tally:
     return tally
 
 
-def _walk(der: bytes, tally: Tally, depth: int) -> None:
+def _walk(der: bytes, tally: Tally, depth: int, within: int = _SEQUENCE) -> None:
     if depth > _MAX_DEPTH:
         raise _broken()
     before = name = None
@@ -58,9 +58,10 @@ def _walk(der: bytes, tally: Tally, depth: int) -> None:
             # BER could write a salt in pieces.
             if tag < _OF_CONTEXT and tag not in (_SEQUENCE, _SET):
                 raise _broken()
-            _walk(content, tally, depth + 1)
-        # The parts that are not encrypted are DER within a string that stands alone: `[0] { OCTET STRING }`.
-        elif tag == _STRING and content[:1] == b"\x30" and len(der) <= len(content) + _HEADER:
+            _walk(content, tally, depth + 1, tag)
+        # The parts that are not encrypted are DER within a string that stands alone: `[0] { OCTET STRING }`. In a SET
+        # stands the id of a key, which may begin with any byte.
+        elif tag == _STRING and within == _INSIDE and content[:1] == b"\x30" and len(der) <= len(content) + _HEADER:
             _walk(content, tally, depth + 1)
         before, name = tag, content if tag == _NAME else name
 

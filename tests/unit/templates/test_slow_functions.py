@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 from components.golang.templates import TemplateRenderError
 from components.golang.templates.functions import FUNCTIONS
 from components.golang.templates.functions.pkcs12 import MAX_ROUNDS
+from components.golang.templates.pkcs12_tally import read_tally
 from tests.unit.templates.support import render
 
 PASSWORD = b"pw"
@@ -157,3 +158,8 @@ def test_what_a_few_bytes_make_slow_is_refused_in_time(template: str, reason: st
     with pytest.raises(TemplateRenderError, match=reason):
         render(template, {"a": b"1," * 100_000})
     assert time.process_time() - start < 10
+
+
+def test_the_id_of_a_key_may_begin_as_der_does() -> None:
+    # SET { OCTET STRING }, as localKeyID is: one of 256 begins with the tag of a SEQUENCE.
+    assert read_tally(b"\x31\x06\x04\x04\x30\xff\xff\xff").rounds == 0
