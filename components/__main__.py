@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,8 @@ AWS or the cluster: `pulumi preview` tells what has changed since.
 _FEW, _MANY = 10, 100
 _TOLD_AFTER, _TIME_LIMIT = 5.0, 120.0
 """Seconds after which a wait for Pulumi is told, and how long it lasts after that: a backend may be far away."""
+_LONGEST_OUTPUTS = 64_000_000
+"""Characters of outputs that are given by hand: those of 100,000 ExternalSecrets are fewer."""
 _INTERRUPTED = 130
 """The exit code of what Ctrl-C ended, as shells give it."""
 _NAME = "pulumi-parameter-store"
@@ -118,10 +121,15 @@ def _outputs(asked: argparse.Namespace) -> Any:
         return _told_by_pulumi(asked, "output", "--json")
     where = "standard input" if asked.outputs == "-" else asked.outputs
     try:
-        text = sys.stdin.read() if asked.outputs == "-" else Path(where).read_text(encoding="utf-8")
+        with nullcontext(sys.stdin) if asked.outputs == "-" else Path(where).open(encoding="utf-8") as opened:
+            text = opened.read(_LONGEST_OUTPUTS + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise SpecError(f"{where}: it cannot be read ({reason})") from None
+    if len(text) > _LONGEST_OUTPUTS:
+        raise SpecError(
+            f"{where} is longer than {_LONGEST_OUTPUTS // 1_000_000} MB; give what `pulumi stack output --json` prints"
+        )
     return _decoded(where, text)
 
 

@@ -3,8 +3,6 @@
 Errors escape their own texts with `plain`. Everything else here decides whether a word may be shown at all.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +13,7 @@ UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a 
 # What can be a URL inside of a longer text.
 _URL_LIKE = re.compile(r"[^\s'\"<>]+")
 _LONGEST_PATH = 300
+_SHORTEST_KEY = 20
 _CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
 _RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
 _MANAGERS = re.compile(
@@ -33,11 +32,7 @@ def plain(text: str) -> str:
     Line breaks, ANSI escapes, other control characters, and characters that are invisible or turn the direction of
     writing become escapes such as `\n`, `\x1b` and `\u202e`.
     """
-    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
-
-
-def _escape(character: str) -> str:
-    return repr(character)[1:-1]
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def without_userinfo(text: str) -> str:
@@ -87,6 +82,13 @@ def _holds_token(text: str) -> bool:
     return any(all(any(map(kind, run)) for kind in kinds) for run in _RUN.findall(text))
 
 
+def may_be_credential(text: str) -> bool:
+    """Whether a text that is no name where one belongs may be a key or token: long, without blanks, of all kinds."""
+    kinds = (str.islower, str.isupper, str.isdecimal)
+    plain = " " in text or text.startswith("arn:")
+    return len(text) >= _SHORTEST_KEY and not plain and all(any(map(kind, text)) for kind in kinds)
+
+
 def shown_manager(name: str) -> str:
     """A field manager's name, where it is a well-known program's or reads like a program's.
 
@@ -123,12 +125,6 @@ def _is_word(word: str) -> bool:
 
 
 def some_of(names: Sequence[str], most: int = 10, *, by: str = ", ") -> str:
-    """The first names of a list, and how many more there are.
-
-    Args:
-        names: the names, as they may be shown.
-        most: how many are named.
-        by: what stands between them.
-    """
+    """The first `most` names of a list, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return by.join(names[:most]) + more

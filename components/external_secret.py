@@ -11,7 +11,6 @@ from .arguments.construction import checks_arguments
 from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
-from .arguments.provider_options import unchanged
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
 from .core.spec.argument_types import Expected, Instead, Items, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
@@ -23,6 +22,7 @@ from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.provider_settings import unchanged
 from .program.resources import SecretSync
 from .program.secret_entries import Entry, check, entries_of
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
@@ -164,7 +164,7 @@ class ExternalSecret(pulumi.ComponentResource):
         main = store.binding if store else bindings[0]
         try:
             check_reader(self, opts, [binding.account for binding in (main, *bindings)])
-            cluster = cluster_of_secret(self, opts, main.cluster)
+            cluster = cluster_of_secret(self, opts, [binding.cluster for binding in ([main] if store else bindings)])
         except SpecError as error:
             raise InvalidArgumentsError(f"{where}: {error}") from None
         operation = {

@@ -10,7 +10,6 @@ import pulumi
 from .arguments.construction import checks_arguments
 from .arguments.data import PushData, PushDataTo, PushMetadata
 from .arguments.invalid import InvalidArgumentsError, plainly
-from .arguments.provider_options import unchanged
 from .arguments.store import LabelRequirement
 from .arguments.target import Template
 from .core.parameter.wanted_parameters import entries_of, wanted_parameters
@@ -28,6 +27,7 @@ from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import Dependencies, PushUse, is_made_here
 from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.provider_settings import unchanged
 from .program.resources import SecretPush
 from .program.secret_entries import known
 
@@ -183,7 +183,7 @@ class PushSecret(pulumi.ComponentResource):
         main = listed[0]
         try:
             check_reader(self, opts, [each.account for each in listed])
-            cluster = cluster_of_secret(self, opts, main.cluster)
+            cluster = cluster_of_secret(self, opts, [each.cluster for each in listed])
         except SpecError as error:
             raise InvalidArgumentsError(f"{where}: {error}") from None
         operation = {

@@ -34,11 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret, step by step")
+    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret: five moments")
     show.add_argument(
         "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
     )
-    show.set_defaults(run=lambda options: demo(options.engine))
+    show.add_argument("--detail", action="store_true", help="show all that the engine prints")
+    show.set_defaults(run=lambda options: demo(options.engine, detail=options.detail))
     start_parser = commands.add_parser("start", help="run AWS and Kubernetes until Ctrl-C and print what to export")
     start_parser.set_defaults(run=lambda _: start())
     run_parser = commands.add_parser("run", help="run a command with the sandbox's AWS and Kubernetes")

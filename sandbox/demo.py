@@ -1,9 +1,11 @@
-"""The demo: the product's main job on real input, from an empty account to an empty preview, in under a minute."""
+"""The demo: what the product does in five moments, on real input, in half a minute and half a page."""
 
 import base64
 import json
+import re
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from .environment import Sandbox, copy_project
 
 NAMESPACE = "team-a"
 SECRET = "friends"  # noqa: S105  a name
+TOKEN = "t0p-s3cret-t0ken"  # noqa: S105  of the demo alone
 PREVIEW = ("preview", "--diff")
 UP = ("up", "--yes", "--skip-preview")
 DESTROY = ("destroy", "--yes", "--skip-preview")
@@ -28,34 +31,51 @@ FRIENDS = {
         {"first": "Jane", "last": "Murphy"},
     ],
 }
+MAY_READ_FRIENDS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "arn:aws:ssm:*:*:parameter/friendslist"}
+    ],
+}
 
 
 class DemoFailedError(Exception):
     """A step did not come out as it should."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """One operation of the engine.
+@dataclass
+class Tally:
+    """What operations did to AWS and to the cluster.
 
     Attributes:
-        title: what the audience is told before.
-        arguments: the operation.
-        expected: what the output must contain for the demo to be true.
+        calls: calls to Parameter Store.
+        decrypted: parameters that were asked for with decryption.
+        written: writes to the cluster.
     """
 
-    title: str
-    arguments: tuple[str, ...]
-    expected: str
+    calls: int = 0
+    decrypted: int = 0
+    written: int = 0
+
+    def __str__(self) -> str:
+        """In words."""
+        counted = {"call to AWS": self.calls, "value decrypted": self.decrypted, "Secret written": self.written}
+        return ", ".join(f"{number} {_plural(what, number)}" for what, number in counted.items())
+
+    def add(self, other: "Tally") -> None:
+        """Count another operation."""
+        self.calls += other.calls
+        self.decrypted += other.decrypted
+        self.written += other.written
 
 
-def demo(wanted: str) -> int:
-    """Show the whole thread and return an exit code.
+def demo(wanted: str, *, detail: bool = False) -> int:
+    """Show the five moments and return an exit code.
 
     Args:
         wanted: `pulumi`, `sandbox`, or `auto` for pulumi where it works.
+        detail: whether to show all that the engine prints.
     """
-    began = time.monotonic()
     with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="demo-") as directory:
         environment = sandbox.environment()
         real = real_engine(environment) if wanted != "sandbox" else None
@@ -63,82 +83,148 @@ def demo(wanted: str) -> int:
             print("demo: there is no working pulumi CLI on PATH")
             return 1
         try:
-            Show(sandbox, real or sandbox_engine(), copy_project(Path(directory)), environment).play()
+            Show(sandbox, real or sandbox_engine(), copy_project(Path(directory)), environment, detail=detail).play()
         except DemoFailedError as error:
             print(f"\nThe demo FAILED: {plain(str(error))}")
             return 1
-    print(f"\nDone in {time.monotonic() - began:.0f} s.")
     return 0
 
 
 class Show:
-    """The steps of the demo, each with what it did to AWS and to the cluster."""
+    """The moments of the demo, each with what it did to AWS and to the cluster."""
 
-    def __init__(self, sandbox: Sandbox, engine: Engine, project: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, sandbox: Sandbox, engine: Engine, project: Path, environment: dict[str, str], *, detail: bool
+    ) -> None:
         """Prepare; nothing runs yet."""
         self._sandbox = sandbox
         self._engine = engine
         self._project = project
         self._environment = environment
+        self._detail = detail
+        self._total = Tally()
+        self._began = time.monotonic()
         self._http = urllib3.PoolManager(headers={"Authorization": f"Bearer {sandbox.kubernetes.token}"})
 
     def play(self) -> None:
-        """All steps in order.
+        """All moments in order.
 
         Raises:
             DemoFailedError: a step did not come out as it should; the rest is not shown.
         """
-        _say(f"Engine: {self._engine.title}. AWS: moto. Kubernetes: the sandbox's API. Nothing leaves this machine.")
+        _say(f"With {self._engine.title}, AWS by moto and the sandbox's Kubernetes API. Nothing leaves this machine.")
+        _say("In AWS: friendslist (JSON) and /team-a/api-token (SecureString). In the cluster: the namespace team-a.")
         self._prepare()
-        self._run(Step("Preview of an empty cluster. Nothing is decrypted.", PREVIEW, "5 to create"))
-        self._run(Step("Up reads the parameters and writes the Secret.", UP, "5 created"))
+
+        _heading("1. Preview tells by key what up will do. Nothing is decrypted.")
+        self._run(PREVIEW, "5 to create", shown="keys")
+        _heading("2. Up reads the parameters and writes the Secret.")
+        self._run(UP, "5 created")
         self._show_secret({"my_name": "Tom", "first_friend": "Roger"})
-        _heading("Somebody rotates the parameter friendslist in AWS.")
+        _heading("3. Somebody rotates friendslist. Preview tells which keys change; up decrypts that parameter alone.")
         self._put_friends("Thomas")
-        self._run(Step("Preview says which version and which keys change.", PREVIEW, "friendslist, version 2"))
-        self._run(Step("Up applies it; only the changed parameter is decrypted.", UP, "updated"))
+        self._run(PREVIEW, "friendslist, version 2", shown="keys")
+        self._run(UP, "updated")
         self._show_secret({"my_name": "Thomas", "first_friend": "Roger"})
-        _heading("Somebody edits the Secret by hand.")
+        _heading("4. Somebody edits the Secret. Preview tells who and when, without reading a value; up repairs it.")
         self._edit_by_hand()
-        self._run(
-            Step("Preview sees it without reading a value.", PREVIEW, "key my_name edited in the cluster by kubectl")
-        )
-        self._run(Step("Up repairs it.", UP, "updated"))
+        self._run(PREVIEW, "key my_name edited in the cluster by kubectl-edit at", shown="drift")
+        self._run(UP, "updated")
         self._show_secret({"my_name": "Thomas", "first_friend": "Roger"})
-        self._run(Step("Preview again: nothing to do.", PREVIEW, "5 unchanged"))
-        self._run(Step("Destroy: the Secret goes, the parameters stay.", DESTROY, "deleted"))
-        if self._secret() is not None:
-            raise DemoFailedError("the Secret is still there")
-        _say("The Secret is gone.")
+        _heading("5. A caller without the right to read is told which statement to add. The Secret stays.")
+        self._run_denied()
+        self._end()
 
     def _prepare(self) -> None:
-        _heading("Two parameters are put into AWS, and a namespace is made.")
         self._put_friends("Tom")
-        self._sandbox.aws.put_parameter("/team-a/api-token", "t0p-s3cret-t0ken", "SecureString")
-        _say("friendslist (String, JSON) and /team-a/api-token (SecureString); namespace team-a")
+        self._sandbox.aws.put_parameter("/team-a/api-token", TOKEN, "SecureString")
         self._request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         self._engine.prepare(self._project, self._environment)
 
     def _put_friends(self, first: str) -> None:
         value = {**FRIENDS, "name": {**FRIENDS["name"], "first": first}}  # type: ignore[dict-item]
-        version = self._sandbox.aws.put_parameter("friendslist", json.dumps(value), "String")
-        _say(f"friendslist is at version {version}")
+        self._sandbox.aws.put_parameter("friendslist", json.dumps(value), "String")
 
-    def _run(self, step: Step) -> None:
+    def _run(
+        self,
+        arguments: tuple[str, ...],
+        expected: str,
+        *,
+        shown: str = "",
+        environment: dict[str, str] | None = None,
+        exit_code: int = 0,
+    ) -> str:
+        """Run one operation, show a part of what it printed, and return all of it.
+
+        Args:
+            arguments: the operation.
+            expected: what the output must contain for the demo to be true.
+            shown: the property of the Secret's resource to show.
+            environment: in place of the demo's own.
+            exit_code: which one the operation must end with: 0, or 1 for any other.
+        """
         self._sandbox.aws.clear_calls()
         self._sandbox.kubernetes.clear_calls()
-        _heading(f"{step.title}\n$ pulumi {' '.join(step.arguments)}")
-        done = self._engine.run(self._project, self._environment, *step.arguments, "--stack", "dev")
-        _say(done.stdout.strip())
-        _say(self._account())
-        if done.returncode != 0 or step.expected not in done.stdout:
-            raise DemoFailedError(f"expected {step.expected!r} and exit code 0, got exit code {done.returncode}")
+        _say(f"   $ pulumi {' '.join(arguments[:2])}")
+        done = self._engine.run(self._project, environment or self._environment, *arguments, "--stack", "dev")
+        tally = self._tally()
+        self._total.add(tally)
+        if self._detail:
+            _say(done.stdout.strip())
+        if (done.returncode != 0) != exit_code or expected not in done.stdout:
+            _say("" if self._detail else done.stdout.strip())
+            raise DemoFailedError(f"expected {expected!r} and exit code {exit_code}, got exit code {done.returncode}")
+        for line in _block(done.stdout, shown) if shown and not self._detail else ():
+            _say(f"     {line}")
+        _say(f"     {tally}")
+        return done.stdout
 
-    def _account(self) -> str:
+    def _run_denied(self) -> None:
+        iam = self._sandbox.aws.client("iam")
+        iam.create_user(UserName="ci")
+        iam.put_user_policy(UserName="ci", PolicyName="friends", PolicyDocument=json.dumps(MAY_READ_FRIENDS))
+        key = iam.create_access_key(UserName="ci")["AccessKey"]
+        keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        printed = self._run(PREVIEW, "ssm:GetParameters", environment=self._environment | keys, exit_code=1)
+        if not self._detail:
+            errors = [
+                line.strip() for line in printed.splitlines() if "error: " in line and "ssm:GetParameters" in line
+            ]
+            _say(*(f"     {error}" for error in errors[:1]))
+
+    def _end(self) -> None:
+        """Preview once more, destroy, and sum up."""
+        _heading("At the end preview has nothing to do. Destroy removes the Secret, and the parameters stay.")
+        self._run(PREVIEW, "5 unchanged")
+        self._look_for_values()
+        self._run(DESTROY, "deleted")
+        if self._secret() is not None:
+            raise DemoFailedError("the Secret is still there")
+        _heading(f"In {time.monotonic() - self._began:.0f} s: {self._total}; no value in Pulumi's state.")
+        _say('Next: `make demo DETAIL=1` shows all that Pulumi printed. README.md, "Use it", has your first program,')
+        _say("docs/moving-from-eso.md the way from External Secrets Operator.")
+
+    def _look_for_values(self) -> None:
+        """Look for the values in all that the engine keeps.
+
+        Raises:
+            DemoFailedError: one is there.
+        """
+        kept = "".join(file.read_text() for file in (self._sandbox.home / "state").rglob("*") if file.is_file())
+        values = (TOKEN, base64.b64encode(TOKEN.encode()).decode(), "Thomas", "Anderson")
+        if not kept or any(value in kept for value in values):
+            raise DemoFailedError("a value is in Pulumi's state, or there is no state")
+
+    def _tally(self) -> Tally:
         calls = [call for call in self._sandbox.aws.calls if call.service == "ssm"]
-        decrypted = sum(len(call.names) for call in calls if call.decrypt)
-        writes = sum(call.verb not in {"get", "list"} and not call.dry_run for call in self._sandbox.kubernetes.calls)
-        return f"[AWS: {len(calls)} GetParameters, {decrypted} values decrypted. Kubernetes: {writes} writes.]"
+        return Tally(
+            len(calls),
+            sum(len(call.names) for call in calls if call.decrypt),
+            sum(
+                call.verb not in {"get", "list", "delete"} and not call.dry_run
+                for call in self._sandbox.kubernetes.calls
+            ),
+        )
 
     def _show_secret(self, expected: dict[str, str]) -> None:
         secret = self._secret()
@@ -146,7 +232,7 @@ class Show:
             raise DemoFailedError("there is no Secret")
         data = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
         sizes = ", ".join(f"{key} ({len(value)} bytes)" for key, value in sorted(data.items()))
-        _say(plain(f"Secret {NAMESPACE}/{SECRET} has the keys {sizes}"))
+        _say(plain(f"     Secret {NAMESPACE}/{SECRET}: {sizes}"))
         for key, value in expected.items():
             if data.get(key) != value:
                 raise DemoFailedError(f"key {key} does not hold what AWS holds")
@@ -155,7 +241,6 @@ class Show:
         path = f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}?fieldManager=kubectl-edit"
         patch = {"data": {"my_name": base64.b64encode(b"Mallory").decode()}}
         self._request("PATCH", path, patch, "application/merge-patch+json")
-        _say("key my_name of the Secret now holds something else")
 
     def _secret(self) -> dict[str, Any] | None:
         return self._request("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}", missing_ok=True)
@@ -182,9 +267,32 @@ class Show:
         return found
 
 
+def _block(printed: str, name: str) -> Sequence[str]:
+    """The lines of one property, without those around it: from its name to the bracket that closes it."""
+    lines = printed.splitlines()
+    for at, line in enumerate(lines):
+        opening = re.match(rf"(\s*(?:[+~-] )?\s*){name} *: [{{\[]$", line)
+        if opening:
+            block = [line]
+            depth = len(opening[1])
+            for inner in lines[at + 1 :]:
+                block.append(inner)
+                if re.fullmatch(rf".{{0,{depth + 2}}}[}}\]]", inner):
+                    break
+            margin = min(len(each) - len(each.lstrip()) for each in block)
+            return [each[margin:] for each in block]
+    raise DemoFailedError(f"preview shows no {name}")
+
+
+def _plural(what: str, number: int) -> str:
+    noun, *rest = what.split(" ")
+    return " ".join([noun if number == 1 else f"{noun}s", *rest])
+
+
 def _heading(text: str) -> None:
-    print(f"\n--- {text}", flush=True)
+    print(f"\n{text}", flush=True)
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, flush=True)

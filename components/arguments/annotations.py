@@ -1,7 +1,5 @@
 """Annotations of arguments: what programs may pass, and whether a value fits."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Hashable, Sequence
 from functools import cache
 from types import NoneType

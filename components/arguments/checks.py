@@ -69,10 +69,7 @@ class ArgumentPath(NamedTuple):
 def checked(value: Any, annotation: Any, place: ArgumentPath) -> Any:
     """Check a value, in all its parts, by an annotation.
 
-    Args:
-        value: the value.
-        annotation: the annotation, as `get_type_hints(..., include_extras=True)` resolves it.
-        place: where it stands.
+    The annotation is one of those that `get_type_hints(..., include_extras=True)` resolves.
 
     Returns:
         The value as it may be used: lists as tuples, awaitables as Outputs, and Outputs that fail when they turn out to
@@ -212,11 +209,7 @@ def _parts(value: Any, place: ArgumentPath) -> Any:
     changed: dict[str, Any] = {}
     for each in fields(value):
         before = getattr(value, each.name)
-        after = checked(
-            before,
-            hints[each.name],
-            place.at(each.name),
-        )
+        after = checked(before, hints[each.name], place.at(each.name))
         if after is not before:
             changed[each.name] = after
     if not changed:

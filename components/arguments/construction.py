@@ -29,13 +29,7 @@ _NOTHING: Mapping[str, str] = {}
 
 
 class _Parameters(NamedTuple):
-    """What a class or function takes.
-
-    Attributes:
-        positional: names that may be given by position.
-        required: names that must be given.
-        kinds: name -> annotation, of all.
-    """
+    """What a class or function takes: names by position, names that must be given, and the annotations of all."""
 
     positional: tuple[str, ...]
     required: tuple[str, ...]
@@ -139,11 +133,7 @@ def _bound(
     named: Mapping[str, Any],
     instead: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The arguments by name.
-
-    Raises:
-        InvalidArgumentsError: one is unknown, missing, given twice, or one too many.
-    """
+    """The arguments by name."""
     known = _parameters(kind, init)
     for name in named:
         if name not in known.kinds:

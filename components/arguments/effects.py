@@ -5,6 +5,7 @@ Manifests may hold them: External Secrets Operator takes them, some of its versi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -14,7 +15,7 @@ import pulumi
 from ..core.secret.kubernetes_secret import FIELD_MANAGER, MANAGED_BY_LABEL
 from ..core.spec import target_specs
 from ..core.spec.refresh import RefreshPolicy, parse_duration
-from ..core.spec.rewrite_specs import MergeRewrite, Rewrite
+from ..core.spec.rewrite_specs import MergeRewrite, RegexpRewrite, Rewrite
 from ..errors import SpecError
 from .data import Extract, Find
 from .target import Target, Template
@@ -25,17 +26,7 @@ _OF_THE_SECRET = ("immutable", "replace_immutable", "adopt", "labels", "annotati
 def check_effects(
     data_from: Sequence[Extract | Find], target: Target, policy: RefreshPolicy, interval: str | int | None
 ) -> None:
-    """Refuse arguments that change nothing.
-
-    Args:
-        data_from: see `ExternalSecret`.
-        target: see `ExternalSecret`.
-        policy: its `refresh_policy`.
-        interval: its `refresh_interval`.
-
-    Raises:
-        SpecError: there is one; the text names it, why it changes nothing, and what to do.
-    """
+    """Refuse arguments of an ExternalSecret that change nothing; the error says why, and what to do."""
     found = chain(_of_refresh(policy, interval), _of_data_from(data_from), _of_target(target))
     if (problem := next(found, None)) is not None:
         raise SpecError(problem)
@@ -55,6 +46,9 @@ def _of_refresh(policy: RefreshPolicy, interval: str | int | None) -> Iterator[s
 
 def _of_data_from(data_from: Sequence[Extract | Find]) -> Iterator[str]:
     for at, entry in enumerate(data_from):
+        if entry in data_from[at + 1 :]:
+            later = data_from.index(entry, at + 1)
+            yield f"dataFrom[{at}] has no effect, as dataFrom[{later}] is the same; leave one of them out"
         if entry.rewrite and entry.conversion_strategy != "Default":
             yield (
                 f"dataFrom[{at}]: conversion_strategy has no effect beside rewrite, which decides what keys look like; "
@@ -65,8 +59,14 @@ def _of_data_from(data_from: Sequence[Extract | Find]) -> Iterator[str]:
 
 
 def _of_rewrite(rewrite: Rewrite) -> Iterator[str]:
-    if not isinstance(rewrite, MergeRewrite):
-        return
+    match rewrite:
+        case RegexpRewrite() if rewrite.source == rewrite.target == re.escape(rewrite.source):
+            yield "it puts in place of each match what is there already; leave it out"
+        case MergeRewrite():
+            yield from _of_merge(rewrite)
+
+
+def _of_merge(rewrite: MergeRewrite) -> Iterator[str]:
     if rewrite.into and rewrite.strategy == "Extract":
         yield "into has no effect with strategy Extract, which makes a key of each member; leave it out, or write JSON"
     if rewrite.priority_policy != "Strict" and not rewrite.priority:

@@ -1,6 +1,6 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -10,16 +10,11 @@ from ..errors import NO_IMPORT, SpecError
 
 # Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one.
 _WITHOUT_EFFECT = (
-    "additional_secret_outputs",
-    "custom_timeouts",
-    "delete_before_replace",
-    "id",
-    "ignore_changes",
-    "plugin_download_url",
-    "replace_on_changes",
-    "urn",
-    "version",
-)
+    "additional_secret_outputs", "custom_timeouts", "delete_before_replace", "id", "ignore_changes",
+    "plugin_download_url", "replace_on_changes", "urn", "version",
+)  # fmt: skip
+
+_PACKAGES = ("aws", "kubernetes")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,12 +25,7 @@ class InvalidArgumentsError(SpecError, pulumi.RunError):
 
 
 def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
-    """Have a function raise its SpecErrors so that Pulumi shows the text alone.
-
-    Args:
-        function: the function.
-        where: what its errors begin with, if anything.
-    """
+    """Have a function raise its SpecErrors so that Pulumi shows the text alone, after `where` if that is given."""
 
     @wraps(function)
     def wrapped(*args: P.args, **named: P.kwargs) -> R:
@@ -50,11 +40,7 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
 
 
 def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
-    """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it.
-
-    Raises:
-        SpecError: one is given.
-    """
+    """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it."""
     if opts is None:
         return
     if opts.import_ is not None:
@@ -64,4 +50,12 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
             raise SpecError(
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
+            )
+    named = opts.providers if isinstance(opts.providers, Mapping) else {}
+    for key, each in named.items():
+        package = getattr(each, "package", key)
+        if package != key and (key in _PACKAGES or (package in _PACKAGES and package not in named)):
+            raise SpecError(
+                f"{where}: opts.providers has a provider of {package!r} under the name {key!r}, where it has no "
+                f"effect; write {package!r}, or a list of providers"
             )

@@ -1,8 +1,9 @@
 """What the providers of a program were given, so that a component can honour it.
 
 A provider's attributes do not tell: in a preview one that was not given looks like one that is not known yet, and
-nested ones cannot be read at all. So what each provider is given is kept here when it is made, which needs this library
-to be imported before.
+nested ones cannot be read at all. So what each provider is given is kept here when it is registered, which needs this
+library to be imported before. The SDK has applied its `transformations` by then. The engine applies `transforms` later,
+so what it answers is kept too.
 """
 
 from __future__ import annotations
@@ -14,70 +15,95 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
+from google.protobuf.struct_pb2 import Struct
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
 from pulumi.runtime.config import is_config_secret
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor, is_dry_run
 
 from ..errors import SpecError
-from .invalid import InvalidArgumentsError
 
 AWS, KUBERNETES = "aws", "kubernetes"
 _OF_PACKAGE = {AWS: "aws:ssm/parameter:Parameter", KUBERNETES: "kubernetes:core/v1:Secret"}
-_PLAIN = {AWS: ("region", "profile"), KUBERNETES: ("kubeconfig", "context", "cluster")}
-"""Inputs that are attributes too, and that nobody fills in but the program and the SDK."""
 _DISABLED = "disable-default-providers"
-_given: WeakKeyDictionary[pulumi.ProviderResource, Mapping[str, Any]] = WeakKeyDictionary()
+_given: WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = WeakKeyDictionary()
+_answered: WeakKeyDictionary[pulumi.Resource, tuple[Struct, Struct]] = WeakKeyDictionary()
 
 
-def _watch(init: Callable[..., None]) -> Callable[..., None]:
-    @wraps(init)
+def _watch_registering(register: Callable[..., None]) -> Callable[..., None]:
+    @wraps(register)
     def watched(
-        self: pulumi.ProviderResource, pkg: str, name: str, props: Any = None, *more: Any, **named: Any
+        res: pulumi.Resource, ty: str, name: str, custom: Any, remote: Any, new: Any, props: Any, *more: Any
     ) -> None:
-        if not isinstance(self, pulumi.resource.DependencyProviderResource):  # it stands for one of another process
-            _given[self] = dict(vars(props) if hasattr(props, "__dict__") else props or {})
-        init(self, pkg, name, props, *more, **named)
+        if isinstance(res, pulumi.ProviderResource):
+            _given[res] = dict(props)
+        register(res, ty, name, custom, remote, new, props, *more)
 
     watched.keeps_what_is_given = True  # type: ignore[attr-defined]
     return watched
 
 
-if not hasattr(pulumi.ProviderResource.__init__, "keeps_what_is_given"):
-    pulumi.ProviderResource.__init__ = _watch(pulumi.ProviderResource.__init__)  # type: ignore[method-assign]
+def _watch_answers(resolve: Callable[..., None]) -> Callable[..., None]:
+    @wraps(resolve)
+    def watched(res: pulumi.Resource, sent: Struct, answer: Struct, *more: Any, **named: Any) -> None:
+        if isinstance(res, pulumi.ProviderResource):
+            _answered[res] = (sent, answer)
+        resolve(res, sent, answer, *more, **named)
+
+    return watched
+
+
+_register = pulumi.resource.register_resource  # type: ignore[attr-defined]
+if not hasattr(_register, "keeps_what_is_given"):
+    pulumi.resource.register_resource = _watch_registering(_register)  # type: ignore[attr-defined]
+    rpc.resolve_outputs = _watch_answers(rpc.resolve_outputs)
 
 
 def setting(package: str, name: str) -> pulumi.Input[str] | None:
-    """A setting of a package in the stack, for its default provider; secret where the stack says so, None if empty."""
-    config = pulumi.Config(package)
-    value = config.get(name) or None
+    """A setting of a package in the stack, for its default provider; secret where the stack says so.
+
+    Raises:
+        SpecError: it is empty: what it was to decide or to guard against would be left to the environment.
+    """
+    value = pulumi.Config(package).get(name)
+    if value is not None and not value.strip():
+        raise SpecError(f"the setting {package}:{name} is empty; write a value, or remove it")
     return pulumi.Output.secret(value) if value and is_config_secret(f"{package}:{name}") else value
 
 
-def unchanged(provider: pulumi.ProviderResource, where: str) -> pulumi.Output[bool]:
-    """Hold what a provider became to what it was given: a transformation may have changed it in between.
+async def changed_by_engine(provider: pulumi.ProviderResource) -> frozenset[str]:
+    """The properties of a provider that the engine has otherwise than the program sent them.
 
-    Args:
-        provider: the provider.
-        where: what errors begin with.
+    `transforms` changes them, and `ignore_changes` has it keep what it had.
 
-    Returns:
-        What nothing may be read or written before. It fails where the two surely differ; in a preview an attribute
-        that is not known says nothing.
+    Raises:
+        SpecError: the provider failed, so that the engine has none.
     """
+    await provider.urn.future()
+    if not (is_dry_run() or await provider.id.is_known()):
+        raise SpecError(f"the {provider.package} provider {provider.pulumi_resource_name!r} failed, or was left out")
+    sent, answer = (_plain(rpc.deserialize_properties(each, keep_unknowns=True)) or {} for each in _answered[provider])
+    if not answer and isinstance(get_monitor(), MockMonitor):
+        return frozenset()  # the mocks of somebody's unit test, which say nothing of providers
+    return frozenset(name for name in sent.keys() | answer.keys() if sent.get(name) != answer.get(name))
 
-    async def hold() -> bool:
-        given = given_to(provider)
-        for name in _PLAIN[provider.package]:
-            made = getattr(provider, name, None)
-            if not isinstance(made, pulumi.Output) or not await made.is_known():
-                continue
-            value, wanted = await made.future(), await pulumi.Output.from_input(given.get(name)).future()
-            if value is not None and value != wanted:
-                raise InvalidArgumentsError(
-                    f"{where}: a transformation changed {name} of the {provider.package} provider "
-                    f"{provider.pulumi_resource_name!r}, which cannot be followed here; give it to the provider itself"
-                )
-        return True
 
-    return pulumi.Output.from_input(hold())
+def _plain(value: Any) -> Any:
+    """A value to compare, without what is empty; plugins write the JSON of nested ones in their own way."""
+    value = rpc.unwrap_rpc_secret(value)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return value or None
+    if isinstance(value, float) and value.is_integer():  # as the wire has every number
+        value = int(value)
+    if isinstance(value, Mapping):
+        return {key: plain for key, each in value.items() if (plain := _plain(each)) is not None} or None
+    if isinstance(value, list):
+        return [_plain(each) for each in value] or None
+    return rpc.UNKNOWN if isinstance(value, Unknown) else str(value or "") or None
 
 
 def refuse_default(package: str, instead: str) -> None:
@@ -109,16 +135,31 @@ def is_provider(value: object, package: str) -> bool:
 
 
 def provider_for(component: pulumi.Resource, package: str) -> pulumi.ProviderResource | None:
-    """The provider that a component was given in its options, or inherits; None for Pulumi's default provider."""
-    return component.get_provider(_OF_PACKAGE[package])
+    """The provider that a component was given in its options, or inherits; None for Pulumi's default provider.
+
+    Raises:
+        SpecError: a parent hands down one of another package under this one's name.
+    """
+    provider = component.get_provider(_OF_PACKAGE[package])
+    if provider is not None and provider.package != package:
+        raise SpecError(
+            f"the parent's `providers` has the {provider.package} provider {provider.pulumi_resource_name!r} under the "
+            f"name {package!r}; write {provider.package!r}, or a list of providers"
+        )
+    return provider
 
 
-def provider_in(opts: pulumi.ResourceOptions | None, package: str) -> pulumi.ProviderResource | None:
-    """The provider that options name themselves, without what is inherited."""
+def own_provider(
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, package: str
+) -> pulumi.ProviderResource | None:
+    """The provider that a component has itself, by its options or a transformation of them, and does not inherit."""
     listed: list[Any] = [opts.provider] if opts else []
     more = (opts.providers if opts else None) or []
     listed += list(more.values()) if isinstance(more, Mapping) else list(more)
-    return next((each for each in listed if is_provider(each, package)), None)
+    named = next((each for each in listed if is_provider(each, package)), None)
+    found = provider_for(component, package)
+    inherited = provider_for(opts.parent, package) if opts and opts.parent else None
+    return named or (None if found is inherited else found)
 
 
 def given_to(provider: pulumi.ProviderResource) -> Mapping[str, Any]:

@@ -154,10 +154,6 @@ def _check_rate(rate: float) -> None:
 def identity_of(given: StoreArguments, region: Input[str] | None) -> Identity[Any]:
     """The identity that a store's arguments name, as far as the store does not create it.
 
-    Args:
-        given: the arguments.
-        region: the region that is read in; None where it is not chosen yet.
-
     Raises:
         SpecError: what is known of it can never work.
     """
@@ -214,6 +210,7 @@ def _check_effects(given: StoreArguments) -> None:
             "cluster: Cluster() has no effect, as it names no cluster; give it a kubeconfig, a context or a cluster, "
             "or leave it out"
         )
+    _check_lists(given)
     hops = bool(given.get("additional_roles")) or role is not None
     makes_base = _makes_base(auth)
     if not isinstance(role, AssumedRole) and (hops or not makes_base):
@@ -251,6 +248,27 @@ def _check_use(namespace: Input[str] | None, given: StoreArguments) -> None:
         )
     if role is None and (given.get("external_id") or given.get("session_tags")):
         raise SpecError("external_id and session_tags are for `role`, which is not given")
+
+
+def _check_lists(given: StoreArguments) -> None:
+    """Refuse what is said twice, and changes nothing the second time."""
+    auth, role = given.get("auth"), given.get("role")
+    plain = not (given.get("external_id") or given.get("session_tags"))
+    lists: Mapping[str, Sequence[Any]] = {
+        "additional_roles": (*given.get("additional_roles", ()), *([role] if plain else [])),
+        "paths": given.get("paths", ()),
+        "auth.audiences": auth.audiences if isinstance(auth, ServiceAccountAuth) else (),
+        "role.principals": role.principals if isinstance(role, AssumedRole) else (),
+    }
+    for name, values in lists.items():
+        if (twice := _twice(values)) is not None:
+            raise SpecError(f"{name}: {twice!r} has no effect the second time; leave one of the two out")
+
+
+def _twice(values: Sequence[Any]) -> str | None:
+    """A string that occurs twice."""
+    known = [each for each in map(_known, values) if each]
+    return next((each for at, each in enumerate(known) if each in known[:at]), None)
 
 
 def _may_be_wildcard(principal: Input[str]) -> bool:

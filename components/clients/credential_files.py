@@ -16,9 +16,6 @@ LARGEST = 1 << 20
 def read_small(path: Path) -> bytes:
     """Read a file as a whole.
 
-    Args:
-        path: The file.
-
     Raises:
         OSError: It cannot be read, is no regular file, or is too large. `strerror` is for people, and quotes nothing.
     """
@@ -30,11 +27,7 @@ def read_small(path: Path) -> bytes:
 
 
 def refuse_unusual(path: Path) -> None:
-    """Check that a file which somebody else opens can be read without a wait.
-
-    Raises:
-        OSError: It cannot be read, or is no regular file.
-    """
+    """Raise OSError where a file that somebody else opens cannot be read, or not without a wait."""
     os.close(_opened(path))
 
 

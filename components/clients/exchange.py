@@ -21,11 +21,7 @@ _CHUNK = 1 << 16
 
 
 class AnswerTooLargeError(Exception):
-    """An answer is larger than it can be if it comes from where it should.
-
-    Attributes:
-        limit: The limit in bytes.
-    """
+    """An answer is larger, in bytes, than it can be if it comes from where it should."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit >> 20} MiB")
@@ -101,15 +97,7 @@ def breakable(pool: type[Any]) -> type[Any]:
 def exchange(seconds: float, work: Callable[[], Result], waiting: Waiting | None = None) -> Result:
     """Send a request and read its answer, by `work`, within a limit; when it is over the connection is broken.
 
-    Args:
-        seconds: The limit.
-        work: Uses connections of `breakable` pools.
-        waiting: What is told when it takes long.
-
-    Raises:
-        TookTooLongError: The limit passed.
-        EndingError: The process is ending.
-        Exception: What the work raised.
+    The work uses connections of `breakable` pools. The errors are those of `within`.
     """
     connections = _Connections()
     token = _connections.set(connections)
@@ -122,10 +110,7 @@ def exchange(seconds: float, work: Callable[[], Result], waiting: Waiting | None
 def read_body(response: "BaseHTTPResponse", limit: int, *, decode: bool = True) -> bytes:
     """Read an answer's body, and no more of it than it may have.
 
-    Args:
-        response: The answer, with nothing read of it.
-        limit: Bytes, after decompression.
-        decode: Whether to decompress it, as its headers say.
+    It is decompressed as its headers say, unless `decode` is False; the limit in bytes holds after that.
 
     Raises:
         AnswerTooLargeError: It is larger. The connection is closed.

@@ -26,13 +26,7 @@ class TooMuchOutputError(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """A program that ended by itself.
-
-    Attributes:
-        code: Its exit code.
-        output: What it printed to standard output: credentials.
-        complaint: The end of what it printed to standard error. It may hold credentials, too.
-    """
+    """A program that ended by itself. Its output is credentials, and its complaint (its end) may hold some too."""
 
     code: int
     output: bytes = field(repr=False)
@@ -50,11 +44,7 @@ def run_program(
 
     It runs in a session of its own: at the limit, and when the user interrupts, it ends with all that it started.
 
-    Args:
-        command: Program and arguments.
-        environ: Its environment; None for this process's.
-        seconds: Limit of time; a deadline that holds here (`waiting.deadline_in`) and comes first holds instead.
-        waiting: What is told when it takes long.
+    A deadline that holds here (`waiting.deadline_in`) and comes before the limit of time holds instead.
 
     Raises:
         OSError: It cannot be run.

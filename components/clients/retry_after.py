@@ -4,15 +4,10 @@ import email.utils
 
 
 def parse_retry_after(header: str | None, date: str | None = None, *, now: float = 0.0) -> float | None:
-    """Seconds from a `Retry-After` header, which is a number of seconds or, from proxies, a point in time.
+    """Seconds from a `Retry-After` header: a number of seconds or, from proxies, a point in time.
 
-    Args:
-        header: The header.
-        date: The answer's `Date` header: the clock by which the point in time was written.
-        now: Seconds since the epoch, where the answer has no date.
-
-    Returns:
-        The seconds, infinite for more than can be counted; None where the header says nothing that can be waited for.
+    That was written by the clock of the answer's `Date`; `now` counts where there is none. The seconds are infinite
+    where there are more than can be counted, and None where the header says nothing that can be waited for.
     """
     if not header:
         return None

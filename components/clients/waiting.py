@@ -32,13 +32,7 @@ class EndingError(Exception):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is waited for, for people.
-
-    Attributes:
-        what: Such as `context 'prod' to answer`.
-        tell: Gets a sentence about every five seconds.
-        every: Seconds.
-    """
+    """What is waited for, such as `context 'prod' to answer`; `tell` gets a sentence about every five seconds."""
 
     what: str
     tell: Callable[[str], None]
@@ -151,9 +145,6 @@ def within(
         stop: Makes the work end early, from another thread: closes its sockets, ends its program.
         waiting: What is waited for; None tells nothing.
 
-    Returns:
-        What the work returned.
-
     Raises:
         TookTooLongError: The limit passed. `stop` was called; the thread ends by itself.
         EndingError: The process is ending.
@@ -194,11 +185,7 @@ _ending = threading.Event()
 
 
 def pause(seconds: float) -> None:
-    """Sleep, but not beyond the end of the process.
-
-    Raises:
-        EndingError: The process is ending.
-    """
+    """Sleep; raises EndingError at the end of the process."""
     if _ending.wait(seconds):
         raise EndingError("the program is ending")
 

@@ -1,17 +1,11 @@
 """A wrapper for what must never be shown: printing, formatting, logging or pickling it does not give the value away."""
 
-from __future__ import annotations
-
 import hmac
 from typing import NoReturn
 
 
 class Secret:
-    """One secret text that only `reveal` gives out.
-
-    Args:
-        value: what to keep.
-    """
+    """One secret text that only `reveal` gives out."""
 
     __slots__ = ("_value",)
 
@@ -34,8 +28,7 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         # Pulumi pickles providers into the state: a value that got there by mistake must fail loudly.
-        msg = "a Secret is never pickled or copied"
-        raise TypeError(msg)
+        raise TypeError("a Secret is never pickled or copied")
 
 
 def _encoded(secret: Secret) -> bytes:

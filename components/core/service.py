@@ -5,8 +5,6 @@ names and its versions. All others hold a *source*, the string that says what a 
 of what has it, or all that match. A source is what a store's snapshot lists and what its problems are kept under.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
@@ -98,27 +96,22 @@ class Service(Protocol):
     @property
     def name(self) -> str:
         """ESO's name (`provider.aws.service`)."""
-        ...
 
     @property
     def client(self) -> str:
         """What AWS's SDKs call it, as in the variable AWS_SSM_ENDPOINT."""
-        ...
 
     @property
     def noun(self) -> str:
         """What messages call one thing that it keeps, such as `parameter`."""
-        ...
 
     @property
     def resource_types(self) -> Collection[str]:
         """Pulumi's types of the resources that write what it keeps: a store's reads wait for those."""
-        ...
 
     @property
     def requests_per_second(self) -> float:
         """AWS's default quota for reads, per account and region."""
-        ...
 
     @property
     def writing(self) -> Writing | None:
@@ -131,27 +124,18 @@ class Service(Protocol):
         Raises:
             SpecError: the text says why, and what to write instead.
         """
-        ...
 
     def pinned(self, source: str, version: str) -> str:
         """The source of just this version of what a source, or the name of what a find found, stands for."""
-        ...
 
     def described(self, version: str) -> str:
         """A version in words, such as `version 3`."""
-        ...
 
     def path_of_find(self, key: str) -> str | None:
         """The path with which a find takes all that is below a key; None where the key cannot be a path."""
-        ...
 
     def need(self, source: str, reason: str) -> Need:
-        """What reading a source needs of IAM.
-
-        Raises:
-            SpecError: see `check`.
-        """
-        ...
+        """What reading a source needs of IAM; the errors are those of `check`."""
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """What reading all that is below some paths needs of IAM (the store's `paths`).
@@ -159,7 +143,6 @@ class Service(Protocol):
         Raises:
             SpecError: a path cannot be granted as a whole.
         """
-        ...
 
 
 def reference_source(key: str, version: str | float | None = None) -> str:
@@ -177,11 +160,7 @@ def reference_source(key: str, version: str | float | None = None) -> str:
 
 
 def tags_source(key: str) -> str:
-    """The source of the tags of what has this key.
-
-    Args:
-        key: see `reference_source`.
-    """
+    """The source of the tags of what has this key; see `reference_source`."""
     return TAGS_OF + key
 
 

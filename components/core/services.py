@@ -16,11 +16,7 @@ def endpoint_names() -> tuple[str, ...]:
 
 
 def service_named(name: str | None = None) -> Service:
-    """The service of a store that names it so, or names none.
-
-    Raises:
-        SpecError: there is no such service.
-    """
+    """The service of a store that names it so, or names none; raises SpecError where there is no such service."""
     if name is None:
         return PARAMETER_STORE
     if name not in SERVICES:

@@ -15,11 +15,8 @@ _STALE = "what is shown as ready may be as an earlier one left it"
 def unfinished_update(pages: Iterable[Any]) -> str | None:
     """Why the last `pulumi up` does not count, or a `pulumi destroy` after it; None where all is well.
 
-    An update that fails leaves a stack's outputs as they were, unless it went on after the error.
-
-    Args:
-        pages: what `pulumi stack history --json` prints, decoded: the newest comes first. As many are taken as it needs
-            to find an update.
+    An update that fails leaves a stack's outputs as they were, unless it went on after the error. Of the pages that
+    `pulumi stack history --json` prints, the newest first, as many are taken as it needs to find one.
     """
     before: Any = None
     for page in pages:
@@ -47,9 +44,7 @@ def _told(command: str, entry: Mapping[str, Any]) -> str:
 def interrupted_update(exported: Any, newest: Any) -> str | None:
     """What a state tells of an update that was killed, which leaves nothing in the history of a backend in files.
 
-    Args:
-        exported: what `pulumi stack export` prints, decoded.
-        newest: the first page of the history; see `unfinished_update`.
+    It takes what `pulumi stack export` prints, decoded, and the first page of the history, as `unfinished_update` does.
     """
     deployment = exported.get("deployment") if isinstance(exported, Mapping) else None
     if not isinstance(deployment, Mapping):

@@ -75,10 +75,7 @@ class Row:
 
 
 def read_rows(outputs: Any) -> list[Row]:
-    """The rows out of a stack's outputs, ExternalSecrets first, sorted by namespace and name.
-
-    Args:
-        outputs: what `pulumi stack output --json` prints, decoded.
+    """The rows out of what `pulumi stack output --json` prints, decoded; ExternalSecrets first, by namespace and name.
 
     Raises:
         SpecError: there is no such output, or it has another shape; the text says what to do.
@@ -134,12 +131,7 @@ def not_ready(rows: Sequence[Row]) -> list[str]:
 
 
 def table(rows: Sequence[Row], now: datetime) -> list[str]:
-    """The lines of the tables, that of the PushSecrets below that of the ExternalSecrets.
-
-    Args:
-        rows: at least one.
-        now: the time, with a time zone.
-    """
+    """The lines of the tables, that of the PushSecrets below that of the ExternalSecrets."""
     told: list[str] = []
     for kind in _KINDS.values():
         if some := [_cells(row, now) for row in rows if row.kind == kind]:
@@ -157,12 +149,9 @@ def _cells(row: Row, now: datetime) -> tuple[str, ...]:
     name = row.name.removeprefix(f"{row.namespace}/")
     store = (row.store or "").replace(f"{row.namespace}/", "")
     ready = "Unknown" if row.status is None else str(row.ready)
-    cells = (row.namespace, name, store, row.secret, row.status, ready, _since(row, now), _versions(row))
+    since = age(now - row.refresh_time) if row.refresh_time else None
+    cells = (row.namespace, name, store, row.secret, row.status, ready, since, _versions(row))
     return tuple(plain(cell) if cell else "<none>" for cell in cells)
-
-
-def _since(row: Row, now: datetime) -> str | None:
-    return age(now - row.refresh_time) if row.refresh_time else None
 
 
 def _versions(row: Row) -> str:

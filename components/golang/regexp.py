@@ -10,8 +10,9 @@ from itertools import takewhile
 from typing import Any
 
 MAX_PATTERN = 4_000
-"""Bytes of a pattern of a declaration: RE2 compiles it in one go, which cannot be interrupted, in time that grows with
-its square."""
+"""Bytes of a pattern: RE2 compiles it in one go, which cannot be interrupted, in time that grows with its square."""
+MAX_PROGRAM = 2 * 1024 * 1024
+"""Bytes of memory that RE2 may take for a pattern: it makes a very long program of a short one such as `\\pL{300}`."""
 MAX_RESULT = 4 * 1024 * 1024
 """Bytes that a text may have after replacing."""
 MAX_MATCHES = 100_000
@@ -45,10 +46,15 @@ def compile_pattern(pattern: bytes) -> Any:
         PatternLimitError: it is too large.
         PatternError: it is none.
     """
+    if len(pattern) > MAX_PATTERN:
+        raise PatternLimitError(
+            f"the regular expression is too large: it has {len(pattern):,} bytes, and may have {MAX_PATTERN:,}"
+        )
     import re2  # noqa: PLC0415 - a binary module, which programs without regular expressions do without
 
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = MAX_PROGRAM
     try:
         # RE2 knows \C, any byte, which Go does not.
         compiled = None if _ANY_BYTE.search(pattern) else re2.compile(pattern.decode().encode(), options)
@@ -72,12 +78,7 @@ def check_pattern(pattern: str) -> None:
         PatternLimitError: it is too large.
         PatternError: it is none.
     """
-    encoded = pattern.encode()
-    if len(encoded) > MAX_PATTERN:
-        raise PatternLimitError(
-            f"the regular expression is too large: it has {len(encoded):,} bytes, and may have {MAX_PATTERN:,}"
-        )
-    compile_pattern(encoded)
+    compile_pattern(pattern.encode())
 
 
 def shown_pattern(pattern: str) -> str:
@@ -129,11 +130,7 @@ def replace_all(pattern: bytes, text: bytes, replacement: Callable[[Any], bytes]
 def replace_expanded(pattern: bytes, text: bytes, template: bytes) -> bytes:
     """The text with a template in place of each match (Go: ReplaceAllString).
 
-    Args:
-        pattern: the pattern.
-        text: the text.
-        template: what stands in place of a match: `$1` and `${name}` are groups, `$1x` is group `1x`, `$$` is `$`; a
-            group that is not there is empty.
+    In the template `$1` and `${name}` are groups, `$1x` is group `1x`, `$$` is `$`; a group that is not there is empty.
 
     Raises:
         PatternError: the pattern is not valid, the text is not UTF-8, or the result is too long.

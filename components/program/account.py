@@ -16,10 +16,10 @@ from typing import Any
 import pulumi
 
 from ..arguments.invalid import plainly
-from ..arguments.provider_options import AWS, given_to, provider_for, provider_in, refuse_default, setting
+from ..arguments.provider_options import AWS, given_to, own_provider, provider_for, refuse_default, setting
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_fields import accounts_of, endpoints_of, roles_of
-from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec
+from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec, check_keys
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .provider_settings import FOLLOWED, INDIFFERENT, REFUSED, keys_of_stack, refuse_misspelt
@@ -36,6 +36,7 @@ class AccountChoice:
         region: the region.
         said: the store itself says who it is and in which region, so that no provider decides.
         provider: the provider that the store was given or inherits; None for Pulumi's default provider.
+        taken: what of the provider matters; empty for all that decides where is read, and as whom.
         bag: what the dynamic resources are told besides: `aws`, the base credentials, unless the store has `auth`, and
             endpoints; only where a provider or the stack says something of them.
     """
@@ -43,6 +44,7 @@ class AccountChoice:
     region: pulumi.Input[str]
     said: bool
     provider: pulumi.ProviderResource | None
+    taken: Sequence[str]
     bag: dict[str, Any] = field(repr=False)
 
 
@@ -70,7 +72,7 @@ def account_of_store(
         said = {camel(name): value for name, value in given_to(provider).items()}
         who = f"the AWS provider {provider.pulumi_resource_name!r}: "
     _refuse(said, who, own_credentials=own_credentials)
-    found = region if region is not None else said.get("region") or _region(said.get("profile"))
+    found = region if region is not None else _region(said, who)
     if found is None:
         raise SpecError(
             "region: none is given; write one such as 'eu-central-1' to the store, or set aws:region, or the region of "
@@ -78,7 +80,8 @@ def account_of_store(
         )
     told = {name: value for name, value in said.items() if name == "endpoints" or not own_credentials}
     itself = own_credentials and region is not None
-    return AccountChoice(found, itself, provider, compact({"aws": _runner(told, who, component) or None}))
+    taken = () if not own_credentials else ("endpoints",) if itself else ("endpoints", "region")
+    return AccountChoice(found, itself, provider, taken, compact({"aws": _runner(told, who, component) or None}))
 
 
 def check_reader(
@@ -94,7 +97,7 @@ def check_reader(
     Raises:
         SpecError: there is one; the text says where it belongs.
     """
-    own = provider_in(opts, AWS)
+    own = own_provider(component, opts, AWS)
     provider = own or provider_for(component, AWS)
     if provider is None or any(store.provider is provider or (own is None and store.said) for store in stores):
         return
@@ -125,19 +128,22 @@ def _runner(said: Mapping[str, Any], who: str, component: pulumi.Resource) -> di
     bag = compact(
         {
             "endpoints": None if endpoints == {} else endpoints,
-            "profile": said.get("profile"),
-            **{name: pulumi.Output.secret(said[name]) for name in CREDENTIALS if name in said},
+            **{name: read(said[name], partial(_not_empty, f"{who}{name}")) for name in ("profile",) if name in said},
+            **{
+                name: pulumi.Output.secret(read(said[name], partial(_not_empty, f"{who}{name}")))
+                for name in CREDENTIALS
+                if name in said
+            },
             **{name: read(said[name], partial(accounts_of, where=f"{who}{name}")) for name in _LISTS if name in said},
             "roles": (roles(given) if known else read(given, roles)) if given else None,
         }
     )
-    if ("accessKey" in said) != ("secretKey" in said):
-        raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+    check_keys(said)
     RunnerSpec.from_bag({name: value for name, value in bag.items() if not isinstance(value, pulumi.Output)})
     return bag
 
 
-def _settings() -> dict[str, Any]:
+def _settings() -> Mapping[str, Any]:
     """What the stack says, by the names of the AWS provider's properties."""
     return compact({name: setting(AWS, name) for name in (*FOLLOWED[AWS], *REFUSED[AWS])})
 
@@ -158,7 +164,22 @@ def _refuse(said: Mapping[str, Any], who: str, *, own_credentials: bool) -> None
         raise SpecError(f"{who}{name} cannot be honoured for reading parameters; {instead}")
 
 
-def _region(profile: object) -> str | None:
+def _not_empty(where: str, value: str | None) -> str:
+    """A text that decides something: empty it would leave that to the environment."""
+    if value is None or not value.strip():
+        raise SpecError(f"{where} is empty; give it a value, or leave it out")
+    return value
+
+
+def _region(said: Mapping[str, Any], who: str) -> pulumi.Input[str] | None:
+    """The region of a provider or the settings, else that of the environment."""
+    region, variables = said.get("region"), (os.environ.get("AWS_REGION"), os.environ.get("AWS_DEFAULT_REGION"))
+    if region is None or (region == "" and "" in variables):  # the SDK fills in an empty variable, too
+        return _region_of_environment(said.get("profile"))
+    return _not_empty(f"{who}region", region) if isinstance(region, str) else region
+
+
+def _region_of_environment(profile: object) -> str | None:
     """The region of the environment: its variables, else its profile's."""
     from_variables = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if from_variables or not isinstance(profile, str | None):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
 from ..arguments.invalid import plainly
-from ..arguments.provider_options import KUBERNETES, given_to, provider_for, provider_in, refuse_default, setting
+from ..arguments.provider_options import KUBERNETES, given_to, own_provider, provider_for, refuse_default, setting
 from ..arguments.store import Cluster
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_specs import is_contents
@@ -26,7 +27,16 @@ from .provider_settings import FOLLOWED, INDIFFERENT, keys_of_stack, refuse_miss
 
 _FILE_NAME = re.compile(r"[\w./-]{1,200}\.(yaml|yml|json|conf|config|kubeconfig)")
 _FIELDS = FOLLOWED[KUBERNETES]
+_INSTEAD_OF_EMPTY = {
+    "kubeconfig": "write the path or contents of a kubeconfig, or leave it out for the environment's cluster",
+    "context": "write the name of a context, or leave it out for the current one",
+    "cluster": "write the name of a cluster, or leave it out for the context's",
+}
 _RENDERED = "renderYamlToDirectory"
+_DELETE = "deleteUnreachable"
+_DELETE_VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
+
+Bag = dict[str, Any] | pulumi.Output[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class ClusterChoice:
         source: the provider that says which, the store's own or one that it has in its options or inherits.
     """
 
-    bag: dict[str, Any] = field(repr=False)
+    bag: Bag = field(repr=False)
     asked: Mapping[str, pulumi.Input[str]] = field(repr=False)
     provider: pulumi.ProviderResource | None
     said: bool
@@ -72,6 +82,8 @@ def cluster_of_store(component: pulumi.Resource, cluster: Cluster | pulumi.Provi
     Raises:
         SpecError: a provider asks for what cannot be honoured, or a setting is misspelt.
     """
+    if pulumi.Config(KUBERNETES).get(_DELETE) not in (None, "true", "false"):
+        raise SpecError(f"the setting kubernetes:{_DELETE} is neither true nor false; write one of them")
     if isinstance(cluster, pulumi.ProviderResource):
         return ClusterChoice(_of_provider(cluster), {}, cluster, said=True, source=cluster)
     asked = cluster.to_bag() if cluster else {}
@@ -90,27 +102,38 @@ def provider_of_secret(component: pulumi.Resource, store: ClusterChoice) -> pulu
 
 
 def cluster_of_secret(
-    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, store: ClusterChoice
-) -> dict[str, Any]:
+    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, stores: Sequence[ClusterChoice]
+) -> Bag:
     """The cluster of an ExternalSecret, as its dynamic resource is told of it.
 
+    Args:
+        component: the ExternalSecret.
+        opts: its options.
+        stores: the cluster of its own store; without one those of all stores that its entries name.
+
     Raises:
-        SpecError: it and its store name two, or a provider asks for what cannot be honoured.
+        SpecError: it and its stores name two, or a provider asks for what cannot be honoured.
     """
+    store, provider = stores[0], provider_for(component, KUBERNETES)
+    if provider is None or any(each.said for each in stores):
+        for each in stores:
+            if each.source is not store.source or each.asked != store.asked:
+                raise SpecError(
+                    "its stores are of different clusters; name its own `store`, or give all of them the same `cluster`"
+                )
     if store.said:
-        own = provider_in(opts, KUBERNETES)
+        own = own_provider(component, opts, KUBERNETES)
         if own is not None and own is not store.provider:
             raise SpecError(
                 "opts name a Kubernetes provider, and the store names its `cluster`; leave one of the two out"
             )
         return store.bag
-    provider = provider_for(component, KUBERNETES)
     if provider is None:
         store.check()
     return _of_provider(provider) if provider else store.bag
 
 
-def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
+def _of_provider(provider: pulumi.ProviderResource) -> Bag:
     given = given_to(provider)
     honoured = {*_FIELDS, *INDIFFERENT[KUBERNETES]}
     if strange := sorted(name for name in given if camel(name) not in honoured):
@@ -123,9 +146,20 @@ def _of_provider(provider: pulumi.ProviderResource) -> dict[str, Any]:
     if asked.get("kubeconfig") == os.environ.get("KUBECONFIG"):
         asked.pop("kubeconfig", None)
     bag = _bag(asked)
-    if "delete_unreachable" in given and not os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE"):
-        bag["deleteUnreachable"] = given["delete_unreachable"]
-    return bag
+    said = given.get("deleteUnreachable", given.get("delete_unreachable"))
+    if said is None:
+        return bag
+    environment = os.environ.get(_DELETE_VARIABLE, "").lower()
+    if not environment:
+        return {**bag, _DELETE: said}
+    # The SDK fills it in from the environment, too; what the program itself says differs, or comes to the same.
+    same = ("1", "t", "true") if environment in ("1", "t", "true") else ("0", "f", "false")
+
+    def unlike(whole: dict[str, Any]) -> dict[str, Any]:
+        fits = str(whole[_DELETE]).lower() in same
+        return {name: value for name, value in whole.items() if name != _DELETE or not fits}
+
+    return pulumi.Output.all(**{**bag, _DELETE: said}).apply(unlike)
 
 
 def _of_settings() -> dict[str, Any]:
@@ -134,26 +168,28 @@ def _of_settings() -> dict[str, Any]:
 
 def _bag(asked: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     bag: dict[str, Any] = dict(asked)
-    kubeconfig = bag.get("kubeconfig")
-    if isinstance(kubeconfig, str):
-        bag["kubeconfig"] = _guarded(kubeconfig)
-    elif kubeconfig is not None:
-        # In an apply nobody else would make one line of an error.
-        bag["kubeconfig"] = pulumi.Output.from_input(kubeconfig).apply(plainly(_guarded))
+    for name, value in list(bag.items()):
+        guarded = partial(_guarded, name)
+        if isinstance(value, str):
+            bag[name] = guarded(value)
+        else:
+            # In an apply nobody else would make one line of an error.
+            bag[name] = pulumi.Output.from_input(value).apply(plainly(guarded))
     return bag
 
 
-def _guarded(kubeconfig: str | None) -> pulumi.Input[str]:
-    """Contents may hold credentials, so they are secret; so is what is neither, as it may be some of them.
+def _guarded(name: str, value: str | None) -> pulumi.Input[str]:
+    """Contents of a kubeconfig may hold credentials, so they are secret; so is what is neither, as it may be some.
 
     Raises:
         SpecError: it is empty, which would mean the environment's cluster.
     """
-    if not kubeconfig or not kubeconfig.strip():
-        raise SpecError(
-            "kubeconfig: it is empty, which does not say which cluster; write the path or contents of a kubeconfig, "
-            "or leave it out for the environment's cluster"
-        )
+    if not value or not value.strip():
+        raise SpecError(f"{name}: it is empty, which does not say which cluster; {_INSTEAD_OF_EMPTY[name]}")
+    return _secret(value) if name == "kubeconfig" else value
+
+
+def _secret(kubeconfig: str) -> pulumi.Input[str]:
     if is_contents(kubeconfig) or not _is_path(kubeconfig):
         return pulumi.Output.secret(kubeconfig)
     return kubeconfig

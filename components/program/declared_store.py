@@ -9,7 +9,6 @@ import pulumi
 
 from ..arguments.auth import AssumedRole
 from ..arguments.invalid import InvalidArgumentsError, plainly
-from ..arguments.provider_options import unchanged
 from ..arguments.store import Store, StoreArguments, identity_of
 from ..core.service import Service
 from ..core.services import service_named
@@ -21,6 +20,7 @@ from .cluster import ClusterChoice, cluster_of_store
 from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
 from .ledger import ReferenceLedger, in_order, is_made_here
+from .provider_settings import unchanged
 from .resources import Snapshot
 
 FORCE_SETTING = ("parameter-store", "forceSync")
@@ -77,22 +77,25 @@ class DeclaredStore(Store):
         given: StoreArguments,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
-        cluster, account, identity = self._choose(name, given)
+        where = f"{type(self).__name__} {name!r}"
+        cluster, account, identity = self._choose(where, given)
         ledger = ReferenceLedger(name)
         chain = declare_chain(
             IdentityArguments(name, namespace, given, identity, ledger.uses, ledger.pushes, cluster), self
         )
         in_cluster = bool(chain.bag.keys() & {"secretRef", "serviceAccountRef"})
         if in_cluster:
-            plainly(cluster.check, f"{type(self).__name__} {name!r}")()
+            plainly(cluster.check, where)()
         bag = {**chain.bag, **account.bag, **({"cluster": cluster.bag} if in_cluster else {})}
         service = service_named(given.get("service"))
         if service is not service_named():  # what is as by default is not stored
             bag["service"] = service.name
         operation = _operation(given, chain)
         references = ledger.seal()
-        used = (None if account.said else account.provider, cluster.source if in_cluster else None)
-        if held := [unchanged(each, f"{type(self).__name__} {name!r}") for each in used if each is not None]:
+        held = [unchanged(account.provider, where, account.taken)] if account.provider else []
+        if in_cluster and cluster.source is not None:
+            held.append(unchanged(cluster.source, where))
+        if held:
             references = pulumi.Output.all(references, *held).apply(lambda known: known[0])
         snapshot = Snapshot(
             name,
@@ -136,14 +139,14 @@ class DeclaredStore(Store):
         return {**outputs, "policyJson": self.policy_json, "access": self.access} if chain.made else outputs
 
     def _choose(
-        self, name: str, given: StoreArguments
+        self, where: str, given: StoreArguments
     ) -> tuple[ClusterChoice, AccountChoice, Identity[pulumi.Input[str]]]:
         """The cluster, the account and who reads; what the store does not say is as in the rest of the program."""
         try:
             account = account_of_store(self, given.get("region"), own_credentials=given.get("auth") is not None)
             return cluster_of_store(self, given.get("cluster")), account, identity_of(given, account.region)
         except SpecError as error:
-            raise InvalidArgumentsError(f"{type(self).__name__} {name!r}: {error}") from None
+            raise InvalidArgumentsError(f"{where}: {error}") from None
 
 
 def declared(store: Store) -> DeclaredStore:

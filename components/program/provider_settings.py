@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 import pulumi
 from pulumi.runtime.config import CONFIG
 
-from ..arguments.provider_options import AWS, KUBERNETES
+from ..arguments.invalid import InvalidArgumentsError
+from ..arguments.provider_options import AWS, KUBERNETES, changed_by_engine
 from ..core.spec.config_fields import alike, folded
 from ..core.spec.runner_specs import CREDENTIALS
 from ..errors import SpecError
@@ -150,6 +151,35 @@ def refuse_misspelt(package: str, keys: Iterable[str], project: str, instead: st
                 f"the setting {key} has no effect, so that the environment would decide; write {package}:{meant}, "
                 f"or {instead}"
             )
+
+
+def unchanged(provider: pulumi.ProviderResource, where: str, taken: Iterable[str] = ()) -> pulumi.Output[bool]:
+    """Hold what the engine made of a provider to what the program gave it: `transforms` may have changed it.
+
+    Args:
+        provider: the provider.
+        where: what errors begin with.
+        taken: the properties that matter here. Default: all that decide where is read or written, or whether at all.
+
+    Returns:
+        What nothing may be read or written before. It fails where one of them differs.
+    """
+    package = provider.package
+    names = frozenset(taken or (*FOLLOWED[package], *REFUSED[package], "deleteUnreachable"))
+
+    async def hold() -> bool:
+        try:
+            changed = sorted(names & await changed_by_engine(provider))
+        except SpecError as error:
+            raise InvalidArgumentsError(f"{where}: {error}") from None
+        if changed:
+            raise InvalidArgumentsError(
+                f"{where}: a transform or ignore_changes changed {', '.join(changed)} of the {package} provider "
+                f"{provider.pulumi_resource_name!r}, which cannot be followed here; give it to the provider itself"
+            )
+        return True
+
+    return pulumi.Output.from_input(hold())
 
 
 def keys_of_stack() -> list[str]:

@@ -20,12 +20,12 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.spec.owner import Owner
+from ..core.spec.owner import MOVED_FROM, Owner, shown_mark
 from ..core.spec.push_specs import PushSpec
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
 from ..errors import ParameterStoreError, WriteError
-from .operation import plain_errors
+from .operation import plain_errors, process
 from .operation.deliveries import Delivery
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
@@ -116,6 +116,7 @@ class PushProvider(ResourceProvider):
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the parameters that bear our mark, or take it off them, as deletionPolicy says."""
         record, memory = PushRecord.from_bag(props), process_memory()
+        _refuse_inherited(record, memory, process.requested_stack())
         operation = Operation(preview=False, decrypt=True)
         live = recorded_live(record, operation, memory)
         live = with_tags(live, live, record.stores, operation, memory)
@@ -149,11 +150,26 @@ def _identify(inputs: dict[str, Any], olds: Mapping[str, Any], operation: Operat
         inputs["owner"] = olds["owner"]
 
 
+def _refuse_inherited(record: PushRecord, memory: ProcessMemory, asked_for: str | None = None) -> None:
+    """Raise WriteError where the state records parameters of another stack, whose state was copied or moved here."""
+    if record.owner is None or not record.parameters or not memory.is_inherited(record.owner, asked_for):
+        return
+    stack = shown_mark(record.owner.stack)
+    raise WriteError(
+        f"the parameters of PushSecret {record.owner.full_title} were written by stack {stack}, and this is another "
+        "one with its state, so they are not touched. If the stack was renamed, or its state moved here for good, run "
+        f"this once with {MOVED_FROM}={stack} in the environment. If {stack} goes on, this state is a copy: remove the "
+        "PushSecret from it, by `pulumi state delete` or `pulumi stack rm --force`."
+    )
+
+
 def _checked(
     inputs: Mapping[str, Any], olds: Mapping[str, Any], operation: Operation, memory: ProcessMemory
 ) -> dict[str, Any]:
     """What `check` adds to the inputs."""
     spec, record, now = PushSpec.from_bag(inputs), PushRecord.from_bag(olds), datetime.now(UTC)
+    memory.stack = spec.owner.stack
+    _refuse_inherited(record, memory)
     last = olds.get(PUSHED_AT)
     due = operation.force or is_due(spec.refresh.period, last, now) or bool(changed_keys(olds, inputs, DECLARED))
     remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template", "updatePolicy")))

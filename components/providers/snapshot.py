@@ -159,11 +159,23 @@ class SnapshotProvider(ResourceProvider):
         return UpdateResult({key: value for key, value in _outputs(news).items() if key != ACCOUNT_WAS})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS."""
+        """Refresh the versions, without decryption, so that `pulumi refresh` shows what moved in AWS.
+
+        A store that cannot be read keeps what is recorded of it, so that the refresh of all else goes on.
+        """
         outs = {key: value for key, value in props.items() if not key.startswith("__") and key != "found"}
-        operation = Operation(preview=True, decrypt=False)
-        memory = process_memory().store(StoreSpec.from_bag(outs["store"]), operation)
-        record = read_sources(memory, outs["references"], Record(), operation)
+        operation, process = Operation(preview=True, decrypt=False), process_memory()
+        try:
+            memory = process.store(StoreSpec.from_bag(outs["store"]), operation)
+            record = read_sources(memory, outs["references"], Record(), operation)
+        except ParameterStoreError as error:
+            region = outs["store"]["region"]
+            process.tell(
+                f"warning: a store in {region} cannot be read, so what the state records of it stays as it is, and the "
+                f"next preview fails: {error}"
+            )
+            kept = {key: value for key, value in props.items() if key != "__provider"}
+            return ReadResult(id_, kept, kept)
         outs.update(replace(record, findings=Findings.from_bag(props).kept(memory)).to_bag())
         return ReadResult(id_, outs, outs)
 

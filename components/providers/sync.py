@@ -22,6 +22,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
 from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec
@@ -35,15 +36,15 @@ from .operation.results import PROBLEM, changed_keys, failure, known_owner, take
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
-from .secret.cluster_records import is_elsewhere, unless_unreachable, written_to
+from .secret.cluster_records import is_elsewhere, unless_unreachable, warn_of_move, written_to
 from .secret.drift import find_drift
 from .secret.observation import DECLARED, ClusterAnswer, Declaration, Observation
 from .secret.observe import observe
-from .secret.ownership import is_ours, refuse_foreign
+from .secret.ownership import another_of, is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
-from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, Previous
-from .secret.reasons import Cause, lines
+from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, WRITTEN_TO, Previous
+from .secret.reasons import Cause, Reason, lines
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
 from .secret.store_reads import read
@@ -86,6 +87,8 @@ class SyncProvider(ResourceProvider):
                 raise built.plan.refusal
             if olds:
                 memory.targets.settle(spec, None)
+            if operation.preview and WRITTEN_TO in olds and THERE in inputs and is_elsewhere(olds, inputs, memory):
+                warn_of_move(olds, memory)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error)
@@ -102,10 +105,11 @@ class SyncProvider(ResourceProvider):
         memory = process_memory()
         changed = changed_keys(olds, news, COMPARED)
         moved = [key for key in changed if key in IDENTITY]
-        if is_elsewhere(olds, news, memory):
+        if not contains_unknowns(news.get("cluster")) and is_elsewhere(olds, news, memory):
             moved.append("cluster")
         replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
-        if replaced:
+        if replaced or any(contains_unknowns(news.get(key)) for key in moved):
+            # Of what depends on a resource that is deleted first, the engine asks with unknown inputs, and deletes it.
             old = SecretSpec.from_bag(olds)
             memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
         return DiffResult(
@@ -133,15 +137,17 @@ class SyncProvider(ResourceProvider):
         if before and not before.nothing and spec.target.creation_policy != "None":
             with unless_unreachable(spec, outs, memory) as gone:
                 live = memory.cluster(written_to(spec, outs, memory)).live(spec.namespace, spec.name)
-            if (
-                gone
-                or live is None
-                or not (spec.target.shared or is_ours(live, [spec.owner.mark], known=live.uid == outs.get("uid")))
-            ):
+            if gone or live is None:
                 return ReadResult("", {})
-            drift = find_drift(live, spec, before.keys, before.reading.all_versions)
-            if drift.reasons:
-                outs["drift"] = lines(drift.reasons)
+            drift = find_drift(live, spec, before.keys, before.reading.all_versions).reasons
+            if not (spec.target.shared or is_ours(live, [spec.owner.mark], known=live.uid == outs.get("uid"))):
+                other = another_of(spec, live)
+                if other is None:
+                    return ReadResult("", {})
+                # What forgot that it wrote the Secret would adopt it again, and take it from the other one.
+                drift = (Reason(Cause.ANOTHER_TOOK_OVER, other.full_title),)
+            if drift:
+                outs["drift"] = lines(drift)
         inputs = {key: outs[key] for key in WRITTEN if key in outs}
         return ReadResult(id_, outs, inputs)
 
@@ -149,7 +155,8 @@ class SyncProvider(ResourceProvider):
         """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
         spec, memory = SecretSpec.from_bag(props), process_memory()
         with unless_unreachable(spec, props, memory):
-            remove(replace(spec, cluster=written_to(spec, props, memory)), props.get("uid"), memory)
+            written = replace(spec, cluster=written_to(spec, props, memory))
+            remove(written, props.get("uid"), process.requested_stack(), memory)
 
 
 def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation, memory: ProcessMemory) -> None:
@@ -194,6 +201,8 @@ def _replaced(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
     """What of the declaration cannot be changed in a Secret that is there."""
     if REPLACED in news:
         return ["target"]
+    if contains_unknowns(news.get("target")):
+        return []
     old, new = (Target[str].from_bag(bag.get("target") or {}) for bag in (olds, news))
     if new.shared or new.creation_policy == "None" or olds.get("__nothing"):
         return []

@@ -17,12 +17,7 @@ NO_STATIC_KEYS = (
 def read_auth(auth: Fields, *, may_create: bool) -> Auth | None:
     """Read `auth`, taking all of its fields.
 
-    Args:
-        auth: the fields.
-        may_create: whether it may say what the store creates, too, as settings do and manifests do not.
-
-    Raises:
-        SpecError: a field is not what it should be, or holds a static key; the text names it.
+    Settings may also say what the store creates, and manifests not (`may_create`).
     """
     for name in ("accessKeyID", "accessKeyId", "secretAccessKey", "sessionToken"):
         if auth.has(name):

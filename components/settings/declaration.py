@@ -117,11 +117,7 @@ def declare_all(
 
 
 def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> StoreConfig:
-    """The store that an ExternalSecret or PushSecret means.
-
-    Raises:
-        SpecError: there is none, or more than one.
-    """
+    """The store that an ExternalSecret or PushSecret means; SpecError where there is none, or more than one."""
     named = [store for store in stores if store.name == ref.name and ref.kind in (None, store.kind)]
     fitting = [store for store in named if store.namespace is None or secret.namespace in (None, store.namespace)]
     if len(fitting) == 1:
@@ -137,11 +133,7 @@ def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequenc
 
 
 def _check_finds(secret: SecretConfig, stores: Mapping[StoreRef, StoreConfig]) -> None:
-    """Have each find checked by the service of its store, while nothing is declared yet.
-
-    Raises:
-        SpecError: a find can never match.
-    """
+    """Have each find checked by the service of its store, while nothing is declared yet."""
     for index, each in enumerate(secret.data_from):
         ref = each.store or secret.store
         if ref is not None and isinstance(each.entry, Find):

@@ -104,7 +104,7 @@ def read_push_spec(
         policies.append(said)
     interval = fields.duration("refreshInterval")
     fields.placed(RefreshSpec.from_bag, {"interval": interval})
-    refs = _store_refs(fields)
+    refs = _store_refs(fields, manifest=manifest)
     secret, selector = _source(fields)
     entries = [_entry(each, manifest=manifest) for each in fields.entries("data")]
     data_to = [_data_to(each, manifest=manifest) for each in fields.entries("dataTo")]
@@ -136,19 +136,19 @@ def read_push_spec(
     )
 
 
-def _store_refs(fields: Fields) -> tuple[StoreRef, ...]:
+def _store_refs(fields: Fields, *, manifest: bool) -> tuple[StoreRef, ...]:
     """References as a manifest has them, or in settings just names."""
     where = f"{fields.where}.secretStoreRefs"
     found = []
     for at, each in enumerate(entries_of(fields.raw("secretStoreRefs"), where)):
-        ref = _store_ref(each, f"{where}[{at}]")
+        ref = _store_ref(each, f"{where}[{at}]", manifest=manifest)
         if ref is None:
             raise SpecError(f"{where}[{at}].name is required")
         found.append(ref)
     return tuple(found)
 
 
-def _store_ref(value: Any, where: str) -> StoreRef | None:
+def _store_ref(value: Any, where: str, *, manifest: bool) -> StoreRef | None:
     """A reference by name or by labels; None where it has neither."""
     if not isinstance(value, Mapping) or not value.get("labelSelector"):
         given = (
@@ -156,7 +156,7 @@ def _store_ref(value: Any, where: str) -> StoreRef | None:
             if isinstance(value, Mapping)
             else value
         )
-        return store_ref(Fields({"ref": given}, where), "ref", where=where)
+        return store_ref(Fields({"ref": given}, where), "ref", where, manifest=manifest)
     fields = Fields(value, where)
     fields.only("name", "kind", "labelSelector")
     kind, named = fields.optional_text("kind") or KINDS[0], fields.optional_text("name")
@@ -196,7 +196,7 @@ def _source(fields: Fields) -> tuple[str | None, tuple[LabelRequirement, ...] | 
 def _data_to(entry: Fields, *, manifest: bool) -> tuple[DataToConfig, bool]:
     """An entry of `dataTo`, and whether it says of which type the parameters are."""
     entry.only("storeRef", "remoteKey", "match", "rewrite", "metadata", "conversionStrategy")
-    ref = _store_ref(entry.raw("storeRef") or {}, f"{entry.where}.storeRef")
+    ref = _store_ref(entry.raw("storeRef") or {}, f"{entry.where}.storeRef", manifest=manifest)
     if ref is None:
         raise SpecError(f"{entry.where}: storeRef must specify either name or labelSelector")
     match, metadata = entry.mapping("match"), entry.mapping("metadata")

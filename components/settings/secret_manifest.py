@@ -111,9 +111,9 @@ def read_secret_spec(
         where=fields.where,
         name=name,
         namespace=namespace,
-        store=store_ref(fields, "secretStoreRef"),
-        data=_read_data(fields, twice=target.deletion_policy != "Retain"),
-        data_from=tuple(map(_data_from, fields.entries("dataFrom"))),
+        store=store_ref(fields, "secretStoreRef", manifest=manifest),
+        data=_read_data(fields, twice=target.deletion_policy != "Retain", manifest=manifest),
+        data_from=tuple(_data_from(each, manifest=manifest) for each in fields.entries("dataFrom")),
         target=target,
         refresh_policy=refresh.policy,
         refresh_interval=interval if interval is not None or not manifest else "1h",
@@ -130,7 +130,7 @@ def read_secret_spec(
     return config
 
 
-def _read_data(fields: Fields, *, twice: bool) -> dict[str, DataEntry]:
+def _read_data(fields: Fields, *, twice: bool, manifest: bool) -> dict[str, DataEntry]:
     """The entries of `data`. With deletionPolicy Delete or Merge ESO lets a later entry replace one of the same key."""
     data: dict[str, DataEntry] = {}
     for entry in fields.entries("data"):
@@ -138,12 +138,12 @@ def _read_data(fields: Fields, *, twice: bool) -> dict[str, DataEntry]:
         key = entry.text("secretKey")
         if key in data and not twice:
             raise SpecError(f"{entry.where}.secretKey: {key!r} occurs twice; leave one of them out")
-        data[key] = _remote_ref(entry)
+        data[key] = _remote_ref(entry, manifest=manifest)
     return data
 
 
-def _remote_ref(entry: Fields) -> DataEntry:
-    ref, store = entry.mapping("remoteRef"), _source_ref(entry)
+def _remote_ref(entry: Fields, *, manifest: bool) -> DataEntry:
+    ref, store = entry.mapping("remoteRef"), _source_ref(entry, manifest=manifest)
     entry.end()
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
@@ -156,11 +156,11 @@ def _remote_ref(entry: Fields) -> DataEntry:
     return DataEntry(made, store)
 
 
-def _data_from(entry: Fields) -> DataEntry:
+def _data_from(entry: Fields, *, manifest: bool) -> DataEntry:
     entry.only("extract", "find", "rewrite", "sourceRef")
     extract, find = entry.mapping("extract"), entry.mapping("find")
     rewrite = tuple(map(read_rewrite, entry.entries("rewrite")))
-    store = _source_ref(entry)
+    store = _source_ref(entry, manifest=manifest)
     entry.end()
     if extract is not None and find is not None:
         raise SpecError(f"{entry.where}: extract and find do not go together; make two entries of them")
@@ -189,7 +189,7 @@ def read_rewrite(entry: Fields) -> Rewrite:
     return entry.placed(make, **values[kind])
 
 
-def _source_ref(entry: Fields) -> StoreRef | None:
+def _source_ref(entry: Fields, *, manifest: bool) -> StoreRef | None:
     source = entry.mapping("sourceRef")
     if source is None:
         return None
@@ -197,24 +197,23 @@ def _source_ref(entry: Fields) -> StoreRef | None:
     if source.has("generatorRef"):  # even an empty one: without it the entry would have no source
         raise SpecError(f"{source.where}.generatorRef: {NO_GENERATOR}")
     source.ignore("generatorRef")
-    store = store_ref(source, "storeRef")
+    store = store_ref(source, "storeRef", manifest=manifest)
     source.end()
     if store is None:
         raise SpecError(f"{source.where}.storeRef is required")
     return store
 
 
-def store_ref(fields: Fields, name: str, where: str | None = None) -> StoreRef | None:
-    """A reference as a manifest has it, or in settings just a name.
-
-    Args:
-        fields: the mapping that has it.
-        name: its field.
-        where: what errors call it; default: the field.
-    """
+def store_ref(fields: Fields, name: str, where: str | None = None, *, manifest: bool) -> StoreRef | None:
+    """A reference as a manifest has it, or in settings just a name; errors call it `where`, or as its field."""
     where = where or f"{fields.where}.{name}"
     if not fields.is_mapping(name):
         text = fields.optional_text(name)
+        if manifest and text is not None:
+            raise SpecError(
+                f"{where}: expected a mapping, got a string; write the store's name as `{name}.name`, "
+                f"and its kind as `{name}.kind` ({' or '.join(KINDS)})"
+            )
         return None if text is None else StoreRef(text, None, where)
     ref = fields.mapping(name)
     assert ref is not None, "it is a mapping"  # noqa: S101

@@ -58,14 +58,9 @@ def _likeliest(name: str, known: Sequence[str]) -> str | None:
 
 
 def parse_setting(name: str, text: str | None) -> Any:
-    """The value of a setting that is a list.
+    """The value of a setting that is a list; Pulumi hands it over as JSON.
 
-    Args:
-        name: the setting.
-        text: how Pulumi hands it over: JSON, or a bare string; None where it is not set.
-
-    Raises:
-        SpecError: it is a bare string, which is not shown.
+    A bare string, which is an error, is not shown.
     """
     if text is None:
         return None
@@ -81,9 +76,6 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
     """The ExternalSecrets of the setting `externalSecrets`, in order.
 
     Each entry has a `name` and, where it needs one, a `namespace`; the rest is the `spec` of a manifest.
-
-    Raises:
-        SpecError: the setting is not what it should be; the text names the field and what is expected.
     """
     secrets = []
     for index, entry in enumerate(entries_of(value, "externalSecrets")):
@@ -112,11 +104,7 @@ def read_push_secrets(value: Any) -> list[PushConfig]:
 
 
 def read_manifest_settings(value: Any) -> Manifests:
-    """The manifests of the setting `manifests`: a list of paths, each alone or with a namespace and what to leave out.
-
-    Raises:
-        SpecError: the setting or a manifest is not what it should be, or there is no such file.
-    """
+    """The manifests of the setting `manifests`: paths, each alone or with a namespace and what to leave out."""
     made = Manifests()
     for index, entry in enumerate(entries_of(value, "manifests")):
         where = f"manifests[{index}]"

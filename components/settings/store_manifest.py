@@ -61,15 +61,7 @@ class StoreConfig:
 
 
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
-    """The stores of a stack, in order.
-
-    Args:
-        own: the setting `secretStores`.
-        cluster_wide: the setting `clusterSecretStores`.
-
-    Raises:
-        SpecError: a setting is not what it should be; the text names the field and what is expected.
-    """
+    """The stores of a stack, in order, from the settings `secretStores` and `clusterSecretStores`."""
     stores = []
     for setting, value in (("secretStores", own), ("clusterSecretStores", cluster_wide)):
         for index, entry in enumerate(entries_of(value, setting)):
@@ -80,15 +72,7 @@ def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
 
 
 def refuse_static_keys(settings: Sequence[str], *, allowed: bool) -> None:
-    """Refuse access keys in the AWS provider's own settings.
-
-    Args:
-        settings: those that are given of `accessKey`, `secretKey` and `token`.
-        allowed: the setting `allowStaticAccessKeys`.
-
-    Raises:
-        SpecError: there is one, and it is not allowed.
-    """
+    """Refuse access keys in the AWS provider's own settings, unless the setting `allowStaticAccessKeys` is true."""
     if settings and not allowed:
         raise SpecError(
             f"aws:{settings[0]}: {NO_STATIC_KEYS}; or keep the runner's own in its environment. To allow it all the "
@@ -101,9 +85,6 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
 
     `refreshInterval` says how often ESO looks at a store, and is ignored; so are `conditions` of a SecretStore, as by
     ESO.
-
-    Raises:
-        SpecError: a field is not what it should be, or asks for what is not supported; the text names it.
     """
     fields.only(*_SPEC_FIELDS)
     fields.refuse(_UNSUPPORTED_SPEC)

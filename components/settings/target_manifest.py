@@ -19,9 +19,6 @@ def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -
             `annotations`.
         looks: arguments of `Target` that come from elsewhere; its labels and annotations count only where there is no
             template, as in ESO.
-
-    Raises:
-        SpecError: a field is not what it should be, or fields do not go together; the text names them.
     """
     if fields is None:
         return Target(**looks)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
-import boto3
 from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -14,6 +13,7 @@ from .faults import Faults
 from .gateway import Gateway
 from .iam.needs import Permission
 from .iam.web_identity import KeySet
+from .profiles import session_without_profiles
 from .server import Server
 
 ParameterType = Literal["String", "StringList", "SecureString"]
@@ -48,7 +48,7 @@ class AwsApi:
         self._closing = threading.Event()
         self._gateway = Gateway(self._closing.wait)
         self._host, self._port = host, port
-        self._session = boto3.session.Session(region_name=region)
+        self._session = session_without_profiles(region)
 
     def __enter__(self) -> Self:
         """Start to serve.
@@ -148,6 +148,10 @@ class AwsApi:
         """
         request = {"Name": name, "Value": value, "Type": type, "Overwrite": overwrite, **more}
         return self._gateway.put_parameter(request, account or self.account, self.region)
+
+    def hold_tags(self, name: str, tags: dict[str, str]) -> None:
+        """Give a parameter tags from the outside, also such as AWS refuses: not logged, not hit by faults."""
+        self._gateway.hold_tags(name, tags, self.account, self.region)
 
     def client(self, service: str, **credentials: str) -> Any:
         """Return a boto3 client of this AWS, without retries.

@@ -100,6 +100,11 @@ class Gateway:
         with self._lock:
             return int(self.parameters.answer("PutParameter", parameters, account, region)["Version"])
 
+    def hold_tags(self, name: str, tags: dict[str, str], account: str, region: str) -> None:
+        """Give a parameter tags from the outside, also such as AWS refuses."""
+        with self._lock:
+            self.parameters.hold_tags(name, tags, account, region)
+
     def _answer(
         self, request: AwsRequest, caller: Caller, environ: dict[str, Any], body: bytes
     ) -> tuple[int, str, bytes, str | None]:

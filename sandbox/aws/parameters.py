@@ -78,6 +78,10 @@ class ParameterStore:
             self._writers[account, region, _normal(parameters["Name"]), answer["Version"]] = principal
         return answer
 
+    def hold_tags(self, name: str, tags: dict[str, str], account: str, region: str) -> None:
+        """Give a parameter tags, also such as AWS refuses."""
+        ssm_backends[account][region].add_tags_to_resource("Parameter", name, tags)
+
     def _get_parameter(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
         reference = rules.parse_reference(asked["Name"])
         parameter = _find(backend, reference)

@@ -1,5 +1,6 @@
 """Where a component reads and writes: of what the store, a provider, the stack and the environment say, the first."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
 from components.external_secret import ExternalSecret, RemoteRef
 from components.manifests import declare as declare_manifests
@@ -23,8 +25,8 @@ from components.parameter_store import (
     SecretStore,
     ServiceAccountAuth,
 )
-from components.program.account import _region
-from tests.components.support import declare
+from components.program.account import _region_of_environment
+from tests.components.support import Engine, declare
 
 Opts = pulumi.ResourceOptions
 CONTENTS = "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: TOPSECRET}}]\n"
@@ -101,7 +103,7 @@ def test_a_config_file_that_is_a_pipe_is_not_waited_for(monkeypatch: pytest.Monk
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "pipe"))
     found: list[str] = []
-    thread = Thread(target=lambda: found.append(str(_region("p"))), daemon=True)
+    thread = Thread(target=lambda: found.append(str(_region_of_environment("p"))), daemon=True)
     thread.start()
     thread.join(20)
     assert found == ["None"]
@@ -133,6 +135,37 @@ def test_a_provider_says_that_the_cluster_may_be_gone() -> None:
     assert told(lambda: Opts(provider=k8s.Provider("k", delete_unreachable=True)), **REGION)[1] == {
         "deleteUnreachable": "true"
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "variable", "recorded"),
+    [
+        (False, None, {"deleteUnreachable": "false"}),
+        (False, "true", {"deleteUnreachable": "false"}),
+        (False, "1", {"deleteUnreachable": "false"}),
+        (True, "false", {"deleteUnreachable": "true"}),
+        (True, "T", {}),
+        (False, "0", {}),
+        (None, "false", {}),
+        (None, "yes", {}),
+    ],
+)
+def test_what_a_provider_itself_says_of_a_cluster_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None, recorded: dict[str, str], *, said: bool | None
+) -> None:
+    if variable:
+        monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", variable)
+    provider = lambda: Opts(provider=k8s.Provider("k", context="own", delete_unreachable=said))  # noqa: E731
+    assert told(provider, **REGION)[1] == {"context": "own", **recorded}
+
+
+@pytest.mark.parametrize("said", ["yes", "", "1", "True", "on", " true"])
+def test_a_setting_of_a_cluster_that_is_gone_that_is_neither_true_nor_false(said: str) -> None:
+    pulumi.runtime.set_all_config({"kubernetes:deleteUnreachable": said})
+    text = "the setting kubernetes:deleteUnreachable is neither true nor false; write one of them"
+    assert text in refusal(**REGION)
+    assert text in refusal(cluster=Cluster(context="own"), **REGION)
+    assert text in refusal(lambda: Opts(provider=k8s.Provider("k", context="own")), **REGION)
 
 
 def test_the_providers_of_a_secret_go_before_those_of_its_store() -> None:
@@ -280,6 +313,60 @@ def test_a_secret_with_the_aws_provider_of_its_store() -> None:
     assert declare(program).registered["SecretSync", "z"]["store"]["region"] == "eu-west-1"
 
 
+def test_a_provider_that_a_transformation_gives_a_secret_is_its_own() -> None:
+    def give(provider: pulumi.ProviderResource) -> pulumi.ResourceTransformation:
+        def change(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+            if args.type_ != "parameterstore:index:ExternalSecret":
+                return None
+            args.opts.providers = [provider]
+            return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+        return change
+
+    guarded = lambda: Opts(transformations=[give(k8s.Provider("b", context="b"))])  # noqa: E731
+    assert told(lambda: None, guarded, **REGION)[1] == {"context": "b"}
+    with pytest.raises(InvalidArgumentsError, match="opts name a Kubernetes provider, and the store names its `clus"):
+        told(lambda: None, guarded, cluster=Cluster(context="a"), **REGION)
+    account = lambda: Opts(transformations=[give(aws.Provider("b", region="eu-west-2"))])  # noqa: E731
+    with pytest.raises(InvalidArgumentsError, match="opts name the AWS provider 'b', and its store reads without it"):
+        told(lambda: None, account, auth=ServiceAccountAuth("reader"), **REGION)
+
+
+def of_two_stores(
+    one: Callable[[], dict[str, Any]], two: Callable[[], dict[str, Any]], opts: Callable[[], Opts | None] = lambda: None
+) -> Any:
+    """Where a Secret is written that reads one of its keys from a second store."""
+
+    def program() -> None:
+        a, b = (SecretStore(name, namespace="team-a", **REGION, **each()) for name, each in (("a", one), ("b", two)))
+        data = {"user": RemoteRef("/app/db", store=b), "also": RemoteRef("friendslist", store=a)}
+        ExternalSecret("db", data=data, opts=opts())
+
+    return declare(program).registered["SecretSync", "db"]["cluster"]
+
+
+def test_stores_of_two_clusters_make_no_secret() -> None:
+    """The first key in the alphabet chose one of the two."""
+    a, b = ((lambda name=name: {"cluster": Cluster(context=name)}) for name in "ab")
+    p = lambda: {"opts": Opts(provider=k8s.Provider("p", context="p"))}  # noqa: E731
+    nothing: Callable[[], dict[str, Any]] = dict
+    own = lambda: Opts(provider=k8s.Provider("own", context="own"))  # noqa: E731
+    for one, two in ((a, b), (a, p), (p, a), (p, nothing), (nothing, p), (nothing, a), (a, nothing)):
+        with pytest.raises(
+            InvalidArgumentsError, match="ExternalSecret 'db': its stores are of different clusters; name"
+        ):
+            of_two_stores(one, two)
+    with pytest.raises(InvalidArgumentsError, match="opts name a Kubernetes provider"):
+        of_two_stores(a, a, own)
+    assert of_two_stores(a, a) == {"context": "a"}
+    assert of_two_stores(nothing, nothing) == {}
+    assert of_two_stores(p, nothing, own) == {"context": "own"}
+    with pytest.raises(InvalidArgumentsError, match="its stores are of different clusters"):
+        of_two_stores(p, a, own)
+    pulumi.runtime.set_all_config({"kubernetes:context": "stack"})
+    assert of_two_stores(nothing, nothing) == {"context": "stack"}
+
+
 def test_a_store_that_says_its_account_itself_goes_before_an_inherited_aws_provider() -> None:
     own = {"auth": ServiceAccountAuth("reader"), **REGION}
     below = lambda: Opts(parent=Team("team", aws.Provider("b", region="eu-west-2")))  # noqa: E731
@@ -316,6 +403,77 @@ def test_a_kubeconfig_that_turns_out_to_be_none() -> None:
     assert "kubeconfig: it is empty" in refusal(opts, **REGION)
 
 
+SETTINGS = ("region", "profile", "accessKey", "allowedAccountIds", "forbiddenAccountIds", "endpoints", "assumeRoles")
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+@pytest.mark.parametrize(
+    "name",
+    [*(f"aws:{each}" for each in SETTINGS), *(f"kubernetes:{each}" for each in ("kubeconfig", "context", "cluster"))],
+)
+def test_an_empty_setting_leaves_nothing_to_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, empty: str
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    pulumi.runtime.set_all_config({name: empty})
+    assert f"the setting {name} is empty; write a value, or remove it" in refusal()
+
+
+@pytest.mark.parametrize("name", ["allowedAccountIds", "forbiddenAccountIds"])
+@pytest.mark.parametrize("empty", ["[]", "null", " [ ] "])
+def test_a_list_of_accounts_without_accounts_guards_against_nothing(name: str, empty: str) -> None:
+    pulumi.runtime.set_all_config({f"aws:{name}": empty})
+    text = f"the setting aws:{name}: it is empty, so that no account is checked; name the accounts, or leave it out"
+    assert text in refusal(**REGION)
+    given: dict[str, Any] = {name.replace("Account", "_account_").replace("Ids", "ids"): []}
+    assert f"{name}: it is empty" in refusal(lambda: Opts(provider=aws.Provider("p", **given, **REGION)))
+    made: dict[str, Any] = {key: pulumi.Output.from_input(value) for key, value in given.items()}
+    assert f"{name}: it is empty" in refusal(lambda: Opts(provider=aws.Provider("p", **made, **REGION)))
+
+
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input, pulumi.Output.secret])
+@pytest.mark.parametrize("name", ["profile", "access_key", "secret_key", "token"])
+def test_nothing_empty_says_which_account(name: str, wrap: Callable[[str], Any]) -> None:
+    keys = {} if name == "profile" else {"access_key": "AKIA", "secret_key": "TOPSECRET"}
+    given: dict[str, Any] = {**keys, name: wrap("")}
+    said = refusal(lambda: Opts(provider=aws.Provider("p", **given, **REGION)))
+    assert "the AWS provider 'p': " in said
+    assert " is empty; give it a value, or leave it out" in said
+
+
+def test_an_empty_region_of_a_provider_is_not_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "the AWS provider 'p': region is empty" in refusal(lambda: Opts(provider=aws.Provider("p", region="")))
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_an_empty_variable_is_no_region_of_a_provider(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, "")
+    (tmp_path / "aws").write_text("[default]\nregion = us-east-1\n")
+    assert told(lambda: Opts(provider=aws.Provider("p")))[0] == {"region": "us-east-1"}
+
+
+@pytest.mark.parametrize("wrap", [lambda text: text, pulumi.Output.from_input])
+@pytest.mark.parametrize("name", ["context", "cluster"])
+def test_an_empty_context_of_a_provider_is_not_the_current_one(name: str, wrap: Callable[[str], Any]) -> None:
+    given: dict[str, Any] = {name: wrap("")}
+
+    def provider() -> k8s.Provider:
+        return k8s.Provider("k", **given)
+
+    assert f"{name}: it is empty, which does not say which cluster" in refusal(cluster=provider, **REGION)
+    assert f"{name}: it is empty" in refusal(lambda: Opts(provider=provider()), **REGION)
+
+
+def test_a_token_without_keys_has_no_effect() -> None:
+    pulumi.runtime.set_all_config({"aws:token": "TOPSECRET"})
+    text = "aws: token is only of use with accessKey and secretKey; give all three, or none"
+    assert text in refusal(**REGION)
+    assert text in refusal(lambda: Opts(provider=aws.Provider("p", token="TOPSECRET", **REGION)))
+
+
 def test_what_is_switched_off_is_no_matter() -> None:
     pulumi.runtime.set_all_config(
         {"aws:useFipsEndpoint": "false", "aws:insecure": "false", "aws:skipMetadataApiCheck": "x"}
@@ -340,22 +498,203 @@ def test_options_of_a_kubernetes_provider_that_cannot_be_honoured() -> None:
     assert "the Kubernetes provider 'r' is given render_yaml_to_directory, which cannot be honoured for Secrets" in text
 
 
-def transformed(**change: str) -> Opts:
+def transformed(**change: Any) -> Opts:
     """Options of a provider with a transformation, as an organisation's guard rails have them."""
     return Opts(transformations=[lambda args: pulumi.ResourceTransformationResult({**args.props, **change}, args.opts)])
 
 
-def test_a_transformation_of_a_provider_is_not_passed_over() -> None:
-    text = refusal(lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(context="b"))), **REGION)
-    assert "ExternalSecret 'db': a transformation changed context of the kubernetes provider 'k'" in text
-    text = refusal(cluster=lambda: k8s.Provider("k", opts=transformed(cluster="b")), **REGION)
-    assert "a transformation changed cluster of the kubernetes provider 'k'" in text
-    text = refusal(lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(region="eu-west-2"))))
-    assert "SecretStore 's': a transformation changed region of the aws provider 'a'" in text
-    text = refusal(lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(profile="prod"))))
-    assert "a transformation changed profile of the aws provider 'a'" in text
-    same = lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(context="own")))  # noqa: E731
-    assert told(same, **REGION)[1] == {"context": "own"}
+def test_a_transformation_of_a_provider_is_followed() -> None:
+    """The SDK hands its outcome to the library, so that nothing has to be refused; it was, as far as it was seen."""
+
+    def own(**change: Any) -> Callable[[], Opts]:
+        return lambda: Opts(provider=k8s.Provider("k", context="own", opts=transformed(**change)))
+
+    assert told(own(context="b"), **REGION)[1] == {"context": "b"}
+    assert told(own(context=None), **REGION)[1] == {}
+    assert told(cluster=lambda: k8s.Provider("k", opts=transformed(cluster="b")), **REGION)[1] == {"cluster": "b"}
+    assert "kubeconfig: it is empty" in refusal(own(kubeconfig=""), **REGION)
+    assert "given renderYamlToDirectory" in refusal(own(renderYamlToDirectory="out"), **REGION)
+
+
+@pytest.mark.parametrize("name", ["assume_roles", "assumeRoles"])
+@pytest.mark.parametrize("wrap", [lambda value: value, json.dumps, pulumi.Output.from_input])
+def test_nested_inputs_that_a_transformation_gives_a_provider(name: str, wrap: Callable[[Any], Any]) -> None:
+    change = {name: wrap([{"roleArn": ROLE}]), "allowed_account_ids": wrap(["222222222222"]), "region": "eu-west-2"}
+    provider = lambda: Opts(provider=aws.Provider("a", region="eu-west-1", opts=transformed(**change)))  # noqa: E731
+    bag = {"roles": [{"roleArn": ROLE}], "allowedAccountIds": ["222222222222"]}
+    assert told(provider)[0] == {"region": "eu-west-2", "aws": bag}
+
+
+def test_what_a_transformation_takes_away_or_gives_of_the_account() -> None:
+    roles = [aws.ProviderAssumeRoleArgs(role_arn=ROLE)]
+
+    def changed(**change: Any) -> Any:
+        a = lambda: Opts(provider=aws.Provider("a", assume_roles=roles, opts=transformed(**change), **REGION))  # noqa: E731
+        return pulumi.runtime.rpc.unwrap_rpc_secret(told(a)[0]).get("aws")
+
+    assert changed(assume_roles=None) is None
+    assert changed(assume_roles=None, profile="prod") == {"profile": "prod"}
+    assert changed(assume_roles=None, endpoints=[{"ssm": "http://h:1"}]) == {"endpoints": {"ssm": "http://h:1"}}
+    assert changed(assume_roles=None, default_tags={"tags": {"a": "b"}}) is None
+    assert changed(assume_roles=None, access_key="AKIA", secret_key="k") == {"accessKey": "AKIA", "secretKey": "k"}
+
+
+def test_a_transformation_of_the_stack_and_of_a_parent() -> None:
+    def guard(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != "pulumi:providers:kubernetes":
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, "context": "guarded"}, args.opts)
+
+    def parent() -> Opts:
+        team = pulumi.ComponentResource("test:index:Team", "t", {}, Opts(transformations=[guard]))
+        return Opts(provider=k8s.Provider("k", context="own", opts=Opts(parent=team)))
+
+    assert told(parent, **REGION)[1] == {"context": "guarded"}
+
+
+class Transforming(Engine):
+    """Answers for providers as an engine does that has changed them by `transforms`, and keeps their outcome."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__()
+        self.changes = changes
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        made, state = super().new_resource(args)
+        if args.typ.startswith("pulumi:providers:"):
+            state = {key: value for key, value in {**state, **self.changes}.items() if value is not None}
+        return made, state
+
+
+def after_transforms(
+    provider: Callable[[], pulumi.ProviderResource], *, preview: bool = True, given: Any = None, **changes: Any
+) -> str:
+    """What a program ends with whose provider the engine changes; empty where it is well."""
+
+    def program() -> None:
+        opts = Opts(provider=provider())
+        store = SecretStore("s", namespace="team-a", opts=opts, **(given or REGION))
+        ExternalSecret("db", store=store, data={"user": "/app/db"})
+
+    try:
+        declare(program, preview=preview, engine=Transforming(**changes))
+    except InvalidArgumentsError as error:
+        return str(error)
+    return ""
+
+
+def account() -> aws.Provider:
+    roles, ids = [aws.ProviderAssumeRoleArgs(role_arn=ROLE)], ["222222222222"]
+    return aws.Provider(
+        "a", region="eu-west-1", assume_roles=roles, allowed_account_ids=ids, secret_key="k", access_key="AK"
+    )
+
+
+def cluster_k() -> k8s.Provider:
+    return k8s.Provider("k", kubeconfig="both.yaml", context="a", delete_unreachable=False)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"assumeRoles": None},
+        {"assumeRoles": '[{"roleArn": "arn:aws:iam::333333333333:role/prod"}]'},
+        {"assumeRoles": [{"roleArn": "arn:aws:iam::333333333333:role/prod"}]},
+        {"assumeRoles": f'[{{"roleArn": "{ROLE}", "externalId": "x"}}]'},
+        {"accessKey": "TOPSECRET"},
+        {"secretKey": pulumi.runtime.rpc.UNKNOWN},
+        {"token": "TOPSECRET"},
+        {"allowedAccountIds": None},
+        {"allowedAccountIds": '["333333333333"]'},
+        {"allowedAccountIds": []},
+        {"forbiddenAccountIds": '["222222222222"]'},
+        {"endpoints": '[{"ssm": "http://h:1"}]'},
+        {"region": "eu-west-2"},
+        {"region": None},
+        {"profile": "prod"},
+        {"sharedCredentialsFiles": '["x"]'},
+    ],
+)
+def test_a_transform_of_an_aws_provider_is_refused(changes: dict[str, Any], *, preview: bool) -> None:
+    said = after_transforms(account, preview=preview, **changes)
+    assert f"a transform or ignore_changes changed {next(iter(changes))} of the aws provider 'a', which cannot" in said
+    assert "TOPSECRET" not in said
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"context": "b"},
+        {"context": None},
+        {"kubeconfig": None},
+        {"kubeconfig": CONTENTS},
+        {"cluster": "b"},
+        {"deleteUnreachable": "true"},
+        {"renderYamlToDirectory": "out"},
+    ],
+)
+def test_a_transform_of_a_kubernetes_provider_is_refused(changes: dict[str, Any], *, preview: bool) -> None:
+    said = after_transforms(cluster_k, preview=preview, **changes)
+    assert f"a transform or ignore_changes changed {next(iter(changes))} of the kubernetes provider 'k'" in said
+    assert "TOPSECRET" not in said
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"defaultTags": '{"tags": {"a": "b"}}', "version": "7.0.0", "skipMetadataApiCheck": "true"},
+        {"assumeRoles": f'[ {{ "roleArn" : "{ROLE}" }} ]'},
+        {"assumeRoles": [{"roleArn": ROLE}], "allowedAccountIds": [222222222222]},
+        {"insecure": "false", "endpoints": [], "token": ""},
+    ],
+)
+def test_a_transform_that_decides_nothing_is_no_matter(changes: dict[str, Any]) -> None:
+    assert after_transforms(account, **changes) == ""
+
+
+def test_a_store_with_credentials_of_its_own_minds_the_endpoints_of_a_provider_alone() -> None:
+    own = {"auth": ServiceAccountAuth("reader"), **REGION}
+    assert after_transforms(account, given=own, assumeRoles=None, region="eu-west-2") == ""
+    assert "changed endpoints" in after_transforms(account, given=own, endpoints='[{"ssm": "http://h:1"}]')
+    assert "changed region" in after_transforms(account, given={"auth": own["auth"]}, region="eu-west-2")
+
+
+def test_mocks_that_say_nothing_of_a_provider_change_nothing() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("region", "assumeRoles", "allowedAccountIds", "secretKey", "accessKey"))
+    assert after_transforms(account, **nothing, skipRegionValidation=None, skipCredentialsValidation=None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "provider"),
+    [
+        ("prod", "kubernetes", lambda: k8s.Provider("k", context="b")),
+        ("aws", "kubernetes", lambda: k8s.Provider("k", context="b")),
+        ("k8s", "kubernetes", lambda: k8s.Provider("k", context="b")),
+        ("main", "aws", lambda: aws.Provider("a", region="eu-west-1")),
+        ("kubernetes", "aws", lambda: aws.Provider("a", region="eu-west-1")),
+    ],
+)
+def test_a_provider_under_a_name_where_pulumi_does_not_look(name: str, package: str, provider: Any) -> None:
+    opts = lambda: Opts(providers={name: provider()})  # noqa: E731
+    text = f"opts.providers has a provider of {package!r} under the name {name!r}, where it has no effect"
+    assert f"SecretStore 's': {text}; write {package!r}, or a list of providers" in refusal(opts, **REGION)
+    with pytest.raises(InvalidArgumentsError, match=f"ExternalSecret 'db': {text}"):
+        told(lambda: None, opts, **REGION)
+
+
+def test_providers_of_parents_under_names_of_their_own() -> None:
+    def below(name: str) -> Callable[[], Opts]:
+        def opts() -> Opts:
+            team = pulumi.ComponentResource("test:index:Team", "t", {}, Opts(providers={name: account()}))
+            return Opts(parent=team)
+
+        return opts
+
+    assert told(below("primary"), **REGION) == (REGION, {})  # as for each resource of the parent
+    said = refusal(below("kubernetes"), **REGION)
+    assert "the parent's `providers` has the aws provider 'a' under the name 'kubernetes'; write 'aws', or a" in said
 
 
 DISABLED = "pulumi:disable-default-providers"

@@ -25,6 +25,7 @@ from components.parameter_store import (
     LabelRequirement,
     SecretKeyRef,
     SecretStore,
+    ServiceAccountAuth,
     StoreCondition,
 )
 from tests.components.support import declare, resolved
@@ -249,3 +250,33 @@ def test_a_provider_gets_to_know_that_a_template_is_a_secret_of_pulumi_s(kinds: 
 
     inputs = declare(program).registered["SecretSync", "e"]
     assert str(inputs["operation"].get("confidentialTexts")) == told
+
+
+SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+PLAIN_KEY = "wJalrXUtnFEMI0K7MDENG0bPxRfiCYEXAMPLEKEY"
+
+
+@pytest.mark.parametrize("text", [SECRET_KEY, PLAIN_KEY])
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda text: {"auth": AccessKeyAuth(SecretKeyRef("aws", "id"), SecretKeyRef("aws", text))},
+        lambda text: {"auth": AccessKeyAuth(SecretKeyRef("aws", text), SecretKeyRef("aws", "secret"))},
+        lambda text: {"auth": AccessKeyAuth(SecretKeyRef("aws", "id"), SecretKeyRef(text, "secret"))},
+        lambda text: {"auth": AccessKeyAuth(SecretKeyRef("aws", "id"), SecretKeyRef("aws", "secret", text))},
+        lambda text: {"auth": ServiceAccountAuth(text)},
+        lambda text: {"namespace": text},
+    ],
+)
+def test_a_key_that_stands_where_a_name_belongs_is_not_shown(given: Callable[[str], dict[str, Any]], text: str) -> None:
+    arguments: dict[str, Any] = {"namespace": "team-a", "region": "eu-central-1", **given(text)}
+    with pytest.raises(InvalidArgumentsError) as caught:
+        declare(lambda: SecretStore("s", **arguments))
+    assert text not in str(caught.value)
+    assert "not shown, as it can hold a credential) is not allowed; write " in str(caught.value)
+
+
+def test_an_arn_that_stands_where_a_name_belongs_is_shown() -> None:
+    role = "arn:aws:iam::123456789012:role/Reader"
+    with pytest.raises(InvalidArgumentsError, match=role):
+        declare(lambda: SecretStore("s", **STORE, auth=ServiceAccountAuth(role)))

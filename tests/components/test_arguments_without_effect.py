@@ -29,6 +29,7 @@ from components.parameter_store import (
     KmsKey,
     LabelRequirement,
     SecretStore,
+    ServiceAccountAuth,
     StoreCondition,
 )
 from components.settings.declaration import declare_all
@@ -75,6 +76,18 @@ def refusal(construct: Any) -> str:
         ({"data_from": [Find(name="x", **UNICODE)]}, "dataFrom[0]: conversion_strategy has no effect beside rewrite"),
         (merging(into="all"), "dataFrom[1].rewrite[1]: into has no effect with strategy Extract"),
         (merging(priority_policy="IgnoreNotFound"), "rewrite[1]: priority_policy has no effect without priority"),
+        ({"data_from": [Extract("/p"), Extract("/p")]}, "dataFrom[0] has no effect, as dataFrom[1] is the same; leave"),
+        (
+            {"data_from": [Find(name="x"), Extract("/p"), Find(name="x")]},
+            "dataFrom[0] has no effect, as dataFrom[2] is the same; leave one of them out",
+        ),
+        *(
+            ({"data_from": [Extract("/p", rewrite=[rewrite])]}, f"dataFrom[0].rewrite[0]: it {problem}; leave it out")
+            for rewrite, problem in (
+                (RegexpRewrite("", ""), "puts in place of each match what is there already"),
+                (RegexpRewrite("db", "db"), "puts in place of each match what is there already"),
+            )
+        ),
         ({"target": Target(template=Template())}, "target.template has no effect: nothing is in it; leave it out"),
         (
             {"target": Target(template=Template(type="Opaque", merge_policy="Merge"))},
@@ -275,3 +288,35 @@ def test_no_template_text_writes_our_marks(scope: str) -> None:
     with pytest.raises(WriteError, match=r"number 1 of template .* is one of this library's own marks") as raised:
         render_target(spec, {"k": b"value"}, {})
     assert "value" not in str(raised.value)
+
+
+ROLE, OTHER = (f"arn:aws:iam::123456789012:role/{name}" for name in ("one", "two"))
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (
+            {"additional_roles": [ROLE, ROLE], "role": OTHER},
+            f"additional_roles: '{ROLE}' has no effect the second time",
+        ),
+        ({"additional_roles": [ROLE, OTHER, ROLE]}, f"additional_roles: '{ROLE}' has no effect the second time"),
+        ({"additional_roles": [ROLE], "role": ROLE}, f"additional_roles: '{ROLE}' has no effect the second time"),
+        ({"role": AssumedRole([ROLE, ROLE])}, f"role.principals: '{ROLE}' has no effect the second time"),
+        (
+            {"role": AssumedRole(), "paths": ["/a", "/b", "/a"]},
+            "paths: '/a' has no effect the second time; leave one of the two out",
+        ),
+        (
+            {"auth": ServiceAccountAuth("reader", audiences=["a", "a"])},
+            "auth.audiences: 'a' has no effect the second time",
+        ),
+    ],
+)
+def test_what_is_said_twice_in_a_store_has_no_effect(given: dict[str, Any], line: str) -> None:
+    assert line in refusal(lambda: SecretStore("s", namespace="team-a", region="eu-central-1", **given))
+
+
+def test_a_role_that_gets_tags_in_the_end_may_be_taken_before() -> None:
+    given: dict[str, Any] = {"additional_roles": [ROLE, OTHER], "role": OTHER, "session_tags": {"team": "a"}}
+    declare(lambda: SecretStore("s", namespace="team-a", region="eu-central-1", **given), engine=Cloud())

@@ -5,12 +5,14 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_kubernetes as k8s
 import pytest
 from pulumi.runtime import mocks
 
 from components.external_secret import ExternalSecret
 from components.parameter_store import (
     AssumedRole,
+    Cluster,
     InvalidArgumentsError,
     NewRole,
     PodIdentityAuth,
@@ -87,6 +89,50 @@ def test_the_clusters_provider_is_named_in_any_way(kind: str) -> None:
         "annotations": {"eks.amazonaws.com/role-arn": "arn:aws-cn:iam::123456789012:role/s"},
     }
     assert cloud.registered["Snapshot", "s"]["store"]["serviceAccountRef"] == {"namespace": "team-a", "name": "s"}
+
+
+class Placed(Cloud):
+    """Keeps which provider the ServiceAccount is made by."""
+
+    made_by = ""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        if args.typ == "kubernetes:core/v1:ServiceAccount":
+            self.made_by = args.provider or ""
+        return super().new_resource(args)
+
+
+@pytest.mark.parametrize("inherited", [False, True])
+def test_the_service_account_is_made_in_the_cluster_that_the_store_names(*, inherited: bool) -> None:
+    """A provider in the store's options went before its `cluster`, from which the token is then asked."""
+
+    def program() -> None:
+        opts = pulumi.ResourceOptions(provider=k8s.Provider("other", context="other"))
+        if inherited:
+            opts = pulumi.ResourceOptions(parent=pulumi.ComponentResource("test:index:Team", "t", {}, opts))
+        auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+        SecretStore("s", namespace="team-a", region="cn-north-1", auth=auth, cluster=Cluster(context="own"), opts=opts)
+
+    cloud = declare(program, engine=(placed := Placed()))
+    assert "::s::" in placed.made_by
+    assert cloud.registered["kubernetes", "s"]["context"] == "own"
+    assert cloud.registered["Snapshot", "s"]["store"]["cluster"] == {"context": "own"}
+
+
+@pytest.mark.parametrize("change", [{"context": "guarded"}, {"context": None}, {"cluster": "guarded"}])
+def test_a_transformation_does_not_move_the_service_account(change: dict[str, str | None]) -> None:
+    def guard(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != "pulumi:providers:kubernetes":
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, **change}, args.opts)
+
+    def program() -> None:
+        auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+        opts = pulumi.ResourceOptions(transformations=[guard])
+        SecretStore("s", namespace="team-a", region="cn-north-1", auth=auth, cluster=Cluster(context="own"), opts=opts)
+
+    with pytest.raises(InvalidArgumentsError, match="store 's': a transformation changed the Kubernetes provider"):
+        declare(program, engine=Cloud())
 
 
 @pytest.mark.parametrize("kind", ["name", "cluster"])

@@ -1,6 +1,7 @@
 """A folder of a GitOps repository can be named: what is no manifest in it is passed over and told, or left out."""
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,42 @@ def test_a_file_that_is_named_nearly_like_a_manifest_is_told(tmp_path: Path, nam
     read = load_manifests(write(tmp_path, {"es.yaml": MANIFEST, name: MANIFEST}))
     assert len(read.secrets) == 1
     assert told(read, tmp_path) == {name: "only .yaml, .yml, .json in small letters are read"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".yaml",
+        "b.yaml.",
+        "b.jsno",
+        "b.ndjson",
+        "b.yml.bak",
+        "b.YAML",
+        "b.Json",
+        "b.yaml ",
+        "b.JSONL",
+        "b.jason",
+        ".json",
+    ],
+)
+def test_a_slip_of_the_pen_in_the_ending_is_told(tmp_path: Path, name: str) -> None:
+    read = load_manifests(write(tmp_path, {"es.yaml": MANIFEST, name: MANIFEST}))
+    assert len(read.secrets) == 1
+    assert told(read, tmp_path) == {name: "only .yaml, .yml, .json in small letters are read"}
+
+
+@pytest.mark.parametrize("pattern", ["**/" * 7 + "*.yaml", "**/d/" * 6 + "**/*.yaml", "*/**/" * 6 + "*.yaml"])
+def test_a_pattern_of_many_stars_looks_at_each_folder_a_few_times(tmp_path: Path, pattern: str) -> None:
+    write(tmp_path, {"d/" * 40 + "es.yaml": MANIFEST})
+    start = time.process_time()
+    assert len(load_manifests(tmp_path / pattern).secrets) == 1
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("pattern", ["**", "a/**", "*/**", "a/**/**"])
+def test_a_pattern_that_matches_folders_alone_says_what_to_write(tmp_path: Path, pattern: str) -> None:
+    write(tmp_path, {"a/es.yaml": MANIFEST})
+    assert "** stands for folders alone; write " in refusal(tmp_path / pattern)
 
 
 @pytest.mark.parametrize("name", ["README.md", "a.js", "Makefile", "a.xml", "a.toml", "yaml", "a.py", "a.tf"])

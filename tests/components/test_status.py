@@ -502,3 +502,14 @@ def test_what_pulumi_says_is_one_line_without_passwords(
     assert main(["status"]) == 1
     told = capsys.readouterr().err
     assert told == "error: `pulumi stack output` failed: cannot open postgres://***@db/state:; \\x1b[31mno\n"
+
+
+@pytest.mark.parametrize("given", ["/dev/zero", "-"])
+def test_outputs_without_end_are_not_read_to_it(
+    given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/zero").open(encoding="utf-8") as endless:
+        monkeypatch.setattr("sys.stdin", endless)
+        assert main(["status", "--outputs", given]) == 1
+    where = "standard input" if given == "-" else given
+    assert f"{where} is longer than 64 MB; give what `pulumi stack output --json` prints" in capsys.readouterr().err

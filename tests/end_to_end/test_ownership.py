@@ -1,9 +1,12 @@
 """A Secret belongs to one resource of one stack's state: it moves along when asked, and is never lost or taken."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
+from components.core.spec.owner import MOVED_FROM
 from tests.end_to_end.engines import ProjectEngine
 from tests.end_to_end.support import NAMESPACE, Project
 
@@ -220,3 +223,50 @@ def test_a_secret_that_went_to_another_state_is_not_taken_back(project: Project)
         assert (
             "It was taken over from here. Remove this ExternalSecret, which leaves the Secret alone" in refused.output
         )
+
+
+def test_a_state_that_another_stack_wrote_takes_and_deletes_nothing_until_that_is_said(
+    project: Project, values: dict[str, str]
+) -> None:
+    """So `pulumi stack rename` and `pulumi state move` leave it, and a copy of it in another stack."""
+    before = uid(project)
+    old, new = "urn:pulumi:old::parameter-store::", "urn:pulumi:dev::parameter-store::"
+    state = json.loads(project.state_file.read_text())
+    for each in state["checkpoint"]["latest"]["resources"]:
+        for bag in (each.get("inputs") or {}, each.get("outputs") or {}):
+            if "owner" in bag:
+                bag["owner"]["urn"] = bag["owner"]["urn"].replace(new, old)
+                mark = f"{bag['owner']['id']} {bag['owner']['urn']}"
+    project.state_file.write_text(json.dumps(state, indent=4))
+    live = project.cluster().get_secret_metadata(NAMESPACE, "db")
+    assert live is not None
+    patch = {"metadata": {"annotations": {OWNER_ANNOTATION: mark}}}
+    project.cluster().patch_secret(NAMESPACE, "db", patch, resource_version=live.resource_version)
+    for outcome in (project.preview(), project.up(), project.destroy()):
+        assert outcome.result.exit_code != 0
+        assert "Secret team-a/db was written by stack parameter-store/old (ExternalSecret" in outcome.output
+        assert "Traceback" not in outcome.output
+        assert (uid(project), project.secret("db")) == (before, values)
+    project.environment[MOVED_FROM] = "parameter-store/old"
+    up = project.up()
+    assert up.result.exit_code == 0, up.output
+    assert (uid(project), project.secret("db")) == (before, values)
+    del project.environment[MOVED_FROM]
+    assert project.preview().changes == {}
+    assert project.destroy().result.exit_code == 0
+    assert project.secret("db") is None
+
+
+def test_two_states_that_both_adopt_do_not_take_a_secret_in_turns(
+    project: Project, other: Project, handed_over: str
+) -> None:
+    project.secrets[0]["target"] = {"adopt": True}
+    for _ in range(2):
+        assert project.refresh().result.exit_code == 0
+        refused = project.up()
+        assert refused.result.exit_code != 0
+        assert "It was taken over from here" in refused.output
+    assert other.preview().changes == {}
+    assert project.destroy().result.exit_code == 0
+    assert uid(project) == handed_over
+    other.scan()

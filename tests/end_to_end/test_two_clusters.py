@@ -37,6 +37,13 @@ store = {STORE})
 ExternalSecret("db", store=store, data=REF, opts=pulumi.ResourceOptions(parent=below))
 """
 CHOICES = {
+    "a transformation of the provider": f"""
+def guard(args):
+    return pulumi.ResourceTransformationResult({{**args.props, "context": "b"}}, args.opts)
+
+p = k8s.Provider("p", kubeconfig="both.yaml", context="a", opts=pulumi.ResourceOptions(transformations=[guard]))
+ExternalSecret("db", store={STORE}), data=REF, opts=pulumi.ResourceOptions(provider=p))
+""",
     "the provider of both": f"""
 b = k8s.Provider("b", kubeconfig=text)
 opts = pulumi.ResourceOptions(providers=[b])
@@ -200,19 +207,7 @@ def test_a_secret_that_is_retained_stays(both: Project) -> None:
 
 
 CONTENTS = '{"users":[{"name":"u","user":{"token":"TOPSECRETTOKEN"}}]}'
-CHANGED = """
-def guard(args):
-    return pulumi.ResourceTransformationResult({**args.props, "context": "b"}, args.opts)
-"""
 REFUSED = {
-    "a provider that a transformation changes": (
-        (
-            f'{CHANGED}p = k8s.Provider("p", kubeconfig="both.yaml", context="a", '
-            "opts=pulumi.ResourceOptions(transformations=[guard]))\n"
-            f'ExternalSecret("db", store={STORE}), data=REF, opts=pulumi.ResourceOptions(provider=p))'
-        ),
-        "ExternalSecret 'db': a transformation changed context of the kubernetes provider 'p'",
-    ),
     "a kubeconfig that is no file": (
         f'ExternalSecret("db", store={STORE}, cluster=Cluster(kubeconfig="TOPSECRETTOKEN")), data=REF)',
         "The kubeconfig that was given is neither the path of a file nor the contents of one",
@@ -261,3 +256,49 @@ def test_a_default_provider_that_the_stack_rules_out(both: Project) -> None:
     assert preview.result.exit_code != 0
     assert "disable-default-providers rules out Pulumi's default kubernetes provider" in preview.output
     assert "Traceback" not in preview.output
+
+
+TRANSFORMS = """
+import pulumi_aws as aws
+
+def guard(args):
+    if not args.type_.startswith("pulumi:providers:"):
+        return None
+    change = {"context": "b"} if args.type_.endswith("kubernetes") else {"assumeRoles": [{"roleArn": ROLE}]}
+    return pulumi.ResourceTransformResult({**args.props, **change}, args.opts)
+
+ROLE = "arn:aws:iam::222222222222:role/other"
+pulumi.runtime.register_resource_transform(guard)
+"""
+
+
+def test_what_the_engine_makes_of_a_provider_by_transforms(both: Project, request: pytest.FixtureRequest) -> None:
+    for made, words in (
+        ('SecretStore("s", namespace="team-a", opts=pulumi.ResourceOptions(provider=a))', "assumeRoles of the aws"),
+        (f'ExternalSecret("db", store={STORE}, cluster=k), data=REF)', "context of the kubernetes"),
+    ):
+        providers = 'a = aws.Provider("a", region="eu-central-1")\nk = k8s.Provider("k", kubeconfig="both.yaml")\n'
+        both.write_program(f"{IMPORTS}{TRANSFORMS}{providers}{made}\n")
+        for done in (both.preview(), both.up()):
+            assert done.result.exit_code != 0
+            if request.config.getoption("engine") == "sandbox":
+                assert "stack transforms" in done.output, "it says that it knows none"
+                continue
+            assert f"a transform or ignore_changes changed {words} provider" in done.output
+            assert "Traceback" not in done.output
+    assert secrets_in(both) == {"a": None, "b": None}
+
+
+def test_a_provider_whose_old_inputs_the_engine_keeps(both: Project) -> None:
+    def program(context: str) -> str:
+        ignored = 'opts=pulumi.ResourceOptions(ignore_changes=["context"])'
+        provider = f'k = k8s.Provider("k", kubeconfig="both.yaml", context="{context}", {ignored})\n'
+        return f'{IMPORTS}{provider}ExternalSecret("db", store={STORE}, cluster=k), data=REF)\n'
+
+    both.write_program(program("a"))
+    assert both.up().result.exit_code == 0
+    both.write_program(program("b"))
+    for done in (both.preview(), both.up()):
+        assert done.result.exit_code != 0
+        assert "a transform or ignore_changes changed context of the kubernetes provider 'k'" in done.output
+    assert only_in(both, "a")

@@ -33,6 +33,7 @@ class PushStack:
         self.more = more
         self.name = name
         self.parents = ""
+        self.stack = "dev"
         self.secret = "src"
         self.stores: dict[str, dict[str, Any]] = {"team-a": {"region": "eu-central-1"}}
         self.state_id: str | None = hashlib.sha256(b"state").hexdigest()[:32]
@@ -41,7 +42,7 @@ class PushStack:
 
     @property
     def urn(self) -> str:
-        return f"urn:pulumi:dev::shop::{self.parents}parameterstore:index:PushSecret::{self.name}"
+        return f"urn:pulumi:{self.stack}::shop::{self.parents}parameterstore:index:PushSecret::{self.name}"
 
     def preview(self, **operation: Any) -> Outcome:
         return self._run(apply=False, operation={"preview": True, "decrypt": False, **operation})

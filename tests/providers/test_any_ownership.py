@@ -58,6 +58,7 @@ class Deed:
         goes_on: whether it goes on after an error.
         moves: an entry of the state that gets another URN beforehand, as by `pulumi state rename`.
         reads: whether the parameter can be read.
+        refreshes: whether it is a `--refresh`.
     """
 
     backend: int
@@ -66,6 +67,7 @@ class Deed:
     goes_on: bool
     moves: tuple[str, str] | None
     reads: bool
+    refreshes: bool
 
 
 class CutOffError(Exception):
@@ -84,6 +86,8 @@ class Backend:
         forget()
         if deed.moves and deed.moves[0] in self.entries and deed.moves[1] not in self.entries:
             self.entries[deed.moves[1]] = self.entries.pop(deed.moves[0])
+        if deed.refreshes:
+            self._refresh()
         self._left = deed.cut
         self._reads = self.parameter if deed.reads else "/gone"
         stale = dict(self.entries)
@@ -103,6 +107,14 @@ class Backend:
                     return
         except CutOffError:
             return
+
+    def _refresh(self) -> None:
+        for urn, (_, outs) in list(self.entries.items()):
+            got = SyncProvider().read("id", outs)
+            if got.id:
+                self.entries[urn] = dict(got.inputs or {}), dict(got.outs or {})
+            else:
+                self.entries.pop(urn)
 
     def _read(self) -> None:
         olds = {"stateId": self.state_id} if self.state_id else {}
@@ -179,6 +191,7 @@ DEEDS = st.builds(
     st.booleans(),
     st.one_of(st.none(), st.none(), st.tuples(st.sampled_from(URNS), st.sampled_from(URNS))),
     st.sampled_from([True, True, True, False]),
+    st.sampled_from([False, False, True]),
 )
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from components.core.spec.specs import Operation
 from components.core.spec.store_specs import StoreSpec
-from components.providers.operation.process import process_memory
+from components.providers.operation.process import forget, process_memory
 from components.providers.snapshot import SnapshotProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -158,3 +158,26 @@ def test_a_secret_s_own_cluster_ends_that_secret(
     assert stack.sync_inputs == {}
     del stack.more["cluster"]
     assert stack.up().change == "create"
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_refresh_keeps_what_is_recorded_of_a_store_that_cannot_be_read(
+    aws: AwsApi, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    broken, why = BROKEN[case]
+    stack = Stack(DATA)
+    stack.waits = {"/a": 3600.0}
+    stack.up()
+    aws.put_parameter("/a", "2")
+    props = {**stack.snapshot, "store": {**stack.store, **broken}, "__provider": "x"}
+    forget()
+    got = SnapshotProvider().read("parameters/eu-central-1", props)
+    kept = {key: value for key, value in props.items() if key != "__provider"}
+    assert "__readAt" in kept
+    assert (got.id, got.outs, got.inputs) == ("parameters/eu-central-1", kept, kept)
+    said = capsys.readouterr().err
+    assert said.startswith("warning: a store in ")
+    assert why in said
+    whole = SnapshotProvider().read("parameters/eu-central-1", stack.snapshot)
+    assert whole.outs is not None
+    assert whole.outs["versions"] == {"/a": 2}

@@ -198,6 +198,109 @@ def test_what_is_in_a_cluster_that_is_gone_is_dropped_on_request(
     configure()
 
 
+@pytest.mark.parametrize(
+    ("provider", "setting", "variable", "advice"),
+    [
+        ("false", None, "true", "remove the resource by `pulumi state delete`"),
+        ("false", "true", None, "remove the resource by `pulumi state delete`"),
+        (False, "true", "true", "remove the resource by `pulumi state delete`"),
+        (None, "false", "true", "change the setting kubernetes:deleteUnreachable to true"),
+        (None, "yes", "1", "change the setting kubernetes:deleteUnreachable to true"),
+        (None, "", "true", "change the setting kubernetes:deleteUnreachable to true"),
+        (None, None, "yes", "set PULUMI_K8S_DELETE_UNREACHABLE=true"),
+        ("true", "false", "false", None),
+        (True, None, None, None),
+        (None, "true", "false", None),
+        (None, None, "T", None),
+    ],
+)
+def test_the_first_that_says_something_of_a_cluster_that_is_gone_decides(
+    kubernetes: KubernetesApi,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: object,
+    setting: str | None,
+    variable: str | None,
+    advice: str | None,
+) -> None:
+    """The provider, the setting, the environment, as for pulumi-kubernetes; any of them alone was enough."""
+    monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
+    stack = Stack(DATA)
+    stack.cluster = {} if provider is None else {"deleteUnreachable": provider}
+    stack.up()
+    if variable is not None:
+        monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", variable)
+    configure(**({} if setting is None else {"deleteUnreachable": setting}))
+    kubernetes.__exit__(None, None, None)
+    try:
+        if advice is None:
+            stack.destroy()
+        else:
+            with pytest.raises(ClusterError) as caught:
+                stack.destroy()
+            assert f"if the cluster is gone for good, {advice}" in str(caught.value)
+    finally:
+        configure()
+
+
+@pytest.mark.parametrize(
+    ("drops", "end"),
+    [
+        (False, "Until then `pulumi up` fails when it deletes the Secret there\n"),
+        (True, "; `pulumi up` drops it from the state, as deleteUnreachable says, and leaves it there\n"),
+    ],
+)
+def test_the_preview_of_a_move_says_that_the_old_cluster_does_not_answer(
+    kubeconfig: Path,
+    kubernetes: KubernetesApi,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    end: str,
+    *,
+    drops: bool,
+) -> None:
+    monkeypatch.setattr("components.providers.operation.clients.FIRST_CONTACT", 0.1)
+    stack, more = Stack(DATA), Stack(DATA, "more")
+    for each in (stack, more):
+        each.up()
+    current(kubeconfig, "b")
+    assert stack.preview().change == "replace"
+    assert capsys.readouterr().err == ""
+    kubernetes.__exit__(None, None, None)
+    if drops:
+        monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+    assert [each.change for each in stack.previewed_with(more)] == ["replace", "replace"]
+    said = capsys.readouterr().err
+    begin = (
+        f"warning: Secret {NAMESPACE}/db: the cluster that it was written to (context 'a', {kubernetes.url}) cannot be"
+    )
+    assert said.startswith(begin)
+    assert said.endswith(end)
+    assert said.count("\n") == 1
+    assert ("PULUMI_K8S_DELETE_UNREACHABLE=true" in said) is not drops
+
+
+def test_the_preview_of_a_move_away_from_a_cluster_that_refuses_us(
+    kubeconfig: Path, kubernetes: KubernetesApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack(DATA)
+    stack.up()
+    current(kubeconfig, "b")
+    kubeconfig.write_text(kubeconfig.read_text().replace(kubernetes.token, "expired"))
+    assert stack.preview().change == "replace"
+    assert "`pulumi up` fails when it deletes the Secret there" in capsys.readouterr().err
+
+
+def test_a_preview_without_a_move_asks_no_other_cluster(
+    other: KubernetesApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack(DATA)
+    stack.up()
+    other.__exit__(None, None, None)
+    stack.remove()
+    assert stack.preview().change == "update"
+    assert capsys.readouterr().err == ""
+
+
 def test_a_setting_holds_though_another_provider_was_at_work_before_it_was_told(
     kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -371,7 +371,9 @@ def test_one_that_was_taken_over_elsewhere_with_equal_values_says_so() -> None:
         one.more["target"] = target
         for outcome in (one.preview(), one.up()):
             assert "It was taken over from here. Remove this ExternalSecret" in outcome.failures[0]
-    assert one.refresh() is None
+    refreshed = one.refresh()
+    assert refreshed is not None
+    assert refreshed["drift"] == [f"taken over by ExternalSecret shop/dev/db ({two.urn})"]
     assert two.preview().change == "same"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from components.core.spec.owner import MOVED_FROM
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.push_support import (
@@ -389,6 +390,26 @@ def test_below_another_parent_and_in_another_state_it_keeps_its_parameters(aws: 
     assert changes(stack.up()) == ["/user: update (mark)"]
     stack.destroy()
     assert parameter(aws, "/user") is None
+
+
+def test_a_copied_state_leaves_the_parameters_to_the_stack_that_wrote_them(
+    aws: AwsApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = PushStack(entry("user", "p"), deletionPolicy="Delete")
+    assert stack.up().change == "create"
+    before = parameter(aws, "p")
+    stack.stack = "copy"
+    for outcome in (stack.preview(), stack.up()):
+        (line,) = outcome.failures
+        assert "written by stack shop/dev" in line
+        assert f"{MOVED_FROM}=shop/dev" in line
+    assert parameter(aws, "p") == before
+    monkeypatch.setenv(MOVED_FROM, "shop/dev")
+    assert stack.up().change == "update"
+    monkeypatch.delenv(MOVED_FROM)
+    assert stack.preview().change == "same"
+    stack.destroy()
+    assert parameter(aws, "p") is None
 
 
 def test_without_an_id_of_the_state_nothing_is_written(aws: AwsApi) -> None:

@@ -72,3 +72,22 @@ def test_the_examples_of_the_help_name_the_checkouts_own_python(capsys: pytest.C
     assert len(commands) > 3
     assert set(commands) == {".venv/bin/python"}
     assert " python -m" not in examples
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"AWS_PROFILE": "not-there"},
+        {"AWS_DEFAULT_PROFILE": "not-there"},
+        {"AWS_CONFIG_FILE": "broken"},
+        {"AWS_SHARED_CREDENTIALS_FILE": "broken"},
+    ],
+)
+def test_a_profile_of_the_environment_is_not_the_sandboxs(profile: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "broken").write_text("[not a\nprofile")
+    own = {name: value.replace("broken", str(tmp_path / "broken")) for name, value in profile.items()}
+    looks = "import os; print(sorted(name for name in os.environ if 'PROFILE' in name or name.endswith('_FILE')))"
+    command = [sys.executable, "-m", "sandbox", "run", "--", sys.executable, "-c", looks]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "AWS_PROFILE" not in done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandbox.engines import real_engine
 from tools.api_server.binaries import NOT_RUN, NotBuiltError, build
-from tools.scenarios.runs import Run, compare
+from tools.scenarios.runs import SCENARIOS, Run, compare
 from tools.verified import results_file
 
 TESTS = ("tests/sandbox/kubernetes_api", "tests/sandbox/api_server")
@@ -35,7 +35,7 @@ def main() -> int:
         failed = differing = False
         for title, each in runs.items():
             print(f"--- The tests on {title}", flush=True)
-            failed = each.start(*TESTS) != 0 or failed
+            failed = each.start(*SCENARIOS, *TESTS) != 0 or failed
         for title, each in list(runs.items())[1:]:
             print(f"--- {title} compared with the sandbox: resources, inputs, outputs, diffs, operations, calls")
             differing = compare(ours, each) or differing

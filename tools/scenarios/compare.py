@@ -31,8 +31,10 @@ _MASKS = [
     (re.compile(r'(resourceVersion"?\s*: \\?")\d+'), r"\1<version>"),
 ]
 
-# An interrupted operation may have written a Secret of which the state does not know: the next one takes it over.
+# An interrupted operation may have written a Secret of which the state does not know: the next one takes it over, or
+# makes it again of the versions that the state knows.
 _TAKEN_OVER = [
+    (re.compile(r'\["Secret in the cluster was not made of the recorded [a-z]+ versions"\]'), "null"),
     (re.compile(r'"the Secret is there and bears our mark, though[^"]*"'), "null"),
     (re.compile(r'"entry": "[^"]*", |, "entry": "[^"]*"'), ""),
 ]

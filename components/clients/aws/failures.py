@@ -3,41 +3,24 @@
 Texts of AWS pass on only where they are known to hold no secret: error codes, and who was denied what.
 """
 
-from __future__ import annotations
-
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..retry_after import parse_retry_after
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 # Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
 _THROTTLED = {
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "PriorRequestNotComplete",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "SlowDown",
-    "Throttling",
-    "ThrottledException",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "TooManyUpdates",
-}
+    "BandwidthLimitExceeded", "LimitExceededException", "PriorRequestNotComplete", "RequestLimitExceeded",
+    "RequestThrottled", "RequestThrottledException", "SlowDown", "Throttling", "ThrottledException",
+    "ThrottlingException", "TooManyRequestsException", "TooManyUpdates",
+}  # fmt: skip
 _TRANSIENT = {
-    "IDPCommunicationError",
-    "InternalFailure",
-    "InternalServerError",
-    "RequestTimeout",
-    "RequestTimeoutException",
-}
+    "IDPCommunicationError", "InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException",
+}  # fmt: skip
 _CREDENTIALS = {
     "AuthFailure": "are not accepted",
     "ExpiredToken": "have expired",
@@ -149,13 +132,7 @@ class Failure:
 
 
 class CallFailedError(Exception):
-    """A call failed for good; inside this package only, always turned into a ParameterStoreError.
-
-    Args:
-        failure: what happened last.
-        attempts: how often it was tried.
-        seconds: for how long.
-    """
+    """A call failed for good, after some attempts and seconds; in this package it becomes a ParameterStoreError."""
 
     def __init__(self, failure: Failure, attempts: int, seconds: float) -> None:
         super().__init__(f"{failure.code} after {attempts} attempts")
@@ -182,11 +159,7 @@ class NotYetError(Exception):
 
 
 def classify(error: Exception) -> Failure:
-    """Tell apart what botocore raises.
-
-    Args:
-        error: a `ClientError`, a `BotoCoreError`, or anything that came out of a call instead of an answer.
-    """
+    """Tell apart what came out of a call instead of an answer: botocore's errors, or any other."""
     response = getattr(error, "response", None)
     if isinstance(response, dict) and isinstance(response.get("Error"), dict):
         failure = _answered(response)
@@ -227,21 +200,12 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     timeouts = (botocore.ConnectTimeoutError, botocore.ReadTimeoutError)
     connection = (botocore.ConnectionError, botocore.HTTPClientError, botocore.IncompleteReadError)
     credentials = (
-        botocore.ConfigNotFound,
-        botocore.ConfigParseError,
-        botocore.CredentialRetrievalError,
-        botocore.InvalidConfigError,
-        botocore.LoginError,
-        botocore.MetadataRetrievalError,
-        botocore.NoAuthTokenError,
-        botocore.NoCredentialsError,
-        botocore.PartialCredentialsError,
-        botocore.ProfileNotFound,
-        botocore.RefreshWithMFAUnsupportedError,
-        botocore.SSOError,
-        botocore.TokenRetrievalError,
-        botocore.UnknownCredentialError,
-    )
+        botocore.ConfigNotFound, botocore.ConfigParseError, botocore.CredentialRetrievalError,
+        botocore.InvalidConfigError, botocore.LoginError, botocore.MetadataRetrievalError,
+        botocore.NoAuthTokenError, botocore.NoCredentialsError, botocore.PartialCredentialsError,
+        botocore.ProfileNotFound, botocore.RefreshWithMFAUnsupportedError, botocore.SSOError,
+        botocore.TokenRetrievalError, botocore.UnknownCredentialError,
+    )  # fmt: skip
     if isinstance(error, timeouts):
         return Failure(Kind.TIMEOUT, "it did not answer in time", code)
     if isinstance(error, botocore.SSLError):
@@ -253,7 +217,7 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     if isinstance(error, connection):
         return Failure(Kind.UNREACHABLE, "it cannot be reached", code)
     if isinstance(error, credentials):
-        return Failure(Kind.CREDENTIALS, _CREDENTIALS_NOT_FOUND.get(code, f"cannot be loaded ({code})"), code)
+        return Failure(Kind.CREDENTIALS, _CREDENTIALS_NOT_FOUND.get(code, "cannot be loaded"), code)
     return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
 
 

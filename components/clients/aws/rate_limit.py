@@ -1,36 +1,18 @@
 """A token bucket before every read: AWS limits what all callers of an account together ask a service in a region."""
 
-from __future__ import annotations
-
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ...errors import SpecError
 from ..waiting import pause
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 class RateLimiter:
-    """Thread-safe token bucket that starts full and holds one second's worth.
-
-    Args:
-        rate: calls per second.
-        clock: monotonic seconds.
-        sleep: waits the given seconds.
-
-    Raises:
-        SpecError: the rate is not positive.
-    """
+    """Thread-safe token bucket of some calls per second, more than 0, that starts full and holds one second's worth."""
 
     def __init__(
-        self,
-        rate: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = pause,
+        self, rate: float, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = pause
     ) -> None:
         _check(rate)
         self._rate = rate
@@ -50,11 +32,7 @@ class RateLimiter:
         return max(1.0, self._rate)
 
     def acquire(self) -> float:
-        """Wait until one more call may be sent.
-
-        Returns:
-            The seconds waited; 0 when there was no need to.
-        """
+        """Wait until one more call may be sent; the seconds waited, 0 when there was no need to."""
         with self._lock:
             now = self._clock()
             self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
@@ -67,11 +45,7 @@ class RateLimiter:
         return wait
 
     def lower_to(self, rate: float) -> None:
-        """Slow down to `rate` if that is less than now.
-
-        Raises:
-            SpecError: the rate is not positive.
-        """
+        """Slow down to `rate` if that is less than now; SpecError where it is not positive."""
         _check(rate)
         with self._lock:
             self._rate = min(self._rate, rate)
@@ -89,14 +63,7 @@ class RateLimiters:
     def of(self, service: str, account: str | None, region: str, rate: float) -> RateLimiter:
         """Return the limiter of a quota; where stores ask for different rates the lowest holds.
 
-        Args:
-            service: what is asked.
-            account: account ID; None where it is not known, which all such stores of a region share.
-            region: the region.
-            rate: calls per second that this store is content with.
-
-        Raises:
-            SpecError: the rate is not positive.
+        Stores of a region whose account is not known share one.
         """
         with self._lock:
             limiter = self._limiters.get((service, account, region))
@@ -109,5 +76,4 @@ class RateLimiters:
 
 def _check(rate: float) -> None:
     if not rate > 0:
-        msg = f"the rate limit must be more than 0 calls per second, not {rate}"
-        raise SpecError(msg)
+        raise SpecError(f"the rate limit must be more than 0 calls per second, not {rate}")

@@ -1,28 +1,22 @@
 """Opens what reads and writes for a store, by the service of AWS that it names."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from ...core.service import Service
+from ...core.spec.runner_specs import RunnerSpec
+from ...core.spec.store_identity import StoreIdentity
 from ...core.ssm import PARAMETER_STORE
 from ...errors import WriteError
+from .rate_limit import RateLimiter, RateLimiters
+from .reads import Caller, Reader
 from .retry import Retry
-from .session import open_session
+from .session import Base, open_session
 from .ssm.reader import ParameterReader
 from .ssm.writer import ParameterWriter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
-
-    from ...core.service import Service
-    from ...core.spec.runner_specs import RunnerSpec
-    from ...core.spec.store_identity import StoreIdentity
-    from .rate_limit import RateLimiter, RateLimiters
-    from .reads import Caller, Reader
-    from .session import Base
-    from .writes import Writer
+from .writes import Writer
 
 
 class ReaderType(Protocol):
@@ -48,7 +42,6 @@ class ReaderType(Protocol):
             settle: seconds that IAM may need to propagate: for so long a denial is tried again.
             progress: gets a sentence about how far a read is, when that takes long.
         """
-        ...
 
 
 class WriterType(Protocol):
@@ -76,7 +69,6 @@ class WriterType(Protocol):
             others: the limit of all other calls.
             settle: see `ReaderType`.
         """
-        ...
 
 
 @dataclass(frozen=True)
@@ -112,20 +104,8 @@ def open_access(  # noqa: PLR0913 - all but three by keyword
 ) -> Access:
     """Get a store's identity and return what reads and writes with it.
 
-    Args:
-        service: what it reads from.
-        identity: see `open_session`.
-        base: see `open_session`.
-        limiters: the process's rate limits.
-        runner: see `open_session`.
-        requests_per_second: calls that this store is content with, see `RateLimiter`; default: the service's quota.
-        environ: see `open_session`.
-        settle: see `open_session` and `ReaderType`.
-        progress: see `ReaderType`.
-
-    Raises:
-        SpecError: see `open_session`; or the rate is not positive.
-        IdentityError: see `open_session`.
+    Arguments are those of `open_session` and of `ReaderType`. The store is content with so many requests per second, by
+    default with the service's quota.
     """
     session = open_session(identity, base, runner=runner, environ=environ, settle=settle, progress=progress)
     caller = session.caller(service.client)

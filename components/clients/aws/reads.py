@@ -1,25 +1,16 @@
 """What reading from a service of AWS gives, whichever service it is; versions are opaque strings here."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ...core.secret_value import Secret
 from ...core.service import ProblemKind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 
 @dataclass(frozen=True)
 class ReadProblem:
-    """Why one source could not be read, while others could.
-
-    Attributes:
-        kind: what is wrong.
-        message: what failed, who asked and what to do; holds no value.
-    """
+    """Why one source could not be read, while others could: what failed, who asked and what to do, never a value."""
 
     kind: ProblemKind
     message: str
@@ -94,4 +85,3 @@ class Reader(Protocol):
             IdentityError: AWS does not accept the credentials.
             ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
         """
-        ...

@@ -3,20 +3,16 @@
 botocore's own retries are switched off: each attempt has to pass the shared rate limit, of which it knows nothing.
 """
 
-from __future__ import annotations
-
 import random
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from ...errors import ParameterStoreError
 from ..retry_after import in_words
 from ..waiting import deadline_in, pause
 from .failures import CallFailedError, Failure, Kind, classify
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -33,11 +29,8 @@ _RETRIED = (Kind.THROTTLED, Kind.SERVER, Kind.TIMEOUT)
 class Retry:
     """How long, and how, to keep trying.
 
-    Args:
-        budget: seconds from a call's first attempt after which it is given up, also while an answer comes in.
-        clock: monotonic seconds.
-        sleep: waits the given seconds.
-        jitter: a random number from 0 up to 1; the delay before the next attempt is that share of the backoff.
+    A call is given up when its `budget` of seconds is over, also while an answer comes in. The delay before the next
+    attempt is that share of the backoff which `jitter` gives, from 0 up to 1.
     """
 
     def __init__(

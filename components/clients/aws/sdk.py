@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from .failures import classify
 from .sdk_limits import limit_chain, limit_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from botocore.config import Config
     from botocore.credentials import Credentials
     from botocore.loaders import Loader
@@ -78,15 +77,15 @@ class Sdk:
                 service, region_name=self.region, config=self.config, tells=tells
             )
         except ValueError:
-            msg = f"the endpoint that the AWS configuration names for {service} is not a URL: write http(s)://host:port"
-            raise SpecError(msg) from None
+            raise SpecError(
+                f"the endpoint that the AWS configuration names for {service} is not a URL: write http(s)://host:port"
+            ) from None
         except BotoCoreError as error:
             failure = classify(error)
-            msg = (
+            raise IdentityError(
                 f"the AWS configuration cannot be used: AWS credentials {failure.reason} ({failure.code}); "
                 "correct AWS_PROFILE or the files in ~/.aws"
-            )
-            raise IdentityError(msg) from None
+            ) from None
 
 
 def configure(

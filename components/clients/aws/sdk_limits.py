@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,12 @@ from ..waiting import EndingError, TookTooLongError, Waiting
 from .failures import OversizedAnswerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.credentials import CredentialResolver, ProcessProvider
     from botocore.httpsession import URLLib3Session
     from botocore.session import Session
 
-    Progress = Callable[[str], None]
-
+Progress = Callable[[str], None]
 LARGEST_ANSWER = 8 << 20
 """Bytes: ten parameters of 8 KiB, or twenty secrets of 64 KiB each character of which JSON writes as six."""
 LONGEST_EXCHANGE = 20.0
@@ -37,13 +35,7 @@ CHAIN_LIMIT = 75.0
 
 
 class LimitedHttp:
-    """Stands where botocore keeps its HTTP session, and sends by it.
-
-    Args:
-        inner: botocore's own.
-        seconds: the limit of one request with its answer.
-        progress: gets a line about what is waited for, about every five seconds; None for no lines.
-    """
+    """Stands where botocore keeps its HTTP session, and sends by it: each request and its answer within a limit."""
 
     def __init__(self, inner: URLLib3Session, seconds: float, progress: Progress | None = None) -> None:
         # The SDK offers no other way to choose connections.
@@ -102,25 +94,14 @@ class _Body:
 
 
 def limit_client(client: Any, progress: Progress | None) -> None:
-    """Let a client's calls end in time, and its answers in size.
-
-    Args:
-        client: a client of boto3's kind, which has sent nothing yet.
-        progress: see `LimitedHttp`.
-    """
+    """Let a client's calls end in time, and its answers in size; it has sent nothing yet."""
     config, endpoint = client.meta.config, client._endpoint  # noqa: SLF001 # the SDK offers no other way
     seconds = min(LONGEST_EXCHANGE, config.connect_timeout + config.read_timeout)
     endpoint.http_session = LimitedHttp(endpoint.http_session, seconds, progress)
 
 
 def limit_chain(chain: CredentialResolver, session: Session, progress: Progress) -> None:
-    """Let every source of the SDK's default chain end in time.
-
-    Args:
-        chain: the chain of `session`, which was asked nothing yet.
-        session: whose configuration names programs.
-        progress: told what is waited for.
-    """
+    """Let every source of a session's default chain, which was asked nothing yet, end in time."""
     from botocore.credentials import ProcessProvider  # noqa: PLC0415 # see sdk.py
 
     popen: Any = partial(CredentialProcess, progress)
@@ -142,15 +123,7 @@ def limit_chain(chain: CredentialResolver, session: Session, progress: Progress)
 
 
 class CredentialProcess:
-    """A `credential_process` as botocore starts it, with a limit of time and of output.
-
-    Attributes:
-        returncode: its exit code, which is always 0: everything else is an error here.
-
-    Args:
-        progress: told when it takes long.
-        command: program and arguments.
-    """
+    """A `credential_process` as botocore starts it, with a limit of time and output; exit codes but 0 are errors."""
 
     returncode = 0
 

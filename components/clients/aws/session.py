@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...core.spec.store_identity import AccessKeys
+from ...core.spec.runner_specs import RunnerSpec
+from ...core.spec.store_identity import AccessKeys, StoreIdentity
 from ...display import shown_url
 from ...errors import SpecError
 from .identity.assume_role import hops
@@ -19,14 +21,9 @@ from .retry import Retry
 from .sdk import CONNECT_TIMEOUT, READ_TIMEOUT, Sdk, configure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from botocore.session import Session
 
-    from ...core.spec.runner_specs import RunnerSpec
-    from ...core.spec.store_identity import StoreIdentity
-
-    Base = AccessKeys | WebIdentity | PodRole
+Base = AccessKeys | WebIdentity | PodRole
 
 
 class AwsSession:
@@ -56,11 +53,7 @@ class AwsSession:
             return self._clients[service]
 
     def caller(self, service: str) -> Caller:
-        """Who this session is, and where it asks a service.
-
-        Args:
-            service: see `client`.
-        """
+        """Who this session is, and where it asks a service, by its name in boto3."""
         return Caller(
             region=self._sdk.region,
             partition=self._session.get_partition_for_region(self._sdk.region),
@@ -131,5 +124,4 @@ def _check_region(session: Session, region: str) -> None:
     try:
         session.get_partition_for_region(region)
     except UnknownRegionError:
-        msg = f"region: no AWS partition has a region {region!r}: write one such as 'eu-central-1'"
-        raise SpecError(msg) from None
+        raise SpecError(f"region: no AWS partition has a region {region!r}: write one such as 'eu-central-1'") from None

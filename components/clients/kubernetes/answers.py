@@ -34,11 +34,7 @@ def decode_object(call: Call, body: bytes) -> dict[str, Any]:
 
 
 def checked_object(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:
-    """The metadata of an answer that is to be one object of the API.
-
-    Raises:
-        UnexpectedAnswerError: It is none.
-    """
+    """The metadata of an answer that is to be one object of the API."""
     try:
         return parse_secret_metadata(answer)
     except _MALFORMED:
@@ -64,11 +60,7 @@ def checked_data(call: Call, answer: dict[str, Any], *fields: str) -> dict[str, 
 
 
 def checked_page(call: Call, answer: Mapping[str, Any]) -> tuple[list[SecretMetadata], str]:
-    """A page of a list, and the token with which the next one is asked for; empty after the last.
-
-    Raises:
-        UnexpectedAnswerError: The answer is no list.
-    """
+    """A page of a list, and the token with which the next one is asked for; empty after the last."""
     items, metadata = answer.get("items", ...), answer.get("metadata")
     token = metadata.get("continue") if isinstance(metadata, dict) else ...
     if not (items is None or isinstance(items, list)) or not (token is None or isinstance(token, str)):

@@ -10,36 +10,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from ...display import UNNAMED_MANAGER
 from ...errors import ParameterStoreError
-from .cluster_errors import (
-    Cause,
-    ConflictError,
-    FieldConflictError,
-    ForbiddenError,
-    InvalidError,
-    NamespaceTerminatingError,
-    NotFoundError,
-    RefusedError,
-    TooLargeError,
-    UidMismatchError,
-    UnauthorizedError,
-    UnexpectedAnswerError,
-)
+from . import cluster_errors as errors
 from .sent import NOTHING, Sent
 from .status_answer import Status, StatusCause, parse_status
 
 
 @dataclass(frozen=True)
 class Call:
-    """What was being done, for the first half of every text.
-
-    Attributes:
-        action: The verb in plain words, such as `apply`.
-        target: What it was done to, such as `Secret team-a/db`.
-        cluster: The connection's label.
-    """
+    """What was being done, for the first half of every text: `apply`, `Secret team-a/db`, the connection's label."""
 
     action: str
     target: str
@@ -87,37 +69,30 @@ _OWNER = re.compile(r'conflict with ("(?:[^"\\]|\\.)*")')
 
 
 def explain(call: Call, code: int, body: bytes, request: bytes | None = None) -> ParameterStoreError:
-    """The error for an answer that is neither a success nor worth another attempt.
-
-    Args:
-        call: What was being done.
-        code: HTTP status of the answer.
-        body: The answer.
-        request: The body of the request, whose values the answer may quote.
-    """
+    """The error for an answer to a request that is neither a success nor worth another attempt."""
     status = parse_status(code, body, Sent.of(request) if request else NOTHING)
     if code == HTTPStatus.UNAUTHORIZED:
-        return UnauthorizedError(
+        return errors.UnauthorizedError(
             f"{call}: the server does not accept the credentials. Renew them (log in again, or fetch a new kubeconfig)."
         )
     if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return TooLargeError(f"{call}: the request is larger than the server takes (3 MiB).", status=code)
+        return errors.TooLargeError(f"{call}: the request is larger than the server takes (3 MiB).", status=code)
     if status is None:
-        return UnexpectedAnswerError(
+        return errors.UnexpectedAnswerError(
             f"{call}: what answered (HTTP {code}) is not a Kubernetes API. Check the server URL and the proxy."
         )
     return _EXPLANATIONS.get(code, _refused)(call, status)
 
 
-def _forbidden(call: Call, status: Status) -> RefusedError:
+def _forbidden(call: Call, status: Status) -> errors.RefusedError:
     if any(cause.reason == "NamespaceTerminating" for cause in status.causes):
-        return NamespaceTerminatingError(
+        return errors.NamespaceTerminatingError(
             f"{call}: the namespace is being deleted and takes no new Secrets. Once it is gone, create it again.",
             status=status.code,
         )
     rule = _RBAC.match(status.message)
     if rule is None or rule["verb"] not in _VERBS or rule["resource"] not in _RESOURCES:
-        return ForbiddenError(f"{call}: {status.explanation}.", status=status.code)
+        return errors.ForbiddenError(f"{call}: {status.explanation}.", status=status.code)
     user, verb, resource, namespace = (rule[name] or "" for name in ("user", "verb", "resource", "namespace"))
     if len(user) > _LONGEST_USER or status.sent.holds(user):
         user = "(not shown)"
@@ -132,7 +107,7 @@ def _forbidden(call: Call, status: Status) -> RefusedError:
             else "."
         )
     where = f" in the namespace '{namespace}'" if namespace else ""
-    return ForbiddenError(
+    return errors.ForbiddenError(
         f"{call}: user '{user}' may not {verb} {resource}{where}. {advice}",
         status=status.code,
         user=user,
@@ -146,7 +121,7 @@ _DEPENDS = "If this program creates it, put it into `depends_on` of the External
 _NO_ACCOUNT = " Create it, correct its name, or give oidc_provider, which has the store create it."
 
 
-def _not_found(call: Call, status: Status) -> RefusedError:
+def _not_found(call: Call, status: Status) -> errors.RefusedError:
     name = status.name if call.names(status.name) else ""
     kind = status.kind if status.kind in _RESOURCES else ""
     if status.kind == "namespaces":
@@ -156,18 +131,19 @@ def _not_found(call: Call, status: Status) -> RefusedError:
         text = f"{call}: it does not exist.{_NO_ACCOUNT if status.kind == 'serviceaccounts' else ''}"
     else:
         text = f"{call}: the server does not know this path. Check the server URL in the kubeconfig."
-    return NotFoundError(text, status=status.code, kind=kind, name=name)
+    return errors.NotFoundError(text, status=status.code, kind=kind, name=name)
 
 
-def _conflict(call: Call, status: Status) -> RefusedError:
+def _conflict(call: Call, status: Status) -> errors.RefusedError:
     conflicts = [cause for cause in status.causes if cause.reason == "FieldManagerConflict"]
     if conflicts:
         causes = [
-            Cause(_field(cause, status) or _UNNAMED_FIELD, _owner(cause.message, status.sent)) for cause in conflicts
+            errors.Cause(_field(each, status) or _UNNAMED_FIELD, _owner(each.message, status.sent))
+            for each in conflicts
         ]
         owners = [f"'{cause.reason}'" if cause.reason else UNNAMED_MANAGER for cause in causes]
         owned = ", ".join(f"{cause.field} (owned by {owner})" for cause, owner in zip(causes, owners, strict=True))
-        return FieldConflictError(
+        return errors.FieldConflictError(
             f"{call}: others own fields that it sets: {owned}. "
             "Leave them to their owner, or force the apply to take them over.",
             status=status.code,
@@ -175,13 +151,13 @@ def _conflict(call: Call, status: Status) -> RefusedError:
         )
     if "uid mismatch" in status.message or "UID in the precondition" in status.message:
         return _another_object(call, status)
-    return ConflictError(
+    return errors.ConflictError(
         f"{call}: it was changed or created by somebody else meanwhile. Try again.", status=status.code
     )
 
 
-def _another_object(call: Call, status: Status) -> UidMismatchError:
-    return UidMismatchError(
+def _another_object(call: Call, status: Status) -> errors.UidMismatchError:
+    return errors.UidMismatchError(
         f"{call}: the Secret that was meant is gone; another one may have its name now. Refresh and try again.",
         status=status.code,
     )
@@ -208,9 +184,9 @@ def _reason(cause: StatusCause, status: Status) -> str:
     return cause.reason if known else ""
 
 
-def _invalid(call: Call, status: Status) -> RefusedError:
+def _invalid(call: Call, status: Status) -> errors.RefusedError:
     causes = [
-        Cause(
+        errors.Cause(
             _field(cause, status) or (_UNNAMED_FIELD if cause.field else ""),
             _reason(cause, status),
             _REASONS.get(cause.reason, "is refused"),
@@ -218,37 +194,33 @@ def _invalid(call: Call, status: Status) -> RefusedError:
         for cause in status.causes
     ]
     fields = {cause.field: cause.reason for cause in causes}
+    told: dict[str, Any] = {"status": status.code, "causes": causes}
     if "metadata.uid" in fields:
         return _another_object(call, status)
     if fields.get("data") == "FieldValueTooLong":
-        return TooLargeError(f"{call}: its values are larger than 1 MiB together.", status=status.code, causes=causes)
+        return errors.TooLargeError(f"{call}: its values are larger than 1 MiB together.", **told)
     if fields.get("metadata.annotations") == "FieldValueTooLong":
-        text = f"{call}: its annotations are larger than 256 KiB together."
-        return TooLargeError(text, status=status.code, causes=causes)
+        return errors.TooLargeError(f"{call}: its annotations are larger than 256 KiB together.", **told)
     problems = "; ".join(f"{cause.field or 'the Secret'} {cause.text}" for cause in causes) or status.explanation
     advice = "".join(f" {text}" for text in dict.fromkeys(_advice(cause) for cause in causes) if text)
-    return InvalidError(f"{call}: {problems}.{advice}", status=status.code, causes=causes)
+    return errors.InvalidError(f"{call}: {problems}.{advice}", **told)
 
 
-def _advice(cause: Cause) -> str:
+def _advice(cause: errors.Cause) -> str:
     if cause.reason == "FieldValueRequired":
         return ""
     return next((advice for start, advice in _ADVICE if cause.field.startswith(start)), "")
 
 
-def _refused(call: Call, status: Status) -> RefusedError:
-    return RefusedError(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
+def _refused(call: Call, status: Status) -> errors.RefusedError:
+    of_the_request = status.code in (HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+    kind = errors.InvalidError if of_the_request else errors.RefusedError
+    return kind(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
 
 
-def _fault_of_the_request(call: Call, status: Status) -> RefusedError:
-    return InvalidError(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
-
-
-_EXPLANATIONS: Mapping[int, Callable[[Call, Status], RefusedError]] = {
-    400: _fault_of_the_request,
+_EXPLANATIONS: Mapping[int, Callable[[Call, Status], errors.RefusedError]] = {
     403: _forbidden,
     404: _not_found,
     409: _conflict,
     422: _invalid,
-    500: _fault_of_the_request,
 }

@@ -28,6 +28,9 @@ _LIST_BUDGET = 300.0
 class KubernetesClient:
     """Calls to one cluster. One client serves any number of threads.
 
+    Every call raises ForbiddenError where a right is missing, and ClusterError where the cluster cannot be reached, or
+    does not know us.
+
     Attributes:
         label: What texts call the cluster.
         context: The context that leads to it; empty for a pod's own cluster.
@@ -112,24 +115,13 @@ class KubernetesClient:
             TooLargeError: It is too large.
             NotFoundError: The namespace does not exist.
             NamespaceTerminatingError: The namespace is being deleted.
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
         metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
         secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
         query = {"fieldManager": field_manager or self._field_manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
-        call = self._call("apply", namespace, name)
-        request = Request(
-            "PATCH",
-            _path(call, namespace, name),
-            query,
-            accept=METADATA_ONLY,
-            content_type="application/apply-patch+yaml",  # JSON is YAML
-            body=json.dumps(secret).encode(),
-        )
-        return checked_object(call, self.send(request, call))
+        return self._patch("apply", namespace, name, query, "apply-patch+yaml", secret)  # JSON is YAML
 
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
@@ -146,53 +138,27 @@ class KubernetesClient:
             ConflictError: Somebody changed the Secret meanwhile.
             InvalidError: The Secret breaks a rule of the API.
             NotFoundError: It does not exist.
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
-        call = self._call("patch", namespace, name)
         guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": resource_version}}
-        request = Request(
-            "PATCH",
-            _path(call, namespace, name),
-            {"fieldManager": self._field_manager},
-            accept=METADATA_ONLY,
-            content_type="application/merge-patch+json",
-            body=json.dumps(guarded).encode(),
-        )
-        return checked_object(call, self.send(request, call))
+        query = {"fieldManager": self._field_manager}
+        return self._patch("patch", namespace, name, query, "merge-patch+json", guarded)
 
     def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
-        """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist.
-
-        Raises:
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
-        """
+        """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist."""
         call = self._call("read", namespace, name)
-        answer = self._send_unless_missing(Request("GET", _path(call, namespace, name)), call)
+        answer = self.send_unless_missing(Request("GET", _path(call, namespace, name)), call)
         return None if answer is None else checked_data(call, answer, "data")
 
     def get_secret_metadata(self, namespace: str, name: str) -> SecretMetadata | None:
-        """Look at a Secret without reading its values; None if it does not exist.
-
-        Raises:
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
-        """
+        """Look at a Secret without reading its values; None if it does not exist."""
         call = self._call("look at", namespace, name)
-        answer = self._send_unless_missing(Request("GET", _path(call, namespace, name), accept=METADATA_ONLY), call)
+        answer = self.send_unless_missing(Request("GET", _path(call, namespace, name), accept=METADATA_ONLY), call)
         return None if answer is None else checked_object(call, answer)
 
     def list_secret_metadata(self, namespace: str, label_selector: str) -> list[SecretMetadata]:
-        """Look at all Secrets of a namespace that have certain labels, without reading values.
+        """Look at all Secrets of a namespace that have certain labels (empty for all), without reading values.
 
-        Args:
-            namespace: The namespace; one that does not exist has no Secrets.
-            label_selector: Such as `app.kubernetes.io/managed-by=pulumi-parameter-store`; empty for all.
-
-        Raises:
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
+        A namespace that does not exist has none.
         """
         call = Call("list", f"the Secrets of namespace {namespace}", self.label)
         path = _path(call, namespace)
@@ -217,24 +183,26 @@ class KubernetesClient:
 
         Raises:
             UidMismatchError: The Secret with this name is another one.
-            ForbiddenError: A right is missing.
-            ClusterError: The cluster cannot be reached, or does not know us.
         """
         call = self._call("delete", namespace, name)
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
         path = _path(call, namespace, name)
         body = json.dumps(options).encode()
         request = Request("DELETE", path, content_type="application/json", body=body)
-        return self._send_unless_missing(request, call) is not None
+        return self.send_unless_missing(request, call) is not None
 
     def send(self, request: Request, call: Call) -> dict[str, Any]:
-        """Any other call whose answer is an object; lookups.py has them.
-
-        Raises:
-            RefusedError: The server says no.
-            ClusterError: The cluster cannot be reached, or does not know us.
-        """
+        """Any other call whose answer is an object; lookups.py has them."""
         return decode_object(call, self._transport.send(request, call))
+
+    def send_unless_missing(self, request: Request, call: Call, kind: str = "secrets") -> dict[str, Any] | None:
+        """The same; None where the object of this kind itself, and not its namespace, does not exist."""
+        try:
+            return self.send(request, call)
+        except NotFoundError as error:
+            if error.kind != kind:
+                raise
+            return None
 
     def close(self) -> None:
         """Close idle connections."""
@@ -242,6 +210,14 @@ class KubernetesClient:
 
     def _call(self, action: str, namespace: str, name: str) -> Call:
         return Call(action, f"Secret {namespace}/{name}", self.label)
+
+    def _patch(
+        self, action: str, namespace: str, name: str, query: Mapping[str, str], kind: str, body: Mapping[str, Any]
+    ) -> SecretMetadata:
+        call = self._call(action, namespace, name)
+        path, sent = _path(call, namespace, name), json.dumps(body).encode()
+        request = Request("PATCH", path, query, METADATA_ONLY, f"application/{kind}", sent)
+        return checked_object(call, self.send(request, call))
 
     def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
         found: list[SecretMetadata] = []
@@ -271,14 +247,6 @@ class KubernetesClient:
                     f"{call}: the list did not end within {_LIST_BUDGET:.0f} s. Try again later."
                 )
         raise UnexpectedAnswerError(f"{call}: the list does not end, not after {_PAGES:,} pages. Check the proxy.")
-
-    def _send_unless_missing(self, request: Request, call: Call) -> dict[str, Any] | None:
-        try:
-            return self.send(request, call)
-        except NotFoundError as error:
-            if error.kind != "secrets":
-                raise
-            return None
 
 
 def _path(call: Call, namespace: str, name: str | None = None) -> str:

@@ -61,12 +61,7 @@ class OversizedAnswerError(UnexpectedAnswerError):
 
 
 class RefusedError(WriteError):
-    """The API server refused the call.
-
-    Attributes:
-        status: HTTP status of the answer; 0 when the call was refused before it was sent.
-        causes: The fields that the server complained about.
-    """
+    """The API server refused the call; status 0 means that it was refused before it was sent."""
 
     def __init__(self, text: str, *, status: int, causes: Sequence[Cause] = ()) -> None:
         super().__init__(text)
@@ -75,12 +70,7 @@ class RefusedError(WriteError):
 
 
 class NotFoundError(RefusedError):
-    """What the call needs is missing.
-
-    Attributes:
-        kind: Plural resource name of what is missing: `namespaces`, `secrets` or `serviceaccounts`.
-        name: Its name.
-    """
+    """What the call needs is missing; `kind` is its plural resource name, such as `namespaces`."""
 
     def __init__(self, text: str, *, status: int, kind: str, name: str) -> None:
         super().__init__(text, status=status)
@@ -89,14 +79,7 @@ class NotFoundError(RefusedError):
 
 
 class ForbiddenError(RefusedError):
-    """RBAC, an admission webhook or a quota says no.
-
-    Attributes:
-        user: Who the server thinks we are; empty where it does not say, as for webhooks and quotas.
-        verb: The missing RBAC verb, or empty.
-        resource: The RBAC resource, or empty.
-        namespace: The namespace, or empty.
-    """
+    """RBAC, an admission webhook or a quota says no; the user and the missing right are empty where it is not said."""
 
     def __init__(  # one argument per fact that the server states
         self, text: str, *, status: int, user: str = "", verb: str = "", resource: str = "", namespace: str = ""

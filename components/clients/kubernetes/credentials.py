@@ -15,12 +15,7 @@ _TOKEN_CHARACTERS = frozenset(string.ascii_letters + string.digits + string.punc
 
 @dataclass(frozen=True)
 class Credential:
-    """What one request is sent with.
-
-    Attributes:
-        token: Bearer token, None for none.
-        certificate: TLS client certificate, None for none.
-    """
+    """What one request is sent with: a bearer token, a TLS client certificate, both or neither."""
 
     token: str | None = field(default=None, repr=False)
     certificate: ClientCertificate | None = None
@@ -55,10 +50,7 @@ class FixedCredentials:
 class TokenFile:
     """A token that somebody else keeps fresh in a file, as the kubelet does in a pod. Read for every request.
 
-    Attributes:
-        path: The file.
-        fallback: Token to use while the file cannot be read (`token` beside `tokenFile`).
-        certificate: Client certificate to send along.
+    `fallback` is the token to use while the file cannot be read (`token` beside `tokenFile`).
     """
 
     path: Path = field(repr=False)
@@ -88,11 +80,7 @@ class TokenFile:
 
 
 def checked_token(token: str, source: str) -> str:
-    """Strip a token and make sure that it fits into a header.
-
-    Raises:
-        CredentialsError: The token is empty or holds characters that no token has.
-    """
+    """Strip a token; CredentialsError where it is empty or has characters that no token has, nor a header takes."""
     token = token.strip()
     if not token:
         raise CredentialsError(f"There is no token in {source}.")

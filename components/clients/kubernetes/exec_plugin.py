@@ -86,15 +86,7 @@ class ExecPlugin:
         now: Callable[[], float],
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Nothing runs yet.
-
-        Args:
-            spec: The `exec` block.
-            environ: The environment that `spec.env` is added to.
-            certificate: Client certificate of the user entry, sent along unless the plugin brings its own.
-            now: Seconds since the epoch.
-            progress: Told about every five seconds that the plugin is waited for.
-        """
+        """Nothing runs yet. The certificate is sent along unless the plugin brings its own."""
         self._spec = spec
         self._environ = {**environ, **spec.env}
         self._certificate = certificate
@@ -106,11 +98,7 @@ class ExecPlugin:
         self._replaced_at: float | None = None
 
     def current(self) -> Credential:
-        """The plugin's credential, from a new run if there is none yet or it is about to expire.
-
-        Raises:
-            CredentialsError: The plugin failed.
-        """
+        """The plugin's credential, from a new run if there is none yet or it is about to expire."""
         with self._lock:
             last = self._last
             if last is not None and (last.renew_at is None or self._now() < last.renew_at):

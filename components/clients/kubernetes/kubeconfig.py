@@ -22,18 +22,12 @@ GIVEN = "(given by its contents)"
 
 
 _TOLD_AT_MOST = 5
+_ENDINGS = (".yaml", ".yml", ".json", ".conf", ".config", ".cfg", ".kubeconfig")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One named entry of `clusters`, `users` or `contexts`.
-
-    Attributes:
-        kind: `cluster`, `user` or `context`.
-        name: Its name.
-        fields: Its content; may hold credentials.
-        folder: Folder of the file it came from, where relative paths in it start.
-    """
+    """One named cluster, user or context. Its fields may hold credentials; relative paths start in its folder."""
 
     kind: str
     name: str
@@ -41,11 +35,7 @@ class Entry:
     folder: Path
 
     def text(self, name: str) -> str:
-        """A field that is a string; empty when it is missing.
-
-        Raises:
-            KubeconfigError: It is something else.
-        """
+        """A field that is a string; empty when it is missing, KubeconfigError when it is something else."""
         value = self.fields.get(name)
         if value is None:
             return ""
@@ -54,11 +44,7 @@ class Entry:
         return value
 
     def flag(self, name: str) -> bool:
-        """A field that is true or false; false when it is missing.
-
-        Raises:
-            KubeconfigError: It is something else, such as the string 'false', which is not guessed at.
-        """
+        """A field that is true or false; false when it is missing. The string 'false' is an error, not guessed at."""
         value = self.fields.get(name)
         if value is not None and not isinstance(value, bool):
             raise KubeconfigError(f"'{name}' of {self} in the kubeconfig must be true or false, without quotes.")
@@ -75,13 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Kubeconfig:
-    """The merged content of some files.
-
-    Attributes:
-        clusters: Cluster entries by name; likewise `users` and `contexts`.
-        current_context: The context to use where none is asked for; may be empty.
-        files: The files that were read.
-    """
+    """The merged content of some files: entries by name, and the context to use where none is asked for, if any."""
 
     clusters: Mapping[str, Entry]
     users: Mapping[str, Entry]
@@ -90,11 +70,7 @@ class Kubeconfig:
     files: tuple[Path, ...]
 
     def choose(self, context: str | None, cluster: str | None = None) -> tuple[Entry, Entry, Entry | None]:
-        """The context, its cluster and its user (None if the context names no user).
-
-        Args:
-            context: The context's name, None for the current context.
-            cluster: The name of a cluster in place of the context's, None for that.
+        """The context (None: the current one), its cluster or a named one in its place, and its user, if it names one.
 
         Raises:
             KubeconfigError: The context, or what it refers to, does not exist.
@@ -201,11 +177,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether a path of KUBECONFIG leads to a file. Only what does not exist is passed over, and /dev/null.
-
-    Raises:
-        KubeconfigError: it leads to something else, which would be passed over for another cluster.
-    """
+    """Whether a path of KUBECONFIG leads to a file; only what does not exist is passed over, and /dev/null."""
     mode = _mode(path)
     if mode is None or stat.S_ISREG(mode):
         return mode is not None
@@ -236,20 +208,12 @@ def _no_file(path: Path) -> str:
 
 
 def _looks_like_path(text: str) -> bool:
-    """Whether a string is written as a path is: a single word without a dot can be a token."""
-    return text.startswith(("/", "./", "../", "~")) or Path(text).suffix != "" or text[1:3] in (":\\", ":/")
+    """Whether a string is written as a path is: a word can be a token, with dots in it or without."""
+    return text.startswith(("/", "./", "../", "~")) or text.endswith(_ENDINGS) or text[1:3] in (":\\", ":/")
 
 
 def parse_kubeconfig(text: str, origin: Path) -> Kubeconfig:
-    """Read a kubeconfig that is at hand as text.
-
-    Args:
-        text: YAML, or JSON.
-        origin: What error texts call it; file names in it are relative to its folder.
-
-    Raises:
-        KubeconfigError: It cannot be parsed.
-    """
+    """Read a kubeconfig that is at hand; errors name `origin`, and file names in it are relative to its folder."""
     return _merge((origin,), [_parse(text, origin)])
 
 

@@ -1,4 +1,7 @@
-"""What is looked up besides Secrets: ServiceAccounts and tokens for them, labels of namespaces, and ConfigMaps."""
+"""What is looked up besides Secrets: ServiceAccounts and tokens for them, labels of namespaces, and ConfigMaps.
+
+All raise what every call of `KubernetesClient` does, and NotFoundError where the object or its namespace is not there.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,40 +20,22 @@ _ETERNAL = "kube-system"
 
 
 def service_account_annotations(client: KubernetesClient, namespace: str, name: str) -> Mapping[str, str]:
-    """The annotations of a ServiceAccount. Needs the verb `get` on `serviceaccounts`.
-
-    Raises:
-        NotFoundError: There is no such ServiceAccount or namespace.
-        ForbiddenError: A right is missing.
-        ClusterError: The cluster cannot be reached, or does not know us.
-    """
+    """The annotations of a ServiceAccount. Needs the verb `get` on `serviceaccounts`."""
     call = Call("look at", f"ServiceAccount {namespace}/{name}", client.label)
     path = object_path(call, "serviceaccounts", namespace, name)
     return _metadata(client, path, call).annotations
 
 
 def namespace_labels(client: KubernetesClient, name: str) -> Mapping[str, str]:
-    """The labels of a namespace. Needs the verb `get` on `namespaces`.
-
-    Raises:
-        NotFoundError: There is no such namespace.
-        ForbiddenError: A right is missing.
-        ClusterError: The cluster cannot be reached, or does not know us.
-    """
+    """The labels of a namespace. Needs the verb `get` on `namespaces`."""
     call = Call("look at", f"Namespace {name}", client.label)
     return _metadata(client, namespace_path(call, name), call).labels
 
 
 def cluster_id(client: KubernetesClient) -> str | None:
-    """What tells a cluster from every other one, whatever its URL: the uid of the namespace kube-system.
+    """The uid of the namespace kube-system, which tells a cluster from every other one; None if we may not see it.
 
     Needs the verb `get` on that namespace, which the API server makes once and never deletes.
-
-    Returns:
-        None if we may not see it, or a server has none.
-
-    Raises:
-        ClusterError: The cluster cannot be reached, or does not know us.
     """
     call = Call("look at", f"Namespace {_ETERNAL}", client.label)
     try:
@@ -66,16 +51,10 @@ def request_token(client: KubernetesClient, namespace: str, name: str, audiences
 
     Raises:
         NotFoundError: There is no such ServiceAccount or namespace.
-        ForbiddenError: A right is missing.
         InvalidError: The API server refuses the audiences.
-        ClusterError: The cluster cannot be reached, or does not know us.
     """
     call = Call("request a token of", f"ServiceAccount {namespace}/{name}", client.label)
-    body = {
-        "apiVersion": "authentication.k8s.io/v1",
-        "kind": "TokenRequest",
-        "spec": {"audiences": list(audiences)},
-    }
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": list(audiences)}}
     request = Request(
         "POST",
         f"{object_path(call, 'serviceaccounts', namespace, name)}/token",
@@ -90,20 +69,11 @@ def request_token(client: KubernetesClient, namespace: str, name: str, audiences
 
 
 def get_config_map(client: KubernetesClient, namespace: str, name: str) -> dict[str, Any] | None:
-    """A ConfigMap as the API sends it; None if it does not exist. Needs the verb `get` on `configmaps`.
-
-    Raises:
-        ForbiddenError: A right is missing.
-        ClusterError: The cluster cannot be reached, or does not know us.
-    """
+    """A ConfigMap as the API sends it; None if it does not exist. Needs the verb `get` on `configmaps`."""
     call = Call("read", f"ConfigMap {namespace}/{name}", client.label)
-    try:
-        answer = client.send(Request("GET", object_path(call, "configmaps", namespace, name)), call)
-    except NotFoundError as error:
-        if error.kind != "configmaps":
-            raise
-        return None
-    return checked_data(call, answer, "data", "binaryData")
+    request = Request("GET", object_path(call, "configmaps", namespace, name))
+    answer = client.send_unless_missing(request, call, "configmaps")
+    return None if answer is None else checked_data(call, answer, "data", "binaryData")
 
 
 def _metadata(client: KubernetesClient, path: str, call: Call) -> SecretMetadata:

@@ -32,11 +32,7 @@ class ManagedField:
 
 
 def parse_managed_fields(entries: Iterable[Mapping[str, Any]]) -> tuple[ManagedField, ...]:
-    """Parse the list as the API sends it (FieldsV1).
-
-    Raises:
-        TypeError: An entry is not of its kind; AttributeError, ValueError and RecursionError likewise.
-    """
+    """Parse the list as the API sends it (FieldsV1); raises as `parse_secret_metadata` does."""
     return tuple(_parse_entry(entry) for entry in entries)
 
 

@@ -13,14 +13,7 @@ METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 @dataclass(frozen=True)
 class OwnerReference:
-    """An object that a Secret goes with: without it, the garbage collector deletes the Secret.
-
-    Attributes:
-        api_version: Its API group and version.
-        kind: Its kind.
-        name: Its name.
-        controller: Whether it is the one that manages the Secret.
-    """
+    """An object that a Secret goes with: without it, the garbage collector deletes the Secret."""
 
     api_version: str
     kind: str
@@ -60,10 +53,7 @@ class SecretMetadata:
 def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
     """Take the metadata from an object as the API sends it; anything else in it is left alone.
 
-    Raises:
-        KeyError: `metadata`, or its name or uid, is missing: this is not a Kubernetes object.
-        TypeError: A field is not of its kind.
-        ValueError: A time in it is none.
+    Raises KeyError, TypeError or ValueError where it is no Kubernetes object, or a field is not of its kind.
     """
     metadata = answer["metadata"]
     return SecretMetadata(

@@ -10,12 +10,7 @@ from urllib3 import exceptions
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """Why there was no answer.
-
-    Attributes:
-        why: Half a sentence for an error text.
-        permanent: Whether another attempt would fail in the same way.
-    """
+    """Why there was no answer, as half a sentence, and whether another attempt would fail in the same way."""
 
     why: str
     permanent: bool = False

@@ -1,45 +1,30 @@
 """URL paths of objects. Names are checked here because `.` and `..` in a URL would lead to other resources."""
 
-import re
 from urllib.parse import quote
 
+from ...core.spec.argument_types import NAMESPACE, is_object_name
 from .api_refusals import Call
 from .cluster_errors import InvalidError
 
-_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LONGEST_LABEL = 63
-_LONGEST_SUBDOMAIN = 253
 _KINDS = {"secrets": "Secret", "serviceaccounts": "ServiceAccount", "configmaps": "ConfigMap"}
 
 
 def namespace_path(call: Call, namespace: str) -> str:
-    """The path of a namespace.
-
-    Raises:
-        InvalidError: It cannot be a namespace's name.
-    """
-    if len(namespace) > _LONGEST_LABEL or not re.fullmatch(_LABEL, namespace):
+    """The path of a namespace; InvalidError where it cannot be one's name."""
+    if NAMESPACE.problem(namespace):
         raise InvalidError(f"{call}: '{namespace}' is not a namespace's name.", status=0)
     return f"/api/v1/namespaces/{quote(namespace, safe='')}"
 
 
 def object_path(call: Call, plural: str, namespace: str, name: str | None = None) -> str:
-    """The path of an object, or of all objects of a kind, in a namespace.
+    """The path of an object, or without a name of all objects of a kind (such as `secrets`), in a namespace.
 
-    Args:
-        call: What is being done, for the error.
-        plural: The kind as in URLs, such as `secrets`.
-        namespace: The namespace.
-        name: The object's name; None for all.
-
-    Raises:
-        InvalidError: It cannot be such a name.
+    Raises InvalidError where it cannot be such a name.
     """
     path = f"{namespace_path(call, namespace)}/{plural}"
     if name is None:
         return path
-    if len(name) > _LONGEST_SUBDOMAIN or not _SUBDOMAIN.fullmatch(name):
+    if not is_object_name(name):
         raise InvalidError(
             f"{call}: '{name}' is not a {_KINDS[plural]}'s name: at most 253 lower-case letters, digits, '-' and '.', "
             "starting and ending with a letter or digit.",

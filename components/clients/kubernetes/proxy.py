@@ -11,15 +11,10 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def choose_proxy(server: str, proxy_url: str | None, environ: Mapping[str, str]) -> str | None:
-    """Find the proxy for a server.
+    """The URL of the proxy for a server; None for a direct connection.
 
-    Args:
-        server: The API server's URL.
-        proxy_url: The cluster entry's `proxy-url`, which beats the environment and NO_PROXY.
-        environ: Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up, in upper then in lower case.
-
-    Returns:
-        The proxy's URL, None for a direct connection.
+    The cluster entry's `proxy-url` beats the environment and NO_PROXY; variables are looked up in upper, then lower
+    case.
 
     Raises:
         KubeconfigError: The proxy is neither http nor https, such as SOCKS.

@@ -106,14 +106,12 @@ def parse_status(code: int, body: bytes, sent: Sent = NOTHING) -> Status | None:
         kind=_text(details, "kind"),
         name=_text(details, "name"),
         causes=tuple(
-            _cause(cause) for cause in (causes if isinstance(causes, list) else ()) if isinstance(cause, dict)
+            StatusCause(_text(each, "field"), _text(each, "reason"), _text(each, "message"))
+            for each in (causes if isinstance(causes, list) else ())
+            if isinstance(each, dict)
         ),
         sent=sent,
     )
-
-
-def _cause(cause: Mapping[str, Any]) -> StatusCause:
-    return StatusCause(_text(cause, "field"), _text(cause, "reason"), _text(cause, "message"))
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

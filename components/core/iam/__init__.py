@@ -5,8 +5,7 @@ allowed = grants(location, [ParameterNeed("/prod/db", reason="ExternalSecret db,
 documents = shards(allowed)
 """
 
-from .access import access_rows
-from .grants import Condition, Grant, Location
+from .grants import Condition, Grant, Location, access_rows
 from .minimal import grants
 from .names import ROLE_NAME_LIMIT, check_named_after, check_tag_keys, shortened
 from .needs import CustomerKey, Need, NextRoleNeed, check_key_names

@@ -1,7 +1,6 @@
-"""One grant: one action on one resource under one set of conditions, and what needs it."""
+"""One grant: one action on one resource under one set of conditions, and what needs it; and rows of them for people."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,3 +54,21 @@ class Location:
 
     def __post_init__(self) -> None:
         check_location(self.partition, self.region, self.account)
+
+
+def access_rows(identity: str, grants: Iterable[Grant]) -> list[dict[str, str]]:
+    """One row for each grant of a role."""
+    return [
+        {
+            "identity": identity,
+            "action": grant.action,
+            "arn": grant.resource,
+            "condition": _condition(grant.conditions),
+            "because": grant.reason,
+        }
+        for grant in grants
+    ]
+
+
+def _condition(conditions: Sequence[Condition]) -> str:
+    return " and ".join(f"{each.key} {each.operator} {' or '.join(each.values)}" for each in conditions)

@@ -1,7 +1,5 @@
 """The fewest grants that meet all needs of a store: exactly what AWS checks for the calls that it makes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from .grants import Condition, Grant, Location
@@ -13,10 +11,7 @@ def grants(location: Location, needs: Iterable[Need], keys: Sequence[CustomerKey
 
     A grant that another one covers is left out: a parameter's below a path that is granted as a whole, for example.
 
-    Args:
-        location: where the store reads.
-        needs: what is called.
-        keys: the customer keys that encrypt some of what is read.
+    The keys are the customer keys that encrypt some of what is read.
 
     Raises:
         SpecError: a need names what cannot exist.

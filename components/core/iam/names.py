@@ -17,12 +17,7 @@ ROLE_NAME = re.compile(f"{NAME_CHARACTER}+")
 
 
 def shortened(name: str, limit: int) -> str:
-    """A name of at most `limit` characters: itself, or its beginning and a digest of the whole.
-
-    Args:
-        name: any name.
-        limit: characters that there may be, at least 10.
-    """
+    """A name of at most `limit` characters (10 or more): itself, or its beginning and a digest of the whole."""
     if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
@@ -30,11 +25,7 @@ def shortened(name: str, limit: int) -> str:
 
 
 def check_named_after(store: str) -> None:
-    """Refuse a store's name that no role and policy can be named after.
-
-    Raises:
-        SpecError: it has a character that IAM's names do not have.
-    """
+    """Refuse a store's name that no role and policy can be named after, for its characters."""
     if not ROLE_NAME.fullmatch(store):
         raise SpecError(
             "the store creates a role and policies, which are named after it; use letters, digits and the characters "
@@ -43,15 +34,7 @@ def check_named_after(store: str) -> None:
 
 
 def check_tag_keys(what: str, keys: Collection[str]) -> None:
-    """Refuse tags that a role cannot have together.
-
-    Args:
-        what: the argument, for errors.
-        keys: the tags' keys.
-
-    Raises:
-        SpecError: there are too many, or two keys differ in case alone.
-    """
+    """Refuse tags that a role cannot have together: too many, or two whose keys differ in case alone."""
     if len(keys) > ROLE_TAGS:
         raise SpecError(f"{what}: a role has up to {ROLE_TAGS} tags, not {len(keys)}")
     seen: dict[str, str] = {}

@@ -27,17 +27,11 @@ class Need(Protocol):
         Raises:
             SpecError: the call names what cannot exist.
         """
-        ...
 
 
 @dataclass(frozen=True)
 class NextRoleNeed:
-    """A role that is assumed on the way to the one that reads.
-
-    Attributes:
-        role: its ARN.
-        tagged: session tags are passed.
-    """
+    """A role, by its ARN, that is assumed on the way to the one that reads; `tagged` where session tags are passed."""
 
     role: str
     tagged: bool = False
@@ -81,11 +75,7 @@ class CustomerKey:
 
 
 def check_key_names(names: Sequence[str]) -> None:
-    """Refuse wildcards besides `*` in what a key encrypts.
-
-    Raises:
-        SpecError: there is one.
-    """
+    """Refuse wildcards besides `*` in what a key encrypts."""
     for name in names:
         printable("kms_keys: parameters", name)
         exact("kms_keys: parameters", name.replace("*", ""))

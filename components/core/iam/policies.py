@@ -1,7 +1,5 @@
 """Grants as IAM policy documents, sharded under IAM's size limits by exact counting."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,12 +32,7 @@ class _Frame(NamedTuple):
 
 @dataclass(frozen=True)
 class Shards:
-    """The policies of one role.
-
-    Attributes:
-        inline: the inline policy, or None where nothing is granted.
-        managed: managed policies for what does not fit into it.
-    """
+    """The policies of one role: the inline one, None where nothing is granted, and managed ones for the rest."""
 
     inline: str | None
     managed: tuple[str, ...]
@@ -49,10 +42,6 @@ def shards(grants: Iterable[Grant], *, managed_policies: int = MANAGED_POLICIES)
     """Spread grants over an inline policy and, where they do not fit into it, managed ones.
 
     Where there is room each grant has its own place, so that adding a secret changes one statement.
-
-    Args:
-        grants: what is granted.
-        managed_policies: how many managed policies the role may have.
 
     Raises:
         SpecError: the grants do not fit. They are never widened to make them fit; the text says what the user can do.

@@ -4,8 +4,6 @@ IAM takes `*` and `?` in resources and in StringLike for any characters, and put
 resources and in all conditions on strings. A string that a user gives stands for itself alone.
 """
 
-from __future__ import annotations
-
 import re
 
 from ...errors import SpecError
@@ -24,15 +22,7 @@ def is_role_arn(text: str) -> bool:
 
 
 def exact(what: str, text: str) -> str:
-    """A string that stands for itself in a policy.
-
-    Args:
-        what: what it is, for errors.
-        text: the string.
-
-    Raises:
-        SpecError: it would stand for more than itself, or cannot be shown.
-    """
+    """A string that stands for itself in a policy; SpecError where it would stand for more, or cannot be shown."""
     if found := _MEANINGFUL.search(text):
         raise SpecError(
             f"{what}: {text!r} has {found[0]!r} in it, by which IAM would grant more than what is named; "
@@ -43,11 +33,7 @@ def exact(what: str, text: str) -> str:
 
 
 def literal(what: str, text: str) -> str:
-    """A string that a condition compares by StringEquals, which has no wildcards but replaces `${...}` by values.
-
-    Raises:
-        SpecError: it would stand for more than itself, or cannot be shown.
-    """
+    """A string that a condition compares by StringEquals, which has no wildcards but replaces `${...}` by values."""
     if "${" in text:
         raise SpecError(f"{what}: {text!r} has '${{' in it, a policy variable for IAM; write the text itself")
     printable(what, text)
@@ -55,21 +41,13 @@ def literal(what: str, text: str) -> str:
 
 
 def printable(what: str, text: str) -> None:
-    """Refuse control characters in a string that may be a pattern.
-
-    Raises:
-        SpecError: there is one.
-    """
+    """Refuse control characters in a string that may be a pattern."""
     if character := unprintable(text):
         raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
 
 
 def check_location(partition: str, region: str, account: str) -> None:
-    """Refuse what cannot be a partition, region or account.
-
-    Raises:
-        SpecError: one cannot be.
-    """
+    """Refuse what cannot be a partition, region or account."""
     for what, text, pattern in (
         ("partition", partition, _PARTITION),
         ("region", region, _REGION),

@@ -3,8 +3,6 @@
 AWS pages: "IAM roles for service accounts", "EKS Pod Identity: IAM role", "AWS STS condition keys".
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -117,11 +115,7 @@ def statement_of(trust: str) -> str:
 
 
 def check_cluster_name(name: str) -> None:
-    """Refuse what is no EKS cluster's name.
-
-    Raises:
-        SpecError: it cannot be one.
-    """
+    """Refuse what is no EKS cluster's name."""
     if not _CLUSTER_NAME.fullmatch(name):
         raise SpecError(
             f"cluster: {name!r} is not an EKS cluster's name; write up to 100 letters, digits, '-' and '_' that begin "
@@ -130,11 +124,7 @@ def check_cluster_name(name: str) -> None:
 
 
 def check_provider(given: str) -> None:
-    """Refuse what names no OIDC provider, by its ARN or its URL.
-
-    Raises:
-        SpecError: it names none.
-    """
+    """Refuse what names no OIDC provider, by its ARN or its URL."""
     arn = _PROVIDER.fullmatch(given)
     issuer = arn[1] if arn else given.removeprefix("https://").rstrip("/")
     if given.startswith(("arn:", "https://")) and _ISSUER.fullmatch(issuer) and (arn or not given.startswith("arn:")):
@@ -155,11 +145,7 @@ def _check_provider(provider: str, issuer: str) -> None:
 
 
 def check_principal(principal: str, *, allow_wildcards: bool) -> None:
-    """Refuse who may not take a role.
-
-    Raises:
-        SpecError: it is a wildcard, or none.
-    """
+    """Refuse who may not take a role: a wildcard, or what is no principal."""
     if "*" in principal:
         exact("principals", principal.replace("*", ""))
         if allow_wildcards:

@@ -3,8 +3,6 @@
 `dataFrom` goes first, entry by entry, later ones over earlier ones; then `data`, over all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -25,14 +23,7 @@ from .secret_keys import check_null_bytes, convert_keys, valid_entries
 
 @dataclass(frozen=True)
 class Got:
-    """What was read for one Secret.
-
-    Attributes:
-        values: decrypted values, by what they were asked for.
-        tags: tags, of sources that ask for them.
-        listings: full name -> decrypted value, of sources that are searches.
-        missing: sources of what does not exist.
-    """
+    """What was read for one Secret, by what was asked for; `listings` are those of searches, by full name."""
 
     values: Mapping[StoreSource, Secret] = field(default_factory=dict)
     tags: Mapping[StoreSource, Mapping[str, str]] = field(default_factory=dict)
@@ -44,9 +35,7 @@ class Got:
 class Assembled:
     """What templates get and, without one, the Secret holds (ESO: the provider's data).
 
-    Attributes:
-        data: key -> value; empty where nothing was found.
-        skipped: places of what does not exist, which `deletionPolicy` Delete or Merge allows.
+    What does not exist, which `deletionPolicy` Delete or Merge allows, is `skipped`.
     """
 
     data: dict[str, bytes] = field(repr=False)
@@ -54,11 +43,7 @@ class Assembled:
 
 
 def assemble(spec: SecretSpec, got: Got) -> Assembled:
-    """Make the data of a Secret.
-
-    Args:
-        spec: the Secret.
-        got: what was read; holds each source of `spec.origins`, or names it as missing.
+    """Make the data of a Secret of what was read: each source of `spec.origins`, or that it is missing.
 
     Raises:
         ExtractError: a source or a property is missing, a value is not of the wanted form, or Kubernetes does not
@@ -83,11 +68,7 @@ def value_of(ref: RemoteRef[str, str, str], got: Got) -> bytes:
 
 
 def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
-    """The members that an `extract` takes, before their keys are changed and their values decoded.
-
-    Raises:
-        ExtractError: see `value_of`.
-    """
+    """The members that an `extract` takes, before keys are changed and values decoded; errors as for `value_of`."""
     return _Extraction(got).found(ref)
 
 

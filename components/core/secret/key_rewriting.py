@@ -6,9 +6,9 @@ As in ESO, except that two keys that become one are an error: ESO lets a random 
 from collections.abc import Callable, Mapping, Sequence
 
 from ...errors import ExtractError
+from ...golang.floats import format_float
 from ...golang.regexp import PatternError, replace_expanded
 from ...golang.templates import TemplateRenderError, parse
-from ...golang.templates.floats import format_float
 from ...golang.templates.go_values import GoMap, Value
 from ...golang.templates.json_text import parse_json, write_json
 from ...golang.templates.limits import Work
@@ -19,11 +19,7 @@ from .kubernetes_secret import shown_key
 
 
 def rewrite_entries(rewrites: Sequence[Rewrite], entries: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Apply rewrites in order.
-
-    Args:
-        rewrites: ESO: `dataFrom[].rewrite`.
-        entries: key as it was found -> value.
+    """Apply rewrites (ESO: `dataFrom[].rewrite`) in order to what was found, by its keys.
 
     Raises:
         ExtractError: two keys become one, objects that are merged conflict, a value is not what a merge needs, or a

@@ -33,12 +33,7 @@ def shown_key(key: str) -> str:
 
 
 def secret_key_problem(key: str, shown: str | None = None) -> str | None:
-    """Why the API server would refuse a key of `data`, or None where it would not.
-
-    Args:
-        key: the key.
-        shown: what to call it; None for the key itself.
-    """
+    """Why the API server would refuse a key of `data`, by the name to show for it, or None where it would not."""
     if len(key) > MAX_KEY_LENGTH:
         shown = shown or f"secret key {shown_key(key)}"
         return f"{shown} has {len(key)} characters; Kubernetes allows {MAX_KEY_LENGTH}"
@@ -106,12 +101,7 @@ def versions_mark(versions: Mapping[str, str]) -> str:
 
 
 def digests_mark(contents: Mapping[str, bytes], salt: str) -> str:
-    """The annotation text that tells later whether contents have changed; the salt makes short ones hard to guess.
-
-    Args:
-        contents: name -> content.
-        salt: hexadecimal digits.
-    """
+    """The annotation text that tells later whether contents have changed; the salt makes short ones hard to guess."""
     told = {
         name: hmac.new(bytes.fromhex(salt), content, "sha256").hexdigest()[:32]
         for name, content in sorted(contents.items())

@@ -1,7 +1,5 @@
 """What is wanted of a parameter's value, and whether a value can give it: told without the value, to be stored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self

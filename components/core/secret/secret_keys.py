@@ -26,11 +26,7 @@ def _is_usual(character: str) -> bool:
 
 
 def convert_keys(entries: Mapping[str, bytes], strategy: ConversionStrategy) -> dict[str, bytes]:
-    """Convert all keys of what was found.
-
-    Raises:
-        ExtractError: two keys become the same one.
-    """
+    """Convert all keys of what was found; raises ExtractError where two become the same one."""
     converted: dict[str, bytes] = {}
     for key in sorted(entries):
         new_key = convert_key(key, strategy)
@@ -43,12 +39,9 @@ def convert_keys(entries: Mapping[str, bytes], strategy: ConversionStrategy) -> 
 
 
 def validate_key(key: str) -> None:
-    """Check that Kubernetes takes a key.
+    """Raise ExtractError for a key that Kubernetes does not take.
 
     Stricter than ESO, which lets letters outside of ASCII pass; the API server then refuses the whole Secret.
-
-    Raises:
-        ExtractError: it does not.
     """
     problem = secret_key_problem(key)
     if problem:
@@ -56,11 +49,7 @@ def validate_key(key: str) -> None:
 
 
 def valid_entries(entries: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The entries without the one whose key is empty, which ESO drops without a word.
-
-    Raises:
-        ExtractError: Kubernetes does not take one of the keys.
-    """
+    """The entries without the one whose key is empty, which ESO drops without a word."""
     for key in sorted(entries):
         if key:
             validate_key(key)

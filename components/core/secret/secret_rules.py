@@ -80,10 +80,7 @@ def annotations_problem(annotations: Mapping[str, str]) -> str | None:
 def type_problem(kind: str | None, data: Mapping[str, bytes], *, complete: bool) -> str | None:
     """Why the data is none of a Secret of this type, or None where it is.
 
-    Args:
-        kind: the type of the Secret; None is `Opaque`.
-        data: key -> value.
-        complete: these are all keys of the Secret; else only keys that are there are looked at.
+    Of data that is not `complete`, only the keys that are there are looked at.
     """
     docker = _DOCKER_KEYS.get(kind or "")
     if docker and docker in data and not _is_json_object(data[docker]):
@@ -94,12 +91,7 @@ def type_problem(kind: str | None, data: Mapping[str, bytes], *, complete: bool)
 
 
 def type_keys_problem(kind: str | None, keys: Collection[str] | None) -> str | None:
-    """Why a Secret with just these keys is none of this type, or None where it is.
-
-    Args:
-        kind: the type of the Secret; None is `Opaque`.
-        keys: its keys; None where they are not known.
-    """
+    """Why a Secret with just these keys (None: not known) is none of this type, or None where it is."""
     if kind == SERVICE_ACCOUNT_TYPE:
         return f"type {kind} needs annotation {SERVICE_ACCOUNT_NAME}, which no template may give"
     if keys is None:

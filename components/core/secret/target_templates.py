@@ -1,7 +1,5 @@
 """Makes the Secret out of the data that was read: ESO's `target.template`, before anything is written."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,17 +9,9 @@ from ...golang.templates import Template as GoTemplate
 from ...golang.templates import entries, parse
 from ..spec.choices import DecodingStrategy
 from ..spec.target_specs import Target, Template, TemplateTarget
+from . import secret_rules as rules
 from .decoding import decode
 from .kubernetes_secret import secret_key_problem
-from .secret_rules import (
-    annotations_problem,
-    finalizer_problem,
-    label_value_problem,
-    qualified_name_problem,
-    size_problem,
-    type_keys_problem,
-    type_problem,
-)
 from .template_texts import TemplateTexts, text_keys
 
 _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annotations": "annotation"}
@@ -29,15 +19,7 @@ _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annot
 
 @dataclass(frozen=True)
 class Rendered:
-    """The Secret that is to be, but for its name and our own marks.
-
-    Attributes:
-        data: key -> value.
-        labels: labels.
-        annotations: annotations.
-        finalizers: finalizers that it must have.
-        type: its type; None for the one that it has, `Opaque` for a new one.
-    """
+    """The Secret that is to be, but for its name and our own marks; without a type it keeps the one that it has."""
 
     data: dict[str, bytes] = field(repr=False)
     labels: dict[str, str] = field(repr=False)
@@ -48,16 +30,7 @@ class Rendered:
 
 @dataclass(frozen=True)
 class _Part:
-    """One template of a target.
-
-    Attributes:
-        where: what the user calls it.
-        text: the template.
-        target: what its result is for.
-        key: the key of the result; None where the result is YAML, with keys of its own.
-        decoding: how the result is encoded.
-        confidential: the text comes out of a Secret.
-    """
+    """One template of a target; without a `key` the result is YAML, with keys of its own."""
 
     where: str
     text: str | bytes = field(repr=False)
@@ -106,13 +79,13 @@ def check_templates(
         annotations |= target.template.annotations
         _raise_first(SpecError, map(secret_key_problem, target.template.data))
         if not target.shared:
-            problem = type_keys_problem(target.template.type, target.plain_keys(read))
+            problem = rules.type_keys_problem(target.template.type, target.plain_keys(read))
             _raise_first(SpecError, (problem,), "the Secret cannot be written: ")
     _raise_first(SpecError, (_value_problem(name, text) for name, text in labels.items() if "{{" not in text))
     _raise_first(SpecError, (_name_problem("label", name) for name in labels))
     _raise_first(SpecError, (_name_problem("annotation", name) for name in annotations))
     for name in target.template.finalizers if target.template else ():
-        if problem := finalizer_problem(name):
+        if problem := rules.finalizer_problem(name):
             raise SpecError(f"finalizer {name!r} {problem}")
     return tuple(sorted(varying))
 
@@ -148,9 +121,9 @@ def render_target(
     _raise_first(
         WriteError,
         (
-            size_problem(results.data),
-            annotations_problem(results.annotations),
-            type_problem(kind, results.data, complete=not target.shared),
+            rules.size_problem(results.data),
+            rules.annotations_problem(results.annotations),
+            rules.type_problem(kind, results.data, complete=not target.shared),
         ),
         "the Secret cannot be written: ",
     )
@@ -172,12 +145,7 @@ class _Results:
             self._add_text("Annotations", name, value.encode(), f"annotation {name!r}")
 
     def add(self, part: _Part, provided: Mapping[str, bytes]) -> None:
-        """Render a template and put what it gives where it belongs.
-
-        Raises:
-            ExtractError: it fails.
-            WriteError: the API server would refuse what it gives.
-        """
+        """Render a template and put what it gives where it belongs."""
         rendered = part.parsed().render(provided)
         found = {part.key: rendered} if part.key is not None else entries(rendered, part.where)
         for number, (name, value) in enumerate(found.items(), start=1):
@@ -200,9 +168,9 @@ class _Results:
             text = value.decode()
         except UnicodeDecodeError:
             raise WriteError(f"{thing} is not UTF-8, which labels and annotations have to be") from None
-        problem = qualified_name_problem(name if target == "Labels" else name.lower())
+        problem = rules.qualified_name_problem(name if target == "Labels" else name.lower())
         if target == "Labels":
-            problem = problem or label_value_problem(text)
+            problem = problem or rules.label_value_problem(text)
         if problem:
             raise WriteError(f"{thing} {problem}")
         (self.labels if target == "Labels" else self.annotations)[name] = text
@@ -242,12 +210,12 @@ def _parts(
 
 
 def _name_problem(noun: str, name: str) -> str | None:
-    problem = qualified_name_problem(name if noun == "label" else name.lower())
+    problem = rules.qualified_name_problem(name if noun == "label" else name.lower())
     return f"{noun} {name!r} {problem}" if problem else None
 
 
 def _value_problem(label: str, value: str) -> str | None:
-    problem = label_value_problem(value)
+    problem = rules.label_value_problem(value)
     return f"label {label!r} {problem}" if problem else None
 
 

@@ -13,12 +13,7 @@ from ..iam.names import NAME_CHARACTER, ROLE_NAME, ROLE_NAME_LIMIT
 
 @dataclass(frozen=True)
 class Characters:
-    """What a string may be besides a name.
-
-    Attributes:
-        empty: it may be empty.
-        any: it may hold line breaks and other control characters.
-    """
+    """What a string may be besides a name: empty, or anything, with line breaks and other control characters."""
 
     empty: bool = True
     any: bool = False
@@ -26,13 +21,7 @@ class Characters:
 
 @dataclass(frozen=True)
 class Matches:
-    """A string must match a pattern as a whole.
-
-    Attributes:
-        pattern: the pattern.
-        limit: characters that there may be at most.
-        rule: what is allowed, for errors.
-    """
+    """A string must match a pattern as a whole, up to a number of characters; errors say the rule."""
 
     pattern: re.Pattern[str]
     limit: int
@@ -54,23 +43,14 @@ class Between:
 
 @dataclass(frozen=True)
 class Expected:
-    """What errors say is expected, where the type alone says too little.
-
-    Attributes:
-        words: the words, with an article.
-    """
+    """What errors say is expected, in words with an article, where the type alone says too little."""
 
     words: str
 
 
 @dataclass(frozen=True)
 class Instead:
-    """What to write in place of a value of another kind that people try.
-
-    Attributes:
-        kinds: the kinds that are tried.
-        advice: what to write.
-    """
+    """What to write in place of a value of another kind that people try."""
 
     kinds: tuple[type, ...]
     advice: str
@@ -78,22 +58,14 @@ class Instead:
 
 @dataclass(frozen=True)
 class Items:
-    """How errors call the entries of a list or mapping.
-
-    Attributes:
-        form: such as `key {}`; the argument's own name and brackets by default.
-    """
+    """How errors call the entries of a list or mapping, such as `key {}`; by default the argument and brackets."""
 
     form: str
 
 
 @dataclass(frozen=True)
 class OfType:
-    """A Pulumi resource must be of one of these types.
-
-    Attributes:
-        tokens: the type tokens.
-    """
+    """A Pulumi resource must be of one of these types, by their tokens."""
 
     tokens: tuple[str, ...]
 
@@ -129,6 +101,12 @@ OBJECT_NAME = Matches(
     re.compile(rf"{_LABEL}(\.{_LABEL})*"),
     253,
     "up to 253 lower case letters, digits, '-' and '.', with a letter or digit at both ends",
+)
+DATA_KEY = Matches(
+    # AWS's secret access keys have 40 characters; one stood here in place of the name of the key that holds it.
+    re.compile(r"(?![A-Za-z0-9+/]{40}\Z)[A-Za-z0-9_.-]+"),
+    253,
+    "the name of a key in the Secret: up to 253 letters, digits, '-', '_' and '.'",
 )
 ObjectName = Annotated[str, OBJECT_NAME]
 """Name of a Kubernetes object."""

@@ -16,10 +16,6 @@ def not_known(field: str, value: str, choices: Sequence[str]) -> str:
 
 
 def check_choice(field: str, value: str, choices: Sequence[str]) -> None:
-    """Check a field that takes one of a few words.
-
-    Raises:
-        SpecError: it is none of them.
-    """
+    """Check a field that takes one of a few words."""
     if value not in choices:
         raise SpecError(not_known(field, value, choices))

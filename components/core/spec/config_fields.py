@@ -11,10 +11,11 @@ from math import inf, isfinite
 from typing import Any, TypeVar
 
 from ...errors import SpecError
-from ..surrogates import refuse_surrogates
+from ...golang.yaml.scalars import Respelt
+from ..characters import refuse_surrogates
 
 T = TypeVar("T")
-
+_SHOWN = 40
 
 _FIRST_WORDS = {
     "data": "secretKey: ",
@@ -55,12 +56,7 @@ class Fields:
         self._refuse_unknown([name for name in self._left if name not in fields], fields)
 
     def text(self, field: str, *, may_be_empty: bool = False) -> str:
-        """A text that is required.
-
-        Args:
-            field: its name.
-            may_be_empty: an empty text says something, such as the value of a label.
-        """
+        """A text that is required; an empty one where that says something, such as the value of a label."""
         value = self.optional_text(field, may_be_empty=may_be_empty)
         if value is None:
             raise SpecError(f"{self.where}.{field} is required")
@@ -112,12 +108,12 @@ class Fields:
 
     def selector(self, field: str) -> str | None:
         """A version number or label; YAML reads a bare number as one."""
-        value = self._take(field, (str, int), "a version number or label")
+        value = self._text_or_number(field, "a version number or label")
         return None if value is None else str(value)
 
     def duration(self, field: str) -> str | None:
         """A duration as Go writes it; YAML reads a bare `0` as a number."""
-        value = self._take(field, (str, int), "a duration such as '1h'")
+        value = self._text_or_number(field, "a duration such as '1h'")
         if isinstance(value, int) and value:
             raise SpecError(f"{self.where}.{field}: {value} has no unit; write a duration such as '{value}s'")
         return None if value is None else str(value)
@@ -197,6 +193,14 @@ class Fields:
         value = self._left.pop(field, None)
         return None if isinstance(value, str | list | Mapping) and not value else value
 
+    def _text_or_number(self, field: str, expected: str) -> str | int | None:
+        """A string, or a whole number that is written just as it is read: kubectl wants quotes for any number."""
+        value: str | int | None = self._take(field, (str, int), expected)
+        if isinstance(value, Respelt):
+            written = value.written[:_SHOWN]
+            raise SpecError(f"{self.where}.{field}: YAML reads {written} as the number {int(value)}; put it in quotes")
+        return value
+
     def _take(self, field: str, kinds: Any, expected: str) -> Any:
         value = self._pop(field)
         wrong_flag = isinstance(value, bool) and kinds is not bool
@@ -255,12 +259,7 @@ def entries_of(value: Any, where: str) -> list[Any]:
 
 
 def check_distinct(named: Sequence[tuple[str, str]], where: str) -> None:
-    """Refuse a name that occurs twice.
-
-    Args:
-        named: names, each with its place.
-        where: what errors begin with.
-    """
+    """Refuse a name that occurs twice; each comes with its place, and errors begin with `where`."""
     names = [name for name, _ in named]
     for name in sorted({name for name in names if names.count(name) > 1}):
         places = " and ".join(place for each, place in named if each == name)
@@ -289,4 +288,5 @@ def kind_of(value: Any) -> str:
         list: "a list",
         dict: "a mapping",
     }
-    return names.get(type(value), "nothing" if value is None else type(value).__name__)
+    kind = int if isinstance(value, Respelt) else type(value)
+    return names.get(kind, "nothing" if value is None else kind.__name__)

@@ -1,7 +1,5 @@
 """Where the keys of a Secret come from (ESO: `data` and `dataFrom`)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -189,11 +187,7 @@ Origin = Parameter | Find[str]
 
 
 def data_from_bag(bag: Mapping[str, Any]) -> DataFrom:
-    """An entry of `dataFrom` out of a property bag.
-
-    Raises:
-        SpecError: it is not exactly one of `extract` and `find`, or a field is wrong.
-    """
+    """An entry of `dataFrom` out of a property bag."""
     if (bag.get("extract") is None) == (bag.get("find") is None):
         raise SpecError("exactly one of extract and find is required in each entry of dataFrom")
     return Extract.from_bag(bag) if bag.get("find") is None else Find.from_bag(bag)

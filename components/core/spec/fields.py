@@ -6,8 +6,6 @@ choices, and the dataclass its default. In a program a value may be an Output: a
 stored as it is, so that core needs nothing of Pulumi.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
@@ -27,11 +25,7 @@ Text = TypeVar("Text")
 
 @dataclass(frozen=True)
 class Named:
-    """ESO's name of a field that is not the attribute's in camelCase.
-
-    Attributes:
-        name: the name; `a.b` is field `b` of a mapping `a`.
-    """
+    """ESO's name of a field that is not the attribute's in camelCase; `a.b` is field `b` of a mapping `a`."""
 
     name: str
 
@@ -128,11 +122,7 @@ class Field(NamedTuple):
 
 
 class Declaration:
-    """What a frozen dataclass of fields can be read of, and written to.
-
-    Attributes:
-        PLACE: what stands before the name of a field in errors about its choices.
-    """
+    """What a frozen dataclass of fields can be read of, and written to; `PLACE` stands before fields in errors."""
 
     PLACE: ClassVar[str] = ""
 
@@ -157,15 +147,7 @@ class Declaration:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
-        """The declaration out of a property bag.
-
-        Args:
-            bag: the bag; all in it is known.
-            given: attributes that come from elsewhere.
-
-        Raises:
-            SpecError: see `check`.
-        """
+        """The declaration out of a property bag, with attributes from elsewhere; the errors are those of `check`."""
         made = cls.unchecked(bag, **given)
         made.check()
         return made
@@ -192,9 +174,7 @@ class Declaration:
 
         To take other fields of the mapping, first call `only` with their names, and take them.
 
-        Args:
-            mapping: the mapping.
-            without: attributes that come from elsewhere; their fields are unknown here.
+        Attributes in `without` come from elsewhere; their fields are unknown here.
 
         Raises:
             SpecError: a field is unknown, missing, or not of its kind; the text names it.

@@ -13,6 +13,9 @@ _MARK = re.compile(r"([0-9a-f]{32})(?:-([0-9a-f]{8}))? (urn:pulumi:.+)", re.DOTA
 _URN_PARTS = 4
 _LONGEST_SHOWN = 400
 
+MOVED_FROM = "PARAMETER_STORE_MOVED_FROM"
+"""The environment variable that names, as `project/stack`, the stack whose state moved to the running one for good."""
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -63,9 +66,14 @@ class Owner:
         return self._parts[2]
 
     @property
+    def stack(self) -> str:
+        """`project/stack` of its state when this was written."""
+        return "/".join(self._parts[:2])
+
+    @property
     def title(self) -> str:
         """How messages call it: `project/stack/name`, without control characters and not too long."""
-        return shown_mark("/".join(filter(None, self._parts)))
+        return shown_mark("/".join(filter(None, self._parts))) or "(unnamed)"
 
     @property
     def full_title(self) -> str:
@@ -84,16 +92,7 @@ class Owner:
             state_ids: the ids of that state, as far as they are known.
         """
         # A state that was copied to another stack holds the same id.
-        return self.is_of_state(program, state_ids) and self._parts[:2] == program._parts[:2]
-
-    def is_of_state(self, program: Owner, state_ids: Collection[str]) -> bool:
-        """Whether it was kept by the same state as another one, whatever project and stack that was then.
-
-        Args:
-            program: the other one.
-            state_ids: the ids of that state, as far as they are known.
-        """
-        return self.state_id in state_ids if self.is_urn else self._parts[:2] == program._parts[:2]
+        return self.stack == program.stack and (self.state_id in state_ids or not self.is_urn)
 
     @property
     def is_urn(self) -> bool:

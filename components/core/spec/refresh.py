@@ -1,7 +1,5 @@
 """When an ExternalSecret's parameters are read again (ESO: `refreshPolicy` and `refreshInterval`)."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,11 +22,7 @@ MAX_INTERVAL = 100 * 365 * 24 * 3600.0
 
 
 def parse_duration(text: str) -> float:
-    """A duration as Go writes it, such as `1h30m` or `0`, in seconds.
-
-    Raises:
-        SpecError: it is none.
-    """
+    """A duration as Go writes it, such as `1h30m` or `0`, in seconds."""
     if text in ("0", "+0", "-0"):
         return 0.0
     if not _DURATION.fullmatch(text):
@@ -71,13 +65,7 @@ class RefreshSpec(Declaration):
 
 
 def is_due(period: float, last: str | None, now: datetime) -> bool:
-    """Whether it is time to read again.
-
-    Args:
-        period: seconds between two readings, or infinity.
-        last: when the last reading was, ISO 8601; None where there was none.
-        now: the time, with a time zone.
-    """
+    """Whether it is time to read again: some seconds, or infinity, after the last reading, if there was one."""
     if last is None or period <= 0:
         return True
     read = datetime.fromisoformat(last)

@@ -1,7 +1,5 @@
 """How keys that were found are changed before they become keys of a Secret (ESO: `dataFrom[].rewrite`)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -102,11 +100,7 @@ Rewrite = RegexpRewrite | TransformRewrite | MergeRewrite
 
 
 def kind_of_rewrite(fields: Collection[str]) -> str:
-    """The kind of a rewrite with these fields.
-
-    Raises:
-        SpecError: it is not exactly one of the three kinds.
-    """
+    """The kind of a rewrite with these fields; SpecError where it is not exactly one of the three."""
     if len(fields) != 1 or not {*fields} <= {"regexp", "transform", "merge"}:
         raise SpecError(
             f"rewrite needs exactly one of regexp, transform and merge, not {', '.join(sorted(fields)) or 'none'}"
@@ -115,11 +109,7 @@ def kind_of_rewrite(fields: Collection[str]) -> str:
 
 
 def rewrite_from_bag(bag: Mapping[str, Any]) -> Rewrite:
-    """One rewrite out of a property bag, in ESO's words.
-
-    Raises:
-        SpecError: it is not exactly one of the three kinds, or one of its fields is wrong.
-    """
+    """One rewrite out of a property bag, in ESO's words."""
     kinds: dict[str, type[Rewrite]] = {"regexp": RegexpRewrite, "transform": TransformRewrite, "merge": MergeRewrite}
     kind = kind_of_rewrite(bag)
     return kinds[kind].from_bag({"source": "", "target": "", "template": "", **bag[kind]})

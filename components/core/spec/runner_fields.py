@@ -3,8 +3,6 @@
 Nothing is passed over: a role that is left out would mean that another account is read. No value is shown.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -19,11 +17,7 @@ _LISTS = ("transitiveTagKeys", "policyArns")
 
 
 def decoded(value: Any, where: str) -> Any:
-    """A nested property; both the SDK and the engine hand those over as JSON. Whole numbers become strings.
-
-    Raises:
-        SpecError: it is a string that is not JSON.
-    """
+    """A nested property; both the SDK and the engine hand those over as JSON. Whole numbers become strings."""
     if not isinstance(value, str) or not value:
         return value or None
     try:
@@ -33,11 +27,7 @@ def decoded(value: Any, where: str) -> Any:
 
 
 def roles_of(value: Any, where: str) -> list[dict[str, Any]]:
-    """The roles to assume, in their order, with camelCase names: a list of mappings, or one mapping.
-
-    Args:
-        value: the property `assumeRoles` or `assumeRole`.
-        where: what errors call it.
+    """The roles to assume, in their order, with camelCase names: `assumeRoles`, a list of mappings, or one mapping.
 
     Raises:
         SpecError: a role is not a mapping with `roleArn`, or a field of it is not of its kind.
@@ -85,11 +75,7 @@ def endpoints_of(value: Any, where: str) -> dict[str, str]:
 
 
 def check_endpoint(url: str, where: str) -> None:
-    """Refuse a URL that cannot be asked, or holds what may not be stored and shown. It is never quoted.
-
-    Raises:
-        SpecError: the text begins with `where`.
-    """
+    """Refuse a URL that cannot be asked, or holds what may not be stored and shown. The error never quotes it."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable()
@@ -108,9 +94,11 @@ def accounts_of(value: Any, where: str) -> list[str]:
     """Account IDs, which are looked at when they are used.
 
     Raises:
-        SpecError: it is not a list of strings or whole numbers.
+        SpecError: it is not a list of strings or whole numbers, or there are none, which would guard against nothing.
     """
     places = _list(decoded(value, where), where, "a list of account IDs")
+    if not places:
+        raise SpecError(f"{where}: it is empty, so that no account is checked; name the accounts, or leave it out")
     return [str(each) if type(each) is int else _text(each, place) for place, each in places]
 
 

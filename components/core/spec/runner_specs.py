@@ -3,10 +3,8 @@
 The fields are those of Pulumi's AWS provider, by its names.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,10 +12,12 @@ from ...display import NOT_SHOWN, reads_like_words
 from ...errors import SpecError
 from ..iam.texts import is_role_arn
 from ..secret_value import Secret
+from .fields import fields_of
 from .store_identity import Hop
 
 CREDENTIALS = ("accessKey", "secretKey", "token")
 """Properties that are secret, and renewed without anything else being changed."""
+_KEYS = "aws: accessKey and secretKey are only of use together; give both, or none"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -47,14 +47,10 @@ class RunnerSpec:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The base credentials out of a property bag.
-
-        Raises:
-            SpecError: a field can never work; the text names it.
-        """
+        """The base credentials out of a property bag."""
         key, secret, token = (Secret(str(bag[name])) if bag.get(name) else None for name in CREDENTIALS)
         if (key is None) != (secret is None):
-            raise SpecError("aws: accessKey and secretKey are only of use together; give both, or none")
+            raise SpecError(_KEYS)
         return cls(
             bag.get("profile") or None,
             key,
@@ -78,6 +74,18 @@ class RunnerSpec:
         if account in self.forbidden:
             return f"the credentials are of AWS account {account}, which forbiddenAccountIds forbids"
         return None
+
+
+def check_keys(said: Container[str]) -> None:
+    """Check that static credentials are whole, by the names of what is given.
+
+    Raises:
+        SpecError: they are not; the rest would come from somewhere else, or have no effect.
+    """
+    if ("accessKey" in said) != ("secretKey" in said):
+        raise SpecError(_KEYS)
+    if "token" in said and "accessKey" not in said:
+        raise SpecError("aws: token is only of use with accessKey and secretKey; give all three, or none")
 
 
 def without_credentials(value: Any) -> Any:
@@ -112,29 +120,8 @@ def _hop(role: Mapping[str, Any], where: str) -> Hop:
     if not is_role_arn(arn):
         shown = repr(arn[:200]) if not arn or arn.startswith("arn:") or reads_like_words(arn) else NOT_SHOWN
         raise SpecError(f"{where}.roleArn: {shown} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
-    if unknown := sorted(role.keys() - _ROLE_FIELDS):
+    # Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
+    if unknown := sorted(role.keys() - {each.path[0] for each in fields_of(Hop)} - {"duration"}):
         raise SpecError(f"{where}.{unknown[0]}: it cannot be honoured for reading parameters; leave it out")
-    return Hop(
-        arn,
-        external_id=role.get("externalId") or None,
-        session_tags=tuple(sorted((str(key), str(value)) for key, value in (role.get("tags") or {}).items())),
-        transitive_tag_keys=tuple(role.get("transitiveTagKeys") or ()),
-        session_name=role.get("sessionName") or None,
-        policy=role.get("policy") or None,
-        policy_arns=tuple(role.get("policyArns") or ()),
-        source_identity=role.get("sourceIdentity") or None,
-    )
-
-
-# Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
-_ROLE_FIELDS = {
-    "roleArn",
-    "externalId",
-    "tags",
-    "transitiveTagKeys",
-    "sessionName",
-    "policy",
-    "policyArns",
-    "duration",
-    "sourceIdentity",
-}
+    tags = tuple(sorted((str(key), str(value)) for key, value in (role.get("tags") or {}).items()))
+    return Hop.from_bag({name: value for name, value in role.items() if value}, session_tags=tags)

@@ -49,11 +49,7 @@ class SecretSpec:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The Secret out of a property bag.
-
-        Raises:
-            SpecError: a field is wrong; the text says which.
-        """
+        """The Secret out of a property bag."""
         stores: dict[str | None, StoreSpec] = {
             name: StoreSpec.from_bag(store) for name, store in (bag.get("stores") or {}).items()
         }
@@ -107,13 +103,7 @@ class SecretSpec:
 
 @dataclass(frozen=True)
 class ExpectedTarget:
-    """The Secret of an ExternalSecret, as far as the program knows it.
-
-    Attributes:
-        secret: the ExternalSecret's resource name.
-        namespace: namespace of the Secret; None where only the engine knows it.
-        name: name of the Secret; None where only the engine knows it.
-    """
+    """The Secret of an ExternalSecret, as far as the program knows it: None is known to the engine alone."""
 
     secret: str
     namespace: str | None = None

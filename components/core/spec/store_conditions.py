@@ -95,11 +95,7 @@ class StoreCondition(Declaration):
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
-        """The condition out of a property bag, or an entry of a manifest's `conditions`.
-
-        Raises:
-            SpecError: see the class and `LabelRequirement`.
-        """
+        """The condition out of a property bag, or an entry of a manifest's `conditions`."""
         selector = bag.get("namespaceSelector")
         return super().from_bag(bag, selector=None if selector is None else requirements(selector), **given)
 
@@ -118,11 +114,7 @@ def _found(regex: str, namespace: str) -> bool:
 
 
 def requirements(selector: Mapping[str, Any]) -> tuple[LabelRequirement, ...]:
-    """A Kubernetes label selector (`matchLabels`, `matchExpressions`) as requirements that must all be met.
-
-    Raises:
-        SpecError: see `LabelRequirement`.
-    """
+    """A Kubernetes label selector (`matchLabels`, `matchExpressions`) as requirements that must all be met."""
     equal = [LabelRequirement(key, "In", (value,)) for key, value in (selector.get("matchLabels") or {}).items()]
     return (*equal, *map(LabelRequirement.from_bag, selector.get("matchExpressions") or ()))
 
@@ -143,12 +135,7 @@ def not_admitted(namespace: str) -> str:
 
 
 def not_its_namespace(own: str, namespace: str) -> str:
-    """The text for a namespace that a SecretStore is not for.
-
-    Args:
-        own: the SecretStore's namespace.
-        namespace: the Secret's.
-    """
+    """The text for a Secret's namespace that is not its SecretStore's own."""
     return (
         f"its store is for namespace {own!r} alone, not for {namespace!r}; "
         "take a store that is for the Secret's namespace, or a ClusterSecretStore"

@@ -1,7 +1,5 @@
 """Who a store is towards AWS, as it is declared: region, roles to take in order, and access keys if any."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,34 +56,33 @@ class Identity(Declaration, Generic[Text]):
 
     def __post_init__(self) -> None:
         if isinstance(self.region, str) and not _REGION.fullmatch(self.region):
-            msg = f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'"
-            raise SpecError(msg)
+            raise SpecError(f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'")
         for name, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
             if isinstance(role, str) and not is_role_arn(role):
-                msg = f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
-                raise SpecError(msg)
+                raise SpecError(
+                    f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+                )
         if isinstance(self.external_id, str) and not _EXTERNAL_ID.fullmatch(self.external_id):
-            msg = "externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it"
-            raise SpecError(msg)
+            raise SpecError("externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it")
         self._check_tags()
 
     def _check_tags(self) -> None:
         keys = [key for key, _ in self.session_tags]
         if len(keys) > MAX_SESSION_TAGS or len({key.lower() for key in keys}) < len(keys) or "" in keys:
-            msg = f"sessionTags: use up to {MAX_SESSION_TAGS} tags, each with its own key that is not empty"
-            raise SpecError(msg)
+            raise SpecError(f"sessionTags: use up to {MAX_SESSION_TAGS} tags, each with its own key that is not empty")
         for key, given in self.session_tags:
             value = given if isinstance(given, str) else ""
             if not _TAG.fullmatch(key + value) or len(key) > MAX_TAG_KEY or len(value) > MAX_TAG_VALUE:
-                msg = (
+                raise SpecError(
                     f"sessionTags: tag {key[:40]!r}: use letters, digits, spaces and _ . : / = + - @, up to "
                     f"{MAX_TAG_KEY} for the key and {MAX_TAG_VALUE} for the value"
                 )
-                raise SpecError(msg)
+        twice = sorted({key for key in self.transitive_tag_keys if self.transitive_tag_keys.count(key) > 1})
+        if twice:
+            raise SpecError(f"transitiveTagKeys: {twice[0]!r} occurs twice; leave one of them out")
         strangers = sorted(set(self.transitive_tag_keys) - set(keys))
         if strangers:
-            msg = f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}"
-            raise SpecError(msg)
+            raise SpecError(f"transitiveTagKeys: sessionTags has no tag {', '.join(map(repr, strangers))}")
 
     def to_bag(self) -> dict[str, Any]:
         """The identity as it is stored."""
@@ -104,7 +101,7 @@ class StoreIdentity(Identity[str]):
 
 
 @dataclass(frozen=True)
-class Hop:
+class Hop(Declaration):
     """One role to assume.
 
     Attributes:
@@ -118,9 +115,9 @@ class Hop:
         source_identity: who is behind the session, for CloudTrail.
     """
 
-    role: str
+    role: Annotated[str, Named("roleArn")]
     external_id: str | None = field(default=None, repr=False)
-    session_tags: tuple[tuple[str, str], ...] = ()
+    session_tags: Annotated[tuple[tuple[str, str], ...], Named("tags"), Elsewhere()] = ()
     transitive_tag_keys: tuple[str, ...] = ()
     session_name: str | None = None
     policy: str | None = None

@@ -3,15 +3,13 @@
 Like all specs these survive the trip through a property bag and back; see specs.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, Self
 
 from ..service import Service
 from ..services import service_named
-from .argument_types import NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
+from .argument_types import DATA_KEY, NAMESPACE, OBJECT_NAME, Characters, MayBeSecret
 from .fields import Declaration, Named, Text, fields_of
 from .runner_specs import RunnerSpec
 from .store_identity import StoreIdentity
@@ -34,7 +32,7 @@ class SecretKeyRef(Declaration, Generic[Text]):
     """
 
     name: Annotated[Text, OBJECT_NAME]
-    key: Text
+    key: Annotated[Text, DATA_KEY]
     namespace: Annotated[Text | None, NAMESPACE] = None
 
 
@@ -105,15 +103,17 @@ class ClusterSpec(Cluster[str]):
     """A cluster as it is stored.
 
     Attributes:
-        delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted.
+        delete_unreachable: when the cluster cannot be reached, its Secrets count as deleted; None where the provider
+            says nothing of it.
     """
 
-    delete_unreachable: bool = False
+    delete_unreachable: bool | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
         """The cluster out of a property bag, which has what Pulumi's provider was given: a word."""
-        unreachable = str(bag.get("deleteUnreachable", "")).lower() == "true"
+        said = bag.get("deleteUnreachable")
+        unreachable = None if said is None else str(said).lower() == "true"
         return super().from_bag(bag, delete_unreachable=unreachable, **given)
 
 
@@ -141,11 +141,7 @@ class StoreSpec:
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
-        """The store out of a property bag.
-
-        Raises:
-            SpecError: the identity can never work; the program checked what it knew, so this is about Outputs.
-        """
+        """The store out of a property bag; the program checked what it knew, so errors are about Outputs."""
         account, keys = bag.get("serviceAccountRef"), bag.get("secretRef")
         return cls(
             identity=StoreIdentity.from_bag(bag),

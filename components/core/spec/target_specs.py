@@ -1,7 +1,5 @@
 """What the Secret is to look like and what becomes of it (ESO: ExternalSecret's `target`), with everything resolved."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, get_args
@@ -78,11 +76,7 @@ class TemplateSource(Declaration):
 
     @classmethod
     def all_from_bag(cls, bag: Mapping[str, Any]) -> tuple[Self, ...]:
-        """The sources out of a property bag, in the order in which ESO goes through one entry.
-
-        Raises:
-            SpecError: there is none, or a field is wrong.
-        """
+        """The sources out of a property bag, in the order in which ESO goes through one entry."""
         target = str(bag.get("target") or "Data")
         target = {each.lower(): each for each in get_args(TemplateTarget)}.get(target.lower(), target)
         rest: dict[str, Any] = {
@@ -160,11 +154,7 @@ class Template(Declaration, Generic[Text]):
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any], **given: Any) -> Self:
-        """The template out of a property bag.
-
-        Raises:
-            SpecError: it is of another engine version, or a field is wrong.
-        """
+        """The template out of a property bag."""
         if (version := bag.get("engineVersion") or "v2") != "v2":
             raise SpecError(f"template.engineVersion {version!r} is not known; write v2")
         sources = (source for entry in bag.get("templateFrom") or () for source in TemplateSource.all_from_bag(entry))

@@ -4,8 +4,6 @@ Facts: the service authorization reference of Systems Manager and KMS, and the S
 Parameters are read by `ssm:GetParameters` alone, so that no other verb that reads is ever granted.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,13 +24,9 @@ MANAGED_BY = Condition("StringEquals", "aws:ResourceTag/managed-by", ("external-
 
 @dataclass(frozen=True)
 class ParameterNeed:
-    """One parameter that is read by name, by its newest version, a version number or a label.
+    """One parameter whose value, or whose tags (ESO: `metadataPolicy: Fetch`), are read by its name.
 
-    Attributes:
-        reference: `name`, `name:version`, `name:label`, or an ARN of the same forms.
-        reason: which secret key needs it.
-        value: its value is read.
-        tags: its tags are read (ESO: `metadataPolicy: Fetch`).
+    The reference is `name`, `name:version`, `name:label`, or an ARN of the same forms.
     """
 
     reference: str
@@ -54,10 +48,7 @@ class ParameterNeed:
 class PathNeed:
     """Parameters that are found below a path, whatever their names (ESO: `dataFrom[].find.path` and `name`).
 
-    Attributes:
-        path: the path as it is sent.
-        reason: which ExternalSecret needs it.
-        recursive: levels below the next one are read too; ESO always does.
+    The path is one as it is sent. Levels below the next one are read too (`recursive`); ESO always does.
     """
 
     path: str
@@ -77,13 +68,7 @@ class PathNeed:
 
 @dataclass(frozen=True)
 class TagsNeed:
-    """Parameters that are found by their tags (ESO: `dataFrom[].find.tags`).
-
-    Attributes:
-        tags: tags that a parameter must have.
-        reason: which ExternalSecret needs it.
-        path: hierarchy that is searched (ESO: `find.path`); None for all parameters.
-    """
+    """Parameters, below a path or all, that are found by their tags (ESO: `dataFrom[].find.tags`)."""
 
     tags: Mapping[str, str]
     reason: str = ""
@@ -156,9 +141,7 @@ class PushNeed:
 class SubtreesNeed:
     """Subtrees that the user grants as a whole, because the store owns them (never chosen by this library).
 
-    Attributes:
-        paths: paths such as `/team-a`; everything below them may be read.
-        everything: the user knows that `/` is the whole account, and wants it.
+    Of the whole account, `/`, the user knows `everything`.
     """
 
     paths: tuple[str, ...]
@@ -187,15 +170,7 @@ class SubtreesNeed:
 
 
 def need_of(source: str, reason: str = "") -> ParameterNeed | PathNeed | TagsNeed:
-    """What reading a source needs.
-
-    Args:
-        source: see `parse_source`.
-        reason: which secret key needs it.
-
-    Raises:
-        SpecError: the source can mean no parameter.
-    """
+    """What reading a source needs, for the secret key `reason`; SpecError where it can mean no parameter."""
     match parse_source(source):
         case TagsOf() as tags:
             return ParameterNeed(tags.name, reason, value=False, tags=True)

@@ -46,8 +46,7 @@ class ParameterReference:
         if self.name.startswith(ARN_PREFIX):
             if not _ARN.fullmatch(self.name):
                 form = f"{ARN_PREFIX}<partition>:ssm:<region>:<account>:parameter/<name>"
-                msg = f"{self.name!r} is not the ARN of a parameter: write {form}"
-                raise SpecError(msg)
+                raise SpecError(f"{self.name!r} is not the ARN of a parameter: write {form}")
             if len(self.name) > MAX_ARN_LENGTH:
                 raise SpecError(_too_long(self.name))
         elif len(self.path) + _SHORTEST_ARN_PREFIX > MAX_ARN_LENGTH:
@@ -59,17 +58,15 @@ class ParameterReference:
     def parse(cls, text: str) -> ParameterReference:
         """Read the form that SSM takes: `name`, `name:3`, `name:label`, or an ARN with or without a selector.
 
-        Args:
-            text: the reference, for instance an ExternalSecret's `key`, `:` and `version` (ESO sends exactly that).
-
         Raises:
             SpecError: no such parameter can exist, or the selector is neither a version nor a label.
         """
         name = name_of(text)
         selector = text[len(name) + 1 :]
         if name and name != text and not selector:
-            msg = f"{text!r} ends with ':' but names no version or label: write {name!r} for the newest version"
-            raise SpecError(msg)
+            raise SpecError(
+                f"{text!r} ends with ':' but names no version or label: write {name!r} for the newest version"
+            )
         return cls(name, selector)
 
     @property
@@ -85,20 +82,12 @@ class ParameterReference:
 
 
 def name_of(text: str) -> str:
-    """The name or ARN in a reference, without its selector; nothing of it is checked.
-
-    Args:
-        text: a name or a parameter's ARN, with or without selector.
-    """
+    """The name or ARN in a reference, without its selector; nothing of it is checked."""
     return ":".join(text.split(":")[: 6 if text.startswith(ARN_PREFIX) else 1])
 
 
 def path_of(text: str) -> str:
-    """The name in a reference with a leading slash and without selector, of any string that AWS answers with.
-
-    Args:
-        text: a name or a parameter's ARN, with or without selector.
-    """
+    """The name in a reference with a leading slash and without selector, or of any string that AWS answers with."""
     if text.startswith(ARN_PREFIX):
         return "".join(text.split(":")[5:6]).removeprefix("parameter")
     name = text.partition(":")[0]
@@ -128,30 +117,29 @@ def _check_name(name: str, path: str) -> None:
     """Refuse names that PutParameter refuses, see its API reference under Name."""
     pattern = _SECRETS_MANAGER_NAME if path.startswith(_SECRETS_MANAGER) else _NAME
     if not name:
-        msg = "a parameter's name is empty: write the name, such as '/prod/db'"
-        raise SpecError(msg)
+        raise SpecError("a parameter's name is empty: write the name, such as '/prod/db'")
     if not pattern.fullmatch(path):
         msg = f"{name!r} cannot be a parameter's name: use only letters, digits and _ . - / in it"
         if "*" in name:
             msg += "; for all that match, write an entry of dataFrom with find: its path, and a name (ESO: name.regexp)"
         raise SpecError(msg)
     if path.endswith("/") and (clean := re.sub("/+", "/", path).rstrip("/")):
-        msg = (
+        raise SpecError(
             f"{name!r} cannot be a parameter's name, as it ends with '/': write {clean!r} for one parameter; for all "
             f"below it, write an entry of dataFrom with find: path {clean!r} and name '.*' (ESO: name.regexp)"
         )
-        raise SpecError(msg)
     if "//" in path or path.endswith("/"):
         clean = re.sub("/+", "/", name).rstrip("/")
         advice = f"write {clean!r}" if clean else "write the name, such as '/prod/db'; for all of them, use find"
-        msg = f"{name!r} cannot be a parameter's name: a level is empty; {advice}"
-        raise SpecError(msg)
+        raise SpecError(f"{name!r} cannot be a parameter's name: a level is empty; {advice}")
     if "/" in name and path not in (name, "") and not name.startswith(ARN_PREFIX):
-        msg = f"{name!r} cannot be a parameter's name: a name with a '/' in it must begin with one; write {path!r}"
-        raise SpecError(msg)
+        raise SpecError(
+            f"{name!r} cannot be a parameter's name: a name with a '/' in it must begin with one; write {path!r}"
+        )
     if path.count("/") > MAX_LEVELS:
-        msg = f"{name!r} cannot be a parameter's name: it has {path.count('/')} levels, SSM allows {MAX_LEVELS}"
-        raise SpecError(msg)
+        raise SpecError(
+            f"{name!r} cannot be a parameter's name: it has {path.count('/')} levels, SSM allows {MAX_LEVELS}"
+        )
     _check_reserved(name, path)
 
 
@@ -160,21 +148,19 @@ def _check_reserved(name: str, path: str) -> None:
     hierarchical = path.count("/") > 1
     reserved = first in ("aws", "ssm") if hierarchical else first.startswith(("aws", "ssm"))
     if reserved and not path.startswith(_PUBLIC):
-        msg = (
+        raise SpecError(
             f"{name!r} cannot be a parameter's name: AWS reserves names that begin with 'aws' or 'ssm'; "
             f"only its public parameters below {' and '.join(_PUBLIC)} can be read"
         )
-        raise SpecError(msg)
 
 
 def _check_selector(reference: ParameterReference) -> None:
     selector = reference.selector
     if selector and not _VERSION.fullmatch(selector) and not _LABEL.fullmatch(selector):
-        msg = (
+        raise SpecError(
             f"{reference.name!r}: {selector!r} is neither a version (a number from 1) nor a label (letters, digits "
             "and _ . -, up to 100, not beginning with a digit, 'aws' or 'ssm')"
         )
-        raise SpecError(msg)
 
 
 def _too_long(name: str) -> str:

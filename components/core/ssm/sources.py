@@ -111,11 +111,7 @@ Source = ParameterReference | TagsOf | Find
 def parse_source(text: str) -> Source:
     """What a source stands for; parameters' names hold no spaces, so that no source is ambiguous.
 
-    Args:
-        text: made by core/service.py or by a `Find`, and never a key as the user wrote it.
-
-    Raises:
-        SpecError: no parameter can be meant.
+    The text is made by core/service.py or by a `Find`, and never a key as the user wrote it.
     """
     if text.startswith(TAGS_OF):
         return TagsOf(text.removeprefix(TAGS_OF))

@@ -13,25 +13,13 @@ _LITERAL_NAMES = frozenset({"true", "false", "null", "nan", "inf"})
 
 
 class Evaluation:
-    """The lookup of one property, with all the lookups that it starts.
-
-    Args:
-        work: counts what the lookup does.
-    """
+    """The lookup of one property, with all the lookups that it starts."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
 
     def get(self, text: str, path: str) -> Value:
-        """Look up a path.
-
-        Args:
-            text: any byte text, JSON or not.
-            path: any byte text.
-
-        Raises:
-            UnsupportedPathError: the lookup takes more work or nesting than is allowed.
-        """
+        """Look up a path in a text, each of any bytes; raises UnsupportedPathError where that takes too much work."""
         self._work.enter()
         value = self._get(text, path)
         self._work.leave()

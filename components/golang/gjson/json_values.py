@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .numbers import format_float, parse_float
+from ..floats import format_float
+from .numbers import parse_float
 from .scan import STRING_REST, UNTERMINATED, VALUE_START, Kind, unescape, value_end
 
 _INTEGER = re.compile(r"-?[0-9]*")
@@ -14,12 +15,9 @@ _NOT_BETWEEN = re.compile(r"[^\x00- ,:]")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as gjson's Result holds it; both fields are byte text.
+    """A value as gjson's Result holds it, in byte text; `raw` is empty only where nothing was found.
 
-    Attributes:
-        kind: its type.
-        raw: its source text; empty only where nothing was found.
-        text: of a string, its text without quotes and escapes.
+    Of a string, `text` is without quotes and escapes.
     """
 
     kind: Kind
@@ -57,7 +55,7 @@ class Value:
             case Kind.JSON:
                 return self.raw
             case Kind.NUMBER:
-                return self.raw if _INTEGER.fullmatch(self.raw) else format_float(self.number)
+                return self.raw if _INTEGER.fullmatch(self.raw) else format_float(self.number, "f")
         return self.kind.lower()
 
 

@@ -42,12 +42,7 @@ class Result:
 
 
 class JsonDocument:
-    """One parameter's value, read once for as many properties as are wanted of it.
-
-    Args:
-        text: the value; it need not be JSON.
-        max_steps: how much work one lookup may do.
-    """
+    """One parameter's value, which need not be JSON, read once for as many properties as are wanted of it."""
 
     def __init__(self, text: str, max_steps: int = MAX_STEPS) -> None:
         self._text = to_byte_text(text)
@@ -81,9 +76,5 @@ class JsonDocument:
 
 
 def get(text: str, path: str) -> Result:
-    """Look up one gjson path in a text.
-
-    Raises:
-        UnsupportedPathError: the path takes more work or nesting than is allowed.
-    """
+    """Look up one gjson path in a text; see `JsonDocument.get`."""
     return JsonDocument(text).get(path)

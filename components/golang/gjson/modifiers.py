@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 
 from .json_values import Value, members, whole_value
-from .paths import MODIFIERS, squash
+from .paths import MODIFIERS, squash, string_end
 from .pretty import options_of, pretty
 from .queries import is_true
-from .scan import STRING_REST, Kind, quote
+from .scan import Kind, quote
 from .validity import is_valid
 from .work import Work
 
@@ -73,8 +73,7 @@ def _ugly(text: str) -> str:
     position = 0
     while (quote_at := text.find('"', position)) >= 0:
         pieces.append(_BLANK_RUN.sub("", text[position:quote_at]))
-        found = STRING_REST.match(text, quote_at + 1)
-        position = found.end() if found else len(text)
+        position = string_end(text, quote_at)
         pieces.append(text[quote_at:position])
     pieces.append(_BLANK_RUN.sub("", text[position:]))
     return "".join(pieces)
@@ -137,10 +136,6 @@ def _values(text: str) -> str:
     return text if value.is_array else f"[{','.join(member.raw for _, member in members(value))}]"
 
 
-def _from_string(text: str) -> str:
-    return whole_value(text).string if is_valid(text) else ""
-
-
 def _group(text: str) -> str:
     value = whole_value(text)
     if not value.is_object:
@@ -178,6 +173,6 @@ _PLAIN: dict[str, Callable[[str], str]] = {
     "keys": _keys,
     "values": _values,
     "tostr": quote,
-    "fromstr": _from_string,
+    "fromstr": lambda text: whole_value(text).string if is_valid(text) else "",
     "group": _group,
 }

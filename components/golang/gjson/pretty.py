@@ -3,11 +3,13 @@
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from .json_values import Value, members
 from .numbers import parse_float, to_int
+from .paths import string_end
 from .queries import is_true
-from .scan import STRING_REST, Kind, to_byte_text, to_unicode
+from .scan import Kind, end_of, to_byte_text, to_unicode
 from .work import MEMBER_STEPS, Work
 
 _NOT_BLANK_OR_BLANK_ONLY = re.compile(r"[^ \t\r\n]")
@@ -23,14 +25,7 @@ _RANKS = {"n": 0, "f": 1, '"': 3, "t": 4, "[": 5, "{": 5}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The argument of `@pretty`.
-
-    Attributes:
-        width: columns that an array on one line may take.
-        prefix: what every line starts with.
-        indent: what each level adds to that.
-        sort_keys: whether members are sorted by key.
-    """
+    """The argument of `@pretty`; arrays of up to `width` columns go on one line."""
 
     width: int = 80
     prefix: str = ""
@@ -40,23 +35,16 @@ class Options:
 
 def options_of(argument: Value) -> Options:
     """The options in a modifier's JSON argument."""
-    options = Options()
-    width, prefix, indent, sort_keys = options.width, options.prefix, options.indent, options.sort_keys
+    given: dict[str, Any] = {}
     for key, value in members(argument):
         match key.text:
             case "sortKeys":
-                sort_keys = is_true(value)
-            case "indent":
-                indent = _blanks_of(value.string)
-            case "prefix":
-                prefix = _blanks_of(value.string)
+                given["sort_keys"] = is_true(value)
+            case "indent" | "prefix":
+                given[key.text] = _NOT_BLANK_OR_BLANK_ONLY.sub("", value.string)
             case "width":
-                width = _integer(value)
-    return Options(width, prefix, indent, sort_keys)
-
-
-def _blanks_of(text: str) -> str:
-    return _NOT_BLANK_OR_BLANK_ONLY.sub("", text)
+                given["width"] = _integer(value)
+    return Options(**given)
 
 
 def _integer(value: Value) -> int:
@@ -117,13 +105,9 @@ class _Writer:
             word = {"t": "true", "f": "false", "n": "null"}[first]
             self.add(word)
             return position + len(word), line, True
-        end = self._string_end(position) if first == '"' else _end_of_number(text, position)
+        end = string_end(text, position) if first == '"' else end_of(_NUMBER_REST, text, position + 1)
         self.add(text[position:end])
         return end, line, True
-
-    def _string_end(self, start: int) -> int:
-        found = STRING_REST.match(self._text, start + 1)
-        return found.end() if found else len(self._text)
 
     def _container(self, start: int, level: int, line: int, *, one_line: bool) -> tuple[int, int, bool]:
         """Write an object or array, an array on one line where it fits."""
@@ -162,7 +146,9 @@ class _Writer:
             if found[0] == closing:
                 if not one_line:
                     self._sort(spans)
-                    line = self._end_members(level, line) if count else line
+                    if count:
+                        line = self._new_line()
+                        self._indent(level)
                 self.add(closing)
                 return position + 1, line, is_array
             if count:
@@ -172,7 +158,7 @@ class _Writer:
             if not one_line:
                 self._indent(level + 1)
             if not is_array:
-                key = text[position : self._string_end(position)]
+                key = text[position : string_end(text, position)]
                 position += len(key)
                 self.add(key + (":" if one_line else ": "))
             position, line, fits = self.value(position, level + 1, line, one_line=one_line)
@@ -181,11 +167,6 @@ class _Writer:
             spans.append((key, item_at, len(self._out)))
             count += 1
         return len(text), line, is_array
-
-    def _end_members(self, level: int, line: int) -> int:
-        line = self._new_line()
-        self._indent(level)
-        return line
 
     def _new_line(self) -> int:
         """End the line, over a blank at its end. The line end counts as part of the new line unless it took a place."""
@@ -207,11 +188,6 @@ class _Writer:
         ordered = sorted(written, key=lambda member: _sort_key(member[0], member[1].decode("latin-1")))
         if ordered != written:
             self._out[spans[0][1] :] = b",\n".join(member for _, member in ordered)
-
-
-def _end_of_number(text: str, start: int) -> int:
-    found = _NUMBER_REST.match(text, start + 1)
-    return found.end() if found else start + 1
 
 
 def _sort_key(key: str, member: str) -> tuple[str, int, float, str]:

@@ -41,10 +41,8 @@ def meets(query: Query, value: Value) -> bool:
 
 
 def _string_meets(text: str, comparison: str, wanted: str) -> bool:
-    if comparison == "%":
-        return matches(text, wanted)
-    if comparison == "!%":
-        return not matches(text, wanted)
+    if comparison in {"%", "!%"}:
+        return matches(text, wanted) == (comparison == "%")
     compare = _ORDER.get(comparison)
     return compare is not None and compare(text, wanted)
 
@@ -81,19 +79,13 @@ def _truth(value: Value, word: str) -> tuple[Value, str]:
 
 def is_true(value: Value) -> bool:
     """Whether gjson takes the value for true: `1`, `t` and `true` in strings, numbers other than 0."""
-    match value.kind:
-        case Kind.STRING:
-            return value.text.lower() in _TRUE_WORDS
-        case Kind.NUMBER:
-            return value.number != 0
-    return value.kind is Kind.TRUE
+    if value.kind is Kind.STRING:
+        return value.text.lower() in _TRUE_WORDS
+    return value.kind is Kind.TRUE or (value.kind is Kind.NUMBER and value.number != 0)
 
 
 def is_false(value: Value) -> bool:
     """Whether gjson takes the value for false: null, `0`, `f` and `false` in strings, the number 0."""
-    match value.kind:
-        case Kind.STRING:
-            return value.text.lower() in _FALSE_WORDS
-        case Kind.NUMBER:
-            return value.number == 0
-    return value.kind in {Kind.FALSE, Kind.NULL}
+    if value.kind is Kind.STRING:
+        return value.text.lower() in _FALSE_WORDS
+    return value.kind in {Kind.FALSE, Kind.NULL} or (value.kind is Kind.NUMBER and value.number == 0)

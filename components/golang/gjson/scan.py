@@ -86,11 +86,12 @@ def value_end(text: str, start: int) -> tuple[Kind, int]:
         return Kind.JSON, container_end(text, start)
     if first in "tf" or (first == "n" and text[start + 1 : start + 2] in {"", "u"}):
         kind = {"t": Kind.TRUE, "f": Kind.FALSE, "n": Kind.NULL}[first]
-        return kind, _end(_LITERAL_REST, text, start + 1)
-    return Kind.NUMBER, _end(_NUMBER_REST, text, start + 1)
+        return kind, end_of(_LITERAL_REST, text, start + 1)
+    return Kind.NUMBER, end_of(_NUMBER_REST, text, start + 1)
 
 
-def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+def end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where what matches from a position on ends; the position itself where nothing does."""
     found = pattern.match(text, start)
     return found.end() if found else start
 
@@ -100,7 +101,7 @@ def unescape(text: str) -> str:
     pieces: list[str] = []
     position = 0
     while True:
-        end = _end(_PLAIN, text, position)
+        end = end_of(_PLAIN, text, position)
         pieces.append(text[position:end])
         escape = text[end + 1 : end + 2]
         if text[end : end + 1] != "\\":

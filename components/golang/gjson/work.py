@@ -21,21 +21,13 @@ class Work:
         self._nesting = 0
 
     def spend(self, steps: int) -> None:
-        """Count work.
-
-        Raises:
-            UnsupportedPathError: the lookup needs more than is allowed.
-        """
+        """Count work, or raise UnsupportedPathError where the lookup needs more than is allowed."""
         self.steps_left -= steps
         if self.steps_left < 0:
             raise self.refusal("needs more work on this value than is allowed")
 
     def enter(self) -> None:
-        """Count one lookup inside another.
-
-        Raises:
-            UnsupportedPathError: too many are nested.
-        """
+        """Count one lookup inside another, or raise UnsupportedPathError where too many are nested."""
         self._nesting += 1
         if self._nesting > MAX_NESTING:
             raise self.refusal(f"nests queries or selections deeper than {MAX_NESTING} levels")
@@ -45,11 +37,7 @@ class Work:
         self._nesting -= 1
 
     def check_depth(self, depth: int) -> None:
-        """Check how deep a modifier goes into a value.
-
-        Raises:
-            UnsupportedPathError: the value is nested too deep.
-        """
+        """Raise UnsupportedPathError where a modifier goes too deep into a value."""
         if depth > MAX_DEPTH:
             raise self.refusal(f"goes through a value that is nested deeper than {MAX_DEPTH} levels")
 

@@ -11,11 +11,7 @@ _QUANTUM = 4
 
 
 def decode_base64(text: bytes) -> bytes:
-    """What is encoded.
-
-    Raises:
-        FunctionError: the text is no Base64; says so in Go's words, which name a position.
-    """
+    """What is encoded; FunctionError in Go's words, which name a position, where the text is no Base64."""
     wrong = _wrong(text)
     if wrong is not None:
         raise FunctionError(f"illegal base64 data at input byte {wrong}")

@@ -6,32 +6,13 @@ a value is not decided: of an `if` that may go both ways only what fails in both
 never be taken is not found.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from . import syntax_tree as tree
 from .runes import encode, utf8
-from .syntax_tree import (
-    Action,
-    Block,
-    Break,
-    Call,
-    Chain,
-    Constant,
-    Continue,
-    Dot,
-    Field,
-    Nil,
-    Node,
-    Number,
-    Operand,
-    Pipe,
-    Statement,
-    Variable,
-)
 from .template_errors import shown, shown_quoted
 
 _SHOWN_KEYS = 10
@@ -49,14 +30,9 @@ class _Value(Enum):
 
 
 class SurelyFailsError(Exception):
-    """A rendering surely fails here; inside this package only.
+    """A rendering surely fails at a node, for a reason; inside this package only."""
 
-    Args:
-        node: where.
-        reason: why.
-    """
-
-    def __init__(self, node: Node, reason: str) -> None:
+    def __init__(self, node: tree.Node, reason: str) -> None:
         super().__init__(reason)
         self.node = node
         self.reason = reason
@@ -72,7 +48,7 @@ class _Bound:
     value: _Value
 
 
-def check(statements: Sequence[Statement], keys: Collection[str], *, all_there: bool) -> None:
+def check(statements: Sequence[tree.Statement], keys: Collection[str], *, all_there: bool) -> None:
     """Walk a template.
 
     Args:
@@ -95,20 +71,20 @@ class _Walk:
         self._bound = [_Bound("$", _Value.ROOT)]
         self._steps_left = _MAX_STEPS
 
-    def walk(self, statements: Sequence[Statement], dot: _Value) -> bool:
+    def walk(self, statements: Sequence[tree.Statement], dot: _Value) -> bool:
         """Walk statements; False where it is not certain that what follows them is reached."""
         for statement in statements:
             match statement:
-                case Action():
+                case tree.Action():
                     self._pipe(statement.pipe, dot)
-                case Break() | Continue():
+                case tree.Break() | tree.Continue():
                     return False
-                case Block():
+                case tree.Block():
                     if not self._block(statement, dot):
                         return False
         return True
 
-    def _block(self, block: Block, dot: _Value) -> bool:
+    def _block(self, block: tree.Block, dot: _Value) -> bool:
         known = len(self._bound)
         value = self._pipe(block.pipe, dot)
         inner = value if block.keyword == "with" else dot
@@ -121,7 +97,7 @@ class _Walk:
         del self._bound[known:]
         return goes_on
 
-    def _range(self, block: Block, value: _Value, dot: _Value) -> bool:
+    def _range(self, block: tree.Block, value: _Value, dot: _Value) -> bool:
         """A loop: what its first round does is certain where there is one; of its variables nothing is known then."""
         element = _Value.TEXT if value is _Value.ROOT else _Value.UNKNOWN
         for name in block.pipe.variables:
@@ -136,12 +112,8 @@ class _Walk:
             self._assign(name, _Value.UNKNOWN)
         return not any(_leaves(block.otherwise))
 
-    def _either(self, *ways: tuple[Sequence[Statement], _Value]) -> bool:
-        """Walk two ways of which one is taken.
-
-        Raises:
-            SurelyFailsError: both fail.
-        """
+    def _either(self, *ways: tuple[Sequence[tree.Statement], _Value]) -> bool:
+        """Walk two ways of which one is taken; the rendering surely fails where both do."""
         before = [_Bound(each.name, each.value) for each in self._bound]
         self._spend(len(before))
         ends: list[list[_Bound]] = []
@@ -174,7 +146,7 @@ class _Walk:
                 return True
         return None
 
-    def _pipe(self, pipe: Pipe, dot: _Value) -> _Value:
+    def _pipe(self, pipe: tree.Pipe, dot: _Value) -> _Value:
         value, first = _Value.UNKNOWN, True
         for command in pipe.commands:
             value = self._command(command, dot, piped=not first)
@@ -186,16 +158,16 @@ class _Walk:
                 self._bound.append(_Bound(name, value))
         return value
 
-    def _command(self, command: Sequence[Operand], dot: _Value, *, piped: bool) -> _Value:
+    def _command(self, command: Sequence[tree.Operand], dot: _Value, *, piped: bool) -> _Value:
         first, arguments = command[0], command[1:]
-        if isinstance(first, Call) and first.name in {"and", "or"}:
+        if isinstance(first, tree.Call) and first.name in {"and", "or"}:
             return self._logic(first, arguments, dot, piped=piped)
         value = self._operand(first, dot)
         for argument in arguments:
             self._operand(argument, dot)
         return value
 
-    def _logic(self, call: Call, arguments: Sequence[Operand], dot: _Value, *, piped: bool) -> _Value:
+    def _logic(self, call: tree.Call, arguments: Sequence[tree.Operand], dot: _Value, *, piped: bool) -> _Value:
         """`and` and `or` stop at the argument that decides."""
         value = _Value.UNKNOWN
         for argument in arguments:
@@ -207,24 +179,24 @@ class _Walk:
                 return value
         return _Value.UNKNOWN if piped else value
 
-    def _operand(self, node: Operand, dot: _Value) -> _Value:  # noqa: PLR0911 - one case for each kind of operand
+    def _operand(self, node: tree.Operand, dot: _Value) -> _Value:  # noqa: PLR0911 - one case for each kind of operand
         match node:
-            case Dot():
+            case tree.Dot():
                 return dot
-            case Field():
+            case tree.Field():
                 return self._fields(node, dot, node.names)
-            case Variable():
+            case tree.Variable():
                 return self._fields(node, self._find(node.name), node.names)
-            case Chain():
+            case tree.Chain():
                 return self._fields(node, self._operand(node.operand, dot), node.names)
-            case Pipe():
+            case tree.Pipe():
                 return self._pipe(node, dot)
-            case Constant():
+            case tree.Constant():
                 return _Value.TRUE if node.value else _Value.FALSE
-            case Call() | Nil() | Number():
+            case tree.Call() | tree.Nil() | tree.Number():
                 return _Value.UNKNOWN
 
-    def _fields(self, node: Node, value: _Value, names: Sequence[str]) -> _Value:
+    def _fields(self, node: tree.Node, value: _Value, names: Sequence[str]) -> _Value:
         for at, name in enumerate(names):
             if value is _Value.ROOT:
                 if encode(name) not in self._keys:
@@ -271,29 +243,29 @@ class _Walk:
                 return
 
 
-def _written(node: Node, fields: int) -> str:
+def _written(node: tree.Node, fields: int) -> str:
     """What stands before a field of a node, with so many fields of it."""
     match node:
-        case Field():
+        case tree.Field():
             return "." + ".".join(node.names[:fields])
-        case Variable():
+        case tree.Variable():
             return ".".join((node.name, *node.names[:fields]))
     return "VALUE"
 
 
-def _assigned(statements: Sequence[Statement]) -> Iterator[str]:
+def _assigned(statements: Sequence[tree.Statement]) -> Iterator[str]:
     """The variables that some statements assign, in whatever depth."""
     for statement in statements:
-        if isinstance(statement, Action | Block):
+        if isinstance(statement, tree.Action | tree.Block):
             yield from _assigned_by(statement.pipe)
-        if isinstance(statement, Block):
+        if isinstance(statement, tree.Block):
             yield from _assigned((*statement.body, *statement.otherwise))
 
 
-def _assigned_by(operand: Operand) -> Iterator[str]:
-    if isinstance(operand, Chain):
+def _assigned_by(operand: tree.Operand) -> Iterator[str]:
+    if isinstance(operand, tree.Chain):
         yield from _assigned_by(operand.operand)
-    if isinstance(operand, Pipe):
+    if isinstance(operand, tree.Pipe):
         if operand.assigns:
             yield from operand.variables
         for command in operand.commands:
@@ -301,11 +273,11 @@ def _assigned_by(operand: Operand) -> Iterator[str]:
                 yield from _assigned_by(each)
 
 
-def _leaves(statements: Sequence[Statement]) -> Iterator[bool]:
+def _leaves(statements: Sequence[tree.Statement]) -> Iterator[bool]:
     """Where some statements leave a loop around them."""
     for statement in statements:
-        if isinstance(statement, Break | Continue):
+        if isinstance(statement, tree.Break | tree.Continue):
             yield True
-        elif isinstance(statement, Block):
+        elif isinstance(statement, tree.Block):
             inner = () if statement.keyword == "range" else statement.body
             yield from _leaves((*inner, *statement.otherwise))

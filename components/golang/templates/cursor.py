@@ -4,14 +4,7 @@ from .lexer import Kind, Source, Token, tokens
 
 
 class Cursor:
-    """Goes over the tokens of a template; blanks between them count only for `here`.
-
-    Args:
-        source: the template.
-
-    Raises:
-        TemplateSyntaxError: the template cannot be cut into tokens.
-    """
+    """Goes over the tokens of a template; blanks between them count only for `here`."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -42,11 +35,7 @@ class Cursor:
         self._position = self._solid(self._position)
 
     def take_right(self, keyword: Token) -> None:
-        """Take the right delimiter that has to follow a keyword.
-
-        Raises:
-            TemplateSyntaxError: something else follows it.
-        """
+        """Take the right delimiter that has to follow a keyword, or raise TemplateSyntaxError."""
         token = self.take()
         if token.kind is not Kind.RIGHT:
             raise self._source.error(token.at, f"nothing can stand behind '{keyword.text}'")

@@ -1,8 +1,9 @@
 """Shows times in Go's layouts, which are written as the reference time Mon Jan 2 15:04:05 MST 2006 looks."""
 
 import re
+from time import struct_time
 
-from .times import Civil, Time
+from .times import Time
 
 DEFAULT_LAYOUT = "2006-01-02 15:04:05.999999999 -0700 MST"
 """How Go prints a time."""
@@ -25,16 +26,12 @@ _NOON, _MINUTE = 12, 60
 
 
 def format_time(layout: str, time: Time) -> str:
-    """A time in a layout.
-
-    Raises:
-        FunctionError: the time is outside of the years 0 to 9999.
-    """
+    """A time in a layout; FunctionError where it is outside of the years 0 to 9999."""
     local = time.civil
     return PIECES.sub(lambda piece: _piece(piece[0], time, local), layout)
 
 
-def _piece(piece: str, time: Time, local: Civil) -> str:
+def _piece(piece: str, time: Time, local: struct_time) -> str:
     if piece == "MST":
         return time.zone or _offset("-0700", time.offset)
     if piece[0] in "-Z":
@@ -44,30 +41,30 @@ def _piece(piece: str, time: Time, local: Civil) -> str:
         if piece[1] == "0":
             return piece[0] + digits
         return f"{piece[0]}{digits}".rstrip("0").rstrip(".,")
-    hour12 = local.hour % _NOON or _NOON
+    hour12 = local.tm_hour % _NOON or _NOON
     return {
-        "January": MONTHS[local.month - 1],
-        "Jan": MONTHS[local.month - 1][:3],
-        "Monday": DAYS[local.weekday],
-        "Mon": DAYS[local.weekday][:3],
-        "01": f"{local.month:02d}",
-        "1": f"{local.month}",
-        "02": f"{local.day:02d}",
-        "2": f"{local.day}",
-        "_2": f"{local.day:2d}",
-        "002": f"{local.day_of_year:03d}",
-        "__2": f"{local.day_of_year:3d}",
+        "January": MONTHS[local.tm_mon - 1],
+        "Jan": MONTHS[local.tm_mon - 1][:3],
+        "Monday": DAYS[local.tm_wday],
+        "Mon": DAYS[local.tm_wday][:3],
+        "01": f"{local.tm_mon:02d}",
+        "1": f"{local.tm_mon}",
+        "02": f"{local.tm_mday:02d}",
+        "2": f"{local.tm_mday}",
+        "_2": f"{local.tm_mday:2d}",
+        "002": f"{local.tm_yday:03d}",
+        "__2": f"{local.tm_yday:3d}",
         "03": f"{hour12:02d}",
         "3": f"{hour12}",
-        "15": f"{local.hour:02d}",
-        "04": f"{local.minute:02d}",
-        "4": f"{local.minute}",
-        "05": f"{local.second:02d}",
-        "5": f"{local.second}",
-        "06": f"{local.year % 100:02d}",
-        "2006": f"{local.year:04d}",
-        "PM": "PM" if local.hour >= _NOON else "AM",
-        "pm": "pm" if local.hour >= _NOON else "am",
+        "15": f"{local.tm_hour:02d}",
+        "04": f"{local.tm_min:02d}",
+        "4": f"{local.tm_min}",
+        "05": f"{local.tm_sec:02d}",
+        "5": f"{local.tm_sec}",
+        "06": f"{local.tm_year % 100:02d}",
+        "2006": f"{local.tm_year:04d}",
+        "PM": "PM" if local.tm_hour >= _NOON else "AM",
+        "pm": "pm" if local.tm_hour >= _NOON else "am",
     }[piece]
 
 

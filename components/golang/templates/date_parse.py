@@ -42,11 +42,7 @@ _MOST_DIGITS = 20
 
 
 def parse_time(layout: str, text: str) -> Time:
-    """A time that is written in a layout; without a zone it is in UTC, as in ESO's container.
-
-    Raises:
-        FunctionError: the text has another form, or is no time.
-    """
+    """A time that is written in a layout, or FunctionError; without a zone it is in UTC, as in ESO's container."""
     return _Parse(text).run(layout)
 
 
@@ -199,8 +195,8 @@ class _Parse:
     def _from_day_of_year(self, year: int, day: int) -> int:
         days = (day_number(year, 1, 1) or 0) + day - 1
         civil = Time(days * 86400 * NANOSECONDS).civil
-        wanted = {"year": year, "month": civil.month, "day": civil.day} | self._parts
-        if (civil.year, civil.month, civil.day) != (wanted["year"], wanted["month"], wanted["day"]):
+        wanted = {"year": year, "month": civil.tm_mon, "day": civil.tm_mday} | self._parts
+        if (civil.tm_year, civil.tm_mon, civil.tm_mday) != (wanted["year"], wanted["month"], wanted["day"]):
             raise _wrong()
         return days
 

@@ -24,15 +24,7 @@ _MISSING = _Missing.MISSING
 
 
 class Expressions:
-    """Evaluates the expressions of one rendering, and holds its variables.
-
-    Args:
-        source: the text, for places in errors.
-        functions: what the template may call.
-        methods: what it may call on a time.
-        data: the value of `$`.
-        work: counts what the rendering does.
-    """
+    """Evaluates the expressions of one rendering, in which `data` is `$`, and holds its variables."""
 
     def __init__(
         self,
@@ -53,33 +45,21 @@ class Expressions:
         return TemplateRenderError(f"template {self._source.place(node.at)}: {reason}")
 
     def spend(self, node: Node) -> None:
-        """Count a step of work.
-
-        Raises:
-            TemplateRenderError: the rendering needs more than is allowed.
-        """
+        """Count a step of work, or raise TemplateRenderError where the rendering needs more than is allowed."""
         try:
             self.work.spend(1)
         except FunctionError as error:
             raise self.error(node, str(error)) from None
 
     def assign(self, node: Node, name: str, value: Value, *, is_element: bool = False) -> None:
-        """Change the innermost variable of a name.
-
-        Raises:
-            TemplateRenderError: there is none.
-        """
+        """Change the innermost variable of a name, or raise TemplateRenderError where there is none."""
         try:
             self.variables.assign(name, value, is_element=is_element)
         except FunctionError as error:
             raise self.error(node, str(error)) from None
 
     def pipe(self, pipe: Pipe, dot: Value) -> Value:
-        """The value of a pipeline; its variables get that value.
-
-        Raises:
-            TemplateRenderError: with the place and the reason, never with a value.
-        """
+        """The value of a pipeline, which its variables get; errors name the place and the reason, never a value."""
         value: Value | _Missing = _MISSING
         for command in pipe.commands:
             value = self._command(command, dot, value)
@@ -156,13 +136,7 @@ class Expressions:
         return self._field(node, node.names[-1], receiver, dot, arguments, last)
 
     def _field(
-        self,
-        node: Node,
-        name: str,
-        receiver: Value,
-        dot: Value,
-        arguments: Sequence[Operand],
-        last: Value | _Missing,
+        self, node: Node, name: str, receiver: Value, dot: Value, arguments: Sequence[Operand], last: Value | _Missing
     ) -> Value:
         if isinstance(receiver, Time) and name in self._methods:
             return self._run(node, name, self._methods[name], arguments, dot, last, (receiver,))
@@ -223,7 +197,8 @@ class Expressions:
             before = self.work.steps_left
             for value in values:
                 self.work.look_at(value)
-            self.work.spend(function.steps + (before - self.work.steps_left) * (function.weight - 1))
+            self.work.spend((before - self.work.steps_left) * (function.weight - 1))
+            self.work.spend(function.cost(values))
             result = function.run(*values)
             if isinstance(result, bytes):
                 check_string(len(result))

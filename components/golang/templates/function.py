@@ -1,14 +1,13 @@
 """Describes functions to the renderer: which Go types they take, as their Python annotations say."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from .go_values import GoMap, Int64, Value, type_name
+from .go_values import TYPE_NAMES, GoMap, Int64, Value, type_name
 from .syntax_tree import Constant, Number
 from .template_errors import FunctionError
-from .times import Time
 
 _Run = TypeVar("_Run", bound=Callable[..., Value])
 
@@ -27,18 +26,14 @@ class Uint32(int):
 
 ANYTHING = ""
 _MAP = "map[string]interface {}"
-_GO_NAMES: dict[object, str] = {
-    bytes: "string",
-    int: "int",
-    Int64: "int64",
+_GO_NAMES: dict[Any, str] = {
+    **TYPE_NAMES,
     Uint32: "uint32",
-    float: "float64",
-    bool: "bool",
     GoMap: _MAP,
-    Time: "time.Time",
     HashAlgorithm: "sprig.HashAlgorithm",
     Value: ANYTHING,
 }
+_SHORT = {"any": ANYTHING, "map": _MAP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,8 @@ class Function:
         parameters: Go's names for the types of the parameters; ANYTHING where it is of no matter.
         rest: the type of further arguments, of which any number is taken; None where none are.
         varies: the same arguments do not always give the same result.
-        steps: what a call costs beyond looking at its arguments.
+        steps: what a call costs beyond looking at its arguments, or a function that says it of the arguments; it raises
+            `FunctionError` where they cost too much.
         weight: how much more it costs to look at an argument than with the quickest functions.
     """
 
@@ -58,23 +54,23 @@ class Function:
     parameters: tuple[str, ...]
     rest: str | None
     varies: bool
-    steps: int
+    steps: int | Callable[..., int]
     weight: int
 
     def check_count(self, given: int, bound: int = 0) -> None:
-        """Check the number of arguments.
-
-        Args:
-            given: how many there are.
-            bound: how many parameters are not for them: 1 for a method, whose first parameter is what it belongs to.
-
-        Raises:
-            FunctionError: the function takes more or fewer.
-        """
+        """Raise FunctionError where the function does not take so many arguments; a method's receiver is `bound`."""
         wanted = len(self.parameters) - bound
         if given < wanted or (given > wanted and self.rest is None):
             least = "" if self.rest is None else "at least "
             raise FunctionError(f"takes {least}{wanted} argument{'s' * (wanted != 1)}, not {given}")
+
+    def cost(self, arguments: Sequence[Value]) -> int:
+        """What a call costs beyond looking at its arguments.
+
+        Raises:
+            FunctionError: they cost too much.
+        """
+        return self.steps if isinstance(self.steps, int) else self.steps(*arguments)
 
     def parameter(self, position: int) -> str:
         """The type of a parameter."""
@@ -82,9 +78,25 @@ class Function:
 
 
 class Family(dict[str, Function]):
-    """Functions on one subject, by name."""
+    """Functions on one subject, by name: those with a body are decorated, the others stand in a table."""
 
-    def add(self, *names: str, varies: bool = False, steps: int = 0, weight: int = 1) -> Callable[[_Run], _Run]:
+    def table(self, functions: Mapping[str, Callable[..., Value]], *, weight: int = 1) -> None:
+        """Add functions that are one expression each.
+
+        Args:
+            functions: the names and Go's types of the parameters, such as `first|mustFirst(any)`, and what it does.
+            weight: see `Function`.
+        """
+        for declaration, run in functions.items():
+            names, _, listed = declaration.removesuffix(")").partition("(")
+            types = [_SHORT.get(name, name) for name in listed.split(", ") if name]
+            rest = types.pop().removeprefix("...") if types and types[-1].startswith("...") else None
+            function = Function(run, tuple(types), None if rest is None else _SHORT.get(rest, rest), False, 0, weight)
+            self.update(dict.fromkeys(names.split("|"), function))
+
+    def add(
+        self, *names: str, varies: bool = False, steps: int | Callable[..., int] = 0, weight: int = 1
+    ) -> Callable[[_Run], _Run]:
         """Add the decorated function under these names."""
 
         def decorate(run: _Run) -> _Run:
@@ -99,11 +111,7 @@ class Family(dict[str, Function]):
 
 
 def constant_argument(node: Constant | Number, wanted: str) -> Value:
-    """What a constant is for a parameter: a number takes the type of the parameter.
-
-    Raises:
-        FunctionError: the constant is of another kind.
-    """
+    """What a constant is for a parameter, or FunctionError: a number takes the type of the parameter."""
     match node, wanted:
         case Constant(), _ if wanted in {ANYTHING, type_name(node.value)}:
             return node.value
@@ -123,11 +131,7 @@ def constant_argument(node: Constant | Number, wanted: str) -> Value:
 
 
 def checked_argument(value: Value, wanted: str) -> Value:
-    """A computed value as an argument; Go converts nothing here.
-
-    Raises:
-        FunctionError: the value is of another type than the parameter.
-    """
+    """A computed value as an argument, or FunctionError where it is of another type: Go converts nothing here."""
     if wanted == ANYTHING or type_name(value) == wanted:
         return value
     if value is None:

@@ -5,6 +5,7 @@ A Go string is bytes and stands here as `bytes`; `int`, `float`, `bool` and None
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import TypeAlias
 
 from .runes import utf8
@@ -30,10 +31,7 @@ ANY = "interface {}"
 class GoMap:
     """A Go map with string keys; like Go's it is one object, which `set` changes for all who hold it.
 
-    Attributes:
-        items: key -> value.
-        element: Go's name for the type of the values.
-        is_nil: it is Go's nil map, which JSON shows as null.
+    `element` is Go's name for the type of the values; JSON shows Go's nil map as null.
     """
 
     items: "dict[bytes, Value]" = field(default_factory=dict, repr=False)
@@ -47,13 +45,7 @@ class GoMap:
 
 @dataclass(slots=True, eq=False)
 class GoList:
-    """A Go slice.
-
-    Attributes:
-        items: the elements.
-        element: Go's name for their type.
-        is_nil: it is Go's nil slice, which JSON shows as null.
-    """
+    """A Go slice; `element` is Go's name for the type of the elements, and JSON shows Go's nil slice as null."""
 
     items: "list[Value]" = field(repr=False)
     element: str = ANY
@@ -73,44 +65,33 @@ def string_map(items: Mapping[str, bytes]) -> GoMap:
     return GoMap({utf8(key): value for key, value in items.items()}, "string")
 
 
-def type_name(value: Value) -> str:  # noqa: C901, PLR0911 - one for each type
+TYPE_NAMES: Mapping[type, str] = {
+    NoneType: "<nil>",
+    bool: "bool",
+    Int64: "int64",
+    Uint8: "uint8",
+    int: "int",
+    float: "float64",
+    bytes: "string",
+    Time: "time.Time",
+}
+"""What Go calls the types that have one name."""
+_KINDS = {NoneType: "invalid", GoMap: "map", GoList: "slice", Time: "struct"}
+
+
+def type_name(value: Value) -> str:
     """What `%T` prints."""
     match value:
-        case None:
-            return "<nil>"
-        case bool():
-            return "bool"
-        case Int64():
-            return "int64"
-        case Uint8():
-            return "uint8"
-        case int():
-            return "int"
-        case float():
-            return "float64"
-        case bytes():
-            return "string"
         case GoMap():
             return f"map[string]{value.element}"
         case GoList():
             return f"[]{value.element}"
-        case Time():
-            return "time.Time"
+    return TYPE_NAMES[type(value)]
 
 
 def kind_name(value: Value) -> str:
     """What Go's reflection calls the kind of a value."""
-    match value:
-        case None:
-            return "invalid"
-        case GoMap():
-            return "map"
-        case GoList():
-            return "slice"
-        case Time():
-            return "struct"
-        case _:
-            return type_name(value)
+    return _KINDS.get(type(value)) or TYPE_NAMES[type(value)]
 
 
 def is_true(value: Value) -> bool:

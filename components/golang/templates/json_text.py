@@ -3,8 +3,8 @@
 import json
 import math
 
+from ..floats import json_float
 from .date_format import RFC3339_NANO, format_time
-from .floats import json_float
 from .go_values import GoList, GoMap, Value
 from .limits import MAX_DEPTH
 from .runes import INVALID, decode, decode_valid, utf8
@@ -27,9 +27,7 @@ _TOO_DEEP = f"the string is nested deeper than {MAX_DEPTH} levels"
 def parse_json(text: bytes, *, skips_huge: bool = False) -> Value:
     """A JSON text as Go's json.Unmarshal reads it into an interface: every number is a float64.
 
-    Args:
-        text: the text.
-        skips_huge: a number that is no float64 becomes nil, which is what Unmarshal leaves behind besides its error.
+    With `skips_huge`, a number that is no float64 becomes nil, which is what Unmarshal leaves behind besides its error.
 
     Raises:
         FunctionError: the text is no JSON, or holds a number that is no float64.
@@ -63,12 +61,7 @@ def _number_or_nothing(text: str) -> float | None:
 
 
 def from_plain(parsed: object, depth: int = 0) -> Value:
-    """Go's value of what Python's JSON or YAML readers give.
-
-    Raises:
-        FunctionError: it holds infinity or NaN.
-        LimitError: it is nested too deep.
-    """
+    """Go's value of what Python's JSON or YAML readers give, but for infinity, NaN and what is nested too deep."""
     if depth > MAX_DEPTH:
         raise LimitError(_TOO_DEEP)
     match parsed:

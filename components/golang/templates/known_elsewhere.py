@@ -3,73 +3,47 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 
-ELSEWHERE = {
-    "base64": "b64enc or b64dec",
-    "base64encode": "b64enc",
-    "base64enc": "b64enc",
-    "b64": "b64enc or b64dec",
-    "b64encode": "b64enc",
-    "encodebase64": "b64enc",
-    "tobase64": "b64enc",
-    "base64decode": "b64dec",
-    "base64dec": "b64dec",
-    "b64decode": "b64dec",
-    "decodebase64": "b64dec",
-    "frombase64": "b64dec",
-    "base32": "b32enc or b32dec",
-    "base32encode": "b32enc",
-    "base32decode": "b32dec",
-    "json": "toJson or fromJson",
-    "jsonencode": "toJson",
-    "jsonstringify": "toJson",
-    "tojsonpretty": "toPrettyJson",
-    "jsondecode": "fromJson",
-    "jsonparse": "fromJson",
-    "parsejson": "fromJson",
-    "yaml": "toYaml or fromYaml",
-    "yamlencode": "toYaml",
-    "yamldecode": "fromYaml",
-    "parseyaml": "fromYaml",
-    "uppercase": "upper",
-    "toupper": "upper",
-    "lowercase": "lower",
-    "tolower": "lower",
-    "capitalize": "title",
-    "trimspace": "trim",
-    "strip": "trim",
-    "chomp": "trim",
-    "substring": "substr",
-    "startswith": "hasPrefix",
-    "endswith": "hasSuffix",
-    "length": "len",
-    "size": "len",
-    "count": "len",
-    "equals": "eq",
-    "sha1": "sha1sum",
-    "sha256": "sha256sum",
-    "sha512": "sha512sum",
-    "urlencode": "urlquery",
-    "urlescape": "urlquery",
-    "format": "printf",
-    "sprintf": "printf",
-    "tonumber": "int, int64 or float64",
-    "tostr": "toString",
-    "str": "toString",
-    "regexreplace": "regexReplaceAll",
-    "uuid": "uuidv4",
+_SAME = {
+    "b64enc or b64dec": "base64 b64",
+    "b64enc": "base64encode base64enc b64encode encodebase64 tobase64",
+    "b64dec": "base64decode base64dec b64decode decodebase64 frombase64",
+    "b32enc or b32dec": "base32",
+    "b32enc": "base32encode",
+    "b32dec": "base32decode",
+    "toJson or fromJson": "json",
+    "toJson": "jsonencode jsonstringify",
+    "toPrettyJson": "tojsonpretty",
+    "fromJson": "jsondecode jsonparse parsejson",
+    "toYaml or fromYaml": "yaml",
+    "toYaml": "yamlencode",
+    "fromYaml": "yamldecode parseyaml",
+    "upper": "uppercase toupper",
+    "lower": "lowercase tolower",
+    "title": "capitalize",
+    "trim": "trimspace strip chomp",
+    "substr": "substring",
+    "hasPrefix": "startswith",
+    "hasSuffix": "endswith",
+    "len": "length size count",
+    "eq": "equals",
+    "sha1sum": "sha1",
+    "sha256sum": "sha256",
+    "sha512sum": "sha512",
+    "urlquery": "urlencode urlescape",
+    "printf": "format sprintf",
+    "int, int64 or float64": "tonumber",
+    "toString": "tostr str",
+    "regexReplaceAll": "regexreplace",
+    "uuidv4": "uuid",
 }
+ELSEWHERE = {name: ours for ours, names in _SAME.items() for name in names.split()}
 """Well-known names, in lower case and without underscores, and what does the same here."""
 _NEAR = 0.75
 _TOLD_AT_MOST = 3
 
 
 def in_place_of(name: str, functions: Collection[str]) -> str:
-    """What to write in place of a function that is not there: the end of a sentence, or empty where nothing is near.
-
-    Args:
-        name: what the template calls.
-        functions: the functions that there are.
-    """
+    """What to write in place of a function that is not there: the end of a sentence, or empty where nothing is near."""
     folded = name.replace("_", "").lower()
     if folded in ELSEWHERE:
         return f"; write {ELSEWHERE[folded]}"

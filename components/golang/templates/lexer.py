@@ -3,7 +3,7 @@
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum
 
 from .template_errors import CONFIDENTIAL, TemplateSyntaxError, shown, shown_quoted
 
@@ -28,36 +28,15 @@ _ENDS_A_NAME = frozenset(" \t\r\n.,|:)(")
 KEYWORDS = frozenset({"block", "break", "continue", "define", "else", "end", "if", "nil", "range", "template", "with"})
 
 
-class Kind(Enum):
-    """What a token is."""
-
-    TEXT = auto()
-    LEFT = auto()
-    RIGHT = auto()
-    SPACE = auto()
-    KEYWORD = auto()
-    NAME = auto()
-    BOOL = auto()
-    DOT = auto()
-    FIELD = auto()
-    VARIABLE = auto()
-    NUMBER = auto()
-    CHARACTER = auto()
-    QUOTED = auto()
-    RAW = auto()
-    PUNCTUATION = auto()
-    END = auto()
+Kind = Enum(
+    "Kind", "TEXT LEFT RIGHT SPACE KEYWORD NAME BOOL DOT FIELD VARIABLE NUMBER CHARACTER QUOTED RAW PUNCTUATION END"
+)
+"""What a token is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token.
-
-    Attributes:
-        kind: what it is.
-        text: how it is written.
-        at: where it starts.
-    """
+    """One token, as it is written, and where it starts."""
 
     kind: Kind
     text: str = field(repr=False)
@@ -67,10 +46,7 @@ class Token:
 class Source:
     """The text of a template, which knows where in it something went wrong.
 
-    Args:
-        text: the template.
-        where: what the user calls the place that it stands in.
-        confidential: nothing of the text may be shown, as it comes out of a Secret.
+    `where` is what the user calls the place that the template stands in. Of a confidential one nothing is shown.
     """
 
     def __init__(self, text: str, where: str, *, confidential: bool = False) -> None:

@@ -20,21 +20,13 @@ _BYTES_A_STEP = 16
 
 
 def check_string(size: int) -> None:
-    """Check how long a string is going to be.
-
-    Raises:
-        LimitError: longer than any Secret needs.
-    """
+    """Raise LimitError where a string is going to be longer than any Secret needs."""
     if size > MAX_STRING:
         raise LimitError(f"the result would be longer than {MAX_STRING // 1024 // 1024} MiB")
 
 
 def check_items(count: int) -> None:
-    """Check how long a list is going to be.
-
-    Raises:
-        LimitError: longer than any Secret needs.
-    """
+    """Raise LimitError where a list is going to be longer than any Secret needs."""
     if count > MAX_ITEMS:
         raise LimitError(f"the result would have more than {MAX_ITEMS} elements")
 
@@ -46,11 +38,7 @@ class Work:
         self.steps_left = max_steps
 
     def spend(self, steps: int) -> None:
-        """Count work.
-
-        Raises:
-            LimitError: the rendering needs more than is allowed.
-        """
+        """Count work, or raise LimitError where the rendering needs more than is allowed."""
         self.steps_left -= steps
         if self.steps_left < 0:
             raise LimitError("the template needs more work than is allowed")

@@ -12,13 +12,7 @@ _LINE = 64
 
 @dataclass(frozen=True, slots=True)
 class PemBlock:
-    """One block.
-
-    Attributes:
-        kind: what stands behind BEGIN.
-        content: what is in it.
-        headers: its headers, by name.
-    """
+    """One block; its kind is what stands behind BEGIN."""
 
     kind: bytes
     content: bytes = field(repr=False)

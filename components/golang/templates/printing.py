@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..floats import format_float
 from .date_format import DEFAULT_LAYOUT, format_time
-from .floats import format_float
 from .go_values import GoList, GoMap, Value
 from .times import Time
 

@@ -22,22 +22,14 @@ class _Leave(Enum):
 
 
 class Renderer:
-    """One rendering of a template.
-
-    Args:
-        expressions: evaluates what is in the statements.
-    """
+    """One rendering of a template."""
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
         self._output = bytearray()
 
     def render(self, statements: Sequence[Statement], data: Value) -> bytes:
-        """Render the template.
-
-        Raises:
-            TemplateRenderError: with the place and the reason, never with a value.
-        """
+        """Render the template; raises TemplateRenderError with the place and the reason, never with a value."""
         self._walk(statements, data)
         return bytes(self._output)
 

@@ -6,11 +6,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Anything in a template.
-
-    Attributes:
-        at: where it starts, as an index into the text.
-    """
+    """Anything in a template, and where it starts, as an index into the text."""
 
     at: int
 
@@ -75,10 +71,7 @@ class Call(Node):
 class Pipe(Node):
     """Commands, each of which gets the result of the one before as its last argument.
 
-    Attributes:
-        commands: what is between the `|`, each with its arguments.
-        variables: what is declared or assigned with the result.
-        assigns: with `=` instead of `:=`.
+    The variables are declared with the result, or assigned it, with `=` instead of `:=`.
     """
 
     commands: "tuple[tuple[Operand, ...], ...]"
@@ -123,14 +116,7 @@ class Continue(Node):
 
 @dataclass(frozen=True, slots=True)
 class Block(Node):
-    """`if`, `with` or `range`.
-
-    Attributes:
-        keyword: which of them.
-        pipe: what it depends on.
-        body: what follows it.
-        otherwise: what follows `else`; an `else if` is a block in there.
-    """
+    """`if`, `with` or `range`; an `else if` is a block in `otherwise`."""
 
     keyword: str
     pipe: Pipe

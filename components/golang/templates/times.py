@@ -2,12 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from time import struct_time
 from zoneinfo import ZoneInfo
 
 from .template_errors import FunctionError
 
 NANOSECONDS = 1_000_000_000
-_DAY, _HOUR, _MINUTE = 86_400, 3600, 60
+_DAY = 86_400
 _DAYS_TO_1970 = dt.date(1970, 1, 1).toordinal()
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
 """The calendar repeats itself after 400 years, which is how years come near to where Python's calendar begins."""
@@ -15,27 +16,10 @@ _YEARS = range(10_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Civil:
-    """Date and time of day; `weekday` is 0 on Mondays and `day_of_year` 1 on the first of January."""
-
-    year: int
-    month: int
-    day: int
-    hour: int
-    minute: int
-    second: int
-    weekday: int
-    day_of_year: int
-
-
-@dataclass(frozen=True, slots=True)
 class Time:
-    """An instant.
+    """An instant, in nanoseconds since 1970 in UTC.
 
-    Attributes:
-        nanoseconds: since 1970 in UTC.
-        offset: seconds east of UTC of the zone that it is shown in.
-        zone: the abbreviation of that zone; "" where it has none.
+    It is shown so many seconds east of UTC, in the zone of this abbreviation, if there is one.
     """
 
     nanoseconds: int
@@ -53,35 +37,18 @@ class Time:
         return self.nanoseconds % NANOSECONDS
 
     @property
-    def civil(self) -> Civil:
-        """Date and time of day in its zone.
-
-        Raises:
-            FunctionError: outside of the years 0 to 9999.
-        """
+    def civil(self) -> struct_time:
+        """Date and time of day in its zone; FunctionError outside of the years 0 to 9999."""
         days, second = divmod(self.seconds + self.offset, _DAY)
         cycles, ordinal = divmod(days + _DAYS_TO_1970 - 1, _CYCLE_DAYS)
-        date = dt.date.fromordinal(ordinal + 1)
-        year = date.year + _CYCLE_YEARS * cycles
+        local = (dt.datetime.fromordinal(ordinal + 1) + dt.timedelta(seconds=second)).timetuple()
+        year = local.tm_year + _CYCLE_YEARS * cycles
         if year not in _YEARS:
             raise FunctionError("a time is outside of the years 0 to 9999")
-        return Civil(
-            year,
-            date.month,
-            date.day,
-            second // _HOUR,
-            second % _HOUR // _MINUTE,
-            second % _MINUTE,
-            date.weekday(),
-            date.timetuple().tm_yday,
-        )
+        return struct_time((year, *local[1:]))
 
     def within(self, zone: ZoneInfo) -> "Time":
-        """The same instant, shown in another zone.
-
-        Raises:
-            FunctionError: outside of the years 1 to 9999.
-        """
+        """The same instant, shown in another zone; FunctionError outside of the years 1 to 9999."""
         try:
             moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=self.seconds)
             there = moment.astimezone(zone)

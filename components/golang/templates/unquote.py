@@ -1,7 +1,9 @@
 """Reads the constants of a template as Go's strconv does: strings, characters and numbers."""
 
+import math
 import re
 
+from .. import floats
 from .runes import encode, utf8
 from .syntax_tree import Number
 
@@ -12,10 +14,6 @@ _ESCAPE = re.compile(
 )
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _INTEGER = re.compile(r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|(?:0|[1-9](?:_?[0-9])*))")
-_DIGITS = r"[0-9](?:_?[0-9])*"
-_HEX_DIGITS = r"[0-9a-fA-F](?:_?[0-9a-fA-F])*"
-_HEX_FLOAT = re.compile(rf"[+-]?0[xX](?:_?{_HEX_DIGITS})?(?:\.(?:{_HEX_DIGITS})?)?[pP][+-]?{_DIGITS}")
-_FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
 _HEX_INTEGER = re.compile(r"0[xX][^pP]*\Z")
 _HAS_POINT = re.compile(r"[.eEpP]")
 _BYTE, _LARGEST_RUNE = 0xFF, 0x10FFFF
@@ -89,15 +87,8 @@ def parse_integer(text: str) -> int | None:
 
 def parse_float(text: str) -> float | None:
     """A float, decimal or hexadecimal; None where it is none or too large."""
-    if _HEX_FLOAT.fullmatch(text):
-        try:
-            return float.fromhex(text.replace("_", ""))
-        except (ValueError, OverflowError):
-            return None
-    if not _FLOAT.fullmatch(text):
-        return None
-    number = float(text)
-    return None if number in {float("inf"), float("-inf")} else number
+    number = floats.parse_float(text)
+    return None if number is None or math.isinf(number) else number
 
 
 def number(at: int, text: str) -> Number | None:

@@ -8,13 +8,7 @@ from .template_errors import FunctionError
 
 
 class Bound(NamedTuple):
-    """A variable.
-
-    Attributes:
-        name: its name, with the dollar.
-        value: its value.
-        is_element: a range has taken the value out of a list or a map.
-    """
+    """A variable; `is_element` where a range has taken the value out of a list or a map."""
 
     name: str
     value: Value
@@ -25,12 +19,7 @@ class Bound(NamedTuple):
 
 
 class Variables:
-    """The variables that there are.
-
-    Args:
-        data: the value of `$`.
-        quoted: how errors show a name.
-    """
+    """The variables that there are; `data` is the value of `$`."""
 
     def __init__(self, data: Value, quoted: Callable[[str], str]) -> None:
         self._quoted = quoted
@@ -40,11 +29,7 @@ class Variables:
         return len(self._bound)
 
     def find(self, name: str) -> Bound:
-        """The innermost variable of a name.
-
-        Raises:
-            FunctionError: there is none.
-        """
+        """The innermost variable of a name; raises FunctionError where there is none."""
         return self._bound[self._position(name)]
 
     def declare(self, name: str, value: Value) -> None:
@@ -52,11 +37,7 @@ class Variables:
         self._bound.append(Bound(name, value))
 
     def assign(self, name: str, value: Value, *, is_element: bool = False) -> None:
-        """Change the innermost variable of a name.
-
-        Raises:
-            FunctionError: there is none.
-        """
+        """Change the innermost variable of a name; raises FunctionError where there is none."""
         self._bound[self._position(name)] = Bound(name, value, is_element)
 
     def give_element(self, back: int, value: Value) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .floats import format_float
+from ..floats import format_float
 from .go_values import GoList, GoMap, Uint8, Value, type_name
 from .printing import print_value
 from .runes import INVALID, REPLACEMENT, decode, encode, quote
@@ -43,11 +43,7 @@ class Flags:
 
 
 def format_value(verb: str, flags: Flags, value: Value) -> bytes:
-    """One argument of printf.
-
-    Raises:
-        FunctionError: the verb is not supported here for such a value.
-    """
+    """One argument of printf; FunctionError where the verb is not supported here for such a value."""
     if verb == "p" and isinstance(value, GoMap | GoList):
         raise FunctionError("%p shows addresses, which are not supported")
     if value is None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
+from ..floats import format_float32
 from .base64_text import decode_base64
-from .floats import format_float32
 from .go_values import GoMap
 from .json_text import from_plain
 from .limits import MAX_DEPTH, MAX_ITEMS
@@ -73,11 +73,7 @@ def _text(number: int, value: object) -> bytes:
 
 
 def _document(text: bytes) -> dict[str, object]:
-    """The map that is the first document of a text; an empty one for an empty document.
-
-    Raises:
-        FunctionError: the text is no YAML, or is something else than a map.
-    """
+    """The map that is the first document of a text; an empty one for an empty document."""
     decoded = decode(text)
     if INVALID.search(decoded):
         raise FunctionError("the string is not UTF-8")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable
 from functools import cmp_to_key
 
+from ..floats import format_float, json_float
 from .date_format import RFC3339_NANO, format_time
-from .floats import format_float, json_float
 from .go_values import GoList, GoMap, Value
 from .runes import decode_valid
 from .template_errors import FunctionError

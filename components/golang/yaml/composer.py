@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from .events import events, index_of
-from .scalars import MERGE, TAG, ScalarError, in_json, key_text, scalar
+from .scalars import MERGE, TAG, Respelt, ScalarError, in_json, key_text, scalar
 from .yaml_errors import ProblemError
 from .yaml_limits import MAX_DEPTH, MAX_VALUES, too_aliased
 
@@ -103,7 +103,9 @@ class _Composer:
             self._values -= 1
             return _Node(_MERGE, size=0)
         try:
-            return _Node(scalar(event.value, event.tag, plain=event.implicit[0]))
+            value = scalar(event.value, event.tag, plain=event.implicit[0])
+            is_key = self._open and self._at_key()
+            return _Node(value if is_key else Respelt.of(in_json(value), event.value))
         except ScalarError as error:
             raise self._problem(str(error), event) from None
 

@@ -59,14 +59,9 @@ def read_documents(data: bytes | str, *, unique_keys: bool = True) -> list[Docum
 
 
 def read_document(data: bytes | str, *, unique_keys: bool = True) -> Any:
-    """The only document of a text, as client-go reads a kubeconfig; JSON is read as YAML, as there.
+    """The only document of a text, as client-go reads a kubeconfig: JSON is read as YAML.
 
-    Args:
-        data: as for `read_documents`.
-        unique_keys: as for `read_documents`.
-
-    Raises:
-        YamlError: as for `read_documents`; or there is a second document, which client-go would not read.
+    A second one, which client-go would not read, is an error. See `read_documents`.
     """
     text = decoded(data)
     try:

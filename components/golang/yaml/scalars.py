@@ -48,6 +48,25 @@ _EXPONENT_BELOW, _EXPONENT_FROM = -4, 6
 Scalar = str | bool | int | float | None
 
 
+class Respelt(int):
+    """A whole number that JSON writes in another way: 010, 0x1F, 1_0, 1e3, 1.0.
+
+    Attributes:
+        written: how it is written.
+    """
+
+    written: str
+
+    @classmethod
+    def of(cls, value: Scalar, written: str) -> Scalar:
+        """The value, with its spelling where JSON has another."""
+        if type(value) is not int or str(value) == written:
+            return value
+        made = cls(value)
+        made.written = written
+        return made
+
+
 class ScalarError(Exception):
     """A scalar is not of the kind that its tag says, or cannot be told in JSON."""
 
@@ -116,7 +135,7 @@ def key_text(key: Scalar) -> str:
         raise ScalarError("a key is empty or null; quote it if it is a word")
     if type(key) is bool:
         return "true" if key else "false"
-    if type(key) is int:
+    if isinstance(key, int):
         if not _LEAST <= key < _END:
             raise ScalarError("a key is too large a number; quote it")
         return str(key)

@@ -5,13 +5,7 @@ class YamlError(Exception):
     """A text cannot be read. Its problem quotes nothing of the text but single characters and, on request, keys."""
 
     def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
-        """Create the error.
-
-        Args:
-            problem: What is wrong, and what to do.
-            line: Where, from 1; None when it is about the whole text.
-            column: Where in the line, from 1, in characters.
-        """
+        """Create the error: what is wrong, and where, from 1; None when it is about the whole text."""
         super().__init__(problem)
         self.problem = problem
         self.line = line

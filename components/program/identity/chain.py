@@ -24,7 +24,7 @@ class Chain:
         bag: what the dynamic resources are told of it. Known when everything that the store creates is attached.
         made: the store creates a part of it.
         policy_json: the policy of the role that reads; None where the store does not create that.
-        access: rows of who may do what, and because of which secret key; see `core.iam.access`.
+        access: rows of who may do what, and because of which secret key; see `core.iam.access_rows`.
     """
 
     bag: dict[str, Any] = field(repr=False)

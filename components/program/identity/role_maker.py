@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from ...arguments.auth import AssumedRole, NewRole, PodIdentityAuth
-from ...arguments.invalid import plainly
+from ...arguments.invalid import InvalidArgumentsError, plainly
+from ...arguments.provider_options import given_to
 from ...core.iam import ROLE_NAME_LIMIT, Grant, managed, shards, shortened, trust
 from ...core.spec.store_identity import ROLE_ANNOTATION
 from .roles import attach, attach_each, declare_role
@@ -188,13 +189,20 @@ class RoleMaker:
         return pulumi.Output.all(reads, pushes).apply(lambda _: True)
 
     def _in_cluster(self, name: str, store: IdentityArguments) -> pulumi.ResourceOptions:
-        """The store's own cluster, unless the program gives the store a Kubernetes provider."""
+        """The cluster that the store names; else that of the provider which it has in its options, or inherits."""
         import pulumi_kubernetes as kubernetes  # noqa: PLC0415  see the package's text
 
         options = pulumi.ResourceOptions(parent=self._parent)
         asked: Mapping[str, Any] = store.cluster.asked
         if store.cluster.provider is not None:
             options.provider = store.cluster.provider
-        elif asked and self._parent.get_provider("kubernetes:core/v1:ServiceAccount") is None:
-            options.provider = kubernetes.Provider(name, opts=pulumi.ResourceOptions(parent=self._parent), **asked)
+        elif asked:
+            made = kubernetes.Provider(name, opts=pulumi.ResourceOptions(parent=self._parent), **asked)
+            given = given_to(made)  # where no kubeconfig is asked for, the SDK fills in the environment's
+            if any(given.get(each) != asked.get(each) for each in {*asked, "context", "cluster"}):
+                raise InvalidArgumentsError(
+                    f"{self._where}: a transformation changed the Kubernetes provider of its `cluster`; give the store "
+                    "a provider in place of it, or have the transformation pass over it"
+                )
+            options.provider = made
         return options

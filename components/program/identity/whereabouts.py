@@ -1,27 +1,16 @@
 """Where a store's identity lives: account, partition, and the cluster's OIDC provider."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
-from ...arguments.auth import OIDC_PROVIDER_TYPE
-
-if TYPE_CHECKING:
-    from ...arguments.auth import EksCluster, OidcProvider
+from ...arguments.auth import OIDC_PROVIDER_TYPE, EksCluster, OidcProvider
 
 
 @dataclass(frozen=True)
 class Account:
-    """An AWS account.
-
-    Attributes:
-        id: its twelve digits.
-        partition: `aws`, `aws-cn`, `aws-us-gov` ...
-        caller: ARN of the identity that runs Pulumi.
-    """
+    """An AWS account: its twelve digits, its partition, and the ARN of the identity that runs Pulumi."""
 
     id: str
     partition: str
@@ -30,12 +19,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Oidc:
-    """A cluster's OIDC provider in IAM.
-
-    Attributes:
-        arn: its ARN.
-        issuer: the issuer's URL without `https://`, as condition keys name it.
-    """
+    """A cluster's OIDC provider in IAM: its ARN, and its issuer without `https://`, as condition keys name it."""
 
     arn: str
     issuer: str

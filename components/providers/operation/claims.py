@@ -15,13 +15,7 @@ from ...core.spec.owner import Owner
 
 @dataclass(frozen=True)
 class Claim:
-    """An ExternalSecret that writes a Secret.
-
-    Attributes:
-        owner: which one it is.
-        shared: it lets others write the Secret, too.
-        keys: the keys that it writes, as far as they are known.
-    """
+    """An ExternalSecret that writes a Secret, whether it lets others write too, and its keys, where they are known."""
 
     owner: Owner
     shared: bool
@@ -30,11 +24,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Rival:
-    """Another ExternalSecret of the program that is in the way of a claim.
+    """Another ExternalSecret of the program in the way of a claim, and the key that both write.
 
-    Attributes:
-        owner: which one it is.
-        key: the key that both write; None where one of the two does not share the Secret at all.
+    Without a key, one of the two does not share the Secret at all.
     """
 
     owner: Owner
@@ -50,12 +42,7 @@ class Claims:
         self._lock = Lock()
 
     def claim(self, places: Iterable[Hashable], claim: Claim) -> Rival | None:
-        """Note that an ExternalSecret writes a Secret, unless another one is in its way, which is returned.
-
-        Args:
-            places: all by which the Secret is known.
-            claim: who writes it, and what.
-        """
+        """Note that an ExternalSecret writes a Secret, unless another one is in its way, which is returned."""
         with self._lock:
             found = [self._claims.setdefault(place, {}) for place in places]
             for other in (each for claims in found for each in claims.values()):

@@ -207,6 +207,7 @@ class ClusterMemory:
         """Note that a Secret is to be deleted before it is created again by the very same resource."""
         with self._lock:
             self._rebuilt.add((namespace, name, owner.mark))
+            self._written.add((namespace, name, owner.text))
 
     def is_rebuilt(self, namespace: str, name: str, owner: Owner) -> bool:
         """Whether that was noted."""

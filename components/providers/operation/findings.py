@@ -52,12 +52,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Findings:
-    """What is known of a store's values.
-
-    Attributes:
-        unusable: source -> what its value cannot give.
-        parts: source -> labels of the parts that were looked at; None in state that knows of none.
-    """
+    """What is known of a store's values, by source: what one cannot give, and labels of the parts looked at, if any."""
 
     unusable: Mapping[str, Finding] = field(default_factory=dict)
     parts: Mapping[str, Collection[str]] | None = None
@@ -98,12 +93,6 @@ def find_unusable(memory: StoreMemory, before: Findings, moved: Collection[str],
 
     Where values may be decrypted, those are looked at that moved, of which another part is wanted than before, or
     that could not give something; their ExternalSecrets decrypt them anyway.
-
-    Args:
-        memory: the store, of which the versions are known.
-        before: what was known.
-        moved: the sources that are new, or of another version than before.
-        operation: what the operation is.
     """
     wanted = {source: [Part.from_bag(bag) for bag in bags] for source, bags in operation.parts.items()}
     labels = {source: {part.label for part in parts} for source, parts in wanted.items()}

@@ -7,11 +7,13 @@ theirs in cluster_memory.py.
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from ...core.spec.owner import MOVED_FROM, Owner
 from ...errors import ParameterStoreError, ReadError
 from .claims import Claims
 from .cluster_memory import ClusterMemory
@@ -196,15 +198,17 @@ class ProcessMemory:
         open_client: Callable[[ClusterSpec], KubernetesClient],
         tell: Callable[[str], None],
         *,
-        delete_unreachable: bool = False,
+        delete_unreachable: bool | None = None,
     ) -> None:
         """Remember how sessions and clients are opened, how the user is told something, and a setting of the stack."""
         self._open_access = open_access
         self._open_client = open_client
         self._stores: dict[StoreSpec, StoreMemory] = {}
         self._clusters: dict[ClusterSpec, ClusterMemory] = {}
-        self._skipped = False
+        self._told: set[str] = set()
         self.state_ids: set[str] = set()
+        self.stack: str | None = None
+        self._moved_from = os.environ.get(MOVED_FROM)
         self._kept: dict[str, set[str]] = {}
         self.targets = Targets()
         self.claims = Claims()
@@ -221,6 +225,18 @@ class ProcessMemory:
             found = known or next(iter(sorted(self.state_ids)), None) or secrets.token_hex(16)
             self.state_ids.add(found)
             return found
+
+    def is_inherited(self, owner: Owner, asked_for: str | None = None) -> bool:
+        """Whether an owner in the state is of another stack than the running one, and nobody said that it moved here.
+
+        The stack was renamed, or its state moved or copied, which look the same from here: of a copy the original goes
+        on.
+
+        Args:
+            owner: the owner.
+            asked_for: the stack that the engine's request names, in an operation that runs no program.
+        """
+        return owner.stack not in (self.stack or asked_for or owner.stack, self._moved_from)
 
     def recorded_owner(self, urn: str, recorded: Any) -> Any:
         """What the state records as an ExternalSecret's owner, remembered where the engine asks again without it."""
@@ -249,12 +265,17 @@ class ProcessMemory:
         """Tell the user something."""
         self._tell(text)
 
+    def tell_once(self, subject: str, text: str) -> None:
+        """Tell the user of the first of its kind, for all of the operation."""
+        with self._lock:
+            told = subject in self._told
+            self._told.add(subject)
+        if not told:
+            self._tell(text)
+
     def say_skipped(self, text: str) -> None:
         """Tell the user of something that is not read again: of the first, for all of the operation."""
-        with self._lock:
-            told, self._skipped = self._skipped, True
-        if not told:
-            self._tell(f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
+        self.tell_once("skipped", f"{text}, nor are others whose time has not come; {HOW_TO_FORCE}")
 
     def store(self, spec: StoreSpec, operation: Operation) -> StoreMemory:
         """The memory of one store; the same for equal specs."""

@@ -18,9 +18,7 @@ from ...core.spec.store_specs import ClusterSpec
 class Claimant:
     """An ExternalSecret that declares a Secret which another entry of the state is about to delete.
 
-    Attributes:
-        title: what messages call it.
-        settled: it has done its work in this operation, or an earlier one did.
+    It is settled where it has done its work in this operation, or an earlier one did.
     """
 
     title: str
@@ -62,14 +60,6 @@ class Targets:
         """The ExternalSecret that wants a Secret which an entry of the state is about to delete.
 
         One of another name that does not say `adopt` has to wait until the Secret is gone, as with ESO.
-
-        Args:
-            spec: the entry.
-            uid: the object.
-            are_apart: whether two ways surely lead to two clusters.
-
-        Raises:
-            ClusterError: a cluster cannot be reached.
         """
         with self._lock:
             for text, other in self._declared.get((spec.namespace, spec.name), {}).items():

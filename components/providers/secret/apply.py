@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ...clients.kubernetes.cluster_errors import ConflictError
-from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, Marks
+from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, VERSIONS_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
 from ..operation.claims import Claim
 from .cluster_records import are_apart, unless_unreachable, written_to
-from .ownership import is_ours, marks
+from .ownership import held_besides, is_ours, marks, refuse_inherited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,8 @@ def apply(
     elif write.body is not None:
         if write.deletes_first and uid:
             client.delete_secret(spec.namespace, spec.name, uid=uid)
+        else:
+            _refuse_kept(spec, uid if before is None else None, process)
         uid = _apply(client, spec, write, creating=before is None or write.deletes_first)
     if before is not None:
         _give_up(client, before, spec, recorded, process)
@@ -82,6 +84,20 @@ def _refuse_unmarked(client: KubernetesClient, spec: SecretSpec) -> None:
             f"Secret {spec.namespace}/{spec.name} exists already and was not created by this ExternalSecret: it bears "
             "no mark, and is not the object that this stack wrote, so it is not touched. Delete it first, or set "
             "`adopt` on the target to take it over."
+        )
+
+
+def _refuse_kept(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> None:
+    """Raise where the object that had to be deleted before its Secret is created again is there."""
+    cluster = process.cluster(spec.cluster)
+    if uid is None or not cluster.is_rebuilt(spec.namespace, spec.name, spec.owner):
+        return
+    live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
+    if live is not None and live.uid == uid:
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} has to be deleted and created again, and is still there: the option "
+            "retain_on_delete keeps it, or somebody else holds it. Leave that option out, run `pulumi up` without this "
+            "change, and then with it; or give the target another name."
         )
 
 
@@ -151,26 +167,37 @@ def _give_up(
             client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
 
 
-def remove(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> None:
+def remove(spec: SecretSpec, uid: str | None, stack: str | None, process: ProcessMemory) -> None:
     """What becomes of the Secret when its ExternalSecret goes: deleted where it is ours alone, else let go.
 
     Args:
         spec: the Secret.
         uid: the object that was written, as far as the state records it.
+        stack: `project/stack` of the entry of the state that goes, as far as it is known.
         process: the operation's clients and memory.
 
     Raises:
-        WriteError: the API server refuses, or another ExternalSecret was to take it over and has not done so.
+        WriteError: the API server refuses, another stack wrote it, or another ExternalSecret was to take it over and
+            has not done so.
         ClusterError: the cluster cannot be reached.
     """
     policy, cluster, mark = spec.target.creation_policy, process.cluster(spec.cluster), spec.owner.mark
+    # Where it is created again in this operation, `check` gets nothing of the state.
+    cluster.recall(spec.namespace, spec.name, spec.owner, None, written=policy != "None")
+    if process.is_inherited(spec.owner, stack):
+        _refuse_marked_elsewhere(cluster.client, spec)
     rebuilt = cluster.is_rebuilt(spec.namespace, spec.name, spec.owner)
     if policy == "Owner" or (policy == "Orphan" and rebuilt):
         live = cluster.client.get_secret_metadata(spec.namespace, spec.name)
         if live is None:
             return
-        if not is_ours(live, [mark], known=live.uid == uid):
+        # One that took the Secret over from us, and let it go for good, took all marks off it.
+        known = live.uid == uid and (rebuilt or VERSIONS_ANNOTATION in live.annotations)
+        if not is_ours(live, [mark], known=known):
             _say_left(spec, live, process)
+        elif holder := held_besides(live, mark):
+            _let_go(cluster.client, spec, process)
+            _tell_left(spec, holder, process)
         elif rebuilt:
             cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
         elif not process.keeps(live.uid, mark):
@@ -191,10 +218,7 @@ def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMe
         client.delete_secret(spec.namespace, spec.name, uid=live.uid)
     elif claimant.settled:
         _let_go(client, spec, process)
-        process.tell(
-            f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: ExternalSecret "
-            f"{claimant.title} declares it"
-        )
+        _tell_left(spec, f"ExternalSecret {claimant.title} declares it", process)
     else:
         raise WriteError(
             f"Secret {spec.namespace}/{spec.name} is not deleted: ExternalSecret {claimant.title} is to take it "
@@ -207,18 +231,37 @@ def _say_left(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) ->
     mark = live.annotations.get(OWNER_ANNOTATION)
     if process.keeps(live.uid, mark):
         return
-    if mark is None:
+    if not mark:
         whose = "it bears no mark"
     elif Owner.of_mark(mark).is_same_resource(spec.owner):
         whose = "another entry of the state with this ExternalSecret keeps it"
     else:
         whose = f"it is that of ExternalSecret {Owner.of_mark(mark).full_title}"
-    process.tell(f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {whose}")
+    _tell_left(spec, whose, process)
+
+
+def _tell_left(spec: SecretSpec, why: str, process: ProcessMemory) -> None:
+    process.tell(f"Secret {spec.namespace}/{spec.name} stays, though ExternalSecret {spec.owner.title} goes: {why}")
+
+
+def _refuse_marked_elsewhere(client: KubernetesClient, spec: SecretSpec) -> None:
+    """Raise where the Secret bears the mark that a state of another stack recorded.
+
+    Raises:
+        WriteError: the text names that stack and what to do.
+    """
+    if spec.target.creation_policy == "None":
+        return
+    live = client.get_secret_metadata(spec.namespace, spec.name)
+    if live is not None and live.annotations.get(marks(spec).owner) == spec.owner.mark:
+        refuse_inherited(spec, spec.owner)
 
 
 def _let_go(client: KubernetesClient, spec: SecretSpec, process: ProcessMemory) -> None:
     """Take our marks off a Secret that stays, where it has them and no other resource of this operation keeps it."""
     mine, mark = marks(spec), spec.owner.mark
+    if process.is_inherited(spec.owner):
+        _refuse_marked_elsewhere(client, spec)
     live = None if spec.target.creation_policy == "None" else client.get_secret_metadata(spec.namespace, spec.name)
     if live is None or live.annotations.get(mine.owner) != mark or process.keeps(live.uid, mark):
         return

@@ -18,7 +18,7 @@ from ...core.secret.target_templates import Rendered, render_target
 from ...core.secret.template_texts import named_texts
 from ...errors import ParameterStoreError
 from ..operation.cluster_memory import Write
-from .ownership import foreign_keys, is_ours, is_unmarked, marks, takeover_patch
+from .ownership import foreign_keys, is_ours, is_unmarked, marks, refuse_deletion_of_others, takeover_patch
 from .plan import Action, Outcome, Plan
 from .planner import conclude
 from .refusals import refuse_deletion, refuse_rival
@@ -35,24 +35,14 @@ SYNCED = "SecretSynced"
 
 @dataclass(frozen=True)
 class Built:
-    """A plan that is ended, and what is to be done.
-
-    Attributes:
-        plan: the plan, with what building it told.
-        write: what is to be done to the Secret; None where nothing is, or its values are not known in this operation.
-    """
+    """A plan that is ended, and what is to be done to the Secret, if its values are known in this operation."""
 
     plan: Plan
     write: Write | None = field(default=None, repr=False)
 
 
 def build(plans: Iterable[Plan], process: ProcessMemory) -> list[Built]:
-    """Build the Secrets that the plans name, and end the plans; what fails for one of them is its plan's refusal.
-
-    Args:
-        plans: the plans.
-        process: the operation's clients and memory.
-    """
+    """Build the Secrets that the plans name, and end the plans; what fails for one of them is its plan's refusal."""
     return [_built(each, process) for each in plans]
 
 
@@ -137,6 +127,8 @@ def _nothing(plan: Plan) -> Write:
     if spec.target.deletion_policy == "Retain":
         return Write(None, SYNCED, "nothing was found; secret retained due to deletionPolicy Retain")
     refuse_deletion(spec)
+    if plan.live is not None:
+        refuse_deletion_of_others(spec, plan.live, plan.standing)
     uid = plan.live.uid if plan.live else None
     return Write(None, "SecretDeleted", "secret deleted due to deletionPolicy Delete", uid=uid, delete=uid is not None)
 

@@ -177,23 +177,66 @@ def unless_unreachable(spec: SecretSpec, bag: Mapping[str, Any], process: Proces
     except ClusterError as error:
         if not _is_unreachable(error):
             raise
-        record = bag.get(WRITTEN_TO) or {}
-        place = f" (context '{record['context']}', {record['server']})" if record.get("context") else ""
-        where = f"Secret {spec.namespace}/{spec.name}: the cluster that it was written to{place} cannot be reached"
-        if not (spec.cluster.delete_unreachable or process.delete_unreachable or _said_so()):
-            raise _LostError(
-                f"{where}: {str(error).rstrip('.')}. Make it reachable and try again; or, if the cluster is gone for "
-                f"good, set {VARIABLE}=true (or the setting {DELETE_UNREACHABLE}, or the provider's "
-                "delete_unreachable) to drop its Secrets from the state; or declare retain_on_delete, and the Secret "
-                "stays where it is"
-            ) from None
+        where = _unreachable(spec, bag)
+        if not _counts_as_deleted(spec, process):
+            raise _LostError(_advice(where, error, spec, process)) from None
         gone.append(where)
         sys.stderr.write(f"warning: {where}; it is dropped from the state, as deleteUnreachable says\n")
         sys.stderr.flush()
 
 
-def _said_so() -> bool:
+def warn_of_move(bag: Mapping[str, Any], process: ProcessMemory) -> None:
+    """Say in preview that the cluster which a Secret moves away from cannot be reached; once for each cluster.
+
+    Args:
+        bag: the outputs of its resource.
+        process: the operation's clients and memory.
+    """
+    spec = SecretSpec.from_bag(bag)
+    try:
+        process.cluster(written_to(spec, bag, process)).live(spec.namespace, spec.name)
+    except ClusterError as error:
+        where = _unreachable(spec, bag)
+        if not _is_unreachable(error):
+            text = f"{where}: {str(error).rstrip('.')}. `pulumi up` fails when it deletes the Secret there"
+        elif _counts_as_deleted(spec, process):
+            text = f"{where}; `pulumi up` drops it from the state, as deleteUnreachable says, and leaves it there"
+        else:
+            text = (
+                f"{_advice(where, error, spec, process)}. Until then `pulumi up` fails when it deletes the Secret there"
+            )
+        process.tell_once(str(bag[WRITTEN_TO]), f"warning: {text}")
+
+
+def _unreachable(spec: SecretSpec, bag: Mapping[str, Any]) -> str:
+    record = bag.get(WRITTEN_TO) or {}
+    place = f" (context '{record['context']}', {record['server']})" if record.get("context") else ""
+    return f"Secret {spec.namespace}/{spec.name}: the cluster that it was written to{place} cannot be reached"
+
+
+def _advice(where: str, error: ClusterError, spec: SecretSpec, process: ProcessMemory) -> str:
+    return (
+        f"{where}: {str(error).rstrip('.')}. Make it reachable and try again; or, if the cluster is gone for "
+        f"good, {_way_out(spec, process)}; or declare retain_on_delete, and the Secret stays where it is"
+    )
+
+
+def _counts_as_deleted(spec: SecretSpec, process: ProcessMemory) -> bool:
+    """What the provider was given decides, then the setting, then the environment, as in pulumi-kubernetes."""
+    for said in (spec.cluster.delete_unreachable, process.delete_unreachable):
+        if said is not None:
+            return said
     return os.environ.get(VARIABLE, "").lower() in ("1", "t", "true")
+
+
+def _way_out(spec: SecretSpec, process: ProcessMemory) -> str:
+    """What has the Secrets of a cluster that is gone dropped, where something said that they stay."""
+    if spec.cluster.delete_unreachable is not None:
+        return "remove the resource by `pulumi state delete`, as its provider's delete_unreachable=False has it kept"
+    said = f"the setting {DELETE_UNREACHABLE}"
+    if process.delete_unreachable is not None:
+        return f"change {said} to true to drop its Secrets from the state"
+    return f"set {VARIABLE}=true (or {said}, or the provider's delete_unreachable) to drop its Secrets from the state"
 
 
 def _is_unreachable(error: ClusterError) -> bool:

@@ -134,7 +134,7 @@ def _changed_metadata(live: SecretMetadata, spec: SecretSpec, mine: Marks) -> li
         for key in sorted(keys)
         if ("metadata", field, key) not in owned
     ]
-    if mine.owner not in live.annotations:
+    if not live.annotations.get(mine.owner):
         reasons.append(Reason(Cause.ANNOTATION_REMOVED, mine.owner))
     elif spec.target.shared and live.annotations[mine.owner] != spec.owner.mark:
         reasons.append(Reason(Cause.ANNOTATION_CHANGED, mine.owner))

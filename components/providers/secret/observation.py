@@ -88,14 +88,7 @@ class Declaration:
         return replace(self, spec=spec, news={**self.news, "owner": {**self.news["owner"], "entry": spec.owner.entry}})
 
     def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> None:
-        """Check its templates.
-
-        Args:
-            texts: the template texts in the cluster, as far as they are known.
-
-        Raises:
-            SpecError: a template is wrong.
-        """
+        """Check its templates, with the texts in the cluster as far as they are known."""
         given = None if self.spec.data_from else self.spec.data.keys()
         check_templates(self.spec.target, given, texts, confidential=self.operation.confidential_texts)
 
@@ -155,12 +148,7 @@ class SourcesAnswer:
 
 @dataclass(frozen=True)
 class FixedFields:
-    """What cannot be changed of a Secret.
-
-    Attributes:
-        immutable: whether its data are.
-        type: its type, where it says one.
-    """
+    """What cannot be changed of a Secret: immutable data, and its type, where it says one."""
 
     immutable: bool = False
     type: str | None = None

@@ -27,15 +27,7 @@ if TYPE_CHECKING:
 
 
 def observe(declarations: Iterable[Declaration], process: ProcessMemory) -> list[Observation]:
-    """Ask all that the plans of Secrets need to know.
-
-    Args:
-        declarations: what is declared and recorded of each.
-        process: the operation's clients and memory.
-
-    Returns:
-        One for each declaration. What fails for one of them is its observation's `problem`.
-    """
+    """Ask all that the plans of Secrets need to know; what fails for one of them is its observation's `problem`."""
     plans = plan(map(Observation, declarations))
     for question, answer in _ANSWERS.items():
         asking = [index for index, each in enumerate(plans) if each.question is question]

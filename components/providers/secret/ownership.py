@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from ...clients.kubernetes.managed_fields import data_keys_applied_by
 from ...clients.kubernetes.metadata import OwnerReference, SecretMetadata
 from ...core.secret.bookkeeping import is_bookkeeping
 from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
-from ...core.spec.owner import Owner, shown_mark
+from ...core.spec.owner import MOVED_FROM, Owner, shown_mark
 from ...core.spec.specs import SecretSpec
-from ...display import shown_manager
+from ...display import plain, shown_manager
 from ...errors import WriteError
 
 ESO_GROUP = "external-secrets.io/"
@@ -29,11 +29,13 @@ class Standing:
         marks: the marks by which it knows a Secret of its own: its mark, and that of the state's last record.
         written: the state records that it wrote the Secret.
         state_ids: the ids of the stack's state, as far as they are known.
+        inherited: marks that the state records, and that name another stack: it was renamed, moved or copied.
     """
 
     marks: frozenset[str]
     written: bool = False
     state_ids: frozenset[str] = frozenset()
+    inherited: frozenset[str] = frozenset()
 
 
 def marks(spec: SecretSpec) -> Marks:
@@ -48,10 +50,9 @@ def is_ours(live: SecretMetadata, ours: Collection[str | None], *, known: bool) 
         live: the Secret.
         ours: the marks by which we know our own.
         known: we wrote this very object in an earlier operation; then our fields tell, too, where somebody took its
-            mark away.
+            mark away or emptied it.
     """
-    mark = live.annotations.get(OWNER_ANNOTATION)
-    if mark is not None:
+    if mark := live.annotations.get(OWNER_ANNOTATION):
         return mark in ours
     if known and data_keys_applied_by(live.managed_fields, FIELD_MANAGER):
         return True
@@ -61,9 +62,14 @@ def is_ours(live: SecretMetadata, ours: Collection[str | None], *, known: bool) 
 
 def bears_mark_of(spec: SecretSpec, live: SecretMetadata) -> bool:
     """Whether the Secret says that it is the ExternalSecret's, or that of another entry of the state with the same."""
-    mark = live.annotations.get(OWNER_ANNOTATION)
-    same = mark is not None and Owner.of_mark(mark).is_same_resource(spec.owner)
+    same = Owner.of_mark(live.annotations.get(OWNER_ANNOTATION, "")).is_same_resource(spec.owner)
     return same or is_ours(live, [spec.owner.mark], known=False)
+
+
+def another_of(spec: SecretSpec, live: SecretMetadata) -> Owner | None:
+    """The other ExternalSecret whose mark the Secret bears, if it does."""
+    mark = live.annotations.get(OWNER_ANNOTATION)
+    return None if not mark or bears_mark_of(spec, live) else Owner.of_mark(mark)
 
 
 def is_unmarked(live: SecretMetadata | None, ours: Collection[str | None]) -> bool:
@@ -119,7 +125,8 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Stan
     if spec.target.shared:
         refuse_taken_keys(spec, live, spec.plain_keys or frozenset(), standing)
         return
-    if sharer := next((mark for mark in _sharers(live).values() if mark not in standing.marks), None):
+    sharer = next((mark for mark in _sharers(live).values() if mark not in standing.marks), None)
+    if sharer is not None:
         raise WriteError(
             f"{where} is shared by another ExternalSecret, {Owner.of_mark(sharer).beside(spec.owner)}, whose keys "
             "would go, so it is not touched. Choose another target name, or creationPolicy CreateOrMerge to share it, "
@@ -145,22 +152,33 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Stan
 def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) -> None:
     """Raise where a Secret bears the mark of another ExternalSecret, unless `adopt` asks for it.
 
-    A Secret that the state records as ours, and that was taken over from there, is not taken back: two states that
+    A Secret that the state records as ours, and that was taken over from here, is not taken back: two states that
     both say `adopt` would take it from each other for ever.
 
     Raises:
         WriteError: the text says whose it is and what to do.
     """
-    mark = live.annotations.get(OWNER_ANNOTATION)
-    if mark is None or mark in standing.marks or spec.target.creation_policy == "None":
+    mark, where = live.annotations.get(OWNER_ANNOTATION), f"Secret {spec.namespace}/{spec.name}"
+    adopts = spec.target.adopt and not spec.target.shared
+    if spec.target.creation_policy == "None" or (adopts and mark in standing.inherited):
+        return
+    if moved := standing.inherited.intersection({mark or "", *_sharers(live).values()}):
+        refuse_inherited(spec, Owner.of_mark(min(moved)))
+    if mark is None or mark in standing.marks or (not mark and standing.written):
         return
     other = Owner.of_mark(mark)
-    near = other.is_of_state(spec.owner, standing.state_ids)
-    if spec.target.adopt and not spec.target.shared and (near or not standing.written):
+    near = other.is_of_program(spec.owner, standing.state_ids)
+    if adopts and (near or not standing.written):
         return
+    if not mark:
+        raise WriteError(
+            f"{where} exists already and was not created by this ExternalSecret: its annotation {OWNER_ANNOTATION} is "
+            "empty, so it is not touched. Choose another target name, or remove that annotation if nobody keeps the "
+            "Secret."
+        )
     what = (
-        f"Secret {spec.namespace}/{spec.name} exists already and was not created by this ExternalSecret (written by "
-        f"ExternalSecret {other.full_title}): the target is owned by another ExternalSecret"
+        f"{where} exists already and was not created by this ExternalSecret (written by ExternalSecret "
+        f"{other.full_title}): the target is owned by another ExternalSecret"
     )
     if spec.target.shared:
         advice = "Choose another target name, or remove it there first."
@@ -185,6 +203,46 @@ def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) ->
     raise WriteError(f"{what}{kept}, so it is not touched. {advice}")
 
 
+def refuse_inherited(spec: SecretSpec, recorded: Owner) -> NoReturn:
+    """Raise because the state records a Secret of another stack.
+
+    Args:
+        spec: the ExternalSecret.
+        recorded: it as the state records it.
+
+    Raises:
+        WriteError: the text names the other stack and what to do.
+    """
+    stack = shown_mark(recorded.stack)
+    raise WriteError(
+        f"Secret {spec.namespace}/{spec.name} was written by stack {stack} (ExternalSecret {recorded.full_title}), and "
+        "this is another one with its state, so it is not touched. If the stack was renamed, or its state moved here "
+        f"for good, run this once with {MOVED_FROM}={stack} in the environment. If {stack} goes on, this state is a "
+        "copy: remove the Secret from it, by `pulumi state delete` or `pulumi stack rm --force`."
+    )
+
+
+def refuse_deletion_of_others(spec: SecretSpec, live: SecretMetadata, standing: Standing) -> None:
+    """Raise where a Secret for which nothing is left was never ours: `adopt` is to write it.
+
+    Raises:
+        WriteError: the text says so.
+    """
+    if not is_ours(live, standing.marks, known=standing.written):
+        raise WriteError(
+            f"Secret {spec.namespace}/{spec.name} was not created by this ExternalSecret, and no {spec.noun} is left "
+            "to take it over with, so it is not deleted. Delete it yourself, or choose another target name."
+        )
+
+
+def held_besides(live: SecretMetadata, ours: str | None) -> str | None:
+    """Who else holds on to a Secret that bears our mark, so that it stays when we go; None where nobody does."""
+    if controller := next((each for each in live.owners if each.controller), None):
+        return plain(f"it is controlled by {controller.kind} {controller.name!r}")
+    sharer = next((mark for mark in _sharers(live).values() if mark != ours), None)
+    return None if sharer is None else f"it is shared by ExternalSecret {Owner.of_mark(sharer).full_title}"
+
+
 def shown_urn(owner: Owner) -> str:
     """An owner's URN as Python's source has it, for an advice."""
     return repr(shown_mark(owner.text)) if owner.is_urn else '"<its URN>"'
@@ -193,7 +251,7 @@ def shown_urn(owner: Owner) -> str:
 def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> Owner | None:
     """The other ExternalSecret whose Secret is taken over, if one is."""
     mark = live.annotations.get(OWNER_ANNOTATION) if live is not None else None
-    if mark is None or mark in standing.marks or spec.target.shared or spec.target.creation_policy == "None":
+    if not mark or mark in standing.marks or spec.target.shared or spec.target.creation_policy == "None":
         return None
     return Owner.of_mark(mark)
 

@@ -146,14 +146,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What building a Secret told, without a value.
-
-    Attributes:
-        keys: the keys that it has of us.
-        nothing: nothing is applied.
-        same_data: the live Secret holds just these values.
-        rival: another ExternalSecret of the program that writes one of the keys, too.
-    """
+    """What building a Secret told, without a value; `same_data` where the live Secret holds just these values."""
 
     keys: frozenset[str]
     nothing: bool = False

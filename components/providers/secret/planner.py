@@ -19,7 +19,16 @@ from ...errors import ParameterStoreError
 from . import refusals
 from .drift import Drift, drift_since, source_drift
 from .observation import Observation, Question
-from .ownership import bears_mark_of, is_ours, marks, refuse_foreign, refuse_marked, refuse_taken_keys, taken_from
+from .ownership import (
+    bears_mark_of,
+    is_ours,
+    marks,
+    refuse_deletion_of_others,
+    refuse_foreign,
+    refuse_marked,
+    refuse_taken_keys,
+    taken_from,
+)
 from .plan import Action, Outcome, Plan
 from .previous import CLUSTER_ID, THERE, WRITTEN_TO, Previous
 from .reasons import Cause, Reason, described_sources, not_read_again
@@ -247,6 +256,8 @@ def _foretell(draft: Plan, keys: Collection[str] | None) -> Plan:
     notes, taken = [], []
     if spec.target.deletion_policy == "Delete" and reading.complete and not (reading.all_versions or reading.tags):
         refusals.refuse_deletion(spec)
+        if live is not None:
+            refuse_deletion_of_others(spec, live, draft.standing)
         notes.append(Reason(Cause.ALL_GONE if live is None else Cause.ALL_GONE_DELETED, spec.noun))
     other = taken_from(spec, live, draft.standing)
     if live is not None and keys is not None and spec.target.shared:
@@ -257,7 +268,7 @@ def _foretell(draft: Plan, keys: Collection[str] | None) -> Plan:
         taken.insert(0, Reason(Cause.TAKEN_OVER, other.full_title))
     elif draft.action is Action.RENEW and live is not None:
         notes.append(Reason(Cause.MARKS_RENEWED))
-    elif before is None and live is not None and bears_mark_of(spec, live):
+    elif before is None and live is not None and not draft.standing.written and bears_mark_of(spec, live):
         notes.append(Reason(Cause.MARK_FOUND))
     return replace(draft, notes=tuple(notes) or draft.notes, taken_over=tuple(taken))
 

@@ -68,15 +68,7 @@ def refuse_rival(spec: SecretSpec, rival: Rival | None) -> None:
 
 
 def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Finding]]) -> None:
-    """Raise where the last `up` found that a value cannot give what is wanted.
-
-    Args:
-        spec: the Secret.
-        known: store's name in entries -> source -> what its value cannot give.
-
-    Raises:
-        ExtractError: the text says for each key which parameter, and why.
-    """
+    """Raise ExtractError where the last `up` found that a value cannot give what is wanted, by store and source."""
     many = len(spec.data_from)  # they come first
     told, own = [], set()
     for index, (where, origin) in enumerate(spec.origins):
@@ -103,11 +95,7 @@ def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Fi
 
 
 def refuse_deletion(spec: SecretSpec) -> None:
-    """Raise where a Secret for which nothing is left is not ours to delete.
-
-    Raises:
-        WriteError: the text says why and what to do.
-    """
+    """Raise WriteError where a Secret for which nothing is left is not ours to delete."""
     if spec.target.creation_policy != "Owner":
         raise WriteError(
             f"unable to delete Secret {spec.namespace}/{spec.name}, for which no {spec.noun} is left: creationPolicy "
@@ -137,11 +125,7 @@ def refuse_fixed(spec: SecretSpec, fixed: FixedFields) -> None:
 
 
 def refuse_frozen(spec: SecretSpec) -> None:
-    """Raise where an immutable Secret's data would change, and its declaration does not allow to replace it.
-
-    Raises:
-        WriteError: the text says what to do.
-    """
+    """Raise WriteError where an immutable Secret's data would change, and it may not be replaced."""
     if spec.target.immutable and not spec.target.replace_immutable:
         raise WriteError(
             f"Secret {spec.namespace}/{spec.name}: the target is immutable, and its data would change. Pin the "
@@ -151,15 +135,7 @@ def refuse_frozen(spec: SecretSpec) -> None:
 
 
 def refuse_shared(spec: SecretSpec, old: SecretSpec) -> None:
-    """Raise where a Secret would have to be replaced that is not ours alone.
-
-    Args:
-        spec: the Secret.
-        old: the Secret as it was declared when it was written.
-
-    Raises:
-        WriteError: the text says what to do.
-    """
+    """Raise WriteError where a Secret would have to be replaced that is, or when it was written was, not ours alone."""
     sharing = next((each.target.creation_policy for each in (old, spec) if each.target.shared), None)
     if sharing:
         raise WriteError(

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 def renewal(client: KubernetesClient, spec: SecretSpec, old: SecretSpec, ours: Collection[str]) -> Write:
     """The Secret as it is, with new marks: what we own of it, under the name that we write as now.
 
-    Args:
-        client: of its cluster.
-        spec: the Secret.
-        old: the Secret as it was declared when it was written.
-        ours: the marks by which we know our own.
-
     Raises:
         WriteError: the Secret is not what it was a moment ago.
         ClusterError: it cannot be read.

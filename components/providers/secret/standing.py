@@ -43,7 +43,9 @@ def standing_of(spec: SecretSpec, before: Previous | None, process: ProcessMemor
     known, was_written = process.cluster(spec.cluster).recall(
         spec.namespace, spec.name, spec.owner, before.spec.owner if before else None, written=written
     )
-    return Standing(frozenset(known), written or was_written, frozenset(process.state_ids))
+    process.stack = spec.owner.stack
+    inherited = frozenset(mark for mark in known if process.is_inherited(Owner.of_mark(mark)))
+    return Standing(frozenset(known) - inherited, written or was_written, frozenset(process.state_ids), inherited)
 
 
 def recognised(

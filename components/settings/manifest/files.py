@@ -100,6 +100,9 @@ def _files(path: Path) -> tuple[Path | None, list[ManifestFile]]:
         files = sorted(found, key=lambda each: each.path)
     except (OSError, ValueError) as error:
         raise SpecError(f"{printable(str(path))}: it cannot be looked for ({printable(str(error))})") from None
+    if not files and path.name == _ANYWHERE:
+        folder = printable(str(path.parent))
+        raise SpecError(f"{printable(str(path))}: ** stands for folders alone; write {folder!r} for all below it")
     if all(each.reason for each in files):
         raise SpecError(f"{printable(str(path))}: there is no such file, or no manifest below it")
     return base, files
@@ -119,11 +122,15 @@ def _below(folder: Path) -> Iterator[ManifestFile]:
 
 
 def _is_nearly_read(file: Path) -> bool:
-    """Whether a file that is not read is named like one that is: `a.YAML`, `a.ymal`, `a.yaml.j2`, `a.yaml~`."""
-    endings = [each.lower() for each in file.suffixes]
-    if any(each.startswith(SUFFIXES) for each in endings):
-        return True
-    return any(endings[-1].startswith(".y") and is_near_name(endings[-1], each) for each in SUFFIXES if endings)
+    """Whether a file that is not read is named like one that is: `a.YAML`, `a.jsno`, `a.yaml.j2`, `.yaml`."""
+    _, *endings = file.name.lower().rstrip("~ ").split(".")
+    last = next(filter(None, reversed(endings)), "")
+    words = [each[1:] for each in SUFFIXES]
+    return (
+        any(each.startswith(tuple(words)) for each in endings)
+        or last.endswith(tuple(words))
+        or any(each[0] == last[:1] and is_near_name(last, each) for each in words)
+    )
 
 
 def _matching(pattern: Path) -> tuple[Path, Iterator[ManifestFile]]:
@@ -134,23 +141,32 @@ def _matching(pattern: Path) -> tuple[Path, Iterator[ManifestFile]]:
         raise ValueError("** stands alone between two /")
     wild = next((at for at, part in enumerate(parts[:-1]) if _is_wild(part)), len(parts) - 1)
     base = anchor.joinpath(*parts[:wild])
-    found = _expanded(base, parts[wild:]) if base.is_dir() else iter(())
+    found = _expanded(base, parts[wild:], set()) if base.is_dir() else iter(())
     return base, (_regular(each) for each in sorted(set(found)) if not each.is_dir())
 
 
-def _expanded(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
-    """What a pattern matches in a folder; unlike pathlib's glob it raises where a folder cannot be read."""
+def _expanded(folder: Path, parts: Sequence[str], seen: set[tuple[Path, int]]) -> Iterator[Path]:
+    """What a pattern matches in a folder; unlike pathlib's glob it raises where a folder cannot be read.
+
+    Args:
+        folder: the folder.
+        parts: what is left of the pattern.
+        seen: folders with how much of the pattern was left in them; `**` leads to one again and again.
+    """
+    if (folder, len(parts)) in seen:
+        return
+    seen.add((folder, len(parts)))
     head, rest = parts[0], parts[1:]
     if head == _ANYWHERE:
         for root, _, _ in os.walk(folder, onerror=_fail) if rest else ():
-            yield from _expanded(Path(root), rest)
+            yield from _expanded(Path(root), rest, seen)
         return
     inner = [folder / head]
     if _is_wild(head):
         inner = [each for each in folder.iterdir() if fnmatchcase(each.name, head)]
     for each in inner:
         if rest and each.is_dir():
-            yield from _expanded(each, rest)
+            yield from _expanded(each, rest, seen)
         elif not rest and os.path.lexists(each):
             yield each
 

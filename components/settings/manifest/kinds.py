@@ -57,12 +57,7 @@ class Standing:
 
 
 def standing(version: str, kind: str) -> Standing:
-    """What an object is.
-
-    Args:
-        version: its apiVersion, not empty.
-        kind: its kind, not empty.
-    """
+    """What an object of this apiVersion and kind is; neither is empty."""
     group = version.rpartition("/")[0] or ("" if _is_version(version) else version)
     if group == GROUP:
         return _of_eso(version, kind)

@@ -13,10 +13,10 @@ from ...core.spec.argument_types import AnyText, Characters, Expected, Instead
 from ...core.spec.config_fields import printable
 from ...display import some_of
 from ...errors import SpecError
-from ...golang.yaml.yaml_limits import MAX_BYTES
+from ...golang.yaml.yaml_limits import MAX_BYTES, MAX_DEPTH
 from .files import ManifestFile, find_files
 from .objects import FOREIGN, Manifests, joined, passed_over, read_documents
-from .other_files import KUSTOMIZATION, Reason, files_named_by, reason_to_pass_over
+from .other_files import KUSTOMIZATION, Reason, files_named_by, inside, reason_to_pass_over
 from .parsing import manifest_text, parse_manifests
 
 _TOLD = 20
@@ -62,8 +62,21 @@ def read_manifests(
         documents = parse_manifests(each, place) if isinstance(each, str) else [(place, each)]
         if isinstance(each, Path) or (len(documents) == 1 and isinstance(documents[0][1], str)):
             raise SpecError(f"{place}: {_NO_OBJECT.format('Path' if isinstance(each, Path) else 'string')}")
+        if not isinstance(each, str):
+            _refuse_deep(each, place)
         parts.append(read_documents(documents, place, skip=skip_unsupported))
     return joined(parts)
+
+
+def _refuse_deep(value: Any, where: str) -> None:
+    """Refuse an object of a program that is nested deeper than a text may be, or that holds itself."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner = (each for holder in level for each in inside(holder))
+        level = list({id(each): each for each in inner if isinstance(each, list | Mapping)}.values())
+        if not level:
+            return
+    raise SpecError(f"{where}: it is nested deeper than {MAX_DEPTH} levels, or holds itself")
 
 
 @called_plainly("exclude", instead={"namespace": "declare(load_manifests(...), namespace=...)"})

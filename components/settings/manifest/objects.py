@@ -31,6 +31,8 @@ _BOOKKEEPING = (
     "uid",
 )
 _LONGEST = 100
+_MOST_LISTS = 10
+"""Lists within each other; kubectl writes one. An object of a program can even hold itself."""
 _LIST = re.compile(r"lists?$", re.IGNORECASE)
 FOREIGN = Reason("they are no stores or ExternalSecrets")
 _ON_REQUEST = Reason("they are not supported, and `skip_unsupported` passes over them")
@@ -129,13 +131,17 @@ def read_documents(documents: Sequence[tuple[str, Any]], where: str, *, skip: bo
     return joined(_read(value, place, skip=skip) for place, value in documents)
 
 
-def _read(value: Any, where: str, *, skip: bool) -> Manifests:
+def _read(value: Any, where: str, *, skip: bool, depth: int = 0) -> Manifests:
     items = _items(value, where)
+    if depth > _MOST_LISTS:
+        raise SpecError(f"{where}: a List stands in a List more than {_MOST_LISTS} times, or in itself")
     if items is None:
         return _read_object(value, where, skip=skip)
     if not items:
         return passed_over(where, _EMPTY_LIST)
-    return joined(_read(item, f"{where}: items[{index}]", skip=skip) for index, item in enumerate(items))
+    return joined(
+        _read(item, f"{where}: items[{index}]", skip=skip, depth=depth + 1) for index, item in enumerate(items)
+    )
 
 
 def _items(value: Any, where: str) -> list[Any] | None:

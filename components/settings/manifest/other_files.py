@@ -70,7 +70,7 @@ def files_named_by(documents: Sequence[Any]) -> tuple[set[str], set[str]]:
 
 def holds_ours(document: Any) -> bool:
     """Whether there is an ExternalSecret or a store somewhere within a document, for another tool to make it."""
-    left, seen = list(_inside(document)), set[int]()
+    left, seen = list(inside(document)), set[int]()
     while left:
         value = left.pop()
         if id(value) in seen:  # YAML's aliases make one value of many places
@@ -82,7 +82,7 @@ def holds_ours(document: Any) -> bool:
                 return True
         if isinstance(value, str) and _VERSION.search(value) and _KIND.search(value):
             return True  # a ConfigMap or Argo CD Application can hold manifests as strings
-        left.extend(_inside(value))
+        left.extend(inside(value))
     return False
 
 
@@ -138,7 +138,8 @@ def _path(value: Any) -> str:
     return str(PurePath(value)) if isinstance(value, str) and "\n" not in value else ""
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def inside(value: Any) -> Iterable[Any]:
+    """What a value holds, where it is a mapping or a list."""
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, list) else ()

@@ -10,15 +10,7 @@ from .stages import stage_of_text
 
 
 def manifest_text(data: bytes, where: str) -> str:
-    """The text in the bytes of a file.
-
-    Args:
-        data: UTF-8, or UTF-16 with a byte order mark.
-        where: what errors begin with, such as the file's name.
-
-    Raises:
-        SpecError: it is neither, or too large.
-    """
+    """The text in the bytes of a file (UTF-8, or UTF-16 with a byte order mark); errors begin with `where`."""
     try:
         return decoded(data)
     except YamlError as error:
@@ -27,10 +19,6 @@ def manifest_text(data: bytes, where: str) -> str:
 
 def parse_manifests(text: str, where: str) -> list[tuple[str, Any]]:
     """The documents of a text (YAML, or JSON), each with its place; empty ones are left out.
-
-    Args:
-        text: the text.
-        where: what places begin with, such as a file's name.
 
     Raises:
         SpecError: the text is not what kubectl reads, or is meant for another tool; the error names line and column,

@@ -19,12 +19,7 @@ _KUSTOMIZATION = "kustomization, not an object of the cluster"
 
 
 def stage_of_text(text: str, line: int) -> str | None:
-    """What a text that is not YAML is, and what to do; None where nothing tells.
-
-    Args:
-        text: the text.
-        line: the line where reading failed, from 1.
-    """
+    """What a text that is not YAML from a line on is, and what to do; None where nothing tells."""
     lines = [each[:_LONGEST_BEGINNING] for each in text.splitlines()[max(0, line - 1 - _LINES_ABOVE) : line]]
     if any(_UNQUOTED_TEMPLATE.match(each) for each in lines):
         return f"it is a template, with {{{{ ... }}}} that was not rendered; {_RENDER}"
@@ -36,12 +31,7 @@ def stage_of_text(text: str, line: int) -> str | None:
 
 
 def stage_of(document: Any, file: str) -> str | None:
-    """What a document is that is no Kubernetes object yet, and what to do; None for anything else.
-
-    Args:
-        document: what was read.
-        file: the name of its file, or whatever stands for it.
-    """
+    """What a document is that is no Kubernetes object yet, and what to do; None for anything else."""
     name = PurePath(file).name
     if isinstance(document, list):
         operations = document and all(isinstance(each, Mapping) and {"op", "path"} <= each.keys() for each in document)

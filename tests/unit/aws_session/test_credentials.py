@@ -69,6 +69,41 @@ def test_an_expired_login_says_how_to_log_in(monkeypatch: pytest.MonkeyPatch, no
         open_session(StoreIdentity(REGION), environ={})
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "token_file"),
+    [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/TOPSECRET", None),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/TOPSECRET", None),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "ftp://127.0.0.1/TOPSECRET", None),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://[::TOPSECRET", None),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "TOPSECRET", None),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/TOPSECRET", "/not/there"),
+    ],
+)
+@pytest.mark.usefixtures("no_credentials")
+def test_a_container_endpoint_that_gives_none_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, token_file: str | None
+) -> None:
+    monkeypatch.setenv(variable, value)
+    if token_file:
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token_file)
+    with pytest.raises(IdentityError) as caught:
+        open_session(StoreIdentity(REGION), environ={})
+    said = str(caught.value)
+    assert said.endswith(
+        f"; {variable} is set: run this where its endpoint answers (an EKS pod, an ECS task), or unset it"
+    )
+    assert "TOPSECRET" not in said
+
+
+def test_a_container_endpoint_is_not_blamed_for_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/x")
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+    with pytest.raises(IdentityError, match="belong to a profile that does not exist") as caught:
+        open_session(StoreIdentity(REGION), environ={})
+    assert "CONTAINER" not in str(caught.value)
+
+
 def test_half_a_pair_of_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT00000")
 

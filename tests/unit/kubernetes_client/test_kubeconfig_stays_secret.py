@@ -15,7 +15,7 @@ from components.clients.kubernetes.backoff import Clock
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.cluster_errors import KubeconfigError, UnavailableError
 from components.clients.kubernetes.connection import connection_of, load_cluster
-from components.clients.kubernetes.kubeconfig import parse_kubeconfig
+from components.clients.kubernetes.kubeconfig import parse_kubeconfig, why_none
 from components.errors import ClusterError
 from tests.unit.kubernetes_client.support import FakeTime, Stub, kubeconfig_text, load
 
@@ -50,6 +50,17 @@ def test_contents_that_stand_where_a_path_belongs_are_not_shown(contents: str) -
     with pytest.raises(ClusterError) as caught:
         load_cluster(contents, None, {}).credentials.current()
     assert CANARY not in text_of(caught.value)
+
+
+@pytest.mark.parametrize(
+    "token", ["x.y", "abcdef.0123456789abcdef", "v1.q7", "a.b.c", "token.secret", "prod.k8s", "sha256.aaaa", "my.key"]
+)
+def test_words_with_dots_that_may_be_a_token_are_not_shown(token: str) -> None:
+    with pytest.raises(ClusterError) as caught:
+        load_cluster(token, None, {})
+    assert token not in text_of(caught.value)
+    assert "it can hold credentials" in why_none({"KUBECONFIG": token})
+    assert token not in why_none({"KUBECONFIG": token})
 
 
 def test_a_path_that_does_not_exist_is_shown(tmp_path: Path) -> None:

@@ -24,6 +24,15 @@ def test_the_provider_process_does_not_import_what_costs_seconds() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_provider_process_starts_without_clients() -> None:
+    code = (
+        "import sys, components.providers.snapshot, components.providers.sync;"
+        "print(sorted({'components.clients.aws', 'components.clients.kubernetes.client'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_no_two_modules_have_one_name() -> None:
     names = Counter(file.name for file in (ROOT / "components").rglob("*.py") if not file.name.startswith("__"))
     assert [name for name, count in names.items() if count > 1] == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.clients.aws.ssm.batches import NAMES_PER_CALL, batches
+from components.clients.aws.ssm.named_parameters import NAMES_PER_CALL, batches
 from components.clients.aws.ssm.reader import ParameterReader
 from components.core.ssm.references import ParameterReference
 from sandbox.aws import AwsApi

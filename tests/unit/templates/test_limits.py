@@ -78,7 +78,7 @@ def test_deep_nesting_is_refused(template: str) -> None:
         "{{ duration .n }} {{ durationRound (print .n `h`) }} {{ durationRound (print `0.` .n `h`) }}",
         "{{ toDate `2006` .n }} {{ toDate `05` (print `05.` .n) }} {{ toDate `MST` (print `GMT+` .n) }}",
         "{{ printf (print `%` .n `d`) 1 }} {{ printf (print `%[` .n `]d`) 1 }}",
-        "{{ regexMatch (print `a{` .n `}`) .n }} {{ dateInZone `2006` 0 .n }}",
+        "{{ regexMatch (print `a{` (trunc 3000 .n) `}`) .n }} {{ dateInZone `2006` 0 .n }}",
         "{{ urlParse (print `http://h:` .n) | len }}",
     ],
 )

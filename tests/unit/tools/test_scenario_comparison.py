@@ -117,9 +117,10 @@ def test_what_was_written_before_a_failure_is_luck(failed: int) -> None:
     one, other = change([0, "exit_code"], failed), change([0, "exit_code"], failed)
     for history, note in ((one, None), (other, "the Secret is there and bears our mark, though nothing records it")):
         history.append({"operation": "up", "exit_code": 0})
+        drift = {"drift": ["Secret in the cluster was not made of the recorded parameter versions"]} if note else {}
         owner = {"id": "1", **({"entry": "fc001c6b"} if note else {}), "urn": "u"}
         history.append(
-            {"operation": "export", "resources": [{"urn": "urn:a", "inputs": {"note": note, "owner": owner}}]}
+            {"operation": "export", "resources": [{"urn": "urn:a", "inputs": {"note": note, "owner": owner, **drift}}]}
         )
     assert bool(differences(one, other)) == (not failed)
 

@@ -6,18 +6,16 @@ import json
 from typing import TYPE_CHECKING
 
 from ....core.iam import trust
-from ....core.spec.store_identity import Hop
+from ....core.spec.store_identity import Hop, StoreIdentity
 from ....display import shown_url
 from ....errors import IdentityError
 from ..failures import CallFailedError, Denial, Kind
+from ..retry import Retry
 from .temporary_credentials import SESSION_NAME, Propagation, checked, role_credentials
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
-
-    from ....core.spec.store_identity import StoreIdentity
-    from ..retry import Retry
 
 # The longest that AWS grants a chained role, and the least that any role can be set to. Shorter would not do: botocore
 # renews 15 minutes before the end, so that the 15 minutes that ESO asks for would be renewed at the first call.

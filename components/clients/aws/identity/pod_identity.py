@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING
 
 from ....errors import IdentityError
 from ..failures import CallFailedError, NotYetError, UnreadableAnswerError, is_identity_arn
+from ..retry import Retry
+from ..sdk import Sdk
+from .temporary_credentials import Propagation
 
 if TYPE_CHECKING:
     from botocore.session import Session
 
-    from ..retry import Retry
-    from ..sdk import Sdk
-    from .temporary_credentials import Propagation
-
 
 @dataclass(frozen=True)
 class PodRole:
-    """Base credentials of the pod's own role.
-
-    Attributes:
-        role: ARN of the role that must be associated with the pod's ServiceAccount.
-    """
+    """Base credentials of the pod's own role, which must be associated with the pod's ServiceAccount."""
 
     role: str
 

@@ -11,7 +11,7 @@ from ....core.spec.store_identity import AccessKeys, access_keys_problem, creden
 from ....display import shown_url
 from ....errors import IdentityError, ParameterStoreError
 from ...waiting import TookTooLongError, Waiting, deadline_in, within
-from ..failures import CallFailedError, Failure, Kind, classify
+from ..failures import CallFailedError, Kind, classify
 from ..sdk_limits import CHAIN_LIMIT
 from .assume_role import RoleSession
 from .temporary_credentials import SETTLED
@@ -127,9 +127,9 @@ def _default(session: Session, profile: str | None, propagation: Propagation) ->
         msg = f"the AWS SDK's default chain came to no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
         raise IdentityError(msg) from None
     except ProfileNotFound as error:
-        raise IdentityError(_no_profile(profile) if profile else _unusable(classify(error), credentials)) from None
+        raise IdentityError(_no_profile(profile) if profile else _unusable(error, credentials)) from None
     except Exception as error:  # noqa: BLE001 # the chain runs the user's own commands; what they print is not shown
-        raise IdentityError(_unusable(classify(error), credentials)) from None
+        raise IdentityError(_unusable(error, credentials)) from None
     if credentials is None or frozen is None:
         msg = (
             "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another source of "
@@ -154,6 +154,8 @@ def _default(session: Session, profile: str | None, propagation: Propagation) ->
     return Identity(session, f"{which} ({credentials.method})")
 
 
+_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+"""What has the chain ask an endpoint of the container; the first goes first."""
 _CHAIN_ADVICE = "run 'aws sts get-caller-identity' with the same AWS_PROFILE, which shows what it waits for"
 
 
@@ -169,15 +171,21 @@ def _source(what: str, method: str) -> str:
     return f"AWS_{what.upper().replace(' ', '_')}" if method == "env" else method
 
 
-def _unusable(failure: Failure, credentials: Credentials | None) -> str:
+def _unusable(error: Exception, credentials: Credentials | None) -> str:
+    failure, advice = classify(error), ""
+    found = failure.kind is Kind.CREDENTIALS and getattr(error, "kwargs", {}).get("provider") != "container-role"
+    container = next((name for name in _CONTAINER if os.environ.get(name)), None)
+    if container and credentials is None and not found:
+        advice = f"; {container} is set: run this where its endpoint answers (an EKS pod, an ECS task), or unset it"
+    why = f"{failure.reason} ({failure.code})"
     if failure.kind is Kind.CREDENTIALS:
-        return f"AWS credentials {failure.reason} ({failure.code}): the AWS SDK's default chain found them unusable"
+        return f"AWS credentials {why}: the AWS SDK's default chain found them unusable{advice}"
     if credentials is None or credentials.method != "assume-role-with-web-identity":
-        return f"the AWS SDK's default chain came to no credentials: {failure.reason} ({failure.code})"
+        return f"the AWS SDK's default chain came to no credentials: {why}{advice}"
     named = os.environ.get("AWS_ROLE_ARN", "")
     role = f"role {named}" if is_role_arn(named) else "its profile's role"
     return (
         f"the AWS SDK's default chain cannot take {role} with the token of AWS_WEB_IDENTITY_TOKEN_FILE (IRSA): "
-        f"{failure.reason} ({failure.code}). Likely cause: the role's trust policy, which must admit this token's "
+        f"{why}. Likely cause: the role's trust policy, which must admit this token's "
         "issuer, sub and aud"
     )

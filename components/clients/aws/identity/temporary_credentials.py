@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...retry_after import in_words
 from ..failures import Failure, Kind, UnreadableAnswerError, is_identity_arn
+from ..retry import Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from botocore.credentials import RefreshableCredentials
     from mypy_boto3_sts.type_defs import AssumeRoleResponseTypeDef, AssumeRoleWithWebIdentityResponseTypeDef
-
-    from ..retry import Retry
 
     Answer = AssumeRoleResponseTypeDef | AssumeRoleWithWebIdentityResponseTypeDef
 
@@ -37,16 +35,7 @@ class Propagation:
     progress: Callable[[str], None] = lambda _: None
 
     def call(self, retry: Retry, attempt: Callable[[], Result], what: str) -> Result:
-        """Run a call to STS, repeating it while it is denied and IAM may still propagate.
-
-        Args:
-            retry: repeats it.
-            attempt: the call.
-            what: what is waited for, such as `role arn:aws:iam::...`.
-
-        Raises:
-            CallFailedError: see `Retry.call`.
-        """
+        """Run a call to STS, repeating it while it is denied and IAM may still propagate; errors as of `Retry.call`."""
         tell_at = retry.after(TELL_EVERY)
 
         def on_retry(failure: Failure) -> None:
@@ -67,13 +56,7 @@ SETTLED = Propagation()
 
 @dataclass(frozen=True)
 class RoleCredentials:
-    """The credentials of an assumed role.
-
-    Attributes:
-        role: its ARN.
-        identity: ARN of the assumed role's session.
-        refreshable: its credentials, which renew themselves before they expire.
-    """
+    """The credentials of an assumed role, which renew themselves before they expire, and the ARN of its session."""
 
     role: str
     identity: str
@@ -88,14 +71,7 @@ class RoleCredentials:
 def role_credentials(
     role: str, assume: Callable[[Propagation], Answer], propagation: Propagation, method: str
 ) -> RoleCredentials:
-    """Assume a role now, and again whenever its credentials are about to expire.
-
-    Args:
-        role: its ARN.
-        assume: asks STS.
-        propagation: for the first time; at a renewal the role is not new any more.
-        method: how botocore calls this kind of credentials.
-    """
+    """Assume a role now, and again whenever its credentials are about to expire, when the role is new no more."""
     from botocore.credentials import RefreshableCredentials  # noqa: PLC0415 # see sdk.py
 
     answer = assume(propagation)
@@ -106,11 +82,7 @@ def role_credentials(
 
 
 def checked(answer: Result) -> Result:
-    """STS's answer, with all that is needed of it.
-
-    Raises:
-        UnreadableAnswerError: it cannot be AWS's.
-    """
+    """STS's answer, with all that is needed of it; UnreadableAnswerError where it cannot be AWS's."""
     fields: Any = answer
     arn, credentials = fields.get("AssumedRoleUser", {}).get("Arn"), fields.get("Credentials", {})
     needed = [arn, *(credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))]

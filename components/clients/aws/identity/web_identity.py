@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ....core.iam import trust
 from ....core.iam.texts import is_role_arn
 from ....core.iam.trust import AUDIENCE
+from ....core.secret_value import Secret
 from ....core.spec.store_identity import ROLE_ANNOTATION
 from ....display import shown_url, without_userinfo
 from ....errors import IdentityError, SpecError
 from ..failures import CallFailedError, Kind
+from ..retry import Retry
 from .temporary_credentials import SESSION_NAME, Propagation, checked, role_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleWithWebIdentityResponseTypeDef
-
-    from ....core.secret_value import Secret
-    from ..retry import Retry
 
 
 @dataclass(frozen=True)

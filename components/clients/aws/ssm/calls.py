@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ...retry_after import in_words
 from ..failures import CallFailedError, Failure, Kind
+from ..rate_limit import RateLimiter
+from ..reads import Caller
+from ..retry import Retry
 from . import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_ssm import SSMClient
-
-    from ..rate_limit import RateLimiter
-    from ..reads import Caller
-    from ..retry import Retry
 
 T = TypeVar("T")
 _RATE_LIMIT = "AWS's rate limit"
 _OF_WHAT_IS_ASKED = {
-    "InvalidFilterKey",
-    "InvalidFilterOption",
-    "InvalidFilterValue",
-    "InvalidResourceId",
-    "ValidationException",
-}
+    "InvalidFilterKey", "InvalidFilterOption", "InvalidFilterValue", "InvalidResourceId", "ValidationException",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Connection:
-    """What every call needs.
-
-    Attributes:
-        client: boto3's client for SSM.
-        limiter: the rate limit that all stores of the account and region share.
-        retry: how long to go on when AWS throttles or does not answer.
-        caller: who asks, where.
-    """
+    """What every call needs: the client, the rate limit that stores share, how long to go on, and who asks."""
 
     client: SSMClient
     limiter: RateLimiter
@@ -54,14 +41,9 @@ class GivenUpError(Exception):
 class Calls:
     """The calls of one read while it runs; its methods are called by several threads.
 
-    Attributes:
-        caller: who asks, where.
-        waiting_for: what a read that takes long is waiting for.
-
-    Args:
-        connection: how to call.
-        settle: seconds from now that IAM may need to propagate: for so long a denial is tried again.
-        refusals_pass: whatever AWS refuses is about just what is asked for, as it is of writes.
+    Until `settle` seconds from now a denial is tried again, since IAM may need so long to propagate. `waiting_for` says
+    what a read that takes long is waiting for. Where `refusals_pass`, whatever AWS refuses is about just what is asked
+    for, as it is of writes.
     """
 
     def __init__(self, connection: Connection, settle: float, *, refusals_pass: bool = False) -> None:

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ....core.service import ProblemKind
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
+from ....core.ssm.sources import Find
 from ....errors import SpecError
 from ..failures import CallFailedError, Failure, Kind
 from ..reads import ReadProblem
 from . import problems
+from .calls import Calls
+from .named_parameters import Names
 from .pages import BY_PATH_PAGE, by_path, described
 from .parameters import Parameter
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from ....core.ssm.sources import Find
-    from .calls import Calls
-    from .named_parameters import Names
-
-    Wants = Callable[[str], bool]
+Wants = Callable[[str], bool]
 
 
 def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool) -> list[Listing]:
     """The fewest listings that serve all finds: one for those of one place, and none for a path below another's.
 
-    Args:
-        calls: the calls of the read.
-        finds: distinct finds.
-        wants: whether a parameter is to be kept, by its full name; more may want it than the finds of its listing.
-        decrypt: whether values are wanted.
+    More may want a parameter, by its full name, than the finds of its listing.
     """
     places: dict[tuple[object, ...], list[Find]] = {}
     for find in sorted(finds, key=lambda each: len(each.below)):
@@ -51,12 +43,8 @@ def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool
 class Listing:
     """What one path or one set of tags holds, for all finds of that place; each page is sorted out as it comes.
 
-    Args:
-        calls: the calls of the read.
-        finds: the finds of this place, which differ in nothing but their regular expressions.
-        wants: whether a parameter is to be kept, by its full name.
-        decrypt: whether values are wanted.
-        inner: listings of paths below this one, which are read only where this path cannot be listed.
+    The finds differ in nothing but their regular expressions. The listings of paths below this one (`inner`) are read
+    only where this path cannot be listed.
     """
 
     def __init__(
@@ -104,11 +92,6 @@ class Listing:
 
         Without permission to list by path, parameters are described and read by name, as ESO does; what has been
         listed by then is kept.
-
-        Raises:
-            GivenUpError: see `Calls.call`.
-            IdentityError: see `Calls.call`.
-            ReadError: see `Calls.call`.
         """
         if not self._tags:
             try:
@@ -131,12 +114,7 @@ class Listing:
             self._fail(self._searching(), problem)
 
     def result(self, find: Find, values: Names) -> Mapping[str, Parameter] | ReadProblem:
-        """The result of a find, sorted by name.
-
-        Args:
-            find: one of the finds.
-            values: the `unread` ones, read.
-        """
+        """The result of a find, sorted by name, of what was listed and the `unread` ones, read."""
         for each in self._apart:
             if find in each.finds:
                 return each.result(find, values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,30 +11,39 @@ from ....core.ssm.references import ParameterReference, path_of
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
 from ..reads import ReadProblem
 from . import problems
+from .calls import Calls
 from .parameters import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef
 
-    from .calls import Calls
-
 Batch = tuple[ParameterReference, ...]
+NAMES_PER_CALL = 10
+"""AWS's limit, API reference of GetParameters."""
+
+
+def batches(references: Collection[ParameterReference]) -> list[Batch]:
+    """Spread distinct references over calls.
+
+    No call asks for one parameter twice: AWS answers alphabetically and may leave out the selector, so that two
+    versions of one name, or `db` beside `/db`, could not be told apart within one answer.
+
+    They take ceil(N/10) calls, or as many as one parameter is asked for if that is more.
+    """
+    if not references:
+        return []
+    paths = Counter(reference.path for reference in references)
+    calls = max(-(-len(references) // NAMES_PER_CALL), *paths.values())
+    # References to one parameter are neighbours in this order, and dealing them out like cards separates neighbours.
+    ordered = sorted(references, key=lambda reference: (reference.path, reference))
+    return [tuple(ordered[first::calls]) for first in range(calls)]
 
 
 class Names:
-    """What is read by name; `ask` is called by several threads.
+    """What is read by name; what AWS does not know (no such parameter, version or label) is in `missing`.
 
-    Attributes:
-        found: what was read.
-        missing: what AWS does not know: no such parameter, version or label.
-        problems: why the others were not read.
-
-    Args:
-        calls: the calls of the read.
-        decrypt: False for versions only.
+    `ask` is called by several threads.
     """
 
     def __init__(self, calls: Calls, *, decrypt: bool) -> None:
@@ -56,12 +67,7 @@ class Names:
         ]
 
     def adopt(self, references: Iterable[ParameterReference], listed: Mapping[str, Parameter]) -> None:
-        """Use what a listing has brought in place of asking for it.
-
-        Args:
-            references: what is wanted.
-            listed: what was listed, by full name.
-        """
+        """Use what a listing has brought, by full name, in place of asking for it."""
         self._existing.update(listed)
         for each in references:
             newest = listed.get(each.name)
@@ -69,16 +75,7 @@ class Names:
                 self.found[each] = replace(newest, reference=str(each))
 
     def ask(self, batch: Batch) -> None:
-        """Ask for a batch; where AWS refuses the whole call because of one name, find that name and ask for the rest.
-
-        Args:
-            batch: up to ten references, no two to one parameter.
-
-        Raises:
-            GivenUpError: see `Calls.call`.
-            IdentityError: see `Calls.call`.
-            ReadError: see `Calls.call`.
-        """
+        """Ask for a batch; where AWS refuses the whole call because of one name, find that one and ask for the rest."""
         if not batch:
             return
         try:
@@ -101,12 +98,7 @@ class Names:
         return [ParameterReference(name) for name in sorted({each.name for each in self.missing} - known)]
 
     def result(self, reference: ParameterReference, doubtful: Names) -> Parameter | ReadProblem:
-        """The result of a reference.
-
-        Args:
-            reference: one that was asked for.
-            doubtful: the `doubtful` ones, read.
-        """
+        """The result of a reference, with the `doubtful` ones that were read."""
         if reference not in self.missing:
             return self.found.get(reference) or self.problems[reference]
         exists = reference.name in self._existing or reference.name in doubtful._existing

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..failures import UnreadableAnswerError
+from .calls import Calls
 from .parameters import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_ssm.type_defs import (
-        DescribeParametersRequestTypeDef,
-        GetParametersByPathRequestTypeDef,
-        ParameterStringFilterTypeDef,
-    )
-
-    from .calls import Calls
+    from mypy_boto3_ssm.type_defs import ParameterStringFilterTypeDef
 
 BY_PATH_PAGE = 10
 """AWS's limit, API reference of GetParametersByPath."""
@@ -33,7 +27,7 @@ MOST_PAGES = 20_000
 
 
 def by_path(calls: Calls, path: str, token: str | None, size: int, asked: set[str], *, decrypt: bool) -> Page:
-    """A page of everything below a path.
+    """A page of everything below a path; the errors are those of `Calls.call`.
 
     Args:
         calls: the calls of the read.
@@ -42,53 +36,40 @@ def by_path(calls: Calls, path: str, token: str | None, size: int, asked: set[st
         size: the most parameters that it may have.
         asked: the tokens of this listing so far, to which this one is added.
         decrypt: whether it is to hold the values.
-
-    Raises:
-        CallFailedError: and others, see `Calls.call`.
     """
-    request: GetParametersByPathRequestTypeDef = {
-        "Path": path,
-        "Recursive": True,
-        "WithDecryption": decrypt,
-        "MaxResults": size,
-    }
-    if token:
-        request["NextToken"] = token
-        asked.add(token)
+    following = _following(token, asked)
 
     def ask(client: SSMClient) -> Page:
-        return _read(client.get_parameters_by_path(**request), asked, decrypted=decrypt)
+        answer = client.get_parameters_by_path(
+            Path=path, Recursive=True, WithDecryption=decrypt, MaxResults=size, **following
+        )
+        return _read(answer, asked, decrypted=decrypt)
 
     return calls.call(ask)
 
 
 def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: str | None, asked: set[str]) -> Page:
-    """A page of what is below a path and has all of some tags, without values.
-
-    Args:
-        calls: the calls of the read.
-        path: the hierarchy; `/` for all parameters.
-        tags: the tags; empty for any.
-        token: of the page; None for the first.
-        asked: the tokens of this listing so far, to which this one is added.
-
-    Raises:
-        CallFailedError: and others, see `Calls.call`.
-    """
+    """A page of what is below a path and has all of some tags, without values; see `by_path`."""
     filters: list[ParameterStringFilterTypeDef] = [
         {"Key": f"tag:{key}", "Option": "Equals", "Values": [value]} for key, value in tags
     ]
     if path != "/":
         filters.append({"Key": "Path", "Option": "Recursive", "Values": [path]})
-    request: DescribeParametersRequestTypeDef = {"ParameterFilters": filters, "MaxResults": DESCRIBE_PAGE}
-    if token:
-        request["NextToken"] = token
-        asked.add(token)
+    following = _following(token, asked)
 
     def ask(client: SSMClient) -> Page:
-        return _read(client.describe_parameters(**request), asked, decrypted=False)
+        answer = client.describe_parameters(ParameterFilters=filters, MaxResults=DESCRIBE_PAGE, **following)
+        return _read(answer, asked, decrypted=False)
 
     return calls.call(ask)
+
+
+def _following(token: str | None, asked: set[str]) -> dict[str, Any]:
+    """The argument that asks for the page of a token, which is noted."""
+    if not token:
+        return {}
+    asked.add(token)
+    return {"NextToken": token}
 
 
 def _read(answer: Mapping[str, Any], asked: set[str], *, decrypted: bool) -> Page:

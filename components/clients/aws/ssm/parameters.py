@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....core.secret_value import Secret
 from ....core.ssm.references import ARN_PREFIX
-from ..reads import Answer, Item
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..reads import ReadProblem
+from ..reads import Answer, Item, ReadProblem
 
 _MOST_VERSIONS = 1 << 63  # AWS's type is a long
 

@@ -1,22 +1,15 @@
 """The messages about reading parameters: what failed, who asked, where, what to do. Never a value."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from ....core.service import ProblemKind
-from ....core.ssm.references import arn
+from ....core.ssm.references import ParameterReference, arn
+from ....core.ssm.sources import Find
 from ....errors import IdentityError, ParameterStoreError, ReadError
 from ..failures import CallFailedError, Denial, Failure, Kind
 from ..reads import Caller, ReadProblem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ....core.ssm.references import ParameterReference
-    from ....core.ssm.sources import Find
 
 ACTION = "ssm:GetParameters"
 _KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(?:mrk-)?[0-9a-f-]{4,36}")
@@ -33,13 +26,7 @@ _ENDPOINT = "the endpoint that is set (aws:endpoints, AWS_SSM_ENDPOINT or AWS_EN
 
 
 def missing(reference: ParameterReference, caller: Caller, *, exists: bool) -> ReadProblem:
-    """AWS knows no such parameter, version or label.
-
-    Args:
-        reference: what was asked for.
-        caller: who asked, where.
-        exists: the parameter is there, in another version.
-    """
+    """AWS knows no such parameter, version or label; what `exists` is there in another version."""
     where = f"in {caller.region} (asked as {caller.identity})"
     name, selector = repr(reference.name), reference.selector
     if exists and selector:
@@ -60,13 +47,7 @@ def unanswered(reference: ParameterReference, caller: Caller) -> ReadProblem:
 
 
 def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> ReadProblem:
-    """One parameter made its call fail: not allowed, its key cannot be used, or AWS does not take its name.
-
-    Args:
-        reference: the parameter.
-        failure: of kind DENIED, KEY or REQUEST.
-        caller: who asked, where.
-    """
+    """One parameter made its call fail: not allowed, its key cannot be used, or AWS does not take its name."""
     name = f"parameter {reference.name!r}"
     if failure.kind is Kind.KEY:
         return ReadProblem(
@@ -87,13 +68,7 @@ def refused(reference: ParameterReference, failure: Failure, caller: Caller) -> 
 
 
 def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
-    """One parameter's tags could not be read.
-
-    Args:
-        name: the parameter's name or ARN.
-        failure: of kind DENIED or REQUEST.
-        caller: who asked, where.
-    """
+    """One parameter's tags could not be read."""
     what = f"tags of parameter {name!r}"
     if failure.kind is not Kind.DENIED:
         return ReadProblem(
@@ -108,11 +83,7 @@ def no_tags(name: str, failure: Failure, caller: Caller) -> ReadProblem:
 def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure | None = None) -> ReadProblem:
     """Nothing could be listed for a find.
 
-    Args:
-        find: the find, or another one of the same place.
-        failure: of kind DENIED or REQUEST.
-        caller: who asked, where.
-        by_path: the denial of GetParametersByPath, after which DescribeParameters has now failed too.
+    A denial of GetParametersByPath (`by_path`) came first, where DescribeParameters has now failed too.
     """
     what = f"find below {find.below!r}"
     if failure.kind is not Kind.DENIED:
@@ -134,10 +105,7 @@ def not_listed(find: Find, failure: Failure, caller: Caller, *, by_path: Failure
 def of_a_match(problem: ReadProblem, path: str, by_path: Failure | None) -> ReadProblem:
     """A parameter that a find wants could be listed and not read.
 
-    Args:
-        problem: what is wrong with the parameter.
-        path: where the find looks.
-        by_path: the denial of GetParametersByPath on it, because of which parameters are read one by one.
+    Because of a denial of GetParametersByPath (`by_path`) parameters are read one by one.
     """
     if by_path is None or problem.kind is not ProblemKind.DENIED:
         return problem
@@ -168,12 +136,7 @@ def not_written(names: Sequence[str], failure: Failure, caller: Caller, action: 
 
 
 def store_failure(failed: CallFailedError, caller: Caller) -> ParameterStoreError:
-    """Nothing can be read: the error to raise.
-
-    Args:
-        failed: the call that was given up.
-        caller: who asked, where.
-    """
+    """Nothing can be read, since a call was given up: the error to raise."""
     failure = failed.failure
     if failure.kind is Kind.CREDENTIALS:
         return IdentityError(
@@ -253,14 +216,10 @@ def _remedy(denial: Denial, statement: Mapping[str, object]) -> str:
     if "boundary" in denial.why:
         return f"{why}; its permissions boundary must have this statement as well: {json.dumps(statement)}"
     if "resource-based" in denial.why:
-        # Only a key has such a policy among what is read here.
-        return f"{why}; the key's policy is the cause: it needs {json.dumps(_in_key_policy(denial, statement))}"
+        # Only a key has such a policy among what is read here; it always means the key that it belongs to.
+        in_key_policy = {"Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
+        return f"{why}; the key's policy is the cause: it needs {json.dumps({**statement, **in_key_policy})}"
     return f"{why}; the likely cause is its policy; this statement allows it: {json.dumps(statement)}"
-
-
-def _in_key_policy(denial: Denial, statement: Mapping[str, object]) -> Mapping[str, object]:
-    """A key's policy names who may use the key, and always means the key that it belongs to."""
-    return {**statement, "Principal": {"AWS": denial.principal or denial.identity}, "Resource": "*"}
 
 
 def _identity(failure: Failure, caller: Caller) -> str:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from ....core.secret_value import Secret
 from ....core.service import ProblemKind
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
-from ..reads import Caller, ReadProblem
-from .batches import batches
+from ..rate_limit import RateLimiter
+from ..reads import Answer, Caller, ReadProblem
+from ..retry import Retry
 from .calls import Calls, Connection, GivenUpError
 from .listing import listings
-from .named_parameters import Names
+from .named_parameters import Names, batches
 from .parameters import Parameter, ParameterBatch
 from .tags import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from mypy_boto3_ssm import SSMClient
-
-    from ....core.secret_value import Secret
-    from ..rate_limit import RateLimiter
-    from ..reads import Answer
-    from ..retry import Retry
 
 Result = TypeVar("Result")
 
@@ -73,21 +69,7 @@ class ParameterReader:
         return self.read(sources, decrypt=decrypt).answer
 
     def read(self, sources: Iterable[str], *, decrypt: bool) -> ParameterBatch:
-        """Read each distinct source once, in as few calls as AWS allows.
-
-        Args:
-            sources: see core/service.py: `name`, `name:version`, `name:label`, ARNs of the same forms,
-                `tags of NAME`, or `find {...}`.
-            decrypt: False for versions only: then no value leaves this method, and AWS calls no KMS key. Tags are
-                read either way.
-
-        Returns:
-            What was found, and why the rest was not.
-
-        Raises:
-            IdentityError: AWS does not accept the credentials.
-            ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
-        """
+        """Read each distinct source once, in as few calls as AWS allows; see `Reader.ask`."""
         wanted: dict[str, Source] = {}
         refused: dict[str, ReadProblem] = {}
         for text in sorted(set(sources)):
@@ -174,11 +156,7 @@ class _Read:
         return f"{' and '.join(parts)} in {self.calls.caller.region}, waiting for {self.calls.waiting_for}"
 
     def result(self, refused: Mapping[str, ReadProblem]) -> ParameterBatch:
-        """The outcome.
-
-        Args:
-            refused: the problems of sources that could not be asked for.
-        """
+        """The outcome, with the problems of sources that could not be asked for."""
         found: dict[str, Parameter] = {}
         problems = dict(refused)
         tags: dict[str, Mapping[str, Secret]] = {}

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ....core.secret_value import Secret
+from ....core.ssm.sources import TagsOf
 from ..failures import CallFailedError, UnreadableAnswerError
+from ..reads import ReadProblem
 from . import problems
+from .calls import Calls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mypy_boto3_ssm import SSMClient
-
-    from ....core.ssm.sources import TagsOf
-    from ..reads import ReadProblem
-    from .calls import Calls
 
 
 class Tags:
@@ -33,13 +31,7 @@ class Tags:
         return len(self._found) + len(self._problems)
 
     def ask(self, source: TagsOf) -> None:
-        """Ask for one parameter's tags.
-
-        Raises:
-            GivenUpError: see `Calls.call`.
-            IdentityError: see `Calls.call`.
-            ReadError: see `Calls.call`.
-        """
+        """Ask for one parameter's tags; the errors are those of `Calls.call`."""
         try:
             self._found[source] = self._calls.call(lambda client: _listed(client, source.name))
         except CallFailedError as failed:

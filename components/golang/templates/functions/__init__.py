@@ -27,28 +27,11 @@ from .words import WORDS
 __all__ = ["FUNCTIONS", "REFUSED", "TIME_METHODS"]
 
 # Later families win: sprig's `slice` takes the place of Go's.
-FUNCTIONS: Mapping[str, Function] = {
-    **BUILTINS,
-    **STRINGS,
-    **WORDS,
-    **CASING,
-    **ENCODING,
-    **NUMBERS,
-    **DECIMALS,
-    **LISTS,
-    **DICTS,
-    **DOCUMENTS,
-    **REFLECTION,
-    **DATES,
-    **REGEXPS,
-    **PATHS,
-    **URLS,
-    **CRYPTO,
-    **RANDOM,
-    **CERTIFICATES,
-    **PKCS12,
-    **KEYS,
-}
+_FAMILIES = (
+    BUILTINS, STRINGS, WORDS, CASING, ENCODING, NUMBERS, DECIMALS, LISTS, DICTS, DOCUMENTS,
+    REFLECTION, DATES, REGEXPS, PATHS, URLS, CRYPTO, RANDOM, CERTIFICATES, PKCS12, KEYS,
+)  # fmt: skip
+FUNCTIONS: Mapping[str, Function] = {name: each for family in _FAMILIES for name, each in family.items()}
 
 _NEW_KEYS = "it makes a new key with every apply; make the key once, keep it in Parameter Store and read it here"
 _ENVIRONMENT = "ESO removed it, since it would let a template read what runs it"

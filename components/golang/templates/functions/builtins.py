@@ -12,11 +12,7 @@ from ..times import Time, same_time
 
 BUILTINS = Family()
 
-_WEIGHT = 4
-
-_HTML = str.maketrans(
-    {"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"},
-)
+_HTML = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SCRIPT = {
     **{code: f"\\u{code:04X}" for code in range(0x20)},
     **{ord(character): f"\\u{ord(character):04X}" for character in "<>&="},
@@ -30,29 +26,9 @@ def _logic(first: Value, *others: Value) -> Value:
     raise FunctionError(f"cannot take {1 + len(others)} arguments at once, the first a {type_name(first)}")
 
 
-@BUILTINS.add("not")
-def _not(value: Value) -> bool:
-    return not is_true(value)
-
-
-@BUILTINS.add("print")
-def _print(*values: Value) -> bytes:
-    return sprint(values)
-
-
-@BUILTINS.add("println")
-def _println(*values: Value) -> bytes:
-    return b" ".join(map(print_value, values)) + b"\n"
-
-
-@BUILTINS.add("printf", weight=_WEIGHT)
+@BUILTINS.add("printf", weight=4)
 def _printf(layout: bytes, *values: Value) -> bytes:
     return sprintf(layout, values)
-
-
-@BUILTINS.add("html")
-def _html(*values: Value) -> bytes:
-    return encode(decode(_text(values)).translate(_HTML))
 
 
 @BUILTINS.add("js")
@@ -65,11 +41,6 @@ def _in_script(character: str) -> str:
     if character.isascii() or character.isprintable() or INVALID.match(character):
         return character
     return f"\\u{ord(character):04X}"
-
-
-@BUILTINS.add("urlquery")
-def _urlquery(*values: Value) -> bytes:
-    return quote_plus(_text(values), safe="").encode()
 
 
 def _text(values: tuple[Value, ...]) -> bytes:
@@ -157,26 +128,21 @@ def _eq(first: Value, *others: Value) -> bool:
     return any(_equal(first, other) for other in others)
 
 
-@BUILTINS.add("ne")
-def _ne(first: Value, second: Value) -> bool:
-    return not _equal(first, second)
-
-
-@BUILTINS.add("lt")
-def _lt(first: Value, second: Value) -> bool:
-    return _less(first, second)
-
-
 @BUILTINS.add("le")
 def _le(first: Value, second: Value) -> bool:
     return _less(first, second) or _equal(first, second)
 
 
-@BUILTINS.add("gt")
-def _gt(first: Value, second: Value) -> bool:
-    return not _le(first, second)
-
-
-@BUILTINS.add("ge")
-def _ge(first: Value, second: Value) -> bool:
-    return not _less(first, second)
+BUILTINS.table(
+    {
+        "not(any)": lambda value: not is_true(value),
+        "print(...any)": lambda *values: sprint(values),
+        "println(...any)": lambda *values: b" ".join(map(print_value, values)) + b"\n",
+        "html(...any)": lambda *values: encode(decode(_text(values)).translate(_HTML)),
+        "urlquery(...any)": lambda *values: quote_plus(_text(values), safe="").encode(),
+        "ne(any, any)": lambda first, second: not _equal(first, second),
+        "lt(any, any)": _less,
+        "gt(any, any)": lambda first, second: not _le(first, second),
+        "ge(any, any)": lambda first, second: not _less(first, second),
+    }
+)

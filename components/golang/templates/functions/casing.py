@@ -45,16 +45,6 @@ def _camelcase(text: bytes) -> bytes:
     return encode("".join([*result, connector]))
 
 
-@CASING.add("snakecase", weight=_WEIGHT)
-def _snakecase(text: bytes) -> bytes:
-    return _joined(text, "_")
-
-
-@CASING.add("kebabcase", weight=_WEIGHT)
-def _kebabcase(text: bytes) -> bytes:
-    return _joined(text, "-")
-
-
 def _joined(text: bytes, mark: str) -> bytes:
     """The words of a name in lower case, with a mark between two of them where there is nothing else."""
     if not text.isascii():
@@ -85,3 +75,9 @@ def _chunks(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
         else:
             chunks.append((kind, word))
     return chunks
+
+
+CASING.table(
+    {"snakecase(string)": lambda text: _joined(text, "_"), "kebabcase(string)": lambda text: _joined(text, "-")},
+    weight=_WEIGHT,
+)

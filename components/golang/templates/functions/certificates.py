@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 CERTIFICATES = Family()
 
+_WEIGHT = 8
+"""A certificate takes a few hundred bytes, and each is compared with all others."""
+
 
 def _from_first_block(text: bytes) -> bytes:
     start = text.find(b"-----BEGIN")
     return text[start:] if start > 0 else text
 
 
-@CERTIFICATES.add("filterPEM")
+@CERTIFICATES.add("filterPEM", weight=_WEIGHT)
 def _filter_pem(kind: bytes, text: bytes) -> bytes:
     blocks, rest = read_pem(_from_first_block(text))
     wanted = [block for block in blocks if block.kind.lower() == kind.lower()]
@@ -96,7 +99,7 @@ def certificate_pem(certificate: "Certificate") -> bytes:
     return write_pem(b"CERTIFICATE", certificate.public_bytes(Encoding.DER))
 
 
-@CERTIFICATES.add("filterCertChain")
+@CERTIFICATES.add("filterCertChain", weight=_WEIGHT)
 def _filter_cert_chain(kind: bytes, text: bytes) -> bytes:
     blocks, _ = read_pem(text)
     chain = ordered_chain([parse_certificate(block.content) for block in blocks])
@@ -111,7 +114,7 @@ def _filter_cert_chain(kind: bytes, text: bytes) -> bytes:
     return b""
 
 
-@CERTIFICATES.add("certSANs")
+@CERTIFICATES.add("certSANs", weight=_WEIGHT)
 def _cert_sans(text: bytes) -> GoList:
     from cryptography import x509  # noqa: PLC0415 - it is dear to import
 

@@ -2,13 +2,14 @@
 
 import time
 import zoneinfo
+from functools import cache
 
 from ..date_format import format_time
 from ..date_parse import format_duration, parse_duration, parse_time
 from ..function import Family
 from ..go_values import Int64, Uint8, Value, type_name, wrap_int
 from ..runes import decode, decode_valid, encode
-from ..template_errors import FunctionError
+from ..template_errors import FunctionError, LimitError
 from ..times import NANOSECONDS, ZERO, Time, day_number
 from .integers import atoi
 
@@ -17,6 +18,12 @@ TIME_METHODS = Family()
 
 _UNITS = (("y", 8760 * 3600), ("mo", 720 * 3600), ("d", 24 * 3600), ("h", 3600), ("m", 60), ("s", 1))
 _MILLI, _MICRO = 1_000_000, 1000
+_WEIGHT = 64
+"""A layout has a piece with nearly every byte."""
+_LONGEST_LAYOUT = 1000
+"""Bytes of a layout to read a time by: each of its characters cuts one off the string."""
+_ZONE = 200
+"""Steps of looking for a time zone, which is a file."""
 
 
 def _now() -> Time:
@@ -41,9 +48,15 @@ def _in_zone(moment: Time, name: bytes) -> Time:
     try:
         return moment.within(zoneinfo.ZoneInfo(zone))
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        if not zoneinfo.available_timezones():
+        if not _has_zones():
             raise FunctionError("this machine has no time zones; install the package tzdata") from None
         return Time(moment.nanoseconds)
+
+
+@cache
+def _has_zones() -> bool:
+    """Whether this machine knows time zones at all, which takes long to find out."""
+    return bool(zoneinfo.available_timezones())
 
 
 def _formatted(layout: bytes, moment: Time) -> bytes:
@@ -55,22 +68,17 @@ def _now_function() -> Time:
     return _now()
 
 
-@DATES.add("date")
+@DATES.add("date", weight=_WEIGHT)
 def _date(layout: bytes, value: Value) -> bytes:
     return _formatted(layout, _in_zone(_time(value), b"UTC"))
 
 
-@DATES.add("dateInZone", "date_in_zone")
+@DATES.add("dateInZone", "date_in_zone", steps=_ZONE, weight=_WEIGHT)
 def _date_in_zone(layout: bytes, value: Value, zone: bytes) -> bytes:
     return _formatted(layout, _in_zone(_time(value), zone))
 
 
-@DATES.add("htmlDate")
-def _html_date(value: Value) -> bytes:
-    return _date_in_zone(b"2006-01-02", value, b"UTC")
-
-
-@DATES.add("htmlDateInZone")
+@DATES.add("htmlDateInZone", steps=_ZONE)
 def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
     return _date_in_zone(b"2006-01-02", value, zone)
 
@@ -79,12 +87,16 @@ def _html_date_in_zone(value: Value, zone: bytes) -> bytes:
 def _to_date(layout: bytes, text: bytes) -> Time:
     try:
         return _must_to_date(layout, text)
+    except LimitError:
+        raise
     except FunctionError:
         return ZERO
 
 
 @DATES.add("mustToDate")
 def _must_to_date(layout: bytes, text: bytes) -> Time:
+    if len(layout) > _LONGEST_LAYOUT:
+        raise LimitError(f"the layout is longer than {_LONGEST_LAYOUT} bytes")
     return parse_time(decode_valid(layout), decode_valid(text))
 
 
@@ -104,11 +116,6 @@ def _must_date_modify(duration: bytes, moment: Time) -> Time:
 
 def _moved(moment: Time, nanoseconds: int) -> Time:
     return Time(moment.nanoseconds + nanoseconds, moment.offset, moment.zone)
-
-
-@DATES.add("unixEpoch")
-def _unix_epoch(moment: Time) -> bytes:
-    return b"%d" % moment.seconds
 
 
 @DATES.add("ago", varies=True)
@@ -141,81 +148,43 @@ def _duration_round(value: Value) -> bytes:
     return b"0s"
 
 
-@TIME_METHODS.add("Format")
+@TIME_METHODS.add("Format", weight=_WEIGHT)
 def _format(moment: Time, layout: bytes) -> bytes:
     return _formatted(layout, moment)
-
-
-@TIME_METHODS.add("String")
-def _string(moment: Time) -> bytes:
-    return _formatted(b"2006-01-02 15:04:05.999999999 -0700 MST", moment)
-
-
-@TIME_METHODS.add("UTC", "Local")
-def _utc(moment: Time) -> Time:
-    return Time(moment.nanoseconds)
-
-
-@TIME_METHODS.add("Unix")
-def _unix(moment: Time) -> Int64:
-    return Int64(moment.seconds)
-
-
-@TIME_METHODS.add("UnixMilli")
-def _unix_milli(moment: Time) -> Int64:
-    return Int64(moment.nanoseconds // _MILLI)
-
-
-@TIME_METHODS.add("UnixMicro")
-def _unix_micro(moment: Time) -> Int64:
-    return Int64(moment.nanoseconds // _MICRO)
-
-
-@TIME_METHODS.add("Year")
-def _year(moment: Time) -> int:
-    return moment.civil.year
-
-
-@TIME_METHODS.add("Day")
-def _day(moment: Time) -> int:
-    return moment.civil.day
-
-
-@TIME_METHODS.add("YearDay")
-def _year_day(moment: Time) -> int:
-    return moment.civil.day_of_year
-
-
-@TIME_METHODS.add("Hour")
-def _hour(moment: Time) -> int:
-    return moment.civil.hour
-
-
-@TIME_METHODS.add("Minute")
-def _minute(moment: Time) -> int:
-    return moment.civil.minute
-
-
-@TIME_METHODS.add("Second")
-def _second(moment: Time) -> int:
-    return moment.civil.second
-
-
-@TIME_METHODS.add("Nanosecond")
-def _nanosecond(moment: Time) -> int:
-    return moment.nanosecond
 
 
 @TIME_METHODS.add("AddDate")
 def _add_date(moment: Time, years: int, months: int, days: int) -> Time:
     civil = moment.civil
-    year, month = divmod(civil.year * 12 + civil.month - 1 + months + years * 12, 12)
-    before, after = day_number(civil.year, civil.month, 1), day_number(year, month + 1, 1)
+    year, month = divmod(civil.tm_year * 12 + civil.tm_mon - 1 + months + years * 12, 12)
+    before, after = day_number(civil.tm_year, civil.tm_mon, 1), day_number(year, month + 1, 1)
     if before is None or after is None:
         raise FunctionError("there is no such time")
     return _moved(moment, (after - before + days) * 86400 * NANOSECONDS)
 
 
-@TIME_METHODS.add("IsZero")
-def _is_zero(moment: Time) -> bool:
-    return moment.nanoseconds == ZERO.nanoseconds
+DATES.table(
+    {
+        "htmlDate(any)": lambda value: _date_in_zone(b"2006-01-02", value, b"UTC"),
+        "unixEpoch(time.Time)": lambda moment: b"%d" % moment.seconds,
+    }
+)
+
+
+TIME_METHODS.table(
+    {
+        "String(time.Time)": lambda moment: _formatted(b"2006-01-02 15:04:05.999999999 -0700 MST", moment),
+        "UTC|Local(time.Time)": lambda moment: Time(moment.nanoseconds),
+        "Unix(time.Time)": lambda moment: Int64(moment.seconds),
+        "UnixMilli(time.Time)": lambda moment: Int64(moment.nanoseconds // _MILLI),
+        "UnixMicro(time.Time)": lambda moment: Int64(moment.nanoseconds // _MICRO),
+        "Year(time.Time)": lambda moment: moment.civil.tm_year,
+        "Day(time.Time)": lambda moment: moment.civil.tm_mday,
+        "YearDay(time.Time)": lambda moment: moment.civil.tm_yday,
+        "Hour(time.Time)": lambda moment: moment.civil.tm_hour,
+        "Minute(time.Time)": lambda moment: moment.civil.tm_min,
+        "Second(time.Time)": lambda moment: moment.civil.tm_sec,
+        "Nanosecond(time.Time)": lambda moment: moment.nanosecond,
+        "IsZero(time.Time)": lambda moment: moment.nanoseconds == ZERO.nanoseconds,
+    }
+)

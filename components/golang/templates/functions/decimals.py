@@ -17,31 +17,11 @@ _MOST_PLACES = 22
 _DIVISION = 10**16
 
 
-@DECIMALS.add("maxf")
-def _maxf(first: Value, *others: Value) -> float:
-    return _extreme([*map(to_float, (first, *others))], math.inf)
-
-
-@DECIMALS.add("minf")
-def _minf(first: Value, *others: Value) -> float:
-    return _extreme([*map(to_float, (first, *others))], -math.inf)
-
-
 def _extreme(numbers: list[float], farthest: float) -> float:
     """The number that is nearest to an infinity; -0 is less than 0, and NaN beats all but that infinity."""
     if any(map(math.isnan, numbers)):
         return farthest if farthest in numbers else math.nan
     return (max if farthest > 0 else min)(numbers, key=lambda number: (number, math.copysign(1, number)))
-
-
-@DECIMALS.add("floor")
-def _floor(value: Value) -> float:
-    return _whole(to_float(value), math.floor)
-
-
-@DECIMALS.add("ceil")
-def _ceil(value: Value) -> float:
-    return _whole(to_float(value), math.ceil)
 
 
 def _whole(number: float, rounds: Callable[[float], int]) -> float:
@@ -84,26 +64,16 @@ def _quotient(left: Fraction, right: Fraction) -> Fraction:
     return rounded if (left < 0) == (right < 0) else -rounded
 
 
-@DECIMALS.add("add1f")
-def _add1f(value: Value) -> float:
-    return _exactly(value, (1,), Fraction.__add__)
-
-
-@DECIMALS.add("addf")
-def _addf(*values: Value) -> float:
-    return _exactly(0, values, lambda left, right: left + right)
-
-
-@DECIMALS.add("subf")
-def _subf(first: Value, *others: Value) -> float:
-    return _exactly(first, others, lambda left, right: left - right)
-
-
-@DECIMALS.add("mulf")
-def _mulf(first: Value, *others: Value) -> float:
-    return _exactly(first, others, lambda left, right: left * right)
-
-
-@DECIMALS.add("divf")
-def _divf(first: Value, *others: Value) -> float:
-    return _exactly(first, others, _quotient)
+DECIMALS.table(
+    {
+        "maxf(any, ...any)": lambda first, *others: _extreme([*map(to_float, (first, *others))], math.inf),
+        "minf(any, ...any)": lambda first, *others: _extreme([*map(to_float, (first, *others))], -math.inf),
+        "floor(any)": lambda value: _whole(to_float(value), math.floor),
+        "ceil(any)": lambda value: _whole(to_float(value), math.ceil),
+        "add1f(any)": lambda value: _exactly(value, (1,), Fraction.__add__),
+        "addf(...any)": lambda *values: _exactly(0, values, lambda left, right: left + right),
+        "subf(any, ...any)": lambda first, *others: _exactly(first, others, lambda left, right: left - right),
+        "mulf(any, ...any)": lambda first, *others: _exactly(first, others, lambda left, right: left * right),
+        "divf(any, ...any)": lambda first, *others: _exactly(first, others, _quotient),
+    }
+)

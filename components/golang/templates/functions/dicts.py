@@ -18,11 +18,6 @@ def _dict(*values: Value) -> GoMap:
     return GoMap(dict(zip(keys, (*values[1::2], b""), strict=False)))
 
 
-@DICTS.add("get")
-def _get(mapping: GoMap, key: bytes) -> Value:
-    return mapping.items.get(key, b"")
-
-
 @DICTS.add("set")
 def _set(mapping: GoMap, key: bytes, value: Value) -> GoMap:
     if mapping.is_nil:
@@ -35,47 +30,6 @@ def _set(mapping: GoMap, key: bytes, value: Value) -> GoMap:
 def _unset(mapping: GoMap, key: bytes) -> GoMap:
     mapping.items.pop(key, None)
     return mapping
-
-
-@DICTS.add("hasKey")
-def _has_key(mapping: GoMap, key: bytes) -> bool:
-    return key in mapping.items
-
-
-@DICTS.add("pluck")
-def _pluck(key: bytes, *mappings: GoMap) -> GoList:
-    return GoList([mapping.items[key] for mapping in mappings if key in mapping.items])
-
-
-@DICTS.add("keys")
-def _keys(*mappings: GoMap) -> GoList:
-    # Go's order is another one each time; here it is sorted, so that nothing changes by chance.
-    return strings(key for mapping in mappings for key, _ in mapping.sorted())
-
-
-@DICTS.add("values")
-def _values(mapping: GoMap) -> GoList:
-    return GoList([item for _, item in mapping.sorted()])
-
-
-@DICTS.add("pick")
-def _pick(mapping: GoMap, *keys: bytes) -> GoMap:
-    return GoMap({key: mapping.items[key] for key in keys if key in mapping.items})
-
-
-@DICTS.add("omit")
-def _omit(mapping: GoMap, *keys: bytes) -> GoMap:
-    return GoMap({key: item for key, item in mapping.items.items() if key not in keys})
-
-
-@DICTS.add("merge", "mustMerge")
-def _merge(target: GoMap, *sources: GoMap) -> GoMap:
-    return _merged(target, sources, overwrites=False)
-
-
-@DICTS.add("mergeOverwrite", "mustMergeOverwrite")
-def _merge_overwrite(target: GoMap, *sources: GoMap) -> GoMap:
-    return _merged(target, sources, overwrites=True)
 
 
 def _merged(target: GoMap, sources: Sequence[GoMap], *, overwrites: bool) -> GoMap:
@@ -132,3 +86,27 @@ def _copied(value: Value) -> Value:
         case GoList():
             return GoList([_copied(item) for item in value.items], value.element, value.is_nil)
     return value
+
+
+DICTS.table(
+    {
+        "get(map, string)": lambda mapping, key: mapping.items.get(key, b""),
+        "hasKey(map, string)": lambda mapping, key: key in mapping.items,
+        "pluck(string, ...map)": lambda key, *mappings: GoList(
+            [mapping.items[key] for mapping in mappings if key in mapping.items]
+        ),
+        # Go's order is another one each time; here it is sorted, so that nothing changes by chance.
+        "keys(...map)": lambda *mappings: strings(key for mapping in mappings for key, _ in mapping.sorted()),
+        "values(map)": lambda mapping: GoList([item for _, item in mapping.sorted()]),
+        "pick(map, ...string)": lambda mapping, *keys: GoMap(
+            {key: mapping.items[key] for key in keys if key in mapping.items}
+        ),
+        "omit(map, ...string)": lambda mapping, *keys: GoMap(
+            {key: item for key, item in mapping.items.items() if key not in keys}
+        ),
+        "merge|mustMerge(map, ...map)": lambda target, *sources: _merged(target, sources, overwrites=False),
+        "mergeOverwrite|mustMergeOverwrite(map, ...map)": lambda target, *sources: _merged(
+            target, sources, overwrites=True
+        ),
+    }
+)

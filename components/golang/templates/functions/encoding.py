@@ -16,22 +16,12 @@ _GROUP = 8
 _INCOMPLETE = frozenset({1, 3, 6})
 
 
-@ENCODING.add("b64enc")
-def _b64enc(text: bytes) -> bytes:
-    return base64.b64encode(text)
-
-
 @ENCODING.add("b64dec")
 def _b64dec(text: bytes) -> bytes:
     try:
         return decode_base64(text)
     except FunctionError as error:
         return str(error).encode()
-
-
-@ENCODING.add("b32enc")
-def _b32enc(text: bytes) -> bytes:
-    return base64.b32encode(text)
 
 
 @ENCODING.add("b32dec")
@@ -68,3 +58,6 @@ def _hexdec(text: bytes) -> bytes:
     if len(text) % 2:
         return b"encoding/hex: odd length hex string"
     return bytes.fromhex(text.decode())
+
+
+ENCODING.table({"b64enc(string)": base64.b64encode, "b32enc(string)": base64.b32encode})

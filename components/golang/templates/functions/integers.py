@@ -54,21 +54,6 @@ def to_float(value: Value) -> float:
     return 0.0
 
 
-@NUMBERS.add("int")
-def _int(value: Value) -> int:
-    return to_integer(value)
-
-
-@NUMBERS.add("int64")
-def _int64(value: Value) -> Int64:
-    return Int64(to_integer(value))
-
-
-@NUMBERS.add("float64")
-def _float64(value: Value) -> float:
-    return to_float(value)
-
-
 @NUMBERS.add("atoi")
 def atoi(text: bytes) -> int:
     """Go's strconv.Atoi: the nearest int where the number is too large, 0 where it is none."""
@@ -91,31 +76,6 @@ def _int64_of(number: int) -> Int64:
     return Int64(wrap_int(number))
 
 
-@NUMBERS.add("add1")
-def _add1(value: Value) -> Int64:
-    return _int64_of(to_integer(value) + 1)
-
-
-@NUMBERS.add("add")
-def _add(*values: Value) -> Int64:
-    return _int64_of(sum(map(to_integer, values)))
-
-
-@NUMBERS.add("sub")
-def _sub(left: Value, right: Value) -> Int64:
-    return _int64_of(to_integer(left) - to_integer(right))
-
-
-@NUMBERS.add("mul")
-def _mul(first: Value, *others: Value) -> Int64:
-    return Int64(reduce(lambda product, value: wrap_int(product * to_integer(value)), others, to_integer(first)))
-
-
-@NUMBERS.add("div")
-def _div(left: Value, right: Value) -> Int64:
-    return _int64_of(_divided(to_integer(left), to_integer(right)))
-
-
 @NUMBERS.add("mod")
 def _mod(left: Value, right: Value) -> Int64:
     dividend, divisor = to_integer(left), to_integer(right)
@@ -128,26 +88,6 @@ def _divided(dividend: int, divisor: int) -> int:
         raise FunctionError("division by zero")
     quotient = abs(dividend) // abs(divisor)
     return quotient if (dividend < 0) == (divisor < 0) else -quotient
-
-
-@NUMBERS.add("max", "biggest")
-def _max(first: Value, *others: Value) -> Int64:
-    return Int64(max(map(to_integer, (first, *others))))
-
-
-@NUMBERS.add("min")
-def _min(first: Value, *others: Value) -> Int64:
-    return Int64(min(map(to_integer, (first, *others))))
-
-
-@NUMBERS.add("until")
-def _until(count: int) -> GoList:
-    return _integers(_steps(0, count, -1 if count < 0 else 1))
-
-
-@NUMBERS.add("untilStep")
-def _until_step(start: int, stop: int, step: int) -> GoList:
-    return _integers(_steps(start, stop, step))
 
 
 def _steps(start: int, stop: int, step: int) -> range:
@@ -175,3 +115,23 @@ def _seq(*numbers: int) -> bytes:
         case _:
             return b""
     return b" ".join(b"%d" % number for number in _steps(start, end + (1 if end >= start else -1), step))
+
+
+NUMBERS.table(
+    {
+        "int(any)": to_integer,
+        "int64(any)": lambda value: Int64(to_integer(value)),
+        "float64(any)": to_float,
+        "add1(any)": lambda value: _int64_of(to_integer(value) + 1),
+        "add(...any)": lambda *values: _int64_of(sum(map(to_integer, values))),
+        "sub(any, any)": lambda left, right: _int64_of(to_integer(left) - to_integer(right)),
+        "mul(any, ...any)": lambda first, *others: Int64(
+            reduce(lambda product, value: wrap_int(product * to_integer(value)), others, to_integer(first))
+        ),
+        "div(any, any)": lambda left, right: _int64_of(_divided(to_integer(left), to_integer(right))),
+        "max|biggest(any, ...any)": lambda first, *others: Int64(max(map(to_integer, (first, *others)))),
+        "min(any, ...any)": lambda first, *others: Int64(min(map(to_integer, (first, *others)))),
+        "until(int)": lambda count: _integers(_steps(0, count, -1 if count < 0 else 1)),
+        "untilStep(int, int, int)": lambda start, stop, step: _integers(_steps(start, stop, step)),
+    }
+)

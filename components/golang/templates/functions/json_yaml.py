@@ -11,6 +11,7 @@ from ..yaml_write import write_yaml
 DOCUMENTS = Family()
 
 _WEIGHT = 8
+_YAML = 24
 
 
 @DOCUMENTS.add("fromJson", weight=_WEIGHT)
@@ -23,21 +24,6 @@ def _from_json(text: bytes) -> Value:
         return None
 
 
-@DOCUMENTS.add("mustFromJson", weight=_WEIGHT)
-def _must_from_json(text: bytes) -> Value:
-    return parse_json(text)
-
-
-@DOCUMENTS.add("toJson")
-def _to_json(value: Value) -> bytes:
-    return _or_nothing(value, None)
-
-
-@DOCUMENTS.add("toPrettyJson")
-def _to_pretty_json(value: Value) -> bytes:
-    return _or_nothing(value, "  ")
-
-
 def _or_nothing(value: Value, indent: str | None) -> bytes:
     try:
         return encode(write_json(value, indent=indent))
@@ -45,27 +31,7 @@ def _or_nothing(value: Value, indent: str | None) -> bytes:
         return b""
 
 
-@DOCUMENTS.add("mustToJson")
-def _must_to_json(value: Value) -> bytes:
-    return encode(write_json(value))
-
-
-@DOCUMENTS.add("mustToPrettyJson")
-def _must_to_pretty_json(value: Value) -> bytes:
-    return encode(write_json(value, indent="  "))
-
-
-@DOCUMENTS.add("toRawJson", "mustToRawJson")
-def _to_raw_json(value: Value) -> bytes:
-    return encode(write_json(value, escape_html=False))
-
-
-@DOCUMENTS.add("toYaml", weight=_WEIGHT)
-def _to_yaml(value: Value) -> bytes:
-    return encode(write_yaml(value))
-
-
-@DOCUMENTS.add("fromYaml", weight=_WEIGHT)
+@DOCUMENTS.add("fromYaml", weight=_YAML)
 def _from_yaml(text: bytes) -> GoMap:
     try:
         return read_yaml(text)
@@ -79,3 +45,19 @@ def _from_yaml(text: bytes) -> GoMap:
 @DOCUMENTS.add("fail")
 def _fail(message: bytes) -> bytes:
     raise FunctionError(f"the template gives up, with a message of {len(message)} bytes that could hold a value")
+
+
+DOCUMENTS.table(
+    {"mustFromJson(string)": parse_json, "toYaml(any)": lambda value: encode(write_yaml(value))}, weight=_WEIGHT
+)
+
+
+DOCUMENTS.table(
+    {
+        "toJson(any)": lambda value: _or_nothing(value, None),
+        "toPrettyJson(any)": lambda value: _or_nothing(value, "  "),
+        "mustToJson(any)": lambda value: encode(write_json(value)),
+        "mustToPrettyJson(any)": lambda value: encode(write_json(value, indent="  ")),
+        "toRawJson|mustToRawJson(any)": lambda value: encode(write_json(value, escape_html=False)),
+    }
+)

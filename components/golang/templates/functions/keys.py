@@ -7,7 +7,7 @@ from ..function import Family
 from ..go_values import GoList, GoMap, Value
 from ..json_text import parse_json
 from ..pem import read_pem, write_pem
-from ..template_errors import FunctionError
+from ..template_errors import FunctionError, LimitError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
@@ -17,10 +17,43 @@ KEYS = Family()
 _TEXTS = frozenset({b"kid", b"use", b"alg", b"x5u", b"x5t", b"x5t#S256", b"d", b"dp", b"dq", b"qi"})
 _LISTS = frozenset({b"key_ops", b"x5c"})
 """What has to be text, or a list of texts, where it is there, be it of use here or not."""
+_LARGEST = 5000
+"""Bytes of a private key: one of RSA with 8192 bits has 4,700."""
+_USUAL, _STEPS = 2400, 100_000
+"""Bytes of an RSA key with 4096 bits, and the steps of reading it: that tests its primes, which takes time that grows
+with the cube of its length."""
+_WEIGHT = 8
+_NUMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi", "x", "y")
 _WRONG = "the string is not a JSON Web Key that can be used here (RSA, EC on a P curve, or Ed25519)"
 
 
-@KEYS.add("jwkPublicKeyPem")
+def key_steps(size: int) -> int:
+    """The steps of reading a private key.
+
+    Args:
+        size: bytes of its encoding.
+
+    Raises:
+        LimitError: it is too large.
+    """
+    if size > _LARGEST:
+        raise LimitError("a private key is larger than an RSA key of 8192 bits, which takes too long to check")
+    return _STEPS * size**3 // _USUAL**3
+
+
+def pem_steps(text: bytes) -> int:
+    """The steps of reading the private key in the first PEM block of a text; see `key_steps`."""
+    blocks, _ = read_pem(text)
+    return key_steps(len(blocks[0].content)) if blocks else 0
+
+
+def _jwk_steps(text: bytes) -> int:
+    fields = _fields(text)
+    # In DER there are half as many bytes again as the 3 largest numbers have, and those that are left out.
+    return key_steps(max(len(fields.get(name, "")) for name in _NUMBERS) * 27 // 8)
+
+
+@KEYS.add("jwkPublicKeyPem", steps=_jwk_steps, weight=_WEIGHT)
 def _jwk_public_key_pem(text: bytes) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415 - dear
 
@@ -34,7 +67,7 @@ def _jwk_public_key_pem(text: bytes) -> bytes:
     return write_pem(b"PUBLIC KEY", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
-@KEYS.add("jwkPrivateKeyPem")
+@KEYS.add("jwkPrivateKeyPem", steps=_jwk_steps, weight=_WEIGHT)
 def _jwk_private_key_pem(text: bytes) -> bytes:
     fields = _fields(text)
     if "d" not in fields:
@@ -130,7 +163,7 @@ def parse_private_key(text: bytes) -> "PrivateKeyTypes":
         raise FunctionError("the PEM block is not a private key without a password") from None
 
 
-@KEYS.add("rsaDecrypt")
+@KEYS.add("rsaDecrypt", steps=lambda _scheme, _digest, _text, key: pem_steps(key))
 def _rsa_decrypt(scheme: bytes, digest: bytes, text: bytes, key: bytes) -> bytes:
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - dear
     from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 - dear

@@ -27,36 +27,11 @@ def _listed(items: Sequence[Value]) -> GoList:
     return GoList(list(items))
 
 
-@LISTS.add("list", "tuple")
-def _list(*values: Value) -> GoList:
-    return _listed(values)
-
-
-@LISTS.add("append", "push", "mustAppend", "mustPush")
-def _append(elements: Value, value: Value) -> GoList:
-    return _listed([*_items(elements), value])
-
-
-@LISTS.add("prepend", "mustPrepend")
-def _prepend(elements: Value, value: Value) -> GoList:
-    return _listed([value, *_items(elements)])
-
-
 @LISTS.add("concat")
 def _concat(*values: Value) -> GoList:
     found = _listed([item for value in values for item in _items(value)])
     found.is_nil = not found.items
     return found
-
-
-@LISTS.add("first", "mustFirst")
-def _first(elements: Value) -> Value:
-    return next(iter(_items(elements)), None)
-
-
-@LISTS.add("last", "mustLast")
-def _last(elements: Value) -> Value:
-    return next(reversed(_items(elements)), None)
 
 
 @LISTS.add("rest", "mustRest")
@@ -69,16 +44,6 @@ def _rest(elements: Value) -> GoList:
 def _initial(elements: Value) -> GoList:
     items = _items(elements)
     return GoList(items[:-1], is_nil=not items)
-
-
-@LISTS.add("reverse", "mustReverse")
-def _reverse(elements: Value) -> GoList:
-    return GoList(_items(elements)[::-1])
-
-
-@LISTS.add("compact", "mustCompact")
-def _compact(elements: Value) -> GoList:
-    return GoList([item for item in _items(elements) if not is_empty(item)])
 
 
 class _Seen:
@@ -120,11 +85,6 @@ def _without(elements: Value, *omitted: Value) -> GoList:
     return GoList([item for item in _items(elements) if item not in seen])
 
 
-@LISTS.add("has", "mustHas")
-def _has(needle: Value, elements: Value) -> bool:
-    return elements is not None and any(deep_equal(item, needle) for item in _items(elements))
-
-
 @LISTS.add("slice", "mustSlice")
 def _slice(elements: Value, *indexes: Value) -> Value:
     items = _items(elements)
@@ -144,3 +104,19 @@ def _chunk(size: int, elements: Value) -> GoList:
         raise FunctionError("the size of a chunk is at least 1")
     count = math.ceil(len(items) / size)
     return GoList([GoList(items[size * at : size * (at + 1)]) for at in range(count)], f"[]{ANY}")
+
+
+LISTS.table(
+    {
+        "list|tuple(...any)": lambda *values: _listed(values),
+        "append|push|mustAppend|mustPush(any, any)": lambda elements, value: _listed([*_items(elements), value]),
+        "prepend|mustPrepend(any, any)": lambda elements, value: _listed([value, *_items(elements)]),
+        "first|mustFirst(any)": lambda elements: next(iter(_items(elements)), None),
+        "last|mustLast(any)": lambda elements: next(reversed(_items(elements)), None),
+        "reverse|mustReverse(any)": lambda elements: GoList(_items(elements)[::-1]),
+        "compact|mustCompact(any)": lambda elements: GoList([item for item in _items(elements) if not is_empty(item)]),
+        "has|mustHas(any, any)": lambda needle, elements: (
+            elements is not None and any(deep_equal(item, needle) for item in _items(elements))
+        ),
+    }
+)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..function import Family
 from ..pem import read_pem
-from ..template_errors import FunctionError
+from ..pkcs12_tally import read_tally
+from ..template_errors import FunctionError, LimitError
 from .certificates import certificate_pem, ordered_chain, parse_certificate
-from .keys import parse_private_key, private_key_pem
+from .keys import key_steps, parse_private_key, pem_steps, private_key_pem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.serialization import KeySerializationEncryption
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 PKCS12 = Family()
 
 _SLOW = 20_000
+_WEIGHT = 8
 _ROUNDS = 2048
+MAX_ROUNDS = 600_000
+"""Rounds of hashing that an archive may ask for in all its parts: each is a step. OpenSSL writes 3 times 2,048."""
 
 
 def _load(password: bytes, archive: bytes) -> Any:
@@ -35,22 +39,37 @@ def _load(password: bytes, archive: bytes) -> Any:
     raise FunctionError("the value is not a PKCS #12 archive, or the password is wrong")
 
 
-@PKCS12.add("pkcs12key", steps=_SLOW)
+def _opening(*arguments: bytes) -> int:
+    """The steps of opening an archive, which is the last argument."""
+    tally = read_tally(arguments[-1])
+    if tally.rounds > MAX_ROUNDS:
+        raise LimitError(
+            f"the PKCS #12 archive asks for {tally.rounds:,} rounds of hashing, and may ask for {MAX_ROUNDS:,}; make "
+            "it with fewer (openssl pkcs12 -export -iter 100000)"
+        )
+    return _SLOW + tally.rounds + sum(map(key_steps, tally.keys))
+
+
+def _making(_certificates: bytes, key: bytes, *_password: bytes) -> int:
+    return _SLOW + pem_steps(key)
+
+
+@PKCS12.add("pkcs12key", steps=_opening, weight=_WEIGHT)
 def _key(archive: bytes) -> bytes:
     return _key_pass(b"", archive)
 
 
-@PKCS12.add("pkcs12keyPass", steps=_SLOW)
+@PKCS12.add("pkcs12keyPass", steps=_opening, weight=_WEIGHT)
 def _key_pass(password: bytes, archive: bytes) -> bytes:
     return private_key_pem(_load(password, archive).key)
 
 
-@PKCS12.add("pkcs12cert", steps=_SLOW)
+@PKCS12.add("pkcs12cert", steps=_opening, weight=_WEIGHT)
 def _cert(archive: bytes) -> bytes:
     return _cert_pass(b"", archive)
 
 
-@PKCS12.add("pkcs12certPass", steps=_SLOW)
+@PKCS12.add("pkcs12certPass", steps=_opening, weight=_WEIGHT)
 def _cert_pass(password: bytes, archive: bytes) -> bytes:
     loaded = _load(password, archive)
     certificates = [loaded.cert.certificate, *(other.certificate for other in loaded.additional_certs)]
@@ -60,32 +79,32 @@ def _cert_pass(password: bytes, archive: bytes) -> bytes:
     return b"".join(map(certificate_pem, certificates))
 
 
-@PKCS12.add("pemToPkcs12", varies=True, steps=_SLOW)
+@PKCS12.add("pemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
 def _pem_to_pkcs12(certificate: bytes, key: bytes) -> bytes:
     return _pem_to_pkcs12_pass(certificate, key, b"")
 
 
-@PKCS12.add("pemToPkcs12Pass", varies=True, steps=_SLOW)
+@PKCS12.add("pemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
 def _pem_to_pkcs12_pass(certificate: bytes, key: bytes, password: bytes) -> bytes:
     return _archive(_certificates(certificate)[:1], key, password)
 
 
-@PKCS12.add("fullPemToPkcs12", varies=True, steps=_SLOW)
+@PKCS12.add("fullPemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
 def _full_pem_to_pkcs12(certificates: bytes, key: bytes) -> bytes:
     return _full_pem_to_pkcs12_pass(certificates, key, b"")
 
 
-@PKCS12.add("fullPemToPkcs12Pass", varies=True, steps=_SLOW)
+@PKCS12.add("fullPemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
 def _full_pem_to_pkcs12_pass(certificates: bytes, key: bytes, password: bytes) -> bytes:
     return _archive(_certificates(certificates), key, password)
 
 
-@PKCS12.add("pemTruststoreToPKCS12", varies=True, steps=_SLOW)
+@PKCS12.add("pemTruststoreToPKCS12", varies=True, steps=_SLOW, weight=_WEIGHT)
 def _truststore(certificates: bytes) -> bytes:
     return _truststore_pass(certificates, b"")
 
 
-@PKCS12.add("pemTruststoreToPKCS12Pass", varies=True, steps=_SLOW)
+@PKCS12.add("pemTruststoreToPKCS12Pass", varies=True, steps=_SLOW, weight=_WEIGHT)
 def _truststore_pass(certificates: bytes, password: bytes) -> bytes:
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415 - dear
 

@@ -6,11 +6,19 @@ import string
 import uuid
 
 from ..function import Family
-from ..limits import check_string
+from ..limits import MAX_STEPS, check_string
 from ..runes import decode_valid, encode
 from ..template_errors import FunctionError
 
 RANDOM = Family()
+
+_WEIGHT = 32
+"""Each character takes a random number from the system."""
+
+
+def _each(count: int) -> int:
+    """A step for each character; more than there may be are refused when they are made."""
+    return count if 0 < count < MAX_STEPS else 0
 
 
 def _characters(alphabet: str, count: int) -> bytes:
@@ -18,22 +26,22 @@ def _characters(alphabet: str, count: int) -> bytes:
     return "".join(secrets.choice(alphabet) for _ in range(count)).encode()
 
 
-@RANDOM.add("randAlphaNum", varies=True)
+@RANDOM.add("randAlphaNum", varies=True, steps=_each)
 def _rand_alpha_num(count: int) -> bytes:
     return _characters(string.ascii_letters + string.digits, count)
 
 
-@RANDOM.add("randAlpha", varies=True)
+@RANDOM.add("randAlpha", varies=True, steps=_each)
 def _rand_alpha(count: int) -> bytes:
     return _characters(string.ascii_letters, count)
 
 
-@RANDOM.add("randNumeric", varies=True)
+@RANDOM.add("randNumeric", varies=True, steps=_each)
 def _rand_numeric(count: int) -> bytes:
     return _characters(string.digits, count)
 
 
-@RANDOM.add("randAscii", varies=True)
+@RANDOM.add("randAscii", varies=True, steps=_each)
 def _rand_ascii(count: int) -> bytes:
     return _characters("".join(map(chr, range(0x20, 0x7F))), count)
 
@@ -58,7 +66,7 @@ def _uuidv4() -> bytes:
     return str(uuid.uuid4()).encode()
 
 
-@RANDOM.add("shuffle", varies=True)
+@RANDOM.add("shuffle", varies=True, weight=_WEIGHT)
 def _shuffle(text: bytes) -> bytes:
     characters = list(decode_valid(text))
     secrets.SystemRandom().shuffle(characters)

@@ -33,61 +33,19 @@ def deep_equal(left: Value, right: Value) -> bool:
     return same_time(left, right) if isinstance(left, Time) and isinstance(right, Time) else left == right
 
 
-@REFLECTION.add("typeOf")
-def _type_of(value: Value) -> bytes:
-    return type_name(value).encode()
-
-
-@REFLECTION.add("typeIs")
-def _type_is(name: bytes, value: Value) -> bool:
-    return name == type_name(value).encode()
-
-
-@REFLECTION.add("typeIsLike")
-def _type_is_like(name: bytes, value: Value) -> bool:
-    return type_name(value).encode() in {name, b"*" + name}
-
-
-@REFLECTION.add("kindOf")
-def _kind_of(value: Value) -> bytes:
-    return kind_name(value).encode()
-
-
-@REFLECTION.add("kindIs")
-def _kind_is(name: bytes, value: Value) -> bool:
-    return name == kind_name(value).encode()
-
-
-@REFLECTION.add("deepEqual")
-def _deep_equal(left: Value, right: Value) -> bool:
-    return deep_equal(left, right)
-
-
-@REFLECTION.add("default")
-def _default(fallback: Value, *given: Value) -> Value:
-    return fallback if not given or is_empty(given[0]) else given[0]
-
-
-@REFLECTION.add("empty")
-def _empty(value: Value) -> bool:
-    return is_empty(value)
-
-
-@REFLECTION.add("coalesce")
-def _coalesce(*values: Value) -> Value:
-    return next((value for value in values if not is_empty(value)), None)
-
-
-@REFLECTION.add("all")
-def _all(*values: Value) -> bool:
-    return not any(map(is_empty, values))
-
-
-@REFLECTION.add("any")
-def _any(*values: Value) -> bool:
-    return not all(map(is_empty, values))
-
-
-@REFLECTION.add("ternary")
-def _ternary(yes: Value, no: Value, condition: bool) -> Value:  # noqa: FBT001 - sprig's order
-    return yes if condition else no
+REFLECTION.table(
+    {
+        "typeOf(any)": lambda value: type_name(value).encode(),
+        "typeIs(string, any)": lambda name, value: name == type_name(value).encode(),
+        "typeIsLike(string, any)": lambda name, value: type_name(value).encode() in {name, b"*" + name},
+        "kindOf(any)": lambda value: kind_name(value).encode(),
+        "kindIs(string, any)": lambda name, value: name == kind_name(value).encode(),
+        "deepEqual(any, any)": deep_equal,
+        "default(any, ...any)": lambda fallback, *given: fallback if not given or is_empty(given[0]) else given[0],
+        "empty(any)": is_empty,
+        "coalesce(...any)": lambda *values: next((value for value in values if not is_empty(value)), None),
+        "all(...any)": lambda *values: not any(map(is_empty, values)),
+        "any(...any)": lambda *values: not all(map(is_empty, values)),
+        "ternary(any, any, bool)": lambda yes, no, condition: yes if condition else no,
+    }
+)

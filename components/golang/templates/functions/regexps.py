@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from ... import regexp as regexps
 from ..function import Family
-from ..go_values import GoList, strings
+from ..go_values import GoList, Value, strings
 from ..template_errors import FunctionError
 
 REGEXPS = Family()
@@ -23,31 +23,39 @@ def _reported() -> Iterator[None]:
         raise FunctionError(str(error)) from None
 
 
-@REGEXPS.add("regexMatch", weight=_WEIGHT)
+def _compiling(pattern: bytes, *_: Value) -> int:
+    """What it costs to compile a pattern, which a few bytes make large: an instruction takes about 2 microseconds."""
+    try:
+        return int(regexps.compile_pattern(pattern).programsize)
+    except regexps.PatternLimitError as error:
+        raise FunctionError(str(error)) from None
+    except regexps.PatternError:
+        return 0
+
+
+@REGEXPS.add("regexMatch", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _match(pattern: bytes, text: bytes) -> bool:
     try:
         regexps.compile_pattern(pattern)
-    except regexps.PatternLimitError:
-        raise
     except regexps.PatternError:
         return False
     return regexps.is_match(pattern, text)
 
 
-@REGEXPS.add("mustRegexMatch", weight=_WEIGHT)
+@REGEXPS.add("mustRegexMatch", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _must_match(pattern: bytes, text: bytes) -> bool:
     return regexps.is_match(pattern, text)
 
 
-@REGEXPS.add("regexFind", "mustRegexFind", weight=_WEIGHT)
+@REGEXPS.add("regexFind", "mustRegexFind", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _find(pattern: bytes, text: bytes) -> bytes:
     return next((text[start:end] for start, end in regexps.find_all(pattern, text, 1)), b"")
 
 
-@REGEXPS.add("regexFindAll", "mustRegexFindAll", weight=_WEIGHT)
+@REGEXPS.add("regexFindAll", "mustRegexFindAll", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _find_all(pattern: bytes, text: bytes, count: int) -> GoList:
     found = strings(text[start:end] for start, end in regexps.find_all(pattern, text, count))
@@ -55,19 +63,19 @@ def _find_all(pattern: bytes, text: bytes, count: int) -> GoList:
     return found
 
 
-@REGEXPS.add("regexReplaceAll", "mustRegexReplaceAll", weight=_WEIGHT)
+@REGEXPS.add("regexReplaceAll", "mustRegexReplaceAll", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _replace_all(pattern: bytes, text: bytes, replacement: bytes) -> bytes:
     return regexps.replace_expanded(pattern, text, replacement)
 
 
-@REGEXPS.add("regexReplaceAllLiteral", "mustRegexReplaceAllLiteral", weight=_WEIGHT)
+@REGEXPS.add("regexReplaceAllLiteral", "mustRegexReplaceAllLiteral", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _replace_all_literal(pattern: bytes, text: bytes, replacement: bytes) -> bytes:
     return regexps.replace_all(pattern, text, lambda _: replacement)
 
 
-@REGEXPS.add("regexSplit", "mustRegexSplit", weight=_WEIGHT)
+@REGEXPS.add("regexSplit", "mustRegexSplit", steps=_compiling, weight=_WEIGHT)
 @_reported()
 def _split(pattern: bytes, text: bytes, count: int) -> GoList:
     matches = regexps.find_all(pattern, text, count)

@@ -9,50 +9,13 @@ from ..template_errors import FunctionError
 
 STRINGS = Family()
 
-_WEIGHT = 4
-
 SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """What Go's unicode.IsSpace says yes to."""
 
 
-@STRINGS.add("hello")
-def _hello() -> bytes:
-    return b"Hello!"
-
-
-@STRINGS.add("trim")
-def _trim(text: bytes) -> bytes:
-    return encode(decode(text).strip(SPACES))
-
-
-@STRINGS.add("trimAll", "trimall")
-def _trim_all(characters: bytes, text: bytes) -> bytes:
-    return encode(decode(text).strip(decode(characters))) if characters else text
-
-
-@STRINGS.add("trimSuffix")
-def _trim_suffix(suffix: bytes, text: bytes) -> bytes:
-    return text.removesuffix(suffix)
-
-
-@STRINGS.add("trimPrefix")
-def _trim_prefix(prefix: bytes, text: bytes) -> bytes:
-    return text.removeprefix(prefix)
-
-
-@STRINGS.add("contains")
-def _contains(part: bytes, text: bytes) -> bool:
-    return part in text
-
-
-@STRINGS.add("hasPrefix")
-def _has_prefix(prefix: bytes, text: bytes) -> bool:
-    return text.startswith(prefix)
-
-
-@STRINGS.add("hasSuffix")
-def _has_suffix(suffix: bytes, text: bytes) -> bool:
-    return text.endswith(suffix)
+@STRINGS.add("quote", weight=4)
+def _quote(*values: Value) -> bytes:
+    return b" ".join(encode(quote(to_string(value))) for value in values if value is not None)
 
 
 @STRINGS.add("repeat")
@@ -81,11 +44,6 @@ def _substr(start: int, end: int, text: bytes) -> bytes:
     return text[first:last]
 
 
-@STRINGS.add("trunc")
-def _trunc(count: int, text: bytes) -> bytes:
-    return text[count:] if count < 0 else text[:count]
-
-
 @STRINGS.add("indent")
 def _indent(spaces: int, text: bytes) -> bytes:
     if spaces < 0:
@@ -93,31 +51,6 @@ def _indent(spaces: int, text: bytes) -> bytes:
     check_string(len(text) + spaces * (1 + text.count(b"\n")))
     blanks = b" " * spaces
     return blanks + text.replace(b"\n", b"\n" + blanks)
-
-
-@STRINGS.add("nindent")
-def _nindent(spaces: int, text: bytes) -> bytes:
-    return b"\n" + _indent(spaces, text)
-
-
-@STRINGS.add("quote", weight=_WEIGHT)
-def _quote(*values: Value) -> bytes:
-    return b" ".join(encode(quote(to_string(value))) for value in values if value is not None)
-
-
-@STRINGS.add("squote")
-def _squote(*values: Value) -> bytes:
-    return b" ".join(b"'" + print_value(value) + b"'" for value in values if value is not None)
-
-
-@STRINGS.add("cat")
-def _cat(*values: Value) -> bytes:
-    return b" ".join(print_value(value) for value in values if value is not None)
-
-
-@STRINGS.add("toString")
-def _to_string(value: Value) -> bytes:
-    return to_string(value)
 
 
 @STRINGS.add("toStrings")
@@ -139,21 +72,6 @@ def _join(separator: bytes, value: Value) -> bytes:
     parts = texts(value)
     check_string(sum(map(len, parts)) + len(separator) * len(parts))
     return separator.join(parts)
-
-
-@STRINGS.add("splitList")
-def _split_list(separator: bytes, text: bytes) -> GoList:
-    return strings(_split(separator, text, -1))
-
-
-@STRINGS.add("split")
-def _split_map(separator: bytes, text: bytes) -> GoMap:
-    return _numbered(_split(separator, text, -1))
-
-
-@STRINGS.add("splitn")
-def _splitn(separator: bytes, count: int, text: bytes) -> GoMap:
-    return _numbered(_split(separator, text, count))
 
 
 def _split(separator: bytes, text: bytes, count: int) -> list[bytes]:
@@ -186,6 +104,28 @@ def _sort_alpha(value: Value) -> GoList:
     return value
 
 
-@STRINGS.add("plural")
-def _plural(one: bytes, many: bytes, count: int) -> bytes:
-    return one if count == 1 else many
+STRINGS.table(
+    {
+        "hello()": lambda: b"Hello!",
+        "trim(string)": lambda text: encode(decode(text).strip(SPACES)),
+        "trimAll|trimall(string, string)": lambda characters, text: (
+            encode(decode(text).strip(decode(characters))) if characters else text
+        ),
+        "trimSuffix(string, string)": lambda suffix, text: text.removesuffix(suffix),
+        "trimPrefix(string, string)": lambda prefix, text: text.removeprefix(prefix),
+        "contains(string, string)": lambda part, text: part in text,
+        "hasPrefix(string, string)": lambda prefix, text: text.startswith(prefix),
+        "hasSuffix(string, string)": lambda suffix, text: text.endswith(suffix),
+        "trunc(int, string)": lambda count, text: text[count:] if count < 0 else text[:count],
+        "nindent(int, string)": lambda spaces, text: b"\n" + _indent(spaces, text),
+        "squote(...any)": lambda *values: b" ".join(
+            b"'" + print_value(value) + b"'" for value in values if value is not None
+        ),
+        "cat(...any)": lambda *values: b" ".join(print_value(value) for value in values if value is not None),
+        "toString(any)": to_string,
+        "splitList(string, string)": lambda separator, text: strings(_split(separator, text, -1)),
+        "split(string, string)": lambda separator, text: _numbered(_split(separator, text, -1)),
+        "splitn(string, int, string)": lambda separator, count, text: _numbered(_split(separator, text, count)),
+        "plural(string, string, int)": lambda one, many, count: one if count == 1 else many,
+    }
+)

@@ -32,16 +32,6 @@ def _each(change: Callable[[str], str], text: bytes) -> bytes:
     return encode("".join(map(change, decode_valid(text))))
 
 
-@WORDS.add("upper")
-def _upper(text: bytes) -> bytes:
-    return text.upper() if text.isascii() else _each(upper, text)
-
-
-@WORDS.add("lower")
-def _lower(text: bytes) -> bytes:
-    return text.lower() if text.isascii() else _each(lower, text)
-
-
 @WORDS.add("title")
 def _title(text: bytes) -> bytes:
     result: list[str] = []
@@ -106,11 +96,6 @@ def _initials(text: bytes) -> bytes:
     ).encode()
 
 
-@WORDS.add("abbrev")
-def _abbrev(width: int, text: bytes) -> bytes:
-    return text if width < _LEAST_WIDTH else _abbreviated(text, 0, width)
-
-
 @WORDS.add("abbrevboth")
 def _abbrevboth(left: int, right: int, text: bytes) -> bytes:
     if right < _LEAST_WIDTH or (left > 0 and right < _LEAST_WIDTH_INSIDE):
@@ -131,16 +116,6 @@ def _abbreviated(text: bytes, offset: int, width: int) -> bytes:
     if offset + kept < len(text):
         return _DOTS + _abbreviated(text[offset:], 0, kept)
     return _DOTS + text[len(text) - kept :]
-
-
-@WORDS.add("wrap")
-def _wrap(width: int, text: bytes) -> bytes:
-    return _wrapped(text, width, b"\n", splits_words=False)
-
-
-@WORDS.add("wrapWith")
-def _wrap_with(width: int, separator: bytes, text: bytes) -> bytes:
-    return _wrapped(text, width, separator or b"\n", splits_words=True)
 
 
 def _wrapped(text: bytes, width: int, separator: bytes, *, splits_words: bool) -> bytes:
@@ -164,3 +139,16 @@ def _wrapped(text: bytes, width: int, separator: bytes, *, splits_words: bool) -
         lines.append(text[start:blank])
         start = blank + 1
     return separator.join([*lines, text[start:]])
+
+
+WORDS.table(
+    {
+        "upper(string)": lambda text: text.upper() if text.isascii() else _each(upper, text),
+        "lower(string)": lambda text: text.lower() if text.isascii() else _each(lower, text),
+        "abbrev(int, string)": lambda width, text: text if width < _LEAST_WIDTH else _abbreviated(text, 0, width),
+        "wrap(int, string)": lambda width, text: _wrapped(text, width, b"\n", splits_words=False),
+        "wrapWith(int, string, string)": lambda width, separator, text: _wrapped(
+            text, width, separator or b"\n", splits_words=True
+        ),
+    }
+)

@@ -1,21 +1,36 @@
-"""Formats floats as Go's strconv does."""
+"""Reads and formats floats as Go's strconv does."""
 
 import math
+import re
 import struct
 from decimal import Decimal
 
+_DIGITS = r"[0-9]++(?:_[0-9]++)*+"
+_HEX = r"[0-9a-fA-F]++(?:_[0-9a-fA-F]++)*+"
+_DECIMAL = re.compile(rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
+_HEXADECIMAL = re.compile(rf"[+-]?0[xX](?:_?{_HEX}(?:\.(?:{_HEX})?)?|\.{_HEX})[pP][+-]?{_DIGITS}")
 _EXPONENT_BELOW, _EXPONENT_FROM = -4, 6
 _FLOAT32_DIGITS = 9
 _JSON_BELOW, _JSON_FROM = 1e-6, 1e21
 
 
-def format_float(number: float, verb: str = "g", precision: int | None = None) -> str:
-    """A float in one of Go's formats.
+def parse_float(text: str) -> float | None:
+    """A number, decimal or hexadecimal, infinite where it is too large; None where it is none. Words are none."""
+    plain = text.replace("_", "")
+    if _DECIMAL.fullmatch(text):
+        return float(plain)
+    if not _HEXADECIMAL.fullmatch(text):
+        return None
+    try:
+        return float.fromhex(plain)
+    except OverflowError:
+        return -math.inf if text.startswith("-") else math.inf
 
-    Args:
-        number: what to format.
-        verb: e, E, f, g or G.
-        precision: digits after the point (with g: all digits); None for as few as tell it from any other float.
+
+def format_float(number: float, verb: str = "g", precision: int | None = None) -> str:
+    """A float by one of Go's verbs: e, E, f, g or G.
+
+    The precision is digits after the point (with g: all digits); None for as few as tell it from any other float.
     """
     if math.isnan(number):
         return "NaN"

@@ -1,0 +1,88 @@
+"""`make setup`: uv installs what the lock file pins, pip where uv cannot; the lock files name hashes and no address."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+LOCKS = ("requirements.lock", "requirements-uv.lock")
+
+# Stands in for Python: its `venv` makes programs that note how they were called, and fail where the test says so.
+PYTHON = """#!/bin/sh
+case "$*" in
+  "-c "*) exit 0 ;;
+  "-m venv --clear .venv") mkdir -p .venv/bin ;;
+esac
+cat > .venv/bin/uv <<'EOF'
+#!/bin/sh
+echo "uv $* index=$UV_DEFAULT_INDEX" >> calls
+test -z "$UV_FAILS"
+EOF
+cat > .venv/bin/python <<'EOF'
+#!/bin/sh
+case "$*" in "-m pip config "*) exit 1 ;; esac
+echo "python $*" >> calls
+case "$*" in *requirements-uv.lock) test -z "$NO_UV" ;; *) test -z "$PIP_FAILS" ;; esac
+EOF
+chmod +x .venv/bin/*
+"""
+
+
+def set_up(folder: Path, **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run `make setup` with programs that only note their calls, and return what it said and the calls."""
+    for name in ("Makefile", *LOCKS):
+        shutil.copy(ROOT / name, folder / name)
+    python = folder / "python"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    inherited = {key: value for key, value in os.environ.items() if key not in {"PIP_INDEX_URL", "MAKEFLAGS"}}
+    done = subprocess.run(
+        ["make", "setup", "PYTHON=./python"],  # noqa: S607 - the one on PATH
+        cwd=folder,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    calls = (folder / "calls").read_text().splitlines()
+    return done, [re.sub(r"^(\w+) .*--requirement (\S+)", r"\1 \2", call) for call in calls]
+
+
+def test_uv_installs_from_the_lock_file(tmp_path: Path) -> None:
+    done, calls = set_up(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert calls == ["python requirements-uv.lock", "uv requirements.lock index="]
+    assert (tmp_path / ".venv/.installed-from-lock").exists()
+
+
+def test_uv_uses_the_index_of_pip(tmp_path: Path) -> None:
+    _, calls = set_up(tmp_path, PIP_INDEX_URL="https://index.test/simple")
+    assert calls[-1] == "uv requirements.lock index=https://index.test/simple"
+
+
+@pytest.mark.parametrize("fault", ["UV_FAILS", "NO_UV"])
+def test_where_uv_cannot_install_pip_does(fault: str, tmp_path: Path) -> None:
+    done, calls = set_up(tmp_path, **{fault: "1"})
+    assert done.returncode == 0, done.stderr
+    assert calls[-1] == "python requirements.lock"
+    assert "uv could not install; pip tries" in done.stdout
+
+
+def test_what_cannot_be_installed_fails(tmp_path: Path) -> None:
+    done, _ = set_up(tmp_path, UV_FAILS="1", PIP_FAILS="1")
+    assert done.returncode != 0
+    assert not (tmp_path / ".venv/.installed-from-lock").exists()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_package_is_pinned_by_hash_and_no_address_is_named(name: str) -> None:
+    text = (ROOT / name).read_text()
+    packages = [each for each in re.split(r"\n(?=\S)", text.strip()) if not each.startswith("#")]
+    assert packages
+    assert [package for package in packages if not re.match(r"[\w.-]+==\S+ \\\n +--hash=sha256:", package)] == []
+    assert "://" not in text
