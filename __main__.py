@@ -35,10 +35,10 @@ def main() -> None:
         pushes = read_push_secrets(given["pushSecrets"])
         manifests = read_manifest_settings(given["manifests"])
         tell(manifests)
+        if not (stores or secrets or pushes or manifests.stores or manifests.secrets or manifests.pushes):
+            pulumi.log.warn("the stack's settings name no store and no ExternalSecret, so what earlier ones named goes")
         declared = declare_all(
-            [*stores, *manifests.stores],
-            [*secrets, *manifests.secrets],
-            pushes=[*pushes, *manifests.pushes],
+            [*stores, *manifests.stores], [*secrets, *manifests.secrets], pushes=[*pushes, *manifests.pushes]
         )
     except InvalidArgumentsError:
         raise  # it names the component
