@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 NOT_SHOWN = "(not shown)"
+UNNAMED_KEY = "whose name is not shown, because it can be a value,"
 UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a value"
 
 # What can be a URL inside of a longer text.

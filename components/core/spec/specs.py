@@ -100,6 +100,11 @@ class SecretSpec:
         """The Secret's keys, where they are known before anything is read; else None."""
         return self.target.plain_keys(None if self.data_from else self.data.keys())
 
+    def may_name(self, key: str) -> bool:
+        """Whether previews, errors and the state may name a key; one out of a rendered text can be a value."""
+        template = self.target.template
+        return not (template and template.template_from) or key in self.data or key in template.data
+
 
 @dataclass(frozen=True)
 class ExpectedTarget:

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 from ...clients.kubernetes.managed_fields import data_keys_applied_by
 from ...clients.kubernetes.metadata import OwnerReference, SecretMetadata
 from ...core.secret.bookkeeping import is_bookkeeping
-from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
+from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks
 from ...core.spec.owner import MOVED_FROM, Owner, shown_mark
 from ...core.spec.specs import SecretSpec
 from ...display import plain, shown_manager
 from ...errors import WriteError
+from .refusals import named_key
 
 ESO_GROUP = "external-secrets.io/"
 ESO_MANAGER = "externalsecrets.external-secrets.io/"
@@ -277,8 +278,8 @@ def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[s
             continue
         if taken := sorted(theirs.intersection(keys)):
             raise WriteError(
-                f"Secret {spec.namespace}/{spec.name}: key {shown_key(taken[0])} is written by another ExternalSecret, "
-                f"{other.beside(spec.owner)}, so it is not touched. Give one of them another key."
+                f"Secret {spec.namespace}/{spec.name}: {named_key(spec, taken[0])} is written by another "
+                f"ExternalSecret, {other.beside(spec.owner)}, so it is not touched. Give one of them another key."
             )
 
 

@@ -9,7 +9,7 @@ from ...core.secret.kubernetes_secret import shown_key
 from ...core.secret.parts import Part
 from ...core.spec.specs import Operation, SecretSpec, label
 from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
-from ...display import shown_word, some_of
+from ...display import UNNAMED_KEY, shown_word, some_of
 from ...errors import ExtractError, SpecError, WriteError
 
 if TYPE_CHECKING:
@@ -58,13 +58,18 @@ def refuse_rival(spec: SecretSpec, rival: Rival | None) -> None:
     where = f"Secret {spec.namespace}/{spec.name}"
     if rival.key is not None:
         raise WriteError(
-            f"{where}: key {shown_key(rival.key)} is written by another ExternalSecret, {other}, of this program too; "
-            "give one of them another key"
+            f"{where}: {named_key(spec, rival.key)} is written by another ExternalSecret, {other}, of this "
+            "program too; give one of them another key"
         )
     raise WriteError(
         f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "
         "target name, or both creationPolicy CreateOrMerge"
     )
+
+
+def named_key(spec: SecretSpec, key: str) -> str:
+    """What errors call a key that an ExternalSecret writes."""
+    return f"key {shown_key(key) if spec.may_name(key) else UNNAMED_KEY}"
 
 
 def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Finding]]) -> None:
