@@ -8,10 +8,12 @@ import pulumi
 
 from ..errors import NO_IMPORT, SpecError
 
-# Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one.
+# Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one, and
+# `replacement_trigger` replaces the component alone.
 _WITHOUT_EFFECT = (
-    "additional_secret_outputs", "custom_timeouts", "delete_before_replace", "id", "ignore_changes",
-    "plugin_download_url", "replace_on_changes", "urn", "version",
+    "additional_secret_outputs", "custom_timeouts", "delete_before_replace", "env_var_mappings", "hide_diffs", "id",
+    "ignore_changes", "plugin_download_url", "replace_on_changes", "replace_with", "replacement_trigger", "urn",
+    "version",
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
@@ -46,7 +48,7 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
     if opts.import_ is not None:
         raise SpecError(f"{where}: opts.import_: {NO_IMPORT}")
     for name in _WITHOUT_EFFECT:
-        if getattr(opts, name, None) not in (None, [], ()):
+        if getattr(opts, name, None) not in (None, [], (), {}):
             raise SpecError(
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"

@@ -654,6 +654,25 @@ def test_a_transform_that_decides_nothing_is_no_matter(changes: dict[str, Any]) 
     assert after_transforms(account, **changes) == ""
 
 
+MAPPED = pulumi.ResourceOptions(env_var_mappings={"PROD_AWS_PROFILE": "AWS_PROFILE", "PROD_KUBECONFIG": "KUBECONFIG"})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda opts: aws.Provider("a", region="eu-west-1", opts=opts),
+        lambda opts: k8s.Provider("k", opts=opts),
+        lambda opts: k8s.Provider("k", context="a", opts=opts),
+    ],
+)
+def test_a_provider_that_reads_other_variables_is_refused(make: Callable[[Any], pulumi.ProviderResource]) -> None:
+    def program() -> None:
+        SecretStore("s", namespace="a", region="eu-west-1", opts=pulumi.ResourceOptions(providers=[make(MAPPED)]))
+
+    with pytest.raises(InvalidArgumentsError, match="has env_var_mappings, which cannot be followed here"):
+        declare(program)
+
+
 def test_a_store_with_credentials_of_its_own_minds_the_endpoints_of_a_provider_alone() -> None:
     own = {"auth": ServiceAccountAuth("reader"), **REGION}
     assert after_transforms(account, given=own, assumeRoles=None, region="eu-west-2") == ""
