@@ -9,12 +9,11 @@ from typing import Any, NoReturn
 from ...clients.kubernetes.managed_fields import data_keys_applied_by
 from ...clients.kubernetes.metadata import OwnerReference, SecretMetadata
 from ...core.secret.bookkeeping import is_bookkeeping
-from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks
+from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
 from ...core.spec.owner import MOVED_FROM, Owner, shown_mark
 from ...core.spec.specs import SecretSpec
-from ...display import plain, shown_manager
+from ...display import UNNAMED_KEY, plain, shown_manager
 from ...errors import WriteError
-from .refusals import named_key
 
 ESO_GROUP = "external-secrets.io/"
 ESO_MANAGER = "externalsecrets.external-secrets.io/"
@@ -255,6 +254,11 @@ def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing
     if not mark or mark in standing.marks or spec.target.shared or spec.target.creation_policy == "None":
         return None
     return Owner.of_mark(mark)
+
+
+def named_key(spec: SecretSpec, key: str) -> str:
+    """What errors call a key that an ExternalSecret writes."""
+    return f"key {shown_key(key) if spec.may_name(key) else UNNAMED_KEY}"
 
 
 def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str], standing: Standing) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...core.secret.kubernetes_secret import shown_key
 from ...core.secret.parts import Part
 from ...core.spec.specs import Operation, SecretSpec, label
 from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
-from ...display import UNNAMED_KEY, shown_word, some_of
+from ...display import shown_word, some_of
 from ...errors import ExtractError, SpecError, WriteError
+from .ownership import named_key
 
 if TYPE_CHECKING:
     from ..operation.claims import Rival
@@ -65,11 +65,6 @@ def refuse_rival(spec: SecretSpec, rival: Rival | None) -> None:
         f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "
         "target name, or both creationPolicy CreateOrMerge"
     )
-
-
-def named_key(spec: SecretSpec, key: str) -> str:
-    """What errors call a key that an ExternalSecret writes."""
-    return f"key {shown_key(key) if spec.may_name(key) else UNNAMED_KEY}"
 
 
 def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Finding]]) -> None:
