@@ -46,7 +46,7 @@ def _hide_userinfo(found: re.Match[str]) -> str:
 
     A search by a regular expression would begin again at each `://`, which takes too long in a long text.
     """
-    scheme, separator, rest = found[0].partition("://")
+    scheme, separator, rest = found[0].partition("//")  # a message may show what stands before it apart
     _, at, place = rest.rpartition("@")
     return f"{scheme}{separator}***@{place}" if at else found[0]
 
@@ -88,6 +88,13 @@ def may_be_credential(text: str) -> bool:
     kinds = (str.islower, str.isupper, str.isdecimal)
     plain = " " in text or text.startswith("arn:")
     return len(text) >= _SHORTEST_KEY and not plain and all(any(map(kind, text)) for kind in kinds)
+
+
+def shown_text(text: str) -> str:
+    """A text that is no name where one belongs, quoted, unless it may be a credential."""
+    return (
+        "the string that was given (not shown, as it can hold a credential)" if may_be_credential(text) else repr(text)
+    )
 
 
 def shown_manager(name: str) -> str:

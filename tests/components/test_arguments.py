@@ -45,6 +45,10 @@ def test_an_empty_version_is_none(version: Any, kind: Any) -> None:
     assert declare(program).registered["Snapshot", "s"]["references"] == ["friendslist"]
 
 
+KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+NOT_SHOWN = "the string that was given (not shown, as it can hold a credential)"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -52,6 +56,9 @@ def test_an_empty_version_is_none(version: Any, kind: Any) -> None:
         ({"region": "Frankfurt"}, "SecretStore 's': region: 'Frankfurt' is not an AWS region"),
         ({"namespace": ""}, "SecretStore 's': namespace is empty"),
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),
+        ({"region": KEY}, f"SecretStore 's': region: {NOT_SHOWN} is not an AWS region"),
+        ({"role": KEY}, f"SecretStore 's': role: {NOT_SHOWN} is not a role's ARN"),
+        ({"additional_roles": [KEY]}, f"SecretStore 's': additionalRoles: {NOT_SHOWN} is not a role's ARN"),
         ({"requests_per_second": 0}, "SecretStore 's': requests_per_second must be above 0"),
         ({"requests_per_second": 1e-9}, "SecretStore 's': requests_per_second must be at least 0.1, not 1e-09"),
     ],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Self
 
+from ...display import shown_text
 from ...errors import SpecError
 from ..iam.texts import is_role_arn
 from ..secret_value import Secret
@@ -56,11 +57,11 @@ class Identity(Declaration, Generic[Text]):
 
     def __post_init__(self) -> None:
         if isinstance(self.region, str) and not _REGION.fullmatch(self.region):
-            raise SpecError(f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'")
+            raise SpecError(f"region: {shown_text(self.region)} is not an AWS region: write one such as 'eu-central-1'")
         for name, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
             if isinstance(role, str) and not is_role_arn(role):
                 raise SpecError(
-                    f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+                    f"{name}: {shown_text(role)} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
                 )
         if isinstance(self.external_id, str) and not _EXTERNAL_ID.fullmatch(self.external_id):
             raise SpecError("externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it")

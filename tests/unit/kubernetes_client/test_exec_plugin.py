@@ -215,6 +215,17 @@ def test_missing_program_shows_the_install_hint(tmp_path: Path, serve: Serve, co
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 
+@pytest.mark.parametrize("before", [250, 270, 280, 285, 290])
+def test_a_long_install_hint_is_cut_without_a_password(
+    tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin, before: int
+) -> None:
+    hint = f"{'x' * before} https://me:canary@example.com/install"
+    user = plugin.user(command="no-such-program", installHint=hint)
+    with pytest.raises(CredentialsError) as raised:
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+    assert "can" not in str(raised.value).partition("xxx")[2]
+
+
 @pytest.mark.parametrize(
     ("command", "why"),
     [
