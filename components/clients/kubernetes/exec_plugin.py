@@ -140,7 +140,9 @@ class ExecPlugin:
         except EndingError:
             raise self._failed("was ended with this program") from None
         except ValueError:
-            raise self._failed("cannot be run: its arguments or variables hold a NUL character") from None
+            raise self._failed(
+                "cannot be run: its arguments or variables hold a NUL character, or a variable's name '='"
+            ) from None
         except OSError as error:
             raise CredentialsError(self._not_run(error)) from None
         if done.code != 0:

@@ -291,6 +291,15 @@ def test_argument_with_a_nul_character(tmp_path: Path, serve: Serve, connect: Co
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 
+def test_variable_whose_name_no_environment_takes(
+    tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin
+) -> None:
+    user = plugin.user(env=[{"name": "A=B", "value": "canary"}])
+    with pytest.raises(CredentialsError, match="or a variable's name '='") as caught:
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+    assert "canary" not in str(caught.value)
+
+
 def test_relative_program_starts_at_the_kubeconfig(
     tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin
 ) -> None:
