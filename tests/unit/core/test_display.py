@@ -80,6 +80,20 @@ def test_nor_where_a_message_shows_the_scheme_apart(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "'/Prod/TeamA/Database1/PasswordOfService1' does not exist",
+        "'arn:aws:iam::123456789012:role/TeamAReader1OfProductionParameters'",
+        "'da39a3ee5e6b4b0d3255bfef95601890afd80709'",
+        "'MyTeamsParameterReader1' and 'eu-central-1'",
+        "it's 4 o'clock",
+    ],
+)
+def test_a_name_in_quotes_is_shown(text: str) -> None:
+    assert str(SpecError(text)) == text
+
+
+@pytest.mark.parametrize(
     "path", ["/home/me/.kube/config", "~/.kube/config", "C:\\Users\\me\\config", "kube/prod-eu-1.yaml", "config"]
 )
 def test_a_path_is_shown(path: str) -> None:
