@@ -26,6 +26,7 @@ from components.parameter_store import (
     ServiceAccountAuth,
 )
 from components.program.account import _region_of_environment
+from components.providers.operation.results import take_operation
 from tests.components.support import Engine, declare
 
 Opts = pulumi.ResourceOptions
@@ -57,7 +58,7 @@ def kubernetes(kubeconfig: Any) -> k8s.Provider:
 def told(
     opts: Callable[[], Opts | None] = lambda: None, secret_opts: Callable[[], Opts | None] = lambda: None, **given: Any
 ) -> Any:
-    """Declare a store and a Secret; returns what the snapshot and the sync are told."""
+    """Declare a store and a Secret; returns what the snapshot and the sync are told, as their providers take it."""
 
     def program() -> None:
         arguments = {name: value() if callable(value) else value for name, value in given.items()}
@@ -65,7 +66,14 @@ def told(
         ExternalSecret("db", store=store, data={"user": "/app/db"}, opts=secret_opts())
 
     engine = declare(program)
-    return engine.registered["Snapshot", "s"]["store"], engine.registered["SecretSync", "db"].get("cluster") or {}
+    return taken(engine, "Snapshot", "s")["store"], taken(engine, "SecretSync", "db").get("cluster") or {}
+
+
+def taken(engine: Engine, kind: str, name: str) -> dict[str, Any]:
+    """What a resource is told, as its provider takes it: without what its own environment says, too."""
+    inputs = dict(engine.registered[kind, name])
+    take_operation(inputs)
+    return inputs
 
 
 def refusal(opts: Callable[[], Opts | None] = lambda: None, **given: Any) -> str:
@@ -342,7 +350,7 @@ def of_two_stores(
         data = {"user": RemoteRef("/app/db", store=b), "also": RemoteRef("friendslist", store=a)}
         ExternalSecret("db", data=data, opts=opts())
 
-    return declare(program).registered["SecretSync", "db"]["cluster"]
+    return taken(declare(program), "SecretSync", "db")["cluster"]
 
 
 def test_stores_of_two_clusters_make_no_secret() -> None:
@@ -787,7 +795,7 @@ def test_manifests_take_options_too() -> None:
         declare_manifests(read, opts=Opts(providers=[k8s.Provider("k", context="own"), aws.Provider("a", profile="p")]))
 
     engine = declare(program)
-    assert engine.registered["SecretSync", "n/db"]["cluster"] == {"context": "own"}
+    assert taken(engine, "SecretSync", "n/db")["cluster"] == {"context": "own"}
     assert engine.registered["Snapshot", "n/s"]["store"] == {**REGION, "aws": {"profile": "p"}}
 
 
@@ -808,3 +816,23 @@ def test_what_may_be_a_token_is_secret(text: str) -> None:
 
 def test_a_path_is_not_secret() -> None:
     assert told(cluster=Cluster("/home/ci/other", "a"), **REGION)[1] == {"kubeconfig": "/home/ci/other", "context": "a"}
+
+
+def test_what_the_program_sets_in_its_own_environment_is_what_its_providers_were_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pulumi's SDK reads the program's environment; the process that writes Secrets has the engine's."""
+
+    def program() -> None:
+        monkeypatch.setenv("KUBECONFIG", "/prod/kubeconfig")
+        monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+        opts, auth = Opts(provider=k8s.Provider("k")), ServiceAccountAuth("reader")
+        store = SecretStore("s", namespace="team-a", auth=auth, opts=opts, **REGION)
+        ExternalSecret("db", store=store, data={"user": "/app/db"})
+
+    engine = declare(program)
+    monkeypatch.setenv("KUBECONFIG", "/home/ci/kubeconfig")
+    monkeypatch.delenv("PULUMI_K8S_DELETE_UNREACHABLE")
+    given = {"kubeconfig": "/prod/kubeconfig", "deleteUnreachable": "true"}
+    sync = taken(engine, "SecretSync", "db")
+    assert sync["cluster"] == sync["store"]["cluster"] == taken(engine, "Snapshot", "s")["store"]["cluster"] == given
