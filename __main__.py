@@ -33,6 +33,8 @@ def main() -> None:
         secrets = read_external_secrets(given["externalSecrets"])
         manifests = read_manifest_settings(given["manifests"])
         tell(manifests)
+        if not (stores or secrets or manifests.stores or manifests.secrets):
+            pulumi.log.warn("the stack's settings name no store and no ExternalSecret, so what earlier ones named goes")
         declared = declare_all([*stores, *manifests.stores], [*secrets, *manifests.secrets])
     except InvalidArgumentsError:
         raise  # it names the component

@@ -50,6 +50,7 @@ def _filled(annotation: Any, given: dict[Any, Any]) -> Any:
     return annotation[tuple(given.get(each, each) for each in parameters)] if parameters else annotation
 
 
+@cache
 def parse_annotation(annotation: Any) -> Kind:
     """Take an annotation apart; marks of annotations in a union stay with them."""
     options, marks = fields.types_and_marks(annotation)

@@ -159,9 +159,15 @@ def declared(store: Store) -> DeclaredStore:
 
 
 def is_forced() -> bool:
-    """Whether everything is to be read, whatever an ExternalSecret's `refresh_interval` says."""
+    """Whether everything is to be read, whatever an ExternalSecret's `refresh_interval` says.
+
+    Raises:
+        pulumi.RunError: the variable says neither yes nor no.
+    """
     said = os.environ.get(FORCE_VARIABLE, "").lower()
-    return said not in ("", "0", "false") or bool(pulumi.Config(FORCE_SETTING[0]).get_bool(FORCE_SETTING[1]))
+    if said not in ("", "0", "false", "1", "true"):
+        raise pulumi.RunError(f"{FORCE_VARIABLE} is neither 1 nor 0; write 1 to read all, or unset it")
+    return said in ("1", "true") or bool(pulumi.Config(FORCE_SETTING[0]).get_bool(FORCE_SETTING[1]))
 
 
 def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:

@@ -280,3 +280,9 @@ def test_an_arn_that_stands_where_a_name_belongs_is_shown() -> None:
     role = "arn:aws:iam::123456789012:role/Reader"
     with pytest.raises(InvalidArgumentsError, match=role):
         declare(lambda: SecretStore("s", **STORE, auth=ServiceAccountAuth(role)))
+
+
+def test_a_variable_that_says_neither_yes_nor_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARAMETER_STORE_FORCE_SYNC", "yess")
+    with pytest.raises(pulumi.RunError, match="PARAMETER_STORE_FORCE_SYNC is neither 1 nor 0"):
+        declare(lambda: SecretStore("s", **STORE))

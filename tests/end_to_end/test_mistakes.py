@@ -160,3 +160,12 @@ def test_a_key_with_a_wildcard_that_is_known_later_is_refused_before_a_policy_is
     iam = project.sandbox.aws.client("iam")
     documents = [iam.list_role_policies(RoleName=each["RoleName"])["PolicyNames"] for each in iam.list_roles()["Roles"]]
     assert json.dumps(documents) in ("[]", "[[]]")
+
+
+def test_settings_that_name_nothing_are_told(project: Project) -> None:
+    """Such as `confg:` for `config:`: what the stack had named before would go without a word."""
+    project.put("/prod/db", "password")
+    project.stores = []
+    outcome = project.preview()
+    assert outcome.result.exit_code == 0
+    assert "warning: the stack's settings name no store and no ExternalSecret" in outcome.output

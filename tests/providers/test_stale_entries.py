@@ -153,12 +153,28 @@ def test_the_entry_is_deleted_by_the_next_operation_that_works(old: Stack) -> No
     assert new.preview().change == "same"
 
 
-def test_one_of_another_name_waits_until_it_is_gone(old: Stack) -> None:
-    """As with External Secrets Operator: without `adopt` it is another ExternalSecret."""
-    new = moved(name="other")
+def test_one_of_another_name_does_not_lose_it(old: Stack) -> None:
+    """Under --skip-preview --continue-on-error the old one goes although the new one was refused."""
+
+    def renamed(**target: Any) -> Stack:
+        new = moved(name="other", **target)
+        new.name = "db"
+        new.more["secretName"] = "db"
+        return new
+
+    assert renamed().up().change == "failed"
+    with pytest.raises(WriteError, match=KEPT):
+        old.destroy(fresh=False)
+    assert values() == {"a": "1"}
+    assert renamed(adopt=True).up().change == "create"
+    old.destroy(fresh=False)
+    assert values() == {"a": "1"}
+
+
+def test_one_of_another_name_that_only_merges_does_not_keep_it(old: Stack) -> None:
+    new = moved(name="other", creationPolicy="Merge")
     new.name = "db"
     new.more["secretName"] = "db"
-    assert new.up().change == "failed"
+    new.up()
     old.destroy(fresh=False)
     assert values() is None
-    assert new.up().change == "create"

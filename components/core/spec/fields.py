@@ -8,9 +8,9 @@ stored as it is, so that core needs nothing of Pulumi.
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, Union, cast, get_args, get_origin
 from typing import get_type_hints as hints_of
 
 from ..versions import from_kept
@@ -50,7 +50,8 @@ def types_and_marks(annotation: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     return options, tuple(marks)
 
 
-class Field(NamedTuple):
+@dataclass(frozen=True)
+class Field:
     """One field of a declaration.
 
     Attributes:
@@ -67,18 +68,29 @@ class Field(NamedTuple):
     marks: tuple[Any, ...]
     default: Any
 
-    @property
+    @cached_property
     def choices(self) -> tuple[str, ...]:
         """The words that it takes; none where it takes others."""
-        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
+        return get_args(self.kind) if self.origin is Literal else ()
 
-    def has(self, mark: type) -> bool:
-        """Whether the annotation has a mark."""
-        return any(isinstance(each, mark) for each in self.marks)
+    @cached_property
+    def origin(self) -> Any:
+        """The kind without what is between its brackets."""
+        return get_origin(self.kind) or self.kind
+
+    @cached_property
+    def selects(self) -> bool:
+        """Whether it is a selector."""
+        return Selector() in self.marks
+
+    @cached_property
+    def elsewhere(self) -> bool:
+        """Whether the declaration's own mapping does not hold it."""
+        return Elsewhere() in self.marks
 
     def stored(self, value: Any) -> Any:
         """A value as it is stored; None where it is left out."""
-        if value == self.default or (value == "" and self.has(Selector)):
+        if value == self.default or (value == "" and self.selects):
             return None
         if isinstance(value, Mapping):
             return dict(value)
@@ -88,31 +100,29 @@ class Field(NamedTuple):
 
     def of_bag(self, value: Any) -> Any:
         """A value out of a property bag."""
-        if value is None or (value == "" and (self.choices or self.has(Selector))):
+        if value is None or (value == "" and (self.choices or self.selects)):
             return None if self.default is MISSING else self.default
-        if self.has(Selector):
+        if self.selects:
             return from_kept(value)
-        origin = get_origin(self.kind) or self.kind
-        if origin in _LISTS:
+        if self.origin in _LISTS:
             inside, *_ = get_args(self.kind)
             return tuple(inside.from_bag(each) if _is_declaration(inside) else each for each in value)
-        if origin in (Mapping, bool):
-            return dict(value) if origin is Mapping else bool(value)
-        return origin.from_bag(value) if _is_declaration(origin) else value
+        if self.origin in (Mapping, bool):
+            return dict(value) if self.origin is Mapping else bool(value)
+        return self.origin.from_bag(value) if _is_declaration(self.origin) else value
 
     def of_manifest(self, mapping: Fields, name: str) -> Any:
         """A value out of a mapping of a manifest or the settings; what is empty counts as left out."""
-        origin = get_origin(self.kind) or self.kind
-        if _is_declaration(origin):
+        if _is_declaration(self.origin):
             inner = mapping.mapping(name)
-            value = origin.read(inner) if inner else None
-        elif origin in (Mapping, bool):
-            value = mapping.pairs(name) if origin is Mapping else mapping.flag(name)
-        elif origin in _LISTS:
+            value = self.origin.read(inner) if inner else None
+        elif self.origin in (Mapping, bool):
+            value = mapping.pairs(name) if self.origin is Mapping else mapping.flag(name)
+        elif self.origin in _LISTS:
             inside, *_ = get_args(self.kind)
             of_declarations = _is_declaration(inside)
             value = tuple(map(inside.read, mapping.entries(name))) if of_declarations else mapping.texts(name)
-        elif self.has(Selector):
+        elif self.selects:
             value = mapping.selector(name)
         elif self.default is MISSING:
             value = mapping.text(name, may_be_empty=Characters(any=True) in self.marks)
@@ -140,7 +150,7 @@ class Declaration:
         """The declaration as it is stored; what is as by default is left out."""
         bag: dict[str, Any] = {}
         for each in fields_of(type(self)):
-            value = None if each.has(Elsewhere) else each.stored(getattr(self, each.attribute))
+            value = None if each.elsewhere else each.stored(getattr(self, each.attribute))
             if value is not None:
                 _mapping_of(bag, each.path)[each.path[-1]] = value
         return bag
@@ -222,7 +232,7 @@ def _fields_of(kind: Any) -> tuple[Field, ...]:
 
 def _held(kind: type, without: Collection[str]) -> list[Field]:
     """The fields that a declaration's own mapping holds."""
-    return [each for each in fields_of(kind) if each.attribute not in without and not each.has(Elsewhere)]
+    return [each for each in fields_of(kind) if each.attribute not in without and not each.elsewhere]
 
 
 def _is_declaration(kind: Any) -> bool:

@@ -59,13 +59,14 @@ class Targets:
     ) -> Claimant | None:
         """The ExternalSecret that wants a Secret which an entry of the state is about to delete.
 
-        One of another name that does not say `adopt` has to wait until the Secret is gone, as with ESO.
+        One of another name that only writes into what others made does not keep it.
         """
         with self._lock:
             for text, other in self._declared.get((spec.namespace, spec.name), {}).items():
                 place = spec.namespace, spec.name, text
                 other_object = self._settled.get(place) not in (None, uid)  # of another cluster
-                wants = other.target.adopt or other.owner.name == spec.owner.name
+                keeps = other.target.adopt or other.target.creation_policy in ("Owner", "Orphan")
+                wants = keeps or other.owner.name == spec.owner.name
                 if wants and not other_object and not are_apart(spec.cluster, other.cluster):
                     return Claimant(other.owner.full_title, place in self._settled)
             for each in self._expected:

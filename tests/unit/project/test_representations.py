@@ -47,6 +47,8 @@ SHOWS_NOTHING = {
     "Use.part": "which part of a value is wanted, as the user wrote it",
     "RunnerSpec.token": "a Secret",
     "Reason.text": "one of our own sentences",
+    "Field.kind": "a type",
+    "Field.default": "what stands for a field that is left out",
     "_Bound.value": "what kind of a value is known, never the value",
 }
 
