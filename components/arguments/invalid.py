@@ -1,5 +1,6 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -17,6 +18,8 @@ _WITHOUT_EFFECT = (
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
+_TAKES_NOTHING_ALONG = re.compile(r"parameterstore:|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)")
+"""Types of resources whose deletion deletes no Secret; others may be the cluster."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,6 +56,13 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
             )
+    other = opts.deleted_with
+    if other is not None and _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
+        raise SpecError(
+            f"{where}: opts.deleted_with names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose "
+            "deletion deletes nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name "
+            "the namespace or the cluster that the Secrets go with"
+        )
     named = opts.providers if isinstance(opts.providers, Mapping) else {}
     for key, each in named.items():
         package = getattr(each, "package", key)

@@ -150,6 +150,7 @@ class Operation:
         secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
         targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
+        region_choice: what of the program's environment chose the region; empty where something else did.
     """
 
     preview: bool
@@ -168,6 +169,7 @@ class Operation:
     secrets: tuple[str, ...] = ()
     targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    region_choice: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -190,6 +192,7 @@ class Operation:
             secrets=tuple(bag.get("secrets") or ()),
             targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
+            region_choice=bag.get("regionChoice") or {},
         )
 
     @property

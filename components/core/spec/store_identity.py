@@ -176,3 +176,34 @@ class AccessKeys:
     secret_access_key: Secret
     session_token: Secret | None = None
     source: str = "a Kubernetes Secret"
+
+
+def region_choice(environ: Mapping[str, str], profile: object = None) -> dict[str, str]:
+    """What of an environment decides the region, where nothing else does; variable -> value.
+
+    Args:
+        environ: the environment.
+        profile: the profile that a provider or the stack names, which goes before the environment's.
+    """
+    if region := environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"):
+        return {"AWS_REGION": region}
+    named = {} if profile is not None else {"AWS_PROFILE": environ.get("AWS_PROFILE") or "default"}
+    return {**named, "AWS_CONFIG_FILE": environ.get("AWS_CONFIG_FILE") or "~/.aws/config"}
+
+
+def refuse_other_environment(choice: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    """Refuse a region that the program's environment chose where the process that reads has another environment.
+
+    Args:
+        choice: what chose it in the program; empty where its environment did not.
+        environ: the environment of the process that reads, which Pulumi's own AWS provider has, too.
+
+    Raises:
+        SpecError: the text names the variable.
+    """
+    for name, value in choice.items():
+        if region_choice(environ).get(name) != value:
+            raise SpecError(
+                f"region: the program's own environment chooses it by {name}, and that of the `pulumi` command, which "
+                "Pulumi's AWS provider has, differs; write the store's `region`, or set aws:region"
+            )
