@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
@@ -90,13 +92,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.json
         else "\n".join(table(rows, datetime.now(UTC)))
     )
-    sys.stdout.write(f"{text}\n")
+    _print(text)
     waiting = not_ready(rows)
-    for line in waiting:
-        sys.stderr.write(f"warning: {line}\n")
-    if unfinished:
-        sys.stderr.write(f"warning: {unfinished}\n")
+    for line in [*waiting, *filter(None, [unfinished])]:
+        sys.stderr.write(f"warning: {plain(line)}\n")
     return int(asked.check and bool(waiting or unfinished))
+
+
+def _print(text: str) -> None:
+    """Print to the end, or for as long as somebody reads; escape what the terminal's encoding lacks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # `status | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unfinished(asked: argparse.Namespace) -> str | None:

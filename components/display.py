@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 NOT_SHOWN = "(not shown)"
+UNNAMED_KEY = "whose name is not shown, because it can be a value,"
 UNNAMED_MANAGER = "a field manager whose name is not shown, because it can be a value"
 
 # What can be a URL inside of a longer text.
@@ -15,6 +16,10 @@ _URL_LIKE = re.compile(r"[^\s'\"<>]+")
 _LONGEST_PATH = 300
 _SHORTEST_KEY = 20
 _CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
+# 40 characters are a secret access key's, and a session token has hundreds.
+_QUOTED_KEY = re.compile(
+    r"(?<=['\"])(?:[A-Za-z0-9+](?:[A-Za-z0-9/+]{39}|[A-Za-z0-9/+=]{99,})|eyJ[\w-]{10,}\.[\w.-]+)(?=['\"])"
+)
 _RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
 _MANAGERS = re.compile(
     r"kubectl(-[a-z]+)*|helm|argocd(-[a-z]+)*|(kustomize|helm|source)-controller|flux(-[a-z]+)*|external-secrets"
@@ -45,9 +50,17 @@ def _hide_userinfo(found: re.Match[str]) -> str:
 
     A search by a regular expression would begin again at each `://`, which takes too long in a long text.
     """
-    scheme, separator, rest = found[0].partition("://")
+    scheme, separator, rest = found[0].partition("//")  # a message may show what stands before it apart
     _, at, place = rest.rpartition("@")
     return f"{scheme}{separator}***@{place}" if at else found[0]
+
+
+def without_keys(text: str) -> str:
+    """A text with `(not shown)` in place of what is quoted in it and looks like an AWS secret key or a token.
+
+    A name that begins with `/` is a parameter's.
+    """
+    return _QUOTED_KEY.sub(lambda found: NOT_SHOWN if may_be_credential(found[0]) else found[0], text)
 
 
 def shown_url(url: str) -> str:
@@ -87,6 +100,13 @@ def may_be_credential(text: str) -> bool:
     kinds = (str.islower, str.isupper, str.isdecimal)
     plain = " " in text or text.startswith("arn:")
     return len(text) >= _SHORTEST_KEY and not plain and all(any(map(kind, text)) for kind in kinds)
+
+
+def shown_text(text: str) -> str:
+    """A text that is no name where one belongs, quoted, unless it may be a credential."""
+    return (
+        "the string that was given (not shown, as it can hold a credential)" if may_be_credential(text) else repr(text)
+    )
 
 
 def shown_manager(name: str) -> str:

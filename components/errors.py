@@ -4,7 +4,7 @@ Every text is written for the person who reads the preview: what failed, where, 
 secret value, so a message may be shown, logged and stored.
 """
 
-from .display import plain, without_userinfo
+from .display import plain, without_keys, without_userinfo
 
 _LONGEST = 4000
 
@@ -13,11 +13,12 @@ class ParameterStoreError(Exception):
     """Root of all errors that this library raises on purpose. Its text is safe to show, and is one line.
 
     A text may name what somebody else wrote, so line breaks, escape sequences and the like are escaped here, user names
-    and passwords of URLs are hidden, and what is too long for anybody to read is cut.
+    and passwords of URLs are hidden, and what a user put in a name's place and looks like a key or token. What is too
+    long for anybody to read is cut.
     """
 
     def __str__(self) -> str:
-        text = plain(without_userinfo(super().__str__()))
+        text = plain(without_keys(without_userinfo(super().__str__())))
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text):,} characters)"
 
 

@@ -1,5 +1,6 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -8,13 +9,17 @@ import pulumi
 
 from ..errors import NO_IMPORT, SpecError
 
-# Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one.
+# Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one, and
+# `replacement_trigger` replaces the component alone.
 _WITHOUT_EFFECT = (
-    "additional_secret_outputs", "custom_timeouts", "delete_before_replace", "id", "ignore_changes",
-    "plugin_download_url", "replace_on_changes", "urn", "version",
+    "additional_secret_outputs", "custom_timeouts", "delete_before_replace", "env_var_mappings", "hide_diffs", "id",
+    "ignore_changes", "plugin_download_url", "replace_on_changes", "replace_with", "replacement_trigger", "urn",
+    "version",
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
+_TAKES_NOTHING_ALONG = re.compile(r"parameterstore:|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)")
+"""Types of resources whose deletion deletes no Secret; others may be the cluster."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,11 +51,18 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
     if opts.import_ is not None:
         raise SpecError(f"{where}: opts.import_: {NO_IMPORT}")
     for name in _WITHOUT_EFFECT:
-        if getattr(opts, name, None) not in (None, [], ()):
+        if getattr(opts, name, None) not in (None, [], (), {}):
             raise SpecError(
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
             )
+    other = opts.deleted_with
+    if other is not None and _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
+        raise SpecError(
+            f"{where}: opts.deleted_with names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose "
+            "deletion deletes nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name "
+            "the namespace or the cluster that the Secrets go with"
+        )
     named = opts.providers if isinstance(opts.providers, Mapping) else {}
     for key, each in named.items():
         package = getattr(each, "package", key)

@@ -28,6 +28,7 @@ AWS, KUBERNETES = "aws", "kubernetes"
 _OF_PACKAGE = {AWS: "aws:ssm/parameter:Parameter", KUBERNETES: "kubernetes:core/v1:Secret"}
 _DISABLED = "disable-default-providers"
 _given: WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = WeakKeyDictionary()
+_mapped: WeakKeyDictionary[pulumi.Resource, bool] = WeakKeyDictionary()
 _answered: WeakKeyDictionary[pulumi.Resource, tuple[Struct, Struct]] = WeakKeyDictionary()
 
 
@@ -38,6 +39,7 @@ def _watch_registering(register: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if isinstance(res, pulumi.ProviderResource):
             _given[res] = dict(props)
+            _mapped[res] = bool(more and getattr(more[0], "env_var_mappings", None))
         register(res, ty, name, custom, remote, new, props, *more)
 
     watched.keeps_what_is_given = True  # type: ignore[attr-defined]
@@ -166,7 +168,7 @@ def given_to(provider: pulumi.ProviderResource) -> Mapping[str, Any]:
     """What a provider was given, by the names of Python's arguments, without what was left out.
 
     Raises:
-        SpecError: it is not known.
+        SpecError: it is not known, or the provider reads variables of other names in place of the environment's.
     """
     if provider not in _given:
         name = provider.pulumi_resource_name if hasattr(provider, "_name") else ""
@@ -174,5 +176,11 @@ def given_to(provider: pulumi.ProviderResource) -> Mapping[str, Any]:
             f"what the {provider.package} provider {name!r} was given is not known, as it was made before this library "
             "was imported, or in another process; import the library first, or say it to the store (region, role, "
             "cluster=Cluster(...))"
+        )
+    if _mapped[provider]:
+        raise SpecError(
+            f"the {provider.package} provider {provider.pulumi_resource_name!r} has env_var_mappings, which cannot be "
+            "followed here: it could use another account or cluster than this library; set the variables themselves "
+            "in the environment, or give the provider what they hold"
         )
     return {key: value for key, value in _given[provider].items() if value is not None}

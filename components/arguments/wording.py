@@ -7,7 +7,7 @@ import pulumi
 
 from ..core.spec.argument_types import Expected, Instead
 from ..core.spec.config_fields import kind_of
-from ..display import may_be_credential
+from ..display import may_be_credential, shown_text
 from .annotations import LATER, Kind, fits, parse_annotation
 
 _WORDS: Mapping[Any, tuple[str, str]] = {
@@ -28,10 +28,12 @@ def mismatch(value: Any, kind: Kind) -> str:
 
 def shown(text: str) -> str:
     """A name in an error, shortened where it is very long; not what looks like a credential in a name's place."""
-    if may_be_credential(text):
-        return "the string that was given (not shown, as it can hold a credential)"
     limit = 80
-    return repr(text) if len(text) <= limit else f"{text[:limit]!r}… ({len(text)} characters)"
+    return (
+        shown_text(text)
+        if len(text) <= limit or may_be_credential(text)
+        else f"{text[:limit]!r}… ({len(text)} characters)"
+    )
 
 
 def described(kind: Kind) -> str:

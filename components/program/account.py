@@ -20,6 +20,7 @@ from ..arguments.provider_options import AWS, given_to, own_provider, provider_f
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_fields import accounts_of, endpoints_of, roles_of
 from ..core.spec.runner_specs import CREDENTIALS, RunnerSpec, check_keys
+from ..core.spec.store_identity import region_choice
 from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .provider_settings import FOLLOWED, INDIFFERENT, REFUSED, keys_of_stack, refuse_misspelt
@@ -37,6 +38,7 @@ class AccountChoice:
         said: the store itself says who it is and in which region, so that no provider decides.
         provider: the provider that the store was given or inherits; None for Pulumi's default provider.
         taken: what of the provider matters; empty for all that decides where is read, and as whom.
+        environment: what of the program's environment chose the region; empty where something else did.
         bag: what the dynamic resources are told besides: `aws`, the base credentials, unless the store has `auth`, and
             endpoints; only where a provider or the stack says something of them.
     """
@@ -45,6 +47,7 @@ class AccountChoice:
     said: bool
     provider: pulumi.ProviderResource | None
     taken: Sequence[str]
+    environment: Mapping[str, str]
     bag: dict[str, Any] = field(repr=False)
 
 
@@ -72,7 +75,7 @@ def account_of_store(
         said = {camel(name): value for name, value in given_to(provider).items()}
         who = f"the AWS provider {provider.pulumi_resource_name!r}: "
     _refuse(said, who, own_credentials=own_credentials)
-    found = region if region is not None else _region(said, who)
+    found, chosen = (region, {}) if region is not None else _region(said, who)
     if found is None:
         raise SpecError(
             "region: none is given; write one such as 'eu-central-1' to the store, or set aws:region, or the region of "
@@ -81,7 +84,9 @@ def account_of_store(
     told = {name: value for name, value in said.items() if name == "endpoints" or not own_credentials}
     itself = own_credentials and region is not None
     taken = () if not own_credentials else ("endpoints",) if itself else ("endpoints", "region")
-    return AccountChoice(found, itself, provider, taken, compact({"aws": _runner(told, who, component) or None}))
+    return AccountChoice(
+        found, itself, provider, taken, chosen, compact({"aws": _runner(told, who, component) or None})
+    )
 
 
 def check_reader(
@@ -171,12 +176,13 @@ def _not_empty(where: str, value: str | None) -> str:
     return value
 
 
-def _region(said: Mapping[str, Any], who: str) -> pulumi.Input[str] | None:
-    """The region of a provider or the settings, else that of the environment."""
+def _region(said: Mapping[str, Any], who: str) -> tuple[pulumi.Input[str] | None, Mapping[str, str]]:
+    """The region of a provider or the settings, else that of the environment, with what of it decides."""
     region, variables = said.get("region"), (os.environ.get("AWS_REGION"), os.environ.get("AWS_DEFAULT_REGION"))
     if region is None or (region == "" and "" in variables):  # the SDK fills in an empty variable, too
-        return _region_of_environment(said.get("profile"))
-    return _not_empty(f"{who}region", region) if isinstance(region, str) else region
+        profile = said.get("profile")
+        return _region_of_environment(profile), region_choice(os.environ, profile)
+    return (_not_empty(f"{who}region", region) if isinstance(region, str) else region), {}
 
 
 def _region_of_environment(profile: object) -> str | None:

@@ -21,7 +21,7 @@ from ..arguments.provider_options import KUBERNETES, given_to, own_provider, pro
 from ..arguments.store import Cluster
 from ..core.spec.config_fields import camel
 from ..core.spec.runner_specs import is_contents
-from ..core.spec.store_specs import compact
+from ..core.spec.store_specs import OF_PROVIDER, compact
 from ..errors import SpecError
 from .provider_settings import FOLLOWED, INDIFFERENT, keys_of_stack, refuse_misspelt
 
@@ -34,9 +34,8 @@ _INSTEAD_OF_EMPTY = {
 }
 _RENDERED = "renderYamlToDirectory"
 _DELETE = "deleteUnreachable"
-_DELETE_VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 
-Bag = dict[str, Any] | pulumi.Output[dict[str, Any]]
+Bag = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -142,24 +141,10 @@ def _of_provider(provider: pulumi.ProviderResource) -> Bag:
             "honoured for Secrets; leave it out, or give the store a `cluster`"
         )
     asked = {name: given[name] for name in _FIELDS if name in given}
-    # The SDK fills both in from the environment, which is not to be in the state: it differs between machines.
-    if asked.get("kubeconfig") == os.environ.get("KUBECONFIG"):
-        asked.pop("kubeconfig", None)
-    bag = _bag(asked)
+    if asked.get("kubeconfig") == os.environ.get("KUBECONFIG") == "":  # as the SDK fills in an empty variable, too
+        del asked["kubeconfig"]
     said = given.get("deleteUnreachable", given.get("delete_unreachable"))
-    if said is None:
-        return bag
-    environment = os.environ.get(_DELETE_VARIABLE, "").lower()
-    if not environment:
-        return {**bag, _DELETE: said}
-    # The SDK fills it in from the environment, too; what the program itself says differs, or comes to the same.
-    same = ("1", "t", "true") if environment in ("1", "t", "true") else ("0", "f", "false")
-
-    def unlike(whole: dict[str, Any]) -> dict[str, Any]:
-        fits = str(whole[_DELETE]).lower() in same
-        return {name: value for name, value in whole.items() if name != _DELETE or not fits}
-
-    return pulumi.Output.all(**{**bag, _DELETE: said}).apply(unlike)
+    return {**_bag(asked), **compact({_DELETE: said}), OF_PROVIDER: True}
 
 
 def _of_settings() -> dict[str, Any]:

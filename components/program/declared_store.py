@@ -104,6 +104,7 @@ class DeclaredStore(Store):
                 "references": references.apply(lambda found: found["all"]),
                 "operation": {
                     **operation,
+                    "regionChoice": account.environment,
                     "force": is_forced(),
                     "pending": references.apply(lambda found: found["pending"]),
                     "waits": references.apply(lambda found: found["waits"]),

@@ -6,6 +6,7 @@ the values of changed names are decrypted into the process's memory, where the s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from ..core.service import ProblemKind, Service
 from ..core.services import service_named
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
+from ..core.spec.store_identity import refuse_other_environment
 from ..core.spec.store_specs import StoreSpec
 from ..core.versions import versions_from_bag, versions_to_bag
 from ..display import some_of
@@ -124,6 +126,7 @@ class SnapshotProvider(ResourceProvider):
         inputs["references"] = sorted(inputs["references"])
         previous = Record()
         try:
+            refuse_other_environment(operation.region_choice, os.environ)
             if not changed_keys(olds, inputs, ("store",)):
                 previous = Record.from_bag(olds)
             memory = process.store(StoreSpec.from_bag(inputs["store"]), operation)

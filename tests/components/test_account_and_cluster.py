@@ -13,6 +13,8 @@ import pulumi_kubernetes as k8s
 import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
+from components.core.spec.store_identity import refuse_other_environment
+from components.errors import SpecError
 from components.external_secret import ExternalSecret, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
@@ -26,6 +28,7 @@ from components.parameter_store import (
     ServiceAccountAuth,
 )
 from components.program.account import _region_of_environment
+from components.providers.operation.results import take_operation
 from tests.components.support import Engine, declare
 
 Opts = pulumi.ResourceOptions
@@ -57,7 +60,7 @@ def kubernetes(kubeconfig: Any) -> k8s.Provider:
 def told(
     opts: Callable[[], Opts | None] = lambda: None, secret_opts: Callable[[], Opts | None] = lambda: None, **given: Any
 ) -> Any:
-    """Declare a store and a Secret; returns what the snapshot and the sync are told."""
+    """Declare a store and a Secret; returns what the snapshot and the sync are told, as their providers take it."""
 
     def program() -> None:
         arguments = {name: value() if callable(value) else value for name, value in given.items()}
@@ -65,7 +68,14 @@ def told(
         ExternalSecret("db", store=store, data={"user": "/app/db"}, opts=secret_opts())
 
     engine = declare(program)
-    return engine.registered["Snapshot", "s"]["store"], engine.registered["SecretSync", "db"].get("cluster") or {}
+    return taken(engine, "Snapshot", "s")["store"], taken(engine, "SecretSync", "db").get("cluster") or {}
+
+
+def taken(engine: Engine, kind: str, name: str) -> dict[str, Any]:
+    """What a resource is told, as its provider takes it: without what its own environment says, too."""
+    inputs = dict(engine.registered[kind, name])
+    take_operation(inputs)
+    return inputs
 
 
 def refusal(opts: Callable[[], Opts | None] = lambda: None, **given: Any) -> str:
@@ -342,7 +352,7 @@ def of_two_stores(
         data = {"user": RemoteRef("/app/db", store=b), "also": RemoteRef("friendslist", store=a)}
         ExternalSecret("db", data=data, opts=opts())
 
-    return declare(program).registered["SecretSync", "db"]["cluster"]
+    return taken(declare(program), "SecretSync", "db")["cluster"]
 
 
 def test_stores_of_two_clusters_make_no_secret() -> None:
@@ -654,6 +664,25 @@ def test_a_transform_that_decides_nothing_is_no_matter(changes: dict[str, Any]) 
     assert after_transforms(account, **changes) == ""
 
 
+MAPPED = pulumi.ResourceOptions(env_var_mappings={"PROD_AWS_PROFILE": "AWS_PROFILE", "PROD_KUBECONFIG": "KUBECONFIG"})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda opts: aws.Provider("a", region="eu-west-1", opts=opts),
+        lambda opts: k8s.Provider("k", opts=opts),
+        lambda opts: k8s.Provider("k", context="a", opts=opts),
+    ],
+)
+def test_a_provider_that_reads_other_variables_is_refused(make: Callable[[Any], pulumi.ProviderResource]) -> None:
+    def program() -> None:
+        SecretStore("s", namespace="a", region="eu-west-1", opts=pulumi.ResourceOptions(providers=[make(MAPPED)]))
+
+    with pytest.raises(InvalidArgumentsError, match="has env_var_mappings, which cannot be followed here"):
+        declare(program)
+
+
 def test_a_store_with_credentials_of_its_own_minds_the_endpoints_of_a_provider_alone() -> None:
     own = {"auth": ServiceAccountAuth("reader"), **REGION}
     assert after_transforms(account, given=own, assumeRoles=None, region="eu-west-2") == ""
@@ -787,7 +816,7 @@ def test_manifests_take_options_too() -> None:
         declare_manifests(read, opts=Opts(providers=[k8s.Provider("k", context="own"), aws.Provider("a", profile="p")]))
 
     engine = declare(program)
-    assert engine.registered["SecretSync", "n/db"]["cluster"] == {"context": "own"}
+    assert taken(engine, "SecretSync", "n/db")["cluster"] == {"context": "own"}
     assert engine.registered["Snapshot", "n/s"]["store"] == {**REGION, "aws": {"profile": "p"}}
 
 
@@ -808,3 +837,64 @@ def test_what_may_be_a_token_is_secret(text: str) -> None:
 
 def test_a_path_is_not_secret() -> None:
     assert told(cluster=Cluster("/home/ci/other", "a"), **REGION)[1] == {"kubeconfig": "/home/ci/other", "context": "a"}
+
+
+def test_what_the_program_sets_in_its_own_environment_is_what_its_providers_were_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pulumi's SDK reads the program's environment; the process that writes Secrets has the engine's."""
+
+    def program() -> None:
+        monkeypatch.setenv("KUBECONFIG", "/prod/kubeconfig")
+        monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+        opts, auth = Opts(provider=k8s.Provider("k")), ServiceAccountAuth("reader")
+        store = SecretStore("s", namespace="team-a", auth=auth, opts=opts, **REGION)
+        ExternalSecret("db", store=store, data={"user": "/app/db"})
+
+    engine = declare(program)
+    monkeypatch.setenv("KUBECONFIG", "/home/ci/kubeconfig")
+    monkeypatch.delenv("PULUMI_K8S_DELETE_UNREACHABLE")
+    given = {"kubeconfig": "/prod/kubeconfig", "deleteUnreachable": "true"}
+    sync = taken(engine, "SecretSync", "db")
+    assert sync["cluster"] == sync["store"]["cluster"] == taken(engine, "Snapshot", "s")["store"]["cluster"] == given
+
+
+@pytest.mark.parametrize(
+    ("variables", "profile", "refused"),
+    [
+        ({}, None, None),
+        ({"AWS_REGION": "us-east-1"}, None, "AWS_REGION"),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, None, "AWS_REGION"),
+        ({"AWS_PROFILE": "q"}, None, "AWS_PROFILE"),
+        ({"AWS_PROFILE": "q"}, "p", None),
+        ({"AWS_CONFIG_FILE": "{}/other"}, None, "AWS_CONFIG_FILE"),
+    ],
+)
+def test_a_region_that_the_program_sets_in_its_own_environment_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], profile: str | None, refused: str | None
+) -> None:
+    """Pulumi's own AWS provider, and the process that reads, have the environment of the `pulumi` command."""
+    for name in ("aws", "other"):
+        (tmp_path / name).write_text(
+            "".join(f"[{each}]\nregion = eu-west-1\n" for each in ("default", "profile p", "profile q"))
+        )
+    pulumi.runtime.set_all_config({"aws:profile": profile} if profile else {})
+
+    def program() -> None:
+        with monkeypatch.context() as own:
+            for name, value in variables.items():
+                own.setenv(name, value.format(tmp_path))
+            ExternalSecret("db", store=SecretStore("s", namespace="team-a"), data={"user": "/app/db"})
+
+    choice = declare(program).registered["Snapshot", "s"]["operation"].get("regionChoice") or {}
+    if refused is None:
+        refuse_other_environment(choice, os.environ)
+    else:
+        with pytest.raises(SpecError, match=f"chooses it by {refused}, and that of the `pulumi` command"):
+            refuse_other_environment(choice, os.environ)
+
+
+def test_a_region_that_something_else_says_is_none_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    engine = declare(lambda: ExternalSecret("db", store=SecretStore("s", namespace="n", **REGION), data={"a": "/a"}))
+    assert not engine.registered["Snapshot", "s"]["operation"].get("regionChoice")

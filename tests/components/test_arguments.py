@@ -21,8 +21,11 @@ from components.external_secret import (
 )
 from components.parameter_store import (
     AccessKeyAuth,
+    AssumedRole,
     InvalidArgumentsError,
+    KmsKey,
     LabelRequirement,
+    PodIdentityAuth,
     SecretKeyRef,
     SecretStore,
     ServiceAccountAuth,
@@ -45,6 +48,10 @@ def test_an_empty_version_is_none(version: Any, kind: Any) -> None:
     assert declare(program).registered["Snapshot", "s"]["references"] == ["friendslist"]
 
 
+ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+NOT_SHOWN = "the string that was given (not shown, as it can hold a credential)"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -52,6 +59,9 @@ def test_an_empty_version_is_none(version: Any, kind: Any) -> None:
         ({"region": "Frankfurt"}, "SecretStore 's': region: 'Frankfurt' is not an AWS region"),
         ({"namespace": ""}, "SecretStore 's': namespace is empty"),
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),
+        ({"region": ACCESS_KEY}, f"SecretStore 's': region: {NOT_SHOWN} is not an AWS region"),
+        ({"role": ACCESS_KEY}, f"SecretStore 's': role: {NOT_SHOWN} is not a role's ARN"),
+        ({"additional_roles": [ACCESS_KEY]}, f"SecretStore 's': additionalRoles: {NOT_SHOWN} is not a role's ARN"),
         ({"requests_per_second": 0}, "SecretStore 's': requests_per_second must be above 0"),
         ({"requests_per_second": 1e-9}, "SecretStore 's': requests_per_second must be at least 0.1, not 1e-09"),
     ],
@@ -286,3 +296,55 @@ def test_a_variable_that_says_neither_yes_nor_no(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PARAMETER_STORE_FORCE_SYNC", "yess")
     with pytest.raises(pulumi.RunError, match="PARAMETER_STORE_FORCE_SYNC is neither 1 nor 0"):
         declare(lambda: SecretStore("s", **STORE))
+
+
+SECRET_KEYS = (
+    ACCESS_KEY,
+    "eyJhbGciOiJSUzI1NiIsImtpZCI6IkEx.eyJpc3MiOiJrdWJlcm5ldGVz.c2lnbmF0dXJl",
+    "FwoGZXIvYXdzEJr9" * 20,
+)
+ROLE = AssumedRole(principals=["arn:aws:iam::123456789012:role/r"])
+
+
+@pytest.mark.parametrize("key", SECRET_KEYS)
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda key: {"role": AssumedRole(principals=[key])},
+        lambda key: {"auth": ServiceAccountAuth(oidc_provider=key)},
+        lambda key: {"auth": PodIdentityAuth(cluster=key, service_account="s")},
+        lambda key: {"role": ROLE, "kms_keys": [KmsKey(key, ["/x"])]},
+        lambda key: {"role": ROLE, "paths": [key]},
+        lambda key: {"service": key},
+    ],
+)
+def test_a_key_in_the_place_of_a_stores_names_is_not_shown(given: Callable[[str], Any], key: str) -> None:
+    def program() -> None:
+        with pytest.raises(InvalidArgumentsError) as caught:
+            SecretStore("s", **{**STORE, **given(key)})
+        assert "'(not shown)'" in str(caught.value)
+        assert key[:20] not in str(caught.value)
+
+    declare(program)
+
+
+@pytest.mark.parametrize("key", SECRET_KEYS)
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda key: {"data": {"k": RemoteRef("/x", decoding_strategy=key)}},
+        lambda key: {"target": Target(creation_policy=key)},
+        lambda key: {"target": Target(name=key)},
+        lambda key: {"refresh_interval": key},
+        lambda key: {"refresh_policy": key},
+        lambda key: {"data_from": [Find(path=key, name="x")]},
+    ],
+)
+def test_nor_in_the_place_of_an_external_secrets(given: Callable[[str], Any], key: str) -> None:
+    def program() -> None:
+        with pytest.raises(InvalidArgumentsError) as caught:
+            ExternalSecret("e", **{"store": SecretStore("s", **STORE), "data": {"k": "/x"}, **given(key)})
+        assert "'(not shown)'" in str(caught.value)
+        assert key[:20] not in str(caught.value)
+
+    declare(program)

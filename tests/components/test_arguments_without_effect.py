@@ -3,6 +3,8 @@
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
 import pytest
 
 from components.core.secret.target_templates import check_templates, render_target
@@ -202,6 +204,11 @@ def test_an_argument_of_a_store_or_template(construct: Any, line: str) -> None:
         {"plugin_download_url": "https://example.com"},
         {"id": "x"},
         {"urn": "urn:pulumi:dev::shop::a:b:C::s"},
+        {"replacement_trigger": "2"},
+        {"replacement_trigger": pulumi.Output.from_input("2")},
+        {"replace_with": [object()]},
+        {"hide_diffs": ["keys"]},
+        {"env_var_mappings": {"A": "B"}},
     ],
     ids=lambda options: next(iter(options)),
 )
@@ -214,6 +221,31 @@ def test_options_that_do_not_apply_to_components(options: dict[str, Any]) -> Non
         lambda: declared(opts=opts),
     ):
         assert told in refusal(construct)
+
+
+def options_of(kind: str) -> pulumi.ResourceOptions:
+    if kind == "store":
+        return pulumi.ResourceOptions(deleted_with=SecretStore("o", namespace="a", region="eu-central-1"))
+    if kind == "Parameter":
+        return pulumi.ResourceOptions(deleted_with=aws.ssm.Parameter("p", type="String", value="v"))
+    return pulumi.ResourceOptions(deleted_with=getattr(k8s.core.v1, kind)("n"))
+
+
+@pytest.mark.parametrize("kind", ["store", "Parameter", "ConfigMap", "ServiceAccount", "Service"])
+def test_deleted_with_what_takes_no_secret_along(kind: str) -> None:
+    """Pulumi would leave the Secret in the cluster and count it as deleted."""
+    text = refusal(lambda: declared(opts=options_of(kind)))
+    assert "opts.deleted_with names" in text
+    assert "whose deletion deletes nothing of this one" in text
+
+
+def test_deleted_with_the_namespace_or_something_that_may_be_the_cluster() -> None:
+    def program() -> None:
+        declared(opts=options_of("Namespace"))
+        team = pulumi.ComponentResource("test:index:Cluster", "cluster")
+        SecretStore("b", namespace="a", region="eu-central-1", opts=pulumi.ResourceOptions(deleted_with=team))
+
+    declare(program)
 
 
 EXTRA: list[dict[str, Any]] = [

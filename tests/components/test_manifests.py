@@ -166,6 +166,18 @@ STORE = "manifests: SecretStore team-a/store: spec"
         ("text", "manifests: expected a mapping with named fields, got a string"),
         ({"kind": "ExternalSecret"}, "manifests.apiVersion is required"),
         ({**secret(), "spec": None}, f"{SECRET}: spec is required"),
+        (
+            secret(data=[{"secretKey": "k", "remoteRef": {"key": "/x", "version": 10**5000}}]),
+            f"{SECRET}: spec.data[0].remoteRef.version: expected a version number or label, got a number that is too",
+        ),
+        (
+            secret(refreshInterval=10**5000),
+            f"{SECRET}: spec.refreshInterval: expected a duration such as '1h', got a num",
+        ),
+        (
+            {**secret(), **{f"more{number}": 1 for number in range(5000)}},
+            "'more1004', 'more1005' and 4990 more; see docs/configuration.md",
+        ),
         ({**secret(), "more": 1}, f"{SECRET}: unknown field 'more'"),
         ({**secret(), "apiVersion": "external-secrets.io/v1alpha1"}, f"{SECRET}: apiVersion 'external-secrets.io/v1al"),
         ({**secret(), "kind": "ClusterExternalSecret"}, "write an ExternalSecret for each namespace"),

@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -480,6 +481,40 @@ def test_names_that_a_terminal_would_obey_are_escaped_in_the_table_and_in_json(
         assert all(line.isprintable() for line in told.split("\n")), told
     assert [each["secret"] for each in json.loads(told) if each["name"] == HOSTILE] == [HOSTILE]
     assert len(table(read_rows(outputs), NOW)) == 3
+
+
+def test_names_and_reasons_are_escaped_in_the_warnings_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "outputs.json"
+    row = {**DB, "status": "SecretSyncedError", "message": HOSTILE}
+    file.write_text(json.dumps({"externalSecrets": {HOSTILE: row, "lost": {**LOST, "problem": HOSTILE}}}))
+    assert main(["status", "--outputs", str(file), "--check"]) == 1
+    lines = capsys.readouterr().err.removesuffix("\n").split("\n")
+    assert len(lines) == 2
+    assert all(line.startswith("warning: ") and line.isprintable() for line in lines), lines
+
+
+def test_what_the_terminal_s_encoding_lacks_is_escaped() -> None:
+    outputs = json.dumps({"externalSecrets": {"f\u00fcr": DB}})
+    line = [sys.executable, "-m", "components", "status", "--outputs", "-"]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(line, cwd=ROOT, env=environ, input=outputs, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "f\\xfcr" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_traceback() -> None:
+    outputs = json.dumps({"externalSecrets": {f"db-{number}": DB for number in range(3000)}})
+    line = [sys.executable, "-m", "components", "status", "--outputs", "-", "--check"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(outputs)
+        process.stdin.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
 
 
 def test_names_in_an_error_of_status_are_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -199,3 +199,18 @@ def test_auth_of_the_store_goes_before_the_stacks_credentials(project: Project, 
     project.sandbox.aws.put_parameter("/app/db", json.dumps({"password": "canary-of-the-other"}), account=OTHER)
     assert project.up().result.exit_code == 0
     assert project.secret("db") == {"password": "canary-of-the-other"}
+
+
+def test_a_region_that_the_program_sets_in_its_own_environment(project: Project) -> None:
+    """All else of the program would be in the region that the command's environment says."""
+    values = project.put("/app/db", "password")
+    program = IMPORTS + 'ExternalSecret("db", store=SecretStore("team-a", namespace="team-a"), data=REF)\n'
+    project.environment["AWS_REGION"] = "eu-central-1"
+    project.write_program(program)
+    reads(project, values)
+    project.write_program(f"import os\nos.environ['AWS_REGION'] = 'us-east-1'\n{program}")
+    for outcome in (project.preview(), project.up()):
+        assert outcome.result.exit_code != 0
+        assert "region: the program's own environment chooses it by AWS_REGION" in outcome.output
+        assert "Traceback" not in outcome.output
+    assert project.secret("db") == values

@@ -44,6 +44,17 @@ def guard(args):
 p = k8s.Provider("p", kubeconfig="both.yaml", context="a", opts=pulumi.ResourceOptions(transformations=[guard]))
 ExternalSecret("db", store={STORE}), data=REF, opts=pulumi.ResourceOptions(provider=p))
 """,
+    "a provider of a KUBECONFIG that the program sets": f"""
+os.environ["KUBECONFIG"] = "b.yaml"
+b = k8s.Provider("b")
+opts = pulumi.ResourceOptions(provider=b)
+ExternalSecret("db", store={STORE}), data=REF, opts=opts)
+""",
+    "a provider whose kubeconfig the program sets as KUBECONFIG afterwards": f"""
+b = k8s.Provider("b", kubeconfig="b.yaml")
+os.environ["KUBECONFIG"] = "b.yaml"
+ExternalSecret("db", store={STORE}), data=REF, opts=pulumi.ResourceOptions(provider=b))
+""",
     "the provider of both": f"""
 b = k8s.Provider("b", kubeconfig=text)
 opts = pulumi.ResourceOptions(providers=[b])

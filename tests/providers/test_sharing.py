@@ -60,6 +60,19 @@ def test_keys_that_are_known_only_when_they_are_read_are_claimed_in_up() -> None
     assert one.preview().change == "same"
 
 
+def test_a_value_that_became_a_key_is_not_named_where_two_write_it(aws: AwsApi) -> None:
+    aws.put_parameter("/a", "canary")
+    rendered = {"templateFrom": [{"literal": "{{ .a }}: x"}], "data": {"plain": "y"}}
+    one, two = (make(A, target={**SHARED, "template": rendered}) for make in (Stack, other))
+    assert one.up().failures == []
+    rendered["data"] = {}
+    lines = [*two.up(fresh=False).failures, *other(A, target=two.more["target"], owner="shop/prod/db").up().failures]
+    assert "canary" not in repr(lines)
+    for line in lines:
+        assert "key whose name is not shown, because it can be a value, is written by another ExternalSecret" in line
+    assert len(lines) == 2
+
+
 def test_a_key_goes_from_one_to_the_other() -> None:
     one, two = Stack({**A, **B}, target=SHARED), other({"c": B["b"]}, target=SHARED)
     one.up()

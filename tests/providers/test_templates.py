@@ -124,6 +124,22 @@ def test_a_value_that_becomes_a_key_is_not_kept_and_drift_shows_all_the_same(edi
     assert stack.preview().change == "same"
 
 
+def test_a_value_that_became_a_key_is_not_named_where_somebody_edits_it(edit: Any) -> None:
+    stack = templated(templateFrom=[{"literal": "{{ .password }}: x\n{{ .user }}: z"}])
+    stack.up()
+    edit({"data": {"canary": "eQ==", "ann": "eQ=="}})
+    told = stack.preview()
+    assert "canary" not in repr(told)
+    assert told.drift[0] == "2 of 2 rendered keys edited or removed in the cluster"
+    (added,) = told.drift[1:]
+    assert added.startswith("key whose name is not shown, because it can be a value, added in the cluster by kubectl-")
+    assert "canary" not in repr(stack.refresh())
+    stack.up()
+    edit({"data": {"another": "eQ=="}})
+    (added,) = stack.preview().drift
+    assert added.startswith("key another added in the cluster by kubectl-edit")
+
+
 def test_neither_what_is_not_used_nor_what_a_text_says_is_in_the_state(put: Put) -> None:
     put("ConfigMap", "tpl", {"conf": "{{ .user }}"})
     put("Secret", "hidden", {"pw": base64.b64encode(b"canary").decode()})

@@ -113,6 +113,8 @@ def limit_chain(chain: CredentialResolver, session: Session, progress: Progress)
         kept = vars(provider)
         if isinstance(provider, ProcessProvider):
             kept["_popen"] = popen
+        if "_prompter" in kept:
+            kept["_prompter"] = _refuse_to_ask
         # Chains by `source_profile` ask providers that they make as they go.
         builder = kept.get("_profile_provider_builder")
         if builder is not None:
@@ -120,6 +122,15 @@ def limit_chain(chain: CredentialResolver, session: Session, progress: Progress)
         fetcher = kept.get("_role_fetcher") or kept.get("_fetcher")
         if fetcher is not None:
             fetcher._session = LimitedHttp(fetcher._session, LONGEST_EXCHANGE)  # noqa: SLF001 # see above
+
+
+def _refuse_to_ask(_: str) -> str:
+    """Stand where botocore asks on the terminal for the code of an MFA device, which would wait in Pulumi's midst."""
+    raise IdentityError(
+        "the AWS profile asks for the code of an MFA device (mfa_serial), which cannot be typed in here: get "
+        "credentials of a session first, such as by 'aws sts get-session-token', and set AWS_ACCESS_KEY_ID, "
+        "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to them"
+    )
 
 
 class CredentialProcess:

@@ -140,7 +140,9 @@ class ExecPlugin:
         except EndingError:
             raise self._failed("was ended with this program") from None
         except ValueError:
-            raise self._failed("cannot be run: its arguments or variables hold a NUL character") from None
+            raise self._failed(
+                "cannot be run: its arguments or variables hold a NUL character, or a variable's name '='"
+            ) from None
         except OSError as error:
             raise CredentialsError(self._not_run(error)) from None
         if done.code != 0:
@@ -156,7 +158,7 @@ class ExecPlugin:
         """Why the plugin cannot be started; to log in again does not help."""
         program = self._spec.command[0]
         plugin = f"The kubeconfig's exec plugin `{self._program}`"
-        hint = without_userinfo(self._spec.install_hint[:_LONGEST_HINT]) if self._spec.install_hint else ""
+        hint = without_userinfo(self._spec.install_hint)[:_LONGEST_HINT] if self._spec.install_hint else ""
         after = f" {hint}" if hint else ""
         if shutil.which(program, os.F_OK, path=self._environ.get("PATH", os.defpath)) is not None:
             return f"{plugin} cannot be run: {error.strerror}. Check that it is an executable of this machine.{after}"

@@ -12,6 +12,8 @@ from .sent import NOTHING, Sent
 
 _ETCD = ("request is too large", "request timed out", "leader changed", "no leader", "mvcc: database space exceeded")
 _FORBIDDEN = r"^(?:[\w./]+(?: \"[^\"]*\")? is forbidden: |Internal error occurred: )?"
+# It begins where nothing of one stands before it, so that a long run of dots is looked at once.
+_FIELD = r"(?P<field>(?<![\w.-])\.[\w.-]++)"
 # Everything else in a message may repeat what was sent, so only these are ever shown. A webhook or a policy writes what
 # follows its own name, so such a name counts at the start only. Each group is a word that could still be a value.
 _HARMLESS = tuple(
@@ -23,8 +25,8 @@ _HARMLESS = tuple(
         _FORBIDDEN + r'(?P<shown>failed calling webhook "(?P<word>[\w.-]+)")',
         _FORBIDDEN + r"(?P<shown>exceeded quota: (?P<word>[\w.-]+))",
         r"(?P<shown>illegal base64 data at input byte \d+)",
-        r"(?P<shown>(?P<field>\.[\w.-]+): field not declared in schema)",
-        r"(?P<shown>(?P<field>\.[\w.-]+): expected (?:string|map|list|scalar|numeric|boolean|bool|array|object))\b",
+        rf"(?P<shown>{_FIELD}: field not declared in schema)",
+        rf"(?P<shown>{_FIELD}: expected (?:string|map|list|scalar|numeric|boolean|bool|array|object))\b",
         r"(?P<shown>metadata\.managedFields must be nil)",
         rf"(?P<shown>etcdserver: (?:{'|'.join(_ETCD)}))",
     )

@@ -10,12 +10,16 @@ from difflib import SequenceMatcher, get_close_matches
 from math import inf, isfinite
 from typing import Any, TypeVar
 
+from ...display import some_of
 from ...errors import SpecError
 from ...golang.yaml.scalars import Respelt
 from ..characters import refuse_surrogates
 
 T = TypeVar("T")
 _SHOWN = 40
+_BITS = 64
+_NAMED = 10
+"""How many unknown fields an error names."""
 
 _FIRST_WORDS = {
     "data": "secretKey: ",
@@ -183,10 +187,10 @@ class Fields:
         if not unknown:
             return
         named = sorted(map(repr, unknown))
-        meant = [(name, near) for name in unknown if (near := likeliest(name, known))]
+        meant = [(name, near) for name in unknown[:_NAMED] if (near := likeliest(name, known))]
         hints = [f"{near!r}" if len(unknown) == 1 else f"{near!r} for {name!r}" for name, near in meant]
         hint = f". Did you mean {', '.join(hints)}?" if hints else ""
-        raise SpecError(f"{self.where}: unknown field {', '.join(named)}; see docs/configuration.md{hint}")
+        raise SpecError(f"{self.where}: unknown field {some_of(named, _NAMED)}; see docs/configuration.md{hint}")
 
     def _pop(self, field: str) -> Any:
         """A field's value, or None where it is empty."""
@@ -199,6 +203,8 @@ class Fields:
         if isinstance(value, Respelt):
             written = value.written[:_SHOWN]
             raise SpecError(f"{self.where}.{field}: YAML reads {written} as the number {int(value)}; put it in quotes")
+        if isinstance(value, int) and value.bit_length() > _BITS:  # Python writes no number of 5,000 digits
+            raise SpecError(f"{self.where}.{field}: expected {expected}, got a number that is too large")
         return value
 
     def _take(self, field: str, kinds: Any, expected: str) -> Any:

@@ -100,6 +100,11 @@ class SecretSpec:
         """The Secret's keys, where they are known before anything is read; else None."""
         return self.target.plain_keys(None if self.data_from else self.data.keys())
 
+    def may_name(self, key: str) -> bool:
+        """Whether previews, errors and the state may name a key; one out of a rendered text can be a value."""
+        template = self.target.template
+        return not (template and template.template_from) or key in self.data or key in template.data
+
 
 @dataclass(frozen=True)
 class ExpectedTarget:
@@ -146,6 +151,7 @@ class Operation:
         targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
         pushed: for a snapshot, the names to which PushSecrets push by the store.
+        region_choice: what of the program's environment chose the region; empty where something else did.
     """
 
     preview: bool
@@ -165,6 +171,7 @@ class Operation:
     targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     pushed: frozenset[str] = frozenset()
+    region_choice: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -188,6 +195,7 @@ class Operation:
             targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
             pushed=frozenset(bag.get("pushed") or ()),
+            region_choice=bag.get("regionChoice") or {},
         )
 
     @property

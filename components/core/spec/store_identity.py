@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Self
 
+from ...display import shown_text
 from ...errors import SpecError
 from ..iam.texts import is_role_arn
 from ..secret_value import Secret
@@ -56,11 +57,11 @@ class Identity(Declaration, Generic[Text]):
 
     def __post_init__(self) -> None:
         if isinstance(self.region, str) and not _REGION.fullmatch(self.region):
-            raise SpecError(f"region: {self.region!r} is not an AWS region: write one such as 'eu-central-1'")
+            raise SpecError(f"region: {shown_text(self.region)} is not an AWS region: write one such as 'eu-central-1'")
         for name, role in (*(("additionalRoles", each) for each in self.additional_roles), ("role", self.role)):
             if isinstance(role, str) and not is_role_arn(role):
                 raise SpecError(
-                    f"{name}: {role!r} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
+                    f"{name}: {shown_text(role)} is not a role's ARN: write arn:<partition>:iam::<account>:role/<name>"
                 )
         if isinstance(self.external_id, str) and not _EXTERNAL_ID.fullmatch(self.external_id):
             raise SpecError("externalID: use 2 to 1,224 letters, digits and + = , . @ : / - _ in it")
@@ -175,3 +176,34 @@ class AccessKeys:
     secret_access_key: Secret
     session_token: Secret | None = None
     source: str = "a Kubernetes Secret"
+
+
+def region_choice(environ: Mapping[str, str], profile: object = None) -> dict[str, str]:
+    """What of an environment decides the region, where nothing else does; variable -> value.
+
+    Args:
+        environ: the environment.
+        profile: the profile that a provider or the stack names, which goes before the environment's.
+    """
+    if region := environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"):
+        return {"AWS_REGION": region}
+    named = {} if profile is not None else {"AWS_PROFILE": environ.get("AWS_PROFILE") or "default"}
+    return {**named, "AWS_CONFIG_FILE": environ.get("AWS_CONFIG_FILE") or "~/.aws/config"}
+
+
+def refuse_other_environment(choice: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    """Refuse a region that the program's environment chose where the process that reads has another environment.
+
+    Args:
+        choice: what chose it in the program; empty where its environment did not.
+        environ: the environment of the process that reads, which Pulumi's own AWS provider has, too.
+
+    Raises:
+        SpecError: the text names the variable.
+    """
+    for name, value in choice.items():
+        if region_choice(environ).get(name) != value:
+            raise SpecError(
+                f"region: the program's own environment chooses it by {name}, and that of the `pulumi` command, which "
+                "Pulumi's AWS provider has, differs; write the store's `region`, or set aws:region"
+            )

@@ -14,6 +14,11 @@ from .fields import Declaration, Named, Text, fields_of
 from .runner_specs import RunnerSpec
 from .store_identity import StoreIdentity
 
+UNREACHABLE_VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
+"""The variable by which a cluster that cannot be reached is gone."""
+OF_PROVIDER = "ofProvider"
+"""The key of a cluster's bag that says that Pulumi's SDK made it, which fills in what the environment says."""
+
 
 def compact(bag: Mapping[str, Any]) -> dict[str, Any]:
     """Drop the keys that were not given: Pulumi drops None-valued inputs as well, so both sides stay comparable."""
@@ -115,6 +120,25 @@ class ClusterSpec(Cluster[str]):
         said = bag.get("deleteUnreachable")
         unreachable = None if said is None else str(said).lower() == "true"
         return super().from_bag(bag, delete_unreachable=unreachable, **given)
+
+
+def without_environment(cluster: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """What a provider says of a cluster, without what the environment says, too: that differs between machines.
+
+    Args:
+        cluster: a cluster's bag, as a program told it.
+        environ: the environment of the process that reaches the cluster. The program may have changed its own.
+    """
+    bag = {name: value for name, value in cluster.items() if name != OF_PROVIDER}
+    if OF_PROVIDER not in cluster:
+        return bag
+    if bag.get("kubeconfig") == environ.get("KUBECONFIG"):
+        bag.pop("kubeconfig", None)
+    said = environ.get(UNREACHABLE_VARIABLE, "").lower()
+    same = ("1", "t", "true") if said in ("1", "t", "true") else ("0", "f", "false")
+    if said and str(bag.get("deleteUnreachable")).lower() in same:
+        del bag["deleteUnreachable"]
+    return bag
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...display import shown_url
 from ...errors import SpecError
 
 ARN_PREFIX = "arn:"
@@ -61,6 +62,13 @@ class ParameterReference:
         Raises:
             SpecError: no such parameter can exist, or the selector is neither a version nor a label.
         """
+        if "://" in text:
+            raise SpecError(f"{shown_url(text)} is a URL, and no parameter's name: write the name, such as '/prod/db'")
+        if f"{ARN_PREFIX}aws" in text[1:]:  # such a label is reserved
+            raise SpecError(
+                f"{text!r} cannot be a parameter's name: an ARN stands within it; a store's prefix goes before every "
+                "key, so read what another account shares from a store without one"
+            )
         name = name_of(text)
         selector = text[len(name) + 1 :]
         if name and name != text and not selector:

@@ -62,7 +62,7 @@ def pretty(text: str, options: Options, work: Work) -> str:
     """The text in many lines.
 
     Raises:
-        UnsupportedPathError: the text is nested too deep.
+        UnsupportedPathError: the text is nested too deep, or its lines are indented too far.
     """
     writer = _Writer(text, options, work)
     writer.add(options.prefix)
@@ -178,7 +178,9 @@ class _Writer:
         return line
 
     def _indent(self, level: int) -> None:
-        self.add(self._options.prefix + self._options.indent * level)
+        prefix, indent = self._options.prefix, self._options.indent
+        self._work.spend(len(prefix) + len(indent) * level)
+        self.add(prefix + indent * level)
 
     def _sort(self, spans: list[tuple[str, int, int]]) -> None:
         """Sort the members of an object that were written last."""

@@ -1,5 +1,6 @@
 """Small shared steps of the dynamic providers: the stripped operation, clean failures, unknown inputs."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ...core.spec.runner_specs import without_credentials
 from ...core.spec.specs import Operation
+from ...core.spec.store_specs import without_environment
 from ...errors import ParameterStoreError
 
 OPERATION = "operation"
@@ -17,10 +19,15 @@ _STORES = ("store", "stores")
 
 
 def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
-    """Take the operation out of the inputs, and say whether all inputs are known.
+    """Take the operation and what the environment says out of the inputs, and say whether all inputs are known.
 
     In `up` they are not where a resource that they wait for has failed; the declared Secrets are told all the same.
     """
+    inputs.update(_settled(inputs))
+    if "store" in inputs:
+        inputs["store"] = _settled(inputs["store"])
+    if isinstance(others := inputs.get("stores"), Mapping):
+        inputs["stores"] = {alias: _settled(store) for alias, store in others.items()}
     bag = inputs.pop(OPERATION, None) or {}
     if contains_unknowns(bag):
         told = bag.get("targets") if isinstance(bag, Mapping) else None  # a sync's is not known as a whole
@@ -34,6 +41,12 @@ def known_owner(bag: Any) -> Any:
     if isinstance(bag, dict) and contains_unknowns(bag.get("id")):
         return {key: value for key, value in bag.items() if key != "id"}
     return bag
+
+
+def _settled(bag: Any) -> Any:
+    """A bag whose cluster does not say what this process, which reaches it, has of its environment."""
+    cluster = bag.get("cluster") if isinstance(bag, Mapping) else None
+    return {**bag, "cluster": without_environment(cluster, os.environ)} if isinstance(cluster, Mapping) else bag
 
 
 def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:

@@ -18,7 +18,7 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.spec.specs import SecretSpec
-from ...core.spec.store_specs import ClusterSpec
+from ...core.spec.store_specs import UNREACHABLE_VARIABLE, ClusterSpec
 from ...errors import ClusterError
 from ..operation.cluster_memory import BY_AUTHORITY
 from ..operation.memory import DELETE_UNREACHABLE
@@ -28,8 +28,6 @@ from .previous import CLUSTER_ID, THERE, WRITTEN_TO
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
     from ..operation.memory import ProcessMemory
-
-VARIABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 
 
 def locate(declaration: Declaration, live: SecretMetadata | None, process: ProcessMemory) -> Location:
@@ -226,7 +224,7 @@ def _counts_as_deleted(spec: SecretSpec, process: ProcessMemory) -> bool:
     for said in (spec.cluster.delete_unreachable, process.delete_unreachable):
         if said is not None:
             return said
-    return os.environ.get(VARIABLE, "").lower() in ("1", "t", "true")
+    return os.environ.get(UNREACHABLE_VARIABLE, "").lower() in ("1", "t", "true")
 
 
 def _way_out(spec: SecretSpec, process: ProcessMemory) -> str:
@@ -236,7 +234,8 @@ def _way_out(spec: SecretSpec, process: ProcessMemory) -> str:
     said = f"the setting {DELETE_UNREACHABLE}"
     if process.delete_unreachable is not None:
         return f"change {said} to true to drop its Secrets from the state"
-    return f"set {VARIABLE}=true (or {said}, or the provider's delete_unreachable) to drop its Secrets from the state"
+    ways = f"{UNREACHABLE_VARIABLE}=true (or {said}, or the provider's delete_unreachable)"
+    return f"set {ways} to drop its Secrets from the state"
 
 
 def _is_unreachable(error: ClusterError) -> bool:

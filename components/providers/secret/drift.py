@@ -15,6 +15,7 @@ from ...core.secret.kubernetes_secret import Marks, changed_since, tags_contents
 from ...core.secret.template_texts import named_texts
 from ...core.spec.specs import SecretSpec
 from ...core.spec.target_specs import Template
+from ...display import UNNAMED_KEY
 from .observation import SourcesAnswer
 from .ownership import Standing, foreign_keys, marks, operators_reference, taken_from
 from .previous import Previous
@@ -58,7 +59,10 @@ def find_drift(
         intact, written = frozenset(keys) & owned, frozenset(keys)
         reasons = [_what_became_of(key, live) for key in sorted(written - intact)]
     if not spec.target.shared:
-        reasons += [_who_added(key, live) for key in sorted(foreign_keys(live, mine.manager) - written)]
+        # While some of our rendered keys are lost, what others hold can be one of them.
+        named = not (isinstance(keys, int) and reasons)
+        added = sorted(foreign_keys(live, mine.manager) - written)
+        reasons += dict.fromkeys(_who_added(key, live, named=named or spec.may_name(key)) for key in added)
     reasons += _changed_metadata(live, spec, mine)
     if live.deletion_timestamp:
         reasons.append(Reason(Cause.BEING_DELETED))
@@ -146,5 +150,6 @@ def _what_became_of(key: str, live: SecretMetadata) -> Reason:
     return Reason(Cause.KEY_EDITED, key, by_whom(owners[-1])) if owners else Reason(Cause.KEY_REMOVED, key)
 
 
-def _who_added(key: str, live: SecretMetadata) -> Reason:
-    return Reason(Cause.KEY_ADDED, key, by_whom(owners_of_data_key(live.managed_fields, key)[-1]))
+def _who_added(key: str, live: SecretMetadata, *, named: bool) -> Reason:
+    by = by_whom(owners_of_data_key(live.managed_fields, key)[-1])
+    return Reason(Cause.KEY_ADDED, key if named else UNNAMED_KEY, by)

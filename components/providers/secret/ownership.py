@@ -12,7 +12,7 @@ from ...core.secret.bookkeeping import is_bookkeeping
 from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
 from ...core.spec.owner import MOVED_FROM, Owner, shown_mark
 from ...core.spec.specs import SecretSpec
-from ...display import plain, shown_manager
+from ...display import UNNAMED_KEY, plain, shown_manager
 from ...errors import WriteError
 
 ESO_GROUP = "external-secrets.io/"
@@ -256,6 +256,11 @@ def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing
     return Owner.of_mark(mark)
 
 
+def named_key(spec: SecretSpec, key: str) -> str:
+    """What errors call a key that an ExternalSecret writes."""
+    return f"key {shown_key(key) if spec.may_name(key) else UNNAMED_KEY}"
+
+
 def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[str], standing: Standing) -> None:
     """Raise where a key of a shared Secret is kept by an ExternalSecret of another program.
 
@@ -277,8 +282,8 @@ def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[s
             continue
         if taken := sorted(theirs.intersection(keys)):
             raise WriteError(
-                f"Secret {spec.namespace}/{spec.name}: key {shown_key(taken[0])} is written by another ExternalSecret, "
-                f"{other.beside(spec.owner)}, so it is not touched. Give one of them another key."
+                f"Secret {spec.namespace}/{spec.name}: {named_key(spec, taken[0])} is written by another "
+                f"ExternalSecret, {other.beside(spec.owner)}, so it is not touched. Give one of them another key."
             )
 
 

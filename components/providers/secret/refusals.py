@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...core.secret.kubernetes_secret import shown_key
 from ...core.secret.parts import Part
 from ...core.spec.specs import Operation, SecretSpec, label
 from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from ...display import shown_word, some_of
 from ...errors import ExtractError, SpecError, WriteError
+from .ownership import named_key
 
 if TYPE_CHECKING:
     from ..operation.claims import Rival
@@ -58,8 +58,8 @@ def refuse_rival(spec: SecretSpec, rival: Rival | None) -> None:
     where = f"Secret {spec.namespace}/{spec.name}"
     if rival.key is not None:
         raise WriteError(
-            f"{where}: key {shown_key(rival.key)} is written by another ExternalSecret, {other}, of this program too; "
-            "give one of them another key"
+            f"{where}: {named_key(spec, rival.key)} is written by another ExternalSecret, {other}, of this "
+            "program too; give one of them another key"
         )
     raise WriteError(
         f"{where}: the target is owned by another ExternalSecret, {other}, of this program; give one of them another "

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from components.clients.aws import open_session
+from components.core.spec.runner_specs import RunnerSpec
 from components.core.spec.store_identity import StoreIdentity
 from components.errors import IdentityError
 from tests.unit.aws_session.support import ACCOUNT, REGION, ROLE, assumed, endpoints, sts_error
@@ -102,6 +103,40 @@ def test_irsa_that_is_denied_names_the_role_and_its_trust_policy(code: str) -> N
     assert text.startswith(f"the AWS SDK's default chain cannot take role {RUNNER} with the token of")
     assert f"({code}). Likely cause: the role's trust policy" in text
     assert "canary" not in text
+
+
+@pytest.mark.usefixtures("irsa")
+@pytest.mark.parametrize("what", ["nothing", "a folder"])
+def test_a_token_file_that_cannot_be_read_is_named_as_the_cause(
+    what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path if what == "a folder" else tmp_path / "gone"))
+    with pytest.raises(IdentityError) as raised:
+        open_session(StoreIdentity(REGION), environ={})
+    why = "Is a directory" if what == "a folder" else "No such file or directory"
+    assert f"the token file of the AWS SDK's default chain cannot be read: {why}. Correct AWS_WEB_IDENTITY" in str(
+        raised.value
+    )
+    assert "trust policy" not in str(raised.value)
+
+
+@pytest.mark.parametrize("source", ["source_profile = keys", "credential_source = Environment"])
+def test_a_profile_with_mfa_is_refused_without_a_question(
+    source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile mfa]\nrole_arn = {ROLE}\n{source}\nmfa_serial = arn:aws:iam::{ACCOUNT}:mfa/canary\n"
+        "[profile keys]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")
+    monkeypatch.setenv("AWS_PROFILE", "mfa")
+    with pytest.raises(IdentityError, match="asks for the code of an MFA device") as raised:
+        open_session(StoreIdentity(REGION), environ={}, runner=RunnerSpec(profile="mfa"))
+    assert "canary" not in str(raised.value)
+    assert capfd.readouterr().err == ""
 
 
 def test_pod_identity_gives_the_credentials_that_assume_the_role(pod_identity: list[str]) -> None:

@@ -72,6 +72,27 @@ def test_a_text_is_shown_without_the_passwords_of_its_urls(password: str) -> Non
     assert told == "cannot reach s3://bucket or postgres://***@db.test/state today"
 
 
+@pytest.mark.parametrize("text", ["//me:canary@h/x", "'https': '//me:canary@h'", "as 'redis' '//:can/ary@h:1' says"])
+def test_nor_where_a_message_shows_the_scheme_apart(text: str) -> None:
+    told = without_userinfo(text)
+    assert "ary" not in told
+    assert "//***@h" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'/Prod/TeamA/Database1/PasswordOfService1' does not exist",
+        "'arn:aws:iam::123456789012:role/TeamAReader1OfProductionParameters'",
+        "'da39a3ee5e6b4b0d3255bfef95601890afd80709'",
+        "'MyTeamsParameterReader1' and 'eu-central-1'",
+        "it's 4 o'clock",
+    ],
+)
+def test_a_name_in_quotes_is_shown(text: str) -> None:
+    assert str(SpecError(text)) == text
+
+
 @pytest.mark.parametrize(
     "path", ["/home/me/.kube/config", "~/.kube/config", "C:\\Users\\me\\config", "kube/prod-eu-1.yaml", "config"]
 )

@@ -115,6 +115,14 @@ def test_100_kb_leave_room_for_ordinary_paths() -> None:
         assert steps_of(text, path) < MAX_STEPS // 2
 
 
+@pytest.mark.parametrize(("option", "value"), [("indent", "[1]"), ("prefix", "[1]"), ("indent", "[[[[[1,2]]]]]")])
+def test_blanks_before_each_line_count_as_work(option: str, value: str) -> None:
+    blanks = " " * 20_000
+    for text in ("[" + ",".join([value] * 1000) + "]", '{"a":' * 100 + "1" + "}" * 100):
+        with pytest.raises(UnsupportedPathError, match="more work"):
+            get(text, f'@pretty:{{"{option}":"{blanks if text.startswith("[") else blanks * 5}"}}')
+
+
 def test_the_limit_can_be_set_lower() -> None:
     with pytest.raises(UnsupportedPathError):
         JsonDocument("[1,2,3]", max_steps=10).get("#(>2)")

@@ -215,6 +215,17 @@ def test_missing_program_shows_the_install_hint(tmp_path: Path, serve: Serve, co
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
 
 
+@pytest.mark.parametrize("before", [250, 270, 280, 285, 290])
+def test_a_long_install_hint_is_cut_without_a_password(
+    tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin, before: int
+) -> None:
+    hint = f"{'x' * before} https://me:canary@example.com/install"
+    user = plugin.user(command="no-such-program", installHint=hint)
+    with pytest.raises(CredentialsError) as raised:
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+    assert "can" not in str(raised.value).partition("xxx")[2]
+
+
 @pytest.mark.parametrize(
     ("command", "why"),
     [
@@ -278,6 +289,15 @@ def test_argument_with_a_nul_character(tmp_path: Path, serve: Serve, connect: Co
     user = plugin.user(args=["can\x00ary"])
     with pytest.raises(CredentialsError, match="NUL character"):
         connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+
+
+def test_variable_whose_name_no_environment_takes(
+    tmp_path: Path, serve: Serve, connect: Connect, plugin: Plugin
+) -> None:
+    user = plugin.user(env=[{"name": "A=B", "value": "canary"}])
+    with pytest.raises(CredentialsError, match="or a variable's name '='") as caught:
+        connect(load(tmp_path, serve().url, user=user)).get_secret("team-a", "db")
+    assert "canary" not in str(caught.value)
 
 
 def test_relative_program_starts_at_the_kubeconfig(

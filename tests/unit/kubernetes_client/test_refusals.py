@@ -5,6 +5,7 @@ The statuses hold the words of Kubernetes 1.36.3.
 
 # ruff: noqa: E501 - the server's words stand unbroken
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -217,6 +218,19 @@ def test_bad_request(refuse: Refuse) -> None:
     error = refuse(refusal(400, "BadRequest", "metadata.managedFields must be nil"))
     assert isinstance(error, InvalidError)
     assert "metadata.managedFields must be nil (HTTP 400)" in str(error)
+
+
+def test_the_field_that_no_schema_has(refuse: Refuse) -> None:
+    words = "failed to create typed patch object (team-a/db; /v1, Kind=Secret): .metadata.annotation: field not declared in schema"
+    assert ".metadata.annotation: field not declared in schema" in str(refuse(refusal(400, "BadRequest", words)))
+
+
+@pytest.mark.parametrize("run", ["." * 50_000, ".-" * 25_000, ".a" * 25_000])
+def test_no_message_takes_long_to_look_through(refuse: Refuse, run: str) -> None:
+    begun = time.monotonic()
+    words = f'admission webhook "A9b8C7d6e5f4" denied the request: {run}'  # a name that may not be shown
+    assert "not shown because it may quote values" in str(refuse(refusal(403, "Forbidden", words)))
+    assert time.monotonic() - begun < 2
 
 
 def test_what_nobody_foresaw(refuse: Refuse) -> None:

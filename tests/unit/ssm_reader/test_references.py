@@ -61,6 +61,10 @@ def test_what_ssm_takes(text: str, name: str, selector: str) -> None:
         ("/prod/db:1x", "neither a version"),
         ("/prod/db:aws-label", "neither a version"),
         ("/prod/db:1:2", "neither a version"),
+        ("https://db.test/x?Signature=canary", "https://db.test/x is a URL, and no parameter's name"),
+        ("/prefix/postgres://me:canary@db.test/x", "is a URL, and no parameter's name"),
+        ("/prefixarn:aws:ssm:eu-central-1:123456789012:parameter/db", "a store's prefix goes before every key"),
+        ("/barn:aws-1", "an ARN stands within it"),
         ("arn:aws:s3:::bucket", "not the ARN of a parameter"),
         ("arn:aws:ssm:eu-central-1:123:parameter/db", "not the ARN of a parameter"),
         ("arn:aws:ssm:eu-central-1:123456789012:parameter//db", "a level is empty"),
@@ -71,6 +75,7 @@ def test_what_can_never_exist(text: str, hint: str) -> None:
         ParameterReference.parse(text)
 
     assert hint in str(raised.value)
+    assert "canary" not in str(raised.value)
 
 
 def test_one_parameter_has_one_path() -> None:
