@@ -142,9 +142,8 @@ class Declaration:
         Raises:
             SpecError: one can never work, or they do not go together; the text names it.
         """
-        for each in fields_of(type(self)):
-            if each.choices:
-                check_choice(self.PLACE + each.path[-1], getattr(self, each.attribute), each.choices)
+        for each in _with_choices(cast("Hashable", type(self))):
+            check_choice(self.PLACE + each.path[-1], getattr(self, each.attribute), each.choices)
 
     def to_bag(self) -> dict[str, Any]:
         """The declaration as it is stored; what is as by default is left out."""
@@ -230,9 +229,20 @@ def _fields_of(kind: Any) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _held(kind: type, without: Collection[str]) -> list[Field]:
+def _held(kind: type, without: Collection[str]) -> Sequence[Field]:
     """The fields that a declaration's own mapping holds."""
-    return [each for each in fields_of(kind) if each.attribute not in without and not each.elsewhere]
+    own = _own_fields(cast("Hashable", kind))
+    return [each for each in own if each.attribute not in without] if without else own
+
+
+@cache
+def _own_fields(kind: Any) -> tuple[Field, ...]:
+    return tuple(each for each in fields_of(kind) if not each.elsewhere)
+
+
+@cache
+def _with_choices(kind: Any) -> tuple[Field, ...]:
+    return tuple(each for each in fields_of(kind) if each.choices)
 
 
 def _is_declaration(kind: Any) -> bool:

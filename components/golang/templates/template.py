@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from .certain import SurelyFailsError, check
 from .expressions import Expressions
-from .functions import FUNCTIONS, REFUSED, TIME_METHODS
 from .go_values import string_map
 from .lexer import Source
 from .limits import Work
@@ -64,6 +63,8 @@ class Template:
             TemplateRenderError: a key is missing, a function cannot give a result, or the result does not fit into a
                 Secret. The text names the place and the reason and never holds a value.
         """
+        from .functions import FUNCTIONS, TIME_METHODS  # noqa: PLC0415  see `parse`
+
         values = string_map(data)
         expressions = Expressions(self._source, FUNCTIONS, TIME_METHODS, values, work or Work())
         try:
@@ -105,6 +106,8 @@ def parse(text: str | bytes, where: str, *, confidential: bool = False) -> Templ
             names the place (line and column, from 1) and the function.
     """
     source = Source(decode(text if isinstance(text, bytes) else utf8(text)), where, confidential=confidential)
+    from .functions import FUNCTIONS, REFUSED  # noqa: PLC0415  they take 40 ms, and most Secrets have no template
+
     parser = Parser(source, FUNCTIONS, REFUSED)
     statements = parser.parse()
     varying = frozenset(name for name in parser.called if FUNCTIONS[name].varies)

@@ -221,7 +221,7 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     if each.action is not Action.ADOPT and not is_ours(live, seen) and not seen.spec.adopt:
         raise WriteError(
             f"parameter {name!r} in {spec.identity.region} bears the mark of this PushSecret no more, so it is not "
-            "touched: somebody took the tag away, or wrote the parameter anew. Set `adopt` to take it over."
+            "touched: somebody took the tag away, or wrote the parameter again. Set `adopt` to take it over."
         )
     words = (*(["value"] if is_changed else []), *each.words)
     done = replace(each, words=words, doubt=None, retags=tuple(sorted({*tags, *untags})))
