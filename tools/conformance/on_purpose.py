@@ -2,6 +2,7 @@
 
 The table's last column holds statements in backticks, of which each must hold, or where `or` stands between them one:
     keys SECRET KEY...            our Secret has just these keys
+    secret SECRET KEY VALUE       our Secret has this value under this key
     says TEXT                     an ExternalSecret of ours that is not ready says this
     push says TEXT                a PushSecret of ours that is not ready says this
     parameter NAME VALUE          our parameter has this value

@@ -1,5 +1,6 @@
 """What docs/compared-with-eso.md may say of a case that differs, and whether it is so; on_purpose.py reads it."""
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,13 @@ def keys(claim: Claim) -> bool:
     secret, *wanted = claim.rest.split()
     _, ours = claim.at(claim.step or len(claim.case.steps))
     return secret in ours.secrets and sorted(ours.secrets[secret]["data"]) == sorted(wanted)
+
+
+def secret(claim: Claim) -> bool:
+    """Our Secret, named first, has this value under this key; after the last step where none is named."""
+    name, key, value = claim.rest.split(" ", 2)
+    _, ours = claim.at(claim.step or len(claim.case.steps))
+    return base64.b64decode(ours.secrets.get(name, {}).get("data", {}).get(key, "")).decode() == value
 
 
 def says(claim: Claim) -> bool:
@@ -174,6 +182,7 @@ def _edited_since_a_sync(steps: tuple[Step, ...]) -> bool:
 
 STATEMENTS: Mapping[str, Callable[[Claim], bool]] = {
     "keys": keys,
+    "secret": secret,
     "says": says,
     "push says": push_says,
     "parameter": parameter,
