@@ -24,7 +24,8 @@ _MASKS = [
     (re.compile(r"(?<=[a-z0-9]-)[0-9a-f]{7}\b"), "<name>"),
     (re.compile(r"\ba-[0-9a-f]{17}\b"), "<association>"),
     (re.compile(r"\b(ASIA|AROA|AKIA)[A-Z0-9]{12,}"), r"\1<id>"),
-    (re.compile(r'(?<=": )1\d{12}\b'), "0"),  # milliseconds since 1970
+    (re.compile(r"(?<=[:,] )1\d{12}\b"), "0"),  # milliseconds since 1970
+    (re.compile(r"(?<=<uuid> )\d+\b"), "<version>"),  # of the Secret that is pushed, see parameter/push_sources.py
     (re.compile(r'("ciphertext": )"[^"]*"'), r'\1"<encrypted>"'),
     (re.compile(r'(policyId"?\s*: \\?")[A-Z0-9]{21}\b'), r"\1<id>"),  # in a property, and as it is shown
     (re.compile(r'(\bentry"?\s*: \\?")[0-9a-f]{8}\b'), r"\1<entry>"),  # of a mark, see providers/secret/standing.py

@@ -21,7 +21,12 @@ HISTORY: list[dict[str, Any]] = [
                 "urn": "urn:a",
                 "created": "2026-11-24T12:00:00Z",
                 "parent": "urn:stack",
-                "inputs": {"name": "db", "__writtenAt": {"/app/db": {"/app/db": 1795763748925}}},
+                "inputs": {
+                    "name": "db",
+                    "__writtenAt": {"/app/db": {"/app/db": 1795763748925}},
+                    "__written": {"team-a": {"/app/db": [1, 1795763748925]}},
+                    "__sources": {"Secret db": "0b1c2d3e-0000-4000-8000-000000000001 7"},
+                },
                 "outputs": {
                     "arn": "role/reader-0123abc",
                     "policy": "team-a-1-1d3e7bf",
@@ -74,6 +79,8 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
         ([0, "resources", 0, "inputs", "__writtenAt"], {"/app/db": {"/app/db": 1795763111578}}),
+        ([0, "resources", 0, "inputs", "__written", "team-a", "/app/db"], [1, 1795763111578]),
+        ([0, "resources", 0, "inputs", "__sources", "Secret db"], "0b1c2d3e-0000-4000-8000-000000000002 220"),
         ([0, "resources", 0, "outputs", "owner", "entry"], "0fd83520"),
         ([0, "output"], HISTORY[0]["output"].replace("fc001c6b", "0fd83520")),
         ([0, "aws", 0, "access_key_id"], "ASIARZPUZDIK99999999"),
