@@ -153,26 +153,9 @@ class PushSecret(pulumi.ComponentResource):
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
             for alias, binding in bindings.items():
-                uses = [
-                    PushUse(
-                        where,
-                        _prefixed(binding.prefix, each.remote_key),
-                        each.metadata.tier,
-                        _key_of(each),
-                        compares=update_policy == "Replace",
-                        deletes=deletion_policy == "Delete",
-                    )
-                    for each in data
-                ]
+                uses = [_use(where, binding.prefix, each, update_policy, deletion_policy) for each in data]
                 uses += [
-                    PushUse(
-                        f"{where}, dataTo[{at}]",
-                        None if each.remote_key is None else _prefixed(binding.prefix, each.remote_key),
-                        each.metadata.tier,
-                        _key_of(each),
-                        compares=update_policy == "Replace",
-                        deletes=deletion_policy == "Delete",
-                    )
+                    _use(f"{where}, dataTo[{at}]", binding.prefix, each, update_policy, deletion_policy)
                     for at, each in enumerate(data_to)
                     if each.store is None or aliases[id(each.store)] == alias
                 ]
@@ -309,6 +292,24 @@ def _idle(each: push_specs.PushData[str]) -> str | None:
 def _data_to(each: PushDataTo, aliases: Mapping[int, str]) -> dict[str, Any]:
     """An entry as it is stored, with its store."""
     return {**each.to_bag(), **({} if each.store is None else {"store": aliases[id(each.store)]})}
+
+
+def _use(
+    where: str,
+    prefix: str,
+    each: PushData | PushDataTo,
+    update_policy: UpdatePolicy,
+    deletion_policy: PushDeletionPolicy,
+) -> PushUse:
+    """What an entry does to parameters; only the Secret tells the names of one without a remote key."""
+    return PushUse(
+        where,
+        None if each.remote_key is None else _prefixed(prefix, each.remote_key),
+        each.metadata.tier,
+        _key_of(each),
+        compares=update_policy == "Replace",
+        deletes=deletion_policy == "Delete",
+    )
 
 
 def _prefixed(prefix: str, name: pulumi.Input[str]) -> pulumi.Input[str]:

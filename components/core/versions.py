@@ -11,6 +11,8 @@ from typing import Any
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
 _EXACT = 1 << 53  # numbers on Pulumi's wire are floats, which are exact below this
 
+_ANOTHER_TIME = 1000  # milliseconds
+
 
 def to_kept(version: str) -> int | str:
     """A version as it is kept."""
@@ -31,3 +33,8 @@ def versions_from_bag(bag: Mapping[str, Any] | None) -> dict[str, str]:
 def versions_to_bag(versions: Mapping[str, str]) -> dict[str, int | str]:
     """Versions by what they are of, as they are kept, in the same order."""
     return {name: to_kept(version) for name, version in versions.items()}
+
+
+def is_another_time(one: int, other: int) -> bool:
+    """Whether two times in milliseconds are those of two versions; AWS's operations need not round one time alike."""
+    return abs(one - other) >= _ANOTHER_TIME

@@ -15,7 +15,7 @@ from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.spec.owner import Owner
 from ...core.spec.push_specs import PushDeletionPolicy
 from ...core.spec.store_specs import StoreSpec
-from ...core.versions import from_kept, to_kept
+from ...core.versions import from_kept, is_another_time, to_kept
 
 VERSIONS = "versions"
 SETTINGS = "__parameters"
@@ -25,8 +25,6 @@ TIMES = "__written"
 RECORDED = (VERSIONS, SETTINGS, SOURCES, ACCOUNTS, TIMES)
 Place = tuple[str, str]
 """A store's name, and a parameter's full name in it."""
-_ANOTHER_TIME = 1000
-"""Milliseconds; AWS's calls round the time of one version in different ways."""
 
 
 @dataclass(frozen=True)
@@ -113,4 +111,4 @@ def record_to_bag(
 
 def moved(before: int | None, now: int | None) -> bool:
     """Whether a version of the same number was written at another time, so that it is another parameter's."""
-    return before is not None and now is not None and abs(now - before) >= _ANOTHER_TIME
+    return before is not None and now is not None and is_another_time(before, now)

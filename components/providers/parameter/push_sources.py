@@ -35,7 +35,8 @@ def read_sources(
         ClusterError: the cluster cannot be reached.
     """
     cluster = process.cluster(spec.cluster)
-    found = {name: secret for name in _names(spec, cluster) if (secret := _secret(spec, name, cluster)) is not None}
+    read = {name: cluster.client.get_secret(spec.namespace, name) for name in _names(spec, cluster)}
+    found = {name: secret for name, secret in read.items() if secret is not None}
     sources = {f"Secret {name}": _version(secret) for name, secret in found.items()}
     if spec.selector is None and not found:
         return None, {}
@@ -69,10 +70,6 @@ def _names(spec: PushSpec, cluster: ClusterMemory) -> list[str]:
         return [spec.secret or ""]
     listed = cluster.client.list_secret_metadata(spec.namespace, selector_text(spec.selector))
     return sorted(each.name for each in listed)
-
-
-def _secret(spec: PushSpec, name: str, cluster: ClusterMemory) -> dict[str, Any] | None:
-    return cluster.client.get_secret(spec.namespace, name)
 
 
 def _version(found: Mapping[str, Any]) -> str:

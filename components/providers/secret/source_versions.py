@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...core.versions import versions_from_bag, versions_to_bag
+from ...core.versions import is_another_time, versions_from_bag, versions_to_bag
 
 WRITTEN_AT = "__writtenAt"
 ACCOUNTS = "__accounts"
-_ANOTHER_TIME = 1000  # milliseconds; the operations that tell a time need not round it alike
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Reading:
             found |= {
                 name
                 for name, at in times.items()
-                if now[name] == then.get(name) and abs(at - old_times.get(name, at)) >= _ANOTHER_TIME
+                if now[name] == then.get(name) and is_another_time(at, old_times.get(name, at))
             }
         return tuple(sorted(found))
 
