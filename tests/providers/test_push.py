@@ -501,3 +501,12 @@ def test_a_template_makes_further_keys_beside_the_secrets_own(aws: AwsApi) -> No
     assert "/url: value may change (template or updatePolicy changed)" in changes(stack.preview())
     assert changes(stack.up()) == ["/url: update (value)", "1 unchanged"]
     assert (parameter(aws, "/url") or ("",))[0] == "bob!"
+
+
+@pytest.mark.usefixtures("aws")
+def test_labels_of_a_namespace_that_the_program_makes_are_looked_at_in_up() -> None:
+    admits = [{"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a"]}]}}]
+    told: dict[str, Any] = {"conditions": [admits], "pendingNamespace": True}
+    stack = PushStack(entry("user", "/user"))
+    assert changes(stack.preview(**told)) == ["create /user"]
+    assert any("may not be used from namespace" in line for line in stack.up(**told).failures)

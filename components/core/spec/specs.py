@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ...errors import SpecError
 from ..service import Service
 from ..services import service_named
 from ..spec.owner import Owner
 from .entries import DataFrom, Origin, RemoteRef, data_from_bag
 from .refresh import NEVER, RefreshSpec
-from .store_conditions import StoreCondition
+from .store_conditions import StoreCondition, admits, not_admitted, not_its_namespace
 from .store_specs import ClusterSpec, StoreSpec
 from .target_specs import Target
 
@@ -172,6 +173,32 @@ class Operation:
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     pushed: frozenset[str] = frozenset()
     region_choice: Mapping[str, str] = field(default_factory=dict)
+
+    def admits(self, namespace: str, labels: Mapping[str, str] | None) -> bool:
+        """Whether it is known that every store is for a namespace, as far as the program could not tell.
+
+        Args:
+            namespace: the namespace.
+            labels: its labels; None where they are not known.
+
+        Returns:
+            False where it takes the labels to tell.
+
+        Raises:
+            SpecError: a store is not for it, or does not admit it.
+        """
+        for where, own in self.store_namespaces:
+            if own != namespace:
+                raise SpecError(f"{where}: {not_its_namespace(own, namespace)}".removeprefix(": "))
+        for conditions in self.conditions:
+            decided = admits(conditions, namespace)
+            if decided is None and not (self.preview and self.pending_namespace):
+                if labels is None:
+                    return False
+                decided = any(condition.admits_labels(labels) for condition in conditions)
+            if decided is False:
+                raise SpecError(not_admitted(namespace))
+        return True
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:

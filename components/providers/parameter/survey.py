@@ -11,7 +11,6 @@ from ...core.parameter.wanted_parameters import WantedParameter, wanted_paramete
 from ...core.service import ProblemKind, Writing, tags_source
 from ...core.spec.push_specs import PushSpec
 from ...core.spec.specs import Operation
-from ...core.spec.store_conditions import not_admitted, not_its_namespace
 from ...core.spec.store_specs import StoreSpec
 from ...errors import ReadError, SpecError
 from .push_record import Place, Pushed, PushRecord, moved
@@ -119,7 +118,8 @@ def survey(
         IdentityError: a store's identity cannot be taken.
         ClusterError: the cluster cannot be reached.
     """
-    _check_namespace(spec, operation, process)
+    if not operation.admits(spec.namespace, None):
+        operation.admits(spec.namespace, process.cluster(spec.cluster).labels(spec.namespace))
     contents, sources = read_sources(spec, operation, process)
     found = Survey(spec, record, contents, sources, remade=remade, rests=rests)
     if contents is not None:
@@ -260,14 +260,3 @@ def _by_store(places: Iterable[Place]) -> dict[str, list[str]]:
     for store, name in places:
         names.setdefault(store, []).append(name)
     return names
-
-
-def _check_namespace(spec: PushSpec, operation: Operation, process: ProcessMemory) -> None:
-    """Refuse a namespace that a store is not for, where only the engine or the cluster can tell."""
-    for _, own in operation.store_namespaces:
-        if own != spec.namespace:
-            raise SpecError(not_its_namespace(own, spec.namespace))
-    for conditions in operation.conditions:
-        labels = process.cluster(spec.cluster).labels(spec.namespace)
-        if not any(each.admits_name(spec.namespace) or each.admits_labels(labels) for each in conditions):
-            raise SpecError(not_admitted(spec.namespace))

@@ -74,7 +74,7 @@ def _ask(draft: Plan, question: Question) -> Plan:
 
 def _check(draft: Plan) -> Plan:
     """What the declaration alone tells, and the labels of its namespace."""
-    if not refusals.admission(draft.spec, draft.operation, draft.seen.labels):
+    if not draft.operation.admits(draft.spec.namespace, draft.seen.labels):
         return _ask(draft, Question.NAMESPACE)
     if draft.seen.declaration.problem is not None:
         raise draft.seen.declaration.problem

@@ -6,44 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...core.secret.parts import Part
-from ...core.spec.specs import Operation, SecretSpec, label
-from ...core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from ...core.spec.specs import SecretSpec, label
 from ...display import shown_word, some_of
-from ...errors import ExtractError, SpecError, WriteError
+from ...errors import ExtractError, WriteError
 from .ownership import named_key
 
 if TYPE_CHECKING:
     from ..operation.claims import Rival
     from ..operation.findings import Finding
     from .observation import FixedFields
-
-
-def admission(spec: SecretSpec, operation: Operation, labels: Mapping[str, str] | None) -> bool:
-    """Whether it is known that every store is for the Secret's namespace, as far as the program could not tell.
-
-    Args:
-        spec: the Secret.
-        operation: what the running operation is.
-        labels: those of the namespace; None where they are not known.
-
-    Returns:
-        False where it takes the labels to tell.
-
-    Raises:
-        SpecError: a store is not for it, or does not admit it.
-    """
-    for where, own in operation.store_namespaces:
-        if own != spec.namespace:
-            raise SpecError(f"{where}: {not_its_namespace(own, spec.namespace)}".removeprefix(": "))
-    for conditions in operation.conditions:
-        decided = admits(conditions, spec.namespace)
-        if decided is None and not (operation.preview and operation.pending_namespace):
-            if labels is None:
-                return False
-            decided = any(condition.admits_labels(labels) for condition in conditions)
-        if decided is False:
-            raise SpecError(not_admitted(spec.namespace))
-    return True
 
 
 def refuse_rival(spec: SecretSpec, rival: Rival | None) -> None:
