@@ -6,6 +6,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from ..providers.push import PushProvider
+from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
 from ..providers.sync import SyncProvider
 
@@ -36,6 +37,7 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 
     Attributes:
         secretName: name of the Secret; known to exist once it is resolved.
+        revision: what changes when the Secret's data are written with other content.
         versions: reference -> version that the Secret was written from.
         refreshTime: when it was written last, ISO 8601 in UTC.
         status: ESO's reason of condition Ready.
@@ -44,14 +46,28 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 
     secretName: pulumi.Output[str]  # noqa: N815  property names are those of the state
     versions: pulumi.Output[dict[str, int | str]]
+    revision: pulumi.Output[str]
     refreshTime: pulumi.Output[str]  # noqa: N815  property names are those of the state
     status: pulumi.Output[str]
     message: pulumi.Output[str]
 
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the sync."""
-        outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
+        outputs = {"versions": None, "revision": None, "refreshTime": None, "status": None, "message": None}
         super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+
+
+def revision_of(sync: SecretSync) -> pulumi.Output[str]:
+    """The Secret's revision; where the state of an earlier version goes on as it is, which says none, the first one."""
+
+    async def is_known() -> bool:
+        return await sync.revision.is_known() or await sync.refreshTime.is_known()
+
+    async def revision() -> str:
+        said = await sync.revision.future()
+        return said or FIRST_REVISION
+
+    return pulumi.Output(sync.revision.resources(), revision(), is_known(), sync.revision.is_secret())
 
 
 class SecretPush(Resource, module="parameterstore", name="SecretPush"):

@@ -139,6 +139,7 @@ def test_the_first_update_renews_the_marks_and_nothing_else(project: Project, ea
         managers = {each["manager"] for each in now["metadata"]["managedFields"]} - {"kubectl"}
         shared = name in ("both", "theirs")
         assert managers == {Marks.of(f"{state_id} {urn}", shared=shared).manager for urn in mine}
+    assert {each["outputs"]["revision"] for each in project.state() if each["type"] == SYNC} == {"0"}
     assert project.preview().changes == {}
 
 

@@ -87,10 +87,10 @@ class Declaration:
         """The same with the mark that its Secret gets from now on, which its inputs record."""
         return replace(self, spec=spec, news={**self.news, "owner": {**self.news["owner"], "entry": spec.owner.entry}})
 
-    def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> None:
-        """Check its templates, with the texts in the cluster as far as they are known."""
+    def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> tuple[str, ...]:
+        """Check its templates, with the texts in the cluster as far as they are known; see core's `check_templates`."""
         given = None if self.spec.data_from else self.spec.data.keys()
-        check_templates(self.spec.target, given, texts, confidential=self.operation.confidential_texts)
+        return check_templates(self.spec.target, given, texts, confidential=self.operation.confidential_texts)
 
 
 @dataclass(frozen=True)

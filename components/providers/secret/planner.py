@@ -218,7 +218,7 @@ def _check_access(draft: Plan) -> Plan:
 
 def _foresee(draft: Plan) -> Plan:
     """Say what can be said of the write without a value."""
-    if draft.action is Action.WRITE and draft.is_frozen and draft.previous and _data_may_change(draft, draft.previous):
+    if draft.action is Action.WRITE and draft.is_frozen and draft.previous and draft.sources_differ:
         spec, before = draft.spec, draft.previous
         keys = spec.plain_keys
         surely = keys is not None and keys != before.keys and not spec.target.skips_missing
@@ -227,12 +227,6 @@ def _foresee(draft: Plan) -> Plan:
         else:
             draft = replace(draft, notes=(Reason(Cause.IMMUTABLE),))
     return _foretell(draft, draft.recorded.get("__keys", draft.spec.plain_keys))
-
-
-def _data_may_change(draft: Plan, before: Previous) -> bool:
-    now, then = draft.spec, before.spec
-    declared = (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template)
-    return declared or draft.reading.differs(before.reading) or bool(draft.reading.recreated(before.reading))
 
 
 def _replaced(draft: Plan, before: Previous) -> Plan:
@@ -295,7 +289,7 @@ def conclude(draft: Plan, outcome: Outcome) -> Plan:
         recorded["__keyCount"] = len(outcome.keys)
     elif outcome.keys != spec.plain_keys:
         recorded["__keys"] = sorted(outcome.keys)
-    draft = replace(draft, recorded=recorded)
+    draft = replace(draft, recorded=recorded, same_content=outcome.same_content)
     try:
         refusals.refuse_rival(spec, outcome.rival)
         if draft.live is not None:
