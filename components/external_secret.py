@@ -158,7 +158,7 @@ class ExternalSecret(pulumi.ComponentResource):
             placed = [(f"{where}, {each.place}" if each.alias else where, each.store.binding) for each in entries]
             namespace = namespace_of(where, [*own, *bindings], placed, namespace)
             for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part)
+                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part, each.is_optional)
                 each.store.binding.ledger.add(where, use, dependencies)
             for binding in each_once(bindings):
                 binding.ledger.expect(name, namespace, secret_name)

@@ -111,6 +111,7 @@ class DeclaredStore(Store):
                     "secrets": references.apply(lambda found: found["secrets"]),
                     "targets": ledger.targets(),
                     "parts": references.apply(lambda found: found["parts"]),
+                    "optional": references.apply(lambda found: found["optional"]),
                     "pushed": references.apply(lambda found: found["pushed"]),
                 },
             },

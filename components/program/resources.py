@@ -60,14 +60,12 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 def revision_of(sync: SecretSync) -> pulumi.Output[str]:
     """The Secret's revision; where the state of an earlier version goes on as it is, which says none, the first one."""
 
-    async def is_known() -> bool:
-        return await sync.revision.is_known() or await sync.refreshTime.is_known()
+    def settled(said: object) -> pulumi.Output[str]:
+        # One that is not known is none, or what tells that it is not known. What stays as it is has the other outputs.
+        known = said if isinstance(said, str) else None
+        return sync.refreshTime.apply(lambda _: FIRST_REVISION) if known is None else pulumi.Output.from_input(known)
 
-    async def revision() -> str:
-        said = await sync.revision.future()
-        return said or FIRST_REVISION
-
-    return pulumi.Output(sync.revision.resources(), revision(), is_known(), sync.revision.is_secret())
+    return sync.revision.apply(settled, run_with_unknowns=True)
 
 
 class SecretPush(Resource, module="parameterstore", name="SecretPush"):

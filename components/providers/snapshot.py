@@ -222,7 +222,8 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     now = datetime.now(UTC)
     resting = {source for source in sources if not _is_due(source, previous, operation, now)}
     wanted = [source for source in sources if source not in resting]
-    recorded = previous.versions.keys() | previous.found.keys()
+    # What need not exist is asked for without decryption first, together with what is known.
+    recorded = previous.versions.keys() | previous.found.keys() | operation.optional
     new = [source for source in wanted if operation.decrypt and source not in recorded]
     known = [source for source in wanted if source not in new]
     for some, decrypt in ((known, False), (new, True)):
@@ -232,6 +233,7 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     # Of what is new to a policy of the store's own, only denials wait for up, where the policy is written.
     memory.granted_in_up &= {source for source, problem in seen.problems.items() if problem.kind is ProblemKind.DENIED}
     expected = memory.granted_in_up | (operation.pending if operation.preview else frozenset())
+    expected |= {s for s in operation.optional if s in seen.problems and seen.problems[s].kind is ProblemKind.MISSING}
     if operation.decrypt:
         _decrypt_moved(memory, known, previous)
     at = now.isoformat(timespec="seconds")

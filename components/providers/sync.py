@@ -23,7 +23,8 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import UNKNOWN, contains_unknowns
+from pulumi.output import UNKNOWN
+from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
 from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from pulumi.runtime.rpc import UNKNOWN
+from pulumi.output import UNKNOWN
 
 from sandbox.aws.api import AwsApi
 from tests.providers.conftest import Put
@@ -96,7 +96,7 @@ def test_a_repair_to_the_same_content_keeps_it_and_preview_knows(
 def test_a_rotation_changes_it_once(more: dict[str, Any], aws: AwsApi) -> None:
     stack, first = made(**more)
     aws.put_parameter("/app/a", "other")
-    assert stack.preview().inputs["revision"] == UNKNOWN, "only values tell"
+    assert stack.preview().inputs["revision"] is UNKNOWN, "only values tell"
     stack.up()
     second = revision(stack)
     assert second != first
@@ -108,7 +108,7 @@ def test_a_rotation_changes_it_once(more: dict[str, Any], aws: AwsApi) -> None:
 def test_a_new_version_of_the_same_content_keeps_it(more: dict[str, Any], aws: AwsApi) -> None:
     stack, first = made(**more)
     aws.put_parameter("/app/a", "1")
-    assert stack.preview().inputs["revision"] == UNKNOWN
+    assert stack.preview().inputs["revision"] is UNKNOWN
     assert stack.up().change == "update"
     assert revision(stack) == first
 
@@ -186,7 +186,7 @@ def test_a_text_in_the_cluster_and_tags_change_it(aws: AwsApi, put: Put) -> None
     tagged = {"a": {"key": "/app/a", "metadataPolicy": "Fetch"}}
     stack, first = made(tagged, target={"template": {"templateFrom": [source], "mergePolicy": "Merge"}})
     put("ConfigMap", "texts", {"url": "mysql://{{ .a }}"})
-    assert stack.preview().inputs["revision"] == UNKNOWN
+    assert stack.preview().inputs["revision"] is UNKNOWN
     stack.up()
     second = revision(stack)
     assert second != first
@@ -213,7 +213,7 @@ def test_of_a_deleted_secret_of_tags_nothing_is_known(edit: Any) -> None:
     """Their digests were on the Secret: it is rather too often another revision than too seldom."""
     stack, first = made({"a": {"key": "/app/a", "metadataPolicy": "Fetch"}})
     edit(None)
-    assert stack.preview().inputs["revision"] == UNKNOWN
+    assert stack.preview().inputs["revision"] is UNKNOWN
     stack.up()
     assert revision(stack) != first
 
@@ -222,7 +222,7 @@ def test_chance_in_a_template_is_other_content_wherever_it_is_rendered_again(edi
     stack, first = made(target=template(a="{{ .a }}", key="{{ randAlphaNum 20 }}"))
     assert stack.up().change == "same"
     edit({"data": {"key": encoded("x")}})
-    assert stack.preview().inputs["revision"] == UNKNOWN
+    assert stack.preview().inputs["revision"] is UNKNOWN
     stack.up()
     second = revision(stack)
     assert second != first
@@ -237,7 +237,7 @@ def test_a_parameter_of_another_account_or_created_again_is_other_content(aws: A
         times.update({name: at - 5000 for name, at in times.items()})
     aws.client("ssm").delete_parameter(Name="/app/a")
     aws.put_parameter("/app/a", "2")
-    assert stack.preview().inputs["revision"] == UNKNOWN
+    assert stack.preview().inputs["revision"] is UNKNOWN
     stack.up()
     assert revision(stack) != first
 
