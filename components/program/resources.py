@@ -1,5 +1,6 @@
 """The dynamic resources as the program declares them; their work is done in the providers' process."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -59,13 +60,30 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 
 def revision_of(sync: SecretSync) -> pulumi.Output[str]:
     """The Secret's revision; where the state of an earlier version goes on as it is, which says none, the first one."""
+    return _said(sync.revision, sync.refreshTime, FIRST_REVISION, str)
 
-    def settled(said: object) -> pulumi.Output[str]:
-        # One that is not known is none, or what tells that it is not known. What stays as it is has the other outputs.
-        known = said if isinstance(said, str) else None
-        return sync.refreshTime.apply(lambda _: FIRST_REVISION) if known is None else pulumi.Output.from_input(known)
 
-    return sync.revision.apply(settled, run_with_unknowns=True)
+def problems_of(snapshot: Snapshot) -> pulumi.Output[Mapping[str, str]]:
+    """What could not be read; nothing is said of it where all could."""
+    return _said(snapshot.problems, snapshot.versions, {}, Mapping)
+
+
+def _said(
+    output: pulumi.Output[Any], with_it: pulumi.Output[Any], otherwise: Any, kind: type[Any]
+) -> pulumi.Output[Any]:
+    """An output that is left out where there is nothing to say; to Pulumi it is unknown then, until `up` ends.
+
+    Args:
+        output: the output.
+        with_it: one that is known whenever this one is, or is left out.
+        otherwise: what it is where it is left out.
+        kind: of its values; what tells that it is not known is none of it.
+    """
+
+    def settled(said: object) -> pulumi.Output[Any]:
+        return pulumi.Output.from_input(said) if isinstance(said, kind) else with_it.apply(lambda _: otherwise)
+
+    return output.apply(settled, run_with_unknowns=True)
 
 
 class SecretPush(Resource, module="parameterstore", name="SecretPush"):

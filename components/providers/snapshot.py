@@ -35,7 +35,7 @@ from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
 from .operation.findings import Findings, find_unusable
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, passed, take_operation
 from .secret.reasons import Cause
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class SnapshotProvider(ResourceProvider):
         inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation, process)
         process.targets.expect(operation.targets)
         if not all_known:
-            return CheckResult({**inputs, "note": Cause.READ_DURING_UP.value}, [])
+            return passed({**inputs, "note": Cause.READ_DURING_UP.value})
         inputs["references"] = sorted(inputs["references"])
         previous = Record()
         try:
@@ -146,7 +146,7 @@ class SnapshotProvider(ResourceProvider):
             if operation.preview:
                 return failure(inputs, error)
             _note_failure(inputs, previous, operation, error, process)
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference or a problem came or went, or the state has no id yet."""
@@ -170,7 +170,7 @@ class SnapshotProvider(ResourceProvider):
         operation, process = Operation(preview=True, decrypt=False), process_memory()
         try:
             memory = process.store(StoreSpec.from_bag(outs["store"]), operation)
-            record = read_sources(memory, outs["references"], Record(), operation)
+            record = read_sources(memory, outs.get("references") or [], Record(), operation)
         except ParameterStoreError as error:
             region = outs["store"]["region"]
             process.tell(
@@ -180,6 +180,7 @@ class SnapshotProvider(ResourceProvider):
             kept = {key: value for key, value in props.items() if key != "__provider"}
             return ReadResult(id_, kept, kept)
         outs.update(replace(record, findings=Findings.from_bag(props).kept(memory)).to_bag())
+        outs = dict(passed(outs).inputs)
         return ReadResult(id_, outs, outs)
 
 

@@ -34,7 +34,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
@@ -76,7 +76,7 @@ class SyncProvider(ResourceProvider):
             if expected := ExpectedTarget.of_inputs(inputs):
                 process_memory().targets.expect([expected])
             inputs |= {"owner": news["owner"], "note": Cause.READ_DURING_UP.value, **_unknown_revision(olds)}
-            return CheckResult(inputs, [])
+            return passed(inputs)
         memory = process_memory()
         try:
             _identify(inputs, olds, operation, memory)
@@ -98,7 +98,7 @@ class SyncProvider(ResourceProvider):
             inputs[PROBLEM] = str(error)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when the spec or a version differs, or the live Secret drifted; replaced when the target moves.
