@@ -193,7 +193,7 @@ class Run:
         """
         told = []
         for place, keys in self.example.after.items():
-            secret = self._request("GET", "secrets", place)
+            secret = self.request("GET", "secrets", place)
             found = sorted((secret or {}).get("data") or {})
             if found != sorted(keys):
                 raise ExampleFailedError(f"Secret {place} has the keys {found}, not {sorted(keys)}")
@@ -208,12 +208,13 @@ class Run:
     def _write(self, kind: str, place: str, body: dict[str, Any], manager: str = "kubectl") -> None:
         name = place.rpartition("/")[2]
         metadata = {"name": name, **body.pop("metadata", {})}
-        if self._request("POST", kind, place, {"metadata": metadata, **body}, manager) is None:
+        if self.request("POST", kind, place, {"metadata": metadata, **body}, manager) is None:
             raise ExampleFailedError(f"{kind} {place} cannot be written: is its namespace among the example's?")
 
-    def _request(
+    def request(
         self, method: str, kind: str, place: str, body: dict[str, Any] | None = None, manager: str = ""
     ) -> dict[str, Any] | None:
+        """Ask the cluster about the object at `namespace/name`; None where it does not do so."""
         namespace, _, name = place.partition("/")
         url = f"{self._sandbox.kubernetes.url}/api/v1/namespaces/{namespace}/{kind}"
         url += f"?fieldManager={manager}" if body else f"/{name}"

@@ -29,3 +29,22 @@ def test_it_runs(number: str, tmp_path: Path) -> None:
         run.operate(*UP)
         assert run.results()
         assert re.search(r"^Resources:\n +\d+ unchanged$", run.operate(*PREVIEW), re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_pods_start_again_when_their_secret_changes_and_at_no_other_time(tmp_path: Path) -> None:
+    with Sandbox() as sandbox:
+        run = Run(KNOWN["12"], sandbox, sandbox_engine(), tmp_path)
+        run.operate(*UP)
+        secret = run.request("GET", "secrets", "team-a/db")
+        assert secret is not None
+        run.request("DELETE", "secrets", "team-a/db")
+        assert "Secret deleted from the cluster" in (drift := run.operate(*PREVIEW))
+        assert "Deployment" not in drift, "a repair rolls nothing"
+        assert "Deployment" not in run.operate(*UP)
+        sandbox.aws.put_parameter("/prod/db/password", "rotated", "SecureString")
+        preview = run.operate(*PREVIEW)
+        assert re.search(r"~ revision *: \"[0-9a-f]{16}\" => \[unknown\]", preview)
+        assert "kubernetes:apps/v1:Deployment: (update)" in preview
+        assert "Deployment api updated" in run.operate(*UP)
+        assert re.search(r"^Resources:\n +\d+ unchanged$", run.operate(*PREVIEW), re.MULTILINE)
