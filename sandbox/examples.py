@@ -216,7 +216,8 @@ class Run:
     ) -> dict[str, Any] | None:
         """Ask the cluster about the object at `namespace/name`; None where it does not do so."""
         namespace, _, name = place.partition("/")
-        url = f"{self._sandbox.kubernetes.url}/api/v1/namespaces/{namespace}/{kind}"
+        root = "apis/apps" if kind == "deployments" else "api"
+        url = f"{self._sandbox.kubernetes.url}/{root}/v1/namespaces/{namespace}/{kind}"
         url += f"?fieldManager={manager}" if body else f"/{name}"
         headers = {"Authorization": f"Bearer {self._sandbox.kubernetes.token}"}
         with urllib3.PoolManager(headers=headers) as http:
