@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -82,13 +82,13 @@ class _Recorder(mocks.Mocks):
             kept[args.name] = dict(args.inputs)
         return None, dict(args.inputs)
 
-    def call(self, args: mocks.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         """What a store that creates its role asks of AWS; nothing of it is shown."""
         arn = f"arn:aws:iam::{_ACCOUNT}:user/reviewer"
-        return {**args.args, "accountId": _ACCOUNT, "arn": arn, "partition": "aws", "issuerArn": arn}
+        return {**args.args, "accountId": _ACCOUNT, "arn": arn, "partition": "aws", "issuerArn": arn}, []
 
 
-def review_manifests(paths: Sequence[str], namespace: str | None = None, exclude: Collection[str] = ()) -> list[Line]:
+def review_manifests(paths: Sequence[str], namespace: str | None = None, exclude: Sequence[str] = ()) -> list[Line]:
     """What manifests come to, see `load_manifests`.
 
     Raises:
@@ -240,7 +240,7 @@ def _of_secret(name: str, secret: ExternalSecret, recorder: _Recorder) -> Iterab
 def _entry(bag: Mapping[str, Any]) -> str:
     if "extract" in bag:
         return f"{_asked(RemoteRef.from_bag(bag['extract']))}: all members"
-    find = Find.from_bag(bag)
+    find: Find[str] = Find.from_bag(bag)
     words = [
         f"below {find.path}" if find.path else "",
         f"name {find.name!r}" if find.name is not None else "",

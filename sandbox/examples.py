@@ -58,9 +58,9 @@ class Example:
     def read(cls, folder: Path) -> Self:
         """The example in a folder."""
         said = yaml.safe_load((folder / "sandbox.yaml").read_text(encoding="utf-8"))
-        lists = {name: tuple(said.pop(name, ())) for name in ("namespaces", "keys", "written")}
-        after = {name: tuple(keys) for name, keys in said.pop("after", {}).items()}
-        return cls(folder, after=after, **lists, **said)
+        said |= {name: tuple(said[name]) for name in ("namespaces", "keys", "written") if name in said}
+        said["after"] = {name: tuple(keys) for name, keys in said.get("after", {}).items()}
+        return cls(folder, **said)
 
     @property
     def title(self) -> str:

@@ -22,7 +22,7 @@ def test_types_are_as_people_write_them() -> None:
         "(key: Input[str], property: Input[str] | None = None, version: Input[str | int] | None = None, "
         "decoding_strategy: 'None' | 'Base64' | 'Base64URL' | 'Auto' = 'None', "
         "null_byte_policy: 'Ignore' | 'Fail' = 'Ignore', metadata_policy: 'None' | 'Fetch' = 'None', "
-        "optional: bool = False, store: Store | None = None)"
+        "store: Store | None = None, *, optional: bool = False)"
     )
     assert "data: Mapping[str, Input[str] | RemoteRef] | None = None" in str(
         inspect.signature(components.ExternalSecret)
@@ -32,7 +32,7 @@ def test_types_are_as_people_write_them() -> None:
 @pytest.mark.parametrize("name", CONSTRUCTED)
 def test_help_shows_no_marks_of_ours_and_every_argument(name: str) -> None:
     kind = getattr(components, name)
-    shown = pydoc.render_doc(kind, renderer=pydoc.plaintext)
+    shown = pydoc.plain(pydoc.render_doc(kind))
     for mark in ("Annotated", "Expected(", "Matches(", "Unpack", "*args", "**", "~", "Characters(", "ForwardRef"):
         assert mark not in shown.partition("Data and other attributes")[0], mark
     assert "self" not in inspect.signature(kind).parameters

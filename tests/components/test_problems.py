@@ -129,9 +129,8 @@ def test_the_snapshot_is_told_what_nobody_misses_and_asks_for_it_all_the_same() 
         ExternalSecret("x", store=own, data=data, data_from=[Extract("/d", optional=optional), Find(name="^/app/")])
         ExternalSecret("y", store=own, data={"needed": "/b"})
 
-    with_it, without = (
-        declare(lambda each=each: program(optional=each)).registered["Snapshot", "team-a"] for each in (True, False)
-    )
+    with_it = declare(lambda: program(optional=True)).registered["Snapshot", "team-a"]
+    without = declare(lambda: program(optional=False)).registered["Snapshot", "team-a"]
     assert with_it["operation"]["optional"] == ["/a", "/d", "/late"]
     assert without["operation"]["optional"] == []
     assert with_it["references"] == without["references"]

@@ -14,7 +14,7 @@ from components.__main__ import main
 from tests.components.manifest_objects import secret, store
 from tests.support.paths import ROOT
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "parameter-store:secretStores": [
         {"name": "team-a", "namespace": "team-a", "region": "eu-central-1", "prefix": "/prod/"},
         {
@@ -130,7 +130,10 @@ def test_manifests_with_pushes_and_a_store_that_makes_its_role(
 
 
 def test_a_store_that_makes_its_role(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config = {**SETTINGS, "parameter-store:externalSecrets": [{"name": "x", "secretStoreRef": "made", "data": []}]}
+    config: dict[str, Any] = {
+        **SETTINGS,
+        "parameter-store:externalSecrets": [{"name": "x", "secretStoreRef": "made", "data": []}],
+    }
     config["parameter-store:externalSecrets"][0]["data"] = [{"secretKey": "k", "remoteRef": {"key": "/x"}}]
     file = project(tmp_path, config)
     assert cells(capsys, "--settings", str(file))[1:] == [("team-a", "x", "x", "k", "<-", "/x", "made")]

@@ -121,7 +121,7 @@ def test_a_mistake_in_a_remote_reference_is_named_by_its_place(field: str, value
 
 
 def test_settings_have_optional_references_and_manifests_do_not() -> None:
-    spec = {
+    spec: dict[str, Any] = {
         "data": [{"secretKey": "a", "remoteRef": {"key": "/a", "optional": True}}],
         "dataFrom": [{"extract": {"key": "/b", "optional": True}}],
     }

@@ -44,7 +44,7 @@ class Reference(Declaration, Generic[Text, Version]):
     decoding_strategy: DecodingStrategy = "None"
     null_byte_policy: NullBytePolicy = "Ignore"
     metadata_policy: MetadataPolicy = "None"
-    optional: bool = False
+    optional: bool = field(default=False, kw_only=True)
 
     def check(self) -> None:
         """Check the choices, and what does not go with tags; see `Declaration.check`."""
