@@ -119,6 +119,13 @@ _OWN_TARGET = {
     "labels": {"l": "1"},
     "annotations": {"a": "1"},
 }
+_OWN_PARAMETER = {**_PARAMETER, "optional": True}
+_OWN_SPEC = {
+    **_SPEC,
+    "target": _OWN_TARGET,
+    "data": [{**_SPEC["data"][0], "remoteRef": _OWN_PARAMETER}],
+    "dataFrom": [{**_SPEC["dataFrom"][0], "extract": _OWN_PARAMETER}, _SPEC["dataFrom"][1]],
+}
 
 CASES: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "ExternalSecret": (read_manifests, {**secret(metadata=_METADATA, **_SPEC), "status": {"binding": {}}}),
@@ -132,7 +139,7 @@ CASES: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "clusterSecretStores": (lambda value: read_stores(None, [value]), {**_SETTING, "conditions": _CONDITIONS}),
     "externalSecrets": (
         lambda value: read_external_secrets([value]),
-        {"name": "db", "namespace": "team-a", **_SPEC, "target": _OWN_TARGET},
+        {"name": "db", "namespace": "team-a", **_OWN_SPEC},
     ),
 }
 EMPTY: tuple[Any, ...] = (None, "", [], {})

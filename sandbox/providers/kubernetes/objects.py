@@ -105,7 +105,7 @@ def refreshed_inputs(kind: Kind, live: dict[str, Any], inputs: Properties) -> Pr
         labels = {key: value for key, value in metadata.pop("labels", {}).items() if key != _NAME_LABEL}
         metadata |= {"labels": labels} if labels else {}
         found: Properties = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata}
-        found |= {key: live[key] for key in sorted(kind.inputs) if key in live and key != "spec"}
+        found |= {key: live[key] for key in sorted(kind.inputs) if key in live and (kind.namespaced or key != "spec")}
     else:
         known = {"apiVersion": kind.api_version, "kind": kind.name, **live}
         if "stringData" in inputs:

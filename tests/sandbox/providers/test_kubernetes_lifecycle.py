@@ -34,6 +34,11 @@ CASES = [
             "automountServiceAccountToken": False,
         },
     ),
+    Case(
+        "kubernetes:apps/v1:Deployment",
+        {"metadata": IN_TEAM_A, "spec": {"replicas": 1, "template": {"metadata": {"annotations": {"revision": "a"}}}}},
+        {"spec": {"replicas": 1, "template": {"metadata": {"annotations": {"revision": "b"}}}}, "metadata": IN_TEAM_A},
+    ),
     Case("kubernetes:core/v1:ConfigMap", {"metadata": IN_TEAM_A, "data": {"a": "1"}}),
     Case(
         "kubernetes:core/v1:Secret",
