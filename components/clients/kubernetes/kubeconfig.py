@@ -15,6 +15,7 @@ from ...display import NOT_SHOWN, shown_path
 from ...golang.yaml.documents import read_document
 from ...golang.yaml.yaml_errors import YamlError
 from ...golang.yaml.yaml_limits import MAX_BYTES
+from ..small_files import read_small
 from .cluster_errors import KubeconfigError
 
 GIVEN = "(given by its contents)"
@@ -248,8 +249,7 @@ def _entry(kind: str, item: Any, path: Path) -> Entry:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
+        data = read_small(path, MAX_BYTES)
     except OSError as error:
         raise KubeconfigError(f"Cannot read the kubeconfig {path}: {error.strerror}.") from None
     return _parse(data, path)

@@ -9,6 +9,7 @@ import pulumi
 
 from ...arguments.construction import called_plainly
 from ...arguments.wording import got
+from ...clients.small_files import read_small
 from ...core.spec.argument_types import AnyText, Characters, Expected, Instead
 from ...core.spec.config_fields import printable
 from ...display import some_of
@@ -159,10 +160,9 @@ def _told(manifests: Manifests) -> str:
 def _documents(file: Path) -> list[tuple[str, Any]]:
     where = printable(str(file))
     try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
+        data = read_small(file, MAX_BYTES)
     except OSError as error:
-        raise SpecError(f"{where}: it cannot be read ({printable(str(error))})") from None
+        raise SpecError(f"{where}: it cannot be read ({error.strerror})") from None
     return parse_manifests(manifest_text(data, where), where)
 
 
