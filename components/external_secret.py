@@ -12,7 +12,7 @@ from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRe
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
-from .core.spec.argument_types import Expected, Instead, Items, Namespace
+from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
 from .errors import SpecError
@@ -66,6 +66,7 @@ DataFrom = Annotated[
     ],
     Expected("a list of Extract and Find"),
     Items("dataFrom[{}]"),
+    MayRepeat(),
 ]
 
 

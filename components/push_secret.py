@@ -15,7 +15,7 @@ from .arguments.target import Template
 from .core.parameter.wanted_parameters import entries_of, wanted_parameters
 from .core.secret.target_templates import check_templates
 from .core.spec import push_specs, target_specs
-from .core.spec.argument_types import Expected, Instead, Items, Namespace, ObjectName
+from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
 from .core.spec.store_specs import compact
@@ -38,6 +38,7 @@ Stores = Annotated[
     Sequence[Annotated[SecretStore | ClusterSecretStore, Expected("a SecretStore or ClusterSecretStore")]],
     Expected("a list of SecretStores and ClusterSecretStores"),
     Items("stores[{}]"),
+    MayRepeat(),
 ]
 Selector = Annotated[
     Sequence[Annotated[LabelRequirement, Expected("a LabelRequirement")]] | None,
@@ -52,6 +53,7 @@ Data = Annotated[
     ],
     Expected("a list of PushData"),
     Items("data[{}]"),
+    MayRepeat(),
 ]
 DataTo = Annotated[
     Sequence[

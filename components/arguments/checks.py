@@ -16,9 +16,10 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_orig
 import pulumi
 
 from ..core.characters import unprintable, unsendable
-from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, OfType
+from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, MayRepeat, OfType
 from ..core.spec.choices import not_known
 from ..core.spec.config_fields import camel
+from ..core.spec.spelling import is_of_yaml
 from .annotations import LATER, Kind, as_selector, fits, hints_of, parse_annotation
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
@@ -142,7 +143,28 @@ def _word(value: Any, option: Any, _: Kind, place: ArgumentPath) -> Any:
 
 def _list(value: Sequence[Any], option: Any, kind: Kind, place: ArgumentPath) -> tuple[Any, ...]:
     form, (each,) = kind.mark(Items), get_args(option)
-    return tuple(checked(item, each, place.item(at, form.form if form else None)) for at, item in enumerate(value))
+    found = tuple(checked(item, each, place.item(at, form.form if form else None)) for at, item in enumerate(value))
+    if not (kind.mark(MayRepeat) or is_of_yaml()):  # ESO takes manifests that say something twice
+        _refuse_repeated(found, form, place)
+    return found
+
+
+def _refuse_repeated(value: Sequence[Any], form: Items | None, place: ArgumentPath) -> None:
+    """Refuse an entry that changes nothing, as an earlier one is the same; of an Output nobody can tell."""
+    if all(isinstance(each, str) for each in value) and len({*value}) == len(value):
+        return
+    for at, each in enumerate(value):
+        first = next((before for before in range(at) if value[before] == each), None)
+        if first is None or isinstance(each, LATER):
+            continue
+        if isinstance(each, str):
+            raise InvalidArgumentsError(
+                f"{place.where}: {place.path}: {shown(each)} has no effect the second time; leave one of the two out"
+            )
+        one, other = (place.item(number, form.form if form else None).path for number in (first, at))
+        raise InvalidArgumentsError(
+            f"{place.where}: {one} has no effect, as {other} is the same; leave one of them out"
+        )
 
 
 def _mapping(value: Mapping[Any, Any], option: Any, kind: Kind, place: ArgumentPath) -> dict[str, Any]:

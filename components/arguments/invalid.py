@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import pulumi
 
+from ..core.spec.spelling import is_of_yaml, spelled
 from ..errors import NO_IMPORT, SpecError
 
 # Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one, and
@@ -27,6 +28,9 @@ R = TypeVar("R")
 
 class InvalidArgumentsError(SpecError, pulumi.RunError):
     """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(spelled(text, python=not is_of_yaml()))
 
 
 def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:

@@ -28,7 +28,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.deliveries import Delivery
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation, worded
 from .parameter.dispatch import deliver
 from .parameter.intent import Action, Intent, intents, lines
 from .parameter.push_record import RECORDED, SOURCES, PushRecord, record_to_bag
@@ -82,8 +82,8 @@ class PushProvider(ResourceProvider):
             inputs |= _checked(inputs, olds, operation, memory)
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
-            inputs[PROBLEM] = str(error)
+                return failure(inputs, error, operation)
+            inputs[PROBLEM] = worded(error, operation)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return CheckResult(inputs, [])

@@ -144,7 +144,7 @@ class SnapshotProvider(ResourceProvider):
             inputs.update(record.to_bag())
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
+                return failure(inputs, error, operation)
             _note_failure(inputs, previous, operation, error, process)
         return CheckResult(inputs, [])
 

@@ -32,7 +32,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation, worded
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
@@ -91,8 +91,8 @@ class SyncProvider(ResourceProvider):
                 warn_of_move(olds, memory)
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
-            inputs[PROBLEM] = str(error)
+                return failure(inputs, error, operation)
+            inputs[PROBLEM] = worded(error, operation)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return CheckResult(inputs, [])

@@ -74,17 +74,20 @@ def refusal(construct: Any) -> str:
             "refresh_interval has no effect with refresh_policy CreatedOnce, which reads once; leave one of",
         ),
         ({"refresh_interval": "-1h"}, "refresh_interval '-1h' is below 0; write '0' for a Secret that is read once"),
-        ({"data_from": [Extract("/p", **UNICODE)]}, "dataFrom[0]: conversion_strategy has no effect beside rewrite"),
-        ({"data_from": [Find(name="x", **UNICODE)]}, "dataFrom[0]: conversion_strategy has no effect beside rewrite"),
-        (merging(into="all"), "dataFrom[1].rewrite[1]: into has no effect with strategy Extract"),
+        ({"data_from": [Extract("/p", **UNICODE)]}, "data_from[0]: conversion_strategy has no effect beside rewrite"),
+        ({"data_from": [Find(name="x", **UNICODE)]}, "data_from[0]: conversion_strategy has no effect beside rewrite"),
+        (merging(into="all"), "data_from[1].rewrite[1]: into has no effect with strategy Extract"),
         (merging(priority_policy="IgnoreNotFound"), "rewrite[1]: priority_policy has no effect without priority"),
-        ({"data_from": [Extract("/p"), Extract("/p")]}, "dataFrom[0] has no effect, as dataFrom[1] is the same; leave"),
+        (
+            {"data_from": [Extract("/p"), Extract("/p")]},
+            "data_from[0] has no effect, as data_from[1] is the same; leave",
+        ),
         (
             {"data_from": [Find(name="x"), Extract("/p"), Find(name="x")]},
-            "dataFrom[0] has no effect, as dataFrom[2] is the same; leave one of them out",
+            "data_from[0] has no effect, as data_from[2] is the same; leave one of them out",
         ),
         *(
-            ({"data_from": [Extract("/p", rewrite=[rewrite])]}, f"dataFrom[0].rewrite[0]: it {problem}; leave it out")
+            ({"data_from": [Extract("/p", rewrite=[rewrite])]}, f"data_from[0].rewrite[0]: it {problem}; leave it out")
             for rewrite, problem in (
                 (RegexpRewrite("", ""), "puts in place of each match what is there already"),
                 (RegexpRewrite("db", "db"), "puts in place of each match what is there already"),
@@ -180,7 +183,7 @@ def test_what_has_an_effect_is_taken(given: dict[str, Any]) -> None:
         (lambda: StoreCondition(["team-*"]), "namespaces: 'team-*' is not allowed; write up to 63 lower case"),
         (
             lambda: LabelRequirement("team a", "NotIn", ["x"]),
-            "namespaceSelector: label 'team a' is not allowed",
+            "selector: label 'team a' is not allowed",
         ),
         (
             lambda: LabelRequirement("team", "In", ["a b"]),

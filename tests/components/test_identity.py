@@ -216,8 +216,8 @@ def test_without_an_identity_to_create_nothing_is_asked_and_nothing_made() -> No
     [
         ({"auth": ServiceAccountAuth()}, "name the service_account to read as"),
         ({"external_id": "ext"}, "external_id and session_tags are for `role`"),
-        ({"transitive_tag_keys": ["x"], "role": AssumedRole()}, "transitiveTagKeys"),
-        ({"additional_roles": ["reader"]}, "additionalRoles: 'reader' is not a role's ARN"),
+        ({"transitive_tag_keys": ["x"], "role": AssumedRole()}, "transitive_tag_keys"),
+        ({"additional_roles": ["reader"]}, "additional_roles: 'reader' is not a role's ARN"),
         ({"paths": ["/"]}, "allow_all_parameters"),
     ],
 )

@@ -110,9 +110,9 @@ def test_several_stores_of_both_kinds() -> None:
         ({"data": [PushData("a", "x"), PushData("/a", "y")]}, "duplicate remote key 'a'"),
         ({"data": [PushData("has space", "x")]}, "cannot be a parameter's name"),
         ({"data": [PushData("a", "x", "p.#")]}, "names no single property"),
-        ({"data": [PushData("a", "x", metadata=PushMetadata("Secret"))]}, "secretType 'Secret' is not known"),  # type: ignore[arg-type]
+        ({"data": [PushData("a", "x", metadata=PushMetadata("Secret"))]}, "secret_type 'Secret' is not known"),  # type: ignore[arg-type]
         ({"data": [PushData("a", "x", metadata=PushMetadata(tags={"managed-by": "x"}))]}, "this library's own"),
-        ({"data": [PushData("a", "x", metadata=PushMetadata("String", "alias/x"))]}, "kmsKeyID is for secretType"),
+        ({"data": [PushData("a", "x", metadata=PushMetadata("String", "alias/x"))]}, "kms_key_id is for secret_type"),
         ({"data": [PushData("a", "x", metadata=PushMetadata(encode_as_decoded=True))]}, "is for the whole Secret"),
         (
             {"data": [PushData("a", metadata=PushMetadata(policies=[{"Type": "Expiration", "Version": "1.0"}]))]},
@@ -120,7 +120,7 @@ def test_several_stores_of_both_kinds() -> None:
         ),
         ({"data": ["a"]}, r"write PushData\('the/parameter'"),
         ({"namespace": "other"}, "its store is for namespace 'team-a' alone"),
-        ({"update_policy": "Never"}, "updatePolicy 'Never' is not known"),
+        ({"update_policy": "Never"}, "update_policy 'Never' is not known"),
         ({"deletion_policy": "Retain"}, "write None or Delete"),
     ],
 )
@@ -209,10 +209,10 @@ def test_all_keys_that_match_labels_and_a_template() -> None:
 @pytest.mark.parametrize(
     ("to", "problem"),
     [
-        ({"match": "(["}, "match.regexp"),
-        ({"remote_key": "a", "rewrite": [RegexpRewrite("a", "b")]}, "remoteKey and rewrite do not go together"),
-        ({"conversion_strategy": "Unicode"}, "conversionStrategy 'Unicode' is not known"),
-        ({"metadata": PushMetadata("Text")}, "secretType 'Text' is not known"),  # type: ignore[arg-type]
+        ({"match": "(["}, "match "),
+        ({"remote_key": "a", "rewrite": [RegexpRewrite("a", "b")]}, "remote_key and rewrite do not go together"),
+        ({"conversion_strategy": "Unicode"}, "conversion_strategy 'Unicode' is not known"),
+        ({"metadata": PushMetadata("Text")}, "secret_type 'Text' is not known"),  # type: ignore[arg-type]
     ],
 )
 def test_all_keys_that_match_are_checked(to: dict[str, Any], problem: str) -> None:

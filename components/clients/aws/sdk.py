@@ -162,7 +162,7 @@ def _session_type() -> Any:
 
         @property
         def full_config(self) -> Any:
-            if self._config is None:  # type: ignore[has-type] # not in the stubs
+            if self._config is None:  # type: ignore[attr-defined] # not in the stubs
                 for name, meant in _FILES.items():
                     refuse_unusual_file(self.get_config_variable(name), *meant)
             return super().full_config

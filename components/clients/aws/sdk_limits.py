@@ -114,8 +114,8 @@ def limit_chain(chain: CredentialResolver, progress: Progress) -> None:
         builder = kept.get("_profile_provider_builder")
         if builder is not None:
             builder.providers = partial(_all_limited, builder.providers, progress)
-        if "_build_headers" in dir(provider):
-            kept["_build_headers"] = partial(_headers, provider._build_headers)  # noqa: SLF001
+        if build := getattr(provider, "_build_headers", None):
+            kept["_build_headers"] = partial(_headers, build)
         fetcher = kept.get("_role_fetcher") or kept.get("_fetcher")
         if fetcher is not None:
             fetcher._session = LimitedHttp(fetcher._session, LONGEST_EXCHANGE)  # noqa: SLF001 # see above
@@ -135,7 +135,8 @@ def _limited(provider: CredentialProvider, progress: Progress) -> dict[str, Any]
     kept = vars(provider)
     if isinstance(provider, ProcessProvider):
         kept["_popen"] = partial(CredentialProcess, progress)
-        kept["_retrieve_credentials_using"] = partial(_retrieved, provider._retrieve_credentials_using)  # noqa: SLF001
+        name = "_retrieve_credentials_using"
+        kept[name] = partial(_retrieved, getattr(provider, name))
     if "_token_loader_cls" in kept:
         kept["_token_loader_cls"] = lambda path: partial(_token, path)
     return kept

@@ -64,6 +64,11 @@ class Items:
 
 
 @dataclass(frozen=True)
+class MayRepeat:
+    """A list in which an entry has an effect the second time, too, or that is checked for that elsewhere."""
+
+
+@dataclass(frozen=True)
 class OfType:
     """A Pulumi resource must be of one of these types, by their tokens."""
 

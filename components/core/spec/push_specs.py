@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
 from ...golang.regexp import PatternError, check_pattern, shown_pattern
-from .argument_types import TAG_KEY, TAG_VALUE, Characters, Expected
+from .argument_types import TAG_KEY, TAG_VALUE, Characters, Expected, MayRepeat
 from .fields import Declaration, Elsewhere, Named, Text
 from .owner import Owner
 from .refresh import RefreshSpec
@@ -152,7 +152,9 @@ class PushDataTo(Declaration, Generic[Text, Store]):
 
     store: Annotated[Store, Elsewhere()] | None = None
     match: Annotated[str, Characters(any=True), Named("match.regexp")] | None = None
-    rewrite: Annotated[Sequence[RegexpRewrite | TransformRewrite], Expected("a list of rewrites"), Elsewhere()] = ()
+    rewrite: Annotated[
+        Sequence[RegexpRewrite | TransformRewrite], Expected("a list of rewrites"), MayRepeat(), Elsewhere()
+    ] = ()
     remote_key: Text | None = None
     metadata: PushMetadata[Text] = field(default_factory=PushMetadata)
     conversion_strategy: PushConversion = "None"

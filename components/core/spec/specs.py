@@ -152,6 +152,7 @@ class Operation:
         targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
         pushed: for a snapshot, the names to which PushSecrets push by the store.
+        python: whether what is declared was written in Python, and not in YAML, as which errors spell fields.
         region_choice: what of the program's environment chose the region; empty where something else did.
     """
 
@@ -172,6 +173,7 @@ class Operation:
     targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     pushed: frozenset[str] = frozenset()
+    python: bool | None = None
     region_choice: Mapping[str, str] = field(default_factory=dict)
 
     def admits(self, namespace: str, labels: Mapping[str, str] | None) -> bool:
@@ -222,6 +224,7 @@ class Operation:
             targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
             pushed=frozenset(bag.get("pushed") or ()),
+            python=bag.get("python"),
             region_choice=bag.get("regionChoice") or {},
         )
 

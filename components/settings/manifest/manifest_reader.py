@@ -12,6 +12,7 @@ from ...arguments.wording import got
 from ...clients.small_files import read_small
 from ...core.spec.argument_types import AnyText, Characters, Expected, Instead
 from ...core.spec.config_fields import printable
+from ...core.spec.spelling import of_yaml
 from ...display import some_of
 from ...errors import SpecError
 from ...golang.yaml.yaml_limits import MAX_BYTES, MAX_DEPTH
@@ -31,6 +32,7 @@ FilePath = Annotated[
 ]
 
 
+@of_yaml()
 @called_plainly("manifests")
 def read_manifests(
     manifests: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
@@ -80,6 +82,7 @@ def _refuse_deep(value: Any, where: str) -> None:
     raise SpecError(f"{where}: it is nested deeper than {MAX_DEPTH} levels, or holds itself")
 
 
+@of_yaml()
 @called_plainly("exclude", instead={"namespace": "declare(load_manifests(...), namespace=...)"})
 def load_manifests(*paths: FilePath, exclude: Sequence[str] = (), skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
@@ -119,6 +122,7 @@ def load_manifests(*paths: FilePath, exclude: Sequence[str] = (), skip_unsupport
     return made
 
 
+@of_yaml()
 @called_plainly("manifests")
 def tell(manifests: Manifests) -> None:
     """Tell what was passed over, in one line with the reasons; nothing where nothing was.
