@@ -19,8 +19,11 @@ _WITHOUT_EFFECT = (
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
-_TAKES_NOTHING_ALONG = re.compile(r"parameterstore:|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)")
+_TAKES_NOTHING_ALONG = re.compile(
+    r"(pulumi-python:dynamic/)?parameterstore[:/]|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)"
+)
 """Types of resources whose deletion deletes no Secret; others may be the cluster."""
+_OURS = re.compile(r"(pulumi-python:dynamic/)?parameterstore[:/]")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,6 +51,24 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
     return wrapped
 
 
+def refuse_deleted_with(kind: str, name: str, other: pulumi.Resource, *, of_parent: bool) -> None:
+    """Refuse that a resource of ours is deleted with another one, whose deletion leaves its Secrets behind.
+
+    Args:
+        kind: type of the resource, as Pulumi knows it.
+        name: its name.
+        other: what it is deleted with.
+        of_parent: a parent says so, which Pulumi has its children inherit.
+    """
+    if _OURS.match(kind) and _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
+        raise InvalidArgumentsError(
+            f"{kind.rpartition(':')[2]} {name!r}: opts.deleted_with{' of a parent' if of_parent else ''} names "
+            f"{other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose deletion deletes nothing of this "
+            "one, and Pulumi would count all of it as deleted; leave it out, or name the namespace or the cluster that "
+            "the Secrets go with"
+        )
+
+
 def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
     """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it."""
     if opts is None:
@@ -60,13 +81,6 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
             )
-    other = opts.deleted_with
-    if other is not None and _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
-        raise SpecError(
-            f"{where}: opts.deleted_with names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose "
-            "deletion deletes nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name "
-            "the namespace or the cluster that the Secrets go with"
-        )
     named = opts.providers if isinstance(opts.providers, Mapping) else {}
     for key, each in named.items():
         package = getattr(each, "package", key)

@@ -242,6 +242,33 @@ def test_deleted_with_what_takes_no_secret_along(kind: str) -> None:
     assert "whose deletion deletes nothing of this one" in text
 
 
+@pytest.mark.parametrize("kind", ["store", "Parameter", "ConfigMap"])
+@pytest.mark.parametrize("way", ["parent", "grandparent", "transformation", "transformation of the child"])
+def test_deleted_with_is_inherited(kind: str, way: str) -> None:
+    """Pulumi's engine has children inherit it, and its SDK has transformations change it."""
+
+    def transformed(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if ("SecretSync" if way.endswith("child") else ":ExternalSecret") not in args.type_:
+            return None
+        added = pulumi.ResourceOptions.merge(args.opts, options_of(kind))
+        return pulumi.ResourceTransformationResult(args.props, added)
+
+    def program() -> None:
+        if way.startswith("transformation"):
+            opts = pulumi.ResourceOptions(transformations=[transformed])
+        else:
+            opts = options_of(kind)
+        parent = pulumi.ComponentResource("test:index:Team", "team", opts=opts)
+        if way == "grandparent":
+            parent = pulumi.ComponentResource("test:index:Team", "inner", opts=pulumi.ResourceOptions(parent=parent))
+        declared(opts=pulumi.ResourceOptions(parent=parent))
+
+    text = refusal(program)
+    of = " of a parent" if "parent" in way else ""
+    what = "SecretSync" if way.endswith("child") else "ExternalSecret"
+    assert text.startswith(f"{what} 'e': opts.deleted_with{of} names")
+
+
 def test_deleted_with_the_namespace_or_something_that_may_be_the_cluster() -> None:
     def program() -> None:
         declared(opts=options_of("Namespace"))
