@@ -9,10 +9,12 @@ import pulumi
 
 from .arguments.construction import checks_arguments
 from .arguments.data import PushData, PushDataTo, PushMetadata
+from .arguments.effects import check_push_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.store import LabelRequirement
 from .arguments.target import Template
 from .core.parameter.wanted_parameters import entries_of, wanted_parameters
+from .core.secret.kubernetes_secret import secret_key_problem
 from .core.secret.target_templates import check_templates
 from .core.spec import push_specs, target_specs
 from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace, ObjectName
@@ -150,6 +152,8 @@ class PushSecret(pulumi.ComponentResource):
             plainly(refresh.check, where)()
             self._check(where, bindings, data, stores=len(stores))
             self._check_rest(where, aliases, (secret, selector), data, data_to)
+            if not self._takes_what_has_no_effect:
+                plainly(check_push_effects, where)(template, refresh_interval)
             if template is not None:
                 check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
             listed = list(bindings.values())
@@ -234,6 +238,9 @@ class PushSecret(pulumi.ComponentResource):
             raise SpecError(f"{where}: stores: name at least one store, and each once, by names of their own")
         read = [_read(each, f"{where}, data[{at}]") for at, each in enumerate(data)]
         for at, each in enumerate(read):
+            looked_for = each.secret_key if each.conversion_strategy == "None" else None
+            if problem := looked_for and secret_key_problem(looked_for):
+                raise SpecError(f"{where}, data[{at}]: {problem}")
             if (idle := _idle(each)) and not cls._takes_what_has_no_effect:
                 raise SpecError(f"{where}, data[{at}].metadata has no effect: {idle}; leave it out")
         plain = entries_of(each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str))

@@ -24,6 +24,8 @@ from .annotations import LATER, Kind, as_selector, fits, hints_of, parse_annotat
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
 
+_DEPTH = 8
+"""Levels of values that are handed on as they are: AWS's have two."""
 _OUTPUT_AS_TEXT = "Calling __str__ on an Output[T] is not supported"
 
 
@@ -115,6 +117,8 @@ def _now(value: Any, kind: Kind, place: ArgumentPath) -> Any:
 
 def _deep(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
     """Check the inside of a value of the right kind."""
+    if option is Any:
+        return _json(value, place)
     inside = _OF_GENERIC.get(get_origin(option) or option)
     if inside is not None:
         return inside(value, option, kind, place)
@@ -128,6 +132,19 @@ def _deep(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
         if isinstance(value, kinds):
             return check(value, kind, place)
     return _parts(value, place) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _json(value: Any, place: ArgumentPath, depth: int = 0) -> Any:
+    """Check that a value can be sent as JSON; of an Output it is known later."""
+    if isinstance(value, Mapping | list | tuple) and depth < _DEPTH:
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, each in list(inner):
+            _json(each, place.item(name, None), depth + 1)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        _number(value, parse_annotation(float), place)
+    elif not (value is None or isinstance(value, (str, bool, *LATER))):
+        raise place.wrong(f"expected what JSON can hold, up to {_DEPTH} levels deep, got {got(value)}")
+    return value
 
 
 def _inner(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:

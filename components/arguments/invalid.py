@@ -1,9 +1,9 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 
@@ -60,13 +60,33 @@ def refuse_deleted_with(kind: str, name: str, other: pulumi.Resource, *, of_pare
         other: what it is deleted with.
         of_parent: a parent says so, which Pulumi has its children inherit.
     """
-    if _OURS.match(kind) and _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
+    where = f"{kind.rpartition(':')[2]} {name!r}: opts.deleted_with{' of a parent' if of_parent else ''}"
+    if not _OURS.match(kind):
+        return
+    if not isinstance(other, pulumi.Resource):
+        raise InvalidArgumentsError(f"{where}: expected a resource, got {type(other).__name__}")
+    if _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
         raise InvalidArgumentsError(
-            f"{kind.rpartition(':')[2]} {name!r}: opts.deleted_with{' of a parent' if of_parent else ''} names "
-            f"{other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose deletion deletes nothing of this "
-            "one, and Pulumi would count all of it as deleted; leave it out, or name the namespace or the cluster that "
-            "the Secrets go with"
+            f"{where} names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose deletion deletes "
+            "nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name the namespace or "
+            "the cluster that the Secrets go with"
         )
+
+
+def _check_kinds(where: str, opts: pulumi.ResourceOptions) -> None:
+    """Refuse values of another kind, which the SDK meets with an AttributeError, or takes for true."""
+    given: Any = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers
+    kinds: Sequence[tuple[str, Iterable[Any], type]] = (
+        ("parent", [opts.parent], pulumi.Resource),
+        ("provider", [opts.provider], pulumi.ProviderResource),
+        ("providers", given if isinstance(given, Iterable) else [given], pulumi.ProviderResource),
+        ("protect", [opts.protect], bool),
+        ("retain_on_delete", [opts.retain_on_delete], bool),
+    )
+    for name, values, kind in kinds:
+        for each in values:
+            if each is not None and not isinstance(each, kind):
+                raise SpecError(f"{where}: opts.{name}: expected a {kind.__name__}, got {type(each).__name__}")
 
 
 def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
@@ -81,6 +101,7 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
             )
+    _check_kinds(where, opts)
     named = opts.providers if isinstance(opts.providers, Mapping) else {}
     for key, each in named.items():
         package = getattr(each, "package", key)

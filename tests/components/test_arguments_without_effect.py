@@ -226,6 +226,23 @@ def test_options_that_do_not_apply_to_components(options: dict[str, Any]) -> Non
         assert told in refusal(construct)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"provider": "k"}, "opts.provider: expected a ProviderResource, got str"),
+        ({"providers": ["k"]}, "opts.providers: expected a ProviderResource, got str"),
+        ({"providers": {"aws": "k"}}, "opts.providers: expected a ProviderResource, got str"),
+        ({"parent": "k"}, "opts.parent: expected a Resource, got str"),
+        ({"retain_on_delete": "no"}, "opts.retain_on_delete: expected a bool, got str"),
+        ({"protect": "no"}, "opts.protect: expected a bool, got str"),
+        ({"deleted_with": "k"}, "opts.deleted_with: expected a resource, got str"),
+        ({"deleted_with": pulumi.Output.from_input("k")}, "opts.deleted_with: expected a resource, got Output"),
+    ],
+)
+def test_options_of_the_wrong_kind(options: dict[str, Any], words: str) -> None:
+    assert words in refusal(lambda: declared(opts=pulumi.ResourceOptions(**options)))
+
+
 def options_of(kind: str) -> pulumi.ResourceOptions:
     if kind == "store":
         return pulumi.ResourceOptions(deleted_with=SecretStore("o", namespace="a", region="eu-central-1"))

@@ -17,11 +17,16 @@ from components import (
     RegexpRewrite,
     SecretStore,
     Template,
+    TemplateSource,
 )
 from components.external_secret import PushSecret as SamePushSecret
 from components.parameter_store import AssumedRole
 from tests.components.support import declare, resolved
 from tests.components.test_identity import Cloud
+
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key"
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 
 
 def store(name: str = "team-a", **given: Any) -> SecretStore:
@@ -112,6 +117,28 @@ def test_several_stores_of_both_kinds() -> None:
         ({"data": [PushData("a", "x", "p.#")]}, "names no single property"),
         ({"data": [PushData("a", "x", metadata=PushMetadata("Secret"))]}, "secret_type 'Secret' is not known"),  # type: ignore[arg-type]
         ({"data": [PushData("a", "x", metadata=PushMetadata(tags={"managed-by": "x"}))]}, "this library's own"),
+        ({"data": [PushData("a", "x", metadata=PushMetadata(kms_key_id="alias/*"))]}, "metadata.kms_key_id: 'alias"),
+        ({"data": [PushData("a", "x", metadata=PushMetadata(kms_key_id=f"{KEY_ARN}/*"))]}, "write a key's ID, its ARN"),
+        ({"data": [PushData("a", "a b")]}, "secret key 'a b' is not allowed"),
+        ({"data": [PushData("a", "..")]}, "secret key '..' is not allowed"),
+        ({"refresh_interval": "-1h"}, "refresh_interval '-1h' is below 0; write '0' for a Secret that is pushed once"),
+        ({"template": Template()}, "template has no effect: a push takes its data and template_from alone"),
+        ({"template": Template({"a": "b"}, labels={"a": "b"})}, "template.labels has no effect: a push makes keys"),
+        ({"template": Template({"a": "b"}, annotations={"a": "b"})}, "template.annotations has no effect"),
+        ({"template": Template({"a": "b"}, finalizers=["a/b"])}, "template.finalizers has no effect"),
+        ({"template": Template({"a": "b"}, type="Opaque")}, "template.type has no effect"),
+        ({"template": Template({"a": "b"}, merge_policy="Merge")}, "template.merge_policy has no effect"),
+        (
+            {"template": Template(template_from=[TemplateSource(literal="a: b", target="Labels")])},
+            "has no effect: a push makes no labels",
+        ),
+        *(
+            (
+                {"data": [PushData("a", "x", metadata=PushMetadata(tier="Advanced", policies=[policy]))]},
+                "expected what JSON can hold, up to 8 levels deep, got",
+            )
+            for policy in ({"Type": "a", "Version": object()}, {"Type": "a", "Version": "1", "Attributes": ENDLESS})
+        ),
         ({"data": [PushData("a", "x", metadata=PushMetadata("String", "alias/x"))]}, "kms_key_id is for secret_type"),
         ({"data": [PushData("a", "x", metadata=PushMetadata(encode_as_decoded=True))]}, "is for the whole Secret"),
         (

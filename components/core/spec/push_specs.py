@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
 from ...golang.regexp import PatternError, check_pattern, shown_pattern
-from .argument_types import TAG_KEY, TAG_VALUE, Characters, Expected, MayRepeat
+from .argument_types import KMS_KEY_ID, TAG_KEY, TAG_VALUE, Characters, Expected, MayRepeat
 from .fields import Declaration, Elsewhere, Named, Text
 from .owner import Owner
 from .refresh import RefreshSpec
@@ -55,7 +55,7 @@ class PushMetadata(Declaration, Generic[Text]):
     """
 
     secret_type: SecretType = "SecureString"  # noqa: S105 - a type
-    kms_key_id: Annotated[Text, Named("kmsKeyID")] | None = None
+    kms_key_id: Annotated[Text, Named("kmsKeyID"), KMS_KEY_ID] | None = None
     tier: Annotated[Tier, Named("tier.type")] = "Standard"
     policies: Annotated[Sequence[Mapping[str, Any]], Expected("a list of mappings"), Named("tier.policies")] = ()
     tags: Mapping[Annotated[str, TAG_KEY], Annotated[Text, Characters(), TAG_VALUE]] = field(default_factory=dict)
