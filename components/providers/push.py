@@ -20,7 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.spec.owner import MOVED_FROM, Owner, shown_mark
+from ..core.spec.owner import Owner
 from ..core.spec.push_specs import PushSpec
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
@@ -154,13 +154,7 @@ def _refuse_inherited(record: PushRecord, memory: ProcessMemory, asked_for: str 
     """Raise WriteError where the state records parameters of another stack, whose state was copied or moved here."""
     if record.owner is None or not record.parameters or not memory.is_inherited(record.owner, asked_for):
         return
-    stack = shown_mark(record.owner.stack)
-    raise WriteError(
-        f"the parameters of PushSecret {record.owner.full_title} were written by stack {stack}, and this is another "
-        "one with its state, so they are not touched. If the stack was renamed, or its state moved here for good, run "
-        f"this once with {MOVED_FROM}={stack} in the environment. If {stack} goes on, this state is a copy: remove the "
-        "PushSecret from it, by `pulumi state delete` or `pulumi stack rm --force`."
-    )
+    raise WriteError(record.owner.refusal("what this pushes was", "PushSecret"))
 
 
 def _checked(
