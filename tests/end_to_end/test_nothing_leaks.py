@@ -63,7 +63,7 @@ def test_template_texts_out_of_secrets(project: Project, canary: str) -> None:
     second = project.up(continue_on_error=True)
     assert second.result.exit_code == 1
     assert (
-        "template_from[0] (Secret tpl0, key t), line 1, column 9: there is no function" in first.output + second.output
+        "templateFrom[0] (Secret tpl0, key t), line 1, column 9: there is no function" in first.output + second.output
     )
     project.preview()
 
