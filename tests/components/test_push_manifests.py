@@ -79,7 +79,7 @@ def test_it_is_adopted_by_an_annotation_and_pushed_hourly_by_default() -> None:
         ({"selector": {}}, f"{WHERE}.selector.secret is required"),
         (
             {"selector": {"generatorRef": {"name": "g"}}},
-            f"{WHERE}.selector.generatorRef: generators make values that no Secret holds, .* name it in selector.secret",
+            f"{WHERE}.selector.generatorRef: generators make values that no Secret holds, .* selector.secret",
         ),
         ({"selector": {"secret": {"name": "a"}, "generatorRef": {}}}, "generators make values"),
         ({"selector": {"secret": {"name": "a", "selector": {"matchLabels": {"a": "b"}}}}}, "do not go together"),
