@@ -96,6 +96,44 @@ def test_what_is_there_is_refused_until_it_is_adopted(project: Project) -> None:
     assert parameter(project, "/app/theirs") == values["best-pokemon"]
 
 
+WRAPPED = """
+import pulumi
+
+class Team(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("my:index:Team", "team")
+
+TEAM = Team()
+"""
+
+
+@pytest.mark.slow
+def test_a_push_that_gets_another_name_or_parent_never_loses_a_parameter(project: Project) -> None:
+    values = put_secret(project, "best-pokemon")
+    entry, name = "[PushData('moved', 'best-pokemon')]", "/app/moved"
+    delete = "deletion_policy='Delete'"
+    declare(project, f"'first': {entry}", delete)
+    done(project.up())
+    declare(project, f"'second': {entry}", delete)
+    renamed = project.up(continue_on_error=True)
+    assert renamed.result.exit_code != 0
+    assert f"parameter '{name}' exists already in eu-central-1" in renamed.output
+    assert f"parameter {name} in eu-central-1 stays" in renamed.output
+    assert "Traceback" not in renamed.output
+    declare(project, f"'second': {entry}", f"{delete}, adopt=True")
+    assert f"adopt {name}" in done(project.preview()).output
+    done(project.up())
+    declare(project, f"'second': {entry}", f"{delete}, opts=pulumi.ResourceOptions(parent=TEAM)")
+    program = project.path / "__main__.py"
+    program.write_text(WRAPPED + program.read_text())
+    assert f"{name}: update (mark)" in done(project.up()).output
+    assert project.preview().changes == {}
+    found = project.sandbox.aws.client("ssm").get_parameter(Name=name)["Parameter"]
+    assert (parameter(project, name), found["Version"]) == (values["best-pokemon"], 1), "it was never gone"
+    done(project.destroy())
+    assert parameter(project, name) is None
+
+
 def granted(project: Project) -> set[tuple[str, str]]:
     """What sessions of roles were granted in the last operation: action and parameter or key."""
     return {
