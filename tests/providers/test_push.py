@@ -159,6 +159,17 @@ def test_the_value_sensitive_is_like_any_other(aws: AwsApi, kubernetes: Kubernet
     assert (parameter(aws, "/user") or ("",))[0] == "v2"
 
 
+def test_the_form_of_a_whole_secret_is_changed(aws: AwsApi) -> None:
+    stack = PushStack(entry(None, "/all"))
+    stack.up()
+    assert (parameter(aws, "/all") or ("",))[0] == '{"pass":"czNjcjN0","user":"Ym9i"}'
+    stack.data = [entry(None, "/all", encodeAsDecoded=True)]
+    assert changes(stack.preview()) == ["/all: value may change (its entry changed)"]
+    assert changes(stack.up()) == ["/all: update (value)"]
+    assert (parameter(aws, "/all") or ("",))[0] == '{"pass":"s3cr3t","user":"bob"}'
+    assert stack.preview().change == "same"
+
+
 def test_intelligent_tiering_is_sent_and_takes_what_standard_does_not(aws: AwsApi, kubernetes: KubernetesApi) -> None:
     put_secret(kubernetes, {"user": "x" * 5000, "pass": "x"})
     tier = {"type": "Intelligent-Tiering"}
