@@ -64,10 +64,25 @@ def test_a_push_whose_store_failed_keeps_what_its_old_name_pushed(aws: AwsApi) -
     old = PushStack(entry("user", "/user"), deletionPolicy="Delete")
     old.up()
     forget()
-    store: dict[str, Any] = {"store": {"region": "eu-central-1"}, "references": []}
-    SnapshotProvider().check({}, {**store, "operation": {**UP, "pushed": ["/user"]}})
+    snapshot("/user")
     removed(old)
     assert value(aws, "/user") == "bob"
+
+
+def test_what_its_own_program_names_is_deleted_with_the_secret(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"), deletionPolicy="Delete")
+    stack.up()
+    stack.secret = "absent"
+    forget()
+    snapshot("/user")
+    assert changes(stack.up(fresh=False)) == ["delete /user"]
+    assert value(aws, "/user") is None
+
+
+def snapshot(*pushed: str) -> None:
+    """Check a store, as the engine does before it comes to the PushSecrets."""
+    store: dict[str, Any] = {"store": {"region": "eu-central-1"}, "references": []}
+    SnapshotProvider().check({}, {**store, "operation": {**UP, "pushed": pushed}})
 
 
 def test_an_entry_that_moves_to_another_push_is_handed_over(aws: AwsApi, capfd: pytest.CaptureFixture[str]) -> None:

@@ -80,10 +80,13 @@ class Claims:
             self._expected.update(places)
 
     def is_wanted(self, places: Iterable[Hashable], but: str | None = None) -> bool:
-        """Whether anything of the program writes there, but for one owner: then nothing else takes it away."""
+        """Whether anything of the program but one owner writes there: then nothing else takes it away.
+
+        Args:
+            places: all that the thing is known by.
+            but: the owner, who is one of those that are expected where it has claimed one of the places.
+        """
         with self._lock:
-            for place in places:
-                owners = self._claims.get(place, {})
-                if owners.keys() - {but} or (place in self._expected and but not in owners):
-                    return True
-            return False
+            known = set(places)
+            owners = {owner for place in known for owner in self._claims.get(place, ())}
+            return bool(owners - {but} or (but not in owners and known & self._expected))
