@@ -126,6 +126,14 @@ def test_a_resource_that_is_replaced_keeps_its_parameters(aws: AwsApi) -> None:
     assert value(aws, "/user") == "bob"
 
 
+def test_what_somebody_wrote_into_the_mark_moves_no_cursor(aws: AwsApi) -> None:
+    aws.put_parameter("/user", "theirs", "String")
+    aws.hold_tags("/user", {OWNER: "\x1b[31mred\r\nline"})
+    (said,) = PushStack(entry("user", "/user")).preview().failures
+    assert "it is that of PushSecret \\x1b[31mred\\r\\nline" in said
+    assert said.isprintable()
+
+
 def test_two_states_that_adopt_one_parameter_do_not_take_it_in_turns(aws: AwsApi) -> None:
     one = PushStack(entry("user", "/user"), adopt=True, deletionPolicy="Delete")
     other = PushStack(entry("pass", "/user"), adopt=True)
