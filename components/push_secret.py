@@ -149,7 +149,7 @@ class PushSecret(pulumi.ComponentResource):
             self._check(where, bindings, data, stores=len(stores))
             self._check_rest(where, aliases, (secret, selector), data, data_to)
             if template is not None:
-                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
+                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}), where="template")
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
             for alias, binding in bindings.items():

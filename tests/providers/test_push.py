@@ -563,6 +563,8 @@ def test_a_template_makes_further_keys_beside_the_secrets_own(aws: AwsApi) -> No
     assert stack.preview().change == "same"
     stack.more["template"] = {"data": {"url": "{{ .absent | nosuch }}"}}
     assert "nosuch" in stack.preview().failures[0]
+    stack.more["template"] = {"data": {"url": "{{ .absent }}"}}
+    assert stack.preview().failures[0].startswith('template template.data["url"], line 1, column 4: there is no key')
     stack.more["template"] = {"data": {"url": "{{ .user }}!"}}
     assert "/url: value may change (template or updatePolicy changed)" in changes(stack.preview())
     assert changes(stack.up()) == ["/url: update (value)", "1 unchanged"]
