@@ -263,6 +263,18 @@ def test_a_parameter_deleted_outside_is_created_again(aws: AwsApi) -> None:
     assert stack.preview().change == "same"
 
 
+def test_another_parameter_of_the_same_version_is_not_taken_for_ours(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    stack = PushStack(entry("user", "/user"), entry("pass", "/pass"))
+    stack.up()
+    put_secret(kubernetes, {"user": "bob", "pass": "rotated"})
+    stack.up()  # what stayed as it was is recorded with its time
+    aws.client("ssm").delete_parameter(Name="/user")
+    aws.put_parameter("/user", "theirs", "String")
+    stack.inputs["__written"]["team-a"]["/user"][1] -= 60_000  # else it is the same second, which may be rounding
+    assert "'/user' in eu-central-1 bears the mark of this PushSecret no more" in stack.preview().failures[0]
+    assert (parameter(aws, "/user") or ("",))[0] == "theirs"
+
+
 def test_if_not_exists_writes_nothing_over_anything(aws: AwsApi, kubernetes: KubernetesApi) -> None:
     aws.put_parameter("/theirs", "manual", "String")
     stack = PushStack(
