@@ -155,7 +155,7 @@ class PushSecret(pulumi.ComponentResource):
             if not self._takes_what_has_no_effect:
                 plainly(check_push_effects, where)(template, refresh_interval)
             if template is not None:
-                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
+                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}), where="template")
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
             for alias, binding in bindings.items():
