@@ -22,7 +22,7 @@ from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
 from .ledger import ReferenceLedger, in_order, is_made_here
 from .provider_settings import unchanged
-from .resources import Snapshot
+from .resources import Snapshot, problems_of
 
 FORCE_SETTING = ("parameter-store", "forceSync")
 FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
@@ -57,7 +57,7 @@ class StoreBinding:
     service: Service
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
-    problems: pulumi.Output[Mapping[str, str] | None]
+    problems: pulumi.Output[Mapping[str, str]]
     state_id: pulumi.Output[str | None]
 
 
@@ -112,6 +112,7 @@ class DeclaredStore(Store):
                     "secrets": references.apply(lambda found: found["secrets"]),
                     "targets": ledger.targets(),
                     "parts": references.apply(lambda found: found["parts"]),
+                    "optional": references.apply(lambda found: found["optional"]),
                     "pushed": references.apply(lambda found: found["pushed"]),
                 },
             },
@@ -130,7 +131,7 @@ class DeclaredStore(Store):
             service=service,
             ledger=ledger,
             read=read,
-            problems=snapshot.problems,
+            problems=problems_of(snapshot),
             state_id=snapshot.stateId,
         )
         self.region = pulumi.Output.from_input(account.region)

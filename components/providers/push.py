@@ -28,7 +28,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.deliveries import Delivery
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation, worded
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .parameter.dispatch import deliver
 from .parameter.intent import Action, Intent, intents, lines
 from .parameter.push_record import CLUSTER_ID, RECORDED, SOURCES, Place, PushRecord, record_to_bag
@@ -75,7 +75,7 @@ class PushProvider(ResourceProvider):
         inputs = {**news, "owner": known_owner(news["owner"])}
         operation, known = take_operation(inputs)
         if not known:
-            return CheckResult({**inputs, "owner": news["owner"], "note": READ_DURING_UP}, [])
+            return passed({**inputs, "owner": news["owner"], "note": READ_DURING_UP})
         memory = process_memory()
         try:
             _identify(inputs, olds, operation, memory)
@@ -86,7 +86,7 @@ class PushProvider(ResourceProvider):
             inputs[PROBLEM] = worded(error, operation)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when something is to be done or recorded; nothing of it needs a new resource."""

@@ -36,7 +36,7 @@ from .operation import plain_errors
 from .operation.claims import parameter_places
 from .operation.findings import Findings, find_unusable
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, passed, take_operation
 from .secret.reasons import Cause
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class SnapshotProvider(ResourceProvider):
         inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation, process)
         process.targets.expect(operation.targets)
         if not all_known:
-            return CheckResult({**inputs, "note": Cause.READ_DURING_UP.value}, [])
+            return passed({**inputs, "note": Cause.READ_DURING_UP.value})
         inputs["references"] = sorted(inputs["references"])
         previous = Record()
         try:
@@ -150,7 +150,7 @@ class SnapshotProvider(ResourceProvider):
             if operation.preview:
                 return failure(inputs, error, operation)
             _note_failure(inputs, previous, operation, error, process)
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference or a problem came or went, or the state has no id yet."""
@@ -174,7 +174,7 @@ class SnapshotProvider(ResourceProvider):
         operation, process = Operation(preview=True, decrypt=False), process_memory()
         try:
             memory = process.store(StoreSpec.from_bag(outs["store"]), operation)
-            record = read_sources(memory, outs["references"], Record(), operation)
+            record = read_sources(memory, outs.get("references") or [], Record(), operation)
         except ParameterStoreError as error:
             region = outs["store"]["region"]
             process.tell(
@@ -184,6 +184,7 @@ class SnapshotProvider(ResourceProvider):
             kept = {key: value for key, value in props.items() if key != "__provider"}
             return ReadResult(id_, kept, kept)
         outs.update(replace(record, findings=Findings.from_bag(props).kept(memory)).to_bag())
+        outs = dict(passed(outs).inputs)
         return ReadResult(id_, outs, outs)
 
 
@@ -232,7 +233,8 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     now = datetime.now(UTC)
     resting = {source for source in sources if not _is_due(source, previous, operation, now)}
     wanted = [source for source in sources if source not in resting]
-    recorded = previous.versions.keys() | previous.found.keys()
+    # What need not exist is asked for without decryption first, together with what is known.
+    recorded = previous.versions.keys() | previous.found.keys() | operation.optional
     new = [source for source in wanted if operation.decrypt and source not in recorded]
     known = [source for source in wanted if source not in new]
     for some, decrypt in ((known, False), (new, True)):
@@ -242,6 +244,7 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     # Of what is new to a policy of the store's own, only denials wait for up, where the policy is written.
     memory.granted_in_up &= {source for source, problem in seen.problems.items() if problem.kind is ProblemKind.DENIED}
     expected = memory.granted_in_up | (operation.pending if operation.preview else frozenset())
+    expected |= {s for s in operation.optional if s in seen.problems and seen.problems[s].kind is ProblemKind.MISSING}
     if operation.decrypt:
         _decrypt_moved(memory, known, previous)
     at = now.isoformat(timespec="seconds")

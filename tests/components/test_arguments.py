@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
 from components.external_secret import (
     ExternalSecret,
@@ -31,7 +32,7 @@ from components.parameter_store import (
     ServiceAccountAuth,
     StoreCondition,
 )
-from tests.components.support import declare, resolved
+from tests.components.support import Engine, declare, resolved
 
 STORE: dict[str, Any] = {"namespace": "team-a", "region": "eu-central-1"}
 
@@ -215,7 +216,7 @@ def test_outputs_are_what_others_need() -> None:
         secret = ExternalSecret(
             "a", store=SecretStore("s", **STORE), data={"k": RemoteRef("friendslist")}, target="friends"
         )
-        for name in ("secret_name", "namespace", "synced_versions", "status", "refresh_time"):
+        for name in ("secret_name", "namespace", "synced_versions", "revision", "status", "refresh_time"):
             resolved(getattr(secret, name), seen, name)
 
     declare(program)
@@ -223,6 +224,7 @@ def test_outputs_are_what_others_need() -> None:
         "secret_name": "friends",
         "namespace": "team-a",
         "synced_versions": {"friendslist": 2},
+        "revision": "0",
         "status": "SecretSynced",
         "refresh_time": "2026-11-24T00:00:00+00:00",
     }
@@ -348,3 +350,32 @@ def test_nor_in_the_place_of_an_external_secrets(given: Callable[[str], Any], ke
         assert key[:20] not in str(caught.value)
 
     declare(program)
+
+
+@pytest.mark.parametrize(
+    ("kept", "known"),
+    [({"revision": "a1"}, "a1"), ({"refreshTime": "2026-11-24T00:00:00+00:00"}, "0"), ({}, None)],
+    ids=["as it was", "state of an earlier version as it was", "to be written"],
+)
+def test_a_preview_knows_the_revision_where_nothing_changes(kept: dict[str, str], known: str | None) -> None:
+    class Previewed(Engine):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+            name, outputs = super().new_resource(args)
+            if args.typ.endswith(":SecretSync"):
+                del outputs["refreshTime"]
+            return name, {**outputs, **kept}
+
+    seen: dict[str, Any] = {}
+
+    def program() -> None:
+        secret = ExternalSecret("a", store=SecretStore("s", **STORE), data={"k": "friendslist"})
+
+        async def is_known() -> bool:
+            return await secret.revision.is_known()
+
+        resolved(pulumi.Output.from_input(is_known()), seen, "known")
+        resolved(secret.revision, seen, "revision")
+
+    declare(program, preview=True, engine=Previewed())
+    assert seen.pop("known") is (known is not None)
+    assert seen.get("revision") == known

@@ -50,6 +50,7 @@ def check_templates(
     read: Collection[str] | None = None,
     texts: TemplateTexts = MappingProxyType({}),
     *,
+    optional: bool = False,
     confidential: bool = False,
     where: str = TARGETS,
 ) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ def check_templates(
         target: the target.
         read: the keys that are going to be read; None where they are not known.
         texts: the template texts in the cluster, as far as they are known.
+        optional: some of the keys may be missing, whatever deletionPolicy says.
         confidential: errors quote nothing of the target's own templates either; of texts in Secrets they never do.
         where: what errors call the template.
 
@@ -77,7 +79,7 @@ def check_templates(
         for part in _parts(target.template, texts, where, known_only=True, confidential=confidential):
             template = part.parsed()
             if read is not None:
-                template.check(read, all_there=not target.skips_missing)
+                template.check(read, all_there=not (target.skips_missing or optional))
             varying |= template.varying
         labels |= target.template.labels
         annotations |= target.template.annotations
