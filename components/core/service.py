@@ -13,6 +13,7 @@ from typing import Protocol
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
+from .iam.grants import Grant
 from .iam.needs import Need
 from .versions import from_kept
 
@@ -136,6 +137,12 @@ class Service(Protocol):
 
     def need(self, source: str, reason: str) -> Need:
         """What reading a source needs of IAM; the errors are those of `check`."""
+
+    def name_in(self, arn: str) -> str:
+        """The name in an ARN, or the path in a pattern of ARNs, that a need of the service grants."""
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """Whether a grant lets its holder read the value behind an ARN, where its conditions hold."""
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """What reading all that is below some paths needs of IAM (the store's `paths`).

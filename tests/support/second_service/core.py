@@ -96,6 +96,14 @@ class Notebook:
             return NotesNeed(json.loads(source.removeprefix(FIND))["path"] + "*", reason)
         return NotesNeed(parse(source.removeprefix(TAGS_OF)).name, reason)
 
+    def name_in(self, arn: str) -> str:
+        """See `Service`."""
+        return arn.rpartition(":")[2]
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """See `Service`; a pattern of notes ends with a star."""
+        return grant.resource in (arn, "*") or (grant.resource.endswith("*") and arn.startswith(grant.resource[:-1]))
+
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """See `Service`."""
         del everything
