@@ -8,11 +8,12 @@ from typing import Any
 
 from .core.access.access_findings import with_findings
 from .core.access.access_json import difference, text_of, to_json
-from .core.access.access_map import AccessMap, access_map
-from .core.access.access_table import printed
-from .core.access.declared_access import Declared, declared_in
+from .core.access.access_map import access_map
+from .core.access.access_page import page
+from .core.access.access_table import printed, tables
+from .core.access.declared_access import declared_in
 from .core.access.hidden_names import hide_names
-from .core.access.stack_state import resources_of
+from .core.access.stack_state import Resource, resources_of, stack_of, written_at
 
 REPORTS = ("access",)
 _ACCESS = """\
@@ -29,7 +30,7 @@ def add_reports(commands: Any) -> None:
     """Add the commands to a parser."""
     access = commands.add_parser("access", help="show who may read which parameter", description=_ACCESS)
     _add_source(access)
-    access.add_argument("--format", choices=("table", "json"), default="table", help="how it is printed")
+    access.add_argument("--format", choices=("table", "json", "html"), default="table", help="how it is printed")
     access.add_argument("--hide-names", action="store_true", help="print a hash in place of each parameter's name")
     access.add_argument(
         "--diff", nargs=2, metavar=("OLD", "NEW"), help="compare two files that `access --format json` printed"
@@ -58,21 +59,23 @@ def report(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile)
     if asked.diff:
         by = "`access --format json`"
         return difference(*(read(name, by) for name in asked.diff))
-    found = with_findings(access_map(_declared(asked, export, read)))
-    return _access(asked, found)
-
-
-def _declared(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile) -> Declared:
-    if asked.preview:
-        return declared_in(resources_of(read(asked.preview, _PREVIEW), asked.preview))
-    if asked.state:
-        return declared_in(resources_of(read(asked.state, _EXPORT), asked.state))
-    return declared_in(resources_of(export(), _EXPORT))
-
-
-def _access(asked: argparse.Namespace, found: AccessMap) -> str:
+    resources, source = _resources(asked, export, read)
+    found = with_findings(access_map(declared_in(resources)))
     if asked.hide_names:
         found = hide_names(found, secrets.token_bytes(_SALT))
+    if asked.format == "table":
+        return "\n".join(printed(found))
+    document = to_json(found, names_hidden=asked.hide_names)
     if asked.format == "json":
-        return text_of(to_json(found, names_hidden=asked.hide_names))
-    return "\n".join(printed(found))
+        return text_of(document)
+    from . import __version__  # noqa: PLC0415 - no other report has it
+
+    return page(f"Access map of {stack_of(resources)}", source, __version__, tables(found), document)
+
+
+def _resources(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile) -> tuple[list[Resource], str]:
+    """The resources, and what they come from, in words."""
+    if asked.preview:
+        return resources_of(read(asked.preview, _PREVIEW), asked.preview), "From a preview"
+    document, where = (read(asked.state, _EXPORT), asked.state) if asked.state else (export(), _EXPORT)
+    return resources_of(document, where), f"From the stack's state of {written_at(document)}"

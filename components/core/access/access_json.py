@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from ...display import plain
@@ -19,24 +19,23 @@ _ROWS = ("parameters", "deliveries", "pushes", "roles", "secrets")
 
 
 def to_json(found: AccessMap, *, names_hidden: bool = False) -> dict[str, Any]:
-    """The map for programs; fields that are empty are left out of the rows."""
+    """The map for programs; what is empty or as by default is left out of the rows."""
     return {
         "format": FORMAT,
         "version": VERSION,
         "namesHidden": names_hidden,
-        **{part: [_row(asdict(each)) for each in getattr(found, part)] for part in _ROWS},
-        "findings": [{**_row(asdict(each)), "says": worded(each)} for each in found.findings],
+        **{part: [_row(each) for each in getattr(found, part)] for part in _ROWS},
+        "findings": [{**_row(each), "says": worded(each)} for each in found.findings],
     }
 
 
-def _row(bag: Mapping[str, Any]) -> dict[str, Any]:
-    return {_camel(name): _value(value) for name, value in bag.items() if value not in ("", (), False)}
+def _row(row: Any) -> dict[str, Any]:
+    told = ((each.name, getattr(row, each.name), each.default) for each in fields(row))
+    return {_camel(name): _value(value) for name, value, default in told if value not in ("", (), default)}
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_row(each) if isinstance(each, Mapping) else each for each in value]
-    return value
+    return [each if isinstance(each, str) else _row(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _camel(name: str) -> str:
@@ -139,7 +138,7 @@ def _reading(reader: Mapping[str, Any], parameter: str) -> str:
 
 
 def _source(row: Mapping[str, Any]) -> str:
-    of = "tags of " if row.get("of") == "tags" else ""
+    of = "tags of " if row.get("tags") else ""
     return of + str(row.get("parameter") or row.get("find") or "(known during up)")
 
 

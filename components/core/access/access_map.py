@@ -61,7 +61,7 @@ class Delivery:
         store: name of the store that reads it.
         property: path into the value.
         version: the version or label that it is pinned to.
-        of: `value`, or `tags`.
+        tags: its tags are delivered, and not its value.
         find: the find that brings it.
         external_secret: name of the ExternalSecret.
     """
@@ -72,7 +72,7 @@ class Delivery:
     store: str
     property: str = ""
     version: str = ""
-    of: str = "value"
+    tags: bool = False
     find: str = ""
     external_secret: str = ""
 
@@ -305,7 +305,7 @@ class _Mapping:
                 store=store.name,
                 property=entry.part or "",
                 version=entry.version or "",
-                of="tags" if entry.source.startswith(TAGS_OF) else "value",
+                tags=entry.source.startswith(TAGS_OF),
                 find=entry.source if entry.finds else "",
                 external_secret=secret.name,
             )

@@ -22,6 +22,7 @@ class Table:
         question: what it answers.
         headers: its columns.
         rows: cells; of a cell's lines each is one of several things.
+        scopes: the column that tells how far grants go; -1 for none.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Table:
     question: str
     headers: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], ...], ...]
+    scopes: int = -1
 
 
 def tables(found: AccessMap) -> tuple[Table, ...]:
@@ -79,7 +81,7 @@ def _by_secret(found: AccessMap) -> Table:
         each = written[row.secret, row.external_secret]
         source = names.get(row.parameter) or f"{row.find}, nothing found yet"
         how = [each.creation_policy, *(["template"] if each.templated else []), *(["adopt"] if each.adopts else [])]
-        of = f"tags of {source}" if row.of == "tags" else source
+        of = f"tags of {source}" if row.tags else source
         rows.append(
             (
                 (row.secret,),
@@ -131,7 +133,7 @@ def _roles(found: AccessMap) -> Table:
 def _grants(found: AccessMap) -> Table:
     rows = [((role.identity,), *_grant(each)) for role in found.roles for each in role.grants]
     headers = ("Role", "Action", "Resource", "How far", "Because of")
-    return Table("grants", "By role", "What could a stolen token read?", headers, tuple(rows))
+    return Table("grants", "By role", "What could a stolen token read?", headers, tuple(rows), scopes=3)
 
 
 def _grant(each: Granted) -> tuple[tuple[str, ...], ...]:
@@ -149,5 +151,5 @@ def _reader(reader: Reader) -> str:
 
 
 def _place(arn: str) -> str:
-    parts = arn.split(":")
+    parts = [*arn.split(":"), *[""] * 5]
     return f"{parts[4] or 'account not known yet'}, {parts[3]}"

@@ -64,6 +64,19 @@ def resources_of(document: Any, where: str) -> list[Resource]:
     return _read([each for each in listed if not mapping(each).get("delete")], where)
 
 
+def stack_of(resources: Sequence[Resource]) -> str:
+    """Project and stack, as the URNs name them."""
+    parts = resources[0].urn.split("::") if resources else []
+    return f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 1 else "an empty stack"
+
+
+def written_at(document: Any) -> str:
+    """When a state was written, as it says."""
+    bag = mapping(document)
+    kept = mapping(bag.get("deployment")) or mapping(mapping(bag.get("checkpoint")).get("latest"))
+    return text(mapping(kept.get("manifest")).get("time")) or "an unknown time"
+
+
 def _planned(bag: Mapping[str, Any], steps: Sequence[Any], where: str) -> list[Any]:
     same = mapping(bag.get("changeSummary")).get("same", 0)
     if isinstance(same, int) and same > sum(mapping(each).get("op") == "same" for each in steps):
