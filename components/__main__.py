@@ -72,9 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_reports(commands)
     asked = parser.parse_args(arguments)
     if asked.version:
-        from . import __version__  # noqa: PLC0415 - no other command reads it
-
-        sys.stdout.write(f"{_NAME} {__version__}\n")
+        sys.stdout.write(f"{_NAME} {_version()}\n")
         return 0
     if asked.command is None:
         parser.print_help(sys.stderr)
@@ -103,9 +101,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(asked.check and bool(waiting or unfinished))
 
 
+def _version() -> str:
+    from . import __version__  # noqa: PLC0415 - few commands read it
+
+    return str(__version__)
+
+
 def _reported(asked: argparse.Namespace) -> int:
     try:
-        _print(report(asked, lambda: _told_by_pulumi(asked, "export"), _in_file))
+        _print(report(asked, lambda: _told_by_pulumi(asked, "export"), _in_file, _version))
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {plain(str(error))}\n")
         return 1

@@ -62,7 +62,14 @@ _LINKED = ("parameters", "roles")
 _ID = 12
 
 
-def page(title: str, source: str, version: str, tables: Sequence[Table], document: Mapping[str, Any]) -> str:
+def page(
+    title: str,
+    source: str,
+    version: str,
+    tables: Sequence[Table],
+    document: Mapping[str, Any],
+    notes: Sequence[str] = (),
+) -> str:
     """The page.
 
     Args:
@@ -71,6 +78,7 @@ def page(title: str, source: str, version: str, tables: Sequence[Table], documen
         version: the product's version.
         tables: what is shown.
         document: the same for programs, which the page holds too.
+        notes: what stands below the tables.
     """
     shown = [each for each in tables if each.rows]
     policy = f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; base-uri 'none'"
@@ -86,6 +94,7 @@ def page(title: str, source: str, version: str, tables: Sequence[Table], documen
         '<input id="search" type="search" autocomplete="off"><p id="count" role="status"></p></div></header>\n<main>',
         *(part for each in shown for part in _table(each)),
         *([] if shown else ["<p>There are no stores, ExternalSecrets or PushSecrets.</p>"]),
+        *(f"<p>{_text(each)}</p>" for each in notes),
         f"</main>\n<footer><p>pulumi-parameter-store {_text(version)}. {_text(source)}. ",
         "Made from declarations: there are no secret values in this file.</p></footer>\n",
         f'<script type="application/json" id="map">{_embedded(document)}</script>\n<script>{_SCRIPT}</script>',

@@ -162,6 +162,7 @@ class DeclaredPush:
     key: str | None
     compares: bool
     deletes: bool
+    refresh: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -355,6 +356,7 @@ def _each_push(push: Resource, stores: Iterable[DeclaredStore]) -> Iterator[Decl
                 key=None if kind != "SecureString" else text(metadata.get("kmsKeyID")) or DEFAULT_KEY,
                 compares=said.get("updatePolicy") != "IfNotExists",
                 deletes=said.get("deletionPolicy") == "Delete",
+                refresh=mapping(said.get("refresh")),
             )
 
 

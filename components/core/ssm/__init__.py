@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..iam.grants import Grant
 from ..iam.needs import Need
+from .counting import ParameterCounting
 from .permissions import SubtreesNeed, need_of, reads
 from .references import name_of, path_of
 from .sources import parse_source
@@ -20,6 +21,7 @@ class ParameterStore:
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
     writing = ParameterWriting()
+    counting = ParameterCounting()
 
     def check(self, source: str) -> None:
         """See `Service`."""

@@ -73,6 +73,7 @@ class Notebook:
     resource_types = ("notebook:index:Note",)
     requests_per_second = 10_000.0
     writing = None
+    counting = None
 
     def check(self, source: str) -> None:
         """See `Service`."""
