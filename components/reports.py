@@ -2,21 +2,26 @@
 
 import argparse
 import json
+import os
 import secrets
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from .clients.kubernetes.client import KubernetesClient
+from .clients.kubernetes.connection import load_cluster
+from .clients.kubernetes.role_lists import list_roles
 from .core.access.access_findings import with_findings
 from .core.access.access_json import difference, text_of, to_json
-from .core.access.access_map import access_map
+from .core.access.access_map import ClusterReader, access_map
 from .core.access.access_page import page
 from .core.access.access_table import printed, tables
+from .core.access.cluster_readers import cluster_readers
 from .core.access.declared_access import Declared, declared_in
 from .core.access.hidden_names import hide_names
-from .core.access.stack_state import Resource, resources_of, stack_of, written_at
+from .core.access.stack_state import Resource, resources_of, stack_of, text, written_at
 from .core.cost import cost_report
 from .core.cost.estimate import Assumed, Estimate, Prices, estimate
 
@@ -43,6 +48,13 @@ def add_reports(commands: Any) -> None:
     _add_source(access)
     access.add_argument("--format", choices=("table", "json", "html"), default="table", help="how it is printed")
     access.add_argument("--hide-names", action="store_true", help="print a hash in place of each parameter's name")
+    access.add_argument("--who-can-read", action="store_true", help="ask the cluster who can read the Secrets, too")
+    access.add_argument(
+        "--context", help="context of the kubeconfig for that (default: the stack's, or the current one)"
+    )
+    access.add_argument(
+        "--kubeconfig", metavar="FILE", help="kubeconfig for that (default: the stack's, or KUBECONFIG)"
+    )
     _add_assumed(access)
     access.add_argument(
         "--diff", nargs=2, metavar=("OLD", "NEW"), help="compare two files that `access --format json` printed"
@@ -131,6 +143,8 @@ def _access(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile
     resources, source = _resources(asked, export, read)
     declared = declared_in(resources)
     found = with_findings(access_map(declared))
+    if asked.who_can_read:
+        found = replace(found, cluster_readers=_who_can_read(asked, declared))
     if asked.hide_names:
         found = hide_names(found, secrets.token_bytes(_SALT))
     if asked.format == "table":
@@ -142,6 +156,24 @@ def _access(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile
     views = (*tables(found), cost_report.cost_table(costs))
     title = f"Access map of {stack_of(resources)}"
     return page(title, source, version(), views, document, cost_report.notes(costs))
+
+
+def _who_can_read(asked: argparse.Namespace, declared: Declared) -> tuple[ClusterReader, ...]:
+    """Who has a right to read the Secrets, asked of each cluster that they are in."""
+    places: dict[tuple[str | None, ...], set[tuple[str, str]]] = {}
+    for secret in declared.secrets:
+        said = tuple(text(secret.cluster.get(part)) for part in ("kubeconfig", "context", "cluster"))
+        where = (asked.kubeconfig, asked.context, None) if asked.kubeconfig or asked.context else said
+        if all(secret.place):
+            places.setdefault(where, set()).add(secret.place)
+    found: list[ClusterReader] = []
+    for (kubeconfig, context, cluster), secrets_there in places.items():
+        client = KubernetesClient(load_cluster(kubeconfig, context, os.environ, cluster=cluster))
+        try:
+            found += cluster_readers(list_roles(client), secrets_there, client.context)
+        finally:
+            client.close()
+    return tuple(sorted(found))
 
 
 def _resources(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile) -> tuple[list[Resource], str]:

@@ -25,6 +25,7 @@ def to_json(found: AccessMap, *, names_hidden: bool = False) -> dict[str, Any]:
         "version": VERSION,
         "namesHidden": names_hidden,
         **{part: [_row(each) for each in getattr(found, part)] for part in _ROWS},
+        **({"clusterReaders": [_row(each) for each in found.cluster_readers]} if found.cluster_readers else {}),
         "findings": [{**_row(each), "says": worded(each)} for each in found.findings],
     }
 

@@ -178,6 +178,27 @@ class Finding:
     what: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, order=True)
+class ClusterReader:
+    """Somebody who can read Secrets in the cluster.
+
+    Attributes:
+        namespace: whose Secrets.
+        secret: the one Secret of it; empty for all.
+        subject: kind and name of the user, group or ServiceAccount.
+        verbs: by which of `get`, `list` and `watch`.
+        through: the binding and the role.
+        context: the cluster, where the map names it.
+    """
+
+    namespace: str
+    secret: str
+    subject: str
+    verbs: tuple[str, ...]
+    through: str
+    context: str = ""
+
+
 @dataclass(frozen=True)
 class AccessMap:
     """Everything, sorted, so that equal stacks make equal maps."""
@@ -188,6 +209,7 @@ class AccessMap:
     roles: tuple[StoreRole, ...] = ()
     secrets: tuple[Written, ...] = ()
     findings: tuple[Finding, ...] = ()
+    cluster_readers: tuple[ClusterReader, ...] = ()
 
 
 class _Rights:

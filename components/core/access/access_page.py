@@ -30,7 +30,8 @@ min-width:7rem}
 thead th{background:var(--head)}tbody th{font-weight:600}
 .wide{color:var(--wide);background:var(--wide-back);font-weight:600;padding:0 .3rem;border-radius:.2rem}
 button,input{font:inherit;color:inherit;background:var(--back);border:1px solid var(--soft);border-radius:.3rem}
-button{padding:.2rem .5rem;min-height:24px;cursor:pointer}input{padding:.4rem .6rem;width:min(30rem,100%);display:block}
+button{white-space:nowrap;padding:.2rem .5rem;min-height:24px;cursor:pointer}
+input{padding:.4rem .6rem;width:min(30rem,100%);display:block}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 :target{outline:3px solid var(--link)}
 @media print{.search,button{display:none}.scroll{overflow:visible;border:0}}

@@ -35,7 +35,15 @@ class Table:
 
 def tables(found: AccessMap) -> tuple[Table, ...]:
     """All views of a map."""
-    return (_by_parameter(found), _by_secret(found), _by_push(found), _roles(found), _grants(found), _by_finding(found))
+    return (
+        _by_parameter(found),
+        _by_secret(found),
+        _by_push(found),
+        _roles(found),
+        _grants(found),
+        _in_cluster(found),
+        _by_finding(found),
+    )
 
 
 def printed(found: AccessMap) -> list[str]:
@@ -139,6 +147,21 @@ def _grants(found: AccessMap) -> Table:
 def _grant(each: Granted) -> tuple[tuple[str, ...], ...]:
     where = f"{each.resource} if {each.condition}" if each.condition else each.resource
     return (each.action,), (where,), (each.scope,), each.because
+
+
+def _in_cluster(found: AccessMap) -> Table:
+    rows = tuple(
+        (
+            (each.subject,),
+            (each.namespace + (f" in {each.context}" if each.context else ""),),
+            (each.secret or "all",),
+            each.verbs,
+            (each.through,),
+        )
+        for each in found.cluster_readers
+    )
+    headers = ("Who", "Namespace", "Secrets", "Verbs", "By")
+    return Table("cluster", "In the cluster", "Who can read the Secrets?", headers, rows)
 
 
 def _by_finding(found: AccessMap) -> Table:

@@ -125,10 +125,11 @@ class DeclaredSecret:
     Attributes:
         secret: namespace and name, and the cluster where the declaration names it.
         name: of the ExternalSecret.
+        place: namespace and name; empty where they are known during `up` alone.
+        cluster: what the declaration says of the cluster, which can be a kubeconfig.
     """
 
     secret: str
-    namespace: str
     name: str
     entries: tuple[Entry, ...]
     creation_policy: str
@@ -137,6 +138,8 @@ class DeclaredSecret:
     adopts: bool
     kind: str | None
     refresh: Mapping[str, Any]
+    place: tuple[str, str] = ("", "")
+    cluster: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -295,7 +298,6 @@ def _secret(sync: Resource, stores: Iterable[DeclaredStore]) -> DeclaredSecret:
     namespace = text(said.get("namespace")) or "(known during up)"
     return DeclaredSecret(
         secret=_placed(namespace, text(said.get("secretName")) or "(known during up)", said),
-        namespace=namespace,
         name=sync.name,
         entries=tuple(entries),
         creation_policy=text(target.get("creationPolicy")) or "Owner",
@@ -304,6 +306,8 @@ def _secret(sync: Resource, stores: Iterable[DeclaredStore]) -> DeclaredSecret:
         adopts=bool(target.get("adopt")),
         kind=text(mapping(target.get("template")).get("type")),
         refresh=mapping(said.get("refresh")),
+        place=(text(said.get("namespace")) or "", text(said.get("secretName")) or ""),
+        cluster=mapping(said.get("cluster")),
     )
 
 

@@ -27,6 +27,7 @@ def hide_names(found: AccessMap, salt: bytes) -> AccessMap:
         pushes=tuple(sorted(map(hider.push, found.pushes))),
         roles=tuple(sorted(replace(role, grants=tuple(sorted(map(hider.grant, role.grants)))) for role in found.roles)),
         secrets=found.secrets,
+        cluster_readers=found.cluster_readers,
         findings=tuple(sorted(map(hider.finding, found.findings))),
     )
 
