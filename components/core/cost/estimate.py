@@ -168,7 +168,9 @@ def estimate(declared: Declared, assumed: Assumed, prices: Prices) -> Estimate:
     made = [_Store(store, declared, assumed, prices) for store in sorted(declared.stores, key=lambda each: each.name)]
     counted = [each for each in made if each.store.service.counting is not None]
     stores = tuple(each.cost() for each in counted)
-    drivers = sorted(((each.store.name, call, number) for each in counted for call, number in each.monthly.items()))
+    drivers = sorted(
+        ((each.store.name, call, number) for each in counted for call, number in each.monthly.items() if number >= 1)
+    )
     warnings = [warning for each in counted for warning in each.warnings()]
     warnings += [
         f"store {each.store.name}: the calls of {each.store.service.name} are not counted"
