@@ -18,7 +18,7 @@ from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
 from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
-from .reports import REPORTS, add_reports, report
+from .report_options import REPORTS, add_reports
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
@@ -108,6 +108,8 @@ def _version() -> str:
 
 
 def _reported(asked: argparse.Namespace) -> int:
+    from .reports import report  # noqa: PLC0415 - it takes a while to load
+
     try:
         _print(report(asked, lambda: _told_by_pulumi(asked, "export"), _in_file, _version))
     except ParameterStoreError as error:
