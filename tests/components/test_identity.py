@@ -1,6 +1,7 @@
 """What a store declares of its identity: trust, names and looks of roles, for every way to name the cluster."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -96,8 +97,13 @@ def test_the_clusters_provider_is_named_in_any_way(kind: str) -> None:
 def test_a_snapshot_names_a_role_once() -> None:
     """Where the bag says which role reads, nothing else does; and where the store creates none, nothing."""
     auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
-    for given in ({"auth": auth, "role": AssumedRole()}, {"role": "arn:aws-cn:iam::123456789012:role/given"}, {}):
-        cloud = declare(lambda given=given: store(**given), engine=Cloud())
+    cases: list[dict[str, Any]] = [
+        {"auth": auth, "role": AssumedRole()},
+        {"role": "arn:aws-cn:iam::123456789012:role/given"},
+        {},
+    ]
+    for given in cases:
+        cloud = declare(partial(store, **given), engine=Cloud())
         assert "role" not in cloud.registered["Snapshot", "s"]
 
 
