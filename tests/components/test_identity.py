@@ -1,6 +1,7 @@
 """What a store declares of its identity: trust, names and looks of roles, for every way to name the cluster."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -89,6 +90,21 @@ def test_the_clusters_provider_is_named_in_any_way(kind: str) -> None:
         "annotations": {"eks.amazonaws.com/role-arn": "arn:aws-cn:iam::123456789012:role/s"},
     }
     assert cloud.registered["Snapshot", "s"]["store"]["serviceAccountRef"] == {"namespace": "team-a", "name": "s"}
+    assert cloud.registered["Snapshot", "s"]["role"] == "arn:aws-cn:iam::123456789012:role/s"
+    assert cloud.registered["SecretSync", "db"]["storeName"] == "s"
+
+
+def test_a_snapshot_names_a_role_once() -> None:
+    """Where the bag says which role reads, nothing else does; and where the store creates none, nothing."""
+    auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+    cases: list[dict[str, Any]] = [
+        {"auth": auth, "role": AssumedRole()},
+        {"role": "arn:aws-cn:iam::123456789012:role/given"},
+        {},
+    ]
+    for given in cases:
+        cloud = declare(partial(store, **given), engine=Cloud())
+        assert "role" not in cloud.registered["Snapshot", "s"]
 
 
 class Placed(Cloud):
