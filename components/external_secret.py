@@ -12,7 +12,7 @@ from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRe
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
-from .core.spec.argument_types import Expected, Instead, Items, Namespace
+from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
 from .errors import SpecError
@@ -66,6 +66,7 @@ DataFrom = Annotated[
     ],
     Expected("a list of Extract and Find"),
     Items("dataFrom[{}]"),
+    MayRepeat(),
 ]
 
 
@@ -193,6 +194,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "secretName": secret_name,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},
                     "store": store.binding.store if store else None,
+                    "storeName": store.pulumi_resource_name if store else None,
                     "stores": {alias: binding.store for alias, binding in others.items()} or None,
                     "cluster": cluster,
                     "data": {each.key: each.bag for each in entries if each.key is not None},

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret: five moments")
+    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret, and back: six moments")
     show.add_argument(
         "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
     )

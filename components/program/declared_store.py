@@ -12,6 +12,7 @@ from ..arguments.invalid import InvalidArgumentsError, plainly
 from ..arguments.store import Store, StoreArguments, identity_of
 from ..core.service import Service
 from ..core.services import service_named
+from ..core.spec.spelling import is_of_yaml
 from ..core.spec.store_conditions import StoreCondition
 from ..core.spec.store_identity import Identity
 from ..errors import SpecError
@@ -101,6 +102,7 @@ class DeclaredStore(Store):
             name,
             {
                 "store": bag,
+                "role": chain.role,
                 "references": references.apply(lambda found: found["all"]),
                 "operation": {
                     **operation,
@@ -179,6 +181,7 @@ def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:
     role = given.get("role")
     return {
         "preview": preview,
+        "python": not is_of_yaml(),
         "decrypt": not preview or given.get("preview_decrypts", False),
         "requestsPerSecond": given.get("requests_per_second", service_named(given.get("service")).requests_per_second),
         "freshRole": chain.made or (not isinstance(role, AssumedRole) and is_made_here(role)),

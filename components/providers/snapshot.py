@@ -33,6 +33,7 @@ from ..core.versions import versions_from_bag, versions_to_bag
 from ..display import some_of
 from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
+from .operation.claims import parameter_places
 from .operation.findings import Findings, find_unusable
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, passed, take_operation
@@ -126,16 +127,19 @@ class SnapshotProvider(ResourceProvider):
         inputs["references"] = sorted(inputs["references"])
         previous = Record()
         try:
+            spec = StoreSpec.from_bag(inputs["store"])
+            _expect_pushed(spec, operation, process)
             refuse_other_environment(operation.region_choice, os.environ)
             if not changed_keys(olds, inputs, ("store",)):
                 previous = Record.from_bag(olds)
-            memory = process.store(StoreSpec.from_bag(inputs["store"]), operation)
+            memory = process.store(spec, operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             record = read_sources(memory, inputs["references"], previous, operation)
             if operation.pushed:
                 # For the PushSecrets, which ask one after the other; nothing of it is recorded here.
                 memory.read(operation.pushed - frozenset(inputs["references"]), decrypt=False)
+                _expect_pushed(spec, operation, process)
             if previous.account and record.account != previous.account:
                 # The same name and version in another account is another parameter.
                 inputs[ACCOUNT_WAS] = previous.account
@@ -144,7 +148,7 @@ class SnapshotProvider(ResourceProvider):
             inputs.update(record.to_bag())
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
+                return failure(inputs, error, operation)
             _note_failure(inputs, previous, operation, error, process)
         return passed(inputs)
 
@@ -182,6 +186,12 @@ class SnapshotProvider(ResourceProvider):
         outs.update(replace(record, findings=Findings.from_bag(props).kept(memory)).to_bag())
         outs = dict(passed(outs).inputs)
         return ReadResult(id_, outs, outs)
+
+
+def _expect_pushed(spec: StoreSpec, operation: Operation, process: ProcessMemory) -> None:
+    """Note what the program pushes, so that no stale entry of the state takes it away; the account may not be known."""
+    account = process.store(spec, operation).account
+    process.claims.expect(place for name in operation.pushed for place in parameter_places(spec, name, account))
 
 
 def _note_failure(

@@ -34,7 +34,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .operation.memory import ProcessMemory
 
 COMPARED = (*DECLARED, "__versions", "__found", "__missing")
-WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
+WRITTEN = (*COMPARED, "storeName", *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 
 
 class SyncProvider(ResourceProvider):
@@ -94,8 +94,8 @@ class SyncProvider(ResourceProvider):
                 warn_of_move(olds, memory)
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
-            inputs[PROBLEM] = str(error)
+                return failure(inputs, error, operation)
+            inputs[PROBLEM] = worded(error, operation)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return passed(inputs)

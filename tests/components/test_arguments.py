@@ -62,7 +62,7 @@ NOT_SHOWN = "the string that was given (not shown, as it can hold a credential)"
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),
         ({"region": ACCESS_KEY}, f"SecretStore 's': region: {NOT_SHOWN} is not an AWS region"),
         ({"role": ACCESS_KEY}, f"SecretStore 's': role: {NOT_SHOWN} is not a role's ARN"),
-        ({"additional_roles": [ACCESS_KEY]}, f"SecretStore 's': additionalRoles: {NOT_SHOWN} is not a role's ARN"),
+        ({"additional_roles": [ACCESS_KEY]}, f"SecretStore 's': additional_roles: {NOT_SHOWN} is not a role's ARN"),
         ({"requests_per_second": 0}, "SecretStore 's': requests_per_second must be above 0"),
         ({"requests_per_second": 1e-9}, "SecretStore 's': requests_per_second must be at least 0.1, not 1e-09"),
     ],
@@ -84,7 +84,7 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
         ({"target": "UPPER"}, "ExternalSecret 'e': Secret name 'UPPER' is not allowed"),
         (
             {"data": {"k": RemoteRef("p", decoding_strategy="Base32")}},  # type: ignore[arg-type]
-            "ExternalSecret 'e', key k: decodingStrategy 'Base32' is not known; write None, Base64, Base64URL or Auto",
+            "ExternalSecret 'e', key k: decoding_strategy 'Base32' is not known; write None, Base64, Base64URL or Auto",
         ),
         ({"target": Target(labels={"a": "c d"})}, "ExternalSecret 'e': label 'a' has a value that Kubernetes does not"),
         (
@@ -93,7 +93,7 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
         ),
         ({"data": {"k": "no good"}}, "ExternalSecret 'e', key k: 'no good' cannot be a parameter's name"),
         ({"refresh_interval": 60}, "ExternalSecret 'e': '60' is not a duration; write one such as '1h'"),
-        ({"refresh_policy": "x"}, "ExternalSecret 'e': refreshPolicy 'x' is not known; write Periodic, OnChange or"),
+        ({"refresh_policy": "x"}, "ExternalSecret 'e': refresh_policy 'x' is not known; write Periodic, OnChange or"),
     ],
 )
 def test_an_external_secrets_arguments(change: dict[str, Any], message: str) -> None:
@@ -127,7 +127,7 @@ KEY = "a RemoteRef or a parameter's name"
         ),
         (
             {"data_from": ["/p"]},
-            "dataFrom[0]: expected an Extract or a Find; write Extract('/the/parameter'), got a string",
+            "data_from[0]: expected an Extract or a Find; write Extract('/the/parameter'), got a string",
         ),
         (
             {"data_from": Extract("p")},
@@ -135,11 +135,11 @@ KEY = "a RemoteRef or a parameter's name"
         ),
         (
             {"data_from": [Extract("p", rewrite="x")]},  # type: ignore[arg-type]
-            "ExternalSecret 'e', dataFrom[0].rewrite: expected a list of rewrites, got a string",
+            "ExternalSecret 'e', data_from[0].rewrite: expected a list of rewrites, got a string",
         ),
         (
             {"data_from": [Find(name="x", rewrite=["x"])]},  # type: ignore[list-item]
-            "dataFrom[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a string",
+            "data_from[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a string",
         ),
         (
             {"target": {"name": "x"}},
@@ -164,9 +164,9 @@ def test_arguments_of_the_wrong_kind(change: dict[str, Any], message: str) -> No
         (lambda: RegexpRewrite("(", "x"), "rewrite.regexp.source '('"),
         (lambda: TransformRewrite("{{"), "rewrite.transform.template"),
         (lambda: MergeRewrite(strategy="JSON"), "merge.into is required"),
-        (lambda: TemplateItem("k", "x"), "templateAs 'x' is not known"),  # type: ignore[arg-type]
-        (TemplateSource, "templateFrom needs exactly one of"),
-        (lambda: StoreCondition(namespace_regexes=("(",)), "namespaceRegexes: '('"),
+        (lambda: TemplateItem("k", "x"), "template_as 'x' is not known"),  # type: ignore[arg-type]
+        (TemplateSource, "template_from needs exactly one of"),
+        (lambda: StoreCondition(namespace_regexes=("(",)), "namespace_regexes: '('"),
         (lambda: LabelRequirement("l", "Like"), "the requirement on label 'l'"),  # type: ignore[arg-type]
     ],
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
 from ..service import Service, find_source, reference_source, tags_source
-from .argument_types import AnyText, Characters, Expected, OneLine
+from .argument_types import AnyText, Characters, Expected, MayRepeat, OneLine
 from .choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
 from .config_fields import Fields
 from .fields import Declaration, Elsewhere, Named, Selector, Text
@@ -18,7 +18,7 @@ Version = TypeVar("Version")
 """A version number or label; in a program an Output of one, too."""
 Store = TypeVar("Store")
 """A store; in the state its name."""
-Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites"), Elsewhere()]
+Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites"), MayRepeat(), Elsewhere()]
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,7 @@ class Operation:
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
         optional: for a snapshot, the sources that nobody misses who asks for them.
         pushed: for a snapshot, the names to which PushSecrets push by the store.
+        python: whether what is declared was written in Python, and not in YAML, as which errors spell fields.
         region_choice: what of the program's environment chose the region; empty where something else did.
     """
 
@@ -188,6 +189,7 @@ class Operation:
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
     pushed: frozenset[str] = frozenset()
+    python: bool | None = None
     region_choice: Mapping[str, str] = field(default_factory=dict)
 
     def admits(self, namespace: str, labels: Mapping[str, str] | None) -> bool:
@@ -239,6 +241,7 @@ class Operation:
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
             optional=frozenset(bag.get("optional") or ()),
             pushed=frozenset(bag.get("pushed") or ()),
+            python=bag.get("python"),
             region_choice=bag.get("regionChoice") or {},
         )
 

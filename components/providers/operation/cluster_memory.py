@@ -61,6 +61,11 @@ class Write:
     same_content: bool = False
 
 
+def are_other(one: str | None, other: str | None) -> bool:
+    """Whether two ids of one kind differ."""
+    return bool(one and other and one != other and one.startswith(BY_AUTHORITY) == other.startswith(BY_AUTHORITY))
+
+
 class ClusterMemory:
     """One cluster in one operation: one client, few reads and one write probe per namespace."""
 

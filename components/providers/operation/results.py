@@ -9,6 +9,7 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ...core.spec.runner_specs import without_credentials
 from ...core.spec.specs import Operation
+from ...core.spec.spelling import spelled
 from ...core.spec.store_specs import without_environment
 from ...errors import ParameterStoreError
 
@@ -59,9 +60,14 @@ def passed(inputs: Mapping[str, Any]) -> CheckResult:
     return CheckResult({key: value for key, value in inputs.items() if key in kept or not _is_empty(value)}, [])
 
 
-def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:
+def failure(inputs: dict[str, Any], error: ParameterStoreError, operation: Operation) -> CheckResult:
     """A clean line in preview and up. It names no property: the CLI would print that property's value."""
-    return CheckResult(inputs, [CheckFailure("", str(error))])
+    return CheckResult(inputs, [CheckFailure("", worded(error, operation))])
+
+
+def worded(error: ParameterStoreError, operation: Operation) -> str:
+    """An error with the names of fields as they were written."""
+    return str(error) if operation.python is None else spelled(str(error), python=operation.python)
 
 
 def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
