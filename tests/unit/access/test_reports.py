@@ -228,7 +228,9 @@ def test_a_role_that_lacks_what_its_secrets_need_is_found(tmp_path: Path, capsys
 def test_names_are_hidden_alike_within_one_report_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = [printed(tmp_path, capsys, state(STACK), "--format", "json", "--hide-names") for _ in range(2)]
     assert texts[0] != texts[1]
-    assert "/prod" not in texts[0] + printed(tmp_path, capsys, state(STACK), "--hide-names")
+    for form in ("table", "html"):
+        assert "/prod" not in printed(tmp_path, capsys, state(STACK), "--hide-names", "--format", form)
+    assert "/prod" not in texts[0]
     found = json.loads(texts[0])
     hidden = {each["arn"].rpartition(":")[2] for each in found["parameters"]}
     assert hidden == {each["name"] for each in found["parameters"]}
@@ -299,6 +301,55 @@ def test_maps_that_cannot_be_compared_are_refused(tmp_path: Path, capsys: pytest
     for other, says in {"hidden": "--hide-names", "later": "version 2"}.items():
         assert main(["access", "--diff", str(files["plain"]), str(files[other])]) == 1
         assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("access --diff a b --state s", "--state has no effect with --diff"),
+        ("access --diff a b --hide-names", "--hide-names has no effect with --diff"),
+        ("access --diff a b --format json", "--format has no effect with --diff"),
+        ("access --state s --stack dev", "--stack has no effect with --state"),
+        ("cost --preview s --cwd x", "--cwd has no effect with --preview"),
+        ("access --context c", "--context has no effect without --who-can-read"),
+        ("access --runs 3", "--runs has no effect without --format html"),
+        ("access --format json --prices p", "--prices has no effect without --format html"),
+        ("access --state a --preview b", "not allowed with argument"),
+    ],
+)
+def test_an_option_without_effect_is_refused(line: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("bag", "identity"),
+    [
+        ({"role": "arn:aws:iam::210987654321:role/given"}, "arn:aws:iam::210987654321:role/given"),
+        ({"additionalRoles": ["a", "arn:aws:iam::210987654321:role/hop"]}, "arn:aws:iam::210987654321:role/hop"),
+        ({"podIdentityRole": "arn:aws:iam::210987654321:role/pod"}, "arn:aws:iam::210987654321:role/pod"),
+        ({"aws": {"roles": [{"roleArn": "arn:aws:iam::210987654321:role/run"}]}}, "arn:aws:iam::210987654321:role/run"),
+        ({"aws": {"profile": "prod"}}, "the identity that runs Pulumi, by profile prod"),
+        ({"secretRef": {"accessKeyIDSecretRef": {"namespace": "n", "name": "k"}}}, "the access key in Secret n/k"),
+        ({"serviceAccountRef": {"namespace": "n", "name": "sa"}}, "the role of ServiceAccount n/sa"),
+        ({}, "the identity that runs Pulumi"),
+    ],
+)
+def test_an_identity_that_the_store_does_not_create_is_named(
+    bag: dict[str, Any], identity: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = state([StorePlan("shop", [DB], created=False)])
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith(("Snapshot", "SecretSync")):
+            each["inputs"]["store"] = {"region": "eu-central-1", **bag}
+            each["inputs"].pop("account", None)
+    found = as_json(tmp_path, capsys, document)
+    (database,) = found["parameters"]
+    assert database["readers"] == [{"identity": identity, "scope": "declared"}]
+    account = "210987654321" if "210987654321" in identity else ""
+    assert database["arn"] == f"arn:aws:ssm:eu-central-1:{account}:parameter/prod/db"
 
 
 def test_a_stack_without_stores_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
