@@ -13,8 +13,11 @@ from components.__main__ import main
 from components.core.access.access_findings import with_findings
 from components.core.access.access_json import difference, text_of, to_json
 from components.core.access.access_map import access_map
+from components.core.access.access_page import page
 from components.core.access.access_table import printed as printed_lines
+from components.core.access.access_table import tables
 from components.core.access.declared_access import declared_in
+from components.core.access.hidden_names import hide_names
 from components.core.access.stack_state import resources_of
 from components.core.iam import CustomerKey
 from components.errors import SpecError
@@ -380,5 +383,19 @@ def test_whatever_stands_in_a_state_there_is_no_traceback(at: int, junk: Any) ->
         found = with_findings(access_map(declared_in(resources)))
     except SpecError:
         return
-    assert text_of(to_json(found))
-    assert printed_lines(found)
+    for each in (found, hide_names(found, b"salt")):
+        document = to_json(each)
+        assert page("t", "s", "v", tables(each), document).encode()
+        assert json.loads(text_of(document)) == json.loads(json.dumps(document))
+        assert printed_lines(each)
+
+
+@pytest.mark.parametrize("dependencies", [3, True, "urn", {"a": 3}])
+def test_dependencies_of_another_form_are_none(
+    dependencies: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = state(STACK)
+    expected = printed(tmp_path, capsys, document)
+    for each in document["deployment"]["resources"]:
+        each["dependencies"] = each["propertyDependencies"] = dependencies
+    assert printed(tmp_path, capsys, document) == expected
