@@ -18,7 +18,7 @@ from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
 from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
-from .report_options import REPORTS, add_reports
+from .report_options import REPORTS, add_reports, idle_option
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
@@ -84,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     if asked.command in REPORTS:
+        if idle := idle_option(asked):
+            parser.error(idle)
         return _reported(asked)
     try:
         return _render(asked) if asked.command == "render" else _status(asked)

@@ -76,6 +76,27 @@ def _within(text: str, most: float) -> float:
     return number
 
 
+def idle_option(asked: argparse.Namespace) -> str | None:
+    """An option that would have no effect beside the others, and why; None where each has one."""
+    given = {name: value for name, value in vars(asked).items() if value not in (None, False, Path())}
+    if given.get("diff"):
+        rest = sorted(given.keys() & {"stack", "state", "preview", "cwd", "hide_names", "who_can_read"})
+        if rest or given["format"] != "table":
+            return f"--{(rest or ['format'])[0].replace('_', '-')} has no effect with --diff, which compares two files"
+    file = next((each for each in ("state", "preview") if given.get(each)), None)
+    for name in ("stack", "cwd"):
+        if file and given.get(name):
+            return f"--{name} has no effect with --{file}, which names a file"
+    for name in ("context", "kubeconfig"):
+        if given.get(name) and not given.get("who_can_read"):
+            return f"--{name} has no effect without --who-can-read"
+    assumed = [name for name, default in vars(Assumed()).items() if getattr(asked, name) != default]
+    if asked.command == "access" and asked.format != "html" and (assumed or given.get("prices")):
+        name = (assumed or ["prices"])[0].replace("_", "-")
+        return f"--{name} has no effect without --format html, which shows the cost"
+    return None
+
+
 def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stack", "-s", help="the stack (default: the selected one)")
     parser.add_argument("--cwd", "-C", type=Path, default=Path(), help="the project's folder (default: this one)")

@@ -80,17 +80,8 @@ class DeclaredStore:
     @property
     def reads_as(self) -> str:
         """The identity that reads, in words."""
-        if role := next((each for each in self.roles if each.reads), None):
-            return role.arn or f"role {role.name}, made by the store"
-        if self.bag.get("role") or self.bag.get("additionalRoles"):
-            return str(self.bag.get("role") or self.bag["additionalRoles"][-1])
-        if account := mapping(self.bag.get("serviceAccountRef")):
-            return f"the role of ServiceAccount {account.get('namespace')}/{account.get('name')}"
-        if self.bag.get("podIdentityRole"):
-            return str(self.bag["podIdentityRole"])
-        if keys := mapping(mapping(self.bag.get("secretRef")).get("accessKeyIDSecretRef")):
-            return f"the access key in Secret {keys.get('namespace')}/{keys.get('name')}"
-        return "the identity that runs Pulumi"
+        role = next((each for each in self.roles if each.reads), None)
+        return _identity(self.bag) if role is None else role.arn or f"role {role.name}, made by the store"
 
     def arn_of(self, source: str) -> str:
         """The ARN of the one thing that a source reads; SpecError where it can read none."""
@@ -234,13 +225,29 @@ def _store(snapshot: Resource, siblings: Iterable[Resource]) -> DeclaredStore:
 def _location(region: str, account: str | None, bag: Mapping[str, Any], roles: Iterable[Role]) -> Location:
     """Where a store reads: the account as AWS said it, else that of its role, else of most that it is granted."""
     partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-    reading = [role.arn for role in roles if role.reads and role.arn]
-    named = [*reading, str(bag.get("role") or bag.get("podIdentityRole") or "")]
+    named = [*(role.arn for role in roles if role.reads and role.arn), _identity(bag)]
     granted = [grant.resource for role in roles for grant in role.grants or () if f":{region}:" in grant.resource]
     owners = Counter(owner for each in granted if (owner := _owner(each)))
     known = [owner for each in named if (owner := _owner(each))] + [owner for owner, _ in owners.most_common(1)]
     found = known[0] if known else (partition, NO_ACCOUNT)
     return Location(found[0], region, account or found[1])
+
+
+def _identity(bag: Mapping[str, Any]) -> str:
+    """The identity that reads, where the store does not create it: its ARN, or words."""
+    account, runner = mapping(bag.get("serviceAccountRef")), mapping(bag.get("aws"))
+    keys = mapping(mapping(bag.get("secretRef")).get("accessKeyIDSecretRef"))
+    profile, hops = text(runner.get("profile")), mappings(runner.get("roles"))
+    words = (
+        text(bag.get("role")),
+        *(str(each) for each in (bag.get("additionalRoles") or [])[-1:]),
+        f"the role of ServiceAccount {account.get('namespace')}/{account.get('name')}" if account else None,
+        text(bag.get("podIdentityRole")),
+        f"the access key in Secret {keys.get('namespace')}/{keys.get('name')}" if keys else None,
+        *(text(each.get("roleArn")) for each in hops[-1:]),
+        f"the identity that runs Pulumi, by profile {profile}" if profile else None,
+    )
+    return next(filter(None, words), "the identity that runs Pulumi")
 
 
 def _owner(arn: str) -> tuple[str, str] | None:

@@ -38,7 +38,7 @@ class _Hider:
         self._names = names
 
     def name(self, text: str) -> str:
-        digest = hashlib.blake2b(text.encode(), key=self._salt, digest_size=_DIGITS // 2)
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=_DIGITS // 2)
         return f"hidden-{digest.hexdigest()}" if text else ""
 
     def arn(self, text: str) -> str:

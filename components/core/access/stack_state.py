@@ -108,7 +108,7 @@ def _read(listed: Sequence[Any], where: str) -> list[Resource]:
 
 def _dependencies(bag: Mapping[str, Any]) -> Iterator[str]:
     for listed in (bag.get("dependencies"), *mapping(bag.get("propertyDependencies")).values()):
-        yield from (each for each in listed or () if isinstance(each, str))
+        yield from (each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
 
 
 def _known(value: Any) -> Any:

@@ -13,8 +13,11 @@ from components.__main__ import main
 from components.core.access.access_findings import with_findings
 from components.core.access.access_json import difference, text_of, to_json
 from components.core.access.access_map import access_map
+from components.core.access.access_page import page
 from components.core.access.access_table import printed as printed_lines
+from components.core.access.access_table import tables
 from components.core.access.declared_access import declared_in
+from components.core.access.hidden_names import hide_names
 from components.core.access.stack_state import resources_of
 from components.core.iam import CustomerKey
 from components.errors import SpecError
@@ -228,7 +231,9 @@ def test_a_role_that_lacks_what_its_secrets_need_is_found(tmp_path: Path, capsys
 def test_names_are_hidden_alike_within_one_report_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = [printed(tmp_path, capsys, state(STACK), "--format", "json", "--hide-names") for _ in range(2)]
     assert texts[0] != texts[1]
-    assert "/prod" not in texts[0] + printed(tmp_path, capsys, state(STACK), "--hide-names")
+    for form in ("table", "html"):
+        assert "/prod" not in printed(tmp_path, capsys, state(STACK), "--hide-names", "--format", form)
+    assert "/prod" not in texts[0]
     found = json.loads(texts[0])
     hidden = {each["arn"].rpartition(":")[2] for each in found["parameters"]}
     assert hidden == {each["name"] for each in found["parameters"]}
@@ -301,6 +306,55 @@ def test_maps_that_cannot_be_compared_are_refused(tmp_path: Path, capsys: pytest
         assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("access --diff a b --state s", "--state has no effect with --diff"),
+        ("access --diff a b --hide-names", "--hide-names has no effect with --diff"),
+        ("access --diff a b --format json", "--format has no effect with --diff"),
+        ("access --state s --stack dev", "--stack has no effect with --state"),
+        ("cost --preview s --cwd x", "--cwd has no effect with --preview"),
+        ("access --context c", "--context has no effect without --who-can-read"),
+        ("access --runs 3", "--runs has no effect without --format html"),
+        ("access --format json --prices p", "--prices has no effect without --format html"),
+        ("access --state a --preview b", "not allowed with argument"),
+    ],
+)
+def test_an_option_without_effect_is_refused(line: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("bag", "identity"),
+    [
+        ({"role": "arn:aws:iam::210987654321:role/given"}, "arn:aws:iam::210987654321:role/given"),
+        ({"additionalRoles": ["a", "arn:aws:iam::210987654321:role/hop"]}, "arn:aws:iam::210987654321:role/hop"),
+        ({"podIdentityRole": "arn:aws:iam::210987654321:role/pod"}, "arn:aws:iam::210987654321:role/pod"),
+        ({"aws": {"roles": [{"roleArn": "arn:aws:iam::210987654321:role/run"}]}}, "arn:aws:iam::210987654321:role/run"),
+        ({"aws": {"profile": "prod"}}, "the identity that runs Pulumi, by profile prod"),
+        ({"secretRef": {"accessKeyIDSecretRef": {"namespace": "n", "name": "k"}}}, "the access key in Secret n/k"),
+        ({"serviceAccountRef": {"namespace": "n", "name": "sa"}}, "the role of ServiceAccount n/sa"),
+        ({}, "the identity that runs Pulumi"),
+    ],
+)
+def test_an_identity_that_the_store_does_not_create_is_named(
+    bag: dict[str, Any], identity: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = state([StorePlan("shop", [DB], created=False)])
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith(("Snapshot", "SecretSync")):
+            each["inputs"]["store"] = {"region": "eu-central-1", **bag}
+            each["inputs"].pop("account", None)
+    found = as_json(tmp_path, capsys, document)
+    (database,) = found["parameters"]
+    assert database["readers"] == [{"identity": identity, "scope": "declared"}]
+    account = "210987654321" if "210987654321" in identity else ""
+    assert database["arn"] == f"arn:aws:ssm:eu-central-1:{account}:parameter/prod/db"
+
+
 def test_a_stack_without_stores_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(tmp_path, capsys, {"version": 3, "deployment": {}}) == (
         "The stack has no stores, ExternalSecrets or PushSecrets.\n"
@@ -329,5 +383,19 @@ def test_whatever_stands_in_a_state_there_is_no_traceback(at: int, junk: Any) ->
         found = with_findings(access_map(declared_in(resources)))
     except SpecError:
         return
-    assert text_of(to_json(found))
-    assert printed_lines(found)
+    for each in (found, hide_names(found, b"salt")):
+        document = to_json(each)
+        assert page("t", "s", "v", tables(each), document).encode()
+        assert json.loads(text_of(document)) == json.loads(json.dumps(document))
+        assert printed_lines(each)
+
+
+@pytest.mark.parametrize("dependencies", [3, True, "urn", {"a": 3}])
+def test_dependencies_of_another_form_are_none(
+    dependencies: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = state(STACK)
+    expected = printed(tmp_path, capsys, document)
+    for each in document["deployment"]["resources"]:
+        each["dependencies"] = each["propertyDependencies"] = dependencies
+    assert printed(tmp_path, capsys, document) == expected
