@@ -44,7 +44,9 @@ def _hostile(part: int) -> bytes:
     assert len(pieces) == 3
     if part < 2:
         return pieces[0] + pieces[1].join((MANY if at == part else FEW).to_bytes(3, "big") for at in (0, 1)) + pieces[2]
-    check = next(at for at in range(len(archive)) if archive[at] == 0x30 and at + 2 + archive[at + 1] == len(archive))
+    # By chance a byte of what is encrypted may look like the length of the rest; a sequence of a sequence does not.
+    found = [at for at in range(len(archive) - 2) if archive[at] == archive[at + 2] == 0x30]
+    check = next(at for at in found if at + 2 + archive[at + 1] == len(archive))
     assert archive.endswith(b"\x02\x02\x08\x00")
     length = int.from_bytes(archive[2:4], "big") + 1
     last = b"\x30" + bytes([archive[check + 1] + 1]) + archive[check + 2 : -4] + b"\x02\x03" + MANY.to_bytes(3, "big")
