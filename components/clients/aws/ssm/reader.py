@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,10 +11,11 @@ from ....core.service import ProblemKind
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
+from ..calls import Calls, Connection
 from ..rate_limit import RateLimiter
 from ..reads import Answer, Caller, ReadProblem
 from ..retry import Retry
-from .calls import Calls, Connection, GivenUpError
+from . import problems
 from .listing import listings
 from .named_parameters import Names, batches
 from .parameters import Parameter, ParameterBatch
@@ -29,6 +28,9 @@ Result = TypeVar("Result")
 
 DEFAULT_CONCURRENCY = 4
 PROGRESS_EVERY = 5.0
+_OF_WHAT_IS_ASKED = {
+    "InvalidFilterKey", "InvalidFilterOption", "InvalidFilterValue", "InvalidResourceId", "ValidationException",
+}  # fmt: skip
 
 
 class ParameterReader:
@@ -77,38 +79,21 @@ class ParameterReader:
                 wanted[text] = parse_source(text)
             except SpecError as error:
                 refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
-        run = _Read(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
-        with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
-            try:
-                for work in (run.first, run.then, run.last):
-                    self._run(pool, work(), run)
-            finally:
-                # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
-                run.calls.cancel()
-                pool.shutdown(cancel_futures=True)
+        calls = Calls(self._connection, self._settle, problems.WORDS, _OF_WHAT_IS_ASKED)
+        run = _Read(calls, wanted, decrypt=decrypt)
+        calls.run(
+            (run.first, run.then, run.last),
+            concurrency=self._concurrency,
+            progress=lambda: self._progress(run.progress()),
+            progress_every=self._progress_every,
+        )
         return run.result(refused)
-
-    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], run: _Read) -> None:
-        futures = [pool.submit(_until_given_up, each) for each in work]
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=self._progress_every, return_when=FIRST_EXCEPTION)
-            failed = [future for future in futures if future in done and future.exception()]
-            if failed:
-                failed[0].result()
-            if pending:
-                self._progress(run.progress())
-
-
-def _until_given_up(work: Callable[[], None]) -> None:
-    with contextlib.suppress(GivenUpError):
-        work()
 
 
 class _Read:
     """One read: first what can be asked at once, then what only the answers tell."""
 
-    def __init__(self, calls: Calls, wanted: Mapping[str, Source], *, decrypt: bool) -> None:
+    def __init__(self, calls: Calls[SSMClient], wanted: Mapping[str, Source], *, decrypt: bool) -> None:
         self.calls = calls
         self._wanted = wanted
         self._names = Names(calls, decrypt=decrypt)
