@@ -3,10 +3,11 @@
 from collections.abc import MutableMapping
 
 from ..errors import SpecError
+from .secrets_manager import SECRETS_MANAGER
 from .service import Service
 from .ssm import PARAMETER_STORE
 
-SERVICES: MutableMapping[str, Service] = {PARAMETER_STORE.name: PARAMETER_STORE}
+SERVICES: MutableMapping[str, Service] = {each.name: each for each in (PARAMETER_STORE, SECRETS_MANAGER)}
 """By ESO's name; a store that names none reads from the first."""
 
 

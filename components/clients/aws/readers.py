@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ...core.secrets_manager import SECRETS_MANAGER
 from ...core.service import Service
 from ...core.spec.runner_specs import RunnerSpec
 from ...core.spec.store_identity import StoreIdentity
@@ -13,6 +14,7 @@ from ...errors import WriteError
 from .rate_limit import RateLimiter, RateLimiters
 from .reads import Caller, Reader
 from .retry import Retry
+from .secrets_manager.secrets_reader import SecretsReader
 from .session import Base, open_session
 from .ssm.reader import ParameterReader
 from .ssm.writer import ParameterWriter
@@ -86,7 +88,10 @@ class Access:
 
 WRITERS: MutableMapping[str, WriterType] = {PARAMETER_STORE.name: ParameterWriter}
 """By the name of the service; of those that are written to."""
-READERS: MutableMapping[str, ReaderType] = {PARAMETER_STORE.name: ParameterReader}
+READERS: MutableMapping[str, ReaderType] = {
+    PARAMETER_STORE.name: ParameterReader,
+    SECRETS_MANAGER.name: SecretsReader,
+}
 """By the name of the service, see core/services.py."""
 
 

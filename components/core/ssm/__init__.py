@@ -18,6 +18,7 @@ class ParameterStore:
     resource_types = ("aws:ssm/parameter:Parameter",)
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
+    lists_values = True
     writing = ParameterWriting()
 
     def check(self, source: str) -> None:
@@ -28,9 +29,10 @@ class ParameterStore:
         """See `Service`; a label gives way to the version that it stood for."""
         return f"{name_of(source)}:{version}"
 
-    def described(self, version: str) -> str:
+    def described(self, source: str, version: str) -> str:
         """See `Service`."""
-        return f"version {version}"
+        selector = source.removeprefix(name_of(source)).removeprefix(":")
+        return f"version {version}" + (f" ({selector})" if selector not in ("", version) else "")
 
     def path_of_find(self, key: str) -> str | None:
         """See `Service`."""

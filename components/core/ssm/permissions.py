@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.needs import CustomerKey
-from ..iam.texts import exact, literal
+from ..iam.texts import exact, is_like, literal
 from .references import ParameterReference, arn, path_of
 from .sources import Find, TagsOf, parse_source
 
@@ -184,7 +184,8 @@ def need_of(source: str, reason: str = "") -> ParameterNeed | PathNeed | TagsNee
 
 def key_encrypts(key: CustomerKey, name: str) -> bool:
     """Whether a key encrypts the parameter of this name or reference."""
-    return any(_matches(pattern, path_of(name)) for pattern in key.names)
+    path = path_of(name)
+    return any(is_like(each if each.startswith("*") else path_of(each), path) for each in key.names)
 
 
 def _check_path(path: str) -> None:
@@ -240,20 +241,3 @@ def _through_ssm(location: Location) -> Condition:
     # AWS does not document which of its two domains this key holds in China.
     hosts = (host, f"{host}.cn") if location.partition == "aws-cn" else (host,)
     return Condition("StringEquals", "kms:ViaService", hosts)
-
-
-def _matches(pattern: str, path: str) -> bool:
-    """Whether a path is of a pattern, in time that grows with their lengths alone, however many `*` there are."""
-    first, *rest = (pattern if pattern[:1] == "*" else path_of(pattern)).split("*")
-    if not rest:
-        return path == first
-    if not path.startswith(first):
-        return False
-    *between, last = rest
-    at = len(first)
-    for part in between:
-        found = path.find(part, at)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return path.endswith(last) and at + len(last) <= len(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ....core.secret_value import Secret
 from ....core.service import ProblemKind
@@ -13,7 +13,7 @@ from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
 from ..calls import Calls, Connection
 from ..rate_limit import RateLimiter
-from ..reads import Answer, Caller, ReadProblem
+from ..reads import Answer, Caller, ReadProblem, sort_in
 from ..retry import Retry
 from . import problems
 from .listing import listings
@@ -23,8 +23,6 @@ from .tags import Tags
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
-
-Result = TypeVar("Result")
 
 DEFAULT_CONCURRENCY = 4
 PROGRESS_EVERY = 5.0
@@ -149,20 +147,13 @@ class _Read:
         for text, source in self._wanted.items():
             match source:
                 case ParameterReference():
-                    _sort_in(text, self._names.result(source, self._doubtful), found, problems)
+                    sort_in(text, self._names.result(source, self._doubtful), found, problems)
                 case TagsOf():
-                    _sort_in(text, self._tags.result(source), tags, problems)
+                    sort_in(text, self._tags.result(source), tags, problems)
                 case Find():
                     listing = next(each for each in self._listings if source in each.finds)
-                    _sort_in(text, listing.result(source, self._names), matches, problems)
+                    sort_in(text, listing.result(source, self._names), matches, problems)
         return ParameterBatch(found, problems, tags, matches)
 
     def _wants(self, name: str) -> bool:
         return name in self._named or any(each.matches(name) for each in self._finds)
-
-
-def _sort_in(text: str, result: Result | ReadProblem, good: dict[str, Result], bad: dict[str, ReadProblem]) -> None:
-    if isinstance(result, ReadProblem):
-        bad[text] = result
-    else:
-        good[text] = result

@@ -1,0 +1,59 @@
+"""Secrets Manager: its references, its versions, what reading it needs of IAM, and its words for messages."""
+
+from collections.abc import Sequence
+
+from ..iam.needs import Need
+from .secret_permissions import PrefixesNeed, need_of
+from .secret_references import SecretReference
+from .secret_sources import parse_source
+
+_SHORT = 4
+_SHOWN_WHOLE = 12
+
+
+class SecretsManager:
+    """AWS Secrets Manager, as `core.service.Service`.
+
+    A version is the id of what bears the wanted stage: an id's contents never change, and stages move.
+    """
+
+    name = "SecretsManager"
+    client = "secretsmanager"
+    noun = "secret"
+    resource_types = (
+        "aws:secretsmanager/secret:Secret",
+        "aws:secretsmanager/secretVersion:SecretVersion",
+    )
+    requests_per_second = 500.0
+    """A twentieth of AWS's quota for DescribeSecret and GetSecretValue together."""
+    lists_values = False
+    writing = None
+
+    def check(self, source: str) -> None:
+        """See `Service`."""
+        parse_source(source)
+
+    def pinned(self, source: str, version: str) -> str:
+        """See `Service`: by id and by stage, so that what was previewed is what is written."""
+        return str(SecretReference.parse(source).at(version))
+
+    def described(self, source: str, version: str) -> str:
+        """See `Service`; of an id the beginning and the end are enough to tell two apart."""
+        short = version if len(version) <= _SHOWN_WHOLE else f"{version[:_SHORT]}…{version[-_SHORT:]}"
+        stage = SecretReference.parse(source).stage
+        return f"version {short}" + (f" ({stage})" if stage else "")
+
+    def path_of_find(self, key: str) -> str | None:
+        """See `Service`; names have no levels, so that only a key that ends like a folder is meant as one."""
+        return key if key.endswith("/") else None
+
+    def need(self, source: str, reason: str) -> Need:
+        """See `Service`."""
+        return need_of(source, reason)
+
+    def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
+        """See `Service`."""
+        return PrefixesNeed(tuple(paths), everything=everything)
+
+
+SECRETS_MANAGER = SecretsManager()
