@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import pulumi
 
+from ..core.services import SERVICES
 from ..errors import NO_IMPORT, SpecError
 
 # Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one, and
@@ -18,7 +19,8 @@ _WITHOUT_EFFECT = (
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
-_TAKES_NOTHING_ALONG = re.compile(r"parameterstore:|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)")
+_SERVICES = "|".join(each.client for each in SERVICES.values())
+_TAKES_NOTHING_ALONG = re.compile(rf"parameterstore:|aws:({_SERVICES})/|kubernetes:core/v1:(?!Namespace$)")
 """Types of resources whose deletion deletes no Secret; others may be the cluster."""
 
 P = ParamSpec("P")

@@ -90,6 +90,21 @@ class Writing(Protocol):
         ...
 
 
+class Block(Protocol):
+    """A mapping of a manifest that is read field by field."""
+
+    where: str
+
+    def only(self, *fields: str) -> None:
+        """Refuse other fields."""
+
+    def flag(self, field: str) -> bool:
+        """A field that is true or false, and false where it is left out."""
+
+    def number(self, field: str, default: float) -> float:
+        """A field that is a number, and the default where it is left out."""
+
+
 class Service(Protocol):
     """One service of AWS, without its client, which is in `clients.aws.readers`."""
 
@@ -114,6 +129,10 @@ class Service(Protocol):
         """What one operation asks at most, by default; AWS's quota for reads is per account and region."""
 
     @property
+    def block(self) -> str | None:
+        """The field of ESO's `provider.aws` that is for this service alone; None where it has none."""
+
+    @property
     def lists_values(self) -> bool:
         """Whether a find that decrypts is one listing with the values; else each that was found is read by name."""
 
@@ -121,6 +140,13 @@ class Service(Protocol):
     def writing(self) -> Writing | None:
         """How it is written to; None where this library does not."""
         ...
+
+    def check_block(self, block: Block) -> None:
+        """Refuse what is wrong in the service's own `block`.
+
+        Raises:
+            SpecError: the text says which field, and what to write instead.
+        """
 
     def check(self, source: str) -> None:
         """Refuse a source that can never be read.

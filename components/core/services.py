@@ -21,5 +21,5 @@ def service_named(name: str | None = None) -> Service:
     if name is None:
         return PARAMETER_STORE
     if name not in SERVICES:
-        raise SpecError(f"service {name!r} is not supported; only {' and '.join(map(repr, SERVICES))} is")
+        raise SpecError(f"service {name!r} is not supported; only {' and '.join(map(repr, SERVICES))} are")
     return SERVICES[name]

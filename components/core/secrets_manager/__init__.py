@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
+from ...errors import SpecError
 from ..iam.needs import Need
+from ..service import Block
 from .secret_permissions import PrefixesNeed, need_of
 from .secret_references import SecretReference
 from .secret_sources import parse_source
 
 _SHORT = 4
 _SHOWN_WHOLE = 12
+_FEWEST_DAYS, _MOST_DAYS = 7, 30
 
 
 class SecretsManager:
@@ -26,8 +29,22 @@ class SecretsManager:
     )
     requests_per_second = 500.0
     """A twentieth of AWS's quota for DescribeSecret and GetSecretValue together."""
+    block = "secretsManager"
     lists_values = False
     writing = None
+
+    def check_block(self, block: Block) -> None:
+        """See `Service`: how what was pushed is deleted (ESO: SecretsManager), checked as ESO's webhook does."""
+        block.only("forceDeleteWithoutRecovery", "recoveryWindowInDays")
+        days, forced = block.number("recoveryWindowInDays", 0), block.flag("forceDeleteWithoutRecovery")
+        if forced and days:
+            raise SpecError(
+                f"{block.where}: forceDeleteWithoutRecovery leaves no window for recoveryWindowInDays; leave one out"
+            )
+        if days and not _FEWEST_DAYS <= days <= _MOST_DAYS:
+            raise SpecError(
+                f"{block.where}.recoveryWindowInDays: a window has {_FEWEST_DAYS} to {_MOST_DAYS} days, not {days:g}"
+            )
 
     def check(self, source: str) -> None:
         """See `Service`."""

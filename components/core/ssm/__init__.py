@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ..iam.needs import Need
+from ..service import Block
 from .permissions import SubtreesNeed, need_of
 from .references import name_of
 from .sources import parse_source
@@ -18,8 +19,12 @@ class ParameterStore:
     resource_types = ("aws:ssm/parameter:Parameter",)
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
+    block = None
     lists_values = True
     writing = ParameterWriting()
+
+    def check_block(self, block: Block) -> None:
+        """See `Service`; there is none."""
 
     def check(self, source: str) -> None:
         """See `Service`."""
