@@ -81,9 +81,9 @@ class StoreArguments(TypedDict, total=False):
         allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
         cluster: where Secrets are written: a `Cluster`, or a `pulumi_kubernetes.Provider`. Default: the Kubernetes
             provider in `opts`, the stack's `kubernetes:` settings, or as kubectl chooses.
-        service: only `ParameterStore` (ESO: `provider.aws.service`).
-        requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
-            operation may use. Raise it where the account's higher throughput is switched on.
+        service: `ParameterStore` or `SecretsManager` (ESO: `provider.aws.service`). Default: `ParameterStore`.
+        requests_per_second: how much of the account's shared rate limit one operation may use. Default: Parameter
+            Store's quota of 40, which an account's higher throughput raises, and 500 of Secrets Manager's 10,000.
         preview_decrypts: decrypt in preview too, so that it finds missing JSON properties and undecodable values.
             Default: preview reads versions only.
     """

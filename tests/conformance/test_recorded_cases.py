@@ -21,6 +21,7 @@ HANDFUL = (
     "parameter_gone_delete_one",
     "immutable_rotated",
     "auth_jwt",
+    "sm_string_becomes_binary",
     *PUSHED,
 )
 DONE = Observed(
