@@ -46,7 +46,10 @@ class Gateway:
         self.faults = Faults()
         self.parameters = ParameterStore()
         self.secrets = SecretsManager()
-        self._models = {"ssm": self.parameters, "secretsmanager": self.secrets}
+        self._models: dict[str, ParameterStore | SecretsManager] = {
+            "ssm": self.parameters,
+            "secretsmanager": self.secrets,
+        }
         self.pod_identities = PodIdentityAssociations()
         self.authoriser = Authoriser()
         self._wait = wait

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from moto.secretsmanager.models import secretsmanager_backends
 
 from sandbox.aws.api import AwsApi
 from tests.providers.support import NAMESPACE, Outcome, Stack, cluster, values
@@ -210,21 +211,17 @@ def test_a_secret_marked_for_deletion_counts_as_missing_and_says_until_when(secr
     assert values()
 
 
-def test_what_was_deleted_and_created_again_with_the_same_version_is_read_again(
-    secrets: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_deleted_and_created_again_with_the_same_version_is_read_again(aws: AwsApi, secrets: Any) -> None:
     """ESO gives what it creates one constant version id, so that the id does not tell."""
-    import moto.secretsmanager.models as moto  # noqa: PLC0415 - its clock has whole seconds
-
     own = stack({"a": {"key": "prod/db"}})
     assert own.up().change == "create"
     secrets.delete_secret(SecretId="prod/db", ForceDeleteWithoutRecovery=True)
-    now = moto.time.time() + 60
-    with monkeypatch.context() as later:
-        later.setattr(moto.time, "time", lambda: now)
-        put(secrets, "prod/db", FIRST, "another")
+    put(secrets, "prod/db", FIRST, "another")
+    secretsmanager_backends[aws.account][aws.region].secrets["prod/db"].created_date += 60
     seen = own.preview()
     assert (seen.change, seen.drift) == ("update", ["prod/db deleted and created again in AWS"])
+    assert own.up().change == "update"
+    assert values() == {"a": "another"}
 
 
 def test_the_version_of_a_rotation_is_not_offered_and_is_said(secrets: Any, capfd: pytest.CaptureFixture[str]) -> None:

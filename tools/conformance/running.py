@@ -147,10 +147,10 @@ class Runner:
         if removed := list(tags.get("remove") or ()):
             ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=name, TagKeys=removed)
 
-    def _secrets_manager(self, what: str, given: Any) -> None:
+    def _secrets_manager(self, what: str, given: Iterable[Any]) -> None:
         """Do to secrets of Secrets Manager what a field of a step says."""
         client = self._sandbox.aws.client("secretsmanager")
-        for each in given.items() if isinstance(given, dict) else given:
+        for each in given:
             match what:
                 case "put_secrets":
                     self._put_secret(client, each)
