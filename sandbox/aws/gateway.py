@@ -46,10 +46,8 @@ class Gateway:
         self.faults = Faults()
         self.parameters = ParameterStore()
         self.secrets = SecretsManager()
-        self._models: dict[str, ParameterStore | SecretsManager] = {
-            "ssm": self.parameters,
-            "secretsmanager": self.secrets,
-        }
+        models: dict[str, ParameterStore | SecretsManager] = {"ssm": self.parameters, "secretsmanager": self.secrets}
+        self._models = models
         self.pod_identities = PodIdentityAssociations()
         self.authoriser = Authoriser()
         self._wait = wait

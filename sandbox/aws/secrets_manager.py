@@ -95,7 +95,7 @@ class SecretsManager:
             if operation in ("PutSecretValue", "UpdateSecret"):
                 _move_stages(backend, parameters, stages)
             if operation == "UpdateSecretVersionStage":
-                secret = backend.secrets[parameters["SecretId"]]
+                secret: Any = backend.secrets[parameters["SecretId"]]
                 secret.default_version_id = _bearer(_stages(backend, parameters), "AWSCURRENT")
 
         return after
@@ -247,7 +247,7 @@ def _bearer(stages: Stages, stage: str) -> str | None:
 
 def _move_stages(backend: SecretsManagerBackend, parameters: Mapping[str, Any], before: Stages) -> None:
     """Put the stages of a secret right after a new version came: those that it bears are taken from where they were."""
-    secret = backend.secrets[parameters["SecretId"]]
+    secret: Any = backend.secrets[parameters["SecretId"]]
     new = next((id_ for id_ in secret.versions if id_ not in before), None)
     if new is None:
         return

@@ -217,7 +217,8 @@ def test_what_was_deleted_and_created_again_with_the_same_version_is_read_again(
     assert own.up().change == "create"
     secrets.delete_secret(SecretId="prod/db", ForceDeleteWithoutRecovery=True)
     put(secrets, "prod/db", FIRST, "another")
-    secretsmanager_backends[aws.account][aws.region].secrets["prod/db"].created_date += 60
+    kept: Any = secretsmanager_backends[aws.account][aws.region].secrets["prod/db"]
+    kept.created_date += 60
     seen = own.preview()
     assert (seen.change, seen.drift) == ("update", ["prod/db deleted and created again in AWS"])
     assert own.up().change == "update"
