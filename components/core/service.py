@@ -133,12 +133,24 @@ class Service(Protocol):
         """The field of ESO's `provider.aws` that is for this service alone; None where it has none."""
 
     @property
+    def batches(self) -> bool:
+        """Whether several values are read in one call."""
+
+    @property
     def lists_values(self) -> bool:
         """Whether a find that decrypts is one listing with the values; else each that was found is read by name."""
 
     @property
     def writing(self) -> Writing | None:
         """How it is written to; None where this library does not."""
+        ...
+
+    def in_batches(self) -> "Service":
+        """The same service, which reads several values in one call where that takes further rights.
+
+        Raises:
+            SpecError: it does so anyway.
+        """
         ...
 
     def check_block(self, block: Block) -> None:

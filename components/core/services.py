@@ -16,10 +16,17 @@ def endpoint_names() -> tuple[str, ...]:
     return (*(each.client for each in SERVICES.values()), "sts")
 
 
-def service_named(name: str | None = None) -> Service:
-    """The service of a store that names it so, or names none; raises SpecError where there is no such service."""
-    if name is None:
-        return PARAMETER_STORE
-    if name not in SERVICES:
+def service_named(name: str | None = None, *, in_batches: bool = False) -> Service:
+    """The service of a store that names it so, or names none.
+
+    Args:
+        name: ESO's name.
+        in_batches: see `Service.in_batches`.
+
+    Raises:
+        SpecError: there is no such service, or it is always read in batches.
+    """
+    if name is not None and name not in SERVICES:
         raise SpecError(f"service {name!r} is not supported; only {' and '.join(map(repr, SERVICES))} are")
-    return SERVICES[name]
+    service = PARAMETER_STORE if name is None else SERVICES[name]
+    return service.in_batches() if in_batches else service

@@ -29,7 +29,7 @@ _IDENTITY_FIELDS = ("auth", "role", "additionalRoles", "externalID", "sessionTag
 _AWS_FIELDS = ("service", "region", "prefix", *_IDENTITY_FIELDS, "sessionTagsPolicy", *_BLOCKS, *_UNSUPPORTED_AWS)
 _SETTINGS_FIELDS = (
     *("name", "service", "region", "prefix", *_IDENTITY_FIELDS, "kmsKeys", "paths", "allowAllParameters"),
-    *("kubeconfig", "context", "cluster", "requestsPerSecond", "previewDecrypts"),
+    *("kubeconfig", "context", "cluster", "requestsPerSecond", "previewDecrypts", "batchReads"),
 )
 
 
@@ -145,6 +145,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
         "requestsPerSecond", service_named(given["service"]).requests_per_second
     )
     given["preview_decrypts"] = fields.flag("previewDecrypts")
+    given["batch_reads"] = fields.flag("batchReads")
     store = StoreConfig(
         where=fields.where,
         kind="ClusterSecretStore" if cluster_wide else "SecretStore",

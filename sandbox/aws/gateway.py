@@ -8,7 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
@@ -123,6 +123,8 @@ class Gateway:
                     answer = model.answer(
                         request.operation, request.parameters, caller.account, request.region, caller.arn
                     )
+                    if request.operation == "BatchGetSecretValue":
+                        answer = self._permitted(request, caller, answer)
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
             if self.pod_identities.answers(request.service, request.operation):
                 with self._lock:
@@ -139,6 +141,19 @@ class Gateway:
         if status >= HTTPStatus.BAD_REQUEST:
             return status, content_type, content, _error_code(headers, content, status)
         return status, content_type, self._note(request, caller, session, content), None
+
+    def _permitted(self, request: AwsRequest, caller: Caller, answer: dict[str, Any]) -> dict[str, Any]:
+        """A batch's answer with an error in place of each value that the caller may not read."""
+        values, errors = [], list(answer["Errors"])
+        for each in answer["SecretValues"]:
+            alone = replace(request, operation="GetSecretValue", parameters={"SecretId": each["ARN"]})
+            try:
+                self._authorize(alone, caller)
+            except AwsError as error:
+                errors.append({"SecretId": each["Name"], "ErrorCode": error.code, "Message": error.message})
+            else:
+                values.append(each)
+        return {**answer, "SecretValues": values, "Errors": errors}
 
     def _before(self, request: AwsRequest, caller: Caller) -> Callable[[], None]:
         """Look at a call that moto is going to answer; returns what to do after it has succeeded."""

@@ -112,6 +112,7 @@ _SETTING: dict[str, Any] = {
     "cluster": "blue",
     "requestsPerSecond": 5,
     "previewDecrypts": True,
+    "batchReads": True,
 }
 _PODS = {"podIdentity": {"cluster": "c", "serviceAccount": "s", "namespace": "n"}}
 _CREATED = {"create": True, "principals": ["arn:aws:iam::123456789012:role/ci"], "allowWildcards": True}

@@ -128,6 +128,25 @@ def test_paths_are_no_wider_than_they_say(path: str, why: str) -> None:
         declare(lambda: store(role=AssumedRole(), paths=[path]), engine=Cloud())
 
 
+def test_batches_are_granted_on_all_and_only_where_they_are_asked_for() -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        own = store(role=AssumedRole(), batch_reads=True)
+        ExternalSecret("x", store=own, data={"a": "prod/db"})
+        resolved(own.access, told, "access")
+
+    snapshot = declare(program, engine=Cloud()).registered["Snapshot", "s"]
+    assert snapshot["store"]["batchReads"] is True
+    assert {(row["action"].partition(":")[2], row["arn"], row["condition"]) for row in told["access"]} == {
+        ("DescribeSecret", f"{HERE}:prod/db-??????", ""),
+        ("GetSecretValue", f"{HERE}:prod/db-??????", ""),
+        ("BatchGetSecretValue", "*", ""),
+    }
+    with pytest.raises(InvalidArgumentsError, match="batch_reads has no effect with service ParameterStore"):
+        declare(lambda: store(service="ParameterStore", batch_reads=True), engine=Cloud())
+
+
 def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out() -> None:
     with pytest.raises(InvalidArgumentsError, match="read 'prod/db' from a store with service 'SecretsManager'"):
         declare(

@@ -350,3 +350,34 @@ def test_the_endpoint_of_the_service_is_its_own(aws: AwsApi, secrets: Any, monke
     (text,) = stack({"a": {"key": "prod/db"}}).preview().failures
     assert "AWS_SECRETSMANAGER_ENDPOINT" in text
     del aws
+
+
+def test_batches_are_read_where_that_is_asked_for_and_what_is_left_out_is_read_alone(aws: AwsApi, secrets: Any) -> None:
+    names = [f"many/{at:02}" for at in range(24)]
+    for name in names:
+        put(secrets, name, FIRST, CANARY)
+    arn = secrets.describe_secret(SecretId="prod/db")["ARN"]
+    own = stack({"a": {"key": arn, "property": "user"}, "old": {"key": "many/00", "version": f"uuid/{FIRST}"}})
+    own.others = names
+    own.store["batchReads"] = True
+    assert counted(aws, own.preview)[1] == {"DescribeSecret": 25}
+    done, called = counted(aws, own.up)
+    assert (done.change, called["BatchGetSecretValue"], called["GetSecretValue"]) == ("create", 2, 1)
+    assert values() == {"a": "app", "old": CANARY}
+    aws.faults.deny("secretsmanager:GetSecretValue", "many/01")
+    failing = stack({"a": {"key": "many/01"}, "b": {"key": "many/02"}}, name="failing")
+    failing.store = own.store
+    (text,) = failing.up().failures
+    assert "key a: secret 'many/01'" in text
+    assert "may not call secretsmanager:GetSecretValue" in text
+    assert "key b" not in text
+    aws.faults.deny("secretsmanager:BatchGetSecretValue")
+    (text,) = stack_like(own, "denied").up().failures
+    assert "may not call secretsmanager:BatchGetSecretValue on *" in text
+    assert text.endswith("or leave batch_reads out of the store")
+
+
+def stack_like(own: Stack, name: str) -> Stack:
+    made = stack({"a": {"key": "prod/db"}}, name=name)
+    made.store = own.store
+    return made

@@ -114,7 +114,7 @@ def _address(failure: Failure, caller: Caller, words: Words) -> str:
 def _asked_for(denial: Denial, resource: str) -> str:
     """The ARN that AWS names, where it is what was asked for in another spelling; else the one that was asked for."""
     named, asked = (arn.split(":", 5)[-1].strip("/*") for arn in (denial.resource, resource))
-    return denial.resource if named == asked else resource
+    return denial.resource if denial.resource and named == asked else resource
 
 
 def _remedy(denial: Denial, statement: Mapping[str, object]) -> str:

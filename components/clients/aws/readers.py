@@ -33,6 +33,7 @@ class ReaderType(Protocol):
         caller: Caller,
         settle: float,
         progress: Callable[[str], None],
+        in_batches: bool,
     ) -> Reader:
         """Make a reader; nothing is asked yet.
 
@@ -43,6 +44,7 @@ class ReaderType(Protocol):
             caller: who asks, where.
             settle: seconds that IAM may need to propagate: for so long a denial is tried again.
             progress: gets a sentence about how far a read is, when that takes long.
+            in_batches: whether several values are read in one call.
         """
 
 
@@ -129,5 +131,7 @@ def open_access(  # noqa: PLR0913 - all but three by keyword
             client, retry, caller=caller, writes=writes, deletions=deletions, others=limiter, settle=settle
         )
 
-    reader = READERS[service.name](client, limiter, retry, caller=caller, settle=settle, progress=progress)
+    reader = READERS[service.name](
+        client, limiter, retry, caller=caller, settle=settle, progress=progress, in_batches=service.batches
+    )
     return Access(reader, open_writer)

@@ -1,10 +1,12 @@
 """Secrets Manager: its references, its versions, what reading it needs of IAM, and its words for messages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from ...errors import SpecError
 from ..iam.needs import Need
-from ..service import Block
+from ..service import Block, Service
 from .secret_permissions import PrefixesNeed, need_of
 from .secret_references import SecretReference
 from .secret_sources import parse_source
@@ -14,24 +16,33 @@ _SHOWN_WHOLE = 12
 _FEWEST_DAYS, _MOST_DAYS = 7, 30
 
 
+@dataclass(frozen=True)
 class SecretsManager:
     """AWS Secrets Manager, as `core.service.Service`.
 
     A version is the id of what bears the wanted stage: an id's contents never change, and stages move.
+
+    Attributes:
+        batches: values of the current stage are read up to 20 in one call, which AWS grants on `*` alone.
     """
 
-    name = "SecretsManager"
-    client = "secretsmanager"
-    noun = "secret"
-    resource_types = (
+    batches: bool = False
+    name: ClassVar = "SecretsManager"
+    client: ClassVar = "secretsmanager"
+    noun: ClassVar = "secret"
+    resource_types: ClassVar = (
         "aws:secretsmanager/secret:Secret",
         "aws:secretsmanager/secretVersion:SecretVersion",
     )
-    requests_per_second = 500.0
+    requests_per_second: ClassVar = 500.0
     """A twentieth of AWS's quota for DescribeSecret and GetSecretValue together."""
-    block = "secretsManager"
-    lists_values = False
-    writing = None
+    block: ClassVar = "secretsManager"
+    lists_values: ClassVar = False
+    writing: ClassVar = None
+
+    def in_batches(self) -> Service:
+        """See `Service`."""
+        return SecretsManager(batches=True)
 
     def check_block(self, block: Block) -> None:
         """See `Service`: how what was pushed is deleted (ESO: SecretsManager), checked as ESO's webhook does."""
@@ -66,7 +77,7 @@ class SecretsManager:
 
     def need(self, source: str, reason: str) -> Need:
         """See `Service`."""
-        return need_of(source, reason)
+        return need_of(source, reason, in_batches=self.batches)
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """See `Service`."""

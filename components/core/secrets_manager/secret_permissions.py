@@ -13,13 +13,14 @@ from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.needs import CustomerKey
 from ..iam.texts import exact, is_like
-from .secret_references import ANY_END, SecretReference, plain_name, resource
+from .secret_references import ANY_END, CURRENT, SecretReference, plain_name, resource
 from .secret_sources import FindSecrets, TagsOfSecret, parse_source
 
 SECRET_ARN = "kms:EncryptionContext:SecretARN"  # noqa: S105 - a condition key
 """The encryption context that Secrets Manager gives KMS with every value: the secret's full ARN."""
 DESCRIBE = "secretsmanager:DescribeSecret"
 LIST = "secretsmanager:ListSecrets"
+BATCH = "secretsmanager:BatchGetSecretValue"
 LIST_VERSIONS = "secretsmanager:ListSecretVersionIds"
 READ = "secretsmanager:GetSecretValue"
 
@@ -30,6 +31,7 @@ class SecretNeed:
 
     reference: SecretReference
     reason: str = ""
+    in_batches: bool = False
 
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
@@ -41,7 +43,8 @@ class SecretNeed:
             which = Condition("StringEquals", "secretsmanager:VersionId", (self.reference.version_id,))
         else:
             which = _of_stage(self.reference.stage)
-        yield Grant(READ, arn, (which,), self.reason)
+        batch = self.in_batches and self.reference.stage == CURRENT
+        yield from _reads(arn, (), which, self.reason, in_batches=batch)
         yield from _decrypt(location, keys, self.reference.name, arn, self.reason)
 
 
@@ -63,6 +66,7 @@ class FindNeed:
 
     find: FindSecrets
     reason: str = ""
+    in_batches: bool = False
 
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
@@ -70,7 +74,7 @@ class FindNeed:
         found = _below(location, self.find.path or "")
         yield Grant(LIST, "*", reason=self.reason)
         yield Grant(DESCRIBE, found, tagged, self.reason)
-        yield Grant(READ, found, (*tagged, _of_stage("AWSCURRENT")), self.reason)
+        yield from _reads(found, tagged, _of_stage(CURRENT), self.reason, in_batches=self.in_batches)
         yield from _decrypt(location, keys, None, found, self.reason)
 
 
@@ -105,20 +109,29 @@ class PrefixesNeed:
             yield from _decrypt(location, keys, None, found, self.reason)
 
 
-def need_of(source: str, reason: str = "") -> SecretNeed | SecretTagsNeed | FindNeed:
+def need_of(source: str, reason: str = "", *, in_batches: bool = False) -> SecretNeed | SecretTagsNeed | FindNeed:
     """What reading a source needs, for the secret key `reason`; SpecError where it can mean no secret."""
     match parse_source(source):
         case TagsOfSecret(name):
             return SecretTagsNeed(name, reason)
         case FindSecrets() as find:
-            return FindNeed(find, reason)
+            return FindNeed(find, reason, in_batches)
         case reference:
-            return SecretNeed(reference, reason)
+            return SecretNeed(reference, reason, in_batches)
 
 
 def key_encrypts(key: CustomerKey, name: str) -> bool:
     """Whether a key encrypts the secret of this name or ARN."""
     return any(is_like(each, plain_name(name)) for each in key.names)
+
+
+def _reads(
+    arn: str, tagged: tuple[Condition, ...], which: Condition, reason: str, *, in_batches: bool
+) -> Iterator[Grant]:
+    """A call for a batch names no stage, so that no condition on it can hold, and its own action has no resource."""
+    yield Grant(READ, arn, tagged if in_batches else (*tagged, which), reason)
+    if in_batches:
+        yield Grant(BATCH, "*", reason=reason)
 
 
 def _of_stage(stage: str) -> Condition:

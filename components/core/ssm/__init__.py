@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from ...errors import SpecError
 from ..iam.needs import Need
-from ..service import Block
+from ..service import Block, Service
 from .permissions import SubtreesNeed, need_of
 from .references import name_of
 from .sources import parse_source
@@ -20,8 +21,13 @@ class ParameterStore:
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
     block = None
+    batches = True
     lists_values = True
     writing = ParameterWriting()
+
+    def in_batches(self) -> Service:
+        """See `Service`."""
+        raise SpecError(f"batch_reads has no effect with service {self.name}, which is always read so; leave it out")
 
     def check_block(self, block: Block) -> None:
         """See `Service`; there is none."""

@@ -125,10 +125,30 @@ def stands_in(grant: Grant, allowed: Sequence[Grant]) -> bool:
     )
 
 
+def test_a_batch_needs_its_own_action_on_all_and_every_other_grant(aws: AwsApi, key: str, reader: Reader) -> None:
+    del reader  # it makes the role
+    clear(aws)
+    for name in ("a", "b"):
+        write(aws, name, key)
+    service = SECRETS_MANAGER.in_batches()
+    allowed = grants(PLACE, [service.need(name, "") for name in ("a", "b")], [CustomerKey(key)])
+    assert ("secretsmanager:BatchGetSecretValue", "*") in {(each.action, each.resource) for each in allowed}
+    role = f"arn:aws:iam::{aws.account}:role/reader"
+    base = AccessKeys(Secret("AKIASANDBOX000000000"), Secret("x"))
+    environ = {"AWS_SECRETSMANAGER_ENDPOINT": aws.url, "AWS_STS_ENDPOINT": aws.url}
+    identity = StoreIdentity(PLACE.region, role=role)
+    batching = open_access(service, identity, base, limiters=RateLimiters(), environ=environ).reader
+    hold_to(aws, allowed)
+    assert whole(batching, ["a", "b"], decrypt=True)
+    for removed in allowed:
+        hold_to(aws, [each for each in allowed if each != removed])
+        assert not whole(batching, ["a", "b"], decrypt=True), f"nothing needs {removed}"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=NAMES, form=st.sampled_from(["", ":AWSPREVIOUS", f":uuid/{'a' * 36}"]))
 def test_no_neighbour_is_granted(aws: AwsApi, name: str, form: str) -> None:
-    del aws
+    clear(aws)
     held = Held([json.loads(policy_json(grants(PLACE, [need_of(name + form)])))])
     reference = SecretReference.parse(name + form)
     own: dict[str, Any] = {"VersionId": "a" * 36} | ({} if reference.by_id_alone else {"VersionStage": reference.stage})

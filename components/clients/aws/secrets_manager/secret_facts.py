@@ -40,7 +40,7 @@ class SecretFacts:
         """
         name, arn = answer.get("Name"), answer.get("ARN")
         stages, created, deleted = (answer.get(key) for key in ("VersionIdsToStages", "CreatedDate", "DeletedDate"))
-        if not isinstance(name, str) or not isinstance(arn, str) or not _is_asked_for(asked, name, arn):
+        if not isinstance(name, str) or not isinstance(arn, str) or not is_asked_for(asked, name, arn):
             raise UnreadableAnswerError
         if not isinstance(created, datetime | None) or not isinstance(deleted, datetime | None):
             raise UnreadableAnswerError
@@ -86,7 +86,7 @@ def tags_in(listed: Any) -> dict[str, str]:
     return tags
 
 
-def _is_asked_for(asked: str, name: str, arn: str) -> bool:
+def is_asked_for(asked: str, name: str, arn: str) -> bool:
     """Whether an answer is about what was asked for: AWS may take a name that ends like an ARN for another secret's."""
     if not asked.startswith(ARN_PREFIX):
         return name == asked

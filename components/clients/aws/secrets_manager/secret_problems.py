@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....core.secrets_manager.secret_permissions import LIST, READ, SECRET_ARN
+from ....core.secrets_manager.secret_permissions import BATCH, LIST, READ, SECRET_ARN
 from ....core.secrets_manager.secret_references import ANY_END, SecretReference, resource
 from ....core.secrets_manager.secret_sources import FindSecrets
 from ....core.service import ProblemKind
@@ -82,6 +82,15 @@ def refused(reference: SecretReference, failure: Failure, caller: Caller, action
         return key_denied(f"{name} cannot be decrypted", denial, {operator: {SECRET_ARN: arn}})
     problem = denied(name, failure, caller, action, arn)
     return ReadProblem(problem.kind, problem.message + _MAY_BE_MISSING)
+
+
+def no_batch(reference: SecretReference, failure: Failure, caller: Caller) -> ReadProblem:
+    """A batch of secrets could not be read as a whole."""
+    name = f"secret {reference.name!r}"
+    if failure.kind is Kind.DENIED:
+        problem = denied(f"{name}, in a batch", failure, caller, BATCH, "*")
+        return ReadProblem(problem.kind, f"{problem.message}; or leave batch_reads out of the store")
+    return refused(reference, failure, caller, BATCH)
 
 
 def no_tags(name: str, facts: SecretFacts | None, caller: Caller) -> ReadProblem:

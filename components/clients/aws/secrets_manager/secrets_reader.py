@@ -8,7 +8,7 @@ from typing import Any
 
 from ....core.secret_value import Secret
 from ....core.secrets_manager.secret_permissions import DESCRIBE, LIST_VERSIONS, READ
-from ....core.secrets_manager.secret_references import ARN_PREFIX, SecretReference, check_region
+from ....core.secrets_manager.secret_references import ARN_PREFIX, CURRENT, SecretReference, check_region
 from ....core.secrets_manager.secret_sources import FindSecrets, Source, TagsOfSecret, parse_source
 from ....core.service import ProblemKind
 from ....errors import SpecError
@@ -18,7 +18,7 @@ from ..rate_limit import RateLimiter
 from ..reads import Answer, Caller, Item, ReadProblem, sort_in
 from ..retry import Retry
 from . import secret_problems as problems
-from .secret_facts import SecretFacts
+from .secret_facts import SecretFacts, is_asked_for
 from .secret_pages import found_names
 
 CONCURRENCY = 16
@@ -29,6 +29,8 @@ _OF_WHAT_IS_ASKED = {
     "ValidationException",
 }  # fmt: skip
 _NOT_THERE = {"ResourceNotFoundException", "InvalidRequestException"}
+BATCH = 20
+"""AWS's limit, API reference of BatchGetSecretValue."""
 _VERSIONS_PAGE = 100
 _MOST_PAGES = 1_000
 
@@ -48,10 +50,12 @@ class SecretsReader:
         caller: Caller,
         settle: float = 0.0,
         progress: Callable[[str], None] = lambda _: None,
+        in_batches: bool = False,
     ) -> None:
         self._connection = Connection(client, limiter, retry, caller)
         self._settle = settle
         self._progress = progress
+        self._in_batches = in_batches
         self._told: set[str] = set()
 
     def ask(self, sources: Iterable[str], *, decrypt: bool) -> Answer:
@@ -66,7 +70,7 @@ class SecretsReader:
                 wanted.pop(text, None)
                 refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
         calls = Calls(self._connection, self._settle, problems.WORDS, _OF_WHAT_IS_ASKED)
-        run = _Read(calls, wanted, decrypt=decrypt)
+        run = _Read(calls, wanted, decrypt=decrypt, in_batches=self._in_batches)
         calls.run(
             (run.first, run.then, run.after, run.last),
             concurrency=CONCURRENCY,
@@ -91,7 +95,7 @@ class SecretsReader:
 class _Read:
     """One read: what is listed and described at once, then what only the answers tell, then the values."""
 
-    def __init__(self, calls: Calls[Any], wanted: Mapping[str, Source], *, decrypt: bool) -> None:
+    def __init__(self, calls: Calls[Any], wanted: Mapping[str, Source], *, decrypt: bool, in_batches: bool) -> None:
         # Each key is written by one thread only, and single dict writes are atomic.
         self.facts: dict[str, SecretFacts] = {}
         self._gone: set[str] = set()
@@ -103,6 +107,7 @@ class _Read:
         self._calls = calls
         self._wanted = wanted
         self._decrypt = decrypt
+        self._in_batches = in_batches
         self._references = [each for each in wanted.values() if isinstance(each, SecretReference)]
         self._finds = [each for each in wanted.values() if isinstance(each, FindSecrets)]
 
@@ -150,7 +155,12 @@ class _Read:
             for name in found
             if (seen := self._seen(SecretReference(name)))
         }
-        return [partial(self._read, each) for each in sorted(wanted)]
+        batched = sorted(each for each in wanted if self._in_batches and each.stage == CURRENT)
+        batches = [batched[first : first + BATCH] for first in range(0, len(batched), BATCH)]
+        return [
+            *(partial(self._read_batch, each) for each in batches),
+            *(partial(self._read, each) for each in sorted(wanted.difference(batched))),
+        ]
 
     def progress(self) -> str:
         """How far it is, for people."""
@@ -289,6 +299,29 @@ class _Read:
                 break
             following = {"NextToken": answer["NextToken"]}
         return found
+
+    def _read_batch(self, references: Sequence[SecretReference]) -> None:
+        """Read current versions in one call, and alone what is not in its answer, or has moved since it was seen.
+
+        AWS tells in `Errors` what it could not read; asked alone it says why.
+        """
+        try:
+            answer = self._calls.call(
+                lambda client: client.batch_get_secret_value(SecretIdList=sorted({each.name for each in references}))
+            )
+        except CallFailedError as failed:
+            for each in references:
+                self._values[each] = problems.no_batch(each, failed.failure, self._calls.caller)
+            return
+        told = [each for each in answer.get("SecretValues") or () if isinstance(each, Mapping)]
+        for reference in references:
+            for entry in told:
+                asked = is_asked_for(reference.name, str(entry.get("Name")), str(entry.get("ARN")))
+                if asked and entry.get("VersionId") == reference.version_id:
+                    self._values[reference], arn = _value(entry)
+                    self._arns += [] if reference.name.startswith(ARN_PREFIX) else [arn]
+            if reference not in self._values:
+                self._read(reference)
 
     def _read(self, reference: SecretReference) -> None:
         """Read one version by its id and, where it was seen by one, by its stage: AWS checks that the two agree."""

@@ -44,9 +44,10 @@ class ParameterReader:
             when the identity's role or policy was written in this operation; 0 otherwise.
         progress: gets a sentence about how far a read is, about every `progress_every` seconds.
         progress_every: seconds.
+        in_batches: always so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three by keyword
         self,
         client: SSMClient,
         limiter: RateLimiter,
@@ -57,6 +58,7 @@ class ParameterReader:
         settle: float = 0.0,
         progress: Callable[[str], None] = lambda _: None,
         progress_every: float = PROGRESS_EVERY,
+        in_batches: bool = True,  # noqa: ARG002 - AWS has no other way that costs less
     ) -> None:
         self._connection = Connection(client, limiter, retry, caller)
         self._concurrency = concurrency
