@@ -247,6 +247,45 @@ def test_a_first_version_without_value_is_no_version(secrets: Any) -> None:
     assert values() == {"b": "app"}
 
 
+def test_a_pending_version_without_value_is_no_version(aws: AwsApi, secrets: Any) -> None:
+    """As a rotation whose function has not written it yet leaves it; DescribeSecret tells of it all the same."""
+    kept: Any = secretsmanager_backends[aws.account][aws.region].secrets["prod/db"]
+    kept.versions[SECOND] = {"version_id": SECOND, "version_stages": ["AWSPENDING"], "createdate": 0}
+    own = stack({"a": {"key": "prod/db", "property": "user"}})
+    assert own.up().change == "create"
+    pending = stack({"a": {"key": "prod/db", "version": "AWSPENDING"}}, name="pending")
+    (text,) = pending.up().failures
+    assert text.endswith(f"version '{SECOND}' has no value yet; wait until its rotation has ended")
+    del secrets
+
+
+def test_up_reads_what_is_there_when_it_runs_and_says_so(secrets: Any) -> None:
+    own = stack({"a": {"key": "prod/db"}})
+    assert own.preview().inputs["keys"] == {"a": "prod/db, version 0000…0001 (AWSCURRENT)"}
+    put(secrets, "prod/db", SECOND, f"{CANARY} 2")
+    assert own.up().inputs["keys"] == {"a": "prod/db, version 0000…0002 (AWSCURRENT)"}
+    assert values() == {"a": f"{CANARY} 2"}
+    put(secrets, "prod/db", THIRD, f"{CANARY} 3")
+    assert own.preview().change == "update"
+    secrets.delete_secret(SecretId="prod/db", ForceDeleteWithoutRecovery=True)
+    (text,) = own.up().failures
+    assert text.startswith("key a: secret 'prod/db' does not exist in eu-central-1")
+    assert values() == {"a": f"{CANARY} 2"}, "nothing is lost"
+
+
+@pytest.mark.parametrize("action", ["DescribeSecret", "GetSecretValue"])
+def test_a_find_of_what_may_not_be_read_fails_and_leaves_nothing_out(aws: AwsApi, secrets: Any, action: str) -> None:
+    put(secrets, "team/a", FIRST, "1")
+    put(secrets, "team/b", FIRST, "2")
+    aws.faults.deny(f"secretsmanager:{action}", "team/b")
+    find = {"find": {"path": "team/", "name": {"regexp": "."}}}
+    own = stack({}, dataFrom=[find], target={"deletionPolicy": "Delete"})
+    (text,) = own.up().failures
+    assert text.startswith("dataFrom[0].find: secret 'team/b': ")
+    assert f"may not call secretsmanager:{action}" in text
+    assert values() is None
+
+
 def test_one_secret_may_be_made_of_both(aws: AwsApi, secrets: Any) -> None:
     del secrets
     aws.put_parameter("/app/db", f"{CANARY} parameter")

@@ -53,7 +53,7 @@ class SecretReference:
                 f"{self.name!r}: {self.stage!r} is no stage of a version: write one such as 'AWSPREVIOUS', or "
                 "'uuid/' and a version's id"
             )
-        if self.version_id and not _ID.fullmatch(self.version_id):
+        if self.version_id and not is_version_id(self.version_id):
             raise SpecError(f"{self.name!r}: {self.version_id!r} is no version's id, which has 32 to 64 characters")
 
     @classmethod
@@ -92,6 +92,11 @@ class SecretReference:
         selector = [f"{_BY_ID}{self.version_id}"] if self.version_id else []
         selector += [self.stage] if self.stage and (self.version_id or self.stage != CURRENT) else []
         return ":".join([self.name, *selector])
+
+
+def is_version_id(text: str) -> bool:
+    """Whether a string can be the id of a version (API reference: `VersionId`)."""
+    return _ID.fullmatch(text) is not None
 
 
 def name_of(text: str) -> str:

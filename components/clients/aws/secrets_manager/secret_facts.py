@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ....core.secrets_manager.secret_references import ARN_PREFIX, CURRENT, PENDING, SecretReference
+from ....core.secrets_manager.secret_references import (
+    ARN_PREFIX,
+    CURRENT,
+    PENDING,
+    SecretReference,
+    is_version_id,
+)
 from ..failures import UnreadableAnswerError
 
 
@@ -95,4 +101,9 @@ def is_asked_for(asked: str, name: str, arn: str) -> bool:
 
 def _is_stages(item: tuple[Any, Any]) -> bool:
     id_, stages = item
-    return isinstance(id_, str) and isinstance(stages, list) and all(isinstance(each, str) for each in stages)
+    return (
+        isinstance(id_, str)
+        and is_version_id(id_)
+        and isinstance(stages, list)
+        and all(isinstance(each, str) for each in stages)
+    )
