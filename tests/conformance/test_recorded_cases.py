@@ -14,11 +14,10 @@ from tools.conformance.comparing import Comparison, compare
 from tools.conformance.judging import judge, run_share
 from tools.conformance.on_purpose import DOCUMENT, read_rows
 
-PUSHED = ("push_seed", "push_data_to_bundle", "push_existing_unmanaged", "push_two_pushsecrets_one_key")
+PUSHED = ("push_seed", "push_two_pushsecrets_one_key")
 HANDFUL = (
     "seed_friendslist",
     "conflict_two_owners",
-    "parameter_gone_delete_one",
     "immutable_rotated",
     "auth_jwt",
     "sm_string_becomes_binary",
