@@ -179,7 +179,7 @@ def test_a_find_of_what_has_no_value_fails_and_what_is_marked_for_deletion_is_no
     assert list(own.preview().inputs["sources"]["dataFrom[0].find"]) == ["x/a"]
     secrets.create_secret(Name="x/c")
     (text,) = own.preview().failures
-    assert text.startswith("dataFrom[0].find: secret 'x/c' in eu-central-1 is found, and does not exist as a version")
+    assert text.startswith("dataFrom[0].find: secret 'x/c' has no value yet in eu-central-1")
 
 
 def test_tags_are_read_without_a_value(aws: AwsApi, secrets: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...errors import SpecError
@@ -53,7 +54,7 @@ class FindSecrets:
                 "it, and write what names must match in name (ESO: name.regexp)"
             )
 
-    def matches(self, name: str, tags: dict[str, str]) -> bool:
+    def matches(self, name: str, tags: Mapping[str, str]) -> bool:
         """Whether a secret matches, by its full name and its tags."""
         expression = compile_pattern((self.name or "").encode())
         return (

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from components.clients.aws.calls import Calls, Connection
 from components.clients.aws.failures import UnreadableAnswerError
@@ -88,7 +89,10 @@ class Answers:
 
     def answer(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
-        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if "Error" in answer:
+            raise ClientError(answer, "GetSecretValue")
+        return answer
 
     list_secrets = describe_secret = get_secret_value = batch_get_secret_value = answer
 
@@ -162,3 +166,29 @@ def test_a_reference_that_can_never_be_read_is_a_problem_and_asks_nothing() -> N
     answer = reader.ask(["a b", f"{HERE.replace('eu-central-1', 'us-east-1')}:a", "find {}"], decrypt=True)
     assert {each.kind for each in answer.problems.values()} == {ProblemKind.INVALID}
     assert (len(answer.problems), client.asked) == (3, [])
+
+
+REFUSED = {"Error": {"Code": "InvalidRequestException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+GONE = {"Error": {"Code": "ResourceNotFoundException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+
+@pytest.mark.parametrize(
+    ("after", "kind", "words"),
+    [
+        (GOOD | {"VersionIdsToStages": {TWO: ["AWSCURRENT"]}}, ProblemKind.VERSION, "moved to another version"),
+        (GOOD | {"VersionIdsToStages": {}}, ProblemKind.VERSION, "moved to another version"),
+        (GOOD, ProblemKind.MISSING, "has no value yet"),
+        (GOOD | {"DeletedDate": datetime(2026, 2, 3, tzinfo=UTC)}, ProblemKind.MISSING, "until 2026-02-03"),
+        (GONE, ProblemKind.MISSING, "does not exist"),
+    ],
+)
+@pytest.mark.parametrize("source", ["prod/db", f"prod/db:uuid/{ONE}:AWSCURRENT", 'find {"name": {"regexp": "."}}'])
+def test_why_a_value_is_refused_that_was_there_a_moment_ago(
+    after: dict[str, Any], kind: ProblemKind, words: str, source: str
+) -> None:
+    first = [page("prod/db")] if source.startswith("find") else []
+    client = Answers(*first, *([] if "uuid" in source else [GOOD]), REFUSED, after)
+    reader = SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER)
+    (problem,) = reader.ask([source], decrypt=True).problems.values()
+    expected = ProblemKind.VERSION if source.startswith("find") else kind
+    assert (problem.kind, words in problem.message) == (expected, True), problem

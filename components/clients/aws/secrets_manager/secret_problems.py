@@ -109,14 +109,5 @@ def not_listed(find: FindSecrets, failure: Failure, caller: Caller) -> ReadProbl
     )
 
 
-def without_value(name: str, caller: Caller) -> ReadProblem:
-    """A find wants a secret that has no current version."""
-    return ReadProblem(
-        ProblemKind.VERSION,
-        f"secret {name!r} in {caller.region} is found, and does not exist as a version: it has no value yet; write its "
-        "first value, or have the find leave it out",
-    )
-
-
 def _arn(name: str, failure: Failure, caller: Caller) -> str:
     return resource(caller.partition, caller.region, account_of(identity_of(failure, caller), caller), name)

@@ -148,13 +148,8 @@ class _Read:
         if not self._decrypt:
             return []
         wanted = {seen for each in self._references if (seen := self._seen(each))}
-        wanted |= {
-            seen
-            for found in self._found.values()
-            if not isinstance(found, ReadProblem)
-            for name in found
-            if (seen := self._seen(SecretReference(name)))
-        }
+        found = [SecretReference(name) for find in self._finds for name in self._matching(find)]
+        wanted |= {seen for each in found if (seen := self._seen(each))}
         batched = sorted(each for each in wanted if self._in_batches and each.stage == CURRENT)
         batches = [batched[first : first + BATCH] for first in range(0, len(batched), BATCH)]
         return [
@@ -236,17 +231,22 @@ class _Read:
         if isinstance(names, ReadProblem):
             return names
         items: dict[str, Item] = {}
-        for name in sorted(names):
-            if name in self._refused:
-                return self._refused[name]
-            facts = self._live(name)
-            if facts is None or not find.matches(name, dict(facts.tags)):
-                continue
+        if refused := next((self._refused[name] for name in sorted(names) if name in self._refused), None):
+            return refused
+        for name in self._matching(find):
             item = self._item(SecretReference(name))
             if isinstance(item, ReadProblem):
-                return problems.without_value(name, self._calls.caller) if item.kind is ProblemKind.MISSING else item
+                # What one of many lacks is never a reason to take all of them for missing.
+                return ReadProblem(ProblemKind.VERSION, item.message) if item.kind is ProblemKind.MISSING else item
             items[name] = item
         return items
+
+    def _matching(self, find: FindSecrets) -> list[str]:
+        """The names that a find found, of those that are still there, and are still like that."""
+        names = self._found[find]
+        if isinstance(names, ReadProblem):
+            return []
+        return [name for name in sorted(names) if (facts := self._live(name)) and find.matches(name, facts.tags)]
 
     def _list(self, finds: Sequence[FindSecrets]) -> None:
         """List one place for all finds of it, which differ in their regular expressions alone."""
@@ -260,18 +260,26 @@ class _Read:
             self._found[find] = [name for name, tags in listed.items() if find.matches(name, tags)]
 
     def _describe(self, name: str) -> None:
+        facts = self._look(name)
+        if isinstance(facts, SecretFacts):
+            self.facts[name] = facts
+        elif facts is None:
+            self._gone.add(name)
+        else:
+            self._refused[name] = facts
+
+    def _look(self, name: str) -> SecretFacts | ReadProblem | None:
+        """What a secret is like now; None where there is none."""
+
         def ask(client: Any) -> SecretFacts:
             return SecretFacts.of(name, client.describe_secret(SecretId=name))
 
         try:
-            self.facts[name] = self._calls.call(ask)
+            return self._calls.call(ask)
         except CallFailedError as failed:
             if failed.failure.code == "ResourceNotFoundException":
-                self._gone.add(name)
-            else:
-                self._refused[name] = problems.refused(
-                    SecretReference(name), failed.failure, self._calls.caller, DESCRIBE
-                )
+                return None
+            return problems.refused(SecretReference(name), failed.failure, self._calls.caller, DESCRIBE)
 
     def _look_for(self, reference: SecretReference) -> None:
         """Whether there is a version of an id that bears no stage."""
@@ -343,11 +351,11 @@ class _Read:
         failure, name = failed.failure, reference.name
         if failure.kind is not Kind.REQUEST or failure.code not in _NOT_THERE:
             return problems.refused(reference, failure, self._calls.caller, READ)
-        self._describe(name)
-        if name in self._refused:
-            return self._refused[name]
-        if (facts := self._live(name)) is None or reference.by_id_alone:
-            return problems.missing(reference, self.facts.get(name), self._calls.caller)
+        facts = self._look(name)
+        if isinstance(facts, ReadProblem):
+            return facts
+        if facts is None or facts.deleted is not None or reference.by_id_alone:
+            return problems.missing(reference, facts, self._calls.caller)
         return problems.moved(reference, facts, self._calls.caller)
 
 
