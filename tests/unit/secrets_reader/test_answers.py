@@ -91,7 +91,8 @@ class Answers:
         self.asked.append(asked)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if "Error" in answer:
-            raise ClientError(answer, "GetSecretValue")
+            refused: Any = answer
+            raise ClientError(refused, "GetSecretValue")
         return answer
 
     list_secrets = describe_secret = get_secret_value = batch_get_secret_value = answer
