@@ -83,7 +83,8 @@ class StoreArguments(TypedDict, total=False):
             provider in `opts`, the stack's `kubernetes:` settings, or as kubectl chooses.
         service: `ParameterStore` or `SecretsManager` (ESO: `provider.aws.service`). Default: `ParameterStore`.
         requests_per_second: how much of the account's shared rate limit one operation may use. Default: Parameter
-            Store's quota of 40, which an account's higher throughput raises, and 500 of Secrets Manager's 10,000.
+            Store's quota of 40, and 500 of Secrets Manager's 10,000. Raise it where Parameter Store's higher throughput
+            is switched on; what is pushed is then written ten times a second, and three times otherwise.
         preview_decrypts: decrypt in preview too, so that it finds missing JSON properties and undecodable values.
             Default: preview reads versions only.
         batch_reads: read up to 20 current values of Secrets Manager in one call. AWS grants that

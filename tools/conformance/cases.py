@@ -1,7 +1,7 @@
 """Cases of recorded behaviour of External Secrets Operator: what was there and done, and what was observed.
 
 A file holds `cases`: name -> a case. A case is one `objects` form (parameters, objects, observed), or a list of steps
-(put, drop, apply, edit, remove, forced_sync, observed).
+(denied, put, drop, apply, edit, remove, forced_sync, observed).
 """
 
 import json
@@ -20,6 +20,7 @@ FILES = (
     RECORDED / "push-steps.json",
     RECORDED / "secrets-manager.json",
     RECORDED / "secrets-manager-steps.json",
+    RECORDED / "denied.json",
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
 )
@@ -39,8 +40,6 @@ _SUPPORTED = (
 
 _SECRETS = ("put_secrets", "drop_secrets", "restore_secrets", "move_stages", "retag_secrets")
 """What a step does to secrets of Secrets Manager, in this order."""
-_OTHERS = ("denied",)
-"""Fields of cases that are not run here: operations that IAM refuses."""
 
 
 class CaseError(Exception):
@@ -91,6 +90,7 @@ class Step:
         remove: (kind, name) of objects deleted.
         forced: whether a sync was forced.
         observed: what was observed.
+        denied: operations of AWS that IAM refuses from here on; None where that stays as it was.
     """
 
     observed: Observed
@@ -102,6 +102,7 @@ class Step:
     edit: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     remove: tuple[tuple[str, str], ...] = ()
     forced: bool = False
+    denied: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,20 +152,21 @@ def _case(name: str, value: Any, where: str) -> Case:
     if isinstance(value, list):
         steps = tuple(_step(each, f"{where}[{index}]") for index, each in enumerate(value))
     else:
-        known = ("parameters", "objects", "observed", "secrets_manager", *_OTHERS)
-        put, apply, observed, secrets, *_ = _fields(value, where, known)
-        step = {"put": put or [], "apply": apply or [], "observed": observed, "put_secrets": secrets or []}
+        known = ("parameters", "objects", "observed", "secrets_manager", "denied")
+        put, apply, observed, secrets, denied = _fields(value, where, known)
+        step = {"put": put, "apply": apply, "observed": observed, "put_secrets": secrets, "denied": denied}
         steps = (_step(step, where),)
     kinds = {str(each.get("kind")) for step in steps for each in step.apply}
     strangers = sorted(kinds - set(_SUPPORTED))
     whole = value if isinstance(value, list) else [value]
-    strangers += sorted({name for each in whole for name in _OTHERS if each.get(name)})
+    if "PushSecret" in kinds and '"service": "SecretsManager"' in json.dumps(whole):
+        strangers.append("PushSecret to SecretsManager")
     return Case(name, steps, f"{', '.join(strangers)} is not supported yet" if strangers else None)
 
 
 def _step(value: Any, where: str) -> Step:
-    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", *_SECRETS, *_OTHERS)
-    put, drop, apply, edit, remove, forced, observed, retag, *_ = _fields(value, where, known)
+    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", "denied", *_SECRETS)
+    put, drop, apply, edit, remove, forced, observed, retag, denied, *_ = _fields(value, where, known)
     try:
         return Step(
             put=tuple({"Type": "SecureString", "Tags": {}, **each} for each in put or ()),
@@ -176,9 +178,16 @@ def _step(value: Any, where: str) -> Step:
             remove=tuple((str(kind).lower(), str(name)) for kind, name in remove or ()),
             forced=bool(forced),
             observed=_observed(observed or {}),
+            denied=None if denied is None else _names(denied),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise CaseError(f"{where}: a field is not what it should be ({type(error).__name__}: {error})") from None
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        raise TypeError("denied is a list of names of operations")
+    return tuple(value)
 
 
 def _object(value: Mapping[str, Any]) -> Mapping[str, Any]:

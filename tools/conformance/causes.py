@@ -82,6 +82,7 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (r"\(key: (?P<key>\S+)\), err: .*marked for deletion", ("'{key}'", "marked for deletion")),
     (r"\(key: (?P<key>\S+)\), err: .*DescribeSecret.*ResourceNotFoundException", ("'{key}'", "does not exist")),
+    (r"operation error (SSM|Secrets Manager): (?P<operation>\w+), .*AccessDenied", ("may not call", ":{operation}")),
     (r"AccessDenied", ("not authorized",)),
 )
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ...errors import SpecError
+from ..iam.grants import Grant
+from ..iam.minimal import within
 from ..iam.needs import Need
 from ..service import Block, Service
-from .secret_permissions import PrefixesNeed, need_of
-from .secret_references import SecretReference
+from .secret_permissions import READ, PrefixesNeed, need_of
+from .secret_references import SecretReference, plain_name
 from .secret_sources import parse_source
 
 _SHORT = 4
@@ -39,6 +41,7 @@ class SecretsManager:
     block: ClassVar = "secretsManager"
     lists_values: ClassVar = False
     writing: ClassVar = None
+    counting: ClassVar = None
 
     def in_batches(self) -> Service:
         """See `Service`."""
@@ -78,6 +81,14 @@ class SecretsManager:
     def need(self, source: str, reason: str) -> Need:
         """See `Service`."""
         return need_of(source, reason, in_batches=self.batches)
+
+    def name_in(self, arn: str) -> str:
+        """See `Service`."""
+        return plain_name(arn)
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """See `Service`."""
+        return grant.action == READ and within(grant.resource, arn)
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """See `Service`."""

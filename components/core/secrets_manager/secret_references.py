@@ -105,11 +105,11 @@ def name_of(text: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """The secret's own name in a name or ARN, as far as it is known: the end of an ARN may be AWS's or the name's."""
-    found = _ARN.fullmatch(name)
-    if found is None:
-        return name
-    return found["name"][: -len(ANY_END)] if _ENDED.fullmatch(found["name"]) else found["name"]
+    """The secret's own name in a name, an ARN or a pattern of ARNs; the end of an ARN may be AWS's or the name's."""
+    own = name.partition(":secret:")[2] if name.startswith(ARN_PREFIX) else name
+    if own == name or not (own.endswith(ANY_END) or _ENDED.fullmatch(own)):
+        return own
+    return own[: -len(ANY_END)]
 
 
 def check_region(name: str, region: str) -> None:

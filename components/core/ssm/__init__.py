@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from ...errors import SpecError
+from ..iam.grants import Grant
 from ..iam.needs import Need
 from ..service import Block, Service
-from .permissions import SubtreesNeed, need_of
-from .references import name_of
+from .counting import ParameterCounting
+from .permissions import SubtreesNeed, need_of, reads
+from .references import name_of, path_of
 from .sources import parse_source
 from .writing import ParameterWriting
 
@@ -24,6 +26,7 @@ class ParameterStore:
     batches = True
     lists_values = True
     writing = ParameterWriting()
+    counting = ParameterCounting()
 
     def in_batches(self) -> Service:
         """See `Service`."""
@@ -52,6 +55,14 @@ class ParameterStore:
     def need(self, source: str, reason: str) -> Need:
         """See `Service`."""
         return need_of(source, reason)
+
+    def name_in(self, arn: str) -> str:
+        """See `Service`."""
+        return path_of(arn)
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """See `Service`."""
+        return reads(grant, arn)
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """See `Service`."""

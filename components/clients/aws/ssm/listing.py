@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ....core.service import ProblemKind
+from ....core.ssm.counting import BY_PATH_PAGE
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
 from ....core.ssm.sources import Find
 from ....errors import SpecError
@@ -14,7 +15,7 @@ from ..failures import CallFailedError, Failure, Kind
 from ..reads import ReadProblem
 from . import problems
 from .named_parameters import Names
-from .pages import BY_PATH_PAGE, by_path, described
+from .pages import by_path, described
 from .parameters import Parameter
 
 if TYPE_CHECKING:
