@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from moto.secretsmanager.models import secretsmanager_backends
 
+from components.core.secrets_manager import SECRETS_MANAGER
+from components.core.service import find_source
 from sandbox.aws.api import AwsApi
 from tests.providers.support import NAMESPACE, Outcome, Stack, cluster, values
 
@@ -100,6 +102,25 @@ def test_many_names_take_a_description_each_and_a_rotation_one_read(aws: AwsApi,
     (read,) = [each for each in aws.calls if each.operation == "GetSecretValue"]
     assert (read.names, read.decrypt) == (("prod/db",), True)
     assert values() == {"a": f"{CANARY} 2"}
+
+
+def test_what_is_called_is_what_the_estimate_counts(aws: AwsApi, secrets: Any) -> None:
+    for name in ("team/a", "team/b"):
+        put(secrets, name, FIRST, "1")
+    versions = ("", ":AWSPREVIOUS", f":uuid/{FIRST}")
+    put(secrets, "prod/db", SECOND, "2")
+    sources = [
+        *(f"prod/db{version}" for version in versions),
+        "tags of prod/db",
+        find := find_source("team/", ".", {}),
+        find_source("team/", "a$", {}),
+    ]
+    found = {find: ["team/a", "team/b"], sources[-1]: ["team/a"]}
+    own = stack({"a": {"key": "prod/db"}})
+    own.others = sources
+    counting = SECRETS_MANAGER.counting
+    assert counted(aws, own.preview)[1] == dict(counting.looks(sources, found))
+    assert counted(aws, own.up)[1] == dict(counting.first(sources, found))
 
 
 def test_a_stage_that_moves_back_is_another_version(secrets: Any) -> None:

@@ -9,6 +9,7 @@ from ..iam.grants import Grant
 from ..iam.minimal import within
 from ..iam.needs import Need
 from ..service import Block, Service
+from .secret_counting import SecretsCounting
 from .secret_permissions import READ, PrefixesNeed, need_of
 from .secret_references import SecretReference, plain_name
 from .secret_sources import parse_source
@@ -41,7 +42,7 @@ class SecretsManager:
     block: ClassVar = "secretsManager"
     lists_values: ClassVar = False
     writing: ClassVar = None
-    counting: ClassVar = None
+    counting: ClassVar = SecretsCounting()
 
     def in_batches(self) -> Service:
         """See `Service`."""

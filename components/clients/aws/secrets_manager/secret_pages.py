@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ....core.secrets_manager.secret_counting import LIST_PAGE
 from ....core.secrets_manager.secret_sources import FindSecrets
 from ..calls import Calls
 from ..failures import UnreadableAnswerError
 from .secret_facts import tags_in
 
-PAGE = 100
-"""AWS's limit, API reference of ListSecrets."""
 MOST_PAGES = 10_000
 """Twice what the most secrets take that AWS keeps in one region (500,000)."""
 _FILTERS = 10
@@ -29,7 +28,7 @@ def found_names(calls: Calls[Any], find: FindSecrets) -> dict[str, dict[str, str
     while True:
 
         def ask(client: Any, following: Mapping[str, str] = following) -> tuple[dict[str, dict[str, str]], str | None]:
-            return _read(client.list_secrets(MaxResults=PAGE, **filters, **following), asked)
+            return _read(client.list_secrets(MaxResults=LIST_PAGE, **filters, **following), asked)
 
         page, token = calls.call(ask)
         found |= page
