@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 
+from ..core.services import SERVICES
 from ..core.spec.spelling import is_of_yaml, spelled
 from ..errors import NO_IMPORT, SpecError
 
@@ -19,8 +20,9 @@ _WITHOUT_EFFECT = (
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
+_SERVICES = "|".join(each.client for each in SERVICES.values())
 _TAKES_NOTHING_ALONG = re.compile(
-    r"(pulumi-python:dynamic/)?parameterstore[:/]|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)"
+    rf"(pulumi-python:dynamic/)?parameterstore[:/]|aws:({_SERVICES})/|kubernetes:core/v1:(?!Namespace$)"
 )
 """Types of resources whose deletion deletes no Secret; others may be the cluster."""
 _OURS = re.compile(r"(pulumi-python:dynamic/)?parameterstore[:/]")

@@ -81,12 +81,14 @@ class StoreArguments(TypedDict, total=False):
         allow_all_parameters: `paths` may be `/`, every parameter of the account, which is refused otherwise.
         cluster: where Secrets are written: a `Cluster`, or a `pulumi_kubernetes.Provider`. Default: the Kubernetes
             provider in `opts`, the stack's `kubernetes:` settings, or as kubectl chooses.
-        service: only `ParameterStore` (ESO: `provider.aws.service`).
-        requests_per_second: how much of the account's shared rate limit (AWS's default quota is 40 a second) one
-            operation may use. Raise it where the account's higher throughput is switched on; what is pushed is then
-            written ten times a second, and three times otherwise.
+        service: `ParameterStore` or `SecretsManager` (ESO: `provider.aws.service`). Default: `ParameterStore`.
+        requests_per_second: how much of the account's shared rate limit one operation may use. Default: Parameter
+            Store's quota of 40, and 500 of Secrets Manager's 10,000. Raise it where Parameter Store's higher throughput
+            is switched on; what is pushed is then written ten times a second, and three times otherwise.
         preview_decrypts: decrypt in preview too, so that it finds missing JSON properties and undecodable values.
             Default: preview reads versions only.
+        batch_reads: read up to 20 current values of Secrets Manager in one call. AWS grants that
+            (`secretsmanager:BatchGetSecretValue`) on `*` alone. Default: each value in a call of its own.
     """
 
     region: Input[str] | None
@@ -109,6 +111,7 @@ class StoreArguments(TypedDict, total=False):
     service: str
     requests_per_second: float
     preview_decrypts: bool
+    batch_reads: bool
 
 
 def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:
@@ -125,7 +128,7 @@ def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: S
     """
     where = f"{kind} {name!r}"
     try:
-        service = service_named(given.get("service"))
+        service = service_named(given.get("service"), in_batches=given.get("batch_reads", False))
         _check_rate(given.get("requests_per_second", service.requests_per_second))
         identity_of(given, given.get("region"))
         for key in given.get("kms_keys", ()):

@@ -5,16 +5,29 @@ from typing import NoReturn
 
 
 class Secret:
-    """One secret text that only `reveal` gives out."""
+    """One secret text that only `reveal` gives out, or bytes.
 
-    __slots__ = ("_value",)
+    Bytes are the text that they are in UTF-8, in which a byte that does not fit is a lone surrogate, as Python has it.
+    """
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    __slots__ = ("_is_bytes", "_value")
+
+    def __init__(self, value: str | bytes) -> None:
+        self._is_bytes = isinstance(value, bytes)
+        self._value = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
     def reveal(self) -> str:
         """Return the value. Call it where the value is used, not earlier."""
         return self._value
+
+    def encoded(self) -> bytes:
+        """The value in UTF-8; bytes as they are.
+
+        A lone surrogate of a text becomes U+FFFD as in Go, since an exception about it would quote the value.
+        """
+        if self._is_bytes:
+            return self._value.encode("utf-8", "surrogateescape")
+        return self._value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
     def __repr__(self) -> str:
         return "[secret]"

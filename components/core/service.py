@@ -8,7 +8,7 @@ of what has it, or all that match. A source is what a store's snapshot lists and
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
@@ -96,6 +96,21 @@ class Writing(Protocol):
         ...
 
 
+class Block(Protocol):
+    """A mapping of a manifest that is read field by field."""
+
+    where: str
+
+    def only(self, *fields: str) -> None:
+        """Refuse other fields."""
+
+    def flag(self, field: str) -> bool:
+        """A field that is true or false, and false where it is left out."""
+
+    def number(self, field: str, default: float) -> float:
+        """A field that is a number, and the default where it is left out."""
+
+
 class Counting(Protocol):
     """The calls that reading from a service takes, by the API's name; none is counted twice in one operation."""
 
@@ -138,12 +153,39 @@ class Service(Protocol):
 
     @property
     def requests_per_second(self) -> float:
-        """AWS's default quota for reads, per account and region."""
+        """What one operation asks at most, by default; AWS's quota for reads is per account and region."""
+
+    @property
+    def block(self) -> str | None:
+        """The field of ESO's `provider.aws` that is for this service alone; None where it has none."""
+
+    @property
+    def batches(self) -> bool:
+        """Whether several values are read in one call."""
+
+    @property
+    def lists_values(self) -> bool:
+        """Whether a find that decrypts is one listing with the values; else each that was found is read by name."""
 
     @property
     def writing(self) -> Writing | None:
         """How it is written to; None where this library does not."""
         ...
+
+    def in_batches(self) -> "Service":
+        """The same service, which reads several values in one call where that takes further rights.
+
+        Raises:
+            SpecError: it does so anyway.
+        """
+        ...
+
+    def check_block(self, block: Block) -> None:
+        """Refuse what is wrong in the service's own `block`.
+
+        Raises:
+            SpecError: the text says which field, and what to write instead.
+        """
 
     @property
     def counting(self) -> Counting | None:
@@ -159,8 +201,8 @@ class Service(Protocol):
     def pinned(self, source: str, version: str) -> str:
         """The source of just this version of what a source, or the name of what a find found, stands for."""
 
-    def described(self, version: str) -> str:
-        """A version in words, such as `version 3`."""
+    def described(self, source: str, version: str) -> str:
+        """A version in words, such as `version 3 (prod)`; of the same as in `pinned`."""
 
     def path_of_find(self, key: str) -> str | None:
         """The path with which a find takes all that is below a key; None where the key cannot be a path."""
@@ -225,6 +267,31 @@ def find_source(path: str | None, name: str | None, tags: Mapping[str, str]) -> 
         raise SpecError(f"find.name (ESO: name.regexp) {shown_pattern(name or '')}: {error}") from None
     given = {"name": None if name is None else {"regexp": name}, "path": path, "tags": dict(tags) or None}
     return FIND + json.dumps({key: value for key, value in given.items() if value is not None}, sort_keys=True)
+
+
+class FindTerms(NamedTuple):
+    """What a find asks for: see `find_source`; `tags` are sorted."""
+
+    path: str | None
+    name: str | None
+    tags: tuple[tuple[str, str], ...]
+
+
+def find_terms(source: str) -> FindTerms | None:
+    """What a source asks for that `find_source` made; None where it is another."""
+    if not source.startswith(FIND):
+        return None
+    try:
+        bag = json.loads(source.removeprefix(FIND))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(bag, dict) or not bag.keys() <= {"name", "path", "tags"}:
+        return None
+    name, path, tags = bag.get("name", {"regexp": ""}), bag.get("path", ""), bag.get("tags", {})
+    fits = isinstance(name, dict) and name.keys() == {"regexp"} and isinstance(tags, dict)
+    if not fits or not all(isinstance(each, str) for each in (path, *name.values(), *tags.values())):
+        return None
+    return FindTerms(bag.get("path"), (bag.get("name") or {}).get("regexp"), tuple(sorted(tags.items())))
 
 
 def unmarked(text: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import MutableMapping
 
 from ..errors import SpecError
+from .secrets_manager import SECRETS_MANAGER
 from .service import Service
 from .ssm import PARAMETER_STORE
 
-SERVICES: MutableMapping[str, Service] = {PARAMETER_STORE.name: PARAMETER_STORE}
+SERVICES: MutableMapping[str, Service] = {each.name: each for each in (PARAMETER_STORE, SECRETS_MANAGER)}
 """By ESO's name; a store that names none reads from the first."""
 
 
@@ -15,10 +16,17 @@ def endpoint_names() -> tuple[str, ...]:
     return (*(each.client for each in SERVICES.values()), "sts")
 
 
-def service_named(name: str | None = None) -> Service:
-    """The service of a store that names it so, or names none; raises SpecError where there is no such service."""
-    if name is None:
-        return PARAMETER_STORE
-    if name not in SERVICES:
-        raise SpecError(f"service {name!r} is not supported; only {' and '.join(map(repr, SERVICES))} is")
-    return SERVICES[name]
+def service_named(name: str | None = None, *, in_batches: bool = False) -> Service:
+    """The service of a store that names it so, or names none.
+
+    Args:
+        name: ESO's name.
+        in_batches: see `Service.in_batches`.
+
+    Raises:
+        SpecError: there is no such service, or it is always read in batches.
+    """
+    if name is not None and name not in SERVICES:
+        raise SpecError(f"service {name!r} is not supported; only {' and '.join(map(repr, SERVICES))} are")
+    service = PARAMETER_STORE if name is None else SERVICES[name]
+    return service.in_batches() if in_batches else service

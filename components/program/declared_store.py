@@ -91,6 +91,8 @@ class DeclaredStore(Store):
         service = service_named(given.get("service"))
         if service is not service_named():  # what is as by default is not stored
             bag["service"] = service.name
+        if given.get("batch_reads"):
+            bag["batchReads"] = True
         operation = _operation(given, chain)
         references = ledger.seal()
         held = [unchanged(account.provider, where, account.taken)] if account.provider else []

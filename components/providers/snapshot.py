@@ -279,6 +279,7 @@ def _moved(sources: list[str], versions: Mapping[str, str], previous: Record) ->
 def _decrypt_moved(memory: StoreMemory, known: list[str], previous: Record) -> None:
     versions, found = memory.seen.versions, memory.seen.found
     moved = {memory.service.pinned(source, versions[source]) for source in _moved(known, versions, previous)}
-    moved |= {source for source in known if source in found and found[source] != previous.found.get(source)}
+    if memory.service.lists_values:
+        moved |= {source for source in known if source in found and found[source] != previous.found.get(source)}
     if moved:
         memory.read(sorted(moved), decrypt=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast, get_args
 from ..arguments.auth import AssumedRole, KmsKey
 from ..arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition
 from ..core.services import SERVICES, service_named
-from ..core.spec.config_fields import Fields, check_distinct, entries_of
+from ..core.spec.config_fields import Fields, asks_for_nothing, check_distinct, entries_of
 from ..core.spec.spelling import of_yaml
 from ..core.spec.store_conditions import LabelOperator
 from ..errors import SpecError
@@ -24,15 +24,13 @@ _UNSUPPORTED_SPEC = {
     "retrySettings": "retries follow AWS's own advice within a budget of time; leave it out, and see requestsPerSecond",
 }
 _SPEC_FIELDS = ("provider", "conditions", "refreshInterval", *_UNSUPPORTED_SPEC)
-_UNSUPPORTED_AWS = {
-    "secretsManager": "Secrets Manager is not supported; leave it out",
-    "customSessionTags": "write sessionTags in its place",
-}
+_UNSUPPORTED_AWS = {"customSessionTags": "write sessionTags in its place"}
+_BLOCKS = {each.block: each for each in SERVICES.values() if each.block is not None}
 _IDENTITY_FIELDS = ("auth", "role", "additionalRoles", "externalID", "sessionTags", "transitiveTagKeys")
-_AWS_FIELDS = ("service", "region", "prefix", *_IDENTITY_FIELDS, "sessionTagsPolicy", *_UNSUPPORTED_AWS)
+_AWS_FIELDS = ("service", "region", "prefix", *_IDENTITY_FIELDS, "sessionTagsPolicy", *_BLOCKS, *_UNSUPPORTED_AWS)
 _SETTINGS_FIELDS = (
-    *("name", "region", "prefix", *_IDENTITY_FIELDS, "kmsKeys", "paths", "allowAllParameters", "kubeconfig"),
-    *("context", "cluster", "requestsPerSecond", "previewDecrypts"),
+    *("name", "service", "region", "prefix", *_IDENTITY_FIELDS, "kmsKeys", "paths", "allowAllParameters"),
+    *("kubeconfig", "context", "cluster", "requestsPerSecond", "previewDecrypts", "batchReads"),
 )
 
 
@@ -98,17 +96,25 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     if provider is None or aws is None:
         others = provider.names() if provider else ()
         there = f" (there is {', '.join(map(repr, others))})" if others else ""
-        raise SpecError(f"{fields.where}.provider.aws is required: only AWS's Parameter Store is supported{there}")
+        raise SpecError(
+            f"{fields.where}.provider.aws is required: only AWS's {' and '.join(SERVICES)} are supported{there}"
+        )
     provider.end()
     aws.only(*_AWS_FIELDS)
     aws.refuse(_UNSUPPORTED_AWS)
-    service, policy = aws.text("service"), aws.optional_text("sessionTagsPolicy") or "None"
-    if service not in SERVICES:
-        raise SpecError(f"{aws.where}.service: {service!r} is not supported, only {' and '.join(SERVICES)} is")
+    service, policy = _service(aws, aws.text("service")), aws.optional_text("sessionTagsPolicy") or "None"
     if policy != "None":
         raise SpecError(f"{aws.where}.sessionTagsPolicy: {policy!r} is not supported; write sessionTags in its place")
     given = _arguments(aws)
     given["service"] = service
+    for field_, of_service in _BLOCKS.items():
+        if asks_for_nothing(given_block := aws.raw(field_)):
+            continue
+        if of_service.name != service:
+            raise SpecError(f"{aws.where}.{field_} has no effect with service {service}; leave it out")
+        block = Fields(given_block, f"{aws.where}.{field_}")
+        of_service.check_block(block)
+        block.end()
     aws.end()
     return StoreConfig(
         where=fields.where,
@@ -121,17 +127,27 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     )
 
 
+def _service(fields: Fields, name: str) -> str:
+    if name not in SERVICES:
+        raise SpecError(f"{fields.where}.service: {name!r} is not supported, only {' and '.join(SERVICES)} are")
+    return name
+
+
 def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     """Read an entry of the settings, which may say more than a manifest: what the store creates, and which cluster."""
     fields.only(*_SETTINGS_FIELDS, "conditions" if cluster_wide else "namespace")
     given = _arguments(fields, may_create=True)
+    given["service"] = _service(fields, fields.optional_text("service") or service_named().name)
     given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
     given["paths"] = fields.texts("paths")
     given["allow_all_parameters"] = fields.flag("allowAllParameters")
     cluster = {name: _place(fields, name) for name in ("kubeconfig", "context", "cluster")}
     given["cluster"] = Cluster(**cluster) if any(cluster.values()) else None
-    given["requests_per_second"] = fields.number("requestsPerSecond", service_named().requests_per_second)
+    given["requests_per_second"] = fields.number(
+        "requestsPerSecond", service_named(given["service"]).requests_per_second
+    )
     given["preview_decrypts"] = fields.flag("previewDecrypts")
+    given["batch_reads"] = fields.flag("batchReads")
     store = StoreConfig(
         where=fields.where,
         kind="ClusterSecretStore" if cluster_wide else "SecretStore",

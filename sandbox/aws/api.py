@@ -11,7 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from .calls import Call
 from .faults import Faults
 from .gateway import Gateway
-from .iam.needs import Permission
+from .iam.permission import Permission
 from .iam.web_identity import KeySet
 from .profiles import session_without_profiles
 from .server import Server
@@ -175,6 +175,7 @@ def environment(url: str, region: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_SSM_ENDPOINT": url,
+        "AWS_SECRETSMANAGER_ENDPOINT": url,
         "AWS_STS_ENDPOINT": url,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,

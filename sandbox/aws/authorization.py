@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from .errors import AwsError
 from .faults import DenyRule
-from .iam.needs import Permission
+from .iam.permission import Permission
 
 
 def first_denied(needed: Iterable[Permission], denials: tuple[DenyRule, ...]) -> Permission | None:

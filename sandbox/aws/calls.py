@@ -11,7 +11,7 @@ class Call:
     Attributes:
         service: signing name, such as `ssm`.
         operation: such as `GetParameters`.
-        names: parameter names as sent (with selectors), or the role of an STS call.
+        names: names of parameters (with selectors) or secrets as sent, or the role of an STS call.
         path: the path of GetParametersByPath, or the one that DescribeParameters filters by.
         decrypt: whether plaintext was asked for.
         region: region of the credential scope.

@@ -15,7 +15,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class DenyRule:
-    """Denies an IAM action (glob) on a parameter name, role name or ARN (glob; `*` is everything)."""
+    """Denies an IAM action (glob) on the name of a parameter, secret or role, or an ARN (glob; `*` is everything)."""
 
     action: str
     name: str = "*"
@@ -24,7 +24,8 @@ class DenyRule:
         """Tell whether `action` on the ARN `resource` is denied."""
         if not fnmatchcase(action.lower(), self.action.lower()):
             return False
-        candidates = (resource, resource.partition(":parameter/")[2], resource.rpartition(":role/")[2])
+        secret = resource.partition(":secret:")[2].rpartition("-")[0]
+        candidates = (resource, resource.partition(":parameter/")[2], resource.rpartition(":role/")[2], secret)
         return any(fnmatchcase(text, self.name.removeprefix("/")) for text in candidates if text)
 
 

@@ -1,4 +1,4 @@
-"""The WSGI application in front of moto: logs calls, lets faults strike, authorises, answers Parameter Store itself.
+"""The WSGI application in front of moto: logs calls, lets faults strike, authorises, answers for services itself.
 
 `/sandbox/calls`, `/sandbox/faults` and `/sandbox/reset` are its own endpoints, for tests in another process.
 """
@@ -8,7 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
@@ -30,9 +30,11 @@ from .iam.trust import Principal
 from .parameters import ParameterStore
 from .pod_identity import PodIdentityAssociations
 from .request import AwsRequest, parse
+from .secrets_manager import SecretsManager
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 _ASSUME_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
+_REGIONAL = ("ssm", "secretsmanager")
 _TRUSTS = ("CreateRole", "UpdateAssumeRolePolicy")
 
 
@@ -43,6 +45,9 @@ class Gateway:
         self.calls = CallLog()
         self.faults = Faults()
         self.parameters = ParameterStore()
+        self.secrets = SecretsManager()
+        models: dict[str, ParameterStore | SecretsManager] = {"ssm": self.parameters, "secretsmanager": self.secrets}
+        self._models = models
         self.pod_identities = PodIdentityAssociations()
         self.authoriser = Authoriser()
         self._wait = wait
@@ -112,23 +117,49 @@ class Gateway:
             self.faults.strike(request.service, request.operation, self._wait)
             _refuse_unknown_region(request, caller)
             session = self._authorize(request, caller)
-            if request.service == "ssm" and self.parameters.answers(request.operation, request.parameters):
+            model = self._models.get(request.service)
+            if model is not None and model.answers(request.operation, request.parameters):
                 with self._lock:
-                    answer = self.parameters.answer(
+                    answer = model.answer(
                         request.operation, request.parameters, caller.account, request.region, caller.arn
                     )
+                    if request.operation == "BatchGetSecretValue":
+                        answer = self._permitted(request, caller, answer)
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
             if self.pod_identities.answers(request.service, request.operation):
                 with self._lock:
                     answer = self.pod_identities.answer(request.operation, body, caller.account, request.region)
                 return 200, "application/json", json.dumps(answer).encode(), None
-            status, headers, content = self._run_moto(request, environ, body)
+            with self._lock:
+                after = self._before(request, caller)
+                status, headers, content = self._run_moto(request, environ, body)
+                if status < HTTPStatus.BAD_REQUEST:
+                    after()
         except AwsError as error:
             return *_error_answer(error, is_json=request.is_json), error.code
         content_type = headers.get("content-type", "text/plain")
         if status >= HTTPStatus.BAD_REQUEST:
             return status, content_type, content, _error_code(headers, content, status)
         return status, content_type, self._note(request, caller, session, content), None
+
+    def _permitted(self, request: AwsRequest, caller: Caller, answer: dict[str, Any]) -> dict[str, Any]:
+        """A batch's answer with an error in place of each value that the caller may not read."""
+        values, errors = [], list(answer["Errors"])
+        for each in answer["SecretValues"]:
+            alone = replace(request, operation="GetSecretValue", parameters={"SecretId": each["ARN"]})
+            try:
+                self._authorize(alone, caller)
+            except AwsError as error:
+                errors.append({"SecretId": each["Name"], "ErrorCode": error.code, "Message": error.message})
+            else:
+                values.append(each)
+        return {**answer, "SecretValues": values, "Errors": errors}
+
+    def _before(self, request: AwsRequest, caller: Caller) -> Callable[[], None]:
+        """Look at a call that moto is going to answer; returns what to do after it has succeeded."""
+        if request.service != "secretsmanager":
+            return lambda: None
+        return self.secrets.before(request.operation, request.parameters, caller.account, request.region)
 
     def _authorize(self, request: AwsRequest, caller: Caller) -> Session | None:
         """Let a call pass or deny it; return the session that it is going to get, if it takes a role."""
@@ -263,5 +294,5 @@ def _refuse_unknown_region(request: AwsRequest, caller: Caller) -> None:
     Raises:
         AwsError: there is no such region.
     """
-    if request.service == "ssm" and request.region not in ssm_backends[caller.account].regions:
+    if request.service in _REGIONAL and request.region not in ssm_backends[caller.account].regions:
         raise AwsError("UnknownRegion", f"AWS has no region {request.region}")

@@ -33,8 +33,9 @@ class AwsRequest:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the call is about: parameter names, or the role of an STS call. Never values."""
-        members = ("Names", "Name", "RoleArn", *(["ResourceId"] if self.service == "ssm" else []))
+        """What the call is about: names of parameters or secrets, or the role of an STS call. Never values."""
+        own = {"ssm": ("ResourceId",), "secretsmanager": ("SecretId", "SecretIdList")}
+        members = ("Names", "Name", "RoleArn", *own.get(self.service, ()))
         found = next(filter(None, map(self.parameters.get, members)), ())
         return (found,) if isinstance(found, str) else tuple(str(name) for name in found)
 
@@ -51,6 +52,8 @@ class AwsRequest:
     @property
     def decrypts(self) -> bool:
         """Whether the call asks for plaintext."""
+        if self.service == "secretsmanager":
+            return self.operation in ("GetSecretValue", "BatchGetSecretValue")
         return self.parameters.get("WithDecryption") is True
 
 

@@ -56,7 +56,7 @@ NOT_SHOWN = "the string that was given (not shown, as it can hold a credential)"
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"service": "SecretsManager"}, "SecretStore 's': service 'SecretsManager' is not supported"),
+        ({"service": "Ledger"}, "SecretStore 's': service 'Ledger' is not supported; only 'ParameterStore' and"),
         ({"region": "Frankfurt"}, "SecretStore 's': region: 'Frankfurt' is not an AWS region"),
         ({"namespace": ""}, "SecretStore 's': namespace is empty"),
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),

@@ -91,13 +91,16 @@ _AWS = {
     **_IDENTITY,
     "auth": {"secretRef": _KEYS, "jwt": _JWT},
     "sessionTagsPolicy": "None",
-    "secretsManager": {},
+    "service": "SecretsManager",
+    "secretsManager": {"recoveryWindowInDays": 7},
     "customSessionTags": {},
 }
+_FORCED = {"secretsManager": {"forceDeleteWithoutRecovery": True}}
 _STORE_SPEC = {"controller": "", "retrySettings": {}, "refreshInterval": 300, "conditions": _CONDITIONS}
 _METADATA = {"labels": {"l": "1"}, "annotations": {"a": "1"}, **_BOOKKEEPING}
 _SETTING: dict[str, Any] = {
     "name": "team-a",
+    "service": "SecretsManager",
     "region": "eu-central-1",
     **_IDENTITY,
     "auth": {"jwt": {**_JWT, "oidcProvider": "https://issuer"}, "secretRef": _KEYS},
@@ -109,6 +112,7 @@ _SETTING: dict[str, Any] = {
     "cluster": "blue",
     "requestsPerSecond": 5,
     "previewDecrypts": True,
+    "batchReads": True,
 }
 _PODS = {"podIdentity": {"cluster": "c", "serviceAccount": "s", "namespace": "n"}}
 _CREATED = {"create": True, "principals": ["arn:aws:iam::123456789012:role/ci"], "allowWildcards": True}
@@ -130,7 +134,7 @@ _OWN_SPEC = {
 CASES: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "ExternalSecret": (read_manifests, {**secret(metadata=_METADATA, **_SPEC), "status": {"binding": {}}}),
     "ClusterSecretStore": (read_manifests, store(kind="ClusterSecretStore", aws=_AWS, spec=_STORE_SPEC, status={})),
-    "SecretStore": (read_manifests, store(aws=_AWS, spec=_STORE_SPEC)),
+    "SecretStore": (read_manifests, store(aws=_AWS | _FORCED, spec=_STORE_SPEC)),
     "secretStores": (lambda value: read_stores([value]), {**_SETTING, "namespace": "team-a"}),
     "secretStores, created": (
         lambda value: read_stores([value]),

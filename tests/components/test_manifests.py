@@ -221,8 +221,29 @@ STORE = "manifests: SecretStore team-a/store: spec"
         ),
         (store(spec={"controller": "mine"}), f"{STORE}.controller: there are no controllers here"),
         (store(spec={"retrySettings": {"maxRetries": 3}}), f"{STORE}.retrySettings: retries follow"),
-        (store(spec={"provider": {"vault": {}}}), f"{STORE}.provider.aws is required: only AWS's Parameter Store"),
-        (store(aws={"service": "SecretsManager"}), f"{STORE}.provider.aws.service: 'SecretsManager' is not supported"),
+        (store(spec={"provider": {"vault": {}}}), f"{STORE}.provider.aws is required: only AWS's ParameterStore and"),
+        (store(aws={"service": "Ledger"}), f"{STORE}.provider.aws.service: 'Ledger' is not supported, only"),
+        (
+            store(aws={"service": "SecretsManager", "secretsManager": {"recoveryWindowInDays": 31}}),
+            f"{STORE}.provider.aws.secretsManager.recoveryWindowInDays: a window has 7 to 30 days, not 31",
+        ),
+        (
+            store(
+                aws={
+                    "service": "SecretsManager",
+                    "secretsManager": {"recoveryWindowInDays": 7, "forceDeleteWithoutRecovery": True},
+                }
+            ),
+            f"{STORE}.provider.aws.secretsManager: forceDeleteWithoutRecovery leaves no window for",
+        ),
+        (
+            store(aws={"service": "SecretsManager", "secretsManager": {"restore": True}}),
+            f"{STORE}.provider.aws.secretsManager",
+        ),
+        (
+            store(aws={"secretsManager": {"forceDeleteWithoutRecovery": True}}),
+            f"{STORE}.provider.aws.secretsManager has no effect with service ParameterStore; leave it out",
+        ),
         (store(aws={"sessionTagsPolicy": "Simple"}), f"{STORE}.provider.aws.sessionTagsPolicy: 'Simple' is not"),
         (store(aws={"auth": {"jwt": {"oidcProvider": "x"}}}), f"{STORE}.provider.aws.auth.jwt: unknown field 'oidcP"),
     ],

@@ -5,7 +5,7 @@ import json
 import pytest
 import urllib3
 
-from sandbox.aws.iam.needs import Permission
+from sandbox.aws.iam.permission import Permission
 from tests.end_to_end.engines import Outcome
 from tests.end_to_end.support import NAMESPACE, Project
 

@@ -18,6 +18,8 @@ FILES = (
     RECORDED / "external-secrets-steps.json",
     RECORDED / "push.json",
     RECORDED / "push-steps.json",
+    RECORDED / "secrets-manager.json",
+    RECORDED / "secrets-manager-steps.json",
     RECORDED / "denied.json",
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
@@ -36,8 +38,8 @@ _SUPPORTED = (
 )
 
 
-_OTHERS = ("secrets_manager", "put_secrets", "drop_secrets", "restore_secrets", "move_stages", "retag_secrets")
-"""Fields of cases that are not run here: Secrets Manager."""
+_SECRETS = ("put_secrets", "drop_secrets", "restore_secrets", "move_stages", "retag_secrets")
+"""What a step does to secrets of Secrets Manager, in this order."""
 
 
 class CaseError(Exception):
@@ -82,6 +84,7 @@ class Step:
         put: parameters, a new version where the name exists.
         drop: parameters deleted.
         retag: parameter -> tags that are added, and keys of those that are removed.
+        secrets: what is done to secrets of Secrets Manager: (field of a step, what it holds), in order.
         apply: objects.
         edit: (kind, name, merge patch) by somebody else.
         remove: (kind, name) of objects deleted.
@@ -94,6 +97,7 @@ class Step:
     put: tuple[Mapping[str, Any], ...] = ()
     drop: tuple[str, ...] = ()
     retag: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: tuple[tuple[str, Any], ...] = ()
     apply: tuple[Mapping[str, Any], ...] = ()
     edit: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     remove: tuple[tuple[str, str], ...] = ()
@@ -148,25 +152,27 @@ def _case(name: str, value: Any, where: str) -> Case:
     if isinstance(value, list):
         steps = tuple(_step(each, f"{where}[{index}]") for index, each in enumerate(value))
     else:
-        known = ("parameters", "objects", "observed", "denied", *_OTHERS)
-        put, apply, observed, denied, *_ = _fields(value, where, known)
-        steps = (_step({"put": put, "apply": apply, "observed": observed, "denied": denied}, where),)
+        known = ("parameters", "objects", "observed", "secrets_manager", "denied")
+        put, apply, observed, secrets, denied = _fields(value, where, known)
+        step = {"put": put, "apply": apply, "observed": observed, "put_secrets": secrets, "denied": denied}
+        steps = (_step(step, where),)
     kinds = {str(each.get("kind")) for step in steps for each in step.apply}
     strangers = sorted(kinds - set(_SUPPORTED))
     whole = value if isinstance(value, list) else [value]
-    strangers += sorted({name for each in whole for name in _OTHERS if each.get(name)})
-    strangers += ["SecretsManager"] if '"service": "SecretsManager"' in json.dumps(whole) else []
+    if "PushSecret" in kinds and '"service": "SecretsManager"' in json.dumps(whole):
+        strangers.append("PushSecret to SecretsManager")
     return Case(name, steps, f"{', '.join(strangers)} is not supported yet" if strangers else None)
 
 
 def _step(value: Any, where: str) -> Step:
-    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", "denied", *_OTHERS)
+    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", "denied", *_SECRETS)
     put, drop, apply, edit, remove, forced, observed, retag, denied, *_ = _fields(value, where, known)
     try:
         return Step(
             put=tuple({"Type": "SecureString", "Tags": {}, **each} for each in put or ()),
             drop=tuple(drop or ()),
             retag=dict(retag or {}),
+            secrets=tuple((name, value[name]) for name in _SECRETS if value.get(name)),
             apply=tuple(_object(each) for each in apply or ()),
             edit=tuple((str(kind).lower(), str(name), dict(patch)) for kind, name, patch in edit or ()),
             remove=tuple((str(kind).lower(), str(name)) for kind, name in remove or ()),

@@ -8,7 +8,8 @@ which one will do.
 import re
 from collections.abc import Iterable
 
-_GONE = "does not exist|has no label|cannot be a parameter's name|a parameter's name is empty"
+_GONE = "does not exist|has no label|has no version|cannot be a parameter's name|a parameter's name is empty"
+_NAMED = "parameter {key}:|secret {key}:"
 CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"key (?P<property>.+) does not exist in secret (?P<key>\S+)", ("no JSON property '{property}'", "{key}")),
     # A name that cannot be one does not exist for moto, nor does one with a label that it has not; AWS says which.
@@ -17,8 +18,8 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"could not find version (?P<version>\d+) of (?P<key>\S+?)\. ", ("'{key}'", "no version '{version}'")),
     (r"\(key: (?P<key>\S+)\), err: error listing tags .*InvalidResourceId", ("'{key}'", "no such parameter")),
     (r"error listing tags .*InvalidResourceId", ("no such parameter",)),
-    (r"unable to unmarshal secret (?P<key>\S+): json: cannot unmarshal", ("parameter {key}:", "not an object")),
-    (r"unable to unmarshal secret (?P<key>\S+): (invalid|unexpected)", ("parameter {key}:", "not valid JSON")),
+    (r"unable to unmarshal secret (?P<key>\S+): json: cannot unmarshal", (_NAMED, "not an object")),
+    (r"unable to unmarshal secret (?P<key>\S+): (invalid|unexpected)", (_NAMED, "not valid JSON")),
     (r"data\[(?P<key>\.dockercfg|\.dockerconfigjson)\]: Invalid value", ("needs a JSON object in key {key}",)),
     (r"data\[(?P<key>.+?)\]: Required value", ("needs key {key}",)),
     # A name that a template made is not shown.
@@ -44,7 +45,7 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"map has no entry for key \"(?P<key>.+?)\"", ("no key '{key}'",)),
     (r"function \"(?P<name>.+?)\" not defined", ("'{name}'",)),
     (r"could not compile find.name.regexp \[(?P<regexp>.+?)\]", ("{regexp}",)),
-    (r"unexpected find operator", ("name.regexp or tags",)),
+    (r"unexpected find operator", ("name.regexp) or tags",)),
     (r"could not get \w+ \"\"", ("secretStoreRef is required",)),
     # It is not there, or the API server refused it; ours says why.
     (r"could not get (?P<kind>\w+) \"(?P<name>[^\"]+)\"", ("there is no {kind} '{name}'|/{name}: spec",)),
@@ -79,6 +80,8 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"error pushing parameter .*(ValidationException|HierarchyLevelLimitExceededException)",
         ("cannot be a parameter's name|bytes, and tier",),
     ),
+    (r"\(key: (?P<key>\S+)\), err: .*marked for deletion", ("'{key}'", "marked for deletion")),
+    (r"\(key: (?P<key>\S+)\), err: .*DescribeSecret.*ResourceNotFoundException", ("'{key}'", "does not exist")),
     (r"operation error (SSM|Secrets Manager): (?P<operation>\w+), .*AccessDenied", ("may not call", ":{operation}")),
     (r"AccessDenied", ("not authorized",)),
 )

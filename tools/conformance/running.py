@@ -1,5 +1,6 @@
 """Runs a case through the sandbox: its manifests by this repository's own program, its other objects by hand."""
 
+import base64
 import copy
 import io
 import json
@@ -38,6 +39,7 @@ _FORCED = "parameter-store:forceSync=true"
 _RESOURCES = {"externalsecret": ":SecretSync", "pushsecret": ":SecretPush"}
 _ROLE = re.compile(r"arn:aws:iam::123456789012:role(/(?:[\w+=,.@-]+/)*)([\w+=,.@-]+)")
 _ALIAS = re.compile(r'"kmsKeyID": "(alias/(?!aws/)[\w/-]+)"')
+_ARN_OF = re.compile(r"(PARTIAL_)?ARN_OF\(([^)]+)\)")
 _TRUST = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'
 _RIGHTS = {"GetParameter": ("GetParameter", "GetParameters")}
 """What a denial of an operation takes away, where we do by another one what ESO does by it."""
@@ -124,7 +126,9 @@ class Runner:
             self._sandbox.aws.client("ssm").delete_parameter(Name=name)
         for name, tags in step.retag.items():
             self._retag(name, tags)
-        for each in step.apply:
+        for what, given in step.secrets:
+            self._secrets_manager(what, given)
+        for each in self._with_arns(step.apply):
             self._apply(each, namespace, manifests, created)
         for kind, name, patch in step.edit:
             if kind in _MANIFESTS:
@@ -149,6 +153,52 @@ class Runner:
             ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=added)
         if removed := list(tags.get("remove") or ()):
             ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=name, TagKeys=removed)
+
+    def _secrets_manager(self, what: str, given: Iterable[Any]) -> None:
+        """Do to secrets of Secrets Manager what a field of a step says."""
+        client = self._sandbox.aws.client("secretsmanager")
+        for each in given:
+            match what:
+                case "put_secrets":
+                    self._put_secret(client, each)
+                case "drop_secrets":
+                    client.delete_secret(**{"SecretId": each["Name"]} | {k: v for k, v in each.items() if k != "Name"})
+                case "restore_secrets":
+                    client.restore_secret(SecretId=each)
+                case "move_stages":
+                    moved = {key: value for key, value in each.items() if key != "Name"}
+                    client.update_secret_version_stage(SecretId=each["Name"], **moved)
+                case _:
+                    raise UnrunnableError(f"{what} is not known here")
+
+    def _put_secret(self, client: Any, given: Mapping[str, Any]) -> None:
+        """Create a secret, or write a new version of one that is there; schedule its deletion where that is said."""
+        content = {"SecretString": given["SecretString"]} if "SecretString" in given else {}
+        if "SecretBinary" in given:
+            content = {"SecretBinary": base64.b64decode(given["SecretBinary"])}
+        if content and "VersionId" in given:
+            content["ClientRequestToken"] = given["VersionId"]
+        more = {key: given[key] for key in ("Description", "KmsKeyId") if given.get(key)}
+        tags = [{"Key": key, "Value": value} for key, value in (given.get("Tags") or {}).items()]
+        try:
+            client.describe_secret(SecretId=given["Name"])
+        except client.exceptions.ResourceNotFoundException:
+            client.create_secret(Name=given["Name"], **content, **more, **({"Tags": tags} if tags else {}))
+        else:
+            stages = {"VersionStages": given["VersionStages"]} if "VersionStages" in given else {}
+            client.put_secret_value(SecretId=given["Name"], **content, **stages)
+        if days := given.get("ScheduledForDeletion"):
+            client.delete_secret(SecretId=given["Name"], RecoveryWindowInDays=days)
+
+    def _with_arns(self, bodies: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Objects in which `ARN_OF(name)` stands for a secret's ARN, `PARTIAL_ARN_OF(name)` for it without its end."""
+        client = self._sandbox.aws.client("secretsmanager")
+
+        def arn(found: re.Match[str]) -> str:
+            whole = str(client.describe_secret(SecretId=found[2])["ARN"])
+            return whole.rpartition("-")[0] if found[1] else whole
+
+        return [json.loads(_ARN_OF.sub(arn, json.dumps(body))) for body in bodies]
 
     def _parameters(self) -> dict[str, dict[str, Any]]:
         """All parameters, without our own mark."""

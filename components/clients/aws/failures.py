@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from ...core.services import endpoint_names
 from ..retry_after import parse_retry_after
 
 # Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
@@ -45,14 +46,17 @@ _TOKEN_PROBLEMS = {
     "Incorrect token audience": "the OIDC provider does not list the token's audience",
     "Couldn't retrieve verification key": "AWS cannot fetch the issuer's public keys",
 }
-_KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"}
+_KEY = {"InvalidKeyId", "DisabledException", "KMSInvalidStateException", "InvalidCiphertextException"} | {
+    "DecryptionFailure", "EncryptionFailure",
+}  # fmt: skip
 # Names in these ARNs are those of roles, users, parameters and keys. An endpoint could put anything there, so
 # `resource` counts only where it is what was asked for, see problems.py.
+_SERVICES = "|".join((*endpoint_names(), "kms", "iam"))
 _IDENTITY = r"arn:aws[a-z-]*:(?:sts|iam)::\d{12}:[\w/+=,.@-]+"
 _STATEMENT = re.compile(
     rf"User: (?P<identity>{_IDENTITY}) is not authorized to perform: "
-    r"(?P<action>(?:ssm|kms|sts|secretsmanager|iam):[A-Z][A-Za-z]{2,60})"
-    r"(?: on resource: (?P<resource>arn:aws[a-z-]*:(?:ssm|kms|iam|sts|secretsmanager):[a-z0-9-]*:\d{12}:"
+    rf"(?P<action>(?:{_SERVICES}):[A-Z][A-Za-z]{{2,60}})"
+    rf"(?: on resource: (?P<resource>arn:aws[a-z-]*:(?:{_SERVICES}):[a-z0-9-]*:\d{{12}}:"
     r"[\w:/+=,.@*!-]+))?"
     r"(?P<rest>.*)",
     re.DOTALL,

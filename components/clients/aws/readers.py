@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ...core.secrets_manager import SECRETS_MANAGER
 from ...core.service import Service
 from ...core.spec.runner_specs import RunnerSpec
 from ...core.spec.store_identity import StoreIdentity
@@ -13,6 +14,7 @@ from ...errors import WriteError
 from .rate_limit import RateLimiter, RateLimiters
 from .reads import Caller, Reader
 from .retry import Retry
+from .secrets_manager.secrets_reader import SecretsReader
 from .session import Base, open_session
 from .ssm.reader import ParameterReader
 from .ssm.writer import ParameterWriter
@@ -31,6 +33,7 @@ class ReaderType(Protocol):
         caller: Caller,
         settle: float,
         progress: Callable[[str], None],
+        in_batches: bool,
     ) -> Reader:
         """Make a reader; nothing is asked yet.
 
@@ -41,6 +44,7 @@ class ReaderType(Protocol):
             caller: who asks, where.
             settle: seconds that IAM may need to propagate: for so long a denial is tried again.
             progress: gets a sentence about how far a read is, when that takes long.
+            in_batches: whether several values are read in one call.
         """
 
 
@@ -86,7 +90,10 @@ class Access:
 
 WRITERS: MutableMapping[str, WriterType] = {PARAMETER_STORE.name: ParameterWriter}
 """By the name of the service; of those that are written to."""
-READERS: MutableMapping[str, ReaderType] = {PARAMETER_STORE.name: ParameterReader}
+READERS: MutableMapping[str, ReaderType] = {
+    PARAMETER_STORE.name: ParameterReader,
+    SECRETS_MANAGER.name: SecretsReader,
+}
 """By the name of the service, see core/services.py."""
 
 
@@ -127,5 +134,7 @@ def open_access(  # noqa: PLR0913 - all but three by keyword
             client, retry, caller=caller, writes=writes, deletions=deletions, others=limiter, settle=settle
         )
 
-    reader = READERS[service.name](client, limiter, retry, caller=caller, settle=settle, progress=progress)
+    reader = READERS[service.name](
+        client, limiter, retry, caller=caller, settle=settle, progress=progress, in_batches=service.batches
+    )
     return Access(reader, open_writer)

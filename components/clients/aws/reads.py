@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ...core.secret_value import Secret
 from ...core.service import ProblemKind
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,11 @@ class Reader(Protocol):
             IdentityError: AWS does not accept the credentials.
             ReadError: nothing can be read: the endpoint is down, too slow, or kept throttling.
         """
+
+
+def sort_in(source: str, result: Result | ReadProblem, good: dict[str, Result], bad: dict[str, ReadProblem]) -> None:
+    """Put the outcome of a source where it belongs."""
+    if isinstance(result, ReadProblem):
+        bad[source] = result
+    else:
+        good[source] = result

@@ -20,7 +20,7 @@ def grants(location: Location, needs: Iterable[Need], keys: Sequence[CustomerKey
     for need in needs:
         for grant in need.grants(location, keys):
             reasons.setdefault(grant, []).append(grant.reason)
-    wide = [each for each in reasons if "/*" in f"{each.resource} {each.conditions}"]
+    wide = [each for each in reasons if "*" in f"{each.resource} {each.conditions}"]
     return [
         Grant(each.action, each.resource, each.conditions, "; ".join(sorted(set(filter(None, reasons[each])))))
         for each in sorted(reasons)
@@ -44,5 +44,5 @@ def _follows(given: Condition, wanted: Condition) -> bool:
 
 
 def within(pattern: str, text: str) -> bool:
-    """Whether a resource is another one, or of a pattern that ends with `/*`, as all of ours do."""
-    return text == pattern or (pattern.endswith("/*") and text.startswith(pattern.removesuffix("*")))
+    """Whether a resource is another one, or of a pattern that ends with `*`, as all of ours do."""
+    return text == pattern or (pattern.endswith("*") and text.startswith(pattern.removesuffix("*")))

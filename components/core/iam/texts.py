@@ -40,6 +40,26 @@ def literal(what: str, text: str) -> str:
     return text
 
 
+def is_like(pattern: str, text: str) -> bool:
+    """Whether a text is of a pattern in which `*` stands for any characters.
+
+    It takes time that grows with their lengths alone, however many `*` there are.
+    """
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == first
+    if not text.startswith(first):
+        return False
+    *between, last = rest
+    at = len(first)
+    for part in between:
+        found = text.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return text.endswith(last) and at + len(last) <= len(text)
+
+
 def printable(what: str, text: str) -> None:
     """Refuse control characters in a string that may be a pattern."""
     if character := unprintable(text):

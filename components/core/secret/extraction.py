@@ -93,7 +93,9 @@ class _Extraction:
 
     def value_of(self, ref: RemoteRef[str, str, str]) -> bytes:
         """The decoded value of an entry of `data`."""
-        return decode(_encoded(self._text(ref)), ref.decoding_strategy)
+        whole = ref.property is None and not _is_tags(ref)
+        value = self._got.values[ref.store, ref.source] if whole else Secret(self._text(ref))
+        return decode(value.encoded(), ref.decoding_strategy)
 
     def entries_of(self, place: str, entry: DataFrom) -> dict[str, bytes]:
         """The keys of an entry of `dataFrom`."""
@@ -125,8 +127,8 @@ class _Extraction:
         """What an entry of `dataFrom` gives, as it was found."""
         if isinstance(origin, Find):
             listing = self._got.listings[origin.store, origin.source]
-            return {name: _encoded(value.reveal()) for name, value in listing.items()}
-        return {key: _encoded(value) for key, value in object_entries(self._text(origin)).items()}
+            return {name: value.encoded() for name, value in listing.items()}
+        return {key: Secret(value).encoded() for key, value in object_entries(self._text(origin)).items()}
 
     def _named(self, ref: Parameter) -> str:
         """What an error is about, with the version that is asked for."""
@@ -164,8 +166,3 @@ def _decoded(entries: Mapping[str, bytes], origin: Origin) -> dict[str, bytes]:
 
 def _is_tags(origin: Origin) -> bool:
     return isinstance(origin, Reference) and origin.metadata_policy == "Fetch"
-
-
-def _encoded(text: str) -> bytes:
-    """UTF-8; a lone surrogate becomes U+FFFD as in Go, since an exception about it would quote the value."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

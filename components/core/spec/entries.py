@@ -80,8 +80,7 @@ class Reference(Declaration, Generic[Text, Version]):
     def _version(self, version: str | None, service: Service) -> str:
         if version is None:
             return "version known during up"
-        label = f" ({self.version})" if self.version and self.version != version else ""
-        return f"{service.described(version)}{label}"
+        return service.described(self.source, version)
 
 
 @dataclass(frozen=True)

@@ -174,5 +174,5 @@ class StoreSpec:
             pod_role=bag.get("podIdentityRole"),
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
             runner=RunnerSpec.from_bag(bag["aws"]) if bag.get("aws") else None,
-            service=service_named(bag.get("service")),
+            service=service_named(bag.get("service"), in_batches=bool(bag.get("batchReads"))),
         )

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from ...errors import SpecError
 from ..iam.grants import Grant
 from ..iam.needs import Need
+from ..service import Block, Service
 from .counting import ParameterCounting
 from .permissions import SubtreesNeed, need_of, reads
 from .references import name_of, path_of
@@ -20,8 +22,18 @@ class ParameterStore:
     resource_types = ("aws:ssm/parameter:Parameter",)
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
+    block = None
+    batches = True
+    lists_values = True
     writing = ParameterWriting()
     counting = ParameterCounting()
+
+    def in_batches(self) -> Service:
+        """See `Service`."""
+        raise SpecError(f"batch_reads has no effect with service {self.name}, which is always read so; leave it out")
+
+    def check_block(self, block: Block) -> None:
+        """See `Service`; there is none."""
 
     def check(self, source: str) -> None:
         """See `Service`."""
@@ -31,9 +43,10 @@ class ParameterStore:
         """See `Service`; a label gives way to the version that it stood for."""
         return f"{name_of(source)}:{version}"
 
-    def described(self, version: str) -> str:
+    def described(self, source: str, version: str) -> str:
         """See `Service`."""
-        return f"version {version}"
+        selector = source.removeprefix(name_of(source)).removeprefix(":")
+        return f"version {version}" + (f" ({selector})" if selector not in ("", version) else "")
 
     def path_of_find(self, key: str) -> str | None:
         """See `Service`."""

@@ -12,7 +12,7 @@ from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.minimal import within
 from ..iam.needs import CustomerKey
-from ..iam.texts import exact, literal
+from ..iam.texts import exact, is_like, literal
 from .references import ParameterReference, arn, path_of
 from .sources import Find, TagsOf, parse_source
 
@@ -193,7 +193,7 @@ def reads(grant: Grant, arn: str) -> bool:
 
 def key_encrypts(key: CustomerKey, name: str) -> bool:
     """Whether a key encrypts the parameter of this name or reference."""
-    return any(_matches(pattern, path_of(name)) for pattern in key.names)
+    return any(is_like(_absolute(pattern), path_of(name)) for pattern in key.names)
 
 
 def _check_path(path: str) -> None:
@@ -271,20 +271,3 @@ def _below(pattern: str, start: str) -> set[str]:
 
 def _absolute(pattern: str) -> str:
     return pattern if pattern[:1] == "*" else path_of(pattern)
-
-
-def _matches(pattern: str, path: str) -> bool:
-    """Whether a path is of a pattern, in time that grows with their lengths alone, however many `*` there are."""
-    first, *rest = _absolute(pattern).split("*")
-    if not rest:
-        return path == first
-    if not path.startswith(first):
-        return False
-    *between, last = rest
-    at = len(first)
-    for part in between:
-        found = path.find(part, at)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return path.endswith(last) and at + len(last) <= len(path)

@@ -21,8 +21,7 @@ _ARN = re.compile(
 )
 _NAME = re.compile(r"[a-zA-Z0-9_.\-/]+")
 _SECRETS_MANAGER = "/aws/reference/secretsmanager/"
-_SECRETS_MANAGER_NAME = re.compile(r"[a-zA-Z0-9_.\-/+=@!]+")  # names of Secrets Manager, which allows more
-_PUBLIC = ("/aws/service/", "/aws/reference/")
+_PUBLIC = ("/aws/service/",)
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
 _LABEL = re.compile(r"(?!aws|ssm|-[0-9]+\Z)[a-zA-Z_.\-][a-zA-Z0-9_.\-]{0,99}", re.IGNORECASE)
 
@@ -123,10 +122,15 @@ def arn(partition: str, region: str, account: str, name: str) -> str:
 
 def _check_name(name: str, path: str) -> None:
     """Refuse names that PutParameter refuses, see its API reference under Name."""
-    pattern = _SECRETS_MANAGER_NAME if path.startswith(_SECRETS_MANAGER) else _NAME
     if not name:
         raise SpecError("a parameter's name is empty: write the name, such as '/prod/db'")
-    if not pattern.fullmatch(path):
+    if path.startswith(_SECRETS_MANAGER):
+        # Parameter Store gives neither a version of it nor anything at all without decrypting it.
+        raise SpecError(
+            f"{name!r} is a secret of Secrets Manager: read {path.removeprefix(_SECRETS_MANAGER)!r} from a store with "
+            "service 'SecretsManager'"
+        )
+    if not _NAME.fullmatch(path):
         msg = f"{name!r} cannot be a parameter's name: use only letters, digits and _ . - / in it"
         if "*" in name:
             msg += "; for all that match, write an entry of dataFrom with find: its path, and a name (ESO: name.regexp)"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ...errors import SpecError
 from ...golang.regexp import compile_pattern
-from ..service import FIND, TAGS_OF, find_source, tags_source, unmarked
+from ..service import TAGS_OF, find_source, find_terms, tags_source, unmarked
 from .references import ParameterReference
 
 _NO_PATH = re.compile(r"[*?\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$\{")
@@ -92,15 +89,6 @@ class Find:
     def _level(self) -> str:
         return self.below.rstrip("/") + "/"
 
-    @classmethod
-    def from_bag(cls, bag: Mapping[str, Any]) -> Find:
-        """The search out of a property bag, in ESO's words."""
-        return cls(
-            path=bag.get("path"),
-            name=(bag.get("name") or {}).get("regexp"),
-            tags=tuple(sorted((bag.get("tags") or {}).items())),
-        )
-
     def __str__(self) -> str:
         return find_source(self.path, self.name, dict(self.tags))
 
@@ -115,19 +103,6 @@ def parse_source(text: str) -> Source:
     """
     if text.startswith(TAGS_OF):
         return TagsOf(text.removeprefix(TAGS_OF))
-    if text.startswith(FIND) and (bag := _find_bag(text.removeprefix(FIND))) is not None:
-        return Find.from_bag(bag)
+    if (terms := find_terms(text)) is not None:
+        return Find(*terms)
     return ParameterReference.parse(unmarked(text))
-
-
-def _find_bag(text: str) -> dict[str, Any] | None:
-    """The bag that a `Find` wrote; None where the string is something else."""
-    try:
-        bag = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(bag, dict) or not bag.keys() <= {"name", "path", "tags"}:
-        return None
-    name, path, tags = bag.get("name", {"regexp": ""}), bag.get("path", ""), bag.get("tags", {})
-    fits = isinstance(name, dict) and name.keys() == {"regexp"} and isinstance(tags, dict)
-    return bag if fits and all(isinstance(each, str) for each in (path, *name.values(), *tags.values())) else None

@@ -32,9 +32,9 @@ class ParameterWriting:
             raise SpecError(f"{name!r}: a parameter is written by its name, and never by its ARN; write the name")
         if ":" in name:
             raise SpecError(f"{name!r} cannot be a parameter's name: use only letters, digits and _ . - / in it")
-        ParameterReference(name)
         if name.startswith(_PUBLIC):
             raise SpecError(f"{name!r} cannot be written: what is below {_PUBLIC} is AWS's own; write another name")
+        ParameterReference(name)
 
     def identity(self, name: str) -> str:
         """See `Writing`; `db` and `/db` are one parameter."""

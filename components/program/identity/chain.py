@@ -84,7 +84,7 @@ def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
 def _reading(store: IdentityArguments, location: pulumi.Output[Location]) -> pulumi.Output[list[Grant]]:
     """What the sources of all the store's secrets need."""
     kms_keys, below = store.given.get("kms_keys", ()), store.given.get("paths", ())
-    service = service_named(store.given.get("service"))
+    service = service_named(store.given.get("service"), in_batches=store.given.get("batch_reads", False))
 
     def needed(known: Sequence[Any]) -> list[Grant]:
         keys = [CustomerKey(arn, tuple(key.parameters)) for arn, key in zip(known[2], kms_keys, strict=True)]

@@ -78,7 +78,7 @@ class Findings:
     def problems(self, service: Service) -> dict[str, str]:
         """What is shown: source and part -> why."""
         return {
-            f"{source}, {part}": f"{service.described(each.version)}: {why}"
+            f"{source}, {part}": f"{service.described(source, each.version)}: {why}"
             for source, each in self.unusable.items()
             for part, why in each.parts.items()
         }

@@ -150,14 +150,14 @@ class StoreMemory:
             return {source: self._values[each] for source, each in pinned.items()}
 
     def listing(self, find: str, wanted: Mapping[str, str]) -> dict[str, Secret]:
-        """The values of what was found, at just these versions, reading the whole listing where one is not in memory.
+        """The values of what was found, at just these versions, reading what is not in memory yet.
 
         Raises:
             ReadError: a value cannot be read; the text names it.
         """
         pinned = self._pinned(wanted)
         with self._lock:
-            if not set(pinned.values()) <= self._values.keys():
+            if self.service.lists_values and not set(pinned.values()) <= self._values.keys():
                 for problem in self._read([find], decrypt=True).problems.values():
                     raise ReadError(problem.message)
             self._decrypt(pinned.values())  # what was written again in just this moment

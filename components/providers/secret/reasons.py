@@ -114,7 +114,7 @@ def _described(origin: Origin, reading: Reading, spec: SecretSpec) -> str | Mapp
         if name not in reading.found:
             return "known during up"
         described = spec.service_of(origin.store).described
-        return {found: described(version) for found, version in reading.found[name].items()} or "nothing found"
+        return {found: described(found, version) for found, version in reading.found[name].items()} or "nothing found"
     at = "" if origin.store is None else f"{origin.store}: "
     if name in reading.missing:
         if origin.optional:

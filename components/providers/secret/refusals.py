@@ -50,7 +50,7 @@ def refuse_unusable(spec: SecretSpec, known: Mapping[str | None, Mapping[str, Fi
             service = spec.service_of(origin.store)
             told.append(
                 f"{where}: {service.noun} {origin.source}: {found.parts[part.label]} "
-                f"({service.described(found.version)}, as the last `pulumi up` read it)"
+                f"({service.described(origin.source, found.version)}, as the last `pulumi up` read it)"
             )
     if not told:
         return

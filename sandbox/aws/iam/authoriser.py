@@ -13,8 +13,9 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.request import AwsRequest
 
 from .evaluation import Decision, Question, Verdict, decide, verdict
-from .needs import Permission, form_list, required, tag_context
+from .needs import form_list, required
 from .patterns import Context
+from .permission import Permission, tag_context
 from .state import Caller, Session, State
 from .trust import Principal, trusts
 from .web_identity import KeySet, OidcProvider, claims_of, issuer_of, verify

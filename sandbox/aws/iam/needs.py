@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.listings import BY_PATH_PAGE, span
@@ -10,17 +10,9 @@ from sandbox.aws.parameter_rules import STANDARD_BYTES
 from sandbox.aws.request import AwsRequest
 
 from . import reference
-from .patterns import Context
+from .permission import Permission, request_tags
+from .secret_needs import secret_permissions
 from .state import PARTITION, State
-
-
-@dataclass(frozen=True)
-class Permission:
-    """An IAM action on a resource ARN, under the request's condition keys."""
-
-    action: str
-    resource: str
-    context: Context = field(default_factory=dict, compare=False)
 
 
 def required(request: AwsRequest, account: str, state: State) -> list[Permission]:
@@ -34,6 +26,8 @@ def required(request: AwsRequest, account: str, state: State) -> list[Permission
     if request.service == "ssm":
         place = _Place(account, request.region, state)
         return [*place.own(request), *place.tagging(request), *place.keys(request)]
+    if request.service == "secretsmanager":
+        return list(secret_permissions(request, account, state))
     action = f"{request.service}:{request.operation}"
     return [
         Permission(
@@ -60,14 +54,14 @@ class _Place:
         given: dict[str, Sequence[str]] = {}
         if request.operation == "PutParameter":
             given = {"ssm:overwrite": [_truth(request.parameters.get("Overwrite"))]}
-        given |= _request_tags(request)
+        given |= request_tags(request)
         return [Permission(action, self.arn(name), {**given, **self._tags(name)}) for name in request.names]
 
     def tagging(self, request: AwsRequest) -> list[Permission]:
         """Tags on creation are an action of their own."""
         if request.operation != "PutParameter" or not request.parameters.get("Tags"):
             return []
-        return [Permission("ssm:AddTagsToResource", self.arn(name), _request_tags(request)) for name in request.names]
+        return [Permission("ssm:AddTagsToResource", self.arn(name), request_tags(request)) for name in request.names]
 
     def keys(self, request: AwsRequest) -> Iterator[Permission]:
         """What Parameter Store has KMS do with customer keys."""
@@ -123,16 +117,6 @@ def form_list(parameters: Mapping[str, Any], name: str) -> list[dict[str, str]]:
         if member:
             found.setdefault(int(member[1]), {})[member[2] or ""] = str(value)
     return [found[number] for number in sorted(found)]
-
-
-def tag_context(tags: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    """The condition keys of tags that a request passes."""
-    keys: dict[str, Sequence[str]] = {"aws:tagkeys": sorted(tags)} if tags else {}
-    return keys | {f"aws:requesttag/{key}".lower(): [value] for key, value in tags.items()}
-
-
-def _request_tags(request: AwsRequest) -> dict[str, Sequence[str]]:
-    return tag_context({tag["Key"]: tag["Value"] for tag in request.parameters.get("Tags") or ()})
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from moto.iam.models import Role, User, get_account_id_from, iam_backends
 from moto.kms.models import kms_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.listings import below
@@ -133,13 +134,17 @@ class State:
                 found |= {name: key} if key else {}
         return found
 
+    def secret(self, account: str, region: str, secret_id: str) -> Any:
+        """A secret of Secrets Manager by its name or ARN, as moto keeps it; None where there is none."""
+        return secretsmanager_backends[account][region].secrets.get(secret_id)
+
     def names_below(self, account: str, region: str, path: str, *, recursive: bool) -> list[str]:
         """The parameters that GetParametersByPath would find, in the order of its pages."""
         return below(ssm_backends[account][region], path, recursive=recursive)
 
-    def key_arn(self, account: str, region: str, key_id: str | None) -> str | None:
-        """The ARN of a customer key, given by any of its IDs; None for the default key and for none."""
-        if not key_id or key_id.endswith(_DEFAULT_KEY):
+    def key_arn(self, account: str, region: str, key_id: str | None, default: str = _DEFAULT_KEY) -> str | None:
+        """The ARN of a customer key, given by any of its IDs; None for the service's `default` key and for none."""
+        if not key_id or key_id.endswith(default):
             return None
         kms = kms_backends[account][region]
         try:

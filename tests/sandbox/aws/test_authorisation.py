@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sandbox.aws import AwsApi
-from tests.sandbox.aws.support import code_of, error_of
-from tests.support.roles import allow, create_role, document, keys_of
+from tests.sandbox.aws.support import as_role, code_of, error_of, grant
+from tests.support.roles import allow, create_role, document
 
 BASE = "arn:aws:ssm:eu-central-1:123456789012:parameter"
 PARAMETER = "kms:EncryptionContext:PARAMETER_ARN"
@@ -17,17 +17,6 @@ def reader(aws: AwsApi, *statements: dict[str, Any], **more: Any) -> Any:
     arn = create_role(aws, "reader")
     allow(aws, "reader", *statements)
     return as_role(aws, arn, **more)
-
-
-def as_role(aws: AwsApi, arn: str, service: str = "ssm", **more: Any) -> Any:
-    keys = keys_of(aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="run", **more))
-    aws.clear_calls()
-    return aws.client(service, **keys)
-
-
-def grant(action: str | list[str], *resources: str, **condition: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {"Effect": "Allow", "Action": action, "Resource": list(resources)}
-    return made | ({"Condition": condition} if condition else {})
 
 
 def test_batches_need_each_name_and_are_denied_whole(aws: AwsApi) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from sandbox.aws import AwsApi
-from sandbox.aws.iam.needs import Permission, required
+from sandbox.aws.iam.needs import required
+from sandbox.aws.iam.permission import Permission
 from sandbox.aws.iam.state import State
 from sandbox.aws.request import AwsRequest
 from tests.sandbox.aws.support import code_of, error_of

@@ -20,7 +20,8 @@ from components.core.ssm.references import path_of
 from components.core.ssm.sources import Find, TagsOf
 from sandbox.aws import AwsApi
 from sandbox.aws.iam.evaluation import Held, Question, decide
-from sandbox.aws.iam.needs import Permission, required
+from sandbox.aws.iam.needs import required
+from sandbox.aws.iam.permission import Permission
 from sandbox.aws.iam.state import State
 from sandbox.aws.request import AwsRequest
 from tests.support.roles import allow, create_role

@@ -26,7 +26,6 @@ ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/prod/db"
             "",
         ),
         ("/aws/service/eks/optimized-ami/1.30/image_id", "/aws/service/eks/optimized-ami/1.30/image_id", ""),
-        ("/aws/reference/secretsmanager/a+b=c@d", "/aws/reference/secretsmanager/a+b=c@d", ""),
         ("/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o", ""),
     ],
 )

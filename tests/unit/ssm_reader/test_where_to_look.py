@@ -2,9 +2,10 @@
 
 import pytest
 
+from components.clients.aws.denials import store_failure
 from components.clients.aws.failures import CallFailedError, Failure, Kind
 from components.clients.aws.reads import Caller
-from components.clients.aws.ssm.problems import store_failure
+from components.clients.aws.ssm.problems import WORDS
 
 REGION = "check the region's name"
 ENDPOINT = "check the endpoint that is set (aws:endpoints, AWS_SSM_ENDPOINT or AWS_ENDPOINT_URL)"
@@ -26,6 +27,6 @@ ENDPOINT = "check the endpoint that is set (aws:endpoints, AWS_SSM_ENDPOINT or A
 )
 def test_advice_names_what_is_likely_at_fault(kind: Kind, code: str, endpoint: str, advice: str) -> None:
     caller = Caller("eu-centrl-1", "aws", endpoint, "the default credentials")
-    text = str(store_failure(CallFailedError(Failure(kind, "it failed", code), 1, 0.1), caller))
+    text = str(store_failure(CallFailedError(Failure(kind, "it failed", code), 1, 0.1), caller, WORDS))
     more = ", the network and the proxy" if kind is Kind.UNREACHABLE else ""
     assert text.endswith(f"; {advice}{more}")

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ....core.service import ProblemKind
 from ....core.ssm.counting import BY_PATH_PAGE
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
 from ....core.ssm.sources import Find
 from ....errors import SpecError
+from ..calls import Calls
 from ..failures import CallFailedError, Failure, Kind
 from ..reads import ReadProblem
 from . import problems
-from .calls import Calls
 from .named_parameters import Names
 from .pages import by_path, described
 from .parameters import Parameter
 
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
 Wants = Callable[[str], bool]
 
 
-def listings(calls: Calls, finds: Iterable[Find], wants: Wants, *, decrypt: bool) -> list[Listing]:
+def listings(calls: Calls[SSMClient], finds: Iterable[Find], wants: Wants, *, decrypt: bool) -> list[Listing]:
     """The fewest listings that serve all finds: one for those of one place, and none for a path below another's.
 
     More may want a parameter, by its full name, than the finds of its listing.
@@ -49,7 +53,13 @@ class Listing:
     """
 
     def __init__(
-        self, calls: Calls, finds: Sequence[Find], wants: Wants, *, decrypt: bool, inner: Sequence[Listing] = ()
+        self,
+        calls: Calls[SSMClient],
+        finds: Sequence[Find],
+        wants: Wants,
+        *,
+        decrypt: bool,
+        inner: Sequence[Listing] = (),
     ) -> None:
         self.finds: list[Find] = [*finds, *(find for each in inner for find in each.finds)]
         self._own = finds

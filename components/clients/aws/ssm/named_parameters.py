@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ....core.ssm.counting import calls_for
 from ....core.ssm.references import ParameterReference, path_of
+from ..calls import Calls
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
 from ..reads import ReadProblem
 from . import problems
-from .calls import Calls
 from .parameters import Parameter
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Names:
     `ask` is called by several threads.
     """
 
-    def __init__(self, calls: Calls, *, decrypt: bool) -> None:
+    def __init__(self, calls: Calls[SSMClient], *, decrypt: bool) -> None:
         # Each key is written by one thread only, and single dict writes are atomic.
         self.found: dict[ParameterReference, Parameter] = {}
         self.missing: dict[ParameterReference, None] = {}

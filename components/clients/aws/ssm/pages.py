@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....core.ssm.counting import DESCRIBE_PAGE
+from ..calls import Calls
 from ..failures import UnreadableAnswerError
-from .calls import Calls
 from .parameters import Parameter
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ MOST_PAGES = 20_000
 """Twice what the most parameters take that AWS keeps in one region (100,000), ten a page."""
 
 
-def by_path(calls: Calls, path: str, token: str | None, size: int, asked: set[str], *, decrypt: bool) -> Page:
+def by_path(
+    calls: Calls[SSMClient], path: str, token: str | None, size: int, asked: set[str], *, decrypt: bool
+) -> Page:
     """A page of everything below a path; the errors are those of `Calls.call`.
 
     Args:
@@ -44,7 +46,9 @@ def by_path(calls: Calls, path: str, token: str | None, size: int, asked: set[st
     return calls.call(ask)
 
 
-def described(calls: Calls, path: str, tags: Sequence[tuple[str, str]], token: str | None, asked: set[str]) -> Page:
+def described(
+    calls: Calls[SSMClient], path: str, tags: Sequence[tuple[str, str]], token: str | None, asked: set[str]
+) -> Page:
     """A page of what is below a path and has all of some tags, without values; see `by_path`."""
     filters: list[ParameterStringFilterTypeDef] = [
         {"Key": f"tag:{key}", "Option": "Equals", "Values": [value]} for key, value in tags

@@ -36,8 +36,8 @@ class Parameter:
 
     @property
     def written(self) -> int | None:
-        """`last_modified` in milliseconds since 1970, of what has versions; secrets of Secrets Manager have none."""
-        if self.last_modified is None or self.version < 1:
+        """`last_modified` in milliseconds since 1970."""
+        if self.last_modified is None:
             return None
         return round(self.last_modified.timestamp() * 1000)
 

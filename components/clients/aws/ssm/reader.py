@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ....core.secret_value import Secret
 from ....core.service import ProblemKind
 from ....core.ssm.references import ParameterReference
 from ....core.ssm.sources import Find, Source, TagsOf, parse_source
 from ....errors import SpecError
+from ..calls import Calls, Connection
 from ..rate_limit import RateLimiter
-from ..reads import Answer, Caller, ReadProblem
+from ..reads import Answer, Caller, ReadProblem, sort_in
 from ..retry import Retry
-from .calls import Calls, Connection, GivenUpError
+from . import problems
 from .listing import listings
 from .named_parameters import Names, batches
 from .parameters import Parameter, ParameterBatch
@@ -25,10 +24,11 @@ from .tags import Tags
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-Result = TypeVar("Result")
-
 DEFAULT_CONCURRENCY = 4
 PROGRESS_EVERY = 5.0
+_OF_WHAT_IS_ASKED = {
+    "InvalidFilterKey", "InvalidFilterOption", "InvalidFilterValue", "InvalidResourceId", "ValidationException",
+}  # fmt: skip
 
 
 class ParameterReader:
@@ -44,9 +44,10 @@ class ParameterReader:
             when the identity's role or policy was written in this operation; 0 otherwise.
         progress: gets a sentence about how far a read is, about every `progress_every` seconds.
         progress_every: seconds.
+        in_batches: always so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three by keyword
         self,
         client: SSMClient,
         limiter: RateLimiter,
@@ -57,6 +58,7 @@ class ParameterReader:
         settle: float = 0.0,
         progress: Callable[[str], None] = lambda _: None,
         progress_every: float = PROGRESS_EVERY,
+        in_batches: bool = True,  # noqa: ARG002 - AWS has no other way that costs less
     ) -> None:
         self._connection = Connection(client, limiter, retry, caller)
         self._concurrency = concurrency
@@ -77,38 +79,21 @@ class ParameterReader:
                 wanted[text] = parse_source(text)
             except SpecError as error:
                 refused[text] = ReadProblem(ProblemKind.INVALID, str(error))
-        run = _Read(Calls(self._connection, self._settle), wanted, decrypt=decrypt)
-        with ThreadPoolExecutor(self._concurrency, "parameter-reader") as pool:
-            try:
-                for work in (run.first, run.then, run.last):
-                    self._run(pool, work(), run)
-            finally:
-                # Reached on Ctrl-C too: what has not been sent yet is not sent any more.
-                run.calls.cancel()
-                pool.shutdown(cancel_futures=True)
+        calls = Calls(self._connection, self._settle, problems.WORDS, _OF_WHAT_IS_ASKED)
+        run = _Read(calls, wanted, decrypt=decrypt)
+        calls.run(
+            (run.first, run.then, run.last),
+            concurrency=self._concurrency,
+            progress=lambda: self._progress(run.progress()),
+            progress_every=self._progress_every,
+        )
         return run.result(refused)
-
-    def _run(self, pool: ThreadPoolExecutor, work: Sequence[Callable[[], None]], run: _Read) -> None:
-        futures = [pool.submit(_until_given_up, each) for each in work]
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=self._progress_every, return_when=FIRST_EXCEPTION)
-            failed = [future for future in futures if future in done and future.exception()]
-            if failed:
-                failed[0].result()
-            if pending:
-                self._progress(run.progress())
-
-
-def _until_given_up(work: Callable[[], None]) -> None:
-    with contextlib.suppress(GivenUpError):
-        work()
 
 
 class _Read:
     """One read: first what can be asked at once, then what only the answers tell."""
 
-    def __init__(self, calls: Calls, wanted: Mapping[str, Source], *, decrypt: bool) -> None:
+    def __init__(self, calls: Calls[SSMClient], wanted: Mapping[str, Source], *, decrypt: bool) -> None:
         self.calls = calls
         self._wanted = wanted
         self._names = Names(calls, decrypt=decrypt)
@@ -164,20 +149,13 @@ class _Read:
         for text, source in self._wanted.items():
             match source:
                 case ParameterReference():
-                    _sort_in(text, self._names.result(source, self._doubtful), found, problems)
+                    sort_in(text, self._names.result(source, self._doubtful), found, problems)
                 case TagsOf():
-                    _sort_in(text, self._tags.result(source), tags, problems)
+                    sort_in(text, self._tags.result(source), tags, problems)
                 case Find():
                     listing = next(each for each in self._listings if source in each.finds)
-                    _sort_in(text, listing.result(source, self._names), matches, problems)
+                    sort_in(text, listing.result(source, self._names), matches, problems)
         return ParameterBatch(found, problems, tags, matches)
 
     def _wants(self, name: str) -> bool:
         return name in self._named or any(each.matches(name) for each in self._finds)
-
-
-def _sort_in(text: str, result: Result | ReadProblem, good: dict[str, Result], bad: dict[str, ReadProblem]) -> None:
-    if isinstance(result, ReadProblem):
-        bad[text] = result
-    else:
-        good[text] = result

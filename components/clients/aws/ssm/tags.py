@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ....core.secret_value import Secret
 from ....core.ssm.sources import TagsOf
+from ..calls import Calls
 from ..failures import CallFailedError, UnreadableAnswerError
 from ..reads import ReadProblem
 from . import problems
-from .calls import Calls
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Tags:
     """The tags of parameters, wrapped because they stand for secret values; `ask` is called by several threads."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls[SSMClient]) -> None:
         """Begin with nothing asked."""
         self._found: dict[TagsOf, Mapping[str, Secret]] = {}
         self._problems: dict[TagsOf, ReadProblem] = {}

@@ -10,10 +10,10 @@ from ....core.parameter.stored_parameter import Details, Put
 from ....core.ssm.references import path_of
 from ....display import some_of
 from ....errors import WriteError
+from ..calls import Calls, Connection
 from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from ..writes import AlreadyThereError
 from . import problems
-from .calls import Calls, Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -58,7 +58,7 @@ class ParameterWriter:
     ) -> None:
         self._caller = caller
         self._writes, self._deletions, self._others = (
-            Calls(Connection(client, limiter, retry, caller), settle, refusals_pass=True)
+            Calls(Connection(client, limiter, retry, caller), settle, problems.WORDS, None)
             for limiter in (writes, deletions, others)
         )
 
@@ -138,7 +138,7 @@ class ParameterWriter:
         except _GoneError:
             return
 
-    def _call(self, calls: Calls, action: str, names: Collection[str], ask: Callable[[SSMClient], T]) -> T:
+    def _call(self, calls: Calls[SSMClient], action: str, names: Collection[str], ask: Callable[[SSMClient], T]) -> T:
         try:
             return calls.call(lambda client: _readable(ask(client)))
         except CallFailedError as failed:

@@ -1,0 +1,49 @@
+"""How many calls Secrets Manager's reads take; the reader in clients/aws/secrets_manager makes just those.
+
+ListSecretVersionIds is left out: it is asked only of versions by id that bear no stage any more. So are batches.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from .secret_references import SecretReference
+from .secret_sources import FindSecrets, TagsOfSecret, parse_source
+
+LIST_PAGE = 100
+"""AWS's limit, API reference of ListSecrets."""
+
+
+class SecretsCounting:
+    """Secrets Manager's calls, as `core.service.Counting`."""
+
+    def looks(self, sources: Iterable[str], found: Mapping[str, Collection[str]]) -> Counter[str]:
+        """See `Counting`."""
+        return self._calls(sources, found, decrypt=False)
+
+    def first(self, sources: Iterable[str], found: Mapping[str, Collection[str]]) -> Counter[str]:
+        """See `Counting`."""
+        return self._calls(sources, found, decrypt=True)
+
+    def of_pushes(self, names: Collection[str]) -> Counter[str]:
+        """See `Counting`."""
+        return +Counter(DescribeSecret=len(set(names)))
+
+    def _calls(self, sources: Iterable[str], found: Mapping[str, Collection[str]], *, decrypt: bool) -> Counter[str]:
+        read = {text: parse_source(text) for text in sources}
+        matches = {text: set(found.get(text, ())) for text, each in read.items() if isinstance(each, FindSecrets)}
+        places: dict[object, set[str]] = {}
+        for text, names in matches.items():
+            find = read[text]
+            if isinstance(find, FindSecrets):
+                places.setdefault((find.path, find.tags), set()).update(names)
+        references = {each for each in read.values() if isinstance(each, SecretReference)}
+        references |= {SecretReference(name) for names in matches.values() for name in names}
+        described = {each.name for each in references if not (decrypt and each.version_id)}
+        described |= {each.name for each in read.values() if isinstance(each, TagsOfSecret)}
+        return +Counter(
+            ListSecrets=sum(-(-len(names) // LIST_PAGE) or 1 for names in places.values()),
+            DescribeSecret=len(described),
+            GetSecretValue=len(references) if decrypt else 0,
+        )

@@ -1,0 +1,195 @@
+"""What Secrets Manager may answer, and what it cannot: nothing of it is taken for a missing secret."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from components.clients.aws.calls import Calls, Connection
+from components.clients.aws.failures import UnreadableAnswerError
+from components.clients.aws.rate_limit import RateLimiter
+from components.clients.aws.reads import Caller
+from components.clients.aws.retry import Retry
+from components.clients.aws.secrets_manager import secret_pages, secret_problems
+from components.clients.aws.secrets_manager.secret_facts import SecretFacts
+from components.clients.aws.secrets_manager.secrets_reader import SecretsReader
+from components.core.secrets_manager.secret_sources import FindSecrets
+from components.core.service import ProblemKind
+from components.errors import ReadError
+
+HERE = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+CALLER = Caller("eu-central-1", "aws", "http://127.0.0.1", "me", "123456789012")
+ONE, TWO = (f"0000000{at}-0000-4000-8000-00000000000{at}" for at in "12")
+GOOD: dict[str, Any] = {
+    "Name": "prod/db",
+    "ARN": f"{HERE}:prod/db-a1B2c3",
+    "VersionIdsToStages": {ONE: ["AWSCURRENT"]},
+    "CreatedDate": datetime(2026, 1, 1, tzinfo=UTC),
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Name": None},
+        {"Name": "prod/other"},
+        {"ARN": None},
+        {"ARN": 1},
+        {"VersionIdsToStages": ["AWSCURRENT"]},
+        {"VersionIdsToStages": {ONE: "AWSCURRENT"}},
+        {"VersionIdsToStages": {"one": ["AWSCURRENT"]}},
+        {"VersionIdsToStages": {ONE: [1]}},
+        {"CreatedDate": "yesterday"},
+        {"DeletedDate": 1.5},
+        {"Tags": [{"Key": "a"}]},
+        {"Tags": [{"Value": "a"}]},
+    ],
+)
+def test_what_aws_cannot_have_written_is_no_answer(change: dict[str, Any]) -> None:
+    assert SecretFacts.of("prod/db", GOOD).version_at("AWSCURRENT") == ONE
+    with pytest.raises(UnreadableAnswerError):
+        SecretFacts.of("prod/db", GOOD | change)
+
+
+@pytest.mark.parametrize(
+    ("asked", "arn"),
+    [
+        (f"{HERE}:xyz-secret", f"{HERE}:xyz-secret-a1B2c3"),
+        (f"{HERE}:xyz-secret", f"{HERE}:xyz-secret"),
+        (f"{HERE}:prod/db-a1B2c3", f"{HERE}:prod/db-a1B2c3"),
+    ],
+)
+def test_an_arn_is_that_of_the_secret_that_answers(asked: str, arn: str) -> None:
+    assert SecretFacts.of(asked, GOOD | {"ARN": arn}).arn == arn
+    with pytest.raises(UnreadableAnswerError):
+        SecretFacts.of(asked, GOOD | {"ARN": f"{HERE}:xyz-a1B2c3"})
+
+
+@pytest.mark.parametrize(
+    ("stages", "rotating"),
+    [
+        ({ONE: ["AWSCURRENT"]}, None),
+        ({ONE: ["AWSCURRENT", "AWSPENDING"]}, None),
+        ({ONE: ["AWSCURRENT"], TWO: ["AWSPENDING"]}, TWO),
+        ({TWO: ["AWSPENDING"]}, TWO),
+        ({}, None),
+    ],
+)
+def test_a_rotation_is_in_flight_while_the_two_stages_are_apart(stages: dict[str, Any], rotating: str | None) -> None:
+    assert SecretFacts.of("prod/db", GOOD | {"VersionIdsToStages": stages}).rotating_to == rotating
+
+
+class Answers:
+    """A client that answers each call with the next of its answers, and the last one for ever."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self._answers = list(answers)
+        self.asked: list[dict[str, Any]] = []
+
+    def answer(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if "Error" in answer:
+            refused: Any = answer
+            raise ClientError(refused, "GetSecretValue")
+        return answer
+
+    list_secrets = describe_secret = get_secret_value = batch_get_secret_value = answer
+
+
+def calls(client: Any) -> Calls[Any]:
+    connection = Connection(client, RateLimiter(10_000), Retry(0.0), CALLER)
+    return Calls(connection, 0.0, secret_problems.WORDS, {"ResourceNotFoundException"})
+
+
+def page(*names: str, token: str | None = None) -> dict[str, Any]:
+    return {"SecretList": [{"Name": name} for name in names], **({"NextToken": token} if token else {})}
+
+
+def test_pages_are_put_together_and_what_is_marked_for_deletion_is_left_out() -> None:
+    marked = {"SecretList": [{"Name": "gone", "DeletedDate": datetime.now(UTC)}]}
+    client = Answers(page("a", token="1"), page(token="2"), {**page("b"), **marked, "NextToken": "3"}, page("c"))
+    assert list(secret_pages.found_names(calls(client), FindSecrets(name="."))) == ["a", "c"]
+    assert [each.get("NextToken") for each in client.asked] == [None, "1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [page("a", token="again"), {}, {"SecretList": None}, {"SecretList": [{}]}, {"SecretList": [{"Name": "ü"}]}],
+)
+def test_a_list_without_end_or_sense_is_an_error(answer: dict[str, Any]) -> None:
+    with pytest.raises(ReadError, match="its answer is not one of AWS's"):
+        secret_pages.found_names(calls(Answers(answer)), FindSecrets(name="."))
+
+
+def test_what_aws_would_turn_around_or_refuse_is_not_sent_as_a_filter() -> None:
+    client = Answers(page())
+    tags = (("env", "prod"), ("!not", "x"), ("größe", "1"), ("empty", ""), *((f"k{at}", "v") for at in range(9)))
+    secret_pages.found_names(calls(client), FindSecrets("team/", None, tags))
+    (asked,) = client.asked
+    sent = [(each["Key"], each["Values"]) for each in asked["Filters"]]
+    assert sent[:4] == [("name", ["team/"]), ("tag-key", ["env"]), ("tag-value", ["prod"]), ("tag-value", ["x"])]
+    assert len(sent) == 10
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"SecretString": 1}, {"SecretBinary": "x"}, {"SecretString": "x", "ARN": "short"}]
+)
+def test_a_value_that_is_none_fails_the_read(value: dict[str, Any]) -> None:
+    client = Answers(GOOD, {"ARN": GOOD["ARN"], "VersionId": ONE, **value})
+    reader = SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER)
+    with pytest.raises(ReadError, match="its answer is not one of AWS's"):
+        reader.ask(["prod/db"], decrypt=True)
+
+
+@pytest.mark.parametrize(
+    ("batch", "calls_made"),
+    [
+        ({"SecretValues": [{"Name": "prod/db", "ARN": GOOD["ARN"], "VersionId": ONE, "SecretString": "x"}]}, 2),
+        ({"SecretValues": [{"Name": "prod/db", "ARN": GOOD["ARN"], "VersionId": TWO, "SecretString": "y"}]}, 3),
+        ({"SecretValues": [{"Name": "other", "ARN": f"{HERE}:o-a1B2c3", "VersionId": ONE, "SecretString": "y"}]}, 3),
+        ({"SecretValues": ["nonsense"], "Errors": [{"SecretId": "prod/db"}]}, 3),
+        ({}, 3),
+    ],
+)
+def test_a_batch_gives_just_the_version_that_was_seen(batch: dict[str, Any], calls_made: int) -> None:
+    client = Answers(GOOD, batch, {"ARN": GOOD["ARN"], "VersionId": ONE, "SecretString": "x"})
+    reader = SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER, in_batches=True)
+    value = reader.ask(["prod/db"], decrypt=True).found["prod/db"].value
+    assert value is not None
+    assert (value.reveal(), len(client.asked)) == ("x", calls_made)
+
+
+def test_a_reference_that_can_never_be_read_is_a_problem_and_asks_nothing() -> None:
+    client = Answers({})
+    reader = SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER)
+    answer = reader.ask(["a b", f"{HERE.replace('eu-central-1', 'us-east-1')}:a", "find {}"], decrypt=True)
+    assert {each.kind for each in answer.problems.values()} == {ProblemKind.INVALID}
+    assert (len(answer.problems), client.asked) == (3, [])
+
+
+REFUSED = {"Error": {"Code": "InvalidRequestException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+GONE = {"Error": {"Code": "ResourceNotFoundException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+
+@pytest.mark.parametrize(
+    ("after", "kind", "words"),
+    [
+        (GOOD | {"VersionIdsToStages": {TWO: ["AWSCURRENT"]}}, ProblemKind.VERSION, "moved to another version"),
+        (GOOD | {"VersionIdsToStages": {}}, ProblemKind.VERSION, "moved to another version"),
+        (GOOD, ProblemKind.MISSING, "has no value yet"),
+        (GOOD | {"DeletedDate": datetime(2026, 2, 3, tzinfo=UTC)}, ProblemKind.MISSING, "until 2026-02-03"),
+        (GONE, ProblemKind.MISSING, "does not exist"),
+    ],
+)
+@pytest.mark.parametrize("source", ["prod/db", f"prod/db:uuid/{ONE}:AWSCURRENT", 'find {"name": {"regexp": "."}}'])
+def test_why_a_value_is_refused_that_was_there_a_moment_ago(
+    after: dict[str, Any], kind: ProblemKind, words: str, source: str
+) -> None:
+    first = [page("prod/db")] if source.startswith("find") else []
+    client = Answers(*first, *([] if "uuid" in source else [GOOD]), REFUSED, after)
+    reader = SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER)
+    (problem,) = reader.ask([source], decrypt=True).problems.values()
+    expected = ProblemKind.VERSION if source.startswith("find") else kind
+    assert (problem.kind, words in problem.message) == (expected, True), problem
