@@ -162,6 +162,23 @@ class ClusterMemory:
                 self._labels.update((name, each.labels) for name, each in self._namespaces.items())
             return self._namespaces
 
+    def namespace(self, name: str) -> SecretMetadata | None:
+        """A namespace, read once; None if it does not exist.
+
+        Raises:
+            ClusterError: the cluster cannot be reached.
+            ForbiddenError: the right is missing.
+        """
+        from ...clients.kubernetes.lookups import get_namespace  # noqa: PLC0415  see clients.py
+
+        with self._lock:
+            if self._namespaces is not None:
+                return self._namespaces.get(name)
+            found = get_namespace(self.client, name)
+            if found is not None:
+                self._labels[name] = found.labels
+            return found
+
     def config_map(self, namespace: str, name: str) -> dict[str, Any] | None:
         """A ConfigMap, read once; None where there is none.
 
