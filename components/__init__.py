@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .cluster_external_secret import ClusterExternalSecret
+    from .cluster_push_secret import ClusterPushSecret
     from .external_secret import (
         ExternalSecret,
         Extract,
@@ -54,6 +56,8 @@ __all__ = [
     "AccessKeyAuth",
     "AssumedRole",
     "Cluster",
+    "ClusterExternalSecret",
+    "ClusterPushSecret",
     "ClusterSecretStore",
     "ExternalSecret",
     "Extract",
@@ -96,7 +100,15 @@ if "pulumi" in sys.modules:
     from .arguments import provider_options as _provider_options  # noqa: F401
 
 if not TYPE_CHECKING:  # a type checker that saw `__getattr__` would let every misspelt name pass
-    _FACES = ("parameter_store", "external_secret", "status", "manifests")  # those that load least come first
+    # Those that load least come first.
+    _FACES = (
+        "parameter_store",
+        "external_secret",
+        "cluster_external_secret",
+        "cluster_push_secret",
+        "status",
+        "manifests",
+    )
 
     def __getattr__(name):  # noqa: ANN001, ANN202
         if name not in __all__:

@@ -56,7 +56,7 @@ class ClusterProvider(ManyProvider):
 
     def members(self, news: Bag) -> Members | None:
         """One for each namespace that is chosen."""
-        shared = {name: value for name, value in news.items() if name not in self.own}
+        shared = {name: value for name, value in news.items() if name not in (*self.own, *self.computed)}
         own_stores: Sequence[Bag] | None = news.get(STORES_OF)
         cluster = take_cluster(news)
         places = [each["namespace"] for each in own_stores or ()]
