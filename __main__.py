@@ -7,7 +7,10 @@ from components.manifests import tell
 from components.parameter_store import InvalidArgumentsError
 from components.settings.declaration import declare_all
 from components.settings.stack_settings import (
+    SETTINGS,
     parse_setting,
+    read_cluster_external_secrets,
+    read_cluster_push_secrets,
     read_external_secrets,
     read_manifest_settings,
     read_push_secrets,
@@ -28,17 +31,23 @@ def main() -> None:
             allowed=config.get_bool("allowStaticAccessKeys") or False,
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
-        names = ("secretStores", "clusterSecretStores", "externalSecrets", "pushSecrets", "manifests")
+        names = [name for name in SETTINGS if name != "allowStaticAccessKeys"]
         given = {name: parse_setting(name, config.get(name)) for name in names}
         stores = read_stores(given["secretStores"], given["clusterSecretStores"])
         secrets = read_external_secrets(given["externalSecrets"])
         pushes = read_push_secrets(given["pushSecrets"])
+        cluster_secrets = read_cluster_external_secrets(given["clusterExternalSecrets"])
+        cluster_pushes = read_cluster_push_secrets(given["clusterPushSecrets"])
         manifests = read_manifest_settings(given["manifests"])
         tell(manifests)
-        if not (stores or secrets or pushes or manifests.stores or manifests.secrets or manifests.pushes):
+        if not (stores or secrets or pushes or cluster_secrets or cluster_pushes) and manifests.is_empty:
             pulumi.log.warn("the stack's settings name no store and no ExternalSecret, so what earlier ones named goes")
         declared = declare_all(
-            [*stores, *manifests.stores], [*secrets, *manifests.secrets], pushes=[*pushes, *manifests.pushes]
+            [*stores, *manifests.stores],
+            [*secrets, *manifests.secrets],
+            pushes=[*pushes, *manifests.pushes],
+            cluster_secrets=[*cluster_secrets, *manifests.cluster_secrets],
+            cluster_pushes=[*cluster_pushes, *manifests.cluster_pushes],
         )
     except InvalidArgumentsError:
         raise  # it names the component

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import pulumi
 
@@ -77,7 +77,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         refresh_time: namespace -> when its Secret was written last, ISO 8601 in UTC.
     """
 
-    _takes_what_has_no_effect: ClassVar[bool] = False
+    _takes_what_has_no_effect = False
 
     provisioned_namespaces: pulumi.Output[list[str]]
     secret_name: pulumi.Input[str]
@@ -234,11 +234,9 @@ class ClusterExternalSecret(pulumi.ComponentResource):
 
 
 class ManifestClusterSecret(ClusterExternalSecret):
-    """A ClusterExternalSecret of a manifest, which may hold fields that have no effect, as ESO takes them."""
+    """A ClusterExternalSecret of a manifest or of settings."""
 
-    _takes_what_has_no_effect = True
-
-    def __init__(
+    def __init__(  # noqa: PLR0913 - see above
         self,
         name: str,
         *,
@@ -248,9 +246,23 @@ class ManifestClusterSecret(ClusterExternalSecret):
         external_secret_name: str,
         target: Target,
         refresh: RefreshSpec,
+        lenient: bool,
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        """Declare it, with what each namespace reads, where their SecretStores differ."""
+        """Declare it, with what each namespace reads, where their SecretStores differ.
+
+        Args:
+            name: resource name.
+            variants: what is read for all namespaces, or for each that has SecretStores.
+            namespace_selectors: see `ClusterExternalSecret`.
+            namespaces: see `ClusterExternalSecret`.
+            external_secret_name: see `ClusterExternalSecret`.
+            target: see `ClusterExternalSecret`.
+            refresh: when parameters are read again.
+            lenient: fields that have no effect are taken, as ESO does.
+            opts: Pulumi resource options.
+        """
+        self._takes_what_has_no_effect = lenient
         chosen = (namespace_selectors, namespaces)
         self._declare(name, variants, chosen, external_secret_name, target, refresh, opts)
 

@@ -186,7 +186,8 @@ def test_our_settings_in_another_namespace_are_an_error_that_says_what_to_write(
     with pytest.raises(SpecError) as raised:
         refuse_unknown_settings([key], "parameter-store")
     assert str(raised.value) == (
-        f"{key}: there is no such setting; there are parameter-store:externalSecrets, parameter-store:pushSecrets, "
+        f"{key}: there is no such setting; there are parameter-store:externalSecrets, "
+        "parameter-store:clusterExternalSecrets, parameter-store:pushSecrets, parameter-store:clusterPushSecrets, "
         "parameter-store:secretStores, "
         "parameter-store:clusterSecretStores, parameter-store:manifests, parameter-store:allowStaticAccessKeys, "
         f"parameter-store:forceSync. Write {meant}"

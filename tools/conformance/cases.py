@@ -4,6 +4,8 @@ A file holds `cases`: name -> a case. A case is one `objects` form (parameters, 
 (put, drop, apply, edit, remove, forced_sync, observed).
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Mapping
@@ -28,6 +30,8 @@ _SUPPORTED = (
     "PushSecret",
     "SecretStore",
     "ClusterSecretStore",
+    "ClusterExternalSecret",
+    "ClusterPushSecret",
     "Secret",
     "ConfigMap",
     "ServiceAccount",
@@ -56,6 +60,15 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """What a cluster-wide kind came to: whether it is ready, and the namespaces that have it and that failed."""
+
+    ready: bool
+    provisioned: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Observed:
     """What was there after a step.
 
@@ -74,6 +87,8 @@ class Observed:
     warnings: tuple[str, ...] | None = None
     pushes: Mapping[str, Condition] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] | None = None
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
+    namespaces: Mapping[str, Observed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -198,7 +213,15 @@ def _observed(value: Mapping[str, Any]) -> Observed:
         None if warnings is None else tuple(warnings),
         _conditions(value, "PushSecret/"),
         value.get("parameters_after"),
+        {name: _spread(each) for name, each in (value.get("cluster") or {}).items()},
+        {name: _observed(each) for name, each in (value.get("namespaces") or {}).items()},
     )
+
+
+def _spread(value: Mapping[str, Any]) -> Spread:
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in value.get("conditions") or ())
+    failed = (each["namespace"] for each in value.get("failedNamespaces") or ())
+    return Spread(ready, tuple(sorted(value.get("provisionedNamespaces") or ())), tuple(sorted(failed)))
 
 
 def _conditions(value: Mapping[str, Any], prefix: str) -> dict[str, Condition]:
