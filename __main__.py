@@ -17,7 +17,16 @@ from components.settings.stack_settings import (
     refuse_unknown_settings,
 )
 from components.settings.store_manifest import read_stores, refuse_static_keys
-from components.status import OUTPUT, PUSH_OUTPUT, push_status_output, status_output
+from components.status import (
+    CLUSTER_OUTPUT,
+    CLUSTER_PUSH_OUTPUT,
+    OUTPUT,
+    PUSH_OUTPUT,
+    cluster_push_status_output,
+    cluster_status_output,
+    push_status_output,
+    status_output,
+)
 
 
 def main() -> None:
@@ -56,6 +65,10 @@ def main() -> None:
     pulumi.export(OUTPUT, status_output(declared.secrets))
     if declared.pushes:
         pulumi.export(PUSH_OUTPUT, push_status_output(declared.pushes))
+    if declared.cluster_secrets:
+        pulumi.export(CLUSTER_OUTPUT, cluster_status_output(declared.cluster_secrets))
+    if declared.cluster_pushes:
+        pulumi.export(CLUSTER_PUSH_OUTPUT, cluster_push_status_output(declared.cluster_pushes))
 
 
 main()

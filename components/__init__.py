@@ -46,11 +46,22 @@ if TYPE_CHECKING:
         StoreArguments,
         StoreCondition,
     )
-    from .status import OUTPUT, PUSH_OUTPUT, push_status_output, status_output
+    from .status import (
+        CLUSTER_OUTPUT,
+        CLUSTER_PUSH_OUTPUT,
+        OUTPUT,
+        PUSH_OUTPUT,
+        cluster_push_status_output,
+        cluster_status_output,
+        push_status_output,
+        status_output,
+    )
 
     __version__: str
 
 __all__ = [
+    "CLUSTER_OUTPUT",
+    "CLUSTER_PUSH_OUTPUT",
     "OUTPUT",
     "PUSH_OUTPUT",
     "AccessKeyAuth",
@@ -86,6 +97,8 @@ __all__ = [
     "TemplateSource",
     "TransformRewrite",
     "__version__",
+    "cluster_push_status_output",
+    "cluster_status_output",
     "declare",
     "load_manifests",
     "push_status_output",

@@ -30,12 +30,13 @@ from .operation import plain_errors, process
 from .operation.member_bags import fold, unfold
 from .operation.process import process_memory
 from .operation.results import PROBLEM, failure, take_operation
+from .operation.targets import ClaimedError
 from .operation.unfinished import keep_unfinished
 
 Bag = dict[str, Any]
 
 LEFT = "left"
-"""What was replaced, and could not be deleted yet."""
+"""What is not wanted any more, and could not be deleted yet."""
 NOTE = "note"
 _PROVIDER = "__provider"
 
@@ -201,14 +202,9 @@ class ManyProvider(ResourceProvider):
                 if PROBLEM in bag:
                     raise WriteError(bag[PROBLEM])
                 self._bring_about(key, bag, asked.get(key, bag), now, left)
-        for key in now.keys() - new.keys():
-            with _noted(failed, key):
-                self.member.delete(key, now[key])
-                del now[key]
-        for entry in list(left):
-            with _noted(failed, entry[0]):
-                self.member.delete(*entry)
-                left.remove(entry)
+        left += [(key, bag) for key, bag in now.items() if key not in new]
+        now = {key: bag for key, bag in now.items() if key in new}
+        left = [entry for entry in left if not self._let_go(*entry, failed)]
         outs = {
             **self.recorded(news),
             self.kept: {key: self._folded(news, key, bag) for key, bag in sorted(now.items())},
@@ -251,6 +247,18 @@ class ManyProvider(ResourceProvider):
         """What is no input."""
         return (self.kept, self.listed, LEFT, NOTE, PROBLEM, _PROVIDER)
 
+    def _let_go(self, key: str, bag: Bag, failed: dict[str, str]) -> bool:
+        """Delete what is not wanted any more; False where that failed, or another resource is to take it over first."""
+        try:
+            self.member.delete(key, bag)
+        except ClaimedError as error:
+            process_memory().tell(f"{self.noun} {key}: {error}")
+            return False
+        except ParameterStoreError as error:
+            _note(failed, key, error)
+            return False
+        return True
+
     def _base(self, bag: Mapping[str, Any], key: str) -> Bag:
         """What a member's bag is unless it says otherwise."""
         shared = {name: value for name, value in bag.items() if name not in (*self.own, *self.computed)}
@@ -283,4 +291,8 @@ def _noted(failed: dict[str, str], key: str) -> Iterator[None]:
     try:
         yield
     except ParameterStoreError as error:
-        failed[key] = f"{failed[key]}; {error}" if key in failed else str(error)
+        _note(failed, key, error)
+
+
+def _note(failed: dict[str, str], key: str, error: ParameterStoreError) -> None:
+    failed[key] = f"{failed[key]}; {error}" if key in failed else str(error)

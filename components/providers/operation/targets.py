@@ -12,6 +12,11 @@ from threading import RLock
 
 from ...core.spec.specs import ExpectedTarget, SecretSpec
 from ...core.spec.store_specs import ClusterSpec
+from ...errors import WriteError
+
+
+class ClaimedError(WriteError):
+    """A Secret is not deleted, as an ExternalSecret of the program is to take it over, and has not done so yet."""
 
 
 @dataclass(frozen=True)
