@@ -23,6 +23,8 @@ FILES = (
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
 )
+EVERYDAY = (RECORDED / "everyday.json", RECORDED / "everyday-steps.json")
+"""Files of which only the cases of cluster-wide kinds are run by default: the others take longer than they tell."""
 CREDENTIALS = "awssm-secret"
 """The Secret with access keys that every case may count on."""
 _SUPPORTED = (
@@ -131,9 +133,21 @@ class Case:
     unsupported: str | None = None
 
     @property
+    def is_wide(self) -> bool:
+        """Whether it is about a cluster-wide kind."""
+        kinds = {each["kind"] for step in self.steps for each in step.apply}
+        return not kinds.isdisjoint(("ClusterExternalSecret", "ClusterPushSecret"))
+
+    @property
     def namespace(self) -> str:
         """The case's own namespace; it begins as those of the recordings do, which a condition of a store looks at."""
         return "rec-" + re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:50].strip("-")
+
+
+def default_cases() -> list[Case]:
+    """The cases that are run where no file is named."""
+    everyday = [case for path in EVERYDAY for case in read_cases(path)]
+    return [*(case for path in FILES for case in read_cases(path)), *(case for case in everyday if case.is_wide)]
 
 
 def read_cases(path: Path) -> list[Case]:

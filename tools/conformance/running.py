@@ -159,6 +159,8 @@ class Runner:
 
     def _put(self, parameter: Mapping[str, Any]) -> None:
         self._sandbox.aws.put_parameter(parameter["Name"], parameter["Value"], parameter["Type"])
+        if labels := parameter.get("Labels"):
+            self._sandbox.aws.client("ssm").label_parameter_version(Name=parameter["Name"], Labels=labels)
         # Some recorded cases have tags that only the recorder's AWS admits.
         self._sandbox.aws.hold_tags(parameter["Name"], dict(parameter["Tags"]))
 
