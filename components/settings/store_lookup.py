@@ -34,7 +34,7 @@ def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequenc
     raise SpecError(f"{ref.where}: {kind} {secret.name!r}: there is no {what} (there are: {there})")
 
 
-def find_stores(ref: StoreRef, push: PushConfig, stores: Sequence[StoreConfig]) -> list[StoreConfig]:
+def find_stores(ref: StoreRef, push: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> list[StoreConfig]:
     """The stores that a PushSecret means, by name or by labels.
 
     Raises:

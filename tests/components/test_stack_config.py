@@ -6,9 +6,9 @@ import pytest
 
 from components.errors import SpecError
 from components.external_secret import Extract, Find, RemoteRef, Target, Template
-from components.settings.declaration import find_store
 from components.settings.secret_manifest import DataEntry, StoreRef
 from components.settings.stack_settings import parse_setting, read_external_secrets, refuse_unknown_settings
+from components.settings.store_lookup import find_store
 from components.settings.store_manifest import StoreConfig, read_stores
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
