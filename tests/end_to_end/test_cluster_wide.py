@@ -123,30 +123,38 @@ ClusterExternalSecret(
 """
 
 
-def test_what_was_done_before_a_namespace_failed_is_recorded(teams: Project) -> None:
-    """The engine knows of the others, also where the template that they were made of is a secret of the program."""
+def test_what_was_done_where_a_namespace_failed_is_recorded(teams: Project) -> None:
+    """The engine knows of the others, and keeps what the one that failed was made of, a secret of the program too."""
     user = teams.put("/app/db", "user")["user"]
     start = "canary-of-a-template"
-    teams.guard(start)
 
     def write(template: str) -> None:
-        # The text stands in pieces in the program itself, which is scanned, too.
+        # The text stands in pieces in the program, which is in the same folder as the state.
         teams.write_program(PROGRAM.replace("TEXT", f'"canary-of" "-a-template" " {template}"'))
+
+    def take_away(namespace: str) -> None:
+        live = teams.cluster().get_secret_metadata(namespace, "db")
+        assert live is not None
+        teams.cluster().delete_secret(namespace, "db", uid=live.uid)
 
     write("{{ .user }}")
     label(teams, "team-c", kind="team")
-    theirs = {"data": {"user": ""}}
-    teams.cluster("kubectl").apply_secret("team-b", "db", theirs, force=False)
+    assert teams.up().result.exit_code == 0
+    take_away("team-b")
+    teams.cluster("kubectl").apply_secret("team-b", "db", {"data": {"user": ""}}, force=False)
+    write("{{ .user }}!")
     failed = teams.up()
     assert failed.result.exit_code != 0
     assert "namespace team-b: Secret team-b/db exists already and was not created by this" in failed.output
-    assert users(teams, "team-a", "team-b", "team-c") == [f"{start} {user}", "", f"{start} {user}"]
+    assert users(teams, "team-a", "team-b", "team-c") == [f"{start} {user}!", "", f"{start} {user}!"]
+    (kept,) = (each for each in teams.state() if each["type"].endswith(":ClusterSecretSync"))
+    assert sorted(kept["outputs"]["namespaces"]) == ["team-a", "team-b", "team-c"]
+    assert "target" in kept["outputs"]["namespaces"]["team-b"]
+    assert start not in teams.state_file.read_text()
 
     label(teams, "team-c", kind=None)
-    live = teams.cluster().get_secret_metadata("team-b", "db")
-    assert live is not None
-    teams.cluster().delete_secret("team-b", "db", uid=live.uid)
-    write("{{ .user }}!")
+    take_away("team-b")
     up = teams.up()
     assert up.result.exit_code == 0, up.output
     assert users(teams, "team-a", "team-b", "team-c") == [f"{start} {user}!", f"{start} {user}!", None]
+    assert start not in teams.state_file.read_text()
