@@ -35,8 +35,8 @@ test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
-test-slow: $(STAMP)  ## The end-to-end tests that take long: faults, identities, rights, kinds of entries (about 10 minutes)
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow
+test-slow: $(STAMP)  ## The tests that take long, about 10 minutes; TESTS=tests/sandbox runs those of one folder
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow $(TESTS)
 
 test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
 	@$(BIN)/python -m tools.pulumi_cli

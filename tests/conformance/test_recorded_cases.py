@@ -14,12 +14,11 @@ from tools.conformance.comparing import Comparison, compare
 from tools.conformance.judging import judge, run_share
 from tools.conformance.on_purpose import DOCUMENT, read_rows
 
-PUSHED = ("push_seed", "push_data_to_bundle", "push_existing_unmanaged", "push_two_pushsecrets_one_key")
+PUSHED = ("push_seed", "push_two_pushsecrets_one_key")
 HANDFUL = (
     "seed_friendslist",
     "push_cluster_push_secret",
     "conflict_two_owners",
-    "parameter_gone_delete_one",
     "immutable_rotated",
     "auth_jwt",
     *PUSHED,

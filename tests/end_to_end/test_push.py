@@ -110,6 +110,7 @@ def policies(project: Project) -> list[str]:
     return [each["PolicyName"] for each in found]
 
 
+@pytest.mark.slow
 def test_a_role_of_the_stores_own_may_do_just_that_also_what_is_not_declared_any_more(project: Project) -> None:
     values = put_secret(project, "best-pokemon")
     role = "role=AssumedRole()"

@@ -9,6 +9,7 @@ from components.__main__ import main
 from tests.end_to_end.support import Project
 
 
+@pytest.mark.slow
 def test_status_and_the_next_preview_say_what_up_found(
     project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

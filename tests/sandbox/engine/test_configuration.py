@@ -189,7 +189,7 @@ def test_a_config_that_is_no_map_is_named(make_project: ProjectFactory, config: 
 
 def test_a_configuration_that_no_environment_holds_is_one_line(make_project: ProjectFactory) -> None:
     project = make_project("")
-    project.write("Pulumi.dev.yaml", f"config: {{test:long: {'x' * 4_000_000}}}\n")
+    project.write("Pulumi.dev.yaml", f"config: {{test:long: {'x' * 200_000}}}\n")
     result, text = project.run("preview")
     assert result.exit_code == 1
     assert "error: the program cannot be started: the configuration is larger than a process's environment" in text

@@ -11,8 +11,3 @@ def test_no_tracked_file_names_what_stands_beside_the_repository() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
     texts = {name: (ROOT / name).read_text("utf-8", "replace") for name in listed.stdout.split("\0") if name}
     assert [(name, words) for name, text in texts.items() for words in BESIDE if words in text] == []
-
-
-def test_ci_runs_in_a_clone_with_nothing_beside_it() -> None:
-    script = (ROOT / ".ci" / "run").read_text("utf-8")
-    assert script.index("git clone") < script.index("make test")

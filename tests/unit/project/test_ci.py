@@ -1,0 +1,20 @@
+"""`.ci/run`: a clone with nothing beside it, and no test that it leaves out."""
+
+from tests.support.paths import ROOT
+from tools.scenarios.runs import SCENARIOS
+
+SCRIPT = (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_ci_runs_in_a_clone_with_nothing_beside_it() -> None:
+    assert SCRIPT.index("git clone") < SCRIPT.index("make test")
+
+
+def test_every_slow_test_runs_as_a_scenario_or_as_one_of_the_sandbox() -> None:
+    assert "make test-kubernetes\n" in SCRIPT
+    assert "make test-slow TESTS=tests/sandbox " in SCRIPT
+    folders = tuple(f"{folder}/" for folder in (*SCENARIOS, "tests/sandbox"))
+    files = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py")}
+    slow = [name for name, text in files.items() if "mark." + "slow" in text]
+    assert slow
+    assert [name for name in slow if not name.startswith(folders)] == []
