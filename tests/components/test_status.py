@@ -64,11 +64,9 @@ def test_a_cluster_wide_kind_has_a_row_for_each_namespace_or_one_that_says_that_
         "versions": {"team-a": {"/prod/db": 3.0}, "team-b": {"/prod/db": 3.0}},
     }
     lost = {"secret": "x", "store": "all"} | dict.fromkeys(("status", "message", "refreshTime", "versions"), UNKNOWN)
-    none = {"secret": "y", "store": "all"} | dict.fromkeys(("status", "message", "refreshTime", "versions"), {})
-    outputs = {
-        "clusterExternalSecrets": {"dbs": told, "lost": lost, "none": none},
-        "externalSecrets": {"team-a/db": DB},
-    }
+    none = {"secret": "y", "store": "all", "status": {}, "message": {}, "refreshTime": {}, "versions": {}}
+    wide = {"dbs": told, "lost": lost, "none": none}
+    outputs = {"clusterExternalSecrets": wide, "externalSecrets": {"team-a/db": DB}}
     assert table(read_rows(outputs), NOW) == [
         "NAMESPACE   NAME   STORE   SECRET   STATUS         READY   LAST SYNC   VERSIONS",
         "team-a      db     store   db       SecretSynced   True    120m        /prod/db:3,a:1,b:2 + 1 more...",
