@@ -18,9 +18,7 @@ from .many import Bag, ManyProvider, Member, Members
 from .operation.namespaces import find_namespaces
 from .operation.process import process_memory
 from .operation.results import OPERATION, take_cluster
-from .push import DECLARED as PUSHED
 from .push import PushProvider
-from .secret.observation import DECLARED as SYNCED
 from .secret.reasons import Cause
 from .sync import SyncProvider
 
@@ -87,7 +85,6 @@ class ClusterSyncProvider(ClusterProvider):
     """Keeps a Secret in each namespace that is chosen (ESO: ClusterExternalSecret)."""
 
     member: ClassVar[Member] = SyncProvider()
-    declared: ClassVar[tuple[str, ...]] = tuple(set(SYNCED) - {"namespace", "owner"})
     kind: ClassVar[str] = "ClusterExternalSecret"
 
 
@@ -95,5 +92,4 @@ class ClusterPushProvider(ClusterProvider):
     """Pushes a Secret of each namespace that is chosen (ESO: ClusterPushSecret)."""
 
     member: ClassVar[Member] = PushProvider()
-    declared: ClassVar[tuple[str, ...]] = tuple(set(PUSHED) - {"namespace", "owner"})
     kind: ClassVar[str] = "ClusterPushSecret"

@@ -83,7 +83,6 @@ class ManyProvider(ResourceProvider):
 
     Attributes:
         member: the provider of each.
-        declared: the inputs of a member that a program gives.
         own: the inputs of the resource that are no member's.
         kept: the property that holds the members' bags.
         listed: the output that lists their keys.
@@ -93,7 +92,6 @@ class ManyProvider(ResourceProvider):
 
     serialize_as_secret_always = False
     member: ClassVar[Member]
-    declared: ClassVar[tuple[str, ...]]
     own: ClassVar[tuple[str, ...]]
     kept: ClassVar[str]
     listed: ClassVar[str]
@@ -265,7 +263,7 @@ class ManyProvider(ResourceProvider):
         return {**shared, **self.identity(shared, key)}
 
     def _folded(self, bag: Mapping[str, Any], key: str, own: Bag) -> Bag:
-        return fold(self._base(bag, key), own, self.declared)
+        return fold(self._base(bag, key), own)
 
     def _unfolded(self, bag: Mapping[str, Any]) -> dict[str, Bag]:
         return {key: unfold(self._base(bag, key), own) for key, own in sorted((bag.get(self.kept) or {}).items())}

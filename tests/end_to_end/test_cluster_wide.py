@@ -61,13 +61,20 @@ def test_namespaces_come_and_go(teams: Project) -> None:
     """Secrets by selector, their round trip to parameters of each namespace, and a store's conditions."""
     user = teams.put("/app/db", "user")["user"]
     admitted = {"conditions": [{"namespaceSelector": {"matchLabels": {"kind": "team"}}}, {"namespaces": ["team-c"]}]}
-    secret = {"externalSecretName": "db", "externalSecretSpec": {"secretStoreRef": {"name": "all"}, "data": DATA}}
-    secret["externalSecretSpec"]["secretStoreRef"]["kind"] = "ClusterSecretStore"
-    entry = {"match": {"secretKey": "user", "remoteRef": {"remoteKey": "user"}}}
-    entry |= {"metadata": {"apiVersion": "kubernetes.external-secrets.io/v1alpha1", "kind": "PushSecretMetadata"}}
-    entry["metadata"]["spec"] = {"secretType": "SecureString"}
-    push = {"selector": {"secret": {"name": "db"}}, "secretStoreRefs": [{"name": "own"}], "data": [entry]}
-    push |= {"deletionPolicy": "Delete", "refreshInterval": "0s"}
+    ref = {"name": "all", "kind": "ClusterSecretStore"}
+    secret = {"externalSecretName": "db", "externalSecretSpec": {"secretStoreRef": ref, "data": DATA}}
+    metadata = {"apiVersion": "kubernetes.external-secrets.io/v1alpha1", "kind": "PushSecretMetadata"}
+    entry = {
+        "match": {"secretKey": "user", "remoteRef": {"remoteKey": "user"}},
+        "metadata": {**metadata, "spec": {"secretType": "SecureString"}},
+    }
+    push = {
+        "selector": {"secret": {"name": "db"}},
+        "secretStoreRefs": [{"name": "own"}],
+        "data": [entry],
+        "deletionPolicy": "Delete",
+        "refreshInterval": "0s",
+    }
     declare(
         teams,
         manifest("ClusterSecretStore", "all", aws_store() | admitted),

@@ -203,7 +203,7 @@ def _unknown(value: Any) -> Any:
         return {key: _unknown(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_unknown(each) for each in value]
-    return Unknown() if value == rpc.UNKNOWN else value
+    return Unknown() if value == rpc.UNKNOWN else value  # type: ignore[no-untyped-call]
 
 
 def test_a_namespace_that_is_being_deleted_gets_nothing_and_that_is_told(
@@ -395,12 +395,23 @@ def test_thirty_namespaces_take_one_list_and_one_decryption(aws: AwsApi, kuberne
 
 
 @pytest.mark.usefixtures("teams")
-def test_what_a_program_gave_is_a_secret_in_the_record_of_one_namespace() -> None:
+def test_what_may_be_secret_is_one_in_the_record_of_one_namespace() -> None:
     """The engine marks what a provider returns by the inputs of the same place, which there are none of."""
-    own = [{"namespace": "team-a", "store": {"region": "eu-central-1"}, "data": {"password": {"key": "/prod/db"}}}]
-    stack = WideSecret({"namespaces": ["team-a"]}, store=None, data=None, storesOf=own)
-    inputs = stack.provider.check({}, stack.news({"preview": True, "decrypt": False})).inputs
-    bag = inputs["namespaces"]["team-a"]
-    assert rpc.is_rpc_secret(bag["store"])
-    assert rpc.is_rpc_secret(bag["data"])
-    assert not rpc.is_rpc_secret(bag["keys"])
+    region = {"region": "eu-central-1", "externalID": "hunter2", "role": "arn:aws:iam::123456789012:role/r"}
+    own = [{"namespace": "team-a", "store": region, "stores": {"b": region}, "data": {"password": {"key": "/prod/db"}}}]
+    texts = {"target": {"template": {"data": {"a": "hunter2"}}}, "cluster": {"kubeconfig": "hunter2"}}
+    stack = WideSecret({"namespaces": ["team-a"]}, store=None, data=None, storesOf=[own[0] | texts])
+    news = stack.news({"preview": True, "decrypt": False})
+    news["operation"] = Unknown()  # type: ignore[no-untyped-call]
+    bag = stack.provider.check({}, news).inputs["namespaces"]["team-a"]
+    assert "hunter2" in str(bag)
+    assert "hunter2" not in str(shown(bag))
+    assert bag["store"]["region"] == bag["stores"]["b"]["region"] == "eu-central-1"
+    assert bag["data"] == {"password": {"key": "/prod/db"}}
+
+
+def shown(value: Any) -> Any:
+    """A bag as the engine shows it."""
+    if rpc.is_rpc_secret(value):
+        return "[secret]"
+    return {key: shown(each) for key, each in value.items()} if isinstance(value, dict) else value
