@@ -19,6 +19,7 @@ from .round_trips import reads_what_is_pushed
 from .secret_manifest import DataEntry, SecretConfig, StoreRef
 from .store_lookup import (
     Store,
+    as_used_by,
     check_finds,
     data_to_of,
     find_stores,
@@ -51,7 +52,11 @@ def stores_of(config: ClusterSecretConfig | ClusterPushConfig, stores: Sequence[
     placed = sorted({store.namespace for store in stores if store.namespace is not None})
     common = _found(refs, child, shared)
     by_namespace: dict[str | None, Mapping[StoreRef, Sequence[StoreConfig]]] = {}
-    if common is not None:
+    if common is not None and _is_open(common) and not config.selectors:
+        for namespace in config.namespaces:
+            here = replace(child, namespace=namespace)
+            by_namespace[namespace] = {ref: [as_used_by(here, store) for store in some] for ref, some in common.items()}
+    elif common is not None:
         by_namespace[None] = common
     else:
         for namespace in placed:
@@ -62,15 +67,22 @@ def stores_of(config: ClusterSecretConfig | ClusterPushConfig, stores: Sequence[
         for ref in refs:  # says which one there is not
             find_stores(ref, child, stores)
         raise SpecError(f"{config.where}: no namespace has all of the stores that it names; give one SecretStores")
-    for found in by_namespace.values():
-        for ref, some in found.items():
-            if open_ones := [store.name for store in some if leaves_namespaces_open(store)]:
-                raise SpecError(
-                    f"{ref.where}: ClusterSecretStore {open_ones[0]!r} reads as an account of the namespace that uses "
-                    "it, and only the cluster tells which namespaces are chosen; write the namespace into its auth, or "
-                    "give each namespace a SecretStore"
-                )
+    _refuse_open(by_namespace)
     return by_namespace
+
+
+def _refuse_open(by_namespace: Found) -> None:
+    for ref, some in ((ref, some) for found in by_namespace.values() for ref, some in found.items()):
+        if open_ones := [store.name for store in some if leaves_namespaces_open(store)]:
+            raise SpecError(
+                f"{ref.where}: ClusterSecretStore {open_ones[0]!r} reads as an account of the namespace that uses it, "
+                "and only the cluster tells which namespaces the labels choose; write the namespace into its auth, "
+                "choose by name (namespaces), or give each namespace a SecretStore"
+            )
+
+
+def _is_open(found: Mapping[StoreRef, Sequence[StoreConfig]]) -> bool:
+    return any(leaves_namespaces_open(store) for some in found.values() for store in some)
 
 
 def _found(
@@ -114,6 +126,11 @@ class WideKind:
 
     config: ClusterSecretConfig | ClusterPushConfig
     found: Found
+
+    @property
+    def stores(self) -> list[StoreConfig]:
+        """All of its stores."""
+        return [store for refs in self.found.values() for some in refs.values() for store in some]
 
     @property
     def node(self) -> Reader | Writer:

@@ -127,7 +127,11 @@ def declare_all(
     ]
     needs = {title: [*needs.get(title, ()), *more] for title, more in wide_needs(readers, writers, wide).items()}
     order = _in_order(needs)
-    used = (*(store for uses in found for store in uses.values()), *(store for each in pushed for store in each))
+    used = (
+        *(store for uses in found for store in uses.values()),
+        *(store for each in pushed for store in each),
+        *(store for kind in wide.values() for store in kind.stores),
+    )
     wanted = {store_name(store): store for store in (*stores, *used) if not leaves_namespaces_open(store)}
     made = {name: _declare_store(store, opts) for name, store in wanted.items()}
     declared: dict[str, pulumi.Resource] = {}

@@ -289,7 +289,7 @@ def test_a_store_that_is_not_there_is_named() -> None:
         declared(wide())
 
 
-def test_a_store_that_reads_as_who_uses_it_is_refused() -> None:
+def test_a_store_that_reads_as_who_uses_it_is_for_namespaces_that_are_named() -> None:
     """Only the cluster tells which namespaces use it, and the identity of each would be another one."""
     auth = {"jwt": {"serviceAccountRef": {"name": "reader"}}}
     spec = {"provider": {"aws": {"service": "ParameterStore", "region": "eu-central-1", "auth": auth}}}
@@ -298,6 +298,15 @@ def test_a_store_that_reads_as_who_uses_it_is_refused() -> None:
     manifest["spec"]["externalSecretSpec"]["secretStoreRef"] = {"name": "open", "kind": "ClusterSecretStore"}
     with pytest.raises(InvalidArgumentsError, match="write the namespace into its auth"):
         declared({**open_one, "spec": spec}, manifest)
+    manifest["spec"] |= {"namespaces": ["team-a", "team-b"], "namespaceSelectors": []}
+    registered = declared({**open_one, "spec": spec}, manifest).registered
+    assert [
+        (each["namespace"], each["store"]["serviceAccountRef"])
+        for each in registered["ClusterSecretSync", "wide"]["storesOf"]
+    ] == [
+        ("team-a", {"name": "reader", "namespace": "team-a"}),
+        ("team-b", {"name": "reader", "namespace": "team-b"}),
+    ]
 
 
 def test_two_of_one_name_are_refused() -> None:
