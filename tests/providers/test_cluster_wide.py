@@ -315,6 +315,39 @@ def test_what_an_interrupted_up_wrote_is_known_by_its_mark() -> None:
 
 
 @pytest.mark.usefixtures("teams")
+def test_an_update_that_was_interrupted_is_ended_by_the_next() -> None:
+    stack = WideSecret(TEAMS)
+    stack.up()
+    before = dict(stack.inputs), dict(stack.outs)
+    stack.more["secretName"] = "login"
+    stack.up()
+    stack.inputs, stack.outs = before  # killed before the engine wrote its state
+    assert stack.up().change == "update"
+    assert held("team-a", "team-b") == {"team-a": None, "team-b": None}
+    assert held("team-a", "team-b", name="login") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.usefixtures("teams")
+def test_a_copied_state_neither_writes_nor_deletes(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = WideSecret(TEAMS)
+    stack.up()
+    stack.stack = "prod"
+    (*lines,) = stack.preview().failures
+    assert [line.partition(" was written by stack shop/dev ")[0] for line in lines] == [
+        "namespace team-a: Secret team-a/db",
+        "namespace team-b: Secret team-b/db",
+    ]
+    stack.choice = {"namespaces": ["team-a"]}
+    assert stack.up().change == "failed"
+    assert held("team-a", "team-b") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
+    monkeypatch.setenv("PARAMETER_STORE_MOVED_FROM", "shop/dev")
+    stack.choice = TEAMS
+    assert stack.up().change == "update"
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.usefixtures("teams")
 def test_the_mark_of_one_namespace_is_no_mark_in_another() -> None:
     """A backup tool that copies a Secret with its annotations does not make it ours."""
     stack = WideSecret({"namespaces": ["team-a"]})

@@ -21,7 +21,7 @@ class WideStack:
     Attributes:
         choice: which namespaces it is for.
         more: further inputs.
-        said: what the last operation's diff came to.
+        stack: name of the stack.
     """
 
     provider: ClusterProvider
@@ -31,12 +31,13 @@ class WideStack:
         self.choice = choice
         self.more = more
         self.name = name
+        self.stack = "dev"
         self.inputs: dict[str, Any] = {}
         self.outs: dict[str, Any] = {}
 
     def news(self, operation: dict[str, Any]) -> dict[str, Any]:
         """What the program tells."""
-        urn = f"urn:pulumi:dev::shop::parameterstore:index:{self.component}::{self.name}"
+        urn = f"urn:pulumi:{self.stack}::shop::parameterstore:index:{self.component}::{self.name}"
         return {
             "choice": self.choice,
             "owner": {"id": hashlib.sha256(b"state").hexdigest()[:32], "urn": urn},
