@@ -26,7 +26,7 @@ _KINDS = {
 }
 _WIDE = (CLUSTER_OUTPUT, CLUSTER_PUSH_OUTPUT)
 _BY_NAMESPACE = ("status", "message", "refreshTime", "versions")
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi stores for an output that an update did not reach, because its resource failed."""
 _FAILED = {
     "ExternalSecret": "SecretSyncedError",
@@ -136,7 +136,7 @@ def _rows_by_namespace(name: str, fields: Fields, kind: str) -> list[Row]:
 
 
 def _row(name: str, fields: Fields, kind: str) -> Row:
-    failed = fields.drop(_UNKNOWN)
+    failed = fields.drop(UNKNOWN)
     versions, problem = fields.mapping("versions"), fields.optional_text("problem")
     time = fields.optional_text("refreshTime")
     try:
@@ -172,14 +172,15 @@ def table(rows: Sequence[Row], now: datetime) -> list[str]:
     told: list[str] = []
     for kind in _KINDS.values():
         if some := [_cells(row, now) for row in rows if row.kind == kind]:
-            lines = [_HEADERS, *some]
-            widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
             told += [""] if told else []
-            told += [
-                _GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-                for line in lines
-            ]
+            told += aligned([_HEADERS, *some])
     return told
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [_GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:

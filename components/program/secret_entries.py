@@ -44,6 +44,11 @@ class Entry:
         return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
 
     @property
+    def is_optional(self) -> bool:
+        """Whether what it reads need not exist."""
+        return bool((self.bag.get("extract", {}) if self.key is None else self.bag).get("optional"))
+
+    @property
     def part(self) -> dict[str, Any] | None:
         """What is wanted of the value, see core/secret/parts.py; None where any value will do, or none is read."""
         entry = self.bag.get("extract") if self.key is None else self.bag
@@ -106,7 +111,7 @@ def note_uses(where: str, entries: Sequence[Entry], period: float, dependencies:
         SpecError: see `ReferenceLedger.add`.
     """
     for each in entries:
-        use = Use(f"{where}, {each.place}", each.source, period, each.part)
+        use = Use(f"{where}, {each.place}", each.source, period, each.part, each.is_optional)
         each.store.binding.ledger.add(where, use, dependencies)
 
 
@@ -115,6 +120,7 @@ def bag_of(store: DeclaredStore | None, entries: Sequence[Entry]) -> dict[str, A
     others = {each.alias: each.store.binding.store for each in entries if each.alias is not None}
     return {
         "store": store.binding.store if store else None,
+        "storeName": store.pulumi_resource_name if store else None,
         "stores": others or None,
         "data": {each.key: each.bag for each in entries if each.key is not None},
         "dataFrom": [each.bag for each in entries if each.key is None] or None,
@@ -170,6 +176,7 @@ def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: S
     try:
         keys = [each.key for each in entries if each.key is not None]
         read = keys if len(keys) == len(entries) else None
-        check_templates(target_specs.Target.from_bag(known(target.to_bag())), read)
+        optional = any(each.is_optional for each in entries)
+        check_templates(target_specs.Target.from_bag(known(target.to_bag())), read, optional=optional)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None

@@ -29,7 +29,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.member_bags import fold, unfold
 from .operation.process import process_memory
-from .operation.results import PROBLEM, failure, take_operation
+from .operation.results import PROBLEM, failure, passed, take_operation, worded
 from .operation.targets import ClaimedError
 from .operation.unfinished import keep_unfinished
 
@@ -123,11 +123,13 @@ class ManyProvider(ResourceProvider):
         """Find the members, and check each."""
         settled = dict(news)
         operation, _ = take_operation(settled)
-        inputs = self.recorded(settled)
+        inputs = dict(passed(self.recorded(settled)).inputs)
         try:
             found = self.members(news)
         except ParameterStoreError as error:
-            return failure(inputs, error) if operation.preview else CheckResult({**inputs, PROBLEM: str(error)}, [])
+            if operation.preview:
+                return failure(inputs, error, operation)
+            return CheckResult({**inputs, PROBLEM: worded(error, operation)}, [])
         if found is None:
             before = {self.kept: olds[self.kept]} if self.kept in olds else {}
             return CheckResult({**inputs, **before, NOTE: self.unknown}, [])
@@ -136,7 +138,7 @@ class ManyProvider(ResourceProvider):
         olds_of = {key: bag for key, bag in self._unfolded(olds).items() if PROBLEM not in bag}
         asked = [key for key in sorted(found.news) if key not in found.problems]
         results = self.member.check_all([(olds_of.get(key, {}), found.news[key]) for key in asked])
-        failed = {key: str(error) for key, error in found.problems.items()}
+        failed = {key: worded(error, operation) for key, error in found.problems.items()}
         bags: dict[str, Bag] = {}
         for key, got in zip(asked, results, strict=True):
             if got.failures:

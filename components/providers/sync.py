@@ -8,6 +8,7 @@ of the same operation writes it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.output import UNKNOWN
 from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
@@ -32,7 +34,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
@@ -43,7 +45,7 @@ from .secret.observe import observe
 from .secret.ownership import another_of, is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
-from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, WRITTEN_TO, Previous
+from .secret.previous import IDENTITY, KEPT, REVISION, SHOWN, THERE, WRITTEN_TO, Previous
 from .secret.reasons import Cause, Reason, lines
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
     from .operation.memory import ProcessMemory
 
 COMPARED = (*DECLARED, "__versions", "__found", "__missing")
-WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
+WRITTEN = (*COMPARED, "storeName", *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 
 
 class SyncProvider(ResourceProvider):
@@ -99,7 +101,8 @@ class SyncProvider(ResourceProvider):
         if replaced or any(contains_unknowns(news.get(key)) for key in moved):
             # Of what depends on a resource that is deleted first, the engine asks with unknown inputs, and deletes it.
             old = SecretSpec.from_bag(olds)
-            memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
+            revision = None if contains_unknowns(news.get(REVISION)) else news.get(REVISION)
+            memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner, revision)
         return DiffResult(
             changes=bool(changed) or THERE in news or "drift" in news or "drift" in olds or PROBLEM in news,
             replaces=moved or replaced,
@@ -178,6 +181,7 @@ class _Check:
         """Take what became of it."""
         try:
             inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
+            inputs |= _revision(built.plan, self._olds, memory)
             self._inputs = inputs
             _remember(built, memory)
             if built.plan.refusal:
@@ -194,15 +198,15 @@ class _Check:
     def result(self) -> CheckResult:
         """What the engine is told."""
         if not self._known:
-            note = Cause.READ_DURING_UP.value
-            return CheckResult({**self._inputs, "owner": self._news["owner"], "note": note}, [])
+            told = {"owner": self._news["owner"], "note": Cause.READ_DURING_UP.value, **_unknown_revision(self._olds)}
+            return passed({**self._inputs, **told})
         if self.problem is not None:
             if self._operation.preview:
-                return failure(self._inputs, self.problem)
-            self._inputs[PROBLEM] = str(self.problem)
+                return failure(self._inputs, self.problem, self._operation)
+            self._inputs[PROBLEM] = worded(self.problem, self._operation)
         if self._operation.preview:
             self._inputs["owner"] |= self._news["owner"]  # with the id that is not known yet
-        return CheckResult(self._inputs, [])
+        return passed(self._inputs)
 
 
 def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation, memory: ProcessMemory) -> None:
@@ -227,6 +231,21 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
                 "with, which an update of the store gives it. Run `pulumi up` without --target, or name the store, too."
             )
         inputs["owner"] = recorded
+
+
+def _revision(planned: Plan, olds: Mapping[str, Any], memory: ProcessMemory) -> dict[str, Any]:
+    """The Secret's revision, another one where its data get other content; chance, and nothing of the values."""
+    spec, revision = planned.spec, planned.revision
+    if not olds:
+        revision = memory.cluster(spec.cluster).rebuilt_revision(spec.namespace, spec.name, spec.owner)
+    if revision is None and planned.operation.preview:
+        return _unknown_revision(olds)
+    return {REVISION: revision or secrets.token_hex(8)}
+
+
+def _unknown_revision(olds: Mapping[str, Any]) -> dict[str, Any]:
+    """A revision that a preview does not know, where there was one before."""
+    return {REVISION: UNKNOWN} if REVISION in olds else {}
 
 
 def _remember(built: Built, memory: ProcessMemory) -> None:

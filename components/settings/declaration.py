@@ -11,6 +11,7 @@ from ..arguments.data import PushDataTo
 from ..cluster_external_secret import ClusterExternalSecret
 from ..cluster_push_secret import ClusterPushSecret
 from ..core.spec.config_fields import check_distinct
+from ..core.spec.spelling import of_yaml
 from ..errors import SpecError
 from ..external_secret import ExternalSecret, ManifestSecret
 from ..parameter_store import ClusterSecretStore, SecretStore
@@ -57,6 +58,7 @@ class Declared(NamedTuple):
     cluster_pushes: dict[str, ClusterPushSecret]
 
 
+@of_yaml()
 def declare_all(
     stores: Sequence[StoreConfig],
     secrets: Sequence[SecretConfig],

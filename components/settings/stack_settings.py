@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..core.spec.config_fields import Fields, alike, check_distinct, entries_of
+from ..core.spec.spelling import of_yaml
 from ..errors import SpecError
 from ..program.declared_store import FORCE_SETTING
 from .cluster_manifest import (
@@ -82,6 +83,7 @@ def parse_setting(name: str, text: str | None) -> Any:
         ) from None
 
 
+@of_yaml()
 def read_external_secrets(value: Any) -> list[SecretConfig]:
     """The ExternalSecrets of the setting `externalSecrets`, in order.
 
@@ -97,6 +99,7 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
     return secrets
 
 
+@of_yaml()
 def read_push_secrets(value: Any) -> list[PushConfig]:
     """The PushSecrets of the setting `pushSecrets`, in order; see `read_external_secrets`.
 
@@ -113,6 +116,7 @@ def read_push_secrets(value: Any) -> list[PushConfig]:
     return pushes
 
 
+@of_yaml()
 def read_cluster_external_secrets(value: Any) -> list[ClusterSecretConfig]:
     """The ClusterExternalSecrets of the setting `clusterExternalSecrets`, in order.
 
@@ -132,6 +136,7 @@ def read_cluster_external_secrets(value: Any) -> list[ClusterSecretConfig]:
     return secrets
 
 
+@of_yaml()
 def read_cluster_push_secrets(value: Any) -> list[ClusterPushConfig]:
     """The ClusterPushSecrets of the setting `clusterPushSecrets`, in order; see `read_cluster_external_secrets`.
 
@@ -149,6 +154,7 @@ def read_cluster_push_secrets(value: Any) -> list[ClusterPushConfig]:
     return pushes
 
 
+@of_yaml()
 def read_manifest_settings(value: Any) -> Manifests:
     """The manifests of the setting `manifests`: paths, each alone or with a namespace and what to leave out."""
     made = Manifests()

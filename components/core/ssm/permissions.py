@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
+from ..iam.minimal import within
 from ..iam.needs import CustomerKey
 from ..iam.texts import exact, literal
 from .references import ParameterReference, arn, path_of
@@ -182,6 +183,14 @@ def need_of(source: str, reason: str = "") -> ParameterNeed | PathNeed | TagsNee
             return ParameterNeed(str(reference), reason)
 
 
+def reads(grant: Grant, arn: str) -> bool:
+    """Whether a grant lets its holder read the parameter of this ARN, where its conditions hold."""
+    if grant.action == "ssm:GetParametersByPath":
+        # The path is compared as it is sent, and AWS lists what is below it.
+        return arn.startswith(f"{grant.resource.rstrip('/')}/")
+    return grant.action == "ssm:GetParameters" and within(grant.resource, arn)
+
+
 def key_encrypts(key: CustomerKey, name: str) -> bool:
     """Whether a key encrypts the parameter of this name or reference."""
     return any(_matches(pattern, path_of(name)) for pattern in key.names)
@@ -228,10 +237,13 @@ def _decrypt_below(location: Location, keys: Sequence[CustomerKey], path: str, r
 def _kms_below(
     location: Location, keys: Sequence[CustomerKey], path: str, actions: Iterable[str], reason: str
 ) -> Iterator[Grant]:
-    context = Condition("StringLike", PARAMETER_ARN, (_subtree(location, path),))
     for key in keys:
-        for action in actions:
-            yield Grant(action, key.arn, (context, _through_ssm(location)), reason)
+        if below := sorted({each for name in key.names for each in _below(name, f"{path}/")}):
+            # A pattern is granted where it meets the path: the key may encrypt others' parameters beside it.
+            wanted = [f"{path}/*"] if f"{path}/*" in below else below
+            context = Condition("StringLike", PARAMETER_ARN, tuple(_at(location, each) for each in wanted))
+            for action in actions:
+                yield Grant(action, key.arn, (context, _through_ssm(location)), reason)
 
 
 def _through_ssm(location: Location) -> Condition:
@@ -242,9 +254,28 @@ def _through_ssm(location: Location) -> Condition:
     return Condition("StringEquals", "kms:ViaService", hosts)
 
 
+def _below(pattern: str, start: str) -> set[str]:
+    """The patterns that together match what a pattern matches and what begins as `start` does."""
+    rests = {_absolute(pattern)}
+    for character in start:
+        found = set[str]()
+        for rest in rests:
+            stripped = rest.lstrip("*")
+            if stripped != rest:
+                found.add(f"*{stripped}")
+            if stripped[:1] == character:
+                found.add(stripped[1:])
+        rests = found
+    return {start + rest for rest in rests if rest}
+
+
+def _absolute(pattern: str) -> str:
+    return pattern if pattern[:1] == "*" else path_of(pattern)
+
+
 def _matches(pattern: str, path: str) -> bool:
     """Whether a path is of a pattern, in time that grows with their lengths alone, however many `*` there are."""
-    first, *rest = (pattern if pattern[:1] == "*" else path_of(pattern)).split("*")
+    first, *rest = _absolute(pattern).split("*")
     if not rest:
         return path == first
     if not path.startswith(first):
