@@ -136,7 +136,8 @@ class ClusterPushSecret(pulumi.ComponentResource):
                 data_to=data_to,
                 update_policy=update_policy,
                 deletion_policy=deletion_policy,
-                deferred=dependencies.deferred,
+                # Whether a namespace pushes is not known yet: its store must not expect what it may let go.
+                deferred=True,
             )
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None

@@ -150,6 +150,13 @@ def test_what_can_never_work_is_refused(given: dict[str, Any], message: str) -> 
     assert str(caught.value).startswith("ClusterExternalSecret 'db'")
 
 
+def test_a_store_does_not_expect_what_a_namespace_may_let_go() -> None:
+    def program() -> None:
+        ClusterPushSecret("p", stores=[own("team-a")], secret="s", data=[PushData("a", "k")], namespace_selectors=TEAMS)
+
+    assert run(program).registered["Snapshot", "team-a-store"]["operation"]["pushed"] == []
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
