@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .cluster_external_secret import ClusterExternalSecret
+    from .cluster_push_secret import ClusterPushSecret
     from .external_secret import (
         ExternalSecret,
         Extract,
@@ -44,16 +46,29 @@ if TYPE_CHECKING:
         StoreArguments,
         StoreCondition,
     )
-    from .status import OUTPUT, PUSH_OUTPUT, push_status_output, status_output
+    from .status import (
+        CLUSTER_OUTPUT,
+        CLUSTER_PUSH_OUTPUT,
+        OUTPUT,
+        PUSH_OUTPUT,
+        cluster_push_status_output,
+        cluster_status_output,
+        push_status_output,
+        status_output,
+    )
 
     __version__: str
 
 __all__ = [
+    "CLUSTER_OUTPUT",
+    "CLUSTER_PUSH_OUTPUT",
     "OUTPUT",
     "PUSH_OUTPUT",
     "AccessKeyAuth",
     "AssumedRole",
     "Cluster",
+    "ClusterExternalSecret",
+    "ClusterPushSecret",
     "ClusterSecretStore",
     "ExternalSecret",
     "Extract",
@@ -82,6 +97,8 @@ __all__ = [
     "TemplateSource",
     "TransformRewrite",
     "__version__",
+    "cluster_push_status_output",
+    "cluster_status_output",
     "declare",
     "load_manifests",
     "push_status_output",
@@ -96,7 +113,15 @@ if "pulumi" in sys.modules:
     from .arguments import provider_options as _provider_options  # noqa: F401
 
 if not TYPE_CHECKING:  # a type checker that saw `__getattr__` would let every misspelt name pass
-    _FACES = ("parameter_store", "external_secret", "status", "manifests")  # those that load least come first
+    # Those that load least come first.
+    _FACES = (
+        "parameter_store",
+        "external_secret",
+        "cluster_external_secret",
+        "cluster_push_secret",
+        "status",
+        "manifests",
+    )
 
     def __getattr__(name):  # noqa: ANN001, ANN202
         if name not in __all__:

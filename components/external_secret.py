@@ -20,11 +20,11 @@ from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
-from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
+from .program.ledger import COMPONENT_TYPE, Dependencies, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import SecretSync, revision_of
-from .program.secret_entries import Entry, check, entries_of
+from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
 __all__ = [
@@ -158,9 +158,7 @@ class ExternalSecret(pulumi.ComponentResource):
             own = [store.binding] if store else []
             placed = [(f"{where}, {each.place}" if each.alias else where, each.store.binding) for each in entries]
             namespace = namespace_of(where, [*own, *bindings], placed, namespace)
-            for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part, each.is_optional)
-                each.store.binding.ledger.add(where, use, dependencies)
+            note_uses(where, entries, refresh.period, dependencies)
             for binding in each_once(bindings):
                 binding.ledger.expect(name, namespace, secret_name)
         except SpecError as error:
@@ -178,14 +176,13 @@ class ExternalSecret(pulumi.ComponentResource):
             **to_compare(_places(entries), namespace),
             "force": is_forced(),
             "late": dependencies.deferred,
-            "pending": _pending([each.source for each in entries], dependencies),
+            "pending": pending_sources([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
             **confidential(wanted.template),
         }
         provider = provider_of_secret(self, main.cluster)
         held = [unchanged(provider, where)] if provider else []
-        others = {each.alias: each.store.binding for each in entries if each.alias is not None}
         sync = SecretSync(
             name,
             compact(
@@ -193,12 +190,8 @@ class ExternalSecret(pulumi.ComponentResource):
                     "namespace": namespace,
                     "secretName": secret_name,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},
-                    "store": store.binding.store if store else None,
-                    "storeName": store.pulumi_resource_name if store else None,
-                    "stores": {alias: binding.store for alias, binding in others.items()} or None,
+                    **bag_of(store, entries),
                     "cluster": cluster,
-                    "data": {each.key: each.bag for each in entries if each.key is not None},
-                    "dataFrom": [each.bag for each in entries if each.key is None] or None,
                     "target": wanted.to_bag() or None,
                     "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(binding.read for binding in each_once(bindings)), *held]),
@@ -207,7 +200,8 @@ class ExternalSecret(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.entries = tuple(entries)
-        self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *others]))
+        aliases = [each.alias for each in entries if each.alias is not None]
+        self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *aliases]))
         self.secret_name = sync.secretName
         self.target_name = secret_name
         self.namespace = pulumi.Output.from_input(namespace)
@@ -238,13 +232,3 @@ class ManifestSecret(ExternalSecret):
 def _places(entries: Sequence[Entry]) -> list[tuple[str, StoreBinding]]:
     """The stores, each with the place that errors name: the entry, where the store is the entry's own."""
     return [("" if each.alias is None else each.place, each.store.binding) for each in entries]
-
-
-def _pending(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -> pulumi.Input[list[str]]:
-    """The sources that a resource of this program may yet create."""
-    also = bool(dependencies.parameters) or dependencies.deferred
-    texts = [source for source in sources if isinstance(source, str)]
-    if len(texts) == len(sources):
-        return sorted(set(texts)) if also else []
-    made = [pulumi.Output.all(source, is_made_here(source, also=also)) for source in sources]
-    return pulumi.Output.all(*made).apply(lambda pairs: sorted({source for source, here in pairs if here}))

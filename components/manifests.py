@@ -35,4 +35,11 @@ def declare(
     refuse_unread("declare", manifests)
     placed = manifests.within(namespace)
     tell(placed)
-    return declare_all(placed.stores, placed.secrets, opts, pushes=placed.pushes).secrets
+    return declare_all(
+        placed.stores,
+        placed.secrets,
+        opts,
+        pushes=placed.pushes,
+        cluster_secrets=placed.cluster_secrets,
+        cluster_pushes=placed.cluster_pushes,
+    ).secrets

@@ -150,22 +150,25 @@ class PushSecret(pulumi.ComponentResource):
         try:
             bindings = {each.pulumi_resource_name: each.binding for each in stores}
             plainly(refresh.check, where)()
-            self._check(where, bindings, data, stores=len(stores))
-            self._check_rest(where, aliases, (secret, selector), data, data_to)
-            if not self._takes_what_has_no_effect:
+            lenient = self._takes_what_has_no_effect
+            check_data(where, bindings, data, stores=len(stores), lenient=lenient)
+            check_rest(where, aliases, (secret, selector), data, data_to, lenient=lenient)
+            if not lenient:
                 plainly(check_push_effects, where)(template, refresh_interval)
             if template is not None:
                 check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}), where="template")
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
-            for alias, binding in bindings.items():
-                uses = [_use(where, binding.prefix, each, update_policy, deletion_policy) for each in data]
-                uses += [
-                    _use(f"{where}, dataTo[{at}]", binding.prefix, each, update_policy, deletion_policy)
-                    for at, each in enumerate(data_to)
-                    if each.store is None or aliases[id(each.store)] == alias
-                ]
-                binding.ledger.push(where, uses, deferred=dependencies.deferred)
+            note_pushes(
+                where,
+                bindings,
+                aliases,
+                data=data,
+                data_to=data_to,
+                update_policy=update_policy,
+                deletion_policy=deletion_policy,
+                deferred=dependencies.deferred,
+            )
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         super().__init__(PUSH_TYPE, name, {}, opts)
@@ -194,12 +197,10 @@ class PushSecret(pulumi.ComponentResource):
                     "namespace": namespace,
                     "secret": secret,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},
-                    "stores": {alias: binding.store for alias, binding in bindings.items()},
-                    "prefixes": {alias: each.prefix for alias, each in bindings.items() if each.prefix} or None,
+                    **stores_bag(bindings, aliases, data_to),
                     "cluster": cluster,
                     "selector": None if selector is None else [each.to_bag() for each in selector],
                     "data": [each.to_bag() for each in data],
-                    "dataTo": [_data_to(each, aliases) for each in data_to] or None,
                     "template": None if template is None else template.to_bag(),
                     "updatePolicy": None if update_policy == "Replace" else update_policy,
                     "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
@@ -231,56 +232,119 @@ class PushSecret(pulumi.ComponentResource):
             }
         )
 
-    @classmethod
-    def _check(cls, where: str, bindings: Mapping[str, StoreBinding], data: Sequence[PushData], *, stores: int) -> None:
-        """Find what can never work, of what is known while the program runs."""
-        if len(bindings) < stores or not stores:
-            raise SpecError(f"{where}: stores: name at least one store, and each once, by names of their own")
-        read = [_read(each, f"{where}, data[{at}]") for at, each in enumerate(data)]
-        for at, each in enumerate(read):
-            looked_for = each.secret_key if each.conversion_strategy == "None" else None
-            if problem := looked_for and secret_key_problem(looked_for):
-                raise SpecError(f"{where}, data[{at}]: {problem}")
-            if (idle := _idle(each)) and not cls._takes_what_has_no_effect:
-                raise SpecError(f"{where}, data[{at}].metadata has no effect: {idle}; leave it out")
-        plain = entries_of(each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str))
-        for binding in bindings.values():
-            if binding.service.writing is None:
-                raise SpecError(f"{where}: service {binding.service.name} is not written to")
-            try:
-                wanted_parameters(plain, binding.prefix, binding.service.writing)
-            except SpecError as error:
-                raise SpecError(f"{where}: {error}") from None
-
-    @classmethod
-    def _check_rest(
-        cls,
-        where: str,
-        aliases: Mapping[int, str],
-        source: tuple[Any, Sequence[LabelRequirement] | None],
-        data: Sequence[PushData],
-        data_to: Sequence[PushDataTo],
-    ) -> None:
-        """Check what is pushed as a whole."""
-        if (source[0] is None) == (source[1] is None):
-            raise SpecError(f"{where}: name the Secret in `secret`, or its labels in `selector`, and not both")
-        if source[1] is not None and not source[1]:
-            raise SpecError(f"{where}: selector is empty, which would push every Secret; give it a LabelRequirement")
-        if not (data or data_to) and not cls._takes_what_has_no_effect:
-            raise SpecError(f"{where}: data and data_to are empty; name at least one parameter, and what goes into it")
-        for at, each in enumerate(data_to):
-            if each.store is not None and id(each.store) not in aliases:
-                raise SpecError(f"{where}, dataTo[{at}]: its store is none of `stores`; add it there")
-            try:
-                push_specs.PushDataTo.from_bag(known(each.to_bag()))
-            except SpecError as error:
-                raise SpecError(f"{where}, dataTo[{at}]: {error}") from None
-
 
 class ManifestPush(PushSecret):
     """A PushSecret of a manifest, which may hold fields that have no effect, as ESO takes them."""
 
     _takes_what_has_no_effect = True
+
+
+def check_data(
+    where: str, bindings: Mapping[str, StoreBinding], data: Sequence[PushData], *, stores: int, lenient: bool
+) -> None:
+    """Find what of stores and entries can never work, as far as it is known while the program runs.
+
+    Args:
+        where: what errors begin with.
+        bindings: the stores, by name.
+        data: the entries.
+        stores: how many stores were named.
+        lenient: fields that have no effect are taken, as ESO does.
+
+    Raises:
+        SpecError: the text says what and where.
+    """
+    if len(bindings) < stores or not stores:
+        raise SpecError(f"{where}: stores: name at least one store, and each once, by names of their own")
+    read = [_read(each, f"{where}, data[{at}]") for at, each in enumerate(data)]
+    for at, each in enumerate(read):
+        looked_for = each.secret_key if each.conversion_strategy == "None" else None
+        if problem := looked_for and secret_key_problem(looked_for):
+            raise SpecError(f"{where}, data[{at}]: {problem}")
+        if (idle := _idle(each)) and not lenient:
+            raise SpecError(f"{where}, data[{at}].metadata has no effect: {idle}; leave it out")
+    plain = entries_of(each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str))
+    for binding in bindings.values():
+        if binding.service.writing is None:
+            raise SpecError(f"{where}: service {binding.service.name} is not written to")
+        try:
+            wanted_parameters(plain, binding.prefix, binding.service.writing)
+        except SpecError as error:
+            raise SpecError(f"{where}: {error}") from None
+
+
+def check_rest(
+    where: str,
+    aliases: Mapping[int, str],
+    source: tuple[Any, Sequence[LabelRequirement] | None],
+    data: Sequence[PushData],
+    data_to: Sequence[PushDataTo],
+    *,
+    lenient: bool,
+) -> None:
+    """Check what is pushed as a whole; see `check_data`.
+
+    Args:
+        where: what errors begin with.
+        aliases: id of a store -> its name.
+        source: the Secret's name, and its labels.
+        data: single entries.
+        data_to: entries that match.
+        lenient: see `check_data`.
+
+    Raises:
+        SpecError: the text says what and where.
+    """
+    if (source[0] is None) == (source[1] is None):
+        raise SpecError(f"{where}: name the Secret in `secret`, or its labels in `selector`, and not both")
+    if source[1] is not None and not source[1]:
+        raise SpecError(f"{where}: selector is empty, which would push every Secret; give it a LabelRequirement")
+    if not (data or data_to) and not lenient:
+        raise SpecError(f"{where}: data and data_to are empty; name at least one parameter, and what goes into it")
+    for at, each in enumerate(data_to):
+        if each.store is not None and id(each.store) not in aliases:
+            raise SpecError(f"{where}, dataTo[{at}]: its store is none of `stores`; add it there")
+        try:
+            push_specs.PushDataTo.from_bag(known(each.to_bag()))
+        except SpecError as error:
+            raise SpecError(f"{where}, dataTo[{at}]: {error}") from None
+
+
+def note_pushes(
+    where: str,
+    bindings: Mapping[str, StoreBinding],
+    aliases: Mapping[int, str],
+    *,
+    data: Sequence[PushData],
+    data_to: Sequence[PushDataTo],
+    update_policy: UpdatePolicy,
+    deletion_policy: PushDeletionPolicy,
+    deferred: bool,
+) -> None:
+    """Note with the stores what is written to them.
+
+    Raises:
+        SpecError: see `ReferenceLedger.push`.
+    """
+    for alias, binding in bindings.items():
+        uses = [_use(where, binding.prefix, each, update_policy, deletion_policy) for each in data]
+        uses += [
+            _use(f"{where}, dataTo[{at}]", binding.prefix, each, update_policy, deletion_policy)
+            for at, each in enumerate(data_to)
+            if each.store is None or aliases[id(each.store)] == alias
+        ]
+        binding.ledger.push(where, uses, deferred=deferred)
+
+
+def stores_bag(
+    bindings: Mapping[str, StoreBinding], aliases: Mapping[int, str], data_to: Sequence[PushDataTo]
+) -> dict[str, Any]:
+    """How the stores are stored, and the entries that name some of them; None for what there is none of."""
+    return {
+        "stores": {alias: binding.store for alias, binding in bindings.items()},
+        "prefixes": {alias: each.prefix for alias, each in bindings.items() if each.prefix} or None,
+        "dataTo": [_data_to(each, aliases) for each in data_to] or None,
+    }
 
 
 def _read(given: PushData, where: str) -> push_specs.PushData[str]:

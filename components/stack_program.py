@@ -7,7 +7,10 @@ from .manifests import tell
 from .parameter_store import InvalidArgumentsError
 from .settings.declaration import Declared, declare_all
 from .settings.stack_settings import (
+    SETTINGS,
     parse_setting,
+    read_cluster_external_secrets,
+    read_cluster_push_secrets,
     read_external_secrets,
     read_manifest_settings,
     read_push_secrets,
@@ -34,17 +37,23 @@ def declare_stack() -> Declared:
             allowed=config.get_bool("allowStaticAccessKeys") or False,
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
-        names = ("secretStores", "clusterSecretStores", "externalSecrets", "pushSecrets", "manifests")
+        names = [name for name in SETTINGS if name != "allowStaticAccessKeys"]
         given = {name: parse_setting(name, config.get(name)) for name in names}
         stores = read_stores(given["secretStores"], given["clusterSecretStores"])
         secrets = read_external_secrets(given["externalSecrets"])
         pushes = read_push_secrets(given["pushSecrets"])
+        cluster_secrets = read_cluster_external_secrets(given["clusterExternalSecrets"])
+        cluster_pushes = read_cluster_push_secrets(given["clusterPushSecrets"])
         manifests = read_manifest_settings(given["manifests"])
         tell(manifests)
-        if not (stores or secrets or pushes or manifests.stores or manifests.secrets or manifests.pushes):
+        if not (stores or secrets or pushes or cluster_secrets or cluster_pushes) and manifests.is_empty:
             pulumi.log.warn("the stack's settings name no store and no ExternalSecret, so what earlier ones named goes")
         return declare_all(
-            [*stores, *manifests.stores], [*secrets, *manifests.secrets], pushes=[*pushes, *manifests.pushes]
+            [*stores, *manifests.stores],
+            [*secrets, *manifests.secrets],
+            pushes=[*pushes, *manifests.pushes],
+            cluster_secrets=[*cluster_secrets, *manifests.cluster_secrets],
+            cluster_pushes=[*cluster_pushes, *manifests.cluster_pushes],
         )
     except InvalidArgumentsError:
         raise  # it names the component

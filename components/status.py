@@ -5,12 +5,23 @@ from typing import Any
 
 import pulumi
 
+from .cluster_external_secret import ClusterExternalSecret
+from .cluster_push_secret import ClusterPushSecret
 from .core.secret.parts import Part
-from .core.status_table import OUTPUT, PUSH_OUTPUT
+from .core.status_table import CLUSTER_OUTPUT, CLUSTER_PUSH_OUTPUT, OUTPUT, PUSH_OUTPUT
 from .external_secret import ExternalSecret
 from .push_secret import PushSecret
 
-__all__ = ["OUTPUT", "PUSH_OUTPUT", "push_status_output", "status_output"]
+__all__ = [
+    "CLUSTER_OUTPUT",
+    "CLUSTER_PUSH_OUTPUT",
+    "OUTPUT",
+    "PUSH_OUTPUT",
+    "cluster_push_status_output",
+    "cluster_status_output",
+    "push_status_output",
+    "status_output",
+]
 
 
 def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
@@ -58,6 +69,52 @@ def push_status_output(pushes: Mapping[str, PushSecret]) -> dict[str, dict[str, 
             "refreshTime": push.refresh_time,
             "versions": push.synced_versions.apply(_flat),
             "problem": "",
+        }
+        for name, push in sorted(pushes.items())
+    }
+
+
+def cluster_status_output(
+    secrets: Mapping[str, ClusterExternalSecret],
+) -> dict[str, dict[str, pulumi.Input[Any]]]:
+    """What to export of ClusterExternalSecrets, so that `status` can show a row for each namespace.
+
+        pulumi.export(CLUSTER_OUTPUT, cluster_status_output({"db": db}))
+
+    Args:
+        secrets: name -> ClusterExternalSecret.
+    """
+    return {
+        name: {
+            "secret": secret.secret_name,
+            "store": secret.store_name,
+            "status": secret.status,
+            "message": secret.message,
+            "refreshTime": secret.refresh_time,
+            "versions": secret.synced_versions,
+        }
+        for name, secret in sorted(secrets.items())
+    }
+
+
+def cluster_push_status_output(pushes: Mapping[str, ClusterPushSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
+    """What to export of ClusterPushSecrets, so that `status` can show a row for each namespace.
+
+        pulumi.export(CLUSTER_PUSH_OUTPUT, cluster_push_status_output({"pokedex": pokedex}))
+
+    Args:
+        pushes: name -> ClusterPushSecret.
+    """
+    return {
+        name: {
+            "secret": push.secret.apply(lambda secret: secret or "by labels"),
+            "store": ", ".join(push.store_names),
+            "status": push.status,
+            "message": push.message,
+            "refreshTime": push.refresh_time,
+            "versions": push.synced_versions.apply(
+                lambda found: {namespace: _flat(versions) for namespace, versions in found.items()}
+            ),
         }
         for name, push in sorted(pushes.items())
     }

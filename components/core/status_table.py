@@ -14,10 +14,26 @@ OUTPUT = "externalSecrets"
 """The stack output that holds what `status` shows."""
 PUSH_OUTPUT = "pushSecrets"
 """The stack output that holds what `status` shows of PushSecrets."""
-_KINDS = {OUTPUT: "ExternalSecret", PUSH_OUTPUT: "PushSecret"}
+CLUSTER_OUTPUT = "clusterExternalSecrets"
+"""The stack output that holds what `status` shows of ClusterExternalSecrets: a row for each namespace."""
+CLUSTER_PUSH_OUTPUT = "clusterPushSecrets"
+"""The same of ClusterPushSecrets."""
+_KINDS = {
+    OUTPUT: "ExternalSecret",
+    PUSH_OUTPUT: "PushSecret",
+    CLUSTER_OUTPUT: "ClusterExternalSecret",
+    CLUSTER_PUSH_OUTPUT: "ClusterPushSecret",
+}
+_WIDE = (CLUSTER_OUTPUT, CLUSTER_PUSH_OUTPUT)
+_BY_NAMESPACE = ("status", "message", "refreshTime", "versions")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi stores for an output that an update did not reach, because its resource failed."""
-_FAILED = {"ExternalSecret": "SecretSyncedError", "PushSecret": "Errored"}
+_FAILED = {
+    "ExternalSecret": "SecretSyncedError",
+    "PushSecret": "Errored",
+    "ClusterExternalSecret": "SecretSyncedError",
+    "ClusterPushSecret": "Errored",
+}
 _NOT_READY = (*_FAILED.values(), "SourceDeleted")
 _FAILED_MESSAGE = "the last `pulumi up` could not see to it; `pulumi preview` says why"
 _NEVER = "no `pulumi up` has reached it yet"
@@ -92,10 +108,31 @@ def read_rows(outputs: Any) -> list[Row]:
     for output, kind in _KINDS.items():
         if output in outputs:
             fields = Fields(outputs[output], output)
-            rows += [_row(name, each, kind) for name in fields.names() if (each := fields.mapping(name))]
+            listed = [(name, each) for name in fields.names() if (each := fields.mapping(name))]
+            rows += [
+                row
+                for name, each in listed
+                for row in (_rows_by_namespace(name, each, kind) if output in _WIDE else [_row(name, each, kind)])
+            ]
     if not rows:
         raise SpecError("the stack has no ExternalSecrets")
-    return sorted(rows, key=lambda row: (row.kind, row.namespace or "", row.name))
+    order = list(_KINDS.values())
+    return sorted(rows, key=lambda row: (order.index(row.kind), row.namespace or "", row.name))
+
+
+def _rows_by_namespace(name: str, fields: Fields, kind: str) -> list[Row]:
+    """A row for each namespace of a cluster-wide kind; where the last apply failed, one that says so."""
+    if not fields.is_mapping("status"):
+        if fields.is_text("status"):  # what Pulumi stores of an output that was not reached
+            return [_row(name, fields, kind)]
+        return []
+    shared = {each: fields.text(each) for each in ("secret", "store")}
+    told = {each: fields.mapping(each) for each in _BY_NAMESPACE}
+    rows = []
+    for namespace in told["status"].names() if told["status"] else ():
+        own = {each: inner.raw(namespace) for each, inner in told.items() if inner}
+        rows.append(_row(name, Fields({**shared, **own, "namespace": namespace}, f"{fields.where}.{namespace}"), kind))
+    return rows
 
 
 def _row(name: str, fields: Fields, kind: str) -> Row:
@@ -131,7 +168,7 @@ def not_ready(rows: Sequence[Row]) -> list[str]:
 
 
 def table(rows: Sequence[Row], now: datetime) -> list[str]:
-    """The lines of the tables, that of the PushSecrets below that of the ExternalSecrets."""
+    """The lines of the tables, one for each kind below the other."""
     told: list[str] = []
     for kind in _KINDS.values():
         if some := [_cells(row, now) for row in rows if row.kind == kind]:

@@ -19,6 +19,7 @@ from ..core.versions import versions_from_bag, versions_to_bag
 from ..errors import SpecError
 
 COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
+CLUSTER_TYPE = "parameterstore:index:ClusterExternalSecret"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
 
 
@@ -51,7 +52,7 @@ class Dependencies:
         written = {kind for service in SERVICES.values() for kind in service.resource_types}
         parameters = tuple(each for each in resources if each.pulumi_resource_type in written)
         namespaces = [each for each in resources if each.pulumi_resource_type == NAMESPACE_TYPE]
-        secrets = [each for each in resources if each.pulumi_resource_type == COMPONENT_TYPE]
+        secrets = [each for each in resources if each.pulumi_resource_type in (COMPONENT_TYPE, CLUSTER_TYPE)]
         return cls(
             parameters=parameters,
             namespace=bool(namespaces),
@@ -190,7 +191,7 @@ class ReferenceLedger:
                 "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
             )
 
-    def expect(self, secret: str, namespace: pulumi.Input[str], name: pulumi.Input[str]) -> None:
+    def expect(self, secret: str, namespace: pulumi.Input[str] | None, name: pulumi.Input[str]) -> None:
         """Note which Secret an ExternalSecret is to write, as far as that is known without waiting."""
         known = {"namespace": namespace, "name": name}
         self._targets.append({"secret": secret, **{key: at for key, at in known.items() if isinstance(at, str)}})

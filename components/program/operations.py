@@ -49,7 +49,7 @@ def namespace_of(
     return namespace
 
 
-def undecided(bindings: Sequence[StoreBinding], namespace: pulumi.Input[str]) -> dict[str, Any]:
+def undecided(bindings: Sequence[StoreBinding], namespace: pulumi.Input[str] | None) -> dict[str, Any]:
     """The conditions of stores where only the cluster can tell whether they admit the namespace."""
     found = [
         [each.to_bag() for each in binding.conditions]

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import Resource
+from pulumi.dynamic import Resource, ResourceProvider
 
+from ..providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
 from ..providers.push import PushProvider
 from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
@@ -105,3 +106,43 @@ class SecretPush(Resource, module="parameterstore", name="SecretPush"):
         """Declare the push."""
         outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
         super().__init__(PushProvider(), name, {**outputs, **inputs}, opts)
+
+
+class ClusterResource(Resource, module="parameterstore", name="ClusterResource"):
+    """What is kept in each namespace that is chosen.
+
+    Attributes:
+        namespaces: namespace -> what is kept there.
+        provisionedNamespaces: the namespaces.
+    """
+
+    namespaces: pulumi.Output[dict[str, dict[str, Any]] | None]
+    provisionedNamespaces: pulumi.Output[list[str]]  # noqa: N815  property names are those of the state
+
+    def __init__(
+        self, provider: ResourceProvider, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions
+    ) -> None:
+        """Declare it."""
+        super().__init__(provider, name, {"namespaces": None, "provisionedNamespaces": None, **inputs}, opts)
+
+    def of_each(self, key: str) -> pulumi.Output[dict[str, Any]]:
+        """Namespace -> one of the outputs that are kept there, where it is known."""
+        return self.namespaces.apply(
+            lambda found: {name: bag[key] for name, bag in sorted((found or {}).items()) if key in bag}
+        )
+
+
+class ClusterSync(ClusterResource, module="parameterstore", name="ClusterSecretSync"):
+    """A Kubernetes Secret in each namespace that is chosen."""
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the sync."""
+        super().__init__(ClusterSyncProvider(), name, inputs, opts)
+
+
+class ClusterPush(ClusterResource, module="parameterstore", name="ClusterSecretPush"):
+    """The parameters that a Kubernetes Secret of each namespace that is chosen is pushed to."""
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the push."""
+        super().__init__(ClusterPushProvider(), name, inputs, opts)

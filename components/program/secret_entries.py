@@ -15,6 +15,7 @@ from ..core.secret.target_templates import check_templates
 from ..core.spec import entries, target_specs
 from ..errors import SpecError
 from .declared_store import DeclaredStore, declared
+from .ledger import Dependencies, Use, is_made_here
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,39 @@ def entries_of(
         except SpecError as error:
             raise SpecError(f"{where}, {place}: {error}") from None
         yield Entry(key, place, own, alias, source, bag)
+
+
+def note_uses(where: str, entries: Sequence[Entry], period: float, dependencies: Dependencies) -> None:
+    """Note with the stores what is read of them.
+
+    Raises:
+        SpecError: see `ReferenceLedger.add`.
+    """
+    for each in entries:
+        use = Use(f"{where}, {each.place}", each.source, period, each.part, each.is_optional)
+        each.store.binding.ledger.add(where, use, dependencies)
+
+
+def bag_of(store: DeclaredStore | None, entries: Sequence[Entry]) -> dict[str, Any]:
+    """How entries and their stores are stored; None for what there is none of."""
+    others = {each.alias: each.store.binding.store for each in entries if each.alias is not None}
+    return {
+        "store": store.binding.store if store else None,
+        "storeName": store.pulumi_resource_name if store else None,
+        "stores": others or None,
+        "data": {each.key: each.bag for each in entries if each.key is not None},
+        "dataFrom": [each.bag for each in entries if each.key is None] or None,
+    }
+
+
+def pending_sources(sources: Sequence[pulumi.Input[str]], dependencies: Dependencies) -> pulumi.Input[list[str]]:
+    """The sources that a resource of this program may yet create."""
+    also = bool(dependencies.parameters) or dependencies.deferred
+    texts = [source for source in sources if isinstance(source, str)]
+    if len(texts) == len(sources):
+        return sorted(set(texts)) if also else []
+    made = [pulumi.Output.all(source, is_made_here(source, also=also)) for source in sources]
+    return pulumi.Output.all(*made).apply(lambda pairs: sorted({source for source, here in pairs if here}))
 
 
 def _prefixed(prefix: str, key: pulumi.Input[str]) -> pulumi.Input[str]:

@@ -6,7 +6,7 @@ for Secrets. What `check` builds stays in memory until `create` or `update` of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,10 @@ class PushProvider(ResourceProvider):
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
         return passed(inputs)
+
+    def check_all(self, asked: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[CheckResult]:
+        """Check many; each as it was, and as it is declared."""
+        return [self.check(olds, news) for olds, news in asked]
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when something is to be done or recorded; nothing of it needs a new resource."""

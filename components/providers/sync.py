@@ -9,7 +9,7 @@ of the same operation writes it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -70,35 +70,22 @@ class SyncProvider(ResourceProvider):
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by key why the Secret would change, and in `up` build what is to be written; see plan.py."""
-        inputs = {**news, "owner": known_owner(news["owner"])}
-        operation, known = take_operation(inputs)
-        if not known:
-            if expected := ExpectedTarget.of_inputs(inputs):
-                process_memory().targets.expect([expected])
-            inputs |= {"owner": news["owner"], "note": Cause.READ_DURING_UP.value, **_unknown_revision(olds)}
-            return passed(inputs)
+        return self.check_all([(olds, news)])[0]
+
+    def check_all(self, asked: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[CheckResult]:
+        """Check many Secrets, whose questions go out together; each as it was, and as it is declared."""
         memory = process_memory()
+        checks = [_Check(olds, news, memory) for olds, news in asked]
+        begun = [(each, each.declaration) for each in checks if each.declaration is not None]
         try:
-            _identify(inputs, olds, operation, memory)
-            spec = SecretSpec.from_bag(inputs)
-            memory.targets.declare(spec)
-            declaration = Declaration(spec, operation, datetime.now(UTC), inputs, olds)
-            (built,) = build(plan(observe([declaration], memory)), memory)
-            inputs = {**built.plan.seen.declaration.news, **built.plan.inputs, **_revision(built.plan, olds, memory)}
-            _remember(built, memory)
-            if built.plan.refusal:
-                raise built.plan.refusal
-            if olds:
-                memory.targets.settle(spec, None)
-            if operation.preview and WRITTEN_TO in olds and THERE in inputs and is_elsewhere(olds, inputs, memory):
-                warn_of_move(olds, memory)
+            ended = build(plan(observe([declaration for _, declaration in begun], memory)), memory)
         except ParameterStoreError as error:
-            if operation.preview:
-                return failure(inputs, error, operation)
-            inputs[PROBLEM] = worded(error, operation)
-        if operation.preview:
-            inputs["owner"] |= news["owner"]  # with the id that is not known yet
-        return passed(inputs)
+            for each, _ in begun:
+                each.problem = error
+        else:
+            for (each, _), built in zip(begun, ended, strict=True):
+                each.end(built, memory)
+        return [each.result for each in checks]
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when the spec or a version differs, or the live Secret drifted; replaced when the target moves.
@@ -161,6 +148,65 @@ class SyncProvider(ResourceProvider):
         with unless_unreachable(spec, props, memory):
             written = replace(spec, cluster=written_to(spec, props, memory))
             remove(written, props.get("uid"), process.requested_stack(), memory)
+
+
+class _Check:
+    """One Secret that is checked.
+
+    Attributes:
+        declaration: what is asked about; None where an input is not known yet, or there is a problem.
+        problem: why it cannot be as it is declared.
+    """
+
+    def __init__(self, olds: dict[str, Any], news: dict[str, Any], memory: ProcessMemory) -> None:
+        """Begin, with what the declaration alone tells."""
+        self._olds, self._news = olds, news
+        self._inputs = {**news, "owner": known_owner(news["owner"])}
+        self._operation, self._known = take_operation(self._inputs)
+        self.declaration: Declaration | None = None
+        self.problem: ParameterStoreError | None = None
+        if not self._known:
+            if expected := ExpectedTarget.of_inputs(self._inputs):
+                memory.targets.expect([expected])
+            return
+        try:
+            _identify(self._inputs, olds, self._operation, memory)
+            spec = SecretSpec.from_bag(self._inputs)
+            memory.targets.declare(spec)
+            self.declaration = Declaration(spec, self._operation, datetime.now(UTC), self._inputs, olds)
+        except ParameterStoreError as error:
+            self.problem = error
+
+    def end(self, built: Built, memory: ProcessMemory) -> None:
+        """Take what became of it."""
+        try:
+            inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
+            inputs |= _revision(built.plan, self._olds, memory)
+            self._inputs = inputs
+            _remember(built, memory)
+            if built.plan.refusal:
+                raise built.plan.refusal
+            if self._olds:
+                memory.targets.settle(built.plan.spec, None)
+            moved = self._operation.preview and WRITTEN_TO in self._olds and THERE in inputs
+            if moved and is_elsewhere(self._olds, inputs, memory):
+                warn_of_move(self._olds, memory)
+        except ParameterStoreError as error:
+            self.problem = error
+
+    @property
+    def result(self) -> CheckResult:
+        """What the engine is told."""
+        if not self._known:
+            told = {"owner": self._news["owner"], "note": Cause.READ_DURING_UP.value, **_unknown_revision(self._olds)}
+            return passed({**self._inputs, **told})
+        if self.problem is not None:
+            if self._operation.preview:
+                return failure(self._inputs, self.problem, self._operation)
+            self._inputs[PROBLEM] = worded(self.problem, self._operation)
+        if self._operation.preview:
+            self._inputs["owner"] |= self._news["owner"]  # with the id that is not known yet
+        return passed(self._inputs)
 
 
 def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation, memory: ProcessMemory) -> None:

@@ -8,13 +8,23 @@ from ..core.spec.config_fields import Fields, alike, check_distinct, entries_of
 from ..core.spec.spelling import of_yaml
 from ..errors import SpecError
 from ..program.declared_store import FORCE_SETTING
+from .cluster_manifest import (
+    CLUSTER_PUSH_FIELDS,
+    CLUSTER_SECRET_FIELDS,
+    ClusterPushConfig,
+    ClusterSecretConfig,
+    read_child_metadata,
+    read_cluster_push,
+    read_cluster_secret,
+)
 from .manifest.manifest_reader import load_manifests
 from .manifest.objects import Manifests
 from .push_manifest import PUSH_FIELDS, PushConfig, read_push_spec
 from .secret_manifest import SPEC_FIELDS, SecretConfig, read_secret_spec
 
 SETTINGS = (
-    *("externalSecrets", "pushSecrets", "secretStores", "clusterSecretStores", "manifests"),
+    *("externalSecrets", "clusterExternalSecrets", "pushSecrets", "clusterPushSecrets"),
+    *("secretStores", "clusterSecretStores", "manifests"),
     "allowStaticAccessKeys",
 )
 _OTHERS = frozenset(("aws", "kubernetes", "pulumi"))
@@ -103,6 +113,44 @@ def read_push_secrets(value: Any) -> list[PushConfig]:
         name, namespace = fields.text("name"), fields.optional_text("namespace")
         pushes.append(read_push_spec(fields, name, namespace, manifest=False))
     check_distinct([(push.name, push.where) for push in pushes], "pushSecrets")
+    return pushes
+
+
+@of_yaml()
+def read_cluster_external_secrets(value: Any) -> list[ClusterSecretConfig]:
+    """The ClusterExternalSecrets of the setting `clusterExternalSecrets`, in order.
+
+    Each entry has a `name`; the rest is the `spec` of a manifest, but that `target` may have this library's own fields.
+
+    Raises:
+        SpecError: the setting is not what it should be; the text names the field and what is expected.
+    """
+    secrets = []
+    for index, entry in enumerate(entries_of(value, "clusterExternalSecrets")):
+        fields = Fields(entry, f"clusterExternalSecrets[{index}]")
+        fields.only("name", *CLUSTER_SECRET_FIELDS)
+        name, child = fields.text("name"), read_child_metadata(fields, "externalSecretMetadata")
+        looks = {"labels": child.labels, "annotations": child.annotations}
+        secrets.append(read_cluster_secret(fields, name, manifest=False, looks=looks))
+    check_distinct([(secret.name, secret.where) for secret in secrets], "clusterExternalSecrets")
+    return secrets
+
+
+@of_yaml()
+def read_cluster_push_secrets(value: Any) -> list[ClusterPushConfig]:
+    """The ClusterPushSecrets of the setting `clusterPushSecrets`, in order; see `read_cluster_external_secrets`.
+
+    Raises:
+        SpecError: the setting is not what it should be; the text names the field and what is expected.
+    """
+    pushes = []
+    for index, entry in enumerate(entries_of(value, "clusterPushSecrets")):
+        fields = Fields(entry, f"clusterPushSecrets[{index}]")
+        fields.only("name", *CLUSTER_PUSH_FIELDS)
+        name = fields.text("name")
+        read_child_metadata(fields, "pushSecretMetadata")
+        pushes.append(read_cluster_push(fields, name, manifest=False))
+    check_distinct([(push.name, push.where) for push in pushes], "clusterPushSecrets")
     return pushes
 
 

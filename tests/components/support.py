@@ -31,6 +31,10 @@ class Engine(mocks.Mocks):
         if args.typ.endswith(":SecretPush"):
             done = {"versions": {}, "status": "Synced", "refreshTime": "2026-11-24T00:00:00+00:00"}
             return f"{inputs['namespace']}/{inputs.get('secret')}", {**inputs, **done}
+        if args.typ.endswith((":ClusterSecretSync", ":ClusterSecretPush")):
+            done = {"status": "SecretSynced", "message": "secret synced", "refreshTime": "2026-11-24T00:00:00+00:00"}
+            namespaces = {"team-a": {**done, "versions": {}}}
+            return args.name, {**inputs, "namespaces": namespaces, "provisionedNamespaces": ["team-a"]}
         return f"{args.name}-id", inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

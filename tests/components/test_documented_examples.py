@@ -38,11 +38,21 @@ def test_the_simplest_example_runs_when_it_is_pasted() -> None:
 
 
 def test_the_example_of_pushing_runs_when_it_is_pasted() -> None:
-    registered = run(example("docs/pushing.md", "PushSecret("), {"__name__": "__main__"}).registered
+    registered = run(example("docs/pushing.md", "\nPushSecret("), {"__name__": "__main__"}).registered
     assert registered["SecretPush", "pokedex"]["data"] == [
         {"remoteKey": "my-first-parameter", "secretKey": "best-pokemon"}
     ]
     assert registered["Snapshot", "pushed"]["operation"]["pushed"] == ["my-first-parameter"]
+
+
+def test_the_examples_of_cluster_wide_kinds_run_when_they_are_pasted() -> None:
+    pushed = run(example("docs/pushing.md", "ClusterPushSecret("), {"__name__": "__main__"}).registered
+    assert [each["prefixes"] for each in pushed["ClusterSecretPush", "copies"]["storesOf"]] == [
+        {"team-a": "/team-a/"},
+        {"team-b": "/team-b/"},
+    ]
+    synced = run(example("docs/configuration.md", "ClusterExternalSecret("), {"__name__": "__main__"}).registered
+    assert synced["ClusterSecretSync", "registry"]["data"] == {".dockerconfigjson": {"key": "/shared/registry"}}
 
 
 def test_what_the_pages_import_is_there() -> None:

@@ -146,14 +146,6 @@ def test_objects_of_others_are_passed_over_and_named() -> None:
     assert read_manifests(config_map) == Manifests(skipped=("manifests: ConfigMap team-a/cm",))
 
 
-def test_a_cluster_push_secret_is_an_error_or_passed_over_on_request() -> None:
-    version = "external-secrets.io/v1alpha1"
-    push = {"apiVersion": version, "kind": "ClusterPushSecret", "metadata": {"name": "p"}, "spec": {}}
-    with pytest.raises(InvalidArgumentsError, match="ClusterPushSecret p: not supported yet; write a PushSecret for"):
-        read_manifests(push)
-    assert read_manifests(push, skip_unsupported=True).skipped == ("manifests: ClusterPushSecret p",)
-
-
 SECRET = "manifests: ExternalSecret team-a/db"
 STORE = "manifests: SecretStore team-a/store: spec"
 
@@ -180,7 +172,7 @@ STORE = "manifests: SecretStore team-a/store: spec"
         ),
         ({**secret(), "more": 1}, f"{SECRET}: unknown field 'more'"),
         ({**secret(), "apiVersion": "external-secrets.io/v1alpha1"}, f"{SECRET}: apiVersion 'external-secrets.io/v1al"),
-        ({**secret(), "kind": "ClusterExternalSecret"}, "write an ExternalSecret for each namespace"),
+        ({**secret(), "kind": "ClusterExternalSecret"}, "ClusterExternalSecret db: spec: unknown field"),
         (secret(refreshinterval="1h"), f"{SECRET}: spec: unknown field 'refreshinterval'"),
         (secret(refreshInterval="soon"), f"{SECRET}: spec: 'soon' is not a duration"),
         (secret(refreshPolicy="Often"), f"{SECRET}: spec: refreshPolicy 'Often' is not known"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from components.manifests import Manifests, read_manifests
 from components.parameter_store import InvalidArgumentsError
-from components.settings.manifest.kinds import READ, standing
+from components.settings.manifest.kinds import CLUSTER_SCOPED, READ, standing
 from tests.components.manifest_objects import secret, store
 
 V1 = "external-secrets.io/v1"
@@ -31,12 +31,12 @@ def refusal(manifest: Any, **options: Any) -> str:
     return text
 
 
-@pytest.mark.parametrize("kind", [*READ, "ClusterExternalSecret", "ClusterPushSecret"])
+@pytest.mark.parametrize("kind", READ)
 @pytest.mark.parametrize("version", ["external-secret.io/v1", "v1", "apps/v1", "secrets.example.com/v1alpha1"])
 @pytest.mark.parametrize("skip", [False, True])
 def test_a_kind_of_ours_in_another_group_is_an_error(version: str, kind: str, *, skip: bool) -> None:
     text = refusal(of(version, kind), skip_unsupported=skip)
-    name = "db" if kind == "ClusterSecretStore" else "team-a/db"
+    name = "db" if kind in CLUSTER_SCOPED else "team-a/db"
     assert text.startswith(
         f"manifests: {kind} {name}: apiVersion {version!r} is not of External Secrets Operator; write"
     )
@@ -140,8 +140,6 @@ def test_the_operator_before_is_named_and_passed_over_on_request() -> None:
 @pytest.mark.parametrize(
     ("version", "kind", "words"),
     [
-        ("external-secrets.io/v1alpha1", "ClusterPushSecret", "write a PushSecret for each namespace"),
-        (V1, "ClusterExternalSecret", "write an ExternalSecret for each namespace"),
         ("external-secrets.io/v2alpha1", "ProviderStore", "only SecretStores and ClusterSecretStores are supported"),
         ("generators.external-secrets.io/v1alpha1", "Password", "generators make values that no parameter holds"),
         ("generators.external-secrets.io/v1alpha1", "ClusterGenerator", "generators make values that no parameter"),
@@ -290,7 +288,7 @@ def test_objects_that_hold_ours_for_another_tool_are_warned_of(wrapper: dict[str
     "text",
     [
         "apiVersion: v1\nkind: ConfigMap",
-        "apiVersion: external-secrets.io/v1\nkind: ClusterPushSecret",
+        "apiVersion: external-secrets.io/v1\nkind: ProviderStore",
         "the ExternalSecrets of external-secrets.io/v1",
         'apiGroups: ["external-secrets.io"]\nkind: ExternalSecretary',
         "apiVersion" + " " * 100_000 + "kind" * 100_000,

@@ -7,9 +7,9 @@ import pytest
 from components.errors import SpecError
 from components.external_secret import Extract, Find, RemoteRef, Target, Template
 from components.manifests import read_manifests
-from components.settings.declaration import find_store
 from components.settings.secret_manifest import DataEntry, StoreRef
 from components.settings.stack_settings import parse_setting, read_external_secrets, refuse_unknown_settings
+from components.settings.store_lookup import find_store
 from components.settings.store_manifest import StoreConfig, read_stores
 
 STORE = {"name": "team-a", "namespace": "team-a", "region": "eu-central-1"}
@@ -210,7 +210,8 @@ def test_our_settings_in_another_namespace_are_an_error_that_says_what_to_write(
     with pytest.raises(SpecError) as raised:
         refuse_unknown_settings([key], "parameter-store")
     assert str(raised.value) == (
-        f"{key}: there is no such setting; there are parameter-store:externalSecrets, parameter-store:pushSecrets, "
+        f"{key}: there is no such setting; there are parameter-store:externalSecrets, "
+        "parameter-store:clusterExternalSecrets, parameter-store:pushSecrets, parameter-store:clusterPushSecrets, "
         "parameter-store:secretStores, "
         "parameter-store:clusterSecretStores, parameter-store:manifests, parameter-store:allowStaticAccessKeys, "
         f"parameter-store:forceSync. Write {meant}"

@@ -54,6 +54,30 @@ def test_the_table_is_in_kubectl_s_style() -> None:
     ]
 
 
+def test_a_cluster_wide_kind_has_a_row_for_each_namespace_or_one_that_says_that_it_failed() -> None:
+    told = {
+        "secret": "db",
+        "store": "all",
+        "status": {"team-a": "SecretSynced", "team-b": "SecretSynced"},
+        "message": {"team-a": "secret synced", "team-b": "secret synced"},
+        "refreshTime": dict.fromkeys(("team-a", "team-b"), "2026-11-24T10:00:00+00:00"),
+        "versions": {"team-a": {"/prod/db": 3.0}, "team-b": {"/prod/db": 3.0}},
+    }
+    lost = {"secret": "x", "store": "all"} | dict.fromkeys(("status", "message", "refreshTime", "versions"), UNKNOWN)
+    none = {"secret": "y", "store": "all", "status": {}, "message": {}, "refreshTime": {}, "versions": {}}
+    wide = {"dbs": told, "lost": lost, "none": none}
+    outputs = {"clusterExternalSecrets": wide, "externalSecrets": {"team-a/db": DB}}
+    assert table(read_rows(outputs), NOW) == [
+        "NAMESPACE   NAME   STORE   SECRET   STATUS         READY   LAST SYNC   VERSIONS",
+        "team-a      db     store   db       SecretSynced   True    120m        /prod/db:3,a:1,b:2 + 1 more...",
+        "",
+        "NAMESPACE   NAME   STORE   SECRET   STATUS              READY   LAST SYNC   VERSIONS",
+        "<none>      lost   all     x        SecretSyncedError   False   <none>      <none>",
+        "team-a      dbs    all     db       SecretSynced        True    120m        /prod/db:3",
+        "team-b      dbs    all     db       SecretSynced        True    120m        /prod/db:3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.paths import RECORDED
 from tools.conformance.__main__ import main
-from tools.conformance.cases import FILES, Case, CaseError, Condition, Observed, Step, read_cases
+from tools.conformance.cases import Case, CaseError, Condition, Observed, Spread, Step, default_cases, read_cases
 from tools.conformance.causes import cause_problem
 from tools.conformance.comparing import Comparison, compare
 from tools.conformance.judging import judge, run_share
@@ -18,6 +18,7 @@ from tools.conformance.on_purpose import DOCUMENT, read_rows
 PUSHED = ("push_seed", "push_two_pushsecrets_one_key")
 HANDFUL = (
     "seed_friendslist",
+    "push_cluster_push_secret",
     "conflict_two_owners",
     "immutable_rotated",
     "auth_jwt",
@@ -34,7 +35,7 @@ FAILED = Observed({"es": Condition(False, "SecretSyncedError", "key a: parameter
 
 
 def test_a_handful_agrees_or_differs_on_purpose() -> None:
-    cases = {case.name: case for path in FILES for case in read_cases(path)}
+    cases = {case.name: case for case in default_cases()}
     outcomes = run_share([cases[name] for name in HANDFUL], read_rows(DOCUMENT.read_text(encoding="utf-8")))
     wanted = dict.fromkeys(HANDFUL, "agrees") | {"immutable_rotated": "on purpose"}
     wanted |= {"push_two_pushsecrets_one_key": "on purpose"}
@@ -42,10 +43,33 @@ def test_a_handful_agrees_or_differs_on_purpose() -> None:
 
 
 def test_every_case_of_a_supported_kind_is_run() -> None:
-    cases = [case for path in FILES for case in read_cases(path)]
-    left_out = {case.name for case in cases if case.unsupported}
-    assert len(cases) >= 248
-    assert {name for name in left_out if not name.startswith("denied_sm_push_")} == {"push_cluster_push_secret"}
+    cases = default_cases()
+    assert len(cases) >= 255
+    assert {case.name for case in cases if case.unsupported and not case.name.startswith("denied_sm_push_")} == set()
+    assert {case.name for case in cases if case.is_wide} == {
+        *("cluster_external_secret_basic", "cluster_external_secret_no_match", "cluster_external_secret_name_taken"),
+        *("ces_namespace_gains_label", "ces_name_changed", "ces_spec_and_metadata_changed"),
+        *("ces_created_externalsecret_edited", "push_cluster_push_secret"),
+    }
+
+
+def test_what_a_cluster_wide_kind_came_to_is_compared() -> None:
+    theirs = dataclasses.replace(DONE, spreads={"ClusterExternalSecret/c": Spread(True, ("a", "b"))})
+    for other in (Spread(False, ("a", "b")), Spread(True, ("a",)), Spread(True, ("a",), ("b",)), None):
+        ours = dataclasses.replace(DONE, spreads={"ClusterExternalSecret/c": other} if other else {})
+        assert compare(one(theirs), [ours]).differences == (
+            f"ClusterExternalSecret/c: expected {theirs.spreads['ClusterExternalSecret/c']}, got {other}",
+        )
+
+
+def test_the_secrets_of_other_namespaces_are_compared() -> None:
+    theirs = dataclasses.replace(DONE, namespaces={"other": DONE})
+    assert compare(one(theirs), [theirs]).differences == ()
+    ours = dataclasses.replace(DONE, namespaces={"other": Observed({}, {})})
+    assert compare(one(theirs), [ours]).differences == (
+        "namespace other: ExternalSecret es: expected, but it is not there",
+        "namespace other: Secret es: expected, but not there: Opaque {'a': '1'}",
+    )
 
 
 def test_what_is_denied_stays_so_until_a_step_says_otherwise() -> None:
@@ -249,11 +273,11 @@ def test_what_a_case_may_leave_out(tmp_path: Path) -> None:
 def test_kinds_that_are_not_supported_are_told_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "cases.json"
     case = {
-        "objects": [{"kind": kind, "metadata": {"name": "a"}} for kind in ("ClusterPushSecret", "Widget")],
+        "objects": [{"kind": kind, "metadata": {"name": "a"}} for kind in ("Gadget", "Widget")],
         "observed": {},
     }
     file.write_text(json.dumps({"cases": {"a": case}}), encoding="utf-8")
     assert main([str(file)]) == 0
     printed = capsys.readouterr().out
     assert "0 of 0 agree" in printed
-    assert "ClusterPushSecret, Widget is not supported yet" in printed
+    assert "Gadget, Widget is not supported yet" in printed

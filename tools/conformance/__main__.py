@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.conformance.cases import FILES, CaseError, read_cases
+from tools.conformance.cases import CaseError, default_cases, read_cases
 from tools.conformance.judging import Outcome, run_all
 from tools.conformance.on_purpose import DOCUMENT, Row, read_rows
 
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         rows = read_rows(DOCUMENT.read_text(encoding="utf-8"))
-        cases = [case for path in asked.cases or FILES for case in read_cases(path)]
+        named = [case for path in asked.cases for case in read_cases(path)]
+        cases = named if asked.cases else default_cases()
     except (CaseError, ValueError) as error:
         sys.stderr.write(f"cannot run the cases: {error}\n")
         return 2

@@ -4,6 +4,8 @@ A file holds `cases`: name -> a case. A case is one `objects` form (parameters, 
 (denied, put, drop, apply, edit, remove, forced_sync, observed).
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Mapping
@@ -24,6 +26,8 @@ FILES = (
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
 )
+EVERYDAY = (RECORDED / "everyday.json", RECORDED / "everyday-steps.json")
+"""Files of which only the cases of cluster-wide kinds are run by default: the others take longer than they tell."""
 CREDENTIALS = "awssm-secret"
 """The Secret with access keys that every case may count on."""
 _SUPPORTED = (
@@ -31,6 +35,8 @@ _SUPPORTED = (
     "PushSecret",
     "SecretStore",
     "ClusterSecretStore",
+    "ClusterExternalSecret",
+    "ClusterPushSecret",
     "Secret",
     "ConfigMap",
     "ServiceAccount",
@@ -56,6 +62,15 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """What a cluster-wide kind came to: whether it is ready, and the namespaces that have it and that failed."""
+
+    ready: bool
+    provisioned: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Observed:
     """What was there after a step.
 
@@ -74,6 +89,8 @@ class Observed:
     warnings: tuple[str, ...] | None = None
     pushes: Mapping[str, Condition] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] | None = None
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
+    namespaces: Mapping[str, Observed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,9 +137,21 @@ class Case:
     unsupported: str | None = None
 
     @property
+    def is_wide(self) -> bool:
+        """Whether it is about a cluster-wide kind."""
+        kinds = {each["kind"] for step in self.steps for each in step.apply}
+        return not kinds.isdisjoint(("ClusterExternalSecret", "ClusterPushSecret"))
+
+    @property
     def namespace(self) -> str:
         """The case's own namespace; it begins as those of the recordings do, which a condition of a store looks at."""
         return "rec-" + re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:50].strip("-")
+
+
+def default_cases() -> list[Case]:
+    """The cases that are run where no file is named."""
+    everyday = [case for path in EVERYDAY for case in read_cases(path)]
+    return [*(case for path in FILES for case in read_cases(path)), *(case for case in everyday if case.is_wide)]
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -212,7 +241,15 @@ def _observed(value: Mapping[str, Any]) -> Observed:
         None if warnings is None else tuple(warnings),
         _conditions(value, "PushSecret/"),
         value.get("parameters_after"),
+        {name: _spread(each) for name, each in (value.get("cluster") or {}).items()},
+        {name: _observed(each) for name, each in (value.get("namespaces") or {}).items()},
     )
+
+
+def _spread(value: Mapping[str, Any]) -> Spread:
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in value.get("conditions") or ())
+    failed = (each["namespace"] for each in value.get("failedNamespaces") or ())
+    return Spread(ready, tuple(sorted(value.get("provisionedNamespaces") or ())), tuple(sorted(failed)))
 
 
 def _conditions(value: Mapping[str, Any], prefix: str) -> dict[str, Condition]:

@@ -37,6 +37,7 @@ def compare(case: Case, seen: list[Observed]) -> Comparison:
             *_conditions("PushSecret", step.observed.pushes, ours.pushes),
             *_secrets(step.observed, ours),
             *_parameters(step.observed, ours),
+            *_spreads(step.observed, ours),
         ]
         if not found:
             for text in _causes(step.observed):
@@ -106,6 +107,20 @@ def _parameters(theirs: Observed, ours: Observed) -> Iterator[str]:
             recorded = field in wanted or field == "policies"
             if recorded and _plain(wanted.get(field)) != _plain(got.get(field)):
                 yield f"parameter {name}: {field}: expected {wanted.get(field)!r}, got {got.get(field)!r}"
+
+
+def _spreads(theirs: Observed, ours: Observed) -> Iterator[str]:
+    """What differs of cluster-wide kinds, and in the namespaces besides the case's own."""
+    for name in sorted(theirs.spreads.keys() | ours.spreads.keys()):
+        wanted, got = theirs.spreads.get(name), ours.spreads.get(name)
+        if wanted != got:
+            yield f"{name}: expected {wanted}, got {got}"
+    for name in sorted(theirs.namespaces):
+        wanted_there, got_there = theirs.namespaces[name], ours.namespaces[name]
+        for each in _conditions("ExternalSecret", wanted_there.conditions, got_there.conditions):
+            yield f"namespace {name}: {each}"
+        for each in _secrets(wanted_there, got_there):
+            yield f"namespace {name}: {each}"
 
 
 def _plain(value: Any) -> Any:

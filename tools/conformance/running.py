@@ -24,14 +24,22 @@ from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import EngineError
 from sandbox.engine.operations import Options, Result, run
 from sandbox.environment import Sandbox, copy_project
-from tools.conformance.cases import CREDENTIALS, Case, Condition, Observed, Step
+from tools.conformance.cases import CREDENTIALS, Case, Condition, Observed, Spread, Step
 
 _MANIFESTS = {
     "externalsecret": "ExternalSecret",
     "pushsecret": "PushSecret",
     "secretstore": "SecretStore",
     "clustersecretstore": "ClusterSecretStore",
+    "clusterexternalsecret": "ClusterExternalSecret",
+    "clusterpushsecret": "ClusterPushSecret",
 }
+_WIDE = {
+    "clusterexternalsecret": ("ClusterSecretSync", "externalSecretName", "externalsecret"),
+    "clusterpushsecret": ("ClusterSecretPush", "pushSecretName", "pushsecret"),
+}
+"""Cluster-wide kind -> its dynamic resource, the field that names its children, and their kind."""
+_FAILED_NAMESPACES = re.compile(r"^(?:\* )?namespaces? ([a-z0-9-]+(?:, [a-z0-9-]+)*): (.*)$", re.MULTILINE)
 _PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "serviceaccounts"}
 _SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
 _FAILED = {"externalsecret": "SecretSyncedError", "pushsecret": "Errored"}
@@ -96,12 +104,20 @@ class Runner:
                 self._sandbox.aws.faults.deny(f"*:{name}")
             result = self._up(case.namespace, manifests, forced=step.forced)
             self._sandbox.aws.faults.clear()  # what was observed was so by somebody who may look at all
+            own = self._conditions(case.namespace, manifests, result, "externalsecret")
+            pushes = self._conditions(case.namespace, manifests, result, "pushsecret")
+            spreads, children = self._spreads(case.namespace, manifests, result)
             seen.append(
                 Observed(
-                    self._conditions(case.namespace, manifests, result, "externalsecret"),
+                    {**children.get(("externalsecret", case.namespace), {}), **own},
                     self._secrets(case.namespace, created - step.observed.secrets.keys()),
-                    pushes=self._conditions(case.namespace, manifests, result, "pushsecret"),
+                    pushes={**children.get(("pushsecret", case.namespace), {}), **pushes},
                     parameters=self._parameters(),
+                    spreads=spreads,
+                    namespaces={
+                        name: Observed(children.get(("externalsecret", name), {}), self._secrets(name, set()))
+                        for name in step.observed.namespaces
+                    },
                 )
             )
         return seen
@@ -131,19 +147,31 @@ class Runner:
         for each in self._with_arns(step.apply):
             self._apply(each, namespace, manifests, created)
         for kind, name, patch in step.edit:
-            if kind in _MANIFESTS:
-                _merge(manifests[kind, name], patch)
-            else:
-                path = f"{namespace}/{_plural(kind)}/{name}?fieldManager=kubectl-edit"
-                self._send("PATCH", path, patch, "application/merge-patch+json")
+            self._edit(kind, name, patch, namespace, manifests)
         for kind, name in step.remove:
             if kind in _MANIFESTS:
                 del manifests[kind, name]
             else:
                 self._send("DELETE", f"{namespace}/{_plural(kind)}/{name}")
 
+    def _edit(
+        self,
+        kind: str,
+        name: str,
+        patch: Mapping[str, Any],
+        namespace: str,
+        manifests: dict[tuple[str, str], dict[str, Any]],
+    ) -> None:
+        if (kind, name) in manifests:
+            _merge(manifests[kind, name], patch)
+        elif kind not in _MANIFESTS:  # what the operator itself made of manifests is not here to be edited
+            path = name if kind == "namespace" else f"{namespace}/{_plural(kind)}/{name}"
+            self._send("PATCH", f"{path}?fieldManager=kubectl-edit", patch, "application/merge-patch+json")
+
     def _put(self, parameter: Mapping[str, Any]) -> None:
         self._sandbox.aws.put_parameter(parameter["Name"], parameter["Value"], parameter["Type"])
+        if labels := parameter.get("Labels"):
+            self._sandbox.aws.client("ssm").label_parameter_version(Name=parameter["Name"], Labels=labels)
         # Some recorded cases have tags that only the recorder's AWS admits.
         self._sandbox.aws.hold_tags(parameter["Name"], dict(parameter["Tags"]))
 
@@ -235,7 +263,7 @@ class Runner:
             labels = {"metadata": {"labels": metadata.get("labels") or {}}}
             self._send("PATCH", metadata["name"], labels, "application/merge-patch+json")
             return
-        if kind != "clustersecretstore":
+        if not kind.startswith("cluster"):
             metadata.setdefault("namespace", namespace)
         if kind in _MANIFESTS:
             manifests[kind, metadata["name"]] = {**copy.deepcopy(dict(body)), "metadata": metadata}
@@ -286,6 +314,34 @@ class Runner:
             else:
                 conditions[name] = Condition(False, _FAILED[kind], "\n".join(_said(result, mine)))
         return conditions
+
+    def _spreads(
+        self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], result: Result
+    ) -> tuple[dict[str, Spread], dict[tuple[str, str], dict[str, Condition]]]:
+        """What cluster-wide kinds came to, and, by kind and namespace, what became of each child."""
+        state = Checkpoint(self._sandbox.home / "state", "parameter-store", stack).read()
+        outputs = {each["urn"]: each.get("outputs") or {} for each in state.get("resources") or []}
+        spreads: dict[str, Spread] = {}
+        children: dict[tuple[str, str], dict[str, Condition]] = {}
+        for kind, name in manifests:
+            if kind not in _WIDE:
+                continue
+            resource, field, child_kind = _WIDE[kind]
+            mine = f":{resource}::{name}"
+            child = manifests[kind, name]["spec"].get(field) or name
+            told = next((each for urn, each in outputs.items() if urn.endswith(mine)), None)
+            said = "\n".join(_said(result, mine)) if any(s.urn.endswith(mine) and s.error for s in result.steps) else ""
+            failed = {at: text for names, text in _FAILED_NAMESPACES.findall(said) for at in names.split(", ")}
+            there = (told or {}).get("namespaces") or {}
+            for at, bag in there.items():
+                condition = Condition(bag["status"] != "SourceDeleted", bag["status"], bag["message"])
+                children.setdefault((child_kind, at), {})[child] = condition
+            for at, text in failed.items():
+                children.setdefault((child_kind, at), {})[child] = Condition(False, _FAILED[child_kind], text)
+            ready = told is not None and not said
+            fine = tuple(sorted(there.keys() - failed.keys()))
+            spreads[f"{_MANIFESTS[kind]}/{name}"] = Spread(ready, fine, tuple(sorted(failed)))
+        return spreads, children
 
     def _secrets(self, namespace: str, sources: set[str]) -> dict[str, dict[str, Any]]:
         """The Secrets of a namespace but for those that a case itself made to read from."""

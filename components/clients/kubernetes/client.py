@@ -161,14 +161,17 @@ class KubernetesClient:
         A namespace that does not exist has none.
         """
         call = Call("list", f"the Secrets of namespace {namespace}", self.label)
-        path = _path(call, namespace)
+        return self.list_metadata(call, _path(call, namespace), {"labelSelector": label_selector})
+
+    def list_metadata(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
+        """Look at all objects of a list without reading more than their metadata."""
         try:
-            return self._list(call, path, {"labelSelector": label_selector, "limit": str(_PAGE)})
+            return self._list(call, path, {**query, "limit": str(_PAGE)})
         except RefusedError as error:
             if error.status != HTTPStatus.GONE:
                 raise
             # The snapshot that the pages came from is too old by now: take all in one answer.
-            return self._list(call, path, {"labelSelector": label_selector})
+            return self._list(call, path, query)
 
     def delete_secret(self, namespace: str, name: str, *, uid: str) -> bool:
         """Delete a Secret if it is the one that was meant.
@@ -241,7 +244,7 @@ class KubernetesClient:
                 raise UnexpectedAnswerError(f"{call}: the server sends the same page again and again. Check the proxy.")
             known.add(token)
             if len(found) > _ITEMS:
-                raise UnexpectedAnswerError(f"{call}: the list has more than {_ITEMS:,} Secrets. Check the proxy.")
+                raise UnexpectedAnswerError(f"{call}: the list has more than {_ITEMS:,} objects. Check the proxy.")
             if self._clock.monotonic() > until:
                 raise UnexpectedAnswerError(
                     f"{call}: the list did not end within {_LIST_BUDGET:.0f} s. Try again later."

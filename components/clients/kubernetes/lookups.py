@@ -1,4 +1,4 @@
-"""What is looked up besides Secrets: ServiceAccounts and tokens for them, labels of namespaces, and ConfigMaps.
+"""What is looked up besides Secrets: ServiceAccounts and tokens for them, namespaces, and ConfigMaps.
 
 All raise what every call of `KubernetesClient` does, and NotFoundError where the object or its namespace is not there.
 """
@@ -13,7 +13,7 @@ from .api_refusals import Call
 from .client import KubernetesClient
 from .cluster_errors import ForbiddenError, NotFoundError, UnexpectedAnswerError
 from .metadata import METADATA_ONLY, SecretMetadata
-from .object_urls import namespace_path, object_path
+from .object_urls import NAMESPACES_PATH, namespace_path, object_path
 from .transport import Request
 
 _ETERNAL = "kube-system"
@@ -30,6 +30,19 @@ def namespace_labels(client: KubernetesClient, name: str) -> Mapping[str, str]:
     """The labels of a namespace. Needs the verb `get` on `namespaces`."""
     call = Call("look at", f"Namespace {name}", client.label)
     return _metadata(client, namespace_path(call, name), call).labels
+
+
+def get_namespace(client: KubernetesClient, name: str) -> SecretMetadata | None:
+    """A namespace; None if it does not exist. Needs the verb `get` on `namespaces`."""
+    call = Call("look at", f"Namespace {name}", client.label)
+    request = Request("GET", namespace_path(call, name), accept=METADATA_ONLY)
+    answer = client.send_unless_missing(request, call, "namespaces")
+    return None if answer is None else checked_object(call, answer)
+
+
+def list_namespaces(client: KubernetesClient) -> list[SecretMetadata]:
+    """All namespaces. Needs the verb `list` on `namespaces`."""
+    return client.list_metadata(Call("list", "the namespaces", client.label), NAMESPACES_PATH, {})
 
 
 def cluster_id(client: KubernetesClient) -> str | None:

@@ -6,6 +6,7 @@ from ...core.spec.argument_types import NAMESPACE, is_object_name
 from .api_refusals import Call
 from .cluster_errors import InvalidError
 
+NAMESPACES_PATH = "/api/v1/namespaces"
 _KINDS = {"secrets": "Secret", "serviceaccounts": "ServiceAccount", "configmaps": "ConfigMap"}
 
 
@@ -13,7 +14,7 @@ def namespace_path(call: Call, namespace: str) -> str:
     """The path of a namespace; InvalidError where it cannot be one's name."""
     if NAMESPACE.problem(namespace):
         raise InvalidError(f"{call}: '{namespace}' is not a namespace's name.", status=0)
-    return f"/api/v1/namespaces/{quote(namespace, safe='')}"
+    return f"{NAMESPACES_PATH}/{quote(namespace, safe='')}"
 
 
 def object_path(call: Call, plural: str, namespace: str, name: str | None = None) -> str:

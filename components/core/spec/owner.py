@@ -127,6 +127,11 @@ class Owner:
         return "", "", self.text
 
 
+def urn_in(urn: str, namespace: str) -> str:
+    """What stands for the URN of a cluster-wide kind's Secret in one namespace; no other resource has such a one."""
+    return f"{urn}@{namespace}"
+
+
 def shown_mark(text: str) -> str:
     """A mark, or a part of one, as it stands in a message: escaped where it would not print, and cut where long."""
     shown = plain(text)

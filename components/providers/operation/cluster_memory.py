@@ -76,6 +76,7 @@ class ClusterMemory:
         self._single_reads: Counter[str] = Counter()
         self._live: dict[str, dict[str, SecretMetadata]] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
+        self._namespaces: dict[str, SecretMetadata] | None = None
         self._id: str | None = None
         self._seen: dict[tuple[str, str], str] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
@@ -151,6 +152,39 @@ class ClusterMemory:
             if namespace not in self._labels:
                 self._labels[namespace] = namespace_labels(self.client, namespace)
             return self._labels[namespace]
+
+    @property
+    def namespaces(self) -> Mapping[str, SecretMetadata]:
+        """All namespaces by name, listed once.
+
+        Raises:
+            ClusterError: they cannot be listed.
+            ForbiddenError: the right is missing.
+        """
+        from ...clients.kubernetes.lookups import list_namespaces  # noqa: PLC0415  see clients.py
+
+        with self._lock:
+            if self._namespaces is None:
+                self._namespaces = {each.name: each for each in list_namespaces(self.client)}
+                self._labels.update((name, each.labels) for name, each in self._namespaces.items())
+            return self._namespaces
+
+    def namespace(self, name: str) -> SecretMetadata | None:
+        """A namespace, read once; None if it does not exist.
+
+        Raises:
+            ClusterError: the cluster cannot be reached.
+            ForbiddenError: the right is missing.
+        """
+        from ...clients.kubernetes.lookups import get_namespace  # noqa: PLC0415  see clients.py
+
+        with self._lock:
+            if self._namespaces is not None:
+                return self._namespaces.get(name)
+            found = get_namespace(self.client, name)
+            if found is not None:
+                self._labels[name] = found.labels
+            return found
 
     def config_map(self, namespace: str, name: str) -> dict[str, Any] | None:
         """A ConfigMap, read once; None where there is none.

@@ -190,7 +190,11 @@ class StoreMemory:
 
 
 class ProcessMemory:
-    """All stores and clusters of one operation."""
+    """All stores and clusters of one operation.
+
+    Attributes:
+        declared_many: URN of what keeps many members -> their inputs, as `check` was told them.
+    """
 
     def __init__(
         self,
@@ -213,6 +217,7 @@ class ProcessMemory:
         self.targets = Targets()
         self.claims = Claims()
         self.deliveries = Deliveries()
+        self.declared_many: dict[str, dict[str, dict[str, Any]]] = {}
         self._recorded: dict[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._tell = tell

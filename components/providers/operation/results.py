@@ -38,6 +38,11 @@ def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
     return Operation.from_bag(bag), not contains_unknowns(inputs)
 
 
+def take_cluster(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The cluster that inputs name, as this process sees it."""
+    return _settled(inputs).get("cluster") or {}
+
+
 def known_owner(bag: Any) -> Any:
     """The owner without an id that is not known yet: all else can be told without it."""
     if isinstance(bag, dict) and contains_unknowns(bag.get("id")):

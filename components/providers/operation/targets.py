@@ -12,6 +12,11 @@ from threading import RLock
 
 from ...core.spec.specs import ExpectedTarget, SecretSpec
 from ...core.spec.store_specs import ClusterSpec
+from ...errors import WriteError
+
+
+class ClaimedError(WriteError):
+    """A Secret is not deleted, as an ExternalSecret of the program is to take it over, and has not done so yet."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,13 @@ class Targets:
         self._declared: dict[tuple[str, str], dict[str, SecretSpec]] = {}
         self._checked: set[tuple[str, str, str]] = set()
         self._settled: dict[tuple[str, str, str], str | None] = {}
+        self._resolved: set[str] = set()
         self._lock = RLock()
+
+    def resolve(self, secret: str) -> None:
+        """Note that an expected one of this name is known by now: each of its Secrets is declared by itself."""
+        with self._lock:
+            self._resolved.add(secret)
 
     def expect(self, expected: Iterable[ExpectedTarget]) -> None:
         """Note what a store's ExternalSecrets declare, whether the engine comes to check them or not."""
@@ -76,6 +87,6 @@ class Targets:
 
     def _is_checked(self, expected: ExpectedTarget) -> bool:
         """Whether it was checked; another one of its name, below another parent, writes another Secret."""
-        return any(
+        return expected.secret in self._resolved or any(
             secret == expected.secret and expected.may_be(namespace, name) for secret, namespace, name in self._checked
         )

@@ -11,6 +11,7 @@ from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...errors import WriteError
 from ..operation.claims import Claim
+from ..operation.targets import ClaimedError
 from .cluster_records import are_apart, unless_unreachable, written_to
 from .ownership import held_besides, is_ours, marks, refuse_inherited
 
@@ -210,7 +211,7 @@ def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMe
     """Delete a Secret of ours, unless an ExternalSecret of this operation declares it: then it stays.
 
     Raises:
-        WriteError: that one has not done its work, so this entry stays in the state with its Secret.
+        ClaimedError: that one has not done its work, so this entry stays in the state with its Secret.
     """
     client = process.cluster(spec.cluster).client
     claimant = process.targets.claimant(spec, live.uid, lambda one, other: are_apart(one, other, process))
@@ -220,7 +221,7 @@ def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMe
         _let_go(client, spec, process)
         _tell_left(spec, f"ExternalSecret {claimant.title} declares it", process)
     else:
-        raise WriteError(
+        raise ClaimedError(
             f"Secret {spec.namespace}/{spec.name} is not deleted: ExternalSecret {claimant.title} is to take it "
             "over, and has not done so. See to that one's error, and run `pulumi up` again."
         )

@@ -9,19 +9,17 @@ GROUP = "external-secrets.io"
 VERSIONS = (f"{GROUP}/v1", f"{GROUP}/v1beta1")
 PUSH_VERSIONS = (f"{GROUP}/v1alpha1",)
 """The version of PushSecrets, the only one that there is."""
-READ = ("SecretStore", "ClusterSecretStore", "ExternalSecret", "PushSecret")
+READ = (
+    *("SecretStore", "ClusterSecretStore", "ExternalSecret", "PushSecret"),
+    *("ClusterExternalSecret", "ClusterPushSecret"),
+)
 """The kinds that are read."""
-CLUSTER_SCOPED = ("ClusterSecretStore",)
+CLUSTER_SCOPED = ("ClusterSecretStore", "ClusterExternalSecret", "ClusterPushSecret")
 """Those of them that belong to no namespace, whatever their `metadata.namespace` says."""
 
 _FORMER_GROUP = "kubernetes-client.io"
 _TAKE_IT_OUT = "take it out, or read with skip_unsupported (skipUnsupported: true in a stack's settings)"
 _UNSUPPORTED = {
-    "ClusterPushSecret": "not supported yet; write a PushSecret for each namespace, or declare them in a loop in your "
-    "program",
-    "ClusterExternalSecret": (
-        "not supported; write an ExternalSecret for each namespace, or declare them in a loop in your program"
-    ),
     "ProviderStore": f"only SecretStores and ClusterSecretStores are supported; {_TAKE_IT_OUT}",
     "ClusterProviderStore": f"only SecretStores and ClusterSecretStores are supported; {_TAKE_IT_OUT}",
 }
@@ -31,8 +29,6 @@ _FORMER = (
     f"{VERSIONS[0]}, or read with skip_unsupported (skipUnsupported: true in a stack's settings)"
 )
 _OTHER = f"this kind of External Secrets Operator is not supported; {_TAKE_IT_OUT}"
-_KINDS = (*READ, "ClusterPushSecret", "ClusterExternalSecret")
-"""Those that are looked for in other groups too."""
 _SLIP = 1
 """Letters that are wrong, missing, too many or swapped in a kind that was misspelt: two make other operators' kinds of
 ours, such as `PullSecret` and `InternalSecret`."""
@@ -66,14 +62,14 @@ def standing(version: str, kind: str) -> Standing:
 
 def meant_kind(kind: str, slips: int = _SLIP) -> str | None:
     """Which kind of External Secrets Operator a kind stands for, misspelt or not; None where none is near."""
-    found = {each: _edits(_plain(kind), _plain(each)) for each in _KINDS}
+    found = {each: _edits(_plain(kind), _plain(each)) for each in READ}
     best = min(found, key=lambda each: found[each])
     return best if found[best] <= slips else None
 
 
 def versions_of(kind: str) -> tuple[str, ...]:
     """The apiVersions of a kind that is read."""
-    return PUSH_VERSIONS if kind == "PushSecret" else VERSIONS
+    return PUSH_VERSIONS if kind in ("PushSecret", "ClusterPushSecret") else VERSIONS
 
 
 def is_near_group(version: str) -> bool:
@@ -101,8 +97,8 @@ def _of_eso(version: str, kind: str) -> Standing:
 
 
 def _of_a_part_of_eso(group: str, kind: str) -> Standing:
-    if (meant := meant_kind(kind)) in READ:
-        return Standing(f"{meant} is a kind of {GROUP}, not of {group}; write apiVersion: {versions_of(str(meant))[0]}")
+    if (meant := meant_kind(kind)) is not None:
+        return Standing(f"{meant} is a kind of {GROUP}, not of {group}; write apiVersion: {versions_of(meant)[0]}")
     return Standing(_GENERATOR if group == f"generators.{GROUP}" else _OTHER, skippable=True)
 
 
@@ -111,10 +107,9 @@ def _of_others(version: str, group: str, kind: str) -> Standing:
     if group == _FORMER_GROUP and meant == "ExternalSecret":
         return Standing(_FORMER, skippable=True)
     if meant is not None:
-        ours = versions_of(meant)[0] if meant in READ else f"{GROUP}/v1alpha1"
         return Standing(
-            f"apiVersion {version!r} is not of External Secrets Operator; write kind: {meant} with apiVersion: {ours}, "
-            "or leave the file out (exclude) if another operator reads it"
+            f"apiVersion {version!r} is not of External Secrets Operator; write kind: {meant} with apiVersion: "
+            f"{versions_of(meant)[0]}, or leave the file out (exclude) if another operator reads it"
         )
     if is_near_group(version):
         return Standing(f"apiVersion {version!r} is not known; write {' or '.join(VERSIONS)}")

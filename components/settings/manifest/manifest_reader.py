@@ -45,7 +45,7 @@ def read_manifests(
     Args:
         manifests: texts (YAML with any number of documents, or JSON) and objects; `List`s of objects too.
         where: what errors begin with, such as the file's name.
-        skip_unsupported: pass over ESO's kinds that are not supported, such as ClusterPushSecret, in place of an error.
+        skip_unsupported: pass over ESO's kinds that are not supported, such as generators, in place of an error.
 
     Raises:
         InvalidArgumentsError: a manifest is not what it should be, or asks for what is not supported; the text says
@@ -116,8 +116,7 @@ def load_manifests(*paths: FilePath, exclude: Sequence[str] = (), skip_unsupport
         reason = reason or _reason(file, found)
         parts.append(passed_over(where, reason) if reason else read_documents(found, where, skip=skip_unsupported))
     made = joined(parts)
-    read = made.stores or made.secrets or made.pushes
-    if files and not read and all(printable(str(file.path)) in made.reasons for file in files):
+    if files and made.is_empty and all(printable(str(file.path)) in made.reasons for file in files):
         raise SpecError(f"{printable(' and '.join(map(str, paths)))}: no manifest is there; {_told(made)}")
     return made
 

@@ -8,6 +8,13 @@ from typing import Any, cast
 from ...core.secret.bookkeeping import without_bookkeeping
 from ...core.spec.config_fields import Fields, kind_of, printable
 from ...errors import SpecError
+from ..cluster_manifest import (
+    ClusterPushConfig,
+    ClusterSecretConfig,
+    read_child_metadata,
+    read_cluster_push,
+    read_cluster_secret,
+)
 from ..push_manifest import PushConfig, read_push_spec
 from ..secret_manifest import SecretConfig, read_secret_spec
 from ..store_manifest import StoreConfig, StoreKind, read_store_spec
@@ -49,6 +56,8 @@ class Manifests:
         stores: SecretStores and ClusterSecretStores, in order.
         secrets: ExternalSecrets, in order.
         pushes: PushSecrets, in order.
+        cluster_secrets: ClusterExternalSecrets, in order.
+        cluster_pushes: ClusterPushSecrets, in order.
         skipped: what was passed over, each with its place: objects of other API groups, files that are no manifests,
             and on request objects of ESO's kinds that are not supported.
         reasons: why, by the same places.
@@ -58,7 +67,14 @@ class Manifests:
     secrets: tuple[SecretConfig, ...] = ()
     skipped: tuple[str, ...] = ()
     pushes: tuple[PushConfig, ...] = ()
+    cluster_secrets: tuple[ClusterSecretConfig, ...] = ()
+    cluster_pushes: tuple[ClusterPushConfig, ...] = ()
     reasons: Mapping[str, Reason] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to declare."""
+        return not (self.stores or self.secrets or self.pushes or self.cluster_secrets or self.cluster_pushes)
 
     def __add__(self, other: "Manifests") -> "Manifests":
         return joined((self, other))
@@ -95,6 +111,8 @@ class Manifests:
             stores=tuple(replace(each, where=f"{where}: {each.where}") for each in self.stores),
             secrets=tuple(replace(each, where=f"{where}: {each.where}") for each in self.secrets),
             pushes=tuple(replace(each, where=f"{where}: {each.where}") for each in self.pushes),
+            cluster_secrets=tuple(each.under(where) for each in self.cluster_secrets),
+            cluster_pushes=tuple(each.under(where) for each in self.cluster_pushes),
         )
 
 
@@ -106,6 +124,8 @@ def joined(parts: Iterable[Manifests]) -> Manifests:
         tuple(secret for each in listed for secret in each.secrets),
         tuple(place for each in listed for place in each.skipped),
         tuple(push for each in listed for push in each.pushes),
+        tuple(secret for each in listed for secret in each.cluster_secrets),
+        tuple(push for each in listed for push in each.cluster_pushes),
         {place: reason for each in listed for place, reason in each.reasons.items()},
     )
 
@@ -197,21 +217,36 @@ def _read_object(value: Any, where: str, *, skip: bool) -> Manifests:
     metadata.only("name", "namespace", "labels", "annotations", *_BOOKKEEPING)
     name, namespace = metadata.text("name"), metadata.optional_text("namespace")
     labels, annotations = metadata.pairs("labels"), metadata.pairs("annotations")
-    if kind == "ExternalSecret":
-        looks = {
-            **_own(annotations, named),
-            "labels": without_bookkeeping(labels),
-            "annotations": _copied(annotations),
-        }
-        return Manifests(secrets=(read_secret_spec(spec, name, namespace, manifest=True, looks=looks),))
-    if kind == "PushSecret":
-        own = _own(annotations, named)
-        if own.pop("replace_immutable", None) is not None:
-            raise SpecError(f"{named}: annotation {REPLACE_IMMUTABLE!r} is for ExternalSecrets; leave it out")
-        return Manifests(pushes=(read_push_spec(spec, name, namespace, manifest=True, **own),))
+    if kind not in ("SecretStore", "ClusterSecretStore"):
+        return _read_secret(kind, spec, (name, namespace), labels, annotations)
     namespace = None if kind in CLUSTER_SCOPED else namespace
     read = read_store_spec(spec, cast("StoreKind", kind), name, namespace)
     return Manifests(stores=(replace(read, labels=labels),))
+
+
+def _read_secret(
+    kind: str,
+    spec: Fields,
+    place: tuple[str, str | None],
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+) -> Manifests:
+    """What is no store: a kind that writes Secrets or parameters, with its name and namespace."""
+    (name, namespace), named = place, spec.where.removesuffix(": spec")
+    own = _own(annotations, named)
+    if kind in ("PushSecret", "ClusterPushSecret") and own.pop("replace_immutable", None) is not None:
+        raise SpecError(f"{named}: annotation {REPLACE_IMMUTABLE!r} is for ExternalSecrets; leave it out")
+    if kind == "ExternalSecret":
+        looks = {**own, **_looks(labels, annotations)}
+        return Manifests(secrets=(read_secret_spec(spec, name, namespace, manifest=True, looks=looks),))
+    if kind == "PushSecret":
+        return Manifests(pushes=(read_push_spec(spec, name, namespace, manifest=True, **own),))
+    if kind == "ClusterExternalSecret":
+        child = read_child_metadata(spec, "externalSecretMetadata")
+        looks = {**own, **_own(child.annotations, named), **_looks(child.labels, child.annotations)}
+        return Manifests(cluster_secrets=(read_cluster_secret(spec, name, manifest=True, looks=looks),))
+    own |= _own(read_child_metadata(spec, "pushSecretMetadata").annotations, named)
+    return Manifests(cluster_pushes=(read_cluster_push(spec, name, manifest=True, **own),))
 
 
 def _head(fields: Fields, name: str) -> str:
@@ -254,6 +289,11 @@ def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:
                 raise SpecError(f'{where}: annotation {name!r} is {value!r}; write "true" or "false"')
             asked[known[name]] = value == "true"
     return asked
+
+
+def _looks(labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
+    """What of an ExternalSecret's own metadata its Secret gets."""
+    return {"labels": without_bookkeeping(labels), "annotations": _copied(annotations)}
 
 
 def _copied(annotations: Mapping[str, str]) -> dict[str, str]:

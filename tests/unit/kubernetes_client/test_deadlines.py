@@ -193,7 +193,7 @@ def test_a_list_of_too_many_ends(serve: Serve, connect: Connect, monkeypatch: py
     monkeypatch.setattr(client_module, "_ITEMS", 50)
     items = [item(number) for number in range(30)]
     stub: Stub = serve(lambda _: reply(200, {"items": items, "metadata": {"continue": f"page-{len(stub.requests)}"}}))
-    with pytest.raises(UnexpectedAnswerError, match="more than 50 Secrets"):
+    with pytest.raises(UnexpectedAnswerError, match="more than 50 objects"):
         connect(stub).list_secret_metadata("team-a", "")
 
 

@@ -1,0 +1,298 @@
+"""Many Secrets, or pushes, in one resource: each is checked, compared and written as if it were a resource of its own.
+
+The engine's part for one resource is played here for each member: which are new, changed, replaced, or gone. A member
+that fails stops no other, and what became of the others is recorded all the same.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.runtime.rpc import wrap_rpc_secret
+
+from ..core.spec.owner import Owner
+from ..errors import ParameterStoreError, WriteError
+from .operation import plain_errors, process
+from .operation.member_bags import fold, unfold
+from .operation.process import process_memory
+from .operation.results import PROBLEM, failure, passed, take_operation, worded
+from .operation.targets import ClaimedError
+from .operation.unfinished import keep_unfinished
+
+Bag = dict[str, Any]
+
+LEFT = "left"
+"""What is not wanted any more, and could not be deleted yet."""
+NOTE = "note"
+_PROVIDER = "__provider"
+
+
+class Member(Protocol):
+    """The provider of one member; its methods are those of `ResourceProvider`."""
+
+    def check_all(self, asked: Sequence[tuple[Bag, Bag]]) -> list[CheckResult]:
+        """Check many at once."""
+
+    def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
+        """Compare."""
+
+    def create(self, props: Bag) -> CreateResult:
+        """Create."""
+
+    def update(self, _id: str, olds: Bag, news: Bag) -> UpdateResult:
+        """Update."""
+
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """Refresh."""
+
+    def delete(self, _id: str, props: Bag) -> None:
+        """Delete."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """The members as they are declared.
+
+    Attributes:
+        news: key -> its inputs.
+        problems: key -> why it cannot be as it is declared.
+        notes: what is said of all of them.
+    """
+
+    news: Mapping[str, Bag]
+    problems: Mapping[str, ParameterStoreError] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class ManyProvider(ResourceProvider):
+    """Keeps many members. Stateless, see sync.py.
+
+    Attributes:
+        member: the provider of each.
+        own: the inputs of the resource that are no member's.
+        kept: the property that holds the members' bags.
+        listed: the output that lists their keys.
+        noun: what errors call one of them.
+        unknown: the note where the members are not known yet.
+    """
+
+    serialize_as_secret_always = False
+    member: ClassVar[Member]
+    own: ClassVar[tuple[str, ...]]
+    kept: ClassVar[str]
+    listed: ClassVar[str]
+    noun: ClassVar[str]
+    unknown: ClassVar[str]
+
+    @abstractmethod
+    def members(self, news: Bag) -> Members | None:
+        """The members that are declared; None where that is not known yet.
+
+        Raises:
+            ParameterStoreError: it cannot be found out.
+        """
+
+    @abstractmethod
+    def identity(self, shared: Mapping[str, Any], key: str) -> Bag:
+        """What tells a member from the others, as its inputs have it."""
+
+    @abstractmethod
+    def recorded(self, inputs: Bag) -> Bag:
+        """The inputs as the state keeps them."""
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Called once in the provider process, before anything else."""
+        plain_errors.install()
+        process.configure(req.config.get)
+
+    def check(self, olds: Bag, news: Bag) -> CheckResult:
+        """Find the members, and check each."""
+        settled = dict(news)
+        operation, _ = take_operation(settled)
+        inputs = dict(passed(self.recorded(settled)).inputs)
+        try:
+            found = self.members(news)
+        except ParameterStoreError as error:
+            if operation.preview:
+                return failure(inputs, error, operation)
+            return CheckResult({**inputs, PROBLEM: worded(error, operation)}, [])
+        if found is None:
+            before = {self.kept: olds[self.kept]} if self.kept in olds else {}
+            return CheckResult({**inputs, **before, NOTE: self.unknown}, [])
+        if not operation.preview:
+            process_memory().declared_many[_text(news)] = dict(found.news)
+        olds_of = {key: bag for key, bag in self._unfolded(olds).items() if PROBLEM not in bag}
+        asked = [key for key in sorted(found.news) if key not in found.problems]
+        results = self.member.check_all([(olds_of.get(key, {}), found.news[key]) for key in asked])
+        failed = {key: worded(error, operation) for key, error in found.problems.items()}
+        bags: dict[str, Bag] = {}
+        for key, got in zip(asked, results, strict=True):
+            if got.failures:
+                failed[key] = "; ".join(each.reason for each in got.failures)
+            else:
+                bags[key] = self._folded(inputs, key, dict(got.inputs))
+        if failed and operation.preview:
+            return CheckResult(inputs, [CheckFailure("", line) for line in self._lines(failed)])
+        bags |= {key: {PROBLEM: why} for key, why in failed.items()}
+        note = {NOTE: "; ".join(found.notes)} if found.notes else {}
+        return CheckResult({**inputs, self.kept: dict(sorted(bags.items())), **note}, [])
+
+    def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
+        """Changed when a member is, or which there are; nothing of it needs a new resource."""
+        if PROBLEM in news or news.get(NOTE) == self.unknown or olds.get(LEFT):
+            return DiffResult(changes=True)
+        before, now = self._unfolded(olds), self._unfolded(news)
+        if before.keys() != now.keys() or any(PROBLEM in bag for bag in now.values()):
+            return DiffResult(changes=True)
+        return DiffResult(changes=any(self.member.diff(key, before[key], bag).changes for key, bag in now.items()))
+
+    def create(self, props: Bag) -> CreateResult:
+        """Write the members."""
+        id_ = Owner.from_bag(props["owner"]).name
+        return CreateResult(id_, self._write(id_, {}, props))
+
+    def update(self, _id: str, olds: Bag, news: Bag) -> UpdateResult:
+        """Write the members that are new or changed, and delete those that are gone, as their policies say."""
+        return UpdateResult(self._write(_id, olds, news))
+
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """Refresh: a member that is gone is removed from the record."""
+        outs = {key: value for key, value in props.items() if key != _PROVIDER}
+        kept, inputs = {}, {}
+        for key, bag in self._unfolded(outs).items():
+            got = self.member.read(key, bag)
+            if got.id:
+                kept[key] = self._folded(outs, key, dict(got.outs or {}))
+                inputs[key] = self._folded(outs, key, dict(got.inputs or {}))
+        declared = {key: value for key, value in outs.items() if key not in (LEFT, self.listed)}
+        return ReadResult(id_, {**outs, self.kept: kept, self.listed: sorted(kept)}, {**declared, self.kept: inputs})
+
+    def delete(self, _id: str, props: Bag) -> None:
+        """Delete the members as their policies say; one that fails stops no other."""
+        failed: dict[str, str] = {}
+        for key, bag in [*self._unfolded(props).items(), *_left(props)]:
+            with _noted(failed, key):
+                self.member.delete(key, bag)
+        if failed:
+            raise WriteError("; ".join(self._lines(failed)))
+
+    def _write(self, id_: str, olds: Bag, news: Bag) -> Bag:
+        """Do to each member what the engine would do to a resource; the outputs."""
+        if PROBLEM in news:
+            raise WriteError(news[PROBLEM])
+        new, now, left = self._unfolded(news), self._unfolded(olds), _left(olds)
+        asked = process_memory().declared_many.pop(_text(news), {})
+        failed: dict[str, str] = {}
+        for key, bag in new.items():
+            with _noted(failed, key):
+                if PROBLEM in bag:
+                    raise WriteError(bag[PROBLEM])
+                self._bring_about(key, bag, asked.get(key, bag), now, left)
+        left += [(key, bag) for key, bag in now.items() if key not in new]
+        now = {key: bag for key, bag in now.items() if key in new}
+        left = [entry for entry in left if not self._let_go(*entry, failed)]
+        outs = {
+            **self.recorded(news),
+            self.kept: {key: self._folded(news, key, bag) for key, bag in sorted(now.items())},
+            self.listed: sorted(now),
+            **({LEFT: [{"key": key, "bag": wrap_rpc_secret(bag)} for key, bag in left]} if left else {}),
+        }
+        if not failed:
+            return outs
+        lines = self._lines(failed)
+        unfinished = {**outs, **({_PROVIDER: news[_PROVIDER]} if _PROVIDER in news else {})}
+        if (olds or now) and keep_unfinished(id_, unfinished, lines):
+            raise WriteError(f"{len(failed)} of {len(new.keys() | failed)} {self.noun}s failed, and the rest is done")
+        raise WriteError("; ".join(lines))
+
+    def _bring_about(self, key: str, bag: Bag, asked: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]) -> None:
+        """Create, update or replace one member, or leave it as it is."""
+        before = now.get(key)
+        if before is None:
+            now[key] = dict(self.member.create(bag).outs or {})
+            return
+        diff = self.member.diff(key, before, bag)
+        if not diff.changes:
+            return
+        if not diff.replaces:
+            now[key] = dict(self.member.update(key, before, bag).outs or {})
+            return
+        # As the engine does: what is created in another one's place is checked without what the state holds.
+        again = dict(self.member.check_all([({}, asked)])[0].inputs)
+        if PROBLEM in again:
+            raise WriteError(again[PROBLEM])
+        if diff.delete_before_replace:
+            self.member.delete(key, before)
+            del now[key]
+        now[key] = dict(self.member.create(again).outs or {})
+        if not diff.delete_before_replace:
+            left.append((key, before))
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """What is no input."""
+        return (self.kept, self.listed, LEFT, NOTE, PROBLEM, _PROVIDER)
+
+    def _let_go(self, key: str, bag: Bag, failed: dict[str, str]) -> bool:
+        """Delete what is not wanted any more; False where that failed, or another resource is to take it over first."""
+        try:
+            self.member.delete(key, bag)
+        except ClaimedError as error:
+            process_memory().tell(f"{self.noun} {key}: {error}")
+            return False
+        except ParameterStoreError as error:
+            _note(failed, key, error)
+            return False
+        return True
+
+    def _base(self, bag: Mapping[str, Any], key: str) -> Bag:
+        """What a member's bag is unless it says otherwise."""
+        shared = {name: value for name, value in bag.items() if name not in (*self.own, *self.computed)}
+        return {**shared, **self.identity(shared, key)}
+
+    def _folded(self, bag: Mapping[str, Any], key: str, own: Bag) -> Bag:
+        return fold(self._base(bag, key), own)
+
+    def _unfolded(self, bag: Mapping[str, Any]) -> dict[str, Bag]:
+        return {key: unfold(self._base(bag, key), own) for key, own in sorted((bag.get(self.kept) or {}).items())}
+
+    def _lines(self, failed: Mapping[str, str]) -> list[str]:
+        """A line for each problem, with those who have it."""
+        keys: dict[str, list[str]] = {}
+        for key, why in sorted(failed.items()):
+            keys.setdefault(why, []).append(key)
+        return [f"{self.noun}{'s' * (len(some) > 1)} {', '.join(some)}: {why}" for why, some in keys.items()]
+
+
+def _text(news: Mapping[str, Any]) -> str:
+    return str(news["owner"]["urn"])
+
+
+def _left(bag: Mapping[str, Any]) -> list[tuple[str, Bag]]:
+    return [(each["key"], each["bag"]) for each in bag.get(LEFT) or ()]
+
+
+@contextmanager
+def _noted(failed: dict[str, str], key: str) -> Iterator[None]:
+    try:
+        yield
+    except ParameterStoreError as error:
+        _note(failed, key, error)
+
+
+def _note(failed: dict[str, str], key: str, error: ParameterStoreError) -> None:
+    failed[key] = f"{failed[key]}; {error}" if key in failed else str(error)

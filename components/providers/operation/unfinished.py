@@ -1,0 +1,56 @@
+"""Tells the engine of a resource that was made or changed in part: it keeps what was done, and goes on next time.
+
+Pulumi's provider protocol has that answer (ErrorResourceInitFailed); its SDK for dynamic providers has no way to give
+it, so it is put into the call that is being answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import grpc
+from google.protobuf import any_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
+from pulumi.runtime.rpc import serialize_properties
+
+_CALLS = ("Create", "Update")
+_DETAILS = "grpc-status-details-bin"
+
+
+def keep_unfinished(id_: str, outs: Mapping[str, Any], reasons: Sequence[str]) -> bool:
+    """Have the engine record what was done, although the call that runs ends with an error.
+
+    Args:
+        id_: id of the resource.
+        outs: its outputs as they are now.
+        reasons: why it is not finished, each one line.
+
+    Returns:
+        False where no call of the engine is being answered, so that nothing is recorded.
+    """
+    context = _context()
+    if context is None:
+        return False
+    loop = asyncio.new_event_loop()
+    try:
+        properties = loop.run_until_complete(serialize_properties(dict(outs), {}))
+    finally:
+        loop.close()
+    failed = provider_pb2.ErrorResourceInitFailed(id=id_, properties=properties, reasons=reasons)
+    detail = any_pb2.Any(type_url="type.googleapis.com/pulumirpc.ErrorResourceInitFailed")
+    detail.value = failed.SerializeToString()
+    # The code is that with which Pulumi's SDK answers every exception: details of another one would not count.
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message="; ".join(reasons), details=[detail])
+    context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
+    return True
+
+
+def _context() -> grpc.ServicerContext | None:
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name not in _CALLS:
+        frame = frame.f_back
+    found = frame.f_locals.get("context") if frame else None
+    return found if isinstance(found, grpc.ServicerContext) else None
