@@ -1,0 +1,56 @@
+"""docs/policies.md: each rule has a section; its bad example breaks that rule alone, and its good one none."""
+
+import re
+
+import pytest
+
+from policies.rules.catalogue import RULES
+from policies.rules.resource import Finding, Resource
+from policies.rules.rule import Config, ResourceRule
+from tests.support.paths import ROOT
+from tests.support.policy_examples import Section, declared, sections
+
+README = (ROOT / "README.md").read_text("utf-8")
+SECTIONS = sections()
+CONFIG = {rule: given for each in SECTIONS for rule, given in each.config.items()}
+
+
+def broken(resources: list[Resource], config: Config) -> list[str]:
+    """The rules that are broken, once for each finding."""
+    names = []
+    for rule in RULES:
+        given = config.get(rule.name, {})
+        each = (
+            [rule.run(one, given) for one in resources]
+            if isinstance(rule, ResourceRule)
+            else [rule.run(resources, given)]
+        )
+        names += [rule.name for found in each for finding in found if isinstance(finding, Finding)]
+    return names
+
+
+def test_each_rule_has_a_section_in_the_order_of_the_catalogue() -> None:
+    assert [each.rule for each in SECTIONS] == [rule.name for rule in RULES]
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda each: each.rule)
+def test_a_bad_example_breaks_its_rule_and_a_good_one_none(section: Section) -> None:
+    assert broken(declared(section.bad), section.config) == [section.rule]
+    assert broken(declared(section.good), section.config) == []
+
+
+def test_one_program_breaks_each_rule_once_and_one_breaks_none() -> None:
+    assert sorted(broken(declared(*(each.bad for each in SECTIONS)), CONFIG)) == sorted(rule.name for rule in RULES)
+    assert broken(declared(*(each.good for each in SECTIONS)), CONFIG) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda each: each.name)
+def test_the_page_names_each_setting(rule: ResourceRule) -> None:
+    section = next(each for each in SECTIONS if each.rule == rule.name)
+    settings = {*rule.settings} - {"allow"}
+    assert {name for name in settings if name not in section.text} == set()
+
+
+def test_the_readmes_table_is_that_of_the_rules() -> None:
+    rows = re.findall(r"^\| \[`(.+)`\]\(docs/policies\.md#(.+)\) \| (.+) \| (.+) \| (.+) \|$", README, re.MULTILINE)
+    assert rows == [(rule.name, rule.name, rule.says, rule.level, rule.severity) for rule in RULES]
