@@ -53,10 +53,10 @@ test-policies: $(STAMP) $(POLICIES_STAMP)  ## The policy pack in its own virtual
 test-slow: $(STAMP)  ## The tests that take long, about 10 minutes; TESTS=tests/sandbox runs those of one folder
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow $(TESTS)
 
-test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
+test-pulumi: $(STAMP) $(POLICIES_STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
 	@$(BIN)/python -m tools.pulumi_cli
 
-test-kubernetes: $(STAMP)  ## All that touches Kubernetes on a real API server (the first time builds it: 7 minutes, needs Go)
+test-kubernetes: $(STAMP) $(POLICIES_STAMP)  ## All that touches Kubernetes on a real API server (the first time builds it: 7 minutes, needs Go)
 	@$(BIN)/python -m tools.api_server
 
 verified: $(STAMP)  ## Write docs/verified.md from what test-pulumi and test-kubernetes recorded
