@@ -18,6 +18,7 @@ from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
 from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
+from .reports import REPORTS, add_reports, report
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
@@ -68,15 +69,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="exit with 1 if something is not ready or the last `pulumi up` did not succeed",
     )
+    add_reports(commands)
     asked = parser.parse_args(arguments)
     if asked.version:
-        from . import __version__  # noqa: PLC0415 - no other command reads it
-
-        sys.stdout.write(f"{_NAME} {__version__}\n")
+        sys.stdout.write(f"{_NAME} {_version()}\n")
         return 0
     if asked.command is None:
         parser.print_help(sys.stderr)
         return 2
+    if asked.command in REPORTS:
+        return _reported(asked)
     try:
         rows = read_rows(_outputs(asked))
         unfinished = None if asked.outputs else _unfinished(asked)
@@ -97,6 +99,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in [*waiting, *filter(None, [unfinished])]:
         sys.stderr.write(f"warning: {plain(line)}\n")
     return int(asked.check and bool(waiting or unfinished))
+
+
+def _version() -> str:
+    from . import __version__  # noqa: PLC0415 - few commands read it
+
+    return str(__version__)
+
+
+def _reported(asked: argparse.Namespace) -> int:
+    try:
+        _print(report(asked, lambda: _told_by_pulumi(asked, "export"), _in_file, _version))
+    except ParameterStoreError as error:
+        sys.stderr.write(f"error: {plain(str(error))}\n")
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return 0
 
 
 def _print(text: str) -> None:
@@ -130,25 +149,28 @@ def _history(asked: argparse.Namespace, page: int, size: int) -> Any:
 def _outputs(asked: argparse.Namespace) -> Any:
     if asked.outputs is None:
         return _told_by_pulumi(asked, "output", "--json")
-    where = "standard input" if asked.outputs == "-" else asked.outputs
+    return _in_file(asked.outputs, "`pulumi stack output --json`")
+
+
+def _in_file(named: str, printed_by: str) -> Any:
+    """What a file holds, or with `-` standard input, decoded; `printed_by` made it."""
+    where = "standard input" if named == "-" else named
     try:
-        with nullcontext(sys.stdin) if asked.outputs == "-" else Path(where).open(encoding="utf-8") as opened:
+        with nullcontext(sys.stdin) if named == "-" else Path(where).open(encoding="utf-8") as opened:
             text = opened.read(_LONGEST_OUTPUTS + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise SpecError(f"{where}: it cannot be read ({reason})") from None
     if len(text) > _LONGEST_OUTPUTS:
-        raise SpecError(
-            f"{where} is longer than {_LONGEST_OUTPUTS // 1_000_000} MB; give what `pulumi stack output --json` prints"
-        )
-    return _decoded(where, text)
+        raise SpecError(f"{where} is longer than {_LONGEST_OUTPUTS // 1_000_000} MB; give what {printed_by} prints")
+    return _decoded(where, text, printed_by)
 
 
-def _decoded(where: str, text: str) -> Any:
+def _decoded(where: str, text: str, printed_by: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise SpecError(f"{where} is not JSON, as `pulumi stack output --json` prints it") from None
+        raise SpecError(f"{where} is not JSON, as {printed_by} prints it") from None
 
 
 def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> Any:
@@ -166,7 +188,7 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
         said = complaint.strip() or output.strip() or f"it ended with {code}"
         lines = [line.strip() for line in without_userinfo(said).splitlines() if line.strip()]
         raise SpecError(f"{called} failed: {'; '.join(lines).removeprefix('error: ')}")
-    return _decoded(called, output)
+    return _decoded(called, output, f"{called} --json" if command == "output" else called)
 
 
 def _run(line: Sequence[str], called: str) -> tuple[int, str, str]:

@@ -189,6 +189,7 @@ class ExternalSecret(pulumi.ComponentResource):
                     "secretName": secret_name,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},
                     "store": store.binding.store if store else None,
+                    "storeName": store.pulumi_resource_name if store else None,
                     "stores": {alias: binding.store for alias, binding in others.items()} or None,
                     "cluster": cluster,
                     "data": {each.key: each.bag for each in entries if each.key is not None},

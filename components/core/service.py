@@ -6,13 +6,14 @@ of what has it, or all that match. A source is what a store's snapshot lists and
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
+from .iam.grants import Grant
 from .iam.needs import Need
 from .versions import from_kept
 
@@ -90,6 +91,27 @@ class Writing(Protocol):
         ...
 
 
+class Counting(Protocol):
+    """The calls that reading from a service takes, by the API's name; none is counted twice in one operation."""
+
+    def looks(self, sources: Iterable[str], found: Mapping[str, Collection[str]]) -> Mapping[str, int]:
+        """Those that ask for versions alone, as a preview and an `up` without changes do.
+
+        Args:
+            sources: what the store's secrets read.
+            found: find -> the names that it is known to find. Where a path holds others, the calls are more.
+        """
+        ...
+
+    def first(self, sources: Iterable[str], found: Mapping[str, Collection[str]]) -> Mapping[str, int]:
+        """Those that read all values; the arguments are those of `looks`."""
+        ...
+
+    def of_pushes(self, names: Collection[str]) -> Mapping[str, int]:
+        """Those that ask for the versions of what is pushed to, by name."""
+        ...
+
+
 class Service(Protocol):
     """One service of AWS, without its client, which is in `clients.aws.readers`."""
 
@@ -118,6 +140,10 @@ class Service(Protocol):
         """How it is written to; None where this library does not."""
         ...
 
+    @property
+    def counting(self) -> Counting | None:
+        """How its calls are counted; None where they are not estimated."""
+
     def check(self, source: str) -> None:
         """Refuse a source that can never be read.
 
@@ -136,6 +162,12 @@ class Service(Protocol):
 
     def need(self, source: str, reason: str) -> Need:
         """What reading a source needs of IAM; the errors are those of `check`."""
+
+    def name_in(self, arn: str) -> str:
+        """The name in an ARN, or the path in a pattern of ARNs, that a need of the service grants."""
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """Whether a grant lets its holder read the value behind an ARN, where its conditions hold."""
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """What reading all that is below some paths needs of IAM (the store's `paths`).

@@ -15,7 +15,7 @@ OUTPUT = "externalSecrets"
 PUSH_OUTPUT = "pushSecrets"
 """The stack output that holds what `status` shows of PushSecrets."""
 _KINDS = {OUTPUT: "ExternalSecret", PUSH_OUTPUT: "PushSecret"}
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi stores for an output that an update did not reach, because its resource failed."""
 _FAILED = {"ExternalSecret": "SecretSyncedError", "PushSecret": "Errored"}
 _NOT_READY = (*_FAILED.values(), "SourceDeleted")
@@ -99,7 +99,7 @@ def read_rows(outputs: Any) -> list[Row]:
 
 
 def _row(name: str, fields: Fields, kind: str) -> Row:
-    failed = fields.drop(_UNKNOWN)
+    failed = fields.drop(UNKNOWN)
     versions, problem = fields.mapping("versions"), fields.optional_text("problem")
     time = fields.optional_text("refreshTime")
     try:
@@ -135,14 +135,15 @@ def table(rows: Sequence[Row], now: datetime) -> list[str]:
     told: list[str] = []
     for kind in _KINDS.values():
         if some := [_cells(row, now) for row in rows if row.kind == kind]:
-            lines = [_HEADERS, *some]
-            widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
             told += [""] if told else []
-            told += [
-                _GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-                for line in lines
-            ]
+            told += aligned([_HEADERS, *some])
     return told
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [_GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
 def _cells(row: Row, now: datetime) -> tuple[str, ...]:

@@ -101,6 +101,7 @@ class DeclaredStore(Store):
             name,
             {
                 "store": bag,
+                "role": chain.role,
                 "references": references.apply(lambda found: found["all"]),
                 "operation": {
                     **operation,

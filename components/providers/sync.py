@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .operation.memory import ProcessMemory
 
 COMPARED = (*DECLARED, "__versions", "__found", "__missing")
-WRITTEN = (*COMPARED, *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
+WRITTEN = (*COMPARED, "storeName", *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 
 
 class SyncProvider(ResourceProvider):

@@ -63,12 +63,13 @@ def access_rows(identity: str, grants: Iterable[Grant]) -> list[dict[str, str]]:
             "identity": identity,
             "action": grant.action,
             "arn": grant.resource,
-            "condition": _condition(grant.conditions),
+            "condition": in_words(grant.conditions),
             "because": grant.reason,
         }
         for grant in grants
     ]
 
 
-def _condition(conditions: Sequence[Condition]) -> str:
+def in_words(conditions: Sequence[Condition]) -> str:
+    """Conditions that must all hold, for people."""
     return " and ".join(f"{each.key} {each.operator} {' or '.join(each.values)}" for each in conditions)

@@ -24,24 +24,25 @@ def grants(location: Location, needs: Iterable[Need], keys: Sequence[CustomerKey
     return [
         Grant(each.action, each.resource, each.conditions, "; ".join(sorted(set(filter(None, reasons[each])))))
         for each in sorted(reasons)
-        if not any(_covers(other, each) for other in wide if other != each)
+        if not any(covers(other, each) for other in wide if other != each)
     ]
 
 
-def _covers(wide: Grant, grant: Grant) -> bool:
+def covers(wide: Grant, grant: Grant) -> bool:
     """Whether one grant allows all that another does."""
     return (
         wide.action == grant.action
-        and _within(wide.resource, grant.resource)
+        and within(wide.resource, grant.resource)
         and all(any(_follows(given, wanted) for given in grant.conditions) for wanted in wide.conditions)
     )
 
 
 def _follows(given: Condition, wanted: Condition) -> bool:
     """Whether one condition holds whenever another one, `given`, does."""
-    is_within = _within if wanted.operator == "StringLike" else str.__eq__
+    is_within = within if wanted.operator == "StringLike" else str.__eq__
     return given.key == wanted.key and all(any(is_within(each, it) for each in wanted.values) for it in given.values)
 
 
-def _within(pattern: str, text: str) -> bool:
+def within(pattern: str, text: str) -> bool:
+    """Whether a resource is another one, or of a pattern that ends with `/*`, as all of ours do."""
     return text == pattern or (pattern.endswith("/*") and text.startswith(pattern.removesuffix("*")))

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from ..iam.grants import Grant
 from ..iam.needs import Need
-from .permissions import SubtreesNeed, need_of
-from .references import name_of
+from .counting import ParameterCounting
+from .permissions import SubtreesNeed, need_of, reads
+from .references import name_of, path_of
 from .sources import parse_source
 from .writing import ParameterWriting
 
@@ -19,6 +21,7 @@ class ParameterStore:
     requests_per_second = 40.0
     """AWS's default quota for GetParameter, GetParameters and GetParametersByPath together."""
     writing = ParameterWriting()
+    counting = ParameterCounting()
 
     def check(self, source: str) -> None:
         """See `Service`."""
@@ -39,6 +42,14 @@ class ParameterStore:
     def need(self, source: str, reason: str) -> Need:
         """See `Service`."""
         return need_of(source, reason)
+
+    def name_in(self, arn: str) -> str:
+        """See `Service`."""
+        return path_of(arn)
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """See `Service`."""
+        return reads(grant, arn)
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """See `Service`."""

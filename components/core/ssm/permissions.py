@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
+from ..iam.minimal import within
 from ..iam.needs import CustomerKey
 from ..iam.texts import exact, literal
 from .references import ParameterReference, arn, path_of
@@ -180,6 +181,14 @@ def need_of(source: str, reason: str = "") -> ParameterNeed | PathNeed | TagsNee
             return TagsNeed(dict(find.tags), reason, find.path)
         case reference:
             return ParameterNeed(str(reference), reason)
+
+
+def reads(grant: Grant, arn: str) -> bool:
+    """Whether a grant lets its holder read the parameter of this ARN, where its conditions hold."""
+    if grant.action == "ssm:GetParametersByPath":
+        # The path is compared as it is sent, and AWS lists what is below it.
+        return arn.startswith(f"{grant.resource.rstrip('/')}/")
+    return grant.action == "ssm:GetParameters" and within(grant.resource, arn)
 
 
 def key_encrypts(key: CustomerKey, name: str) -> bool:

@@ -24,12 +24,14 @@ class Chain:
         bag: what the dynamic resources are told of it. Known when everything that the store creates is attached.
         made: the store creates a part of it.
         policy_json: the policy of the role that reads; None where the store does not create that.
+        role: ARN of the role that reads, where the store creates it and the bag does not say so.
         access: rows of who may do what, and because of which secret key; see `core.iam.access_rows`.
     """
 
     bag: dict[str, Any] = field(repr=False)
     made: bool
     policy_json: pulumi.Output[str | None]
+    role: pulumi.Output[str] | None
     access: pulumi.Output[list[dict[str, str]]]
 
 
@@ -44,7 +46,7 @@ def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
     provider = auth.oidc_provider if isinstance(auth, ServiceAccountAuth) else None
     if provider is None and not isinstance(auth, PodIdentityAuth) and not isinstance(role, AssumedRole):
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
-        return Chain(bag, False, none, pulumi.Output.from_input([]))
+        return Chain(bag, False, none, None, pulumi.Output.from_input([]))
     maker = RoleMaker(store.name, parent)
     location = pulumi.Output.all(maker.account, store.identity.region).apply(
         plainly(lambda got: Location(got[0].partition, got[1], got[0].id), _where(store))
@@ -74,6 +76,7 @@ def declare_chain(store: IdentityArguments, parent: pulumi.Resource) -> Chain:
         bag,
         True,
         reads.allowed.apply(policy_json) if reads else pulumi.Output.from_input(None),
+        reads.arn if reads and "serviceAccountRef" in reads.bag else None,
         rows.apply(lambda found: [row for each in found for row in each]),
     )
 

@@ -73,6 +73,7 @@ class Notebook:
     resource_types = ("notebook:index:Note",)
     requests_per_second = 10_000.0
     writing = None
+    counting = None
 
     def check(self, source: str) -> None:
         """See `Service`."""
@@ -95,6 +96,14 @@ class Notebook:
         if source.startswith(FIND):
             return NotesNeed(json.loads(source.removeprefix(FIND))["path"] + "*", reason)
         return NotesNeed(parse(source.removeprefix(TAGS_OF)).name, reason)
+
+    def name_in(self, arn: str) -> str:
+        """See `Service`."""
+        return arn.rpartition(":")[2]
+
+    def may_read(self, grant: Grant, arn: str) -> bool:
+        """See `Service`; a pattern of notes ends with a star."""
+        return grant.resource in (arn, "*") or (grant.resource.endswith("*") and arn.startswith(grant.resource[:-1]))
 
     def paths_need(self, paths: Sequence[str], *, everything: bool) -> Need:
         """See `Service`."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.clients.aws.ssm.named_parameters import NAMES_PER_CALL, batches
+from components.clients.aws.ssm.named_parameters import batches
 from components.clients.aws.ssm.reader import ParameterReader
+from components.core.ssm.counting import NAMES_PER_CALL
 from components.core.ssm.references import ParameterReference
 from sandbox.aws import AwsApi
 from tests.unit.ssm_reader.support import Asked, FakeClock, parameters, reader_at, scripted_aws

@@ -3,6 +3,7 @@
 import pytest
 
 from components.clients.aws.ssm import pages
+from components.core.ssm.counting import BY_PATH_PAGE
 from components.core.ssm.sources import Find
 from components.errors import ReadError
 from tests.unit.ssm_reader.support import Answer, Asked, FakeClock, reader_at, scripted_aws
@@ -45,4 +46,4 @@ def test_a_page_larger_than_asked_for(clock: FakeClock) -> None:
 
 
 def test_all_that_a_region_holds_can_be_listed() -> None:
-    assert pages.MOST_PAGES * pages.BY_PATH_PAGE >= 100_000
+    assert pages.MOST_PAGES * BY_PATH_PAGE >= 100_000

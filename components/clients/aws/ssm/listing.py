@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ....core.service import ProblemKind
+from ....core.ssm.counting import BY_PATH_PAGE
 from ....core.ssm.references import ARN_PREFIX, ParameterReference
 from ....core.ssm.sources import Find
 from ....errors import SpecError
@@ -13,7 +14,7 @@ from ..reads import ReadProblem
 from . import problems
 from .calls import Calls
 from .named_parameters import Names
-from .pages import BY_PATH_PAGE, by_path, described
+from .pages import by_path, described
 from .parameters import Parameter
 
 Wants = Callable[[str], bool]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ....core.ssm.counting import calls_for
 from ....core.ssm.references import ParameterReference, path_of
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
 from ..reads import ReadProblem
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef
 
 Batch = tuple[ParameterReference, ...]
-NAMES_PER_CALL = 10
-"""AWS's limit, API reference of GetParameters."""
 
 
 def batches(references: Collection[ParameterReference]) -> list[Batch]:
@@ -31,10 +29,7 @@ def batches(references: Collection[ParameterReference]) -> list[Batch]:
 
     They take ceil(N/10) calls, or as many as one parameter is asked for if that is more.
     """
-    if not references:
-        return []
-    paths = Counter(reference.path for reference in references)
-    calls = max(-(-len(references) // NAMES_PER_CALL), *paths.values())
+    calls = calls_for(references)
     # References to one parameter are neighbours in this order, and dealing them out like cards separates neighbours.
     ordered = sorted(references, key=lambda reference: (reference.path, reference))
     return [tuple(ordered[first::calls]) for first in range(calls)]

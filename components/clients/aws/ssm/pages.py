@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ....core.ssm.counting import DESCRIBE_PAGE
 from ..failures import UnreadableAnswerError
 from .calls import Calls
 from .parameters import Parameter
@@ -12,11 +13,6 @@ from .parameters import Parameter
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import ParameterStringFilterTypeDef
-
-BY_PATH_PAGE = 10
-"""AWS's limit, API reference of GetParametersByPath."""
-DESCRIBE_PAGE = 50
-"""AWS's limit, API reference of DescribeParameters."""
 
 Page = tuple[list[Parameter], str | None]
 """Parameters under their full names, and the token with which the next page begins; None after the last."""

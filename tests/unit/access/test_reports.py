@@ -1,0 +1,242 @@
+"""The command `access`: what it prints of a state or a preview, equal for equal input, and what it refuses."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.__main__ import main
+from components.core.access.access_findings import with_findings
+from components.core.access.access_json import difference, text_of, to_json
+from components.core.access.access_map import access_map
+from components.core.access.access_table import printed as printed_lines
+from components.core.access.declared_access import declared_in
+from components.core.access.stack_state import resources_of
+from components.core.iam import CustomerKey
+from components.errors import SpecError
+from tests.support.access_stacks import KEY, SecretPlan, StorePlan, large_stack, state
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+DB = SecretPlan("db", {"user": {"key": "/prod/db", "property": "user"}, "pinned": {"key": "/prod/db", "version": 1}})
+WEB = SecretPlan("web", {"password": {"key": "/prod/db"}}, [{"name": {"regexp": "."}}], namespace="team-b")
+SNAPSHOT = {"urn": "urn:pulumi:dev::shop::x::store", "type": "pulumi-python:dynamic/parameterstore:Snapshot"}
+STACK = [
+    StorePlan("shop", [DB], ["/prod/out"], keys=[CustomerKey(KEY, ("/prod/*",))]),
+    StorePlan("wide", [WEB], paths=["/prod"], found={'find {"name": {"regexp": "."}}': {"/prod/found": 7}}),
+]
+
+
+def access(tmp_path: Path, document: Any, *options: str, source: str = "--state") -> int:
+    file = tmp_path / "given.json"
+    file.write_text(json.dumps(document))
+    return main(["access", source, str(file), *options])
+
+
+def printed(tmp_path: Path, capsys: pytest.CaptureFixture[str], document: Any, *options: str) -> str:
+    assert access(tmp_path, document, *options) == 0
+    return capsys.readouterr().out
+
+
+def as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str], document: Any, *options: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(printed(tmp_path, capsys, document, "--format", "json", *options))
+    return found
+
+
+def test_the_map_says_who_reads_what_into_which_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(tmp_path, capsys, state(STACK))
+    assert (found["format"], found["version"]) == ("pulumi-parameter-store/access", 1)
+    role = "arn:aws:iam::123456789012:role/{}-4f2a91c".format
+    (database,) = [each for each in found["parameters"] if each["name"] == "/prod/db"]
+    assert database["readers"] == [
+        {"identity": role("shop"), "scope": "by name"},
+        {"identity": role("wide"), "scope": "below a path"},
+        {"identity": role("wide"), "scope": "everything"},
+    ]
+    assert database["keys"] == [KEY]
+    assert [(row["secret"], row["key"], row.get("property"), row.get("version")) for row in found["deliveries"]] == [
+        ("team-a/db", "pinned", None, "1"),
+        ("team-a/db", "user", "user", None),
+        ("team-b/web", "dataFrom[0].find", None, None),
+        ("team-b/web", "password", None, None),
+    ]
+    assert [(row["secret"], row["key"], row["parameter"][-9:], row["kind"]) for row in found["pushes"]] == [
+        ("team-a/source", "k", "/prod/out", "SecureString")
+    ]
+    (shop, wide) = found["roles"]
+    assert shop["trust"][0].endswith(":sub StringEquals system:serviceaccount:team-a:shop")
+    reading = [each for each in shop["grants"] if each["action"] == "ssm:GetParameters"]
+    assert [each["because"] for each in reading] == [
+        ["team-a/db, pinned", "team-a/db, user"],
+        ["push of team-a/source, k"],
+    ]
+    assert {each["scope"] for each in wide["grants"]} == {"below a path", "everything"}
+
+
+def test_findings_name_what_somebody_should_look_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(tmp_path, capsys, state(STACK))
+    kinds = [each["kind"] for each in found["findings"]]
+    assert kinds == ["find-everywhere", "no-customer-key", "several-namespaces", "wide-grant", "wide-grant"]
+    assert "team-a, team-b" in next(each["says"] for each in found["findings"] if each["kind"] == "several-namespaces")
+
+
+def test_equal_stacks_make_equal_bytes_in_any_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = state(large_stack(3, 30))
+    first = printed(tmp_path, capsys, document, "--format", "json")
+    listed = document["deployment"]["resources"]
+    random.Random(5).shuffle(listed)  # noqa: S311
+    document["deployment"]["manifest"]["time"] = "2027-01-01T00:00:00Z"
+    assert printed(tmp_path, capsys, document, "--format", "json") == first
+
+
+def test_a_preview_is_read_before_the_first_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names and policies are known then; ARNs of roles are not."""
+    steps = []
+    for each in state(STACK)["deployment"]["resources"]:
+        new = {**each, "outputs": {}}
+        if each["type"].endswith("Snapshot"):
+            new["inputs"] = {**each["inputs"], "account": UNKNOWN, "stateId": UNKNOWN}
+        steps.append({"op": "create", "urn": each["urn"], "newState": new})
+    steps.append({"op": "delete", "urn": "urn:gone", "oldState": {"urn": "urn:gone", "type": "x"}})
+    document = {"steps": steps, "changeSummary": {"create": len(steps)}}
+    file = tmp_path / "preview.json"
+    file.write_text(json.dumps(document))
+    assert main(["access", "--preview", str(file), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (database,) = [each for each in found["parameters"] if each["name"] == "/prod/db"]
+    assert database["arn"] == "arn:aws:ssm:eu-central-1:123456789012:parameter/prod/db"
+    assert database["readers"][0] == {"identity": "role shop, made by the store", "scope": "by name"}
+
+
+def test_a_policy_that_only_up_tells_is_said_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = state(STACK[:1])
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith("RolePolicy"):
+            each["inputs"]["policy"] = UNKNOWN
+    found = as_json(tmp_path, capsys, document)
+    assert [each["kind"] for each in found["findings"]] == ["known-during-up"]
+    (database, _) = found["parameters"]
+    assert [each["scope"] for each in database["readers"]] == ["declared"]
+
+
+def test_a_role_that_lacks_what_its_secrets_need_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = state(STACK[:1])
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith("RolePolicy"):
+            each["inputs"]["policy"] = each["inputs"]["policy"].replace("parameter/prod/db", "parameter/prod/other")
+    found = as_json(tmp_path, capsys, document)
+    kinds = {each["kind"]: each["says"] for each in found["findings"]}
+    assert {"not-granted", "unused-grant"} <= kinds.keys()
+    (database,) = [each for each in found["parameters"] if each["name"] == "/prod/db"]
+    assert "readers" not in database
+
+
+def test_names_are_hidden_alike_within_one_report_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = [printed(tmp_path, capsys, state(STACK), "--format", "json", "--hide-names") for _ in range(2)]
+    assert texts[0] != texts[1]
+    assert "/prod" not in texts[0] + printed(tmp_path, capsys, state(STACK), "--hide-names")
+    found = json.loads(texts[0])
+    hidden = {each["arn"].rpartition(":")[2] for each in found["parameters"]}
+    assert hidden == {each["name"] for each in found["parameters"]}
+    assert {each["parameter"].rpartition(":")[2] for each in found["deliveries"]} <= hidden
+    assert {each["secret"] for each in found["deliveries"]} == {"team-a/db", "team-b/web"}
+
+
+def test_what_changed_is_a_text_for_a_comment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(printed(tmp_path, capsys, state(STACK[:1]), "--format", "json"))
+    more = SecretPlan("db", {"user": {"key": "/prod/db", "property": "user"}, "```": {"key": "/prod/new"}})
+    new.write_text(printed(tmp_path, capsys, state([StorePlan("shop", [more])]), "--format", "json"))
+    assert main(["access", "--diff", str(old), str(new)]) == 0
+    parameter = "arn:aws:ssm:eu-central-1:123456789012:parameter/prod/"
+    may = f"arn:aws:iam::123456789012:role/shop-4f2a91c may read {parameter}"
+    assert capsys.readouterr().out.splitlines() == [
+        "````diff",
+        "# Who may read a parameter: 1 more, 1 fewer",
+        f"- {may}out (by name)",
+        f"+ {may}new (by name)",
+        "# Which key of a Secret a parameter is in: 1 more, 1 fewer",
+        f"- {parameter}db -> team-a/db, pinned",
+        f"+ {parameter}new -> team-a/db, ```",
+        "# Which parameter a Secret is pushed to: 0 more, 1 fewer",
+        f"- team-a/source, k -> {parameter}out (SecureString)",
+        "````",
+    ]
+    assert main(["access", "--diff", str(old), str(old)]) == 0
+    assert capsys.readouterr().out == "No change in who may read what.\n"
+
+
+def test_a_comparison_fits_a_comment() -> None:
+    rows = [{"arn": f"arn:aws:ssm:r::parameter/{at:05}", "readers": [{"identity": "i" * 40}]} for at in range(5000)]
+    head = {"format": "pulumi-parameter-store/access", "version": 1}
+    text = difference(head, {**head, "parameters": rows})
+    assert 50_000 < len(text.encode()) < 65_000
+    assert "more lines" in text.splitlines()[-2]
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ([], "neither a state nor a preview"),
+        ({"deployment": 3}, "neither a state nor a preview"),
+        ({"deployment": {"resources": [{"urn": 3}]}}, "without URN or type"),
+        ({"steps": [], "changeSummary": {"same": 2}}, "--show-sames"),
+        ({"deployment": {"resources": [SNAPSHOT | {"inputs": {"store": {"region": "EU!"}}}]}}, "region"),
+        ({"deployment": {"resources": [SNAPSHOT | {"inputs": {"store": {"service": "Vault"}}}]}}, "Vault"),
+    ],
+)
+def test_what_is_no_state_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], document: Any, says: str
+) -> None:
+    assert access(tmp_path, document) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
+    assert said.startswith("error: ")
+
+
+def test_maps_that_cannot_be_compared_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {}
+    for name, options in {"plain": (), "hidden": ("--hide-names",)}.items():
+        files[name] = tmp_path / name
+        files[name].write_text(printed(tmp_path, capsys, state(STACK), "--format", "json", *options))
+    files["later"] = tmp_path / "later"
+    files["later"].write_text(files["plain"].read_text().replace('"version": 1,', '"version": 2,', 1))
+    for other, says in {"hidden": "--hide-names", "later": "version 2"}.items():
+        assert main(["access", "--diff", str(files["plain"]), str(files[other])]) == 1
+        assert says in capsys.readouterr().err
+
+
+def test_a_stack_without_stores_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(tmp_path, capsys, {"version": 3, "deployment": {}}) == (
+        "The stack has no stores, ExternalSecrets or PushSecrets.\n"
+    )
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every place of a document, as what holds it and where in that."""
+    listed = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [(value, key) for key, _ in listed] + [place for _, each in listed for place in places(each)]
+
+
+JUNK = st.sampled_from([None, True, 3, 1.5, "", "x", UNKNOWN, "find {", "tags of ", [], [3], {}, {"a": 1}, "\ud800"])
+
+
+@given(st.integers(0, 10**6), JUNK)
+def test_whatever_stands_in_a_state_there_is_no_traceback(at: int, junk: Any) -> None:
+    document = json.loads(json.dumps(state(STACK)))
+    listed = places(document)
+    holder, key = listed[at % len(listed)]
+    holder[key] = junk
+    try:
+        resources = resources_of(document, "the state")
+        found = with_findings(access_map(declared_in(resources)))
+    except SpecError:
+        return
+    assert text_of(to_json(found))
+    assert printed_lines(found)
