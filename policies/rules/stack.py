@@ -33,7 +33,6 @@ _ARN_PARTS = 6
 
 def _cost(resources: Sequence[Resource], config: Config) -> Found:
     advanced = sum(_is_advanced(each) for each in resources)
-    by_urn = {each.urn: each for each in resources}
     calls, paid = 0, 0
     for each in resources:
         if each.type != SNAPSHOT:
@@ -42,8 +41,7 @@ def _cost(resources: Sequence[Resource], config: Config) -> Found:
         yield from unknown(references)
         # A run asks for versions in its preview and in its update, and then for what changed.
         asked = 3 * ceil(len(entries(references)) / _BATCH) * config["runsPerMonth"]
-        store = by_urn.get(each.parent)
-        rate = store.props.get("requestsPerSecond") if store else None
+        rate = each.props.get("requestsPerSecond")
         fast = isinstance(rate, int | float) and rate > _FREE_PER_SECOND
         calls, paid = calls + asked, paid + (asked if fast else 0)
         if fast:

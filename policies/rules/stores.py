@@ -1,6 +1,6 @@
 """Rules for what stores read: from where, into which namespace, as whom, and what becomes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .globs import matches
@@ -87,10 +87,10 @@ def _path(name: Any, kind: str) -> str:
 
 
 def _adopt(resource: Resource, config: Config) -> Found:
-    if resource.type == SECRET_PUSH:
-        place, holder, name = "", resource.props, resource.props.get("secret")
-    else:
-        place, holder, name = "target.", resource.props.get("target"), resource.props.get("secretName")
+    holder: Any = resource.props
+    place, name = "", resource.props.get("secret")
+    if resource.type == SECRET_SYNC:
+        holder, place, name = holder.get("target"), "target.", holder.get("secretName")
     namespace, adopts = resource.props.get("namespace"), fields(holder).get("adopt")
     policy = fields(holder).get("creationPolicy")
     yield from unknown(holder, adopts, policy)
@@ -107,7 +107,7 @@ def _deletion(resource: Resource, config: Config) -> Found:
     if not tagged and not is_listed(resource.stack, config["stacks"]):
         return
     props = resource.props
-    holder = props if resource.type != SECRET_SYNC else fields(props.get("target"))
+    holder: Mapping[str, Any] = props if resource.type != SECRET_SYNC else fields(props.get("target"))
     place = "target." if resource.type == SECRET_SYNC else ""
     policy, window = holder.get("deletionPolicy"), props.get("recoveryWindowInDays")
     yield from unknown(props.get("target"), policy, window)

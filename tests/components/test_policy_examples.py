@@ -5,7 +5,7 @@ import re
 import pytest
 
 from policies.rules.catalogue import RULES
-from policies.rules.resource import Finding, Resource
+from policies.rules.resource import SNAPSHOT, Finding, Resource
 from policies.rules.rule import Config, ResourceRule
 from tests.support.paths import ROOT
 from tests.support.policy_examples import Section, declared, sections
@@ -54,3 +54,11 @@ def test_the_page_names_each_setting(rule: ResourceRule) -> None:
 def test_the_readmes_table_is_that_of_the_rules() -> None:
     rows = re.findall(r"^\| \[`(.+)`\]\(docs/policies\.md#(.+)\) \| (.+) \| (.+) \| (.+) \|$", README, re.MULTILINE)
     assert rows == [(rule.name, rule.name, rule.says, rule.level, rule.severity) for rule in RULES]
+
+
+@pytest.mark.parametrize(("rate", "shown"), [("100", 100.0), ("40", None)])
+def test_a_rate_of_its_own_is_an_input_of_the_snapshot(rate: str, shown: float | None) -> None:
+    example = f"ExternalSecret('db', store=store('fast', requests_per_second={rate}), data={{'a': '/team-a/db'}})"
+    (snapshot,) = [each for each in declared(example) if each.type == SNAPSHOT]
+    assert snapshot.props.get("requestsPerSecond") == shown
+    assert broken(declared(example), {}) == (["cost"] if shown else [])

@@ -10,11 +10,12 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from policies.rules.catalogue import RULES
-from policies.rules.resource import PARAMETER, SECRET_SYNC, SNAPSHOT
+from policies.rules.resource import PARAMETER, SECRET_SYNC, SNAPSHOT, Resource
 from policies.rules.rule import StackRule
 from sandbox.engine.errors import EngineError
 from sandbox.engine.values import UNKNOWN, Secret
 from tests.policies.conftest import POLICIES, Runner
+from tests.support.paths import ROOT
 from tests.support.policy_examples import declared, sections
 from tests.unit.policies.support import resource
 
@@ -91,6 +92,27 @@ def test_no_value_is_told(runner: Runner) -> None:
     assert len({each.rule for each in findings}) == 5
     assert CANARY not in repr(findings)
     assert runner.said == []
+
+
+def test_a_recorded_state_is_analysed_as_pulumi_policy_analyze_does(runner: Runner) -> None:
+    recorded = json.loads((ROOT / "tests/recorded/policies.json").read_text("utf-8"))
+    stack = [
+        Resource(
+            each["type"],
+            each["urn"].rpartition("::")[2],
+            each["urn"],
+            each.get("outputs") or each.get("inputs") or {},
+            parent=each.get("parent", ""),
+            dependencies=each.get("dependencies", ()),
+        )
+        for each in recorded["deployment"]["resources"]
+    ]
+    assert len([each for each in stack if each.type.startswith("aws:iam/")]) == 6
+    assert sorted((each.rule, each.level, each.urn.rpartition(":")[2]) for each in runner.findings(stack)) == [
+        ("no-foreign-adopt", "advisory", "one"),
+        ("no-foreign-adopt", "advisory", "push"),
+        ("plain-push", "mandatory", "push"),
+    ]
 
 
 def test_a_configuration_is_obeyed(start: Callable[..., Runner]) -> None:
