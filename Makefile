@@ -40,15 +40,15 @@ $(POLICIES_STAMP): policies/requirements.txt requirements-uv.lock
 	@echo "Setting up $(POLICIES) (10 seconds and the time to download 60 MB, once) ..."
 	$(call SET_UP,$(POLICIES),policies/requirements.txt)
 
-demo: $(STAMP)  ## Show the main job: parameters in AWS become a Kubernetes Secret (DETAIL=1: all that Pulumi prints)
-	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail)
+demo: $(STAMP) $(if $(RULES),$(POLICIES_STAMP))  ## Show the main job (DETAIL=1: all that Pulumi prints; RULES=1: a rule of the policy pack refuses)
+	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail) $(if $(RULES),--rules)
 
 test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not policy_pack"
 
 test-policies: $(STAMP) $(POLICIES_STAMP)  ## The policy pack in its own virtualenv, by Pulumi's own runner and in the sandbox's engine
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m policy_pack
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m policy_pack tests/policies tests/end_to_end/test_policy_pack.py
 
 test-slow: $(STAMP)  ## The tests that take long, about 10 minutes; TESTS=tests/sandbox runs those of one folder
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow $(TESTS)

@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
     )
     show.add_argument("--detail", action="store_true", help="show all that the engine prints")
-    show.set_defaults(run=lambda options: demo(options.engine, detail=options.detail))
+    show.add_argument("--rules", action="store_true", help="show a sixth: a rule of the policy pack refuses")
+    show.set_defaults(run=lambda options: demo(options.engine, detail=options.detail, rules=options.rules))
     start_parser = commands.add_parser("start", help="run AWS and Kubernetes until Ctrl-C and print what to export")
     start_parser.set_defaults(run=lambda _: start())
     run_parser = commands.add_parser("run", help="run a command with the sandbox's AWS and Kubernetes")

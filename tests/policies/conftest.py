@@ -16,9 +16,9 @@ from sandbox.engine.plugins import PluginSettings
 from sandbox.engine.project import Project
 from sandbox.engine.state import Resource
 from tests.support.paths import ROOT
-from tests.support.policy_examples import STACK
 
 POLICIES = ROOT / "policies"
+STACK = "prod"
 
 
 class Runner:
