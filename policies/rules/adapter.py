@@ -113,7 +113,7 @@ def _resource(given: Any) -> Resource:
 def plain(value: Any) -> Any:
     """A value of pulumi_policy, whose mappings raise at what is not known, as plain data."""
     if isinstance(value, Mapping):
-        return {key: _item(value, key) for key in value}
+        return {key: _item(value, key) for key in sorted(value)}  # the wire keeps no order; findings are to have one
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_item(value, number) for number in range(len(value))]
     return value

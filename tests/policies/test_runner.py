@@ -115,6 +115,13 @@ def test_a_recorded_state_is_analysed_as_pulumi_policy_analyze_does(runner: Runn
     ]
 
 
+def test_findings_come_in_one_order(runner: Runner) -> None:
+    data = {f"key-{number}-password": "x" for number in range(9)}
+    findings = runner.findings([resource("kubernetes:core/v1:ConfigMap", {"data": dict(reversed(data.items()))})])
+    said = [each.message.partition("\n")[2].partition(" ")[0] for each in findings]
+    assert said == [f"data.{key}" for key in data]
+
+
 def test_a_configuration_is_obeyed(start: Callable[..., Runner]) -> None:
     config = {
         "all": "mandatory",
