@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from .documents import GRANTING, Document, documents
+from .documents import GRANTING, ROLE, Document, documents
+from .globs import matches_in_policy
 from .names import is_listed
 from .pushes import pushed
 from .resource import (
@@ -22,6 +23,7 @@ from .resource import (
 from .rule import Config, Setting, StackRule
 
 _ACCOUNT = "kubernetes:core/v1:ServiceAccount"
+_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 _ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 _BATCH = 10
 _ADVANCED_MONTH = 0.05
@@ -72,11 +74,9 @@ def _is_advanced(resource: Resource) -> int:
 
 def _covered(resources: Sequence[Resource], _config: Config) -> Found:
     for snapshot in resources:
-        granting = [
-            each for each in resources if each.type in GRANTING and each.parent and each.parent == snapshot.parent
-        ]
-        if snapshot.type != SNAPSHOT or not granting:
+        if snapshot.type != SNAPSHOT:
             continue
+        granting = _granting(snapshot, resources)
         policies, references = (
             [found for each in granting for found in documents(each)],
             snapshot.props.get("references"),
@@ -88,19 +88,43 @@ def _covered(resources: Sequence[Resource], _config: Config) -> Found:
             yield from _compared(snapshot, known, resources)
 
 
+def _granting(snapshot: Resource, resources: Sequence[Resource]) -> list[Resource]:
+    """The policies of the roles that a store creates: its own, and those that somebody else attached."""
+    below = [each for each in resources if each.parent and each.parent == snapshot.parent]
+    roles = {name for each in below if each.type == ROLE for name in (each.props.get("name"),) if isinstance(name, str)}
+    attached = [
+        each.props.get("policyArn")
+        for each in resources
+        if each.type == _ATTACHMENT and isinstance(role := each.props.get("role"), str) and role in roles
+    ]
+    return [
+        each
+        for each in resources
+        if each.type in GRANTING
+        and (
+            each in below
+            or (isinstance(role := each.props.get("role"), str) and role in roles)
+            or (isinstance(arn := each.props.get("arn"), str) and arn in attached)
+        )
+    ]
+
+
 def _compared(snapshot: Resource, policies: Sequence[Document], resources: Sequence[Resource]) -> Iterator[Finding]:
     read = [_name(each) for each in entries(snapshot.props.get("references")) if isinstance(each, str)]
     granted = {name for each in policies for name in _granted(each)}
-    lacking = sorted({each for each in read if each and each not in granted})
+    lacking = {each for each in read if each and not any(matches_in_policy(pattern, each) for pattern in granted)}
     store = next((each.name for each in resources if each.urn == snapshot.parent), "")
     compared = _pushed_by(store, resources)
-    idle = [] if compared is None else sorted(granted - {*read, *compared})
+    # A path that the role may read, by the store's `paths` say, is no mistake; a name is.
+    named = {each for each in granted if not {*each} & {*"*?$"}}
+    idle = set() if compared is None else named - {*read, *compared}
     for count, what in (
-        (len(lacking), "that its Secrets read are not granted to the store's role; run `pulumi up` for its policy"),
-        (len(idle), "are granted to the store's role, and none of its Secrets reads them; remove the grant"),
+        (len(lacking), "that its Secrets read and that its role may not read: run `pulumi up` for the role's policy"),
+        (len(idle), "that its role may read and that none of its Secrets reads: remove the grant"),
     ):
         if count:
-            yield Finding(f"{count} parameter{'' if count == 1 else 's'} {what}", snapshot.urn)
+            counted = "there is 1 parameter" if count == 1 else f"there are {count} parameters"
+            yield Finding(f"{counted} {what}", snapshot.urn)
 
 
 def _granted(policy: Document) -> Iterator[str]:

@@ -8,7 +8,7 @@ from .resource import Finding, Found, Resource, Unknown, fields
 from .rule import Config, ResourceRule, Setting
 
 _PODS = "pods.eks.amazonaws.com"
-_EXACT = ("StringEquals", "ForAnyValue:StringEquals")
+_EXACT = ("StringEquals", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals")
 _LIKE = ("StringLike", "ForAnyValue:StringLike")
 _TAGS = ("aws:requesttag/kubernetes-namespace", "aws:requesttag/kubernetes-service-account")
 _ARNS = ("ArnEquals", "ArnLike", *_EXACT, *_LIKE)

@@ -56,6 +56,30 @@ def test_the_readmes_table_is_that_of_the_rules() -> None:
     assert rows == [(rule.name, rule.name, rule.says, rule.level, rule.severity) for rule in RULES]
 
 
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "auth=ServiceAccountAuth('sa', oidc_provider=PROVIDER)",
+        "role=AssumedRole(), external_id='ext', session_tags={'team': 'a'}, transitive_tag_keys=['team']",
+        "auth=ServiceAccountAuth('sa', oidc_provider=PROVIDER), role=AssumedRole()",
+        "auth=PodIdentityAuth(cluster='main', service_account='sa')",
+        "role=AssumedRole(), paths=['/team-a']",
+        "role=AssumedRole(), kms_keys=[KmsKey(KEY, ['/team-a/*'])]",
+        "role=AssumedRole(), prefix='/team-a/'",
+    ],
+)
+def test_the_identities_that_a_store_creates_break_no_rule(identity: str) -> None:
+    example = f"""
+made = store("made", {identity})
+tags = RemoteRef("/team-a/t", metadata_policy="Fetch")
+data = {{"a": "/team-a/db", "b": RemoteRef("/team-a/db", version=2), "c": tags}}
+found = [Find(path="/team-a", name="x"), Find(path="/team-a", tags={{"team": "a"}}), Extract("/team-a/all")]
+ExternalSecret("made", store=made, data=data, data_from=found)
+PushSecret("some", stores=[made], secret="s", data=[PushData("/team-a/out", "a"), PushData("/team-a/all", "b")])
+"""
+    assert broken(declared(example.replace('"/team-a/', '"') if "prefix" in identity else example), {}) == []
+
+
 @pytest.mark.parametrize(("rate", "shown"), [("100", 100.0), ("40", None)])
 def test_a_rate_of_its_own_is_an_input_of_the_snapshot(rate: str, shown: float | None) -> None:
     example = f"ExternalSecret('db', store=store('fast', requests_per_second={rate}), data={{'a': '/team-a/db'}})"

@@ -65,9 +65,9 @@ def test_all_that_is_read_is_granted_and_nothing_else() -> None:
     assert said("covered", STORE, granted(READS), snapshot("/a", "/b:3", "tags of /c", 'find {"path": "/d"}')) == []
     assert said("covered", STORE, granted(READS), snapshot("/a", "b", f"parameter {ARN}/a:1")) == []
     (lacking,) = said("covered", STORE, granted(READS), snapshot("/a", "/b", "/c"))
-    assert lacking.startswith("1 parameter that its Secrets read are not granted")
+    assert lacking.startswith("there is 1 parameter that its Secrets read and that its role may not read")
     (idle,) = said("covered", STORE, granted(READS), snapshot("/a"))
-    assert idle.startswith("1 parameter are granted to the store's role, and none of its Secrets reads them")
+    assert idle.startswith("there is 1 parameter that its role may read and that none of its Secrets reads")
 
 
 def test_what_a_push_compares_may_be_read() -> None:
@@ -75,6 +75,27 @@ def test_what_a_push_compares_may_be_read() -> None:
     assert said("covered", STORE, granted(READS), snapshot("/a"), push("b", prefixes={"team-a": "/"})) == []
     assert said("covered", STORE, granted(READS), snapshot("/a"), push(dataTo=[{}])) == []
     assert said("covered", STORE, granted(READS), snapshot("/a"), push("/b", stores={"other": {}}))
+
+
+def test_a_path_that_is_granted_covers_what_is_below_it() -> None:
+    wide = {"Action": "ssm:GetParameters", "Resource": [f"{ARN}/a/*", f"{ARN}/c"]}
+    assert said("covered", STORE, granted(wide), snapshot("/a/b", "/a/c/d", "/c")) == []
+    assert said("covered", STORE, granted(wide), snapshot("/c")) == []
+    assert len(said("covered", STORE, granted(wide), snapshot("/ab", "/c"))) == 1
+
+
+def test_what_others_attach_to_the_role_counts() -> None:
+    role = below(STORE, "aws:iam/role:Role", {"name": "team-a-1"})
+    document = granted(READS).props["policy"]
+    inline = resource("aws:iam/rolePolicy:RolePolicy", {"role": "team-a-1", "policy": document})
+    managed = resource("aws:iam/policy:Policy", {"arn": "arn:p", "policy": document})
+    attachment = resource(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"role": "team-a-1", "policyArn": "arn:p"}
+    )
+    for others in ([inline], [managed, attachment]):
+        (idle,) = said("covered", STORE, role, *others, snapshot("/a"))
+        assert idle.startswith("there is 1 parameter that its role may read")
+    assert said("covered", STORE, role, managed, snapshot("/a")) == []
 
 
 def test_a_store_without_a_role_of_its_own_is_left_alone() -> None:

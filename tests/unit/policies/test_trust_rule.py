@@ -26,6 +26,7 @@ def web(condition: dict[str, Any], principal: Any = None, action: Any = "sts:Ass
     [
         ({"StringEquals": {**SUB, **AUD}}, []),
         ({"StringLike": SUB, "StringEquals": AUD}, []),
+        ({"StringEqualsIgnoreCase": SUB, "ForAnyValue:StringEquals": AUD}, []),
         ({"StringEquals": SUB}, ["aud"]),
         ({"StringEquals": AUD}, ["sub"]),
         ({}, ["sub", "aud"]),
