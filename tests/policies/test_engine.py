@@ -1,5 +1,6 @@
 """Policy packs in the sandbox's engine: what is refused and when, what is shown, and what ends in one line."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sandbox.engine.analyzer import PackOptions
 from sandbox.engine.operations import Result
 from tests.policies.conftest import POLICIES
 from tests.sandbox.engine.support import THINGS, Project
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.policy_pack
 PROGRAM = """
@@ -137,3 +139,20 @@ def test_a_pack_that_cannot_run_ends_the_operation(
     assert result.exit_code == 1
     assert error in text
     assert "created" not in text
+
+
+def test_the_command_line_takes_the_options_as_pulumi_does(make: Callable[[str], Project]) -> None:
+    project = make(f"{WIDE}\n")
+    config = project.write("rules.json", '{"find-scope": "disabled"}')
+
+    def preview(*options: str) -> subprocess.CompletedProcess[str]:
+        command = project.engine_command("preview", "--policy-pack", str(POLICIES), *options)
+        return subprocess.run(command, env=project.env(), capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert preview().returncode == 1
+    assert preview("--policy-pack-config", str(config)).returncode == 0
+    wrong = preview("--policy-pack-config", str(config), "--policy-pack-config", str(config))
+    assert (wrong.returncode, wrong.stderr) == (
+        1,
+        "error: the number of --policy-pack-config flags must match the number of --policy-pack flags\n",
+    )
