@@ -7,7 +7,7 @@ POLICIES := policies/.venv
 POLICIES_STAMP := $(POLICIES)/.installed-from-lock
 PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup policies demo test test-policies test-slow test-pulumi test-kubernetes verified lint lint-ci bench conformance conformance-gjson fuzz lock clean
+.PHONY: help setup policies demo test test-policies test-slow test-pulumi test-kubernetes verified lint lint-ci look bench conformance conformance-gjson fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
@@ -70,6 +70,9 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 
 lint-ci: $(STAMP)  ## actionlint and GitLab's schema on the examples in docs/ci
 	@$(BIN)/python -m tools.ci_examples
+
+look: $(STAMP)  ## The access map's page in a real browser (Chromium), with axe-core (npm)
+	@$(BIN)/python -m tools.look
 
 bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks

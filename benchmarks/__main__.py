@@ -1,9 +1,13 @@
 """`python -m benchmarks --help`: first and unchanged up against the engine's floor, in one run."""
 
 import argparse
+import dataclasses
 import sys
 
-from .measure import BenchmarkError, Measured, measure
+from components.core.ssm import PARAMETER_STORE
+from components.core.ssm.writing import ParameterWriting
+
+from .measure import KEYS_PUSHED, BenchmarkError, Measured, measure
 
 AIM = 1.25
 
@@ -18,7 +22,12 @@ def main() -> int:
         default=40.0,
         help="the store's share of the account's rate limit (default: AWS's own default, %(default)s)",
     )
+    parser.add_argument(
+        "--pushed", action="store_true", help="numbers of parameters that PushSecrets of ten keys write, instead"
+    )
     options = parser.parse_args()
+    if options.pushed:
+        return _pushed(options.sizes, options.requests_per_second)
     print(f"N ExternalSecrets with 3 keys from N distinct parameters; at most {options.requests_per_second:g} reads/s")
     print(f"{'N':>5}  {'operation':<9} {'floor s':>8} {'ours s':>8} {'ratio':>6}  calls")
     try:
@@ -30,6 +39,24 @@ def main() -> int:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     print(f"The aim is a ratio of at most {AIM}, growing linearly with N.")
+    return 0
+
+
+def _pushed(sizes: str, requests_per_second: float) -> int:
+    """Measure pushes: no less than the engine's floor, and the time in which AWS takes so many writes."""
+    raised = requests_per_second > PARAMETER_STORE.requests_per_second
+    writing = ParameterWriting()
+    rate = writing.raised_per_second["writes"] if raised else writing.writes_per_second
+    print(f"N parameters pushed of Secrets with {KEYS_PUSHED} keys; AWS takes {rate:g} writes/s")
+    print(f"{'N':>5}  {'operation':<9} {'least s':>8} {'ours s':>8} {'ratio':>6}  calls")
+    try:
+        for size in map(int, sizes.split(",")):
+            floor = measure("floor", size // KEYS_PUSHED, requests_per_second)
+            ours = measure("pushes", size, requests_per_second)
+            _print(size, dataclasses.replace(floor, first=floor.first + (size - rate) / rate), ours)
+    except BenchmarkError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

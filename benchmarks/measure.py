@@ -1,5 +1,6 @@
 """Runs one program on the sandbox's engine and takes the time, with AWS and Kubernetes in a process of their own."""
 
+import base64
 import io
 import json
 import os
@@ -21,6 +22,8 @@ import yaml
 from sandbox.engine.operations import Options, run
 from sandbox.environment import ROOT
 
+KEYS_PUSHED = 10
+"""Keys of each PushSecret's Secret."""
 HERE = Path(__file__).parent
 PROJECT = "name: benchmark\nruntime: {name: python, options: {toolchain: pip, virtualenv: .venv}}\n"
 
@@ -52,8 +55,15 @@ class Servers:
 
     environment: Mapping[str, str]
 
-    def fill(self, size: int) -> None:
-        """Put the parameters and make the namespace."""
+    def fill(self, size: int, *, pushed: bool) -> None:
+        """Make the namespace, and put the parameters, or the Secrets where they are pushed."""
+        self._kubernetes("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
+        if pushed:
+            for number in range(size // KEYS_PUSHED):
+                keys = {f"k{key}": base64.b64encode(b"v%d" % key).decode() for key in range(KEYS_PUSHED)}
+                body = {"metadata": {"name": f"s{number:04}"}, "data": keys}
+                self._kubernetes("POST", "/api/v1/namespaces/bench/secrets", body)
+            return
         session = boto3.session.Session(
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
@@ -63,7 +73,6 @@ class Servers:
         for number in range(size):
             value = json.dumps({"user": f"u{number}", "password": f"p{number}", "host": "db.internal"})
             ssm.put_parameter(Name=f"/bench/p{number:04}", Value=value, Type="SecureString")
-        self._kubernetes("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
 
     def take_calls(self) -> dict[str, int]:
         """How many calls of each kind were made since the last time."""
@@ -76,6 +85,10 @@ class Servers:
         return {
             "version reads": sum(not call["decrypt"] for call in reads),
             "decrypting reads": sum(call["decrypt"] for call in reads),
+            "parameter writes": sum(call["operation"] == "PutParameter" for call in aws),
+            "other calls to SSM": sum(
+                call["service"] == "ssm" and call["operation"] not in ("GetParameters", "PutParameter") for call in aws
+            ),
             "STS": sum(call["service"] == "sts" for call in aws),
             "Secret writes": sum(call["verb"] == "patch" and not call["dry_run"] for call in kubernetes),
             "Secret looks": len(looks),
@@ -116,7 +129,7 @@ def measure(program: str, size: int, requests_per_second: float) -> Measured:
         BenchmarkError: an operation failed, or the second one found something to do.
     """
     with servers() as running, tempfile.TemporaryDirectory(prefix="benchmark-") as directory:
-        running.fill(size)
+        running.fill(size, pushed=program == "pushes")
         running.take_calls()
         project = _project(program, Path(directory))
         environment = {

@@ -1,4 +1,4 @@
-"""The library's command line: `pulumi-parameter-store status`, or the same by `python -m pulumi_parameter_store`."""
+"""The command line: `pulumi-parameter-store status` and `render`, or the same by `python -m pulumi_parameter_store`."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
 from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
-from .reports import REPORTS, add_reports, report
+from .report_options import REPORTS, add_reports
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
@@ -26,6 +26,11 @@ An `up` that failed or was interrupted leaves what the one before it said, unles
 is told on standard error, but not with --outputs. What is not ready is told there too, with the reason. With --check
 the exit code is 1 if anything is not ready, or the last `up` failed, was interrupted or still runs. It asks nothing of
 AWS or the cluster: `pulumi preview` tells what has changed since.
+"""
+_RENDER = """\
+Show each key of each Secret that manifests, or a stack's settings, come to, and the parameter that it comes from; below
+it what PushSecrets write. A key in parentheses is for templates alone. All that a preview checks while the program runs
+is checked. Nothing is asked of AWS or a cluster, and no value is read: for versions and drift, run `pulumi preview`.
 """
 _FEW, _MANY = 10, 100
 _TOLD_AFTER, _TIME_LIMIT = 5.0, 120.0
@@ -69,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="exit with 1 if something is not ready or the last `pulumi up` did not succeed",
     )
+    _add_render(commands)
     add_reports(commands)
     asked = parser.parse_args(arguments)
     if asked.version:
@@ -80,13 +86,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command in REPORTS:
         return _reported(asked)
     try:
-        rows = read_rows(_outputs(asked))
-        unfinished = None if asked.outputs else _unfinished(asked)
+        return _render(asked) if asked.command == "render" else _status(asked)
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _add_render(commands: Any) -> None:
+    render = commands.add_parser(
+        "render", help="show what manifests or a stack's settings come to", description=_RENDER
+    )
+    render.add_argument("paths", metavar="PATH", nargs="*", help="manifests: files, folders or patterns")
+    render.add_argument(
+        "--settings", metavar="FILE", type=Path, help="a stack's settings, such as stacks/Pulumi.prod.yaml"
+    )
+    render.add_argument("--namespace", "-n", help="namespace of manifests that name none")
+    render.add_argument(
+        "--exclude", metavar="NAME", action="append", default=[], help="what to leave out of a folder (repeatable)"
+    )
+    render.add_argument("--json", "-j", action="store_true", help="print JSON")
+
+
+def _render(asked: argparse.Namespace) -> int:
+    from . import review  # noqa: PLC0415 - it takes all of the library, and Pulumi
+
+    if bool(asked.paths) == bool(asked.settings):
+        raise SpecError("give either paths of manifests, or --settings FILE; see `render --help`")
+    if asked.settings and (asked.namespace or asked.exclude):
+        raise SpecError("--namespace and --exclude are for paths of manifests; settings have their own")
+    lines = (
+        review.review_settings(asked.settings)
+        if asked.settings
+        else review.review_manifests(asked.paths, asked.namespace, asked.exclude)
+    )
+    _print(review.as_json(lines) if asked.json else review.as_table(lines))
+    return 0
+
+
+def _status(asked: argparse.Namespace) -> int:
+    rows = read_rows(_outputs(asked))
+    unfinished = None if asked.outputs else _unfinished(asked)
     told = [row.to_json() for row in rows]
     # DEL is the one control character that JSON lets pass.
     text = (
@@ -108,6 +149,8 @@ def _version() -> str:
 
 
 def _reported(asked: argparse.Namespace) -> int:
+    from .reports import report  # noqa: PLC0415 - it takes a while to load
+
     try:
         _print(report(asked, lambda: _told_by_pulumi(asked, "export"), _in_file, _version))
     except ParameterStoreError as error:

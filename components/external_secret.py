@@ -12,7 +12,7 @@ from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRe
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
-from .core.spec.argument_types import Expected, Instead, Items, Namespace
+from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
 from .errors import SpecError
@@ -23,7 +23,7 @@ from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, Use, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import SecretSync
+from .program.resources import SecretSync, revision_of
 from .program.secret_entries import Entry, check, entries_of
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
@@ -66,6 +66,7 @@ DataFrom = Annotated[
     ],
     Expected("a list of Extract and Find"),
     Items("dataFrom[{}]"),
+    MayRepeat(),
 ]
 
 
@@ -85,6 +86,9 @@ class ExternalSecret(pulumi.ComponentResource):
         store_name: name of the store that it is read from, or of all of them.
         entries: what it reads, as it was declared; not meant for programs.
         synced_versions: parameter -> version that the Secret was written from.
+        revision: a string that changes exactly when the Secret's data are written with other content, and says nothing
+            of them; for an annotation of the Pods that use the Secret, so that they start again. A preview knows it
+            where no value can have changed.
         status: ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`.
         message: what the condition says.
         refresh_time: when the Secret was written last, ISO 8601 in UTC.
@@ -98,6 +102,7 @@ class ExternalSecret(pulumi.ComponentResource):
     store_name: str
     entries: tuple[Entry, ...]
     synced_versions: pulumi.Output[Mapping[str, int | str]]
+    revision: pulumi.Output[str]
     status: pulumi.Output[str]
     message: pulumi.Output[str]
     refresh_time: pulumi.Output[str]
@@ -154,7 +159,7 @@ class ExternalSecret(pulumi.ComponentResource):
             placed = [(f"{where}, {each.place}" if each.alias else where, each.store.binding) for each in entries]
             namespace = namespace_of(where, [*own, *bindings], placed, namespace)
             for each in entries:
-                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part)
+                use = Use(f"{where}, {each.place}", each.source, refresh.period, each.part, each.is_optional)
                 each.store.binding.ledger.add(where, use, dependencies)
             for binding in each_once(bindings):
                 binding.ledger.expect(name, namespace, secret_name)
@@ -207,6 +212,7 @@ class ExternalSecret(pulumi.ComponentResource):
         self.target_name = secret_name
         self.namespace = pulumi.Output.from_input(namespace)
         self.synced_versions = in_order(sync.versions)
+        self.revision = revision_of(sync)
         self.status = sync.status
         self.message = sync.message
         self.refresh_time = sync.refreshTime
@@ -215,6 +221,7 @@ class ExternalSecret(pulumi.ComponentResource):
                 "secretName": self.secret_name,
                 "namespace": self.namespace,
                 "syncedVersions": self.synced_versions,
+                "revision": self.revision,
                 "status": self.status,
                 "message": self.message,
                 "refreshTime": self.refresh_time,

@@ -4,6 +4,7 @@ import pulumi
 
 from .arguments.construction import called_plainly
 from .core.spec.argument_types import Namespace
+from .core.spec.spelling import of_yaml
 from .external_secret import ExternalSecret
 from .settings.declaration import declare_all
 from .settings.manifest.manifest_reader import load_manifests, read_manifests, refuse_unread, tell
@@ -12,6 +13,7 @@ from .settings.manifest.objects import Manifests
 __all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 
 
+@of_yaml()
 @called_plainly("manifests")
 def declare(
     manifests: Manifests, *, namespace: Namespace | None = None, opts: pulumi.ResourceOptions | None = None

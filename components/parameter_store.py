@@ -99,11 +99,13 @@ class ClusterSecretStore(DeclaredStore):
     ) -> None:
         """Declare a store whose ExternalSecrets each name their namespace.
 
+        Every reference of its `auth` to a Secret or a ServiceAccount must name a namespace.
+
         Args:
             name: resource name.
             conditions: which namespaces may use it (ESO: `spec.conditions`). Default: all.
             opts: see `SecretStore`.
-            given: see `StoreArguments`; every reference to a Secret or a ServiceAccount must name its namespace.
+            given: see `StoreArguments`.
 
         Raises:
             InvalidArgumentsError: an argument can never work; the text says which and what to write instead.

@@ -9,13 +9,15 @@ import pulumi
 
 from .arguments.construction import checks_arguments
 from .arguments.data import PushData, PushDataTo, PushMetadata
+from .arguments.effects import check_push_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.store import LabelRequirement
 from .arguments.target import Template
 from .core.parameter.wanted_parameters import entries_of, wanted_parameters
+from .core.secret.kubernetes_secret import secret_key_problem
 from .core.secret.target_templates import check_templates
 from .core.spec import push_specs, target_specs
-from .core.spec.argument_types import Expected, Instead, Items, Namespace, ObjectName
+from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
 from .core.spec.store_specs import compact
@@ -38,6 +40,7 @@ Stores = Annotated[
     Sequence[Annotated[SecretStore | ClusterSecretStore, Expected("a SecretStore or ClusterSecretStore")]],
     Expected("a list of SecretStores and ClusterSecretStores"),
     Items("stores[{}]"),
+    MayRepeat(),
 ]
 Selector = Annotated[
     Sequence[Annotated[LabelRequirement, Expected("a LabelRequirement")]] | None,
@@ -52,6 +55,7 @@ Data = Annotated[
     ],
     Expected("a list of PushData"),
     Items("data[{}]"),
+    MayRepeat(),
 ]
 DataTo = Annotated[
     Sequence[
@@ -148,8 +152,10 @@ class PushSecret(pulumi.ComponentResource):
             plainly(refresh.check, where)()
             self._check(where, bindings, data, stores=len(stores))
             self._check_rest(where, aliases, (secret, selector), data, data_to)
+            if not self._takes_what_has_no_effect:
+                plainly(check_push_effects, where)(template, refresh_interval)
             if template is not None:
-                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
+                check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}), where="template")
             listed = list(bindings.values())
             namespace = namespace_of(where, listed, [(where, each) for each in listed], namespace)
             for alias, binding in bindings.items():
@@ -232,6 +238,9 @@ class PushSecret(pulumi.ComponentResource):
             raise SpecError(f"{where}: stores: name at least one store, and each once, by names of their own")
         read = [_read(each, f"{where}, data[{at}]") for at, each in enumerate(data)]
         for at, each in enumerate(read):
+            looked_for = each.secret_key if each.conversion_strategy == "None" else None
+            if problem := looked_for and secret_key_problem(looked_for):
+                raise SpecError(f"{where}, data[{at}]: {problem}")
             if (idle := _idle(each)) and not cls._takes_what_has_no_effect:
                 raise SpecError(f"{where}, data[{at}].metadata has no effect: {idle}; leave it out")
         plain = entries_of(each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str))

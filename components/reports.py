@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import fields, replace
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from .clients.kubernetes.client import KubernetesClient
@@ -23,80 +22,14 @@ from .core.access.declared_access import Declared, declared_in
 from .core.access.hidden_names import hide_names
 from .core.access.stack_state import Resource, resources_of, stack_of, text, written_at
 from .core.cost import cost_report
-from .core.cost.estimate import Assumed, Estimate, Prices, estimate
+from .core.cost.assumed import Assumed
+from .core.cost.estimate import Estimate, Prices, estimate
+from .report_options import EXPORT, PREVIEW
 
-REPORTS = ("access", "cost")
-_ACCESS = """\
-Show which role may read which parameter, into which key of which Secret, from what the stack declares: no value is
-read, and neither AWS nor the cluster is asked. With --preview it tells what will be so after the next `pulumi up`.
-"""
-_COST = """\
-Estimate how many calls of AWS a stack's previews and updates make, how long they take at AWS's rate limits, and what
-that costs in a month; and what External Secrets Operator would do with the same declarations. It asks nothing of AWS.
-"""
-_EXPORT, _PREVIEW = "`pulumi stack export`", "`pulumi preview --json --show-sames`"
 _SALT = 16
 _PRICES = "prices.json"
-_MOST_RUNS = 1e9
 ReadFile = Callable[[str, str], Any]
 """Reads a file that is named, and that a command printed."""
-
-
-def add_reports(commands: Any) -> None:
-    """Add the commands to a parser."""
-    access = commands.add_parser("access", help="show who may read which parameter", description=_ACCESS)
-    _add_source(access)
-    access.add_argument("--format", choices=("table", "json", "html"), default="table", help="how it is printed")
-    access.add_argument("--hide-names", action="store_true", help="print a hash in place of each parameter's name")
-    access.add_argument("--who-can-read", action="store_true", help="ask the cluster who can read the Secrets, too")
-    access.add_argument(
-        "--context", help="context of the kubeconfig for that (default: the stack's, or the current one)"
-    )
-    access.add_argument(
-        "--kubeconfig", metavar="FILE", help="kubeconfig for that (default: the stack's, or KUBECONFIG)"
-    )
-    _add_assumed(access)
-    access.add_argument(
-        "--diff", nargs=2, metavar=("OLD", "NEW"), help="compare two files that `access --format json` printed"
-    )
-    cost = commands.add_parser("cost", help="estimate calls and their price", description=_COST)
-    _add_source(cost)
-    cost.add_argument("--format", choices=("table", "json"), default="table", help="how it is printed")
-    _add_assumed(cost)
-
-
-def _add_assumed(parser: argparse.ArgumentParser) -> None:
-    """What declarations do not say."""
-    given = Assumed()
-    group = parser.add_argument_group("what a month is like")
-    group.add_argument("--runs", type=_count, default=given.runs, help="runs of `pulumi up` (default: one an hour)")
-    group.add_argument("--previews", type=_count, default=given.previews, help="previews besides (default: 0)")
-    group.add_argument("--rotated", type=_share, default=given.rotated, help="share of values that change (0.05)")
-    group.add_argument("--secure", type=_share, default=given.secure, help="share that are SecureStrings (1)")
-    group.add_argument("--advanced", type=_share, default=given.advanced, help="share in the Advanced tier (0)")
-    group.add_argument(
-        "--higher-throughput", action="store_true", help="the account has it, so that each read is billed"
-    )
-    group.add_argument("--clusters", type=_count, default=given.clusters, help="clusters that ESO would run in (1)")
-    group.add_argument("--prices", metavar="FILE", help="other prices, in the form of this library's prices.json")
-
-
-def _count(text: str) -> float:
-    return _within(text, _MOST_RUNS)
-
-
-def _share(text: str) -> float:
-    return _within(text, 1)
-
-
-def _within(text: str, most: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most:,g}")
-    return number
 
 
 def _estimate(asked: argparse.Namespace, declared: Declared, read: ReadFile) -> Estimate:
@@ -106,14 +39,6 @@ def _estimate(asked: argparse.Namespace, declared: Declared, read: ReadFile) -> 
         prices = Prices.from_bag(json.loads((files(__package__) / _PRICES).read_text("utf-8")), _PRICES)
     names = [each.name for each in fields(Assumed)]
     return estimate(declared, Assumed(**{name: getattr(asked, name) for name in names}), prices)
-
-
-def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stack", "-s", help="the stack (default: the selected one)")
-    parser.add_argument("--cwd", "-C", type=Path, default=Path(), help="the project's folder (default: this one)")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--state", metavar="FILE", help=f"read what {_EXPORT} printed; - for standard input")
-    source.add_argument("--preview", metavar="FILE", help=f"read what {_PREVIEW} printed; - for standard input")
 
 
 def report(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile, version: Callable[[], str]) -> str:
@@ -179,6 +104,6 @@ def _who_can_read(asked: argparse.Namespace, declared: Declared) -> tuple[Cluste
 def _resources(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile) -> tuple[list[Resource], str]:
     """The resources, and what they come from, in words."""
     if asked.preview:
-        return resources_of(read(asked.preview, _PREVIEW), asked.preview), "From a preview"
-    document, where = (read(asked.state, _EXPORT), asked.state) if asked.state else (export(), _EXPORT)
+        return resources_of(read(asked.preview, PREVIEW), asked.preview), "From a preview"
+    document, where = (read(asked.state, EXPORT), asked.state) if asked.state else (export(), EXPORT)
     return resources_of(document, where), f"From the stack's state of {written_at(document)}"

@@ -9,6 +9,7 @@ import threading
 from .demo import demo
 from .engine.cli import add_commands
 from .environment import Sandbox
+from .examples import example
 
 DESCRIPTION = """\
 One machine, no AWS account, no cluster, no Pulumi CLI: an embedded AWS (moto), a Kubernetes API and a small engine
@@ -18,6 +19,7 @@ where `pulumi` is installed, use `pulumi preview` and `pulumi up`."""
 EXAMPLES = """\
 examples:
   .venv/bin/python -m sandbox demo          show the main job from beginning to end
+  .venv/bin/python -m sandbox example 03    run one of examples/; without a number they are listed
   .venv/bin/python -m sandbox run -- bash   a shell in which AWS and Kubernetes are the sandbox's
   .venv/bin/python -m sandbox run -- .venv/bin/python -m sandbox preview --cwd my-project --stack dev
   .venv/bin/python -m sandbox start         keep AWS and Kubernetes running; print what another shell needs
@@ -34,13 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret: five moments")
+    show = commands.add_parser("demo", help="parameters in AWS become a Kubernetes Secret, and back: six moments")
     show.add_argument(
         "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
     )
     show.add_argument("--detail", action="store_true", help="show all that the engine prints")
-    show.add_argument("--rules", action="store_true", help="show a sixth: a rule of the policy pack refuses")
+    show.add_argument("--rules", action="store_true", help="show a seventh: a rule of the policy pack refuses")
     show.set_defaults(run=lambda options: demo(options.engine, detail=options.detail, rules=options.rules))
+    one = commands.add_parser("example", help="run an example of examples/ by its number, or list them")
+    one.add_argument("number", nargs="?", help="such as 03; default: list them")
+    one.add_argument(
+        "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
+    )
+    one.set_defaults(run=lambda options: example(options.number, options.engine))
     start_parser = commands.add_parser("start", help="run AWS and Kubernetes until Ctrl-C and print what to export")
     start_parser.set_defaults(run=lambda _: start())
     run_parser = commands.add_parser("run", help="run a command with the sandbox's AWS and Kubernetes")

@@ -1,16 +1,19 @@
-"""The demo: what the product does in five moments, on real input, in half a minute and half a page."""
+"""The demo: what the product does in six moments, on real input, in half a minute and half a page."""
 
 import base64
 import json
 import re
+import shutil
+import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import urllib3
+import yaml
 
 from components.display import plain
 
@@ -32,6 +35,14 @@ FRIENDS = {
     ],
 }
 RULES = {"namespace-owns-prefix": {"pattern": "/{namespace}/*"}}
+POKEMON = "charmander"
+PUSHED = "my-first-parameter"
+PUSH = {
+    "name": "pokedex",
+    "secretStoreRefs": ["team-a"],
+    "selector": {"secret": {"name": "pokedex-credentials"}},
+    "data": [{"match": {"secretKey": "best-pokemon", "remoteRef": {"remoteKey": PUSHED}}}],
+}
 MAY_READ_FRIENDS = {
     "Version": "2012-10-17",
     "Statement": [
@@ -52,15 +63,18 @@ class Tally:
         calls: calls to Parameter Store.
         decrypted: parameters that were asked for with decryption.
         written: writes to the cluster.
+        pushed: writes to Parameter Store.
     """
 
     calls: int = 0
     decrypted: int = 0
     written: int = 0
+    pushed: int = 0
 
     def __str__(self) -> str:
         """In words."""
         counted = {"call to AWS": self.calls, "value decrypted": self.decrypted, "Secret written": self.written}
+        counted |= {"parameter written": self.pushed} if self.pushed else {}
         return ", ".join(f"{number} {_plural(what, number)}" for what, number in counted.items())
 
     def add(self, other: "Tally") -> None:
@@ -68,15 +82,16 @@ class Tally:
         self.calls += other.calls
         self.decrypted += other.decrypted
         self.written += other.written
+        self.pushed += other.pushed
 
 
 def demo(wanted: str, *, detail: bool = False, rules: bool = False) -> int:
-    """Show the five moments and return an exit code.
+    """Show the six moments and return an exit code.
 
     Args:
         wanted: `pulumi`, `sandbox`, or `auto` for pulumi where it works.
         detail: whether to show all that the engine prints.
-        rules: whether to show a sixth: a rule of the policy pack refuses.
+        rules: whether to show a seventh: a rule of the policy pack refuses.
     """
     with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="demo-") as directory:
         environment = sandbox.environment()
@@ -137,6 +152,11 @@ class Show:
         self._show_secret({"my_name": "Thomas", "first_friend": "Roger"})
         _heading("5. A caller without the right to read is told which statement to add. The Secret stays.")
         self._run_denied()
+        _heading(f"6. The other way round: a PushSecret writes a key of a Secret of the cluster to {PUSHED}.")
+        self._declare_push()
+        self._run(PREVIEW, f"create {PUSHED}", shown="changes")
+        self._run(UP, "2 created")
+        self._show_parameter()
         if rules:
             self.show_refusal()
         self._end()
@@ -147,7 +167,7 @@ class Show:
         Raises:
             DemoFailedError: it does not.
         """
-        _heading("6. A rule says that team-a reads /team-a/* alone. Preview refuses what reads friendslist.")
+        _heading("7. A rule says that team-a reads /team-a/* alone. Preview refuses what reads friendslist.")
         config = self._project / "rules.json"
         config.write_text(json.dumps(RULES), "utf-8")
         pack = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(config))
@@ -213,17 +233,40 @@ class Show:
             ]
             _say(*(f"     {error}" for error in errors[:1]))
 
+    def _declare_push(self) -> None:
+        """Make the Secret by hand, and add the PushSecret to the stack's settings."""
+        data = {"best-pokemon": base64.b64encode(POKEMON.encode()).decode()}
+        path = f"/api/v1/namespaces/{NAMESPACE}/secrets"
+        self._request("POST", path, {"metadata": {"name": "pokedex-credentials"}, "data": data})
+        file = self._project / "stacks" / "Pulumi.dev.yaml"
+        settings = yaml.safe_load(file.read_text(encoding="utf-8"))
+        settings["config"]["parameter-store:pushSecrets"] = [PUSH]
+        file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    def _show_parameter(self) -> None:
+        """Read what was pushed, with AWS's own CLI where one works, else with boto3.
+
+        Raises:
+            DemoFailedError: it is not there, or is another value.
+        """
+        told, value = read_parameter(PUSHED, self._environment, self._sandbox.aws.client("ssm"))
+        _say(f"   $ {told}", plain(f"     {value}"))
+        if value != POKEMON:
+            raise DemoFailedError(f"{PUSHED} does not hold what the Secret holds")
+
     def _end(self) -> None:
         """Preview once more, destroy, and sum up."""
         _heading("At the end preview has nothing to do. Destroy removes the Secret, and the parameters stay.")
-        self._run(PREVIEW, "5 unchanged")
+        self._run(PREVIEW, "7 unchanged")
         self._look_for_values()
         self._run(DESTROY, "deleted")
         if self._secret() is not None:
             raise DemoFailedError("the Secret is still there")
         _heading(f"In {time.monotonic() - self._began:.0f} s: {self._total}; no value in Pulumi's state.")
-        _say('Next: `make demo DETAIL=1` shows all that Pulumi printed. README.md, "Use it", has your first program,')
-        _say("docs/moving-from-eso.md the way from External Secrets Operator.")
+        _say(
+            'Next: README.md, "Use it", has your first program, docs/moving-from-eso.md the way from ESO; '
+            "`make demo DETAIL=1` shows more."
+        )
 
     def _look_for_values(self) -> None:
         """Look for the values in all that the engine keeps.
@@ -232,7 +275,7 @@ class Show:
             DemoFailedError: one is there.
         """
         kept = "".join(file.read_text() for file in (self._sandbox.home / "state").rglob("*") if file.is_file())
-        values = (TOKEN, base64.b64encode(TOKEN.encode()).decode(), "Thomas", "Anderson")
+        values = (TOKEN, base64.b64encode(TOKEN.encode()).decode(), "Thomas", "Anderson", POKEMON)
         if not kept or any(value in kept for value in values):
             raise DemoFailedError("a value is in Pulumi's state, or there is no state")
 
@@ -245,6 +288,7 @@ class Show:
                 call.verb not in {"get", "list", "delete"} and not call.dry_run
                 for call in self._sandbox.kubernetes.calls
             ),
+            sum(call.operation == "PutParameter" for call in calls),
         )
 
     def _show_secret(self, expected: dict[str, str]) -> None:
@@ -288,8 +332,26 @@ class Show:
         return found
 
 
+def read_parameter(name: str, environment: Mapping[str, str], ssm: Any) -> tuple[str, str]:
+    """How a parameter is read by hand, and its value.
+
+    Args:
+        name: the parameter's name.
+        environment: of the AWS CLI, which is on its PATH or is not.
+        ssm: a client for where it is not there, or does not work.
+    """
+    options = ("--name", name, "--with-decryption", "--query", "Parameter.Value", "--output", "text")
+    if found := shutil.which("aws", path=environment.get("PATH")):
+        command = (found, "ssm", "get-parameter", *options)
+        done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return f"aws ssm get-parameter {' '.join(options)}", done.stdout.removesuffix("\n")
+    value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    return f'python: boto3.client("ssm").get_parameter(Name="{name}", WithDecryption=True)["Parameter"]["Value"]', value
+
+
 def _block(printed: str, name: str) -> Sequence[str]:
-    """The lines of one property, without those around it: from its name to the bracket that closes it."""
+    """The lines of one property, from its name to the bracket that closes it; of a list only its entries."""
     lines = printed.splitlines()
     for at, line in enumerate(lines):
         opening = re.match(rf"(\s*(?:[+~-] )?\s*){name} *: [{{\[]$", line)
@@ -300,6 +362,8 @@ def _block(printed: str, name: str) -> Sequence[str]:
                 block.append(inner)
                 if re.fullmatch(rf".{{0,{depth + 2}}}[}}\]]", inner):
                     break
+            if block[0].endswith("["):
+                block = block[1:-1]  # the entries of a list say by themselves what it is
             margin = min(len(each) - len(each.lstrip()) for each in block)
             return [each[margin:] for each in block]
     raise DemoFailedError(f"preview shows no {name}")

@@ -16,13 +16,16 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_orig
 import pulumi
 
 from ..core.characters import unprintable, unsendable
-from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, OfType
+from ..core.spec.argument_types import Between, Characters, Expected, Items, Matches, MayBeSecret, MayRepeat, OfType
 from ..core.spec.choices import not_known
 from ..core.spec.config_fields import camel
+from ..core.spec.spelling import is_of_yaml
 from .annotations import LATER, Kind, as_selector, fits, hints_of, parse_annotation
 from .invalid import InvalidArgumentsError
 from .wording import described, got, mismatch, shown
 
+_DEPTH = 8
+"""Levels of values that are handed on as they are: AWS's have two."""
 _OUTPUT_AS_TEXT = "Calling __str__ on an Output[T] is not supported"
 
 
@@ -114,6 +117,8 @@ def _now(value: Any, kind: Kind, place: ArgumentPath) -> Any:
 
 def _deep(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
     """Check the inside of a value of the right kind."""
+    if option is Any:
+        return _json(value, place)
     inside = _OF_GENERIC.get(get_origin(option) or option)
     if inside is not None:
         return inside(value, option, kind, place)
@@ -129,6 +134,19 @@ def _deep(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
     return _parts(value, place) if is_dataclass(value) and not isinstance(value, type) else value
 
 
+def _json(value: Any, place: ArgumentPath, depth: int = 0) -> Any:
+    """Check that a value can be sent as JSON; of an Output it is known later."""
+    if isinstance(value, Mapping | list | tuple) and depth < _DEPTH:
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, each in list(inner):
+            _json(each, place.item(name, None), depth + 1)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        _number(value, parse_annotation(float), place)
+    elif not (value is None or isinstance(value, (str, bool, *LATER))):
+        raise place.wrong(f"expected what JSON can hold, up to {_DEPTH} levels deep, got {got(value)}")
+    return value
+
+
 def _inner(value: Any, option: Any, kind: Kind, place: ArgumentPath) -> Any:
     inner = parse_annotation(option)
     return _now(as_selector(value, inner), inner._replace(marks=(*kind.marks, *inner.marks)), place)
@@ -142,7 +160,28 @@ def _word(value: Any, option: Any, _: Kind, place: ArgumentPath) -> Any:
 
 def _list(value: Sequence[Any], option: Any, kind: Kind, place: ArgumentPath) -> tuple[Any, ...]:
     form, (each,) = kind.mark(Items), get_args(option)
-    return tuple(checked(item, each, place.item(at, form.form if form else None)) for at, item in enumerate(value))
+    found = tuple(checked(item, each, place.item(at, form.form if form else None)) for at, item in enumerate(value))
+    if not (kind.mark(MayRepeat) or is_of_yaml()):  # ESO takes manifests that say something twice
+        _refuse_repeated(found, form, place)
+    return found
+
+
+def _refuse_repeated(value: Sequence[Any], form: Items | None, place: ArgumentPath) -> None:
+    """Refuse an entry that changes nothing, as an earlier one is the same; of an Output nobody can tell."""
+    if all(isinstance(each, str) for each in value) and len({*value}) == len(value):
+        return
+    for at, each in enumerate(value):
+        first = next((before for before in range(at) if value[before] == each), None)
+        if first is None or isinstance(each, LATER):
+            continue
+        if isinstance(each, str):
+            raise InvalidArgumentsError(
+                f"{place.where}: {place.path}: {shown(each)} has no effect the second time; leave one of the two out"
+            )
+        one, other = (place.item(number, form.form if form else None).path for number in (first, at))
+        raise InvalidArgumentsError(
+            f"{place.where}: {one} has no effect, as {other} is the same; leave one of them out"
+        )
 
 
 def _mapping(value: Mapping[Any, Any], option: Any, kind: Kind, place: ArgumentPath) -> dict[str, Any]:

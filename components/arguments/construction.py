@@ -17,6 +17,7 @@ import pulumi
 from ..errors import SpecError
 from .annotations import hints_of
 from .checks import ArgumentPath, checked
+from .help import documented, shown_signature
 from .invalid import InvalidArgumentsError, plainly, refuse_options
 from .wording import shown
 
@@ -45,6 +46,7 @@ def checks_arguments(*, instead: Mapping[str, str] = _NOTHING) -> Callable[[type
 
     def decorate(kind: type[T]) -> type[T]:
         setattr(kind, "__init__", _checking(kind, instead))  # noqa: B010 - mypy refuses it plain
+        setattr(kind, "__signature__", shown_signature(kind, bound=True))  # noqa: B010 - as above
         return kind
 
     return decorate
@@ -74,6 +76,8 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
             raise InvalidArgumentsError(str(error)) from None
 
     setattr(construct, "checks_arguments", True)  # noqa: B010 - mypy refuses it plain
+    setattr(construct, "__signature__", shown_signature(kind, bound=False))  # noqa: B010 - as above
+    construct.__doc__ = documented(init)
     return construct
 
 

@@ -32,16 +32,38 @@ def check_effects(
         raise SpecError(problem)
 
 
-def _of_refresh(policy: RefreshPolicy, interval: str | int | None) -> Iterator[str]:
-    if interval is None:
+def check_push_effects(template: Template | None, interval: str | int | None) -> None:
+    """Refuse arguments of a PushSecret that change nothing; see `check_effects`."""
+    if (problem := next(chain(_of_pushed(template), _below_zero(interval, "pushed")), None)) is not None:
+        raise SpecError(problem)
+
+
+def _of_pushed(template: Template | None) -> Iterator[str]:
+    if template is None:
         return
-    if policy != "Periodic":
+    if not (template.data or template.template_from):
+        yield "template has no effect: a push takes its data and template_from alone, and both are empty; leave it out"
+    for name in ("labels", "annotations", "finalizers", "type", "merge_policy"):
+        if getattr(template, name) != getattr(Template(), name):
+            yield f"template.{name} has no effect: a push makes keys, and no Secret; leave it out"
+    for at, each in enumerate(template.template_from):
+        if each.target != "Data":
+            yield f"template.template_from[{at}] has no effect: a push makes no {each.target.lower()}; leave it out"
+
+
+def _below_zero(interval: str | int | None, done: str) -> Iterator[str]:
+    if interval is not None and parse_duration(str(interval)) < 0:
+        yield f"refresh_interval {str(interval)!r} is below 0; write '0' for a Secret that is {done} once"
+
+
+def _of_refresh(policy: RefreshPolicy, interval: str | int | None) -> Iterator[str]:
+    if interval is not None and policy != "Periodic":
         yield (
             f"refresh_interval has no effect with refresh_policy {policy}, which reads "
             f"{'once' if policy == 'CreatedOnce' else 'when the declaration changes'}; leave one of the two out"
         )
-    elif parse_duration(str(interval)) < 0:
-        yield f"refresh_interval {str(interval)!r} is below 0; write '0' for a Secret that is read once"
+    else:
+        yield from _below_zero(interval, "read")
 
 
 def _of_data_from(data_from: Sequence[Extract | Find]) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 
+from ..core.spec.spelling import is_of_yaml, spelled
 from ..errors import NO_IMPORT, SpecError
 
 # Pulumi's reference says of each that it does not apply to component resources; `id` and `urn` read another one, and
@@ -18,8 +19,11 @@ _WITHOUT_EFFECT = (
 )  # fmt: skip
 
 _PACKAGES = ("aws", "kubernetes")
-_TAKES_NOTHING_ALONG = re.compile(r"parameterstore:|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)")
+_TAKES_NOTHING_ALONG = re.compile(
+    r"(pulumi-python:dynamic/)?parameterstore[:/]|aws:(ssm|secretsmanager)/|kubernetes:core/v1:(?!Namespace$)"
+)
 """Types of resources whose deletion deletes no Secret; others may be the cluster."""
+_OURS = re.compile(r"(pulumi-python:dynamic/)?parameterstore[:/]")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +31,9 @@ R = TypeVar("R")
 
 class InvalidArgumentsError(SpecError, pulumi.RunError):
     """An argument of a component is wrong. Pulumi shows the text alone, without a traceback."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(spelled(text, python=not is_of_yaml()))
 
 
 def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
@@ -44,6 +51,44 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
     return wrapped
 
 
+def refuse_deleted_with(kind: str, name: str, other: pulumi.Resource, *, of_parent: bool) -> None:
+    """Refuse that a resource of ours is deleted with another one, whose deletion leaves its Secrets behind.
+
+    Args:
+        kind: type of the resource, as Pulumi knows it.
+        name: its name.
+        other: what it is deleted with.
+        of_parent: a parent says so, which Pulumi has its children inherit.
+    """
+    where = f"{kind.rpartition(':')[2]} {name!r}: opts.deleted_with{' of a parent' if of_parent else ''}"
+    if not _OURS.match(kind):
+        return
+    if not isinstance(other, pulumi.Resource):
+        raise InvalidArgumentsError(f"{where}: expected a resource, got {type(other).__name__}")
+    if _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
+        raise InvalidArgumentsError(
+            f"{where} names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose deletion deletes "
+            "nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name the namespace or "
+            "the cluster that the Secrets go with"
+        )
+
+
+def _check_kinds(where: str, opts: pulumi.ResourceOptions) -> None:
+    """Refuse values of another kind, which the SDK meets with an AttributeError, or takes for true."""
+    given: Any = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers
+    kinds: Sequence[tuple[str, Iterable[Any], type]] = (
+        ("parent", [opts.parent], pulumi.Resource),
+        ("provider", [opts.provider], pulumi.ProviderResource),
+        ("providers", given if isinstance(given, Iterable) else [given], pulumi.ProviderResource),
+        ("protect", [opts.protect], bool),
+        ("retain_on_delete", [opts.retain_on_delete], bool),
+    )
+    for name, values, kind in kinds:
+        for each in values:
+            if each is not None and not isinstance(each, kind):
+                raise SpecError(f"{where}: opts.{name}: expected a {kind.__name__}, got {type(each).__name__}")
+
+
 def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
     """Refuse Pulumi's options that have no effect on a component, and do not reach what is in it."""
     if opts is None:
@@ -56,13 +101,7 @@ def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:
                 f"{where}: opts.{name} has no effect on a component, nor on the resources in it; leave it out, or "
                 "change those by `transforms`"
             )
-    other = opts.deleted_with
-    if other is not None and _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
-        raise SpecError(
-            f"{where}: opts.deleted_with names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose "
-            "deletion deletes nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name "
-            "the namespace or the cluster that the Secrets go with"
-        )
+    _check_kinds(where, opts)
     named = opts.providers if isinstance(opts.providers, Mapping) else {}
     for key, each in named.items():
         package = getattr(each, "package", key)

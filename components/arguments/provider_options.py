@@ -23,12 +23,14 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, is_dry_run
 
 from ..errors import SpecError
+from .invalid import refuse_deleted_with
 
 AWS, KUBERNETES = "aws", "kubernetes"
 _OF_PACKAGE = {AWS: "aws:ssm/parameter:Parameter", KUBERNETES: "kubernetes:core/v1:Secret"}
 _DISABLED = "disable-default-providers"
 _given: WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = WeakKeyDictionary()
 _mapped: WeakKeyDictionary[pulumi.Resource, bool] = WeakKeyDictionary()
+_deleted_with: WeakKeyDictionary[pulumi.Resource, pulumi.Resource] = WeakKeyDictionary()
 _answered: WeakKeyDictionary[pulumi.Resource, tuple[Struct, Struct]] = WeakKeyDictionary()
 
 
@@ -40,6 +42,10 @@ def _watch_registering(register: Callable[..., None]) -> Callable[..., None]:
         if isinstance(res, pulumi.ProviderResource):
             _given[res] = dict(props)
             _mapped[res] = bool(more and getattr(more[0], "env_var_mappings", None))
+        own, parent = (getattr(more[0] if more else None, option, None) for option in ("deleted_with", "parent"))
+        if (other := own or (parent and _deleted_with.get(parent))) is not None:
+            _deleted_with[res] = other  # as the engine has children inherit it
+            refuse_deleted_with(ty, name, other, of_parent=own is None)
         register(res, ty, name, custom, remote, new, props, *more)
 
     watched.keeps_what_is_given = True  # type: ignore[attr-defined]

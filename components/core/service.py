@@ -46,7 +46,12 @@ class Writing(Protocol):
 
     @property
     def writes_per_second(self) -> float:
-        """AWS's default quota for writes, per account and region."""
+        """AWS's default quota for writes, per account and region; the same again for deletions."""
+        ...
+
+    @property
+    def raised_per_second(self) -> Mapping[str, float]:
+        """The quotas of `writes` and `deletions` where the account's are raised, as a store with more reads says."""
         ...
 
     def check_name(self, name: str) -> None:

@@ -12,6 +12,7 @@ from ..arguments.invalid import InvalidArgumentsError, plainly
 from ..arguments.store import Store, StoreArguments, identity_of
 from ..core.service import Service
 from ..core.services import service_named
+from ..core.spec.spelling import is_of_yaml
 from ..core.spec.store_conditions import StoreCondition
 from ..core.spec.store_identity import Identity
 from ..errors import SpecError
@@ -21,7 +22,7 @@ from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
 from .ledger import ReferenceLedger, in_order, is_made_here
 from .provider_settings import unchanged
-from .resources import Snapshot
+from .resources import Snapshot, problems_of
 
 FORCE_SETTING = ("parameter-store", "forceSync")
 FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
@@ -56,7 +57,7 @@ class StoreBinding:
     service: Service
     ledger: ReferenceLedger
     read: pulumi.Output[bool]
-    problems: pulumi.Output[Mapping[str, str] | None]
+    problems: pulumi.Output[Mapping[str, str]]
     state_id: pulumi.Output[str | None]
 
 
@@ -114,6 +115,7 @@ class DeclaredStore(Store):
                     "secrets": references.apply(lambda found: found["secrets"]),
                     "targets": ledger.targets(),
                     "parts": references.apply(lambda found: found["parts"]),
+                    "optional": references.apply(lambda found: found["optional"]),
                     "pushed": references.apply(lambda found: found["pushed"]),
                 },
             },
@@ -132,7 +134,7 @@ class DeclaredStore(Store):
             service=service,
             ledger=ledger,
             read=read,
-            problems=snapshot.problems,
+            problems=problems_of(snapshot),
             state_id=snapshot.stateId,
         )
         self.region = pulumi.Output.from_input(account.region)
@@ -181,6 +183,7 @@ def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:
     role = given.get("role")
     return {
         "preview": preview,
+        "python": not is_of_yaml(),
         "decrypt": not preview or given.get("preview_decrypts", False),
         "requestsPerSecond": given.get("requests_per_second", service_named(given.get("service")).requests_per_second),
         "freshRole": chain.made or (not isinstance(role, AssumedRole) and is_made_here(role)),

@@ -69,12 +69,14 @@ class Use:
         source: what the store is asked for, see core/service.py.
         period: seconds between two readings; 0 for every apply, infinity for never again.
         part: property bag of what is wanted of the value, see core/secret/parts.py; None where any value will do.
+        optional: it need not exist.
     """
 
     reason: str
     source: pulumi.Input[str]
     period: float = 0.0
     part: Mapping[str, pulumi.Input[Any]] | None = None
+    optional: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -199,8 +201,8 @@ class ReferenceLedger:
         Returns:
             `all`: the sources. `pending`: those that a resource of this program may yet create. `waits`: seconds that
             some may rest between two readings, below 0 for ever. `secrets`: who reads from the store. `parts`: what is
-            wanted of a source's value. `pushed`: the names that PushSecrets write to, as far as they are known without
-            waiting.
+            wanted of a source's value. `optional`: those that need not exist. `pushed`: the names that PushSecrets
+            write to, as far as they are known without waiting.
         """
         return self._declared().apply(lambda _: self._collected())
 
@@ -235,7 +237,7 @@ class ReferenceLedger:
         """Most sources are plain texts and need no Output each."""
         early = [(use, needs) for use, needs in self._uses if not needs.deferred]
         plain = [
-            _Resolved(str(use.source), False, use.period, use.part)
+            _Resolved(str(use.source), False, use.period, use.part, use.optional)
             for use, needs in early
             if use.is_plain and not needs.parameters
         ]
@@ -251,12 +253,13 @@ class ReferenceLedger:
 
 
 class _Resolved(NamedTuple):
-    """A source as it is known in the end: whether it may yet be made, how long it may rest, what is wanted of it."""
+    """A source as it is known in the end, see `Use`; `pending` where it may yet be made."""
 
     source: str
     pending: bool
     period: float
     part: Mapping[str, Any] | None
+    optional: bool
 
 
 def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
@@ -264,7 +267,9 @@ def _resolve(use: Use, dependencies: Dependencies) -> pulumi.Output[list[Any]]:
     # Waiting for the resources' URNs makes the snapshot wait for the resources themselves.
     waited = pulumi.Output.all(source, *[resource.urn for resource in dependencies.parameters])
     made = is_made_here(use.source, also=bool(dependencies.parameters))
-    return pulumi.Output.all(waited, made, use.part).apply(lambda got: [str(got[0][0]), got[1], use.period, got[2]])
+    return pulumi.Output.all(waited, made, use.part).apply(
+        lambda got: [str(got[0][0]), got[1], use.period, got[2], use.optional]
+    )
 
 
 def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Input[bool]:
@@ -303,4 +308,5 @@ def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:
         "pending": sorted({each.source for each in found if each.pending}),
         "waits": {source: -1 if each == NEVER else each for source, each in sorted(periods.items()) if each},
         "parts": parts,
+        "optional": sorted(periods.keys() - {each.source for each in found if not each.optional}),
     }

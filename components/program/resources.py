@@ -1,11 +1,13 @@
 """The dynamic resources as the program declares them; their work is done in the providers' process."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
 
 from ..providers.push import PushProvider
+from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
 from ..providers.sync import SyncProvider
 
@@ -36,6 +38,7 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 
     Attributes:
         secretName: name of the Secret; known to exist once it is resolved.
+        revision: what changes when the Secret's data are written with other content.
         versions: reference -> version that the Secret was written from.
         refreshTime: when it was written last, ISO 8601 in UTC.
         status: ESO's reason of condition Ready.
@@ -44,14 +47,43 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
 
     secretName: pulumi.Output[str]  # noqa: N815  property names are those of the state
     versions: pulumi.Output[dict[str, int | str]]
+    revision: pulumi.Output[str]
     refreshTime: pulumi.Output[str]  # noqa: N815  property names are those of the state
     status: pulumi.Output[str]
     message: pulumi.Output[str]
 
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the sync."""
-        outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
+        outputs = {"versions": None, "revision": None, "refreshTime": None, "status": None, "message": None}
         super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+
+
+def revision_of(sync: SecretSync) -> pulumi.Output[str]:
+    """The Secret's revision; where the state of an earlier version goes on as it is, which says none, the first one."""
+    return _said(sync.revision, sync.refreshTime, FIRST_REVISION, str)
+
+
+def problems_of(snapshot: Snapshot) -> pulumi.Output[Mapping[str, str]]:
+    """What could not be read; nothing is said of it where all could."""
+    return _said(snapshot.problems, snapshot.versions, {}, Mapping)
+
+
+def _said(
+    output: pulumi.Output[Any], with_it: pulumi.Output[Any], otherwise: Any, kind: type[Any]
+) -> pulumi.Output[Any]:
+    """An output that is left out where there is nothing to say; to Pulumi it is unknown then, until `up` ends.
+
+    Args:
+        output: the output.
+        with_it: one that is known whenever this one is, or is left out.
+        otherwise: what it is where it is left out.
+        kind: of its values; what tells that it is not known is none of it.
+    """
+
+    def settled(said: object) -> pulumi.Output[Any]:
+        return pulumi.Output.from_input(said) if isinstance(said, kind) else with_it.apply(lambda _: otherwise)
+
+    return output.apply(settled, run_with_unknowns=True)
 
 
 class SecretPush(Resource, module="parameterstore", name="SecretPush"):

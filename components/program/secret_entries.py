@@ -43,6 +43,11 @@ class Entry:
         return not any(isinstance(each, pulumi.Output) for each in (self.source, *(self.part or {}).values()))
 
     @property
+    def is_optional(self) -> bool:
+        """Whether what it reads need not exist."""
+        return bool((self.bag.get("extract", {}) if self.key is None else self.bag).get("optional"))
+
+    @property
     def part(self) -> dict[str, Any] | None:
         """What is wanted of the value, see core/secret/parts.py; None where any value will do, or none is read."""
         entry = self.bag.get("extract") if self.key is None else self.bag
@@ -137,6 +142,7 @@ def check(where: str, secret_name: pulumi.Input[str], target: Target, entries: S
     try:
         keys = [each.key for each in entries if each.key is not None]
         read = keys if len(keys) == len(entries) else None
-        check_templates(target_specs.Target.from_bag(known(target.to_bag())), read)
+        optional = any(each.is_optional for each in entries)
+        check_templates(target_specs.Target.from_bag(known(target.to_bag())), read, optional=optional)
     except SpecError as error:
         raise SpecError(f"{where}: {error}") from None

@@ -20,7 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.spec.owner import MOVED_FROM, Owner, shown_mark
+from ..core.spec.owner import Owner
 from ..core.spec.push_specs import PushSpec
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
@@ -28,10 +28,10 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.deliveries import Delivery
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .parameter.dispatch import deliver
 from .parameter.intent import Action, Intent, intents, lines
-from .parameter.push_record import RECORDED, SOURCES, PushRecord, record_to_bag
+from .parameter.push_record import CLUSTER_ID, RECORDED, SOURCES, Place, PushRecord, record_to_bag
 from .parameter.resolution import check_contents, claim, let_go, resolve, stays
 from .parameter.survey import Survey, recorded_live, survey, with_tags
 
@@ -75,18 +75,18 @@ class PushProvider(ResourceProvider):
         inputs = {**news, "owner": known_owner(news["owner"])}
         operation, known = take_operation(inputs)
         if not known:
-            return CheckResult({**inputs, "owner": news["owner"], "note": READ_DURING_UP}, [])
+            return passed({**inputs, "owner": news["owner"], "note": READ_DURING_UP})
         memory = process_memory()
         try:
             _identify(inputs, olds, operation, memory)
             inputs |= _checked(inputs, olds, operation, memory)
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
-            inputs[PROBLEM] = str(error)
+                return failure(inputs, error, operation)
+            inputs[PROBLEM] = worded(error, operation)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when something is to be done or recorded; nothing of it needs a new resource."""
@@ -118,7 +118,7 @@ class PushProvider(ResourceProvider):
         record, memory = PushRecord.from_bag(props), process_memory()
         _refuse_inherited(record, memory, process.requested_stack())
         operation = Operation(preview=False, decrypt=True)
-        live = recorded_live(record, operation, memory)
+        live = recorded_live(record, operation, memory, leaves=record.deletion_policy != "Delete")
         live = with_tags(live, live, record.stores, operation, memory)
         deliveries: list[Delivery] = []
         for place, each in sorted(live.items()):
@@ -154,13 +154,7 @@ def _refuse_inherited(record: PushRecord, memory: ProcessMemory, asked_for: str 
     """Raise WriteError where the state records parameters of another stack, whose state was copied or moved here."""
     if record.owner is None or not record.parameters or not memory.is_inherited(record.owner, asked_for):
         return
-    stack = shown_mark(record.owner.stack)
-    raise WriteError(
-        f"the parameters of PushSecret {record.owner.full_title} were written by stack {stack}, and this is another "
-        "one with its state, so they are not touched. If the stack was renamed, or its state moved here for good, run "
-        f"this once with {MOVED_FROM}={stack} in the environment. If {stack} goes on, this state is a copy: remove the "
-        "PushSecret from it, by `pulumi state delete` or `pulumi stack rm --force`."
-    )
+    raise WriteError(record.owner.refusal("what this pushes was", "PushSecret"))
 
 
 def _checked(
@@ -173,12 +167,13 @@ def _checked(
     last = olds.get(PUSHED_AT)
     due = operation.force or is_due(spec.refresh.period, last, now) or bool(changed_keys(olds, inputs, DECLARED))
     remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template", "updatePolicy")))
+    claim(spec, _declared_places(spec), {}, memory)
     seen = survey(spec, record, operation, memory, remade=remade, rests=not due)
     if seen.rests and seen.sources != record.sources:
         memory.say_skipped(f"PushSecret {spec.owner.title} is not pushed again, as its time has not come")
     if seen.contents is None and not seen.stale:
         return {"note": SOURCE_MADE_HERE}
-    claim(seen, memory)
+    claim(spec, seen.wanted, seen.accounts, memory)
     listed = intents(seen, operation)
     check_contents(listed, seen)
     told: list[Intent] = listed
@@ -193,7 +188,13 @@ def _checked(
     changes = lines(told, seen)
     source = {SOURCES: olds[SOURCES]} if not due and record.sources else {}
     pushed_at = last if not due and last else now.isoformat(timespec="seconds")
-    return {**bag, **source, PUSHED_AT: pushed_at, **({CHANGES: changes} if changes else {})}
+    place = {CLUSTER_ID: seen.cluster_id} if seen.cluster_id else {}
+    return {**bag, **source, **place, PUSHED_AT: pushed_at, **({CHANGES: changes} if changes else {})}
+
+
+def _declared_places(spec: PushSpec) -> set[Place]:
+    """The parameters that are named, whatever the Secret holds: nothing else takes them away, should all else fail."""
+    return {(store, spec.prefixes.get(store, "") + each.remote_key) for store in spec.stores for each in spec.data}
 
 
 def _expected(listed: list[Intent], seen: Survey, record: PushRecord) -> dict[str, Any]:
@@ -213,7 +214,7 @@ def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory
         operation = Operation(preview=False, decrypt=True)
         props = {**props, **_checked(props, olds, operation, memory)}
         deliveries = memory.deliveries.take(spec.owner.text) or ()
-    deliver(deliveries, memory)
+    deliver(deliveries, memory, spec.owner.text)
     gone = props.get(SOURCES) is None and spec.selector is None
     message = "source secret deleted; provider secrets cleaned up" if gone else "PushSecret synced successfully"
     if not gone and spec.update_policy == "IfNotExists":

@@ -33,9 +33,10 @@ from ..core.versions import versions_from_bag, versions_to_bag
 from ..display import some_of
 from ..errors import ParameterStoreError, ReadError
 from .operation import plain_errors
+from .operation.claims import parameter_places
 from .operation.findings import Findings, find_unusable
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, passed, take_operation
 from .secret.reasons import Cause
 
 if TYPE_CHECKING:
@@ -122,20 +123,23 @@ class SnapshotProvider(ResourceProvider):
         inputs[STATE_ID] = _state_id(olds.get(STATE_ID), operation, process)
         process.targets.expect(operation.targets)
         if not all_known:
-            return CheckResult({**inputs, "note": Cause.READ_DURING_UP.value}, [])
+            return passed({**inputs, "note": Cause.READ_DURING_UP.value})
         inputs["references"] = sorted(inputs["references"])
         previous = Record()
         try:
+            spec = StoreSpec.from_bag(inputs["store"])
+            _expect_pushed(spec, operation, process)
             refuse_other_environment(operation.region_choice, os.environ)
             if not changed_keys(olds, inputs, ("store",)):
                 previous = Record.from_bag(olds)
-            memory = process.store(StoreSpec.from_bag(inputs["store"]), operation)
+            memory = process.store(spec, operation)
             if operation.preview and operation.fresh_role:
                 memory.granted_in_up = frozenset(inputs["references"]) - frozenset(olds.get("references") or ())
             record = read_sources(memory, inputs["references"], previous, operation)
             if operation.pushed:
                 # For the PushSecrets, which ask one after the other; nothing of it is recorded here.
                 memory.read(operation.pushed - frozenset(inputs["references"]), decrypt=False)
+                _expect_pushed(spec, operation, process)
             if previous.account and record.account != previous.account:
                 # The same name and version in another account is another parameter.
                 inputs[ACCOUNT_WAS] = previous.account
@@ -144,9 +148,9 @@ class SnapshotProvider(ResourceProvider):
             inputs.update(record.to_bag())
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
+                return failure(inputs, error, operation)
             _note_failure(inputs, previous, operation, error, process)
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when a version moved, a reference or a problem came or went, or the state has no id yet."""
@@ -170,7 +174,7 @@ class SnapshotProvider(ResourceProvider):
         operation, process = Operation(preview=True, decrypt=False), process_memory()
         try:
             memory = process.store(StoreSpec.from_bag(outs["store"]), operation)
-            record = read_sources(memory, outs["references"], Record(), operation)
+            record = read_sources(memory, outs.get("references") or [], Record(), operation)
         except ParameterStoreError as error:
             region = outs["store"]["region"]
             process.tell(
@@ -180,7 +184,14 @@ class SnapshotProvider(ResourceProvider):
             kept = {key: value for key, value in props.items() if key != "__provider"}
             return ReadResult(id_, kept, kept)
         outs.update(replace(record, findings=Findings.from_bag(props).kept(memory)).to_bag())
+        outs = dict(passed(outs).inputs)
         return ReadResult(id_, outs, outs)
+
+
+def _expect_pushed(spec: StoreSpec, operation: Operation, process: ProcessMemory) -> None:
+    """Note what the program pushes, so that no stale entry of the state takes it away; the account may not be known."""
+    account = process.store(spec, operation).account
+    process.claims.expect(place for name in operation.pushed for place in parameter_places(spec, name, account))
 
 
 def _note_failure(
@@ -222,7 +233,8 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     now = datetime.now(UTC)
     resting = {source for source in sources if not _is_due(source, previous, operation, now)}
     wanted = [source for source in sources if source not in resting]
-    recorded = previous.versions.keys() | previous.found.keys()
+    # What need not exist is asked for without decryption first, together with what is known.
+    recorded = previous.versions.keys() | previous.found.keys() | operation.optional
     new = [source for source in wanted if operation.decrypt and source not in recorded]
     known = [source for source in wanted if source not in new]
     for some, decrypt in ((known, False), (new, True)):
@@ -232,6 +244,7 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     # Of what is new to a policy of the store's own, only denials wait for up, where the policy is written.
     memory.granted_in_up &= {source for source, problem in seen.problems.items() if problem.kind is ProblemKind.DENIED}
     expected = memory.granted_in_up | (operation.pending if operation.preview else frozenset())
+    expected |= {s for s in operation.optional if s in seen.problems and seen.problems[s].kind is ProblemKind.MISSING}
     if operation.decrypt:
         _decrypt_moved(memory, known, previous)
     at = now.isoformat(timespec="seconds")

@@ -8,6 +8,7 @@ of the same operation writes it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.output import UNKNOWN
 from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.owner import Owner
@@ -32,7 +34,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, take_operation
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
@@ -43,7 +45,7 @@ from .secret.observe import observe
 from .secret.ownership import another_of, is_ours, refuse_foreign
 from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
-from .secret.previous import IDENTITY, KEPT, SHOWN, THERE, WRITTEN_TO, Previous
+from .secret.previous import IDENTITY, KEPT, REVISION, SHOWN, THERE, WRITTEN_TO, Previous
 from .secret.reasons import Cause, Reason, lines
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
@@ -73,7 +75,8 @@ class SyncProvider(ResourceProvider):
         if not known:
             if expected := ExpectedTarget.of_inputs(inputs):
                 process_memory().targets.expect([expected])
-            return CheckResult({**inputs, "owner": news["owner"], "note": Cause.READ_DURING_UP.value}, [])
+            inputs |= {"owner": news["owner"], "note": Cause.READ_DURING_UP.value, **_unknown_revision(olds)}
+            return passed(inputs)
         memory = process_memory()
         try:
             _identify(inputs, olds, operation, memory)
@@ -81,7 +84,7 @@ class SyncProvider(ResourceProvider):
             memory.targets.declare(spec)
             declaration = Declaration(spec, operation, datetime.now(UTC), inputs, olds)
             (built,) = build(plan(observe([declaration], memory)), memory)
-            inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
+            inputs = {**built.plan.seen.declaration.news, **built.plan.inputs, **_revision(built.plan, olds, memory)}
             _remember(built, memory)
             if built.plan.refusal:
                 raise built.plan.refusal
@@ -91,11 +94,11 @@ class SyncProvider(ResourceProvider):
                 warn_of_move(olds, memory)
         except ParameterStoreError as error:
             if operation.preview:
-                return failure(inputs, error)
-            inputs[PROBLEM] = str(error)
+                return failure(inputs, error, operation)
+            inputs[PROBLEM] = worded(error, operation)
         if operation.preview:
             inputs["owner"] |= news["owner"]  # with the id that is not known yet
-        return CheckResult(inputs, [])
+        return passed(inputs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when the spec or a version differs, or the live Secret drifted; replaced when the target moves.
@@ -111,7 +114,8 @@ class SyncProvider(ResourceProvider):
         if replaced or any(contains_unknowns(news.get(key)) for key in moved):
             # Of what depends on a resource that is deleted first, the engine asks with unknown inputs, and deletes it.
             old = SecretSpec.from_bag(olds)
-            memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner)
+            revision = None if contains_unknowns(news.get(REVISION)) else news.get(REVISION)
+            memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner, revision)
         return DiffResult(
             changes=bool(changed) or THERE in news or "drift" in news or "drift" in olds or PROBLEM in news,
             replaces=moved or replaced,
@@ -181,6 +185,21 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
                 "with, which an update of the store gives it. Run `pulumi up` without --target, or name the store, too."
             )
         inputs["owner"] = recorded
+
+
+def _revision(planned: Plan, olds: Mapping[str, Any], memory: ProcessMemory) -> dict[str, Any]:
+    """The Secret's revision, another one where its data get other content; chance, and nothing of the values."""
+    spec, revision = planned.spec, planned.revision
+    if not olds:
+        revision = memory.cluster(spec.cluster).rebuilt_revision(spec.namespace, spec.name, spec.owner)
+    if revision is None and planned.operation.preview:
+        return _unknown_revision(olds)
+    return {REVISION: revision or secrets.token_hex(8)}
+
+
+def _unknown_revision(olds: Mapping[str, Any]) -> dict[str, Any]:
+    """A revision that a preview does not know, where there was one before."""
+    return {REVISION: UNKNOWN} if REVISION in olds else {}
 
 
 def _remember(built: Built, memory: ProcessMemory) -> None:

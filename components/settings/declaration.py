@@ -11,6 +11,7 @@ from ..arguments.data import Find, PushDataTo
 from ..arguments.store import StoreArguments
 from ..core.services import service_named
 from ..core.spec.config_fields import check_distinct
+from ..core.spec.spelling import of_yaml
 from ..display import some_of
 from ..errors import SpecError
 from ..external_secret import ExternalSecret, ManifestSecret
@@ -38,6 +39,7 @@ class Declared(NamedTuple):
     pushes: dict[str, PushSecret]
 
 
+@of_yaml()
 def declare_all(
     stores: Sequence[StoreConfig],
     secrets: Sequence[SecretConfig],

@@ -13,7 +13,7 @@ from ..core.spec.config_fields import Fields, entries_of
 from ..core.spec.push_specs import PushConversion, PushDeletionPolicy, Tier, UpdatePolicy
 from ..core.spec.refresh import RefreshSpec
 from ..errors import SpecError
-from .secret_manifest import NO_GENERATOR, StoreRef, read_rewrite, store_ref
+from .secret_manifest import StoreRef, read_rewrite, store_ref
 from .store_manifest import KINDS, label_selector
 from .target_manifest import read_template
 
@@ -176,7 +176,10 @@ def _source(fields: Fields) -> tuple[str | None, tuple[LabelRequirement, ...] | 
         raise SpecError(f"{fields.where}.selector is required: name the Secret in selector.secret.name")
     selector.only("secret", "generatorRef")
     if selector.has("generatorRef"):
-        raise SpecError(f"{selector.where}.generatorRef: {NO_GENERATOR}")
+        raise SpecError(
+            f"{selector.where}.generatorRef: generators make values that no Secret holds, which is not supported; "
+            "write the value to a Secret, and name it in selector.secret.name"
+        )
     selector.ignore("generatorRef")
     secret = selector.mapping("secret")
     selector.end()

@@ -147,10 +147,11 @@ def _remote_ref(entry: Fields, *, manifest: bool) -> DataEntry:
     entry.end()
     if ref is None:
         raise SpecError(f"{entry.where}.remoteRef is required")
+    given = _only_here(manifest)
     # Older versions of ESO write a conversionStrategy into every manifest; here it has no effect.
-    RemoteRef.only(ref, "conversionStrategy")
+    RemoteRef.only(ref, "conversionStrategy", without=given)
     conversion = ref.optional_text("conversionStrategy") or "Default"
-    made = RemoteRef.read(ref)
+    made = RemoteRef.read(ref, **given)
     ref.placed(check_choice, "conversionStrategy", conversion, get_args(ConversionStrategy))
     ref.placed(made.check)
     return DataEntry(made, store)
@@ -165,13 +166,18 @@ def _data_from(entry: Fields, *, manifest: bool) -> DataEntry:
     if extract is not None and find is not None:
         raise SpecError(f"{entry.where}: extract and find do not go together; make two entries of them")
     if extract is not None:
-        made: Extract | Find = Extract.read(extract, rewrite=rewrite)
+        made: Extract | Find = Extract.read(extract, rewrite=rewrite, **_only_here(manifest))
     elif find is not None:
         made = Find.read(find, rewrite=rewrite)
     else:
         raise SpecError(f"{entry.where}: extract or find is required")
     entry.placed(made.check)
     return DataEntry(made, store)
+
+
+def _only_here(manifest: bool) -> dict[str, Any]:  # noqa: FBT001  one of two readers
+    """What a manifest cannot say, as ESO has no such field, and settings can."""
+    return {"optional": False} if manifest else {}
 
 
 def read_rewrite(entry: Fields) -> Rewrite:

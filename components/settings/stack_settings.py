@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..core.spec.config_fields import Fields, alike, check_distinct, entries_of
+from ..core.spec.spelling import of_yaml
 from ..errors import SpecError
 from ..program.declared_store import FORCE_SETTING
 from .manifest.manifest_reader import load_manifests
@@ -72,6 +73,7 @@ def parse_setting(name: str, text: str | None) -> Any:
         ) from None
 
 
+@of_yaml()
 def read_external_secrets(value: Any) -> list[SecretConfig]:
     """The ExternalSecrets of the setting `externalSecrets`, in order.
 
@@ -87,6 +89,7 @@ def read_external_secrets(value: Any) -> list[SecretConfig]:
     return secrets
 
 
+@of_yaml()
 def read_push_secrets(value: Any) -> list[PushConfig]:
     """The PushSecrets of the setting `pushSecrets`, in order; see `read_external_secrets`.
 
@@ -103,6 +106,7 @@ def read_push_secrets(value: Any) -> list[PushConfig]:
     return pushes
 
 
+@of_yaml()
 def read_manifest_settings(value: Any) -> Manifests:
     """The manifests of the setting `manifests`: paths, each alone or with a namespace and what to leave out."""
     made = Manifests()

@@ -11,6 +11,7 @@ from ..arguments.auth import AssumedRole, KmsKey
 from ..arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition
 from ..core.services import SERVICES, service_named
 from ..core.spec.config_fields import Fields, check_distinct, entries_of
+from ..core.spec.spelling import of_yaml
 from ..core.spec.store_conditions import LabelOperator
 from ..errors import SpecError
 from .auth_manifest import NO_STATIC_KEYS, read_auth
@@ -60,6 +61,7 @@ class StoreConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@of_yaml()
 def read_stores(own: Any, cluster_wide: Any = None) -> list[StoreConfig]:
     """The stores of a stack, in order, from the settings `secretStores` and `clusterSecretStores`."""
     stores = []

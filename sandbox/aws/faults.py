@@ -55,6 +55,7 @@ class _Fault:
     delay: float = 0.0
     bucket: TokenBucket | None = None
     ends_at: float | None = None
+    code: str = "ThrottlingException"
 
     def hits(self, call: str, now: float) -> bool:
         """Tell whether this call is affected, and use up one of the fault's calls."""
@@ -84,9 +85,16 @@ class Faults:
         self._denials: list[DenyRule] = []
         self._lock = threading.Lock()
 
-    def throttle(self, operation: str = "ssm:*", *, seconds: float | None = None, calls: int | None = None) -> None:
-        """Answer ThrottlingException ("Rate exceeded")."""
-        self._add(_Fault("throttle", operation, seconds, calls))
+    def throttle(
+        self,
+        operation: str = "ssm:*",
+        *,
+        seconds: float | None = None,
+        calls: int | None = None,
+        code: str = "ThrottlingException",
+    ) -> None:
+        """Answer ThrottlingException ("Rate exceeded"), or another code, as TooManyUpdates of PutParameter."""
+        self._add(_Fault("throttle", operation, seconds, calls, code=code))
 
     def limit(self, operation: str = "ssm:*", *, rate: float = 40, burst: float | None = None) -> None:
         """Throttle calls above `rate` a second (an account's default for Get calls is 40); `burst` defaults to it."""
@@ -148,7 +156,7 @@ class Faults:
             if fault.kind == "error":
                 raise AwsError("InternalServerError", "An internal error occurred.", 500)
             if fault.kind in ("throttle", "limit"):
-                raise AwsError("ThrottlingException", "Rate exceeded")
+                raise AwsError(fault.code, "Rate exceeded")
 
     def add(self, description: dict[str, Any]) -> None:
         """Add a fault from its JSON form: `{"kind": "throttle", "operation": "ssm:*", "seconds": 5}`.

@@ -44,6 +44,7 @@ class ParameterStore:
             "ListTagsForResource": self._list_tags,
             "PutParameter": self._put_parameter,
             "AddTagsToResource": self._add_tags,
+            "DeleteParameter": self._delete_parameter,
         }
 
     def answers(self, operation: str, parameters: Mapping[str, Any]) -> bool:
@@ -128,6 +129,14 @@ class ParameterStore:
         tags = {tag["Key"]: tag["Value"] for tag in asked["Tags"]}
         rules.check_tags({**backend.list_tags_for_resource("Parameter", name), **tags})
         backend.add_tags_to_resource("Parameter", name, tags)
+        return {}
+
+    def _delete_parameter(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:
+        name = str(asked["Name"])
+        backend.delete_parameter(name)
+        # moto forgets the tags of one spelling alone, and a later parameter of that name would have them.
+        for each in (_normal(name), name.removeprefix("/")):
+            backend._resource_tags["Parameter"].pop(each, None)  # noqa: SLF001 - as `_versions`
         return {}
 
     def _list_tags(self, backend: SimpleSystemManagerBackend, asked: Mapping[str, Any]) -> Answer:

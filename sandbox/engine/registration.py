@@ -33,6 +33,7 @@ class StepGenerator:
         self._alias_of: dict[str, str] = {}  # new URN -> old URN
         self._registered: set[str] = set()
         self._retained: set[str] = set()
+        self._deleted_with: dict[str, str] = {}
         self._changes = ChangePlanner(deployment, self.seen, self._aliased)
 
     async def register(self, goal: Goal, answer: Answer) -> list[Step]:
@@ -118,6 +119,8 @@ class StepGenerator:
         retained = goal.parent in self._retained if goal.retain_on_delete is None else goal.retain_on_delete
         if retained:
             self._retained.add(urn)  # children inherit it
+        if deleted_with := goal.deleted_with or self._deleted_with.get(goal.parent, ""):
+            self._deleted_with[urn] = deleted_with  # and this too
         return Resource(
             urn=urn,
             type=goal.type,
@@ -131,7 +134,7 @@ class StepGenerator:
             additional_secret_outputs=list(goal.additional_secret_outputs),
             custom_timeouts=goal.custom_timeouts,
             retain_on_delete=retained,
-            deleted_with=goal.deleted_with,
+            deleted_with=deleted_with,
             ignore_changes=list(goal.ignore_changes),
             replace_on_changes=list(goal.replace_on_changes),
         )

@@ -102,6 +102,8 @@ def _normal(kind: FieldType, raw: Any, path: tuple[str, ...], unknown: list[str]
         return None
     if isinstance(kind, Scalar):
         return _scalar(kind, raw, path)
+    if isinstance(kind, Atomic) and kind.of_any:
+        return raw
     if isinstance(kind, Struct):
         return _struct(kind, raw, path, unknown)
     if isinstance(kind, MapOf):

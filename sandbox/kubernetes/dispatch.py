@@ -107,7 +107,7 @@ class Dispatcher:
                 raise method_not_allowed()
             return self.reviews.access_review(request)
         kind = wanted.kind
-        if asked.group:
+        if asked.group and kind is None:
             return text_response(404, "404 page not found\n")
         if kind is None or (wanted.subresource and wanted.subresource not in kind.subresources):
             raise no_such_path()

@@ -27,6 +27,8 @@ _VERSION: Final = {
     "platform": "linux/amd64",
 }
 _REVIEW_VERSION: Final = {"groupVersion": f"{REVIEWS_GROUP}/v1", "version": "v1"}
+_APPS_VERSION: Final = {"groupVersion": "apps/v1", "version": "v1"}
+_APPS: Final = {"name": "apps", "versions": [_APPS_VERSION], "preferredVersion": _APPS_VERSION}
 _REVIEWS: Final = {"name": REVIEWS_GROUP, "versions": [_REVIEW_VERSION], "preferredVersion": _REVIEW_VERSION}
 
 
@@ -52,9 +54,9 @@ def _resource(name: str, kind: str, verbs: list[str], **more: Any) -> dict[str, 
     return {"name": name, "singularName": "", "namespaced": True, "kind": kind, "verbs": verbs} | more
 
 
-def _core() -> list[dict[str, Any]]:
+def _resources(group: str) -> list[dict[str, Any]]:
     found = []
-    for kind in KINDS:
+    for kind in (each for each in KINDS if each.group == group):
         more = {"singularName": kind.singular, "namespaced": kind.namespaced}
         if kind.short_names:
             more["shortNames"] = list(kind.short_names)
@@ -73,7 +75,7 @@ def _openapi() -> dict[str, Any]:
     """As much of OpenAPI as kubectl reads before `apply`: that writes know `fieldValidation`, so it need not check."""
     validation = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
     paths = {}
-    for kind in KINDS:
+    for kind in (each for each in KINDS if not each.group):
         patch = {
             "parameters": [validation],
             "x-kubernetes-group-version-kind": {"group": kind.group, "version": kind.version, "kind": kind.name},
@@ -92,11 +94,13 @@ _DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         "versions": ["v1"],
         "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
     },
-    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_REVIEWS]},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_APPS, _REVIEWS]},
     "/openapi/v3": {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1"}}},
     "/openapi/v3/api/v1": _openapi(),
-    "/api/v1": _list("v1", _core()),
+    "/api/v1": _list("v1", _resources("")),
     f"/apis/{REVIEWS_GROUP}": {"kind": "APIGroup", "apiVersion": "v1"} | _REVIEWS,
+    "/apis/apps": {"kind": "APIGroup", "apiVersion": "v1"} | _APPS,
+    "/apis/apps/v1": _list("apps/v1", _resources("apps")),
     f"/apis/{REVIEWS_GROUP}/v1": _list(
         f"{REVIEWS_GROUP}/v1",
         [

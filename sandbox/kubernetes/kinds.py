@@ -137,5 +137,15 @@ NAMESPACE: Final = Kind(
     returns_deleted=True,
 )
 
-KINDS: Final = (CONFIG_MAP, NAMESPACE, SECRET, SERVICE_ACCOUNT)
+DEPLOYMENT: Final = Kind(
+    "Deployment",
+    "deployments",
+    "deployment",
+    ("deploy",),
+    _object(spec=Atomic(of_any=True), status=Atomic(of_any=True)),
+    group="apps",
+)
+"""It is stored and not run, and its spec is owned as a whole, where the real server looks into it."""
+
+KINDS: Final = (CONFIG_MAP, DEPLOYMENT, NAMESPACE, SECRET, SERVICE_ACCOUNT)
 BY_PLURAL: Final = {kind.plural: kind for kind in KINDS}

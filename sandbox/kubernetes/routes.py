@@ -57,7 +57,9 @@ def target(method: str, path: str, *, watch: bool) -> Target:
     full = f"{resource}/{subresource}" if subresource else resource
     verb = _verb(method, named=bool(name), watch=watch)
     attributes = Attributes(verb, full, namespace, name, group)
-    kind = kinds.BY_PLURAL.get(resource) if not group and len(rest) <= 3 else None  # noqa: PLR2004 - RESOURCE/NAME/SUBRESOURCE
+    kind = kinds.BY_PLURAL.get(resource) if len(rest) <= 3 else None  # noqa: PLR2004 - RESOURCE/NAME/SUBRESOURCE
+    if kind is not None and kind.group != group:
+        kind = None
     return Target(attributes, kind, subresource)
 
 

@@ -25,7 +25,9 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Atomic:
-    """A list that is owned and replaced as a whole."""
+    """A list that is owned and replaced as a whole; with `of_any`, any value, which is stored as it is sent."""
+
+    of_any: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
 from components.external_secret import (
     ExternalSecret,
@@ -31,7 +32,7 @@ from components.parameter_store import (
     ServiceAccountAuth,
     StoreCondition,
 )
-from tests.components.support import declare, resolved
+from tests.components.support import Engine, declare, resolved
 
 STORE: dict[str, Any] = {"namespace": "team-a", "region": "eu-central-1"}
 
@@ -61,7 +62,7 @@ NOT_SHOWN = "the string that was given (not shown, as it can hold a credential)"
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),
         ({"region": ACCESS_KEY}, f"SecretStore 's': region: {NOT_SHOWN} is not an AWS region"),
         ({"role": ACCESS_KEY}, f"SecretStore 's': role: {NOT_SHOWN} is not a role's ARN"),
-        ({"additional_roles": [ACCESS_KEY]}, f"SecretStore 's': additionalRoles: {NOT_SHOWN} is not a role's ARN"),
+        ({"additional_roles": [ACCESS_KEY]}, f"SecretStore 's': additional_roles: {NOT_SHOWN} is not a role's ARN"),
         ({"requests_per_second": 0}, "SecretStore 's': requests_per_second must be above 0"),
         ({"requests_per_second": 1e-9}, "SecretStore 's': requests_per_second must be at least 0.1, not 1e-09"),
     ],
@@ -83,7 +84,7 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
         ({"target": "UPPER"}, "ExternalSecret 'e': Secret name 'UPPER' is not allowed"),
         (
             {"data": {"k": RemoteRef("p", decoding_strategy="Base32")}},  # type: ignore[arg-type]
-            "ExternalSecret 'e', key k: decodingStrategy 'Base32' is not known; write None, Base64, Base64URL or Auto",
+            "ExternalSecret 'e', key k: decoding_strategy 'Base32' is not known; write None, Base64, Base64URL or Auto",
         ),
         ({"target": Target(labels={"a": "c d"})}, "ExternalSecret 'e': label 'a' has a value that Kubernetes does not"),
         (
@@ -92,7 +93,7 @@ def test_a_stores_arguments(change: dict[str, Any], message: str) -> None:
         ),
         ({"data": {"k": "no good"}}, "ExternalSecret 'e', key k: 'no good' cannot be a parameter's name"),
         ({"refresh_interval": 60}, "ExternalSecret 'e': '60' is not a duration; write one such as '1h'"),
-        ({"refresh_policy": "x"}, "ExternalSecret 'e': refreshPolicy 'x' is not known; write Periodic, OnChange or"),
+        ({"refresh_policy": "x"}, "ExternalSecret 'e': refresh_policy 'x' is not known; write Periodic, OnChange or"),
     ],
 )
 def test_an_external_secrets_arguments(change: dict[str, Any], message: str) -> None:
@@ -126,7 +127,7 @@ KEY = "a RemoteRef or a parameter's name"
         ),
         (
             {"data_from": ["/p"]},
-            "dataFrom[0]: expected an Extract or a Find; write Extract('/the/parameter'), got a string",
+            "data_from[0]: expected an Extract or a Find; write Extract('/the/parameter'), got a string",
         ),
         (
             {"data_from": Extract("p")},
@@ -134,11 +135,11 @@ KEY = "a RemoteRef or a parameter's name"
         ),
         (
             {"data_from": [Extract("p", rewrite="x")]},  # type: ignore[arg-type]
-            "ExternalSecret 'e', dataFrom[0].rewrite: expected a list of rewrites, got a string",
+            "ExternalSecret 'e', data_from[0].rewrite: expected a list of rewrites, got a string",
         ),
         (
             {"data_from": [Find(name="x", rewrite=["x"])]},  # type: ignore[list-item]
-            "dataFrom[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a string",
+            "data_from[0].rewrite[0]: expected a RegexpRewrite, TransformRewrite or MergeRewrite, got a string",
         ),
         (
             {"target": {"name": "x"}},
@@ -163,9 +164,9 @@ def test_arguments_of_the_wrong_kind(change: dict[str, Any], message: str) -> No
         (lambda: RegexpRewrite("(", "x"), "rewrite.regexp.source '('"),
         (lambda: TransformRewrite("{{"), "rewrite.transform.template"),
         (lambda: MergeRewrite(strategy="JSON"), "merge.into is required"),
-        (lambda: TemplateItem("k", "x"), "templateAs 'x' is not known"),  # type: ignore[arg-type]
-        (TemplateSource, "templateFrom needs exactly one of"),
-        (lambda: StoreCondition(namespace_regexes=("(",)), "namespaceRegexes: '('"),
+        (lambda: TemplateItem("k", "x"), "template_as 'x' is not known"),  # type: ignore[arg-type]
+        (TemplateSource, "template_from needs exactly one of"),
+        (lambda: StoreCondition(namespace_regexes=("(",)), "namespace_regexes: '('"),
         (lambda: LabelRequirement("l", "Like"), "the requirement on label 'l'"),  # type: ignore[arg-type]
     ],
 )
@@ -215,7 +216,7 @@ def test_outputs_are_what_others_need() -> None:
         secret = ExternalSecret(
             "a", store=SecretStore("s", **STORE), data={"k": RemoteRef("friendslist")}, target="friends"
         )
-        for name in ("secret_name", "namespace", "synced_versions", "status", "refresh_time"):
+        for name in ("secret_name", "namespace", "synced_versions", "revision", "status", "refresh_time"):
             resolved(getattr(secret, name), seen, name)
 
     declare(program)
@@ -223,6 +224,7 @@ def test_outputs_are_what_others_need() -> None:
         "secret_name": "friends",
         "namespace": "team-a",
         "synced_versions": {"friendslist": 2},
+        "revision": "0",
         "status": "SecretSynced",
         "refresh_time": "2026-11-24T00:00:00+00:00",
     }
@@ -348,3 +350,32 @@ def test_nor_in_the_place_of_an_external_secrets(given: Callable[[str], Any], ke
         assert key[:20] not in str(caught.value)
 
     declare(program)
+
+
+@pytest.mark.parametrize(
+    ("kept", "known"),
+    [({"revision": "a1"}, "a1"), ({"refreshTime": "2026-11-24T00:00:00+00:00"}, "0"), ({}, None)],
+    ids=["as it was", "state of an earlier version as it was", "to be written"],
+)
+def test_a_preview_knows_the_revision_where_nothing_changes(kept: dict[str, str], known: str | None) -> None:
+    class Previewed(Engine):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+            name, outputs = super().new_resource(args)
+            if args.typ.endswith(":SecretSync"):
+                del outputs["refreshTime"]
+            return name, {**outputs, **kept}
+
+    seen: dict[str, Any] = {}
+
+    def program() -> None:
+        secret = ExternalSecret("a", store=SecretStore("s", **STORE), data={"k": "friendslist"})
+
+        async def is_known() -> bool:
+            return await secret.revision.is_known()
+
+        resolved(pulumi.Output.from_input(is_known()), seen, "known")
+        resolved(secret.revision, seen, "revision")
+
+    declare(program, preview=True, engine=Previewed())
+    assert seen.pop("known") is (known is not None)
+    assert seen.get("revision") == known

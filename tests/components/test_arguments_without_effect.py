@@ -74,17 +74,20 @@ def refusal(construct: Any) -> str:
             "refresh_interval has no effect with refresh_policy CreatedOnce, which reads once; leave one of",
         ),
         ({"refresh_interval": "-1h"}, "refresh_interval '-1h' is below 0; write '0' for a Secret that is read once"),
-        ({"data_from": [Extract("/p", **UNICODE)]}, "dataFrom[0]: conversion_strategy has no effect beside rewrite"),
-        ({"data_from": [Find(name="x", **UNICODE)]}, "dataFrom[0]: conversion_strategy has no effect beside rewrite"),
-        (merging(into="all"), "dataFrom[1].rewrite[1]: into has no effect with strategy Extract"),
+        ({"data_from": [Extract("/p", **UNICODE)]}, "data_from[0]: conversion_strategy has no effect beside rewrite"),
+        ({"data_from": [Find(name="x", **UNICODE)]}, "data_from[0]: conversion_strategy has no effect beside rewrite"),
+        (merging(into="all"), "data_from[1].rewrite[1]: into has no effect with strategy Extract"),
         (merging(priority_policy="IgnoreNotFound"), "rewrite[1]: priority_policy has no effect without priority"),
-        ({"data_from": [Extract("/p"), Extract("/p")]}, "dataFrom[0] has no effect, as dataFrom[1] is the same; leave"),
+        (
+            {"data_from": [Extract("/p"), Extract("/p")]},
+            "data_from[0] has no effect, as data_from[1] is the same; leave",
+        ),
         (
             {"data_from": [Find(name="x"), Extract("/p"), Find(name="x")]},
-            "dataFrom[0] has no effect, as dataFrom[2] is the same; leave one of them out",
+            "data_from[0] has no effect, as data_from[2] is the same; leave one of them out",
         ),
         *(
-            ({"data_from": [Extract("/p", rewrite=[rewrite])]}, f"dataFrom[0].rewrite[0]: it {problem}; leave it out")
+            ({"data_from": [Extract("/p", rewrite=[rewrite])]}, f"data_from[0].rewrite[0]: it {problem}; leave it out")
             for rewrite, problem in (
                 (RegexpRewrite("", ""), "puts in place of each match what is there already"),
                 (RegexpRewrite("db", "db"), "puts in place of each match what is there already"),
@@ -180,7 +183,7 @@ def test_what_has_an_effect_is_taken(given: dict[str, Any]) -> None:
         (lambda: StoreCondition(["team-*"]), "namespaces: 'team-*' is not allowed; write up to 63 lower case"),
         (
             lambda: LabelRequirement("team a", "NotIn", ["x"]),
-            "namespaceSelector: label 'team a' is not allowed",
+            "selector: label 'team a' is not allowed",
         ),
         (
             lambda: LabelRequirement("team", "In", ["a b"]),
@@ -223,6 +226,23 @@ def test_options_that_do_not_apply_to_components(options: dict[str, Any]) -> Non
         assert told in refusal(construct)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"provider": "k"}, "opts.provider: expected a ProviderResource, got str"),
+        ({"providers": ["k"]}, "opts.providers: expected a ProviderResource, got str"),
+        ({"providers": {"aws": "k"}}, "opts.providers: expected a ProviderResource, got str"),
+        ({"parent": "k"}, "opts.parent: expected a Resource, got str"),
+        ({"retain_on_delete": "no"}, "opts.retain_on_delete: expected a bool, got str"),
+        ({"protect": "no"}, "opts.protect: expected a bool, got str"),
+        ({"deleted_with": "k"}, "opts.deleted_with: expected a resource, got str"),
+        ({"deleted_with": pulumi.Output.from_input("k")}, "opts.deleted_with: expected a resource, got Output"),
+    ],
+)
+def test_options_of_the_wrong_kind(options: dict[str, Any], words: str) -> None:
+    assert words in refusal(lambda: declared(opts=pulumi.ResourceOptions(**options)))
+
+
 def options_of(kind: str) -> pulumi.ResourceOptions:
     if kind == "store":
         return pulumi.ResourceOptions(deleted_with=SecretStore("o", namespace="a", region="eu-central-1"))
@@ -237,6 +257,33 @@ def test_deleted_with_what_takes_no_secret_along(kind: str) -> None:
     text = refusal(lambda: declared(opts=options_of(kind)))
     assert "opts.deleted_with names" in text
     assert "whose deletion deletes nothing of this one" in text
+
+
+@pytest.mark.parametrize("kind", ["store", "Parameter", "ConfigMap"])
+@pytest.mark.parametrize("way", ["parent", "grandparent", "transformation", "transformation of the child"])
+def test_deleted_with_is_inherited(kind: str, way: str) -> None:
+    """Pulumi's engine has children inherit it, and its SDK has transformations change it."""
+
+    def transformed(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if ("SecretSync" if way.endswith("child") else ":ExternalSecret") not in args.type_:
+            return None
+        added = pulumi.ResourceOptions.merge(args.opts, options_of(kind))
+        return pulumi.ResourceTransformationResult(args.props, added)
+
+    def program() -> None:
+        if way.startswith("transformation"):
+            opts = pulumi.ResourceOptions(transformations=[transformed])
+        else:
+            opts = options_of(kind)
+        parent = pulumi.ComponentResource("test:index:Team", "team", opts=opts)
+        if way == "grandparent":
+            parent = pulumi.ComponentResource("test:index:Team", "inner", opts=pulumi.ResourceOptions(parent=parent))
+        declared(opts=pulumi.ResourceOptions(parent=parent))
+
+    text = refusal(program)
+    of = " of a parent" if "parent" in way else ""
+    what = "SecretSync" if way.endswith("child") else "ExternalSecret"
+    assert text.startswith(f"{what} 'e': opts.deleted_with{of} names")
 
 
 def test_deleted_with_the_namespace_or_something_that_may_be_the_cluster() -> None:

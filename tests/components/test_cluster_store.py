@@ -77,9 +77,9 @@ def test_the_dynamic_resources_are_told_the_whole_identity() -> None:
 def test_what_can_never_work_of_an_identity() -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"external_id": "ext-1"}, "external_id and session_tags are for `role`"),
-        ({"additional_roles": ["hop"]}, "additionalRoles: 'hop' is not a role's ARN"),
+        ({"additional_roles": ["hop"]}, "additional_roles: 'hop' is not a role's ARN"),
         ({"auth": ServiceAccountAuth()}, "auth: name the service_account"),
-        ({"transitive_tag_keys": ["team"]}, "transitiveTagKeys: sessionTags has no tag 'team'"),
+        ({"transitive_tag_keys": ["team"]}, "transitive_tag_keys: session_tags has no tag 'team'"),
     ]
 
     def program() -> None:

@@ -1,6 +1,7 @@
 """What a store declares of its identity: trust, names and looks of roles, for every way to name the cluster."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -89,6 +90,21 @@ def test_the_clusters_provider_is_named_in_any_way(kind: str) -> None:
         "annotations": {"eks.amazonaws.com/role-arn": "arn:aws-cn:iam::123456789012:role/s"},
     }
     assert cloud.registered["Snapshot", "s"]["store"]["serviceAccountRef"] == {"namespace": "team-a", "name": "s"}
+    assert cloud.registered["Snapshot", "s"]["role"] == "arn:aws-cn:iam::123456789012:role/s"
+    assert cloud.registered["SecretSync", "db"]["storeName"] == "s"
+
+
+def test_a_snapshot_names_a_role_once() -> None:
+    """Where the bag says which role reads, nothing else does; and where the store creates none, nothing."""
+    auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+    cases: list[dict[str, Any]] = [
+        {"auth": auth, "role": AssumedRole()},
+        {"role": "arn:aws-cn:iam::123456789012:role/given"},
+        {},
+    ]
+    for given in cases:
+        cloud = declare(partial(store, **given), engine=Cloud())
+        assert "role" not in cloud.registered["Snapshot", "s"]
 
 
 class Placed(Cloud):
@@ -133,6 +149,33 @@ def test_a_transformation_does_not_move_the_service_account(change: dict[str, st
 
     with pytest.raises(InvalidArgumentsError, match="store 's': a transformation changed the Kubernetes provider"):
         declare(program, engine=Cloud())
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("change", [{"context": "moved"}, {"cluster": "moved"}, {"kubeconfig": "other.yaml"}])
+def test_a_transform_of_the_engine_does_not_move_the_service_account(
+    change: dict[str, str], *, own: bool, preview: bool
+) -> None:
+    """Nor where the provider of the store's `cluster` is the library's own."""
+
+    class Transforming(Cloud):
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+            made, state = super().new_resource(args)
+            if args.typ == "pulumi:providers:kubernetes":
+                state = {**state, **change}
+            return made, state
+
+    def program() -> None:
+        auth = ServiceAccountAuth(oidc_provider=f"https://{ISSUER}")
+        cluster = Cluster(context="own") if own else k8s.Provider("s", context="own")
+        SecretStore("s", namespace="team-a", region="cn-north-1", auth=auth, cluster=cluster)
+
+    cloud = Transforming()
+    words = f"store 's': a transform or ignore_changes changed {next(iter(change))} of the kubernetes provider 's'"
+    with pytest.raises(InvalidArgumentsError, match=words):
+        declare(program, engine=cloud, preview=preview)
+    assert ("ServiceAccount", "s") not in cloud.registered
 
 
 @pytest.mark.parametrize("kind", ["name", "cluster"])
@@ -216,8 +259,8 @@ def test_without_an_identity_to_create_nothing_is_asked_and_nothing_made() -> No
     [
         ({"auth": ServiceAccountAuth()}, "name the service_account to read as"),
         ({"external_id": "ext"}, "external_id and session_tags are for `role`"),
-        ({"transitive_tag_keys": ["x"], "role": AssumedRole()}, "transitiveTagKeys"),
-        ({"additional_roles": ["reader"]}, "additionalRoles: 'reader' is not a role's ARN"),
+        ({"transitive_tag_keys": ["x"], "role": AssumedRole()}, "transitive_tag_keys"),
+        ({"additional_roles": ["reader"]}, "additional_roles: 'reader' is not a role's ARN"),
         ({"paths": ["/"]}, "allow_all_parameters"),
     ],
 )

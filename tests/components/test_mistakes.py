@@ -60,7 +60,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "an Output as find's path": (
         STORE + X + 'data_from=[Find(path=pulumi.Output.from_input("/dev/team-a"), name=".*")])',
-        "ExternalSecret 'x', dataFrom[0].path: expected a string, got an Output; its value is needed while the program",
+        "ExternalSecret 'x', data_from[0].path: expected a string, got an Output; its value is needed while the",
     ),
     "an Output in an f-string": (
         STORE + 'n = pulumi.Output.from_input("db")\n' + X + 'data={"a": f"/dev/team-a/{n}"})',
@@ -121,7 +121,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a policy in small letters": (
         STORE + X + DB + ', refresh_policy="periodic")',
-        "ExternalSecret 'x': refreshPolicy 'periodic' is not known; write Periodic, OnChange or CreatedOnce",
+        "ExternalSecret 'x': refresh_policy 'periodic' is not known; write Periodic, OnChange or CreatedOnce",
     ),
     "a cluster's name as OIDC provider": (
         S + ', auth=ServiceAccountAuth(oidc_provider="main-dev"))',
@@ -170,7 +170,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "an encoding that nobody knows": (
         STORE + X + 'data={"a": RemoteRef("/dev/team-a/db", "user", "1", "Base46")})',
-        "ExternalSecret 'x', key a: decodingStrategy 'Base46' is not known; write None, Base64, Base64URL or Auto",
+        "ExternalSecret 'x', key a: decoding_strategy 'Base46' is not known; write None, Base64, Base64URL or Auto",
     ),
     "no region": ('SecretStore("t", namespace="team-a")', "SecretStore 't': region: none is given; write one such as"),
     "None as region": (

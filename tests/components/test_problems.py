@@ -114,3 +114,23 @@ def test_import_is_one_line_that_names_adopt() -> None:
                 "x", store=store(), data={"a": "/a"}, opts=pulumi.ResourceOptions(import_="team-a/x")
             )
         )
+
+
+def test_the_snapshot_is_told_what_nobody_misses_and_asks_for_it_all_the_same() -> None:
+    def program(*, optional: bool) -> None:
+        own = store()
+        late = pulumi.Output.from_input("/late")
+        data: dict[str, RemoteRef | str] = {
+            "a": RemoteRef("/a", optional=optional),
+            "late": RemoteRef(late, property="x", optional=optional),
+            "b": RemoteRef("/b", optional=optional),
+            "c": "/c",
+        }
+        ExternalSecret("x", store=own, data=data, data_from=[Extract("/d", optional=optional), Find(name="^/app/")])
+        ExternalSecret("y", store=own, data={"needed": "/b"})
+
+    with_it = declare(lambda: program(optional=True)).registered["Snapshot", "team-a"]
+    without = declare(lambda: program(optional=False)).registered["Snapshot", "team-a"]
+    assert with_it["operation"]["optional"] == ["/a", "/d", "/late"]
+    assert without["operation"]["optional"] == []
+    assert with_it["references"] == without["references"]

@@ -77,7 +77,11 @@ def test_it_is_adopted_by_an_annotation_and_pushed_hourly_by_default() -> None:
     [
         ({"selector": {"secret": {}}}, f"{WHERE}.selector.secret.name is required"),
         ({"selector": {}}, f"{WHERE}.selector.secret is required"),
-        ({"selector": {"generatorRef": {"name": "g"}}}, "generators make values"),
+        (
+            {"selector": {"generatorRef": {"name": "g"}}},
+            f"{WHERE}.selector.generatorRef: generators make values that no Secret holds, .* selector.secret",
+        ),
+        ({"selector": {"secret": {"name": "a"}, "generatorRef": {}}}, "generators make values"),
         ({"selector": {"secret": {"name": "a", "selector": {"matchLabels": {"a": "b"}}}}}, "do not go together"),
         ({"secretStoreRefs": []}, f"{WHERE}.secretStoreRefs is required"),
         (

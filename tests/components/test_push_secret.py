@@ -17,11 +17,16 @@ from components import (
     RegexpRewrite,
     SecretStore,
     Template,
+    TemplateSource,
 )
 from components.external_secret import PushSecret as SamePushSecret
 from components.parameter_store import AssumedRole
 from tests.components.support import declare, resolved
 from tests.components.test_identity import Cloud
+
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key"
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 
 
 def store(name: str = "team-a", **given: Any) -> SecretStore:
@@ -110,9 +115,31 @@ def test_several_stores_of_both_kinds() -> None:
         ({"data": [PushData("a", "x"), PushData("/a", "y")]}, "duplicate remote key 'a'"),
         ({"data": [PushData("has space", "x")]}, "cannot be a parameter's name"),
         ({"data": [PushData("a", "x", "p.#")]}, "names no single property"),
-        ({"data": [PushData("a", "x", metadata=PushMetadata("Secret"))]}, "secretType 'Secret' is not known"),  # type: ignore[arg-type]
+        ({"data": [PushData("a", "x", metadata=PushMetadata("Secret"))]}, "secret_type 'Secret' is not known"),  # type: ignore[arg-type]
         ({"data": [PushData("a", "x", metadata=PushMetadata(tags={"managed-by": "x"}))]}, "this library's own"),
-        ({"data": [PushData("a", "x", metadata=PushMetadata("String", "alias/x"))]}, "kmsKeyID is for secretType"),
+        ({"data": [PushData("a", "x", metadata=PushMetadata(kms_key_id="alias/*"))]}, "metadata.kms_key_id: 'alias"),
+        ({"data": [PushData("a", "x", metadata=PushMetadata(kms_key_id=f"{KEY_ARN}/*"))]}, "write a key's ID, its ARN"),
+        ({"data": [PushData("a", "a b")]}, "secret key 'a b' is not allowed"),
+        ({"data": [PushData("a", "..")]}, "secret key '..' is not allowed"),
+        ({"refresh_interval": "-1h"}, "refresh_interval '-1h' is below 0; write '0' for a Secret that is pushed once"),
+        ({"template": Template()}, "template has no effect: a push takes its data and template_from alone"),
+        ({"template": Template({"a": "b"}, labels={"a": "b"})}, "template.labels has no effect: a push makes keys"),
+        ({"template": Template({"a": "b"}, annotations={"a": "b"})}, "template.annotations has no effect"),
+        ({"template": Template({"a": "b"}, finalizers=["a/b"])}, "template.finalizers has no effect"),
+        ({"template": Template({"a": "b"}, type="Opaque")}, "template.type has no effect"),
+        ({"template": Template({"a": "b"}, merge_policy="Merge")}, "template.merge_policy has no effect"),
+        (
+            {"template": Template(template_from=[TemplateSource(literal="a: b", target="Labels")])},
+            "has no effect: a push makes no labels",
+        ),
+        *(
+            (
+                {"data": [PushData("a", "x", metadata=PushMetadata(tier="Advanced", policies=[policy]))]},
+                "expected what JSON can hold, up to 8 levels deep, got",
+            )
+            for policy in ({"Type": "a", "Version": object()}, {"Type": "a", "Version": "1", "Attributes": ENDLESS})
+        ),
+        ({"data": [PushData("a", "x", metadata=PushMetadata("String", "alias/x"))]}, "kms_key_id is for secret_type"),
         ({"data": [PushData("a", "x", metadata=PushMetadata(encode_as_decoded=True))]}, "is for the whole Secret"),
         (
             {"data": [PushData("a", metadata=PushMetadata(policies=[{"Type": "Expiration", "Version": "1.0"}]))]},
@@ -120,7 +147,7 @@ def test_several_stores_of_both_kinds() -> None:
         ),
         ({"data": ["a"]}, r"write PushData\('the/parameter'"),
         ({"namespace": "other"}, "its store is for namespace 'team-a' alone"),
-        ({"update_policy": "Never"}, "updatePolicy 'Never' is not known"),
+        ({"update_policy": "Never"}, "update_policy 'Never' is not known"),
         ({"deletion_policy": "Retain"}, "write None or Delete"),
     ],
 )
@@ -209,10 +236,10 @@ def test_all_keys_that_match_labels_and_a_template() -> None:
 @pytest.mark.parametrize(
     ("to", "problem"),
     [
-        ({"match": "(["}, "match.regexp"),
-        ({"remote_key": "a", "rewrite": [RegexpRewrite("a", "b")]}, "remoteKey and rewrite do not go together"),
-        ({"conversion_strategy": "Unicode"}, "conversionStrategy 'Unicode' is not known"),
-        ({"metadata": PushMetadata("Text")}, "secretType 'Text' is not known"),  # type: ignore[arg-type]
+        ({"match": "(["}, "match "),
+        ({"remote_key": "a", "rewrite": [RegexpRewrite("a", "b")]}, "remote_key and rewrite do not go together"),
+        ({"conversion_strategy": "Unicode"}, "conversion_strategy 'Unicode' is not known"),
+        ({"metadata": PushMetadata("Text")}, "secret_type 'Text' is not known"),  # type: ignore[arg-type]
     ],
 )
 def test_all_keys_that_match_are_checked(to: dict[str, Any], problem: str) -> None:

@@ -52,7 +52,7 @@ NAMES: dict[str, Callable[[pulumi.Output[str]], Any]] = {
     "key k.key": lambda it: keep(data={"k": RemoteRef(it)}),
     "key k.property": lambda it: keep(data={"k": RemoteRef("/p", property=it)}),
     "key k.version": lambda it: keep(data={"k": RemoteRef("/p", version=it)}),
-    "dataFrom[0].key": lambda it: keep(data_from=[Extract(it)]),
+    "data_from[0].key": lambda it: keep(data_from=[Extract(it)]),
     "namespace": lambda it: store(namespace=it),
     "target": lambda it: keep(target=it),
     "target.name": lambda it: keep(target=Target(it)),

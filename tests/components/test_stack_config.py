@@ -6,6 +6,7 @@ import pytest
 
 from components.errors import SpecError
 from components.external_secret import Extract, Find, RemoteRef, Target, Template
+from components.manifests import read_manifests
 from components.settings.declaration import find_store
 from components.settings.secret_manifest import DataEntry, StoreRef
 from components.settings.stack_settings import parse_setting, read_external_secrets, refuse_unknown_settings
@@ -117,6 +118,29 @@ def test_a_mistake_in_a_remote_reference_is_named_by_its_place(field: str, value
     with pytest.raises(SpecError) as caught:
         read_external_secrets(remote_ref(**{field: value}))
     assert str(caught.value).startswith(f"externalSecrets[0].data[0]{message}")
+
+
+def test_settings_have_optional_references_and_manifests_do_not() -> None:
+    spec: dict[str, Any] = {
+        "data": [{"secretKey": "a", "remoteRef": {"key": "/a", "optional": True}}],
+        "dataFrom": [{"extract": {"key": "/b", "optional": True}}],
+    }
+    (secret,) = read_external_secrets([{"name": "s", "secretStoreRef": "team-a", **spec}])
+    assert secret.data["a"].entry == RemoteRef("/a", optional=True)
+    assert secret.data_from[0].entry == Extract("/b", optional=True)
+    for without in spec:
+        rest = {field: each for field, each in spec.items() if field != without}
+        manifest = {
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "ExternalSecret",
+            "metadata": {"name": "s", "namespace": "team-a"},
+            "spec": {"secretStoreRef": {"name": "team-a"}, **rest},
+        }
+        with pytest.raises(SpecError, match="unknown field 'optional'"):
+            read_manifests(manifest)
+    spec["data"][0]["remoteRef"]["optional"] = "yes"
+    with pytest.raises(SpecError, match=r"remoteRef\.optional: expected true or false, got a string"):
+        read_external_secrets([{"name": "s", "secretStoreRef": "team-a", **spec}])
 
 
 def test_a_store_that_is_not_there_is_named_with_those_that_are() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import RECORDED
 from tools.conformance.__main__ import main
 from tools.conformance.cases import FILES, Case, CaseError, Condition, Observed, Step, read_cases
 from tools.conformance.causes import cause_problem
@@ -20,12 +21,14 @@ HANDFUL = (
     "conflict_two_owners",
     "immutable_rotated",
     "auth_jwt",
+    "denied_get_parameter",
     *PUSHED,
 )
 DONE = Observed(
     {"es": Condition(True, "SecretSynced", "secret synced")},
     {"es": {"data": {"a": "MQ=="}, "type": "Opaque", "immutable": False, "labels": {}, "annotations": {}}},
 )
+DENIED = "operation error SSM: PutParameter, https response error: api error AccessDeniedException: (its text)"
 FAILED = Observed({"es": Condition(False, "SecretSyncedError", "key a: parameter x does not exist")}, {})
 
 
@@ -40,8 +43,17 @@ def test_a_handful_agrees_or_differs_on_purpose() -> None:
 def test_every_case_of_a_supported_kind_is_run() -> None:
     cases = [case for path in FILES for case in read_cases(path)]
     left_out = {case.name for case in cases if case.unsupported}
-    assert len(cases) >= 240
-    assert left_out == {"push_cluster_push_secret"}
+    assert len(cases) >= 248
+    assert {name for name in left_out if not name.startswith("denied_sm_")} == {"push_cluster_push_secret"}
+
+
+def test_what_is_denied_stays_so_until_a_step_says_otherwise() -> None:
+    (recorded,) = [case for case in read_cases(RECORDED / "denied.json") if case.name == "denied_push_put"]
+    (step,) = recorded.steps
+    pushed = Observed({}, {}, pushes={"ps": Condition(True, "Synced", "")}, parameters={"/a": {"value": "bob"}})
+    steps = (step, dataclasses.replace(step, denied=None), Step(pushed, denied=()))
+    (outcome,) = run_share([dataclasses.replace(recorded, steps=steps)], [])
+    assert outcome.verdict == "agrees", outcome
 
 
 def one(observed: Observed, **more: Any) -> Case:
@@ -86,6 +98,8 @@ def test_outcomes_are_compared_for_each_external_secret() -> None:
         ("(key: v), err: Secret does not exist", "parameter 'v' has no label 'prod'", True),
         ("(key: v), err: Secret does not exist", "parameter 'v' was denied", False),
         ("err: key a|b does not exist in secret j", "parameter j: it has no JSON property 'a'", False),
+        (DENIED, "identity x may not call ssm:PutParameter", True),
+        (DENIED, "identity x may not call ssm:GetParameters", False),
         ('could not get SecretStore "s", it was not found', "SecretStore team/s: spec.provider: unknown field", True),
         ('SecretStore "s" is not ready', "whatever the store itself says", True),
     ],
@@ -206,6 +220,7 @@ def test_a_statement_that_cannot_be_checked_is_an_error() -> None:
         ('{"cases": {"a": 1}}', "a: expected an object with parameters, objects, observed"),
         ('{"cases": {"a": [{"steal": []}]}}', "a[0]: unknown field steal; there are put, drop"),
         ('{"cases": {"a": [{"apply": [{"kind": "Secret"}]}]}}', "a[0]: a field is not what it should be"),
+        ('{"cases": {"a": {"denied": "GetParameter"}}}', "a: a field is not what it should be"),
         ('{"cases": {"a": [{"edit": [["secret"]]}]}}', "a[0]: a field is not what it should be"),
     ],
 )

@@ -63,7 +63,9 @@ def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: py
     assert told == {"first": first, "preview": preview, "unchanged": unchanged}
 
     assert main(["access", "--state", str(project.state_file), "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(text := capsys.readouterr().out)
+    assert main(["access", "--state", str(project.state_file), "--format", "html"]) == 0
+    project._outputs += [text, capsys.readouterr().out]  # which are scanned for values
     resources = project.state()
     held = Held([json.loads(each["inputs"]["policy"]) for each in resources if "Policy" in each["type"].split(":")[-1]])
     (role,) = [each["outputs"]["arn"] for each in resources if each["type"] == "aws:iam/role:Role"]

@@ -1,5 +1,8 @@
 """What an operation costs at the wire: N distinct parameters need ceil(N/10) version reads, however many Secrets."""
 
+import base64
+from collections import Counter
+
 import pytest
 
 from tests.end_to_end.support import Project
@@ -63,3 +66,38 @@ def test_access_keys_come_from_a_secret_of_the_cluster(project: Project) -> None
     assert up.result.exit_code == 0, up.output
     assert project.secret("db") == values
     assert {call.access_key_id for call in project.sandbox.aws.calls} == {"AKIASANDBOX000000000"}
+
+
+def test_pushed_parameters_cost_a_write_each_and_their_versions_a_call_for_ten(project: Project) -> None:
+    project.stores = [{**project.stores[0], "requestsPerSecond": 1000}]
+    for secret in ("one", "two", "three"):
+        values = {f"k{number}": f"canary-{secret}-{number}" for number in range(4)}
+        project.guard(*values.values())
+        data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+        project.cluster().apply_secret("team-a", secret, {"data": data}, force=True)
+    project.config["parameter-store:pushSecrets"] = [
+        {
+            "name": secret,
+            "secretStoreRefs": ["team-a"],
+            "selector": {"secret": {"name": secret}},
+            "data": [
+                {"match": {"secretKey": f"k{number}", "remoteRef": {"remoteKey": f"/{secret}/{number}"}}}
+                for number in range(4)
+            ],
+        }
+        for secret in ("one", "two", "three")
+    ]
+    first = project.up()
+    assert first.result.exit_code == 0, first.output
+    assert asked(project) == {"GetParameters": 2, "PutParameter": 12}
+    looks = [(call.verb, call.resource) for call in project.sandbox.kubernetes.calls]
+    assert sorted(looks) == [("get", "namespaces"), *[("get", "secrets")] * 3]  # the first is: which cluster it is
+    assert project.up().changes == {}
+    assert asked(project) == {"GetParameters": 2}
+    assert len(project.sandbox.kubernetes.calls) == 3
+    assert project.reads(decrypt=True) == []
+
+
+def asked(project: Project) -> dict[str, int]:
+    """The calls of the last operation, by name."""
+    return dict(Counter(call.operation for call in project.sandbox.aws.calls))

@@ -139,6 +139,7 @@ def test_the_first_update_renews_the_marks_and_nothing_else(project: Project, ea
         managers = {each["manager"] for each in now["metadata"]["managedFields"]} - {"kubectl"}
         shared = name in ("both", "theirs")
         assert managers == {Marks.of(f"{state_id} {urn}", shared=shared).manager for urn in mine}
+    assert {each["outputs"]["revision"] for each in project.state() if each["type"] == SYNC} == {"0"}
     assert project.preview().changes == {}
 
 
@@ -170,3 +171,25 @@ def test_of_two_backends_with_that_state_the_first_update_decides(
     assert other.destroy().result.exit_code == 0
     for name, before in earlier.secrets.items():
         assert _live(project, name)["data"] == before["data"]
+
+
+def test_a_state_with_properties_that_said_nothing_goes_on_without_a_difference(project: Project) -> None:
+    """Earlier versions wrote `problems: {}` and `cluster: {}`, which previews showed."""
+    project.put("/app/db", "user")
+    project.declare("db", "/app/db", "user")
+    assert "{}" not in project.preview().output
+    assert project.up().result.exit_code == 0
+    checkpoint = json.loads(project.state_file.read_text())
+    for resource in checkpoint["checkpoint"]["latest"]["resources"]:
+        nothing = {"Snapshot": "problems", "SecretSync": "cluster"}.get(resource["type"].rpartition(":")[2])
+        for bag in (resource.get("inputs", {}), resource.get("outputs", {})) if nothing else ():
+            assert nothing not in bag
+            bag[nothing] = {}
+            bag.pop("revision", None)
+    _store(project, checkpoint)
+    for outcome in (project.preview(), project.up()):
+        assert (outcome.result.exit_code, outcome.changes) == (0, {}), outcome.output
+        assert "problems" not in outcome.output
+    project.put("/app/db", "user")
+    assert project.up().result.exit_code == 0
+    assert project.preview().changes == {}

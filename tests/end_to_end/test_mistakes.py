@@ -58,7 +58,7 @@ FOUND_IN_CHECK: dict[str, tuple[str, str]] = {
 FOUND_IN_UP: dict[str, tuple[str, str]] = {
     "members of what is no JSON": (
         STORE + X + 'data_from=[Extract("/dev/team-a/ca")])',
-        "dataFrom[0].extract: parameter /dev/team-a/ca: the value is not valid JSON, so it has no members to extract",
+        "data_from[0].extract: parameter /dev/team-a/ca: the value is not valid JSON, so it has no members to extract",
     ),
 }
 PREVIEW_DECRYPTS = (

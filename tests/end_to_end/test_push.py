@@ -1,6 +1,7 @@
 """PushSecrets from preview to destroy: a Secret's keys in Parameter Store, and no value anywhere else."""
 
 import base64
+import json
 import secrets
 from typing import Any
 
@@ -29,9 +30,12 @@ def put_secret(project: Project, *keys: str, name: str = "pokedex-credentials") 
     """Write the Secret, as somebody else, with a new value for each key."""
     values = {key: f"canary-{key}-{secrets.token_hex(8)}" for key in keys}
     project.guard(*values.values())
-    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
-    project.cluster().apply_secret(NAMESPACE, name, {"data": data}, force=True)
+    project.cluster().apply_secret(NAMESPACE, name, encoded(values), force=True)
     return values
+
+
+def encoded(values: dict[str, str]) -> dict[str, Any]:
+    return {"data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}}
 
 
 def parameter(project: Project, name: str) -> Any:
@@ -94,6 +98,43 @@ def test_what_is_there_is_refused_until_it_is_adopted(project: Project) -> None:
     assert "adopt /app/theirs" in done(project.preview()).output
     done(project.up())
     assert parameter(project, "/app/theirs") == values["best-pokemon"]
+
+
+WRAPPED = """
+import pulumi
+
+class Team(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("my:index:Team", "team")
+
+TEAM = Team()
+"""
+
+
+@pytest.mark.slow
+def test_a_push_that_gets_another_name_or_parent_never_loses_a_parameter(project: Project) -> None:
+    values = put_secret(project, "best-pokemon")
+    entry, name = "[PushData('moved', 'best-pokemon')]", "/app/moved"
+    delete = "deletion_policy='Delete'"
+    declare(project, f"'first': {entry}", delete)
+    done(project.up())
+    declare(project, f"'second': {entry}", delete)
+    renamed = project.up(continue_on_error=True)
+    assert renamed.result.exit_code != 0
+    assert f"parameter '{name}' exists already in eu-central-1" in renamed.output
+    assert f"parameter {name} in eu-central-1 stays" in renamed.output
+    assert "Traceback" not in renamed.output
+    declare(project, f"'second': {entry}", f"{delete}, adopt=True")
+    assert f"adopt {name}" in done(project.up()).output
+    declare(project, f"'second': {entry}", f"{delete}, opts=pulumi.ResourceOptions(parent=TEAM)")
+    program = project.path / "__main__.py"
+    program.write_text(WRAPPED + program.read_text())
+    assert f"{name}: update (mark)" in done(project.up()).output
+    assert project.preview().changes == {}
+    found = project.sandbox.aws.client("ssm").get_parameter(Name=name)["Parameter"]
+    assert (parameter(project, name), found["Version"]) == (values["best-pokemon"], 1), "it was never gone"
+    done(project.destroy())
+    assert parameter(project, name) is None
 
 
 def granted(project: Project) -> set[tuple[str, str]]:
@@ -211,3 +252,57 @@ def test_one_up_settles_a_round_trip_into_another_namespace(project: Project) ->
     back = project.cluster().get_secret("team-b", "back") or {}
     assert base64.b64decode(back["data"]["pokemon"]).decode() == values["best-pokemon"]
     assert project.preview().changes == {}
+
+
+ALL_FORMS = """
+import pulumi
+from components import (
+    AssumedRole, LabelRequirement, PushData, PushDataTo, PushMetadata, PushSecret, SecretStore, Template,
+)
+
+AT = dict(namespace="team-a", region="eu-central-1")
+one = SecretStore("one", prefix="/one/", role=AssumedRole(), **AT)
+two = SecretStore("two", prefix="/two/", role=AssumedRole(), paths=["/two"], **AT)
+KEYS = dict(secret="pokedex-credentials", deletion_policy="Delete")
+PushSecret("both", stores=[one, two], data=[PushData("plain", "user")], **KEYS)
+PushSecret("absent", stores=[one], data=[PushData("theirs", "user")], update_policy="IfNotExists", **KEYS)
+PushSecret("merged", stores=[one], data=[PushData("json", "pass", property="db.pass")], adopt=True, **KEYS)
+url = Template(data={"url": "{{ .user }}:{{ .pass }}"})
+PushSecret("made", stores=[one], data=[PushData("url", "url")], template=url, **KEYS)
+decoded = PushMetadata(encode_as_decoded=True)
+PushSecret(
+    "bundled",
+    stores=[two],
+    selector=[LabelRequirement("push", "In", ["yes"])],
+    data_to=[PushDataTo(store=two, match="^user$", remote_key="bundle", metadata=decoded)],
+    deletion_policy="Delete",
+)
+"""
+
+
+@pytest.mark.slow
+def test_every_form_of_a_push_with_roles_that_may_do_just_that(project: Project) -> None:
+    aws, text = project.sandbox.aws, '{ "keep" : 1.50, "db":{"x":1}}'
+    aws.put_parameter("/one/theirs", "canary-of-theirs")
+    aws.put_parameter("/one/json", text)
+    project.guard("canary-of-theirs")
+    project.write_program(ALL_FORMS)
+    for _ in range(2):
+        values = put_secret(project, "user", "pass")
+        labelled = put_secret(project, "user", "more", name="labelled")
+        metadata = {"metadata": {"labels": {"push": "yes"}}}
+        project.cluster().apply_secret(NAMESPACE, "labelled", {**encoded(labelled), **metadata}, force=True)
+        done(project.up())
+        assert {name: parameter(project, name) for name in ("/one/plain", "/two/plain", "/one/theirs", "/one/url")} == {
+            "/one/plain": values["user"],
+            "/two/plain": values["user"],
+            "/one/theirs": "canary-of-theirs",
+            "/one/url": f"{values['user']}:{values['pass']}",
+        }
+        assert parameter(project, "/one/json") == text.replace("1}", f'1,"pass":"{values["pass"]}"}}')
+        assert json.loads(parameter(project, "/two/bundle")) == {"user": labelled["user"]}
+    assert project.preview().changes == {}
+    done(project.destroy())
+    left = {name: parameter(project, name) for name in ("/one/plain", "/two/plain", "/one/url", "/two/bundle")}
+    assert left == dict.fromkeys(left)
+    assert (parameter(project, "/one/theirs"), parameter(project, "/one/json")) == ("canary-of-theirs", text)

@@ -1,16 +1,21 @@
 """AWS and Kubernetes at the wire, and the environment that makes the providers find them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
 
+from components.clients.kubernetes.api_refusals import Call
+from components.clients.kubernetes.transport import Request
 from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.support import NAMESPACE
+from tests.providers.support import NAMESPACE, cluster
+
+Put = Callable[[str, str, dict[str, Any]], None]
 
 
 @pytest.fixture
@@ -51,3 +56,24 @@ def edit(kubernetes: KubernetesApi) -> Iterator[Any]:
             assert answer.status == 200, answer.data
 
         yield change
+
+
+@pytest.fixture
+def put() -> Put:
+    """Write an object with data into the namespace."""
+
+    def put(kind: str, name: str, data: dict[str, Any]) -> None:
+        plural = f"{kind.lower()}s"
+        body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}, "data": data}
+        cluster().send(
+            Request(
+                "PATCH",
+                f"/api/v1/namespaces/{NAMESPACE}/{plural}/{name}",
+                {"fieldManager": "kubectl", "force": "true"},
+                content_type="application/apply-patch+yaml",
+                body=json.dumps(body).encode(),
+            ),
+            Call("apply", name, "the test"),
+        )
+
+    return put

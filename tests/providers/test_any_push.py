@@ -7,12 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.core.ssm.writing import ParameterWriting
+from components.providers.operation.process import forget
+from components.providers.push import PushProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.push_support import OWNER, PushStack, changes, entry, parameter, put_secret
 
 KEYS, NAMES = ("a", "b"), ("one", "/two", "three")
 Parameters = dict[str, tuple[str, dict[str, str]] | None]
+PREVIEW = {"preview": True, "decrypt": False}
 VALUES = ("", "1", "x" * 9, "ü\n")
 
 
@@ -111,3 +114,62 @@ def _push(stack: PushStack, deed: Deed) -> bool:
 def _holds(found: tuple[str, dict[str, str]] | None) -> tuple[str, bool] | None:
     """A parameter's value, and whether it bears a mark."""
     return found and (found[0], OWNER in found[1])
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One operation of a program with two PushSecrets, all of one state.
+
+    Attributes:
+        pushed: parameter -> the PushSecret that pushes it; those that push nothing are removed from the program.
+        value: what the Secret holds beforehand.
+        adopt: whether both say `adopt`.
+        deletion: the deletionPolicy of both.
+        turned: whether the second one is checked and written first.
+    """
+
+    pushed: dict[str, str]
+    value: str
+    adopt: bool
+    deletion: str
+    turned: bool
+
+
+shifts = st.builds(
+    Shift,
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["one", "two"])),
+    st.sampled_from(["v1", "v2"]),
+    st.booleans(),
+    st.sampled_from(["None", "Delete"]),
+    st.booleans(),
+)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(shifts, min_size=2, max_size=5))
+def test_what_moves_between_two_is_never_lost(aws: AwsApi, kubernetes: KubernetesApi, sequence: list[Shift]) -> None:
+    aws.reset()
+    stacks = {name: PushStack(name=name) for name in ("one", "two")}
+    for shift in sequence:
+        put_secret(kubernetes, {"a": shift.value})
+        declared = [name for name in sorted(stacks, reverse=shift.turned) if name in shift.pushed.values()]
+        for name in declared:
+            stacks[name].data = [entry("a", each) for each, owner in sorted(shift.pushed.items()) if owner == name]
+            stacks[name].more = {"deletionPolicy": shift.deletion, "adopt": shift.adopt}
+        before = {name for name in NAMES if parameter(aws, name) is not None}
+        forget()
+        failed = ["failed" for name in declared if stacks[name].up(fresh=False).change == "failed"]
+        for name, stack in stacks.items():
+            if name not in declared and stack.outs:
+                PushProvider().delete("id", stack.outs)
+                stack.outs, stack.inputs = {}, {}
+        after = {name: parameter(aws, name) for name in NAMES}
+        assert {name for name in before & shift.pushed.keys() if after[name] is None} == set(), "it is never gone"
+        if not failed:
+            assert {name: _holds(after[name]) for name in shift.pushed} == dict.fromkeys(
+                shift.pushed, (shift.value, True)
+            )
+            forget()
+            assert {stacks[name]._run(apply=False, operation=PREVIEW, fresh=False).change for name in declared} <= {
+                "same"
+            }

@@ -134,6 +134,55 @@ def test_another_kms_key_is_applied(aws: AwsApi) -> None:
     assert stack.preview().change == "same"
 
 
+def test_a_key_that_was_disabled_is_replaced_by_another(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    kms = aws.client("kms")
+    old, new = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    stack = PushStack(entry("user", "/user", secretType="SecureString", kmsKeyID=old))
+    stack.up()
+    kms.disable_key(KeyId=old)
+    put_secret(kubernetes, {"user": "rotated"})
+    assert "its KMS key is disabled" in stack.up().failures[0]
+    stack.data = [entry("user", "/user", secretType="SecureString", kmsKeyID=new)]
+    said = ["/user: update (kmsKeyID); value may change (Secret edited since the last push)"]
+    assert changes(stack.preview()) == said
+    assert changes(stack.up()) == said
+    assert (parameter(aws, "/user") or ("",))[0] == "rotated"
+    assert stack.preview().change == "same"
+
+
+def test_the_value_sensitive_is_like_any_other(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    put_secret(kubernetes, {"user": "sensitive"})
+    stack = PushStack(entry("user", "/user"))
+    stack.up()
+    put_secret(kubernetes, {"user": "v2"})
+    assert changes(stack.up()) == ["/user: update (value)"]
+    assert (parameter(aws, "/user") or ("",))[0] == "v2"
+
+
+def test_the_form_of_a_whole_secret_is_changed(aws: AwsApi) -> None:
+    stack = PushStack(entry(None, "/all"))
+    stack.up()
+    assert (parameter(aws, "/all") or ("",))[0] == '{"pass":"czNjcjN0","user":"Ym9i"}'
+    stack.data = [entry(None, "/all", encodeAsDecoded=True)]
+    assert changes(stack.preview()) == ["/all: value may change (its entry changed)"]
+    assert changes(stack.up()) == ["/all: update (value)"]
+    assert (parameter(aws, "/all") or ("",))[0] == '{"pass":"s3cr3t","user":"bob"}'
+    assert stack.preview().change == "same"
+
+
+def test_intelligent_tiering_is_sent_and_takes_what_standard_does_not(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    put_secret(kubernetes, {"user": "x" * 5000, "pass": "x"})
+    tier = {"type": "Intelligent-Tiering"}
+    stack = PushStack(entry("user", "/large", tier=tier), entry("pass", "/small", tier=tier))
+    stack.up()
+    assert [described(aws, name)["Tier"] for name in ("/large", "/small")] == ["Advanced", "Standard"]
+    put_secret(kubernetes, {"user": "x", "pass": "x"})
+    stack.data = [entry("user", "/large"), entry("pass", "/small")]
+    refused = stack.preview().failures[0]
+    assert "parameter '/large' in eu-central-1: AWS does not move a parameter from tier Advanced" in refused
+    assert "/small" not in refused
+
+
 def test_what_aws_does_not_change_is_found_in_preview_and_replaced_under_delete(aws: AwsApi) -> None:
     stack = PushStack(entry("user", "/user"))
     stack.up()
@@ -212,6 +261,18 @@ def test_a_parameter_deleted_outside_is_created_again(aws: AwsApi) -> None:
     stack.up()
     assert (parameter(aws, "/user") or ("",))[0] == "bob"
     assert stack.preview().change == "same"
+
+
+def test_another_parameter_of_the_same_version_is_not_taken_for_ours(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    stack = PushStack(entry("user", "/user"), entry("pass", "/pass"))
+    stack.up()
+    put_secret(kubernetes, {"user": "bob", "pass": "rotated"})
+    stack.up()  # what stayed as it was is recorded with its time
+    aws.client("ssm").delete_parameter(Name="/user")
+    aws.put_parameter("/user", "theirs", "String")
+    stack.inputs["__written"]["team-a"]["/user"][1] -= 60_000  # else it is the same second, which may be rounding
+    assert "'/user' in eu-central-1 bears the mark of this PushSecret no more" in stack.preview().failures[0]
+    assert (parameter(aws, "/user") or ("",))[0] == "theirs"
 
 
 def test_if_not_exists_writes_nothing_over_anything(aws: AwsApi, kubernetes: KubernetesApi) -> None:
@@ -318,8 +379,25 @@ def test_what_is_no_json_takes_no_property(aws: AwsApi) -> None:
     aws.put_parameter("/text", "hello-canary", "String")
     stack = PushStack(entry("user", "/text", "user"), adopt=True)
     failed = stack.up().failures[0]
-    assert "is not a JSON object" in failed
+    assert failed.startswith("/text: the parameter's value is not a JSON object")
     assert "hello-canary" not in failed
+
+
+@pytest.mark.parametrize("text", ['{"db":"hello-canary"}', '{"db":{},"db":{}}', '{"db":{"user":1,"user":2}}'])
+def test_a_property_that_would_take_something_away_is_refused(aws: AwsApi, text: str) -> None:
+    aws.put_parameter("/json", text, "String")
+    failed = PushStack(entry("user", "/json", "db.user"), adopt=True).up().failures[0]
+    assert failed.startswith("/json: the parameter's value: property 'db.user': ")
+    assert "hello-canary" not in failed
+    assert parameter(aws, "/json") == (text, {})
+
+
+def test_an_element_at_the_end_of_an_array_is_added_once(aws: AwsApi, kubernetes: KubernetesApi) -> None:
+    stack = PushStack(entry("user", "/json", "hosts.-1"))
+    stack.up()
+    put_secret(kubernetes, {"user": "bob", "pass": "another key changed"})
+    assert changes(stack.up()) == []
+    assert (parameter(aws, "/json") or ("",))[0] == '{"hosts":["bob"]}'
 
 
 @pytest.mark.parametrize(
@@ -497,6 +575,8 @@ def test_a_template_makes_further_keys_beside_the_secrets_own(aws: AwsApi) -> No
     assert stack.preview().change == "same"
     stack.more["template"] = {"data": {"url": "{{ .absent | nosuch }}"}}
     assert "nosuch" in stack.preview().failures[0]
+    stack.more["template"] = {"data": {"url": "{{ .absent }}"}}
+    assert stack.preview().failures[0].startswith('template template.data["url"], line 1, column 4: there is no key')
     stack.more["template"] = {"data": {"url": "{{ .user }}!"}}
     assert "/url: value may change (template or updatePolicy changed)" in changes(stack.preview())
     assert changes(stack.up()) == ["/url: update (value)", "1 unchanged"]

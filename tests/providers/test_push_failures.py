@@ -67,9 +67,10 @@ def test_killed_between_two_writes(aws: AwsApi, kubernetes: KubernetesApi, monke
     assert stack.preview().change == "same"
 
 
-def test_throttling_is_lived_through(aws: AwsApi) -> None:
+@pytest.mark.parametrize("code", ["ThrottlingException", "TooManyUpdates"])
+def test_throttling_is_lived_through(aws: AwsApi, code: str) -> None:
     stack = PushStack(entry("user", "/n0"))
-    aws.faults.throttle("ssm:PutParameter", calls=2)
+    aws.faults.throttle("ssm:PutParameter", calls=2, code=code)
     assert changes(stack.up()) == ["create /n0"]
     assert stack.preview().change == "same"
 

@@ -3,47 +3,23 @@
 import base64
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from components.clients.kubernetes.api_refusals import Call
-from components.clients.kubernetes.transport import Request
 from sandbox.aws.api import AwsApi
+from tests.providers.conftest import Put
 from tests.providers.support import NAMESPACE, Stack, cluster, values
 
 pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
 
 DATA = {key: {"key": "/db", "property": key} for key in ("user", "password")}
-Put = Callable[[str, str, dict[str, Any]], None]
 
 
 @pytest.fixture(autouse=True)
 def _parameters(aws: AwsApi) -> None:
     """AWS, named in the environment, with one parameter."""
     aws.put_parameter("/db", '{"user": "ann", "password": "canary"}')
-
-
-@pytest.fixture
-def put() -> Put:
-    """Write an object with data into the namespace."""
-
-    def put(kind: str, name: str, data: dict[str, Any]) -> None:
-        plural = f"{kind.lower()}s"
-        body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}, "data": data}
-        cluster().send(
-            Request(
-                "PATCH",
-                f"/api/v1/namespaces/{NAMESPACE}/{plural}/{name}",
-                {"fieldManager": "kubectl", "force": "true"},
-                content_type="application/apply-patch+yaml",
-                body=json.dumps(body).encode(),
-            ),
-            Call("apply", name, "the test"),
-        )
-
-    return put
 
 
 def mark_of(annotation: str) -> str:

@@ -1,7 +1,7 @@
 """Cases of recorded behaviour of External Secrets Operator: what was there and done, and what was observed.
 
 A file holds `cases`: name -> a case. A case is one `objects` form (parameters, objects, observed), or a list of steps
-(put, drop, apply, edit, remove, forced_sync, observed).
+(denied, put, drop, apply, edit, remove, forced_sync, observed).
 """
 
 import json
@@ -18,6 +18,7 @@ FILES = (
     RECORDED / "external-secrets-steps.json",
     RECORDED / "push.json",
     RECORDED / "push-steps.json",
+    RECORDED / "denied.json",
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
 )
@@ -35,11 +36,8 @@ _SUPPORTED = (
 )
 
 
-_OTHERS = (
-    *("secrets_manager", "put_secrets", "drop_secrets", "restore_secrets", "move_stages", "retag_secrets"),
-    "denied",
-)
-"""Fields of cases that are not run here: Secrets Manager, and operations that IAM refuses."""
+_OTHERS = ("secrets_manager", "put_secrets", "drop_secrets", "restore_secrets", "move_stages", "retag_secrets")
+"""Fields of cases that are not run here: Secrets Manager."""
 
 
 class CaseError(Exception):
@@ -89,6 +87,7 @@ class Step:
         remove: (kind, name) of objects deleted.
         forced: whether a sync was forced.
         observed: what was observed.
+        denied: operations of AWS that IAM refuses from here on; None where that stays as it was.
     """
 
     observed: Observed
@@ -99,6 +98,7 @@ class Step:
     edit: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     remove: tuple[tuple[str, str], ...] = ()
     forced: bool = False
+    denied: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -148,19 +148,20 @@ def _case(name: str, value: Any, where: str) -> Case:
     if isinstance(value, list):
         steps = tuple(_step(each, f"{where}[{index}]") for index, each in enumerate(value))
     else:
-        known = ("parameters", "objects", "observed", *_OTHERS)
-        given = _fields(value, where, known)
-        steps = (_step({"put": given[0] or [], "apply": given[1] or [], "observed": given[2]}, where),)
+        known = ("parameters", "objects", "observed", "denied", *_OTHERS)
+        put, apply, observed, denied, *_ = _fields(value, where, known)
+        steps = (_step({"put": put, "apply": apply, "observed": observed, "denied": denied}, where),)
     kinds = {str(each.get("kind")) for step in steps for each in step.apply}
     strangers = sorted(kinds - set(_SUPPORTED))
     whole = value if isinstance(value, list) else [value]
     strangers += sorted({name for each in whole for name in _OTHERS if each.get(name)})
+    strangers += ["SecretsManager"] if '"service": "SecretsManager"' in json.dumps(whole) else []
     return Case(name, steps, f"{', '.join(strangers)} is not supported yet" if strangers else None)
 
 
 def _step(value: Any, where: str) -> Step:
-    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", *_OTHERS)
-    put, drop, apply, edit, remove, forced, observed, retag, *_ = _fields(value, where, known)
+    known = ("put", "drop", "apply", "edit", "remove", "forced_sync", "observed", "retag", "denied", *_OTHERS)
+    put, drop, apply, edit, remove, forced, observed, retag, denied, *_ = _fields(value, where, known)
     try:
         return Step(
             put=tuple({"Type": "SecureString", "Tags": {}, **each} for each in put or ()),
@@ -171,9 +172,16 @@ def _step(value: Any, where: str) -> Step:
             remove=tuple((str(kind).lower(), str(name)) for kind, name in remove or ()),
             forced=bool(forced),
             observed=_observed(observed or {}),
+            denied=None if denied is None else _names(denied),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise CaseError(f"{where}: a field is not what it should be ({type(error).__name__}: {error})") from None
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        raise TypeError("denied is a list of names of operations")
+    return tuple(value)
 
 
 def _object(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -79,6 +79,7 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"error pushing parameter .*(ValidationException|HierarchyLevelLimitExceededException)",
         ("cannot be a parameter's name|bytes, and tier",),
     ),
+    (r"operation error (SSM|Secrets Manager): (?P<operation>\w+), .*AccessDenied", ("may not call", ":{operation}")),
     (r"AccessDenied", ("not authorized",)),
 )
 

@@ -39,6 +39,8 @@ _RESOURCES = {"externalsecret": ":SecretSync", "pushsecret": ":SecretPush"}
 _ROLE = re.compile(r"arn:aws:iam::123456789012:role(/(?:[\w+=,.@-]+/)*)([\w+=,.@-]+)")
 _ALIAS = re.compile(r'"kmsKeyID": "(alias/(?!aws/)[\w/-]+)"')
 _TRUST = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'
+_RIGHTS = {"GetParameter": ("GetParameter", "GetParameters")}
+"""What a denial of an operation takes away, where we do by another one what ESO does by it."""
 _OUR_PREFIX = "pulumi-parameter-store/"
 _OUR_LABEL = ("app.kubernetes.io/managed-by", "pulumi-parameter-store")
 
@@ -82,11 +84,16 @@ class Runner:
         manifests: dict[tuple[str, str], dict[str, Any]] = {}
         created = {CREDENTIALS}
         seen = []
+        denied: tuple[str, ...] = ()
         for number, step in enumerate(case.steps):
             if number:
                 time.sleep(_interval_to_wait_for(manifests.values()))
             self._do(step, case.namespace, manifests, created)
+            denied = denied if step.denied is None else step.denied
+            for name in (right for each in denied for right in _RIGHTS.get(each, (each,))):
+                self._sandbox.aws.faults.deny(f"*:{name}")
             result = self._up(case.namespace, manifests, forced=step.forced)
+            self._sandbox.aws.faults.clear()  # what was observed was so by somebody who may look at all
             seen.append(
                 Observed(
                     self._conditions(case.namespace, manifests, result, "externalsecret"),

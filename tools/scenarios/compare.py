@@ -28,6 +28,7 @@ _MASKS = [
     (re.compile(r"(?<=<uuid> )\d+\b"), "<version>"),  # of the Secret that is pushed, see parameter/push_sources.py
     (re.compile(r'("ciphertext": )"[^"]*"'), r'\1"<encrypted>"'),
     (re.compile(r'(policyId"?\s*: \\?")[A-Z0-9]{21}\b'), r"\1<id>"),  # in a property, and as it is shown
+    (re.compile(r'(?<=")[0-9a-f]{16}(?=\\?")'), "<revision>"),
     (re.compile(r'(\bentry"?\s*: \\?")[0-9a-f]{8}\b'), r"\1<entry>"),  # of a mark, see providers/secret/standing.py
     (re.compile(r'(resourceVersion"?\s*: \\?")\d+'), r"\1<version>"),
 ]

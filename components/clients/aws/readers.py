@@ -116,8 +116,11 @@ def open_access(  # noqa: PLR0913 - all but three by keyword
     def open_writer() -> Writer:
         if service.writing is None or service.name not in WRITERS:
             raise WriteError(f"service {service.name} is not written to; push to a store of another service")
+        usual, raised = service.writing.writes_per_second, service.writing.raised_per_second
+        # Who may read more often than by default says that the account's higher throughput is on.
+        quotas = raised if rate > service.requests_per_second else dict.fromkeys(raised, usual)
         writes, deletions = (
-            limiters.of(f"{service.client} {what}", caller.account, caller.region, service.writing.writes_per_second)
+            limiters.of(f"{service.client} {what}", caller.account, caller.region, quotas[what])
             for what in ("writes", "deletions")
         )
         return WRITERS[service.name](

@@ -12,7 +12,7 @@ from ...core.spec.runner_fields import check_endpoint
 from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
 from .failures import classify
-from .sdk_limits import limit_chain, limit_client
+from .sdk_limits import limit_chain, limit_client, refuse_unusual_file
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -25,6 +25,11 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
 # Above any sensible concurrency: a pool that is too small throws connections away.
 _POOLED_CONNECTIONS = 32
+_FILES = {
+    "config_file": ("configuration", "AWS_CONFIG_FILE"),
+    "credentials_file": ("credentials", "AWS_SHARED_CREDENTIALS_FILE"),
+}
+"""The files that botocore itself reads: what they hold, and what names them; it passes over a pipe without a word."""
 
 
 @dataclass(frozen=True)
@@ -155,16 +160,24 @@ def _session_type() -> Any:
             self._endpoints = endpoints
             self._progress = progress
 
+        @property
+        def full_config(self) -> Any:
+            if self._config is None:  # type: ignore[attr-defined] # not in the stubs
+                for name, meant in _FILES.items():
+                    refuse_unusual_file(self.get_config_variable(name), *meant)
+            return super().full_config
+
         def create_client(self, service_name: str, *args: Any, tells: bool = True, **more: Any) -> Any:
             if service_name in self._endpoints:
                 more["endpoint_url"] = self._endpoints[service_name]
+            refuse_unusual_file(self.get_config_variable("ca_bundle"), "certificates", "AWS_CA_BUNDLE")
             client = super().create_client(service_name, *args, **more)
             limit_client(client, self._progress if tells else None)
             return client
 
         def _create_credential_resolver(self) -> Any:
             chain = super()._create_credential_resolver()  # type: ignore[misc] # not in the stubs
-            limit_chain(chain, self, self._progress)
+            limit_chain(chain, self._progress)
             return chain
 
     return SessionAtEndpoints

@@ -8,22 +8,26 @@ its own (roles of profiles, SSO), and those to metadata services (EC2, container
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from errno import EFBIG, EINVAL
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...display import shown_path
 from ...errors import IdentityError
 from ..exchange import AnswerTooLargeError, breakable, exchange, read_body
 from ..programs import TIME_LIMIT, TooMuchOutputError, run_program
+from ..small_files import read_small, refuse_unusual
 from ..waiting import EndingError, TookTooLongError, Waiting
 from .failures import OversizedAnswerError
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-    from botocore.credentials import CredentialResolver, ProcessProvider
+    from botocore.credentials import CredentialProvider, CredentialResolver
     from botocore.httpsession import URLLib3Session
-    from botocore.session import Session
 
 Progress = Callable[[str], None]
 LARGEST_ANSWER = 8 << 20
@@ -100,28 +104,95 @@ def limit_client(client: Any, progress: Progress | None) -> None:
     endpoint.http_session = LimitedHttp(endpoint.http_session, seconds, progress)
 
 
-def limit_chain(chain: CredentialResolver, session: Session, progress: Progress) -> None:
+def limit_chain(chain: CredentialResolver, progress: Progress) -> None:
     """Let every source of a session's default chain, which was asked nothing yet, end in time."""
-    from botocore.credentials import ProcessProvider  # noqa: PLC0415 # see sdk.py
-
-    popen: Any = partial(CredentialProcess, progress)
-
-    def process(profile_name: str) -> ProcessProvider:
-        return ProcessProvider(profile_name, lambda: session.full_config, popen)
-
     for provider in chain.providers:
-        kept = vars(provider)
-        if isinstance(provider, ProcessProvider):
-            kept["_popen"] = popen
+        kept = _limited(provider, progress)
         if "_prompter" in kept:
             kept["_prompter"] = _refuse_to_ask
         # Chains by `source_profile` ask providers that they make as they go.
         builder = kept.get("_profile_provider_builder")
         if builder is not None:
-            builder._create_process_provider = process  # noqa: SLF001 # see above
+            builder.providers = partial(_all_limited, builder.providers, progress)
+        if build := getattr(provider, "_build_headers", None):
+            kept["_build_headers"] = partial(_headers, build)
         fetcher = kept.get("_role_fetcher") or kept.get("_fetcher")
         if fetcher is not None:
             fetcher._session = LimitedHttp(fetcher._session, LONGEST_EXCHANGE)  # noqa: SLF001 # see above
+
+
+def _all_limited(make: Callable[..., list[CredentialProvider]], progress: Progress, *args: Any, **named: Any) -> Any:
+    made = make(*args, **named)
+    for each in made:
+        _limited(each, progress)
+    return made
+
+
+def _limited(provider: CredentialProvider, progress: Progress) -> dict[str, Any]:
+    """Let the program or file that a provider reads end; what the provider keeps."""
+    from botocore.credentials import ProcessProvider  # noqa: PLC0415 # see sdk.py
+
+    kept = vars(provider)
+    if isinstance(provider, ProcessProvider):
+        kept["_popen"] = partial(CredentialProcess, progress)
+        name = "_retrieve_credentials_using"
+        kept[name] = partial(_retrieved, getattr(provider, name))
+    if "_token_loader_cls" in kept:
+        kept["_token_loader_cls"] = lambda path: partial(_token, path)
+    return kept
+
+
+def _retrieved(retrieve: Callable[[str], Any], command: str) -> Any:
+    """Credentials by a `credential_process` whose quotes are closed."""
+    from botocore.compat import compat_shell_split  # noqa: PLC0415 # see sdk.py
+
+    try:
+        compat_shell_split(command)
+    except ValueError:  # it quotes nothing, but the command may be secret all the same
+        raise IdentityError(
+            "credential_process of the AWS configuration has a quote that is not closed, or ends with a backslash: "
+            "correct it in ~/.aws/config (it is not shown, as it can hold credentials)"
+        ) from None
+    return retrieve(command)
+
+
+def _token(path: str) -> str:
+    """The token in a file, in place of botocore's FileWebIdentityTokenLoader, which reads without end."""
+    try:
+        return read_small(Path(path)).decode()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not a text file"
+        raise IdentityError(
+            f"the token file of the AWS SDK's default chain cannot be read: {why}. Correct "
+            "AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in ~/.aws/config, or leave it out"
+        ) from None
+
+
+def _headers(build: Callable[[], Any]) -> Any:
+    """What a container's credentials are asked for with, in place of a token file without end."""
+    name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+    refuse_unusual_file(os.environ.get(name), "token", name)
+    return build()
+
+
+def refuse_unusual_file(path: str | None, what: str, variable: str) -> None:
+    """Refuse a file that botocore would read without end, or not as it is meant; not one that is not there.
+
+    Raises:
+        IdentityError: it is a pipe, device or folder, or is too large.
+    """
+    where = Path(os.path.expandvars(path or os.devnull))
+    try:
+        where = where.expanduser()
+        if where != Path(os.devnull):
+            refuse_unusual(where)
+    except RuntimeError:  # a home that is not known, which botocore finds no file in either
+        return
+    except OSError as error:
+        if error.errno in (EINVAL, EFBIG):
+            raise IdentityError(
+                f"the AWS {what} file {shown_path(str(where))} cannot be used: {error.strerror}; correct {variable}"
+            ) from None
 
 
 def _refuse_to_ask(_: str) -> str:

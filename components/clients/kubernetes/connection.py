@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from ...display import NOT_SHOWN, shown_path, shown_url
-from ..credential_files import read_small
+from ..small_files import read_small
 from .backoff import Clock
 from .cluster_errors import CredentialsError, KubeconfigError
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ...display import shown_path
-from ..credential_files import read_small
+from ..small_files import read_small
 from .cluster_errors import CredentialsError
 from .tls import ClientCertificate
 

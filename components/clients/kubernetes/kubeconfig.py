@@ -15,6 +15,7 @@ from ...display import NOT_SHOWN, shown_path
 from ...golang.yaml.documents import read_document
 from ...golang.yaml.yaml_errors import YamlError
 from ...golang.yaml.yaml_limits import MAX_BYTES
+from ..small_files import read_small
 from .cluster_errors import KubeconfigError
 
 GIVEN = "(given by its contents)"
@@ -119,7 +120,7 @@ def find_kubeconfig(explicit: str | None, environ: Mapping[str, str]) -> Kubecon
         if not _is_file(path):
             if is_contents(explicit):
                 return parse_kubeconfig(explicit, Path.cwd() / GIVEN)
-            raise KubeconfigError(_no_file(path))
+            raise KubeconfigError(_no_file(path, explicit))
         paths = [path]
     else:
         paths = _paths(environ)
@@ -145,7 +146,12 @@ def why_none(environ: Mapping[str, str]) -> str:
 
 def _lacking(path: Path) -> str:
     shown = shown_path(str(path))
-    return f"{shown} has no cluster in it" if _is_file(path) else f"{shown} does not exist"
+    return f"{shown} has no cluster in it" if _is_file(path) else f"{shown} does not exist{_from(path)}"
+
+
+def _from(path: Path) -> str:
+    """Where a relative path begins, which for Pulumi is the program's folder and not that of the terminal."""
+    return "" if path.is_absolute() else f" in {shown_path(str(Path.cwd()))}, where relative paths begin"
 
 
 def _home(environ: Mapping[str, str]) -> str | None:
@@ -192,8 +198,8 @@ def _kind(mode: int) -> str:
     return "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
 
 
-def _no_file(path: Path) -> str:
-    shown = shown_path(str(path)) if _looks_like_path(str(path)) else NOT_SHOWN
+def _no_file(path: Path, written: str) -> str:
+    shown = shown_path(str(path)) if _looks_like_path(written) else NOT_SHOWN
     if shown == NOT_SHOWN:
         return (
             "The kubeconfig that was given is neither the path of a file nor the contents of one. It is not shown "
@@ -201,7 +207,7 @@ def _no_file(path: Path) -> str:
         )
     mode = _mode(path)
     if mode is None:
-        return f"The kubeconfig {shown} does not exist."
+        return f"The kubeconfig {shown} does not exist{_from(path)}."
     if stat.S_ISDIR(mode):
         return f"The kubeconfig {shown} is a folder. Give the path of a file in it."
     return f"The kubeconfig {shown} is {_kind(mode)}, not a file; write it to a file."
@@ -248,8 +254,7 @@ def _entry(kind: str, item: Any, path: Path) -> Entry:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
+        data = read_small(path, MAX_BYTES)
     except OSError as error:
         raise KubeconfigError(f"Cannot read the kubeconfig {path}: {error.strerror}.") from None
     return _parse(data, path)

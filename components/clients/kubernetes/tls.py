@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..credential_files import refuse_unusual
+from ..small_files import refuse_unusual
 from .cluster_errors import CredentialsError, KubeconfigError
 
 

@@ -245,6 +245,11 @@ class _Rights:
                 limits = [each for each in grant.conditions if each.key.startswith("aws:")]
                 yield Reader(self.identity, scope_of(grant, self.store), in_words(limits))
 
+    def paths(self) -> list[str]:
+        """The paths below which everything may be written."""
+        wide = {each.resource for each in self._wide if ":Put" in each.action and each.resource.endswith("/*")}
+        return sorted(self.store.service.name_in(each.removesuffix("/*")) for each in wide)
+
     def keys(self, arn: str) -> set[str]:
         wide = {key for pattern, key in self._wide_keys if within(pattern, arn)}
         return self._keys.get(arn, set()) | wide
@@ -386,24 +391,30 @@ class _Mapping:
         where = f"push of {push.secret}" + (f", {push.place}" if push.place else "")
         if push.kind != "SecureString":
             self._findings.add(Finding("plain-push", where, (push.kind,)))
-        if push.parameter is None or writing is None:
+        if writing is None:
             yield row
             return
-        need = writing.need(
-            push.parameter,
-            push.tier,
-            push.key,
-            below=False,
-            compares=push.compares,
-            deletes=push.deletes,
-            reason="",
-        )
-        try:
-            needed = list(need.grants(store.location, ()))
-        except SpecError:
-            self._findings.add(Finding("cannot-be-written", where))
+        rights = self._reading[id(store)]
+        names = (rights.paths() if rights else []) if push.parameter is None else [push.parameter]
+        for name in names:
+            need = writing.need(
+                name,
+                push.tier,
+                push.key,
+                below=push.parameter is None,
+                compares=push.compares,
+                deletes=push.deletes,
+                reason="",
+            )
+            try:
+                needed = list(need.grants(store.location, ()))
+            except SpecError:
+                self._findings.add(Finding("cannot-be-written", where))
+                return
+            self._account_for(store, [each for each in needed if not each.action.startswith("kms:")], where)
+        if push.parameter is None:
+            yield row
             return
-        self._account_for(store, [each for each in needed if not each.action.startswith("kms:")], where)
         arn = self._note(store, push.parameter, set(), reads=push.compares)
         self._users.setdefault(arn, set()).add(where)
         yield replace(row, parameter=_shown(arn))

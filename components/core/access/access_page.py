@@ -106,8 +106,8 @@ def page(
 
 def _table(table: Table) -> Iterator[str]:
     """A section. End tags that HTML does not need are left out: a large map has tens of thousands."""
-    yield f'<section aria-labelledby="{table.id}"><h2 id="{table.id}">{table.title}</h2>\n'
-    yield f'<div class="scroll" role="region" tabindex="0" aria-label="{table.title}"><table>'
+    yield f'<section><h2 id="{table.id}">{table.title}</h2>\n'
+    yield f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{table.id}"><table>'
     yield f"<caption>{table.question}</caption><thead><tr>"
     yield "".join(f'<th scope="col">{each}</th>' for each in table.headers)
     yield "</tr></thead><tbody>\n"

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ...errors import SpecError
 from ..iam.grants import Grant, Location
+from ..iam.names import ROLE_NAME_LIMIT, shortened
 from ..service import FIND, Service
 from ..services import service_named
 from ..spec.entries import Find, Reference
@@ -25,6 +26,8 @@ PUSH = "parameterstore:SecretPush"
 _ROLE, _INLINE, _MANAGED = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 _OF_ROLE = re.compile(r"(.+?)(?:-push-[0-9a-f]{8}|-[0-9]{1,3})")
+_ROLE_NAME = ROLE_NAME_LIMIT - 8
+"""Characters of a role's name in the program at most, as Pulumi appends eight."""
 NO_ACCOUNT = "0" * 12
 """Stands for an account that is not known before the first `up`."""
 
@@ -213,7 +216,7 @@ def _in_form(read: Callable[[Resource, Others], Made], resource: Resource, other
 def _store(snapshot: Resource, siblings: Iterable[Resource]) -> DeclaredStore:
     said = {**snapshot.outputs, **snapshot.inputs}
     bag = mapping(said.get("store"))
-    roles = tuple(_roles(list(siblings), bag))
+    roles = tuple(_roles(list(siblings), bag, shortened(snapshot.name, _ROLE_NAME)))
     region = text(bag.get("region")) or "unknown"
     return DeclaredStore(
         urn=snapshot.urn,
@@ -246,7 +249,8 @@ def _owner(arn: str) -> tuple[str, str] | None:
     return (partition, account) if account.isdigit() else None
 
 
-def _roles(siblings: list[Resource], bag: Mapping[str, Any]) -> Iterator[Role]:
+def _roles(siblings: list[Resource], bag: Mapping[str, Any], own_name: str) -> Iterator[Role]:
+    """The roles that a store creates; of two the one that is named after the store, `own_name`, is taken last."""
     made = sorted((each for each in siblings if each.kind == _ROLE), key=lambda each: each.name)
     named = {text(each.inputs.get("name")) or each.name: each.name for each in made}
     documents: dict[str, list[str | None]] = {each.name: [] for each in made}
@@ -263,15 +267,15 @@ def _roles(siblings: list[Resource], bag: Mapping[str, Any]) -> Iterator[Role]:
         arn = text(each.outputs.get("arn"))
         granted = [grants_in(document) for document in documents[each.name]]
         trust = tuple(trust_in(text(each.inputs.get("assumeRolePolicy"))))
-        # A role that a token or a pod takes comes first, and reads itself where none follows.
+        # One that a token or a pod takes comes first, and reads itself where none follows.
         first = any(who.startswith(("Federated ", "Service ")) for who in trust)
-        followed = bool(bag.get("additionalRoles")) or len(made) > 1
+        ends = each.name == own_name if len(made) > 1 else not (first and bag.get("additionalRoles"))
         yield Role(
             name=each.name,
             arn=arn,
             trust=trust,
             grants=None if None in granted else tuple(sorted({grant for some in granted for grant in some or ()})),
-            reads=arn == last if arn and last else not (last or (first and followed)),
+            reads=arn == last if arn and last else not last and ends,
         )
 
 

@@ -84,7 +84,14 @@ def _planned(bag: Mapping[str, Any], steps: Sequence[Any], where: str) -> list[A
             f"{where} leaves out the resources that do not change; make it with `pulumi preview --json --show-sames`"
         )
     planned = [mapping(each) for each in steps]
-    return [each["newState"] for each in planned if each.get("op") not in _GONE and each.get("newState")]
+    return [_kept(each) for each in planned if each.get("op") not in _GONE and each.get("newState")]
+
+
+def _kept(step: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step comes to; what stays the same resource keeps its outputs, which a preview tells of the old state."""
+    new, old = mapping(step["newState"]), mapping(step.get("oldState"))
+    same = step.get("op") in ("same", "update", "refresh") and not new.get("outputs")
+    return {**new, **({"outputs": old.get("outputs")} if same else {})}
 
 
 def _read(listed: Sequence[Any], where: str) -> list[Resource]:

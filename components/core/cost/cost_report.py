@@ -100,13 +100,17 @@ def notes(found: Estimate) -> list[str]:
     ]
     if prices and any(each.service == "SecretsManager" for each in found.stores):
         told.append(_STORAGE.format(prices.secrets_manager_month))
-    return told + [f"Warning: {each}" for each in found.warnings]
+    return told + [_warned(each) for each in found.warnings]
+
+
+def _warned(warning: str) -> str:
+    return f"Warning: {warning}"
 
 
 def printed(found: Estimate) -> list[str]:
     """The lines for a terminal: figures that stand below each other, a column a store."""
     if not found.stores:
-        return ["The stack has no stores whose calls are counted.", *map(plain, notes(found)[-len(found.warnings) :])]
+        return ["The stack has no stores whose calls are counted.", *map(plain, map(_warned, found.warnings))]
     table = cost_table(found)
     columns = zip(
         *([table.headers, *([plain("; ".join(cell)) or "-" for cell in row] for row in table.rows)]), strict=True

@@ -12,6 +12,7 @@ from ..access.declared_access import Declared, DeclaredPush, DeclaredSecret, Dec
 from ..service import FIND, TAGS_OF
 from ..spec.refresh import RefreshSpec
 from . import eso_calls
+from .assumed import Assumed
 
 MONTH = 30 * 24 * 3600.0
 """Seconds of the month that is counted."""
@@ -69,29 +70,6 @@ class Prices:
                 raise SpecError(f"{where}: the price {name!r} is no number of 0 or more")
             given[attribute] = float(price)
         return cls(date=str(bag.get("date")), region=str(bag.get("region")), **given)
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """What declarations do not say.
-
-    Attributes:
-        runs: runs of `pulumi up` a month, each without the preview before it.
-        previews: previews a month, those before an `up` as well.
-        rotated: share of the values that change in a month.
-        secure: share of the values that are SecureStrings.
-        advanced: share of the parameters in the Advanced tier.
-        higher_throughput: the account has Parameter Store's higher throughput, which bills each parameter that is read.
-        clusters: how many clusters ESO would run in.
-    """
-
-    runs: float = 720
-    previews: float = 0
-    rotated: float = 0.05
-    secure: float = 1.0
-    advanced: float = 0.0
-    higher_throughput: bool = False
-    clusters: float = 1
 
 
 @dataclass(frozen=True)

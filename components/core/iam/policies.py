@@ -186,8 +186,8 @@ def _spread(pieces: Sequence[tuple[_Frame, str]], key: str, managed: int, choice
 
 def _too_much(size: int, managed_policies: int) -> str:
     return (
-        f"the store's policy has {size:,} characters, and one role holds {INLINE_LIMIT:,} in its inline policy and "
-        f"{MANAGED_LIMIT:,} in each of {managed_policies} managed policies. Split the store into several, each with a "
-        "role of its own; or where the store alone owns a path, grant it as a whole by `paths`; or have AWS raise the "
-        "quota 'Managed policies attached to an IAM role' and say so by `managed_policies`"
+        f"the store's policy has {size:,} characters, and one role holds {INLINE_LIMIT:,} inline and {MANAGED_LIMIT:,} "
+        f"in each of {managed_policies} managed policies. Split the store into several; or grant a path that it alone "
+        "owns by `paths`; or have AWS raise the quota 'Managed policies attached to an IAM role', and set "
+        "`managed_policies`"
     )

@@ -33,6 +33,12 @@ def whose(mark: str | None) -> str:
     return f"it is that of PushSecret {(found[3] if found else mark)[:_LONGEST_SHOWN]}"
 
 
+def is_of_state(mark: str, owner: Owner) -> bool:
+    """Whether a mark is that of a PushSecret of the same state."""
+    found = _MARK.fullmatch(mark)
+    return found is not None and found[1] == owner.state_id
+
+
 def is_renamed_parent(mark: str, owner: Owner) -> bool:
     """Whether a mark is that of the PushSecret of the same state and name, below other parents maybe."""
     found = _MARK.fullmatch(mark)

@@ -6,7 +6,7 @@ import base64
 import json
 
 from ...errors import ExtractError
-from ...golang.gjson import with_property
+from ...golang.gjson import obstacle, with_property
 from ..secret_value import Secret
 from ..service import Writing
 from .expansion import Contents, converted_keys
@@ -37,10 +37,12 @@ def merged(parts: list[tuple[Part, Secret]], current: Secret | None) -> Secret:
         current: the value that is there; of use for properties alone.
 
     Raises:
-        ExtractError: the value that is there is not JSON that a property can be written into.
+        ExtractError: the value that is there is not JSON that a property can be written into, or would lose something.
     """
     text = "" if current is None else current.reveal()
     for part, value in parts:
+        if part.property is not None and (problem := obstacle(text, part.property)):
+            raise ExtractError(f"the parameter's value: {problem}; correct it, or write to another property")
         text = value.reveal() if part.property is None else with_property(text, part.property, value.reveal())
     return Secret(text)
 

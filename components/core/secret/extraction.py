@@ -35,7 +35,7 @@ class Got:
 class Assembled:
     """What templates get and, without one, the Secret holds (ESO: the provider's data).
 
-    What does not exist, which `deletionPolicy` Delete or Merge allows, is `skipped`.
+    What does not exist, which is optional or `deletionPolicy` Delete or Merge allows, is `skipped`.
     """
 
     data: dict[str, bytes] = field(repr=False)
@@ -78,7 +78,6 @@ class _Extraction:
     def __init__(self, got: Got, spec: SecretSpec | None = None) -> None:
         self._got = got
         self._spec = spec
-        self._skips_missing = spec is not None and spec.target.skips_missing
         self._documents: dict[StoreSource, JsonDocument] = {}
         self.skipped: list[str] = []
 
@@ -113,8 +112,7 @@ class _Extraction:
 
     def _placed(self, place: str, origin: Origin, make: Callable[[], dict[str, bytes]]) -> dict[str, bytes]:
         if (origin.store, origin.source) in self._got.missing:
-            # ESO takes missing tags for an error, whatever deletionPolicy says.
-            if self._skips_missing and not _is_tags(origin):
+            if self._spec is not None and self._spec.may_lack(origin):
                 self.skipped.append(place)
                 return {}
             raise ExtractError(f"{place} does not exist")

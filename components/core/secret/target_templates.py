@@ -15,6 +15,8 @@ from .kubernetes_secret import secret_key_problem
 from .template_texts import TemplateTexts, text_keys
 
 _NOUNS: Mapping[TemplateTarget, str] = {"Data": "key", "Labels": "label", "Annotations": "annotation"}
+TARGETS = "target.template"
+"""What errors call a template of an ExternalSecret."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ def check_templates(
     read: Collection[str] | None = None,
     texts: TemplateTexts = MappingProxyType({}),
     *,
+    optional: bool = False,
     confidential: bool = False,
+    where: str = TARGETS,
 ) -> tuple[str, ...]:
     """Check what can be known of a target without any value.
 
@@ -56,7 +60,9 @@ def check_templates(
         target: the target.
         read: the keys that are going to be read; None where they are not known.
         texts: the template texts in the cluster, as far as they are known.
+        optional: some of the keys may be missing, whatever deletionPolicy says.
         confidential: errors quote nothing of the target's own templates either; of texts in Secrets they never do.
+        where: what errors call the template.
 
     Returns:
         The functions in its templates that give another result each time, such as `now`, sorted by name. A Secret with
@@ -70,10 +76,10 @@ def check_templates(
     labels, annotations = dict(target.labels), dict(target.annotations)
     varying: set[str] = set()
     if target.template is not None:
-        for part in _parts(target.template, texts, known_only=True, confidential=confidential):
+        for part in _parts(target.template, texts, where, known_only=True, confidential=confidential):
             template = part.parsed()
             if read is not None:
-                template.check(read, all_there=not target.skips_missing)
+                template.check(read, all_there=not (target.skips_missing or optional))
             varying |= template.varying
         labels |= target.template.labels
         annotations |= target.template.annotations
@@ -91,7 +97,12 @@ def check_templates(
 
 
 def render_target(
-    target: Target[str], provided: Mapping[str, bytes], texts: TemplateTexts, *, confidential: bool = False
+    target: Target[str],
+    provided: Mapping[str, bytes],
+    texts: TemplateTexts,
+    *,
+    confidential: bool = False,
+    where: str = TARGETS,
 ) -> Rendered:
     """Make the Secret.
 
@@ -104,6 +115,7 @@ def render_target(
         provided: what was read, see extraction.py.
         texts: the template texts in the cluster that it names.
         confidential: see `check_templates`.
+        where: see `check_templates`.
 
     Raises:
         TemplateSyntaxError: a text of the cluster is no template that can be used.
@@ -115,7 +127,7 @@ def render_target(
     if template is None or template.keeps_what_was_read:
         results.data.update(provided)
     if template is not None:
-        for part in _parts(template, texts, confidential=confidential):
+        for part in _parts(template, texts, where, confidential=confidential):
             results.add(part, provided)
     kind = template.type if template else None
     _raise_first(
@@ -177,7 +189,7 @@ class _Results:
 
 
 def _parts(
-    template: Template[str], texts: TemplateTexts, *, known_only: bool = False, confidential: bool
+    template: Template[str], texts: TemplateTexts, called: str, *, known_only: bool = False, confidential: bool
 ) -> Iterator[_Part]:
     """All templates in the order in which they are used.
 
@@ -185,7 +197,7 @@ def _parts(
         ExtractError: a text of the cluster is not there, and not only those are wanted that are known.
     """
     for index, source in enumerate(template.template_from):
-        where = f"target.template.templateFrom[{index}]"
+        where = f"{called}.templateFrom[{index}]"
         if source.literal is not None:
             decoding = source.values_decoding_strategy
             yield _Part(f"{where}.literal", source.literal, source.target, None, decoding, confidential)
@@ -205,7 +217,7 @@ def _parts(
     )
     for field_name, target, templates in named:
         for name in sorted(templates):
-            place = f'target.template.{field_name}["{name}"]'
+            place = f'{called}.{field_name}["{name}"]'
             yield _Part(place, templates[name], target, name, confidential=confidential)
 
 

@@ -64,6 +64,11 @@ class Items:
 
 
 @dataclass(frozen=True)
+class MayRepeat:
+    """A list in which an entry has an effect the second time, too, or that is checked for that elsewhere."""
+
+
+@dataclass(frozen=True)
 class OfType:
     """A Pulumi resource must be of one of these types, by their tokens."""
 
@@ -134,6 +139,12 @@ PolicyArn = Annotated[
 ]
 """ARN of a managed policy."""
 
+KMS_KEY_ID = Matches(
+    re.compile(r"[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+"),
+    2048,
+    "a key's ID, its ARN, or an alias such as 'alias/team-a'",
+)
+"""A KMS key (Systems Manager API: `KeyId`)."""
 _TAGGED = r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]"
 TAG_KEY = Matches(
     re.compile(rf"(?!(?i:aws):){_TAGGED}+"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
 from ..service import Service, find_source, reference_source, tags_source
-from .argument_types import AnyText, Characters, Expected, OneLine
+from .argument_types import AnyText, Characters, Expected, MayRepeat, OneLine
 from .choices import ConversionStrategy, DecodingStrategy, NullBytePolicy
 from .config_fields import Fields
 from .fields import Declaration, Elsewhere, Named, Selector, Text
@@ -18,7 +18,7 @@ Version = TypeVar("Version")
 """A version number or label; in a program an Output of one, too."""
 Store = TypeVar("Store")
 """A store; in the state its name."""
-Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites"), Elsewhere()]
+Rewrites = Annotated[Sequence[Rewrite], Expected("a list of rewrites"), MayRepeat(), Elsewhere()]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Reference(Declaration, Generic[Text, Version]):
         null_byte_policy: `Fail` refuses a decoded value with null bytes in it (ESO: nullBytePolicy).
         metadata_policy: `Fetch` takes the parameter's tags, as a JSON object, in place of its value
             (ESO: metadataPolicy).
+        optional: a parameter that does not exist is left out, and preview says so; one that may not be read, and a
+            version or property that is not there, are errors all the same (no field of ESO).
     """
 
     key: Annotated[Text, Expected("a parameter's name")]
@@ -42,12 +44,15 @@ class Reference(Declaration, Generic[Text, Version]):
     decoding_strategy: DecodingStrategy = "None"
     null_byte_policy: NullBytePolicy = "Ignore"
     metadata_policy: MetadataPolicy = "None"
+    optional: bool = field(default=False, kw_only=True)
 
     def check(self) -> None:
-        """Check the choices, and that tags are not asked for by version; see `Declaration.check`."""
+        """Check the choices, and what does not go with tags; see `Declaration.check`."""
         super().check()
         if self.metadata_policy == "Fetch" and self.version:
             raise SpecError("metadataPolicy Fetch reads tags, which have no versions; leave version out")
+        if self.metadata_policy == "Fetch" and self.optional:
+            raise SpecError("metadataPolicy Fetch reads tags, which cannot be optional; leave optional out")
 
     @cached_property
     def source(self) -> str:

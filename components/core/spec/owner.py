@@ -60,6 +60,21 @@ class Owner:
         """Whether both are one ExternalSecret of one state, whatever entry of the state each is of."""
         return self.state_id is not None and (self.state_id, self.text) == (other.state_id, other.text)
 
+    def refusal(self, what: str, kind: str) -> str:
+        """The text that something is another stack's, whose state was renamed, moved or copied to the running one.
+
+        Args:
+            what: what was written, with a verb.
+            kind: the kind of the owner.
+        """
+        stack = shown_mark(self.stack)
+        return (
+            f"{what} written by stack {stack} ({kind} {self.full_title}), whose state this stack has, and is not "
+            f"touched. If {stack} was renamed or moved here for good, run this once with {MOVED_FROM}={stack} in the "
+            f"environment. If this is a copy and {stack} goes on, run `pulumi state delete` for the {kind}, or `pulumi "
+            "stack rm --force`."
+        )
+
     @property
     def name(self) -> str:
         """The ExternalSecret's resource name."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
 from ...golang.regexp import PatternError, check_pattern, shown_pattern
-from .argument_types import TAG_KEY, TAG_VALUE, Characters, Expected
+from .argument_types import KMS_KEY_ID, TAG_KEY, TAG_VALUE, Characters, Expected, MayRepeat
 from .fields import Declaration, Elsewhere, Named, Text
 from .owner import Owner
 from .refresh import RefreshSpec
@@ -55,7 +55,7 @@ class PushMetadata(Declaration, Generic[Text]):
     """
 
     secret_type: SecretType = "SecureString"  # noqa: S105 - a type
-    kms_key_id: Annotated[Text, Named("kmsKeyID")] | None = None
+    kms_key_id: Annotated[Text, Named("kmsKeyID"), KMS_KEY_ID] | None = None
     tier: Annotated[Tier, Named("tier.type")] = "Standard"
     policies: Annotated[Sequence[Mapping[str, Any]], Expected("a list of mappings"), Named("tier.policies")] = ()
     tags: Mapping[Annotated[str, TAG_KEY], Annotated[Text, Characters(), TAG_VALUE]] = field(default_factory=dict)
@@ -152,7 +152,9 @@ class PushDataTo(Declaration, Generic[Text, Store]):
 
     store: Annotated[Store, Elsewhere()] | None = None
     match: Annotated[str, Characters(any=True), Named("match.regexp")] | None = None
-    rewrite: Annotated[Sequence[RegexpRewrite | TransformRewrite], Expected("a list of rewrites"), Elsewhere()] = ()
+    rewrite: Annotated[
+        Sequence[RegexpRewrite | TransformRewrite], Expected("a list of rewrites"), MayRepeat(), Elsewhere()
+    ] = ()
     remote_key: Text | None = None
     metadata: PushMetadata[Text] = field(default_factory=PushMetadata)
     conversion_strategy: PushConversion = "None"

@@ -12,7 +12,7 @@ from ...errors import SpecError
 from ..service import Service
 from ..services import service_named
 from ..spec.owner import Owner
-from .entries import DataFrom, Origin, RemoteRef, data_from_bag
+from .entries import DataFrom, Find, Origin, RemoteRef, data_from_bag
 from .refresh import NEVER, RefreshSpec
 from .store_conditions import StoreCondition, admits, not_admitted, not_its_namespace
 from .store_specs import ClusterSpec, StoreSpec
@@ -96,6 +96,20 @@ class SecretSpec:
         """The names in entries of the stores that are read from, in order."""
         return tuple(dict.fromkeys(store for store, _ in self.store_sources))
 
+    def may_lack(self, origin: Origin) -> bool:
+        """Whether it is no error that what an entry reads does not exist.
+
+        ESO takes missing tags for an error, whatever deletionPolicy says.
+        """
+        if isinstance(origin, Find):
+            return self.target.skips_missing
+        return origin.optional or (self.target.skips_missing and origin.metadata_policy != "Fetch")
+
+    @property
+    def has_optional(self) -> bool:
+        """Whether it is no error that some of what is read does not exist, whatever deletionPolicy says."""
+        return any(not isinstance(origin, Find) and origin.optional for _, origin in self.origins)
+
     @property
     def plain_keys(self) -> frozenset[str] | None:
         """The Secret's keys, where they are known before anything is read; else None."""
@@ -151,7 +165,9 @@ class Operation:
         secrets: for a snapshot, what errors call the ExternalSecrets that read from the store.
         targets: for a snapshot, the Secrets of those.
         parts: for a snapshot, source -> what is wanted of its value, see parts.py.
+        optional: for a snapshot, the sources that nobody misses who asks for them.
         pushed: for a snapshot, the names to which PushSecrets push by the store.
+        python: whether what is declared was written in Python, and not in YAML, as which errors spell fields.
         region_choice: what of the program's environment chose the region; empty where something else did.
     """
 
@@ -171,7 +187,9 @@ class Operation:
     secrets: tuple[str, ...] = ()
     targets: tuple[ExpectedTarget, ...] = ()
     parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
     pushed: frozenset[str] = frozenset()
+    python: bool | None = None
     region_choice: Mapping[str, str] = field(default_factory=dict)
 
     def admits(self, namespace: str, labels: Mapping[str, str] | None) -> bool:
@@ -221,7 +239,9 @@ class Operation:
             secrets=tuple(bag.get("secrets") or ()),
             targets=tuple(ExpectedTarget(**each) for each in bag.get("targets") or ()),
             parts={source: tuple(parts) for source, parts in (bag.get("parts") or {}).items()},
+            optional=frozenset(bag.get("optional") or ()),
             pushed=frozenset(bag.get("pushed") or ()),
+            python=bag.get("python"),
             region_choice=bag.get("regionChoice") or {},
         )
 

@@ -237,10 +237,13 @@ def _decrypt_below(location: Location, keys: Sequence[CustomerKey], path: str, r
 def _kms_below(
     location: Location, keys: Sequence[CustomerKey], path: str, actions: Iterable[str], reason: str
 ) -> Iterator[Grant]:
-    context = Condition("StringLike", PARAMETER_ARN, (_subtree(location, path),))
     for key in keys:
-        for action in actions:
-            yield Grant(action, key.arn, (context, _through_ssm(location)), reason)
+        if below := sorted({each for name in key.names for each in _below(name, f"{path}/")}):
+            # A pattern is granted where it meets the path: the key may encrypt others' parameters beside it.
+            wanted = [f"{path}/*"] if f"{path}/*" in below else below
+            context = Condition("StringLike", PARAMETER_ARN, tuple(_at(location, each) for each in wanted))
+            for action in actions:
+                yield Grant(action, key.arn, (context, _through_ssm(location)), reason)
 
 
 def _through_ssm(location: Location) -> Condition:
@@ -251,9 +254,28 @@ def _through_ssm(location: Location) -> Condition:
     return Condition("StringEquals", "kms:ViaService", hosts)
 
 
+def _below(pattern: str, start: str) -> set[str]:
+    """The patterns that together match what a pattern matches and what begins as `start` does."""
+    rests = {_absolute(pattern)}
+    for character in start:
+        found = set[str]()
+        for rest in rests:
+            stripped = rest.lstrip("*")
+            if stripped != rest:
+                found.add(f"*{stripped}")
+            if stripped[:1] == character:
+                found.add(stripped[1:])
+        rests = found
+    return {start + rest for rest in rests if rest}
+
+
+def _absolute(pattern: str) -> str:
+    return pattern if pattern[:1] == "*" else path_of(pattern)
+
+
 def _matches(pattern: str, path: str) -> bool:
     """Whether a path is of a pattern, in time that grows with their lengths alone, however many `*` there are."""
-    first, *rest = (pattern if pattern[:1] == "*" else path_of(pattern)).split("*")
+    first, *rest = _absolute(pattern).split("*")
     if not rest:
         return path == first
     if not path.startswith(first):

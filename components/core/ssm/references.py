@@ -24,7 +24,7 @@ _SECRETS_MANAGER = "/aws/reference/secretsmanager/"
 _SECRETS_MANAGER_NAME = re.compile(r"[a-zA-Z0-9_.\-/+=@!]+")  # names of Secrets Manager, which allows more
 _PUBLIC = ("/aws/service/", "/aws/reference/")
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
-_LABEL = re.compile(r"(?!aws|ssm)[a-zA-Z_.\-][a-zA-Z0-9_.\-]{0,99}", re.IGNORECASE)
+_LABEL = re.compile(r"(?!aws|ssm|-[0-9]+\Z)[a-zA-Z_.\-][a-zA-Z0-9_.\-]{0,99}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True)
@@ -167,7 +167,7 @@ def _check_selector(reference: ParameterReference) -> None:
     if selector and not _VERSION.fullmatch(selector) and not _LABEL.fullmatch(selector):
         raise SpecError(
             f"{reference.name!r}: {selector!r} is neither a version (a number from 1) nor a label (letters, digits "
-            "and _ . -, up to 100, not beginning with a digit, 'aws' or 'ssm')"
+            "and _ . -, up to 100, not a number, and not beginning with a digit, 'aws' or 'ssm')"
         )
 
 

@@ -81,6 +81,8 @@ def property_steps(path: str) -> tuple[Step, ...]:
 def with_property(text: str, path: str, value: str) -> str:
     """The text with a property set to a string; unchanged where it is that string already.
 
+    A new element at the end of an array (`-1`) is added where no element is as it would be, so that twice is as once.
+
     Args:
         text: a JSON object or array; nothing, or blanks alone, for a new one.
         path: see `property_steps`.
@@ -95,14 +97,14 @@ def with_property(text: str, path: str, value: str) -> str:
     if not _BLANKS.sub("", source):
         return to_unicode(_built(steps, wanted))
     start = _checked(source)
+    if _has(source, start, steps, wanted):
+        return text
     for at, step in enumerate(steps):
         members, last = list(_members(source, start)), at == len(steps) - 1
         found = _found(source, start, members, step, path)
         if found is None:
             return to_unicode(_added(source, start, members, steps[at:], wanted))
         if last or source[found.value] not in "{[":
-            if last and _is_string(source, found, wanted):
-                return text
             new = quote(wanted) if last else _built(steps[at + 1 :], wanted)
             return to_unicode(source[: found.value] + new + source[found.end :])
         start = found.value
@@ -131,6 +133,34 @@ def without_property(text: str, path: str) -> str:
     except ExtractError:
         return text
     raise AssertionError(path)  # as above
+
+
+def obstacle(text: str, path: str) -> str | None:
+    """What of a text would be lost or in doubt if a property was set, without its value; None where nothing would.
+
+    Args:
+        text: see `with_property`.
+        path: see `property_steps`.
+    """
+    steps, source = property_steps(path), to_byte_text(text)
+    if not _BLANKS.sub("", source):
+        return None
+    start = _checked(source)
+    for step in steps[:-1]:
+        found = [each for each in _members(source, start) if each.key == step.key]
+        if len(found) > 1:
+            return _twice(path, step)
+        if not found or source.startswith("null", found[0].value):
+            return None
+        start = found[0].value
+        if source[start] not in "{[":
+            return f"property {shown(path)}: {shown(to_unicode(step.key))} is no object, and would be lost"
+    return _twice(path, steps[-1]) if [each.key for each in _members(source, start)].count(steps[-1].key) > 1 else None
+
+
+def _twice(path: str, step: Step) -> str:
+    key = shown(to_unicode(step.key))
+    return f"property {shown(path)}: {key} is there twice, and readers differ in which of the two they take"
 
 
 def is_empty_object(text: str) -> bool:
@@ -175,6 +205,16 @@ def _found(source: str, start: int, members: Sequence[_Member], step: Step, path
     if source[start] == "[" and not step.is_index:
         raise ExtractError(f"property {shown(path)}: {shown(to_unicode(step.key))} is no index, and there is an array")
     return next((each for each in members if each.key == step.key), None)
+
+
+def _has(source: str, start: int, steps: Sequence[Step], wanted: str) -> bool:
+    """Whether the property is that string, or an element of an array to which the path adds one is."""
+    if source[start] not in "{[":
+        return False
+    members, (step, *rest) = list(_members(source, start)), steps
+    if not (step.key == _APPEND and source[start] == "["):
+        members = [each for each in members if each.key == step.key][:1]
+    return any(_has(source, each.value, rest, wanted) if rest else _is_string(source, each, wanted) for each in members)
 
 
 def _is_string(source: str, member: _Member, wanted: str) -> bool:

@@ -13,6 +13,7 @@ from ...arguments.invalid import InvalidArgumentsError, plainly
 from ...arguments.provider_options import given_to
 from ...core.iam import ROLE_NAME_LIMIT, Grant, managed, shards, shortened, trust
 from ...core.spec.store_identity import ROLE_ANNOTATION
+from ..provider_settings import unchanged
 from .roles import attach, attach_each, declare_role
 from .whereabouts import Oidc, account_of, cluster_arn, cluster_name, oidc_of, role_of_runner
 
@@ -143,11 +144,12 @@ class RoleMaker:
         role = self._role(
             name, looks, pulumi.Output.all(oidc, namespace, account_name).apply(plainly(document, self._where))
         )
-        account = kubernetes.core.v1.ServiceAccount(
-            name,
-            metadata={"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}},
-            opts=self._in_cluster(name, store),
-        )
+        metadata: Any = {"name": account_name, "namespace": namespace, "annotations": {ROLE_ANNOTATION: role.arn}}
+        options = self._in_cluster(name, store)
+        if store.cluster.said and isinstance(options.provider, pulumi.ProviderResource):
+            # Not made before it is known that the engine's `transforms` left the provider alone.
+            metadata = pulumi.Output.all(metadata, unchanged(options.provider, self._where)).apply(lambda got: got[0])
+        account = kubernetes.core.v1.ServiceAccount(name, metadata=metadata, opts=options)
         attached = pulumi.Output.all(self._attach(name, role, looks, allowed), account.id)
         return Made(role.arn, allowed.whole, attached, {"serviceAccountRef": ref})
 

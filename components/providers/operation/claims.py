@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from ...core.spec.owner import Owner
+from ...core.spec.store_specs import StoreSpec
+from ...errors import SpecError
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,28 @@ class Rival:
     key: str | None
 
 
+def parameter_places(store: StoreSpec, name: str, account: str | None) -> list[Hashable]:
+    """What a parameter is known by: its store with its name, and its account, where that is known.
+
+    Raises:
+        SpecError: the store's service is not written to.
+    """
+    if store.service.writing is None:
+        raise SpecError(f"service {store.service.name} is not written to; push to a store of another service")
+    identity = store.service.writing.identity(name)
+    places: list[Hashable] = [("parameter", store, identity)]
+    if account is not None:
+        places.append(("parameter", store.service.name, account, store.identity.region, identity))
+    return places
+
+
 class Claims:
     """The claims of one operation."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._claims: dict[Hashable, dict[str, Claim]] = {}
+        self._expected: set[Hashable] = set()
         self._lock = Lock()
 
     def claim(self, places: Iterable[Hashable], claim: Claim) -> Rival | None:
@@ -55,3 +73,20 @@ class Claims:
             for claims in found:
                 claims[claim.owner.text] = claim
             return None
+
+    def expect(self, places: Iterable[Hashable]) -> None:
+        """Note what the program declares, whether the engine has come to check it yet or not."""
+        with self._lock:
+            self._expected.update(places)
+
+    def is_wanted(self, places: Iterable[Hashable], but: str | None = None) -> bool:
+        """Whether anything of the program but one owner writes there: then nothing else takes it away.
+
+        Args:
+            places: all that the thing is known by.
+            but: the owner, who is one of those that are expected where it has claimed one of the places.
+        """
+        with self._lock:
+            known = set(places)
+            owners = {owner for place in known for owner in self._claims.get(place, ())}
+            return bool(owners - {but} or (but not in owners and known & self._expected))

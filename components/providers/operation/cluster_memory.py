@@ -43,6 +43,7 @@ class Write:
         deletes_first: the Secret that is there is deleted first, as it cannot be changed into what is wanted.
         unmarked: the Secret that is there bears no mark, and was taken for ours by its fields alone.
         renews: the marks alone are renewed, and what was said of the Secret stays.
+        same_content: its data are what the last update wrote, or it writes none.
     """
 
     body: dict[str, Any] | None = field(repr=False)
@@ -57,6 +58,12 @@ class Write:
     deletes_first: bool = False
     unmarked: bool = False
     renews: bool = False
+    same_content: bool = False
+
+
+def are_other(one: str | None, other: str | None) -> bool:
+    """Whether two ids of one kind differ."""
+    return bool(one and other and one != other and one.startswith(BY_AUTHORITY) == other.startswith(BY_AUTHORITY))
 
 
 class ClusterMemory:
@@ -76,7 +83,7 @@ class ClusterMemory:
         self._wanted: dict[tuple[str, str, str], Write] = {}
         self._marks: dict[tuple[str, str, str], set[str]] = {}
         self._written: set[tuple[str, str, str]] = set()
-        self._rebuilt: set[tuple[str, str, str | None]] = set()
+        self._rebuilt: dict[tuple[str, str, str | None], str | None] = {}
         self._lock = RLock()
 
     @property
@@ -203,16 +210,24 @@ class ClusterMemory:
                 self._written.add(place)
             return set(marks), place in self._written
 
-    def note_rebuilt(self, namespace: str, name: str, owner: Owner) -> None:
-        """Note that a Secret is to be deleted before it is created again by the very same resource."""
+    def note_rebuilt(self, namespace: str, name: str, owner: Owner, revision: str | None) -> None:
+        """Note that a Secret is to be deleted before it is created again by the very same resource.
+
+        The engine then asks a second time, without what is in the state; the revision is what came of the first time.
+        """
         with self._lock:
-            self._rebuilt.add((namespace, name, owner.mark))
+            self._rebuilt[namespace, name, owner.mark] = revision
             self._written.add((namespace, name, owner.text))
 
     def is_rebuilt(self, namespace: str, name: str, owner: Owner) -> bool:
         """Whether that was noted."""
         with self._lock:
             return (namespace, name, owner.mark) in self._rebuilt
+
+    def rebuilt_revision(self, namespace: str, name: str, owner: Owner) -> str | None:
+        """The revision that was noted with that, if one was."""
+        with self._lock:
+            return self._rebuilt.get((namespace, name, owner.mark))
 
     def keep_wanted(self, namespace: str, name: str, owner: Owner, write: Write) -> None:
         """Keep what `check` built for `create` or `update` of the same operation."""

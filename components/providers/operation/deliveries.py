@@ -26,6 +26,7 @@ class Delivery:
         tags: tags to set.
         untags: keys of tags to remove.
         deletes: it is deleted; before the write, where there is one.
+        goes: it is not wanted any more, and is left alone where anything else of the program wants it.
     """
 
     store: StoreSpec
@@ -36,6 +37,15 @@ class Delivery:
     tags: Mapping[str, str] = field(default_factory=dict)
     untags: tuple[str, ...] = ()
     deletes: bool = False
+    goes: bool = False
+
+
+def passed_on(name: str, store: StoreSpec) -> str:
+    """What the user is told of a parameter that a PushSecret does not push any more, and another one does."""
+    return (
+        f"parameter {name} in {store.identity.region} stays, as another PushSecret of the program pushes it; where "
+        "that one is refused, set `adopt` on it"
+    )
 
 
 class Deliveries:

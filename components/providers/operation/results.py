@@ -9,10 +9,12 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ...core.spec.runner_specs import without_credentials
 from ...core.spec.specs import Operation
+from ...core.spec.spelling import spelled
 from ...core.spec.store_specs import without_environment
 from ...errors import ParameterStoreError
 
 OPERATION = "operation"
+VERSIONS = "versions"
 PROBLEM = "problem"
 """The input in which `check` notes, in `up`, what `create` and `update` raise."""
 _STORES = ("store", "stores")
@@ -49,17 +51,38 @@ def _settled(bag: Any) -> Any:
     return {**bag, "cluster": without_environment(cluster, os.environ)} if isinstance(cluster, Mapping) else bag
 
 
-def failure(inputs: dict[str, Any], error: ParameterStoreError) -> CheckResult:
+def passed(inputs: Mapping[str, Any]) -> CheckResult:
+    """The inputs as `check` passes them on, without what a preview would show to say nothing: empty maps and lists.
+
+    Versions stay: others wait for them, and where they are empty it is known that there are none.
+    """
+    kept = {key for key in inputs if key == VERSIONS or key.startswith("__")}
+    return CheckResult({key: value for key, value in inputs.items() if key in kept or not _is_empty(value)}, [])
+
+
+def failure(inputs: dict[str, Any], error: ParameterStoreError, operation: Operation) -> CheckResult:
     """A clean line in preview and up. It names no property: the CLI would print that property's value."""
-    return CheckResult(inputs, [CheckFailure("", str(error))])
+    return CheckResult(inputs, [CheckFailure("", worded(error, operation))])
+
+
+def worded(error: ParameterStoreError, operation: Operation) -> str:
+    """An error with the names of fields as they were written."""
+    return str(error) if operation.python is None else spelled(str(error), python=operation.python)
 
 
 def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
-    """The compared keys that differ; an unknown always does, and credentials of stores, which are renewed, never."""
+    """The compared keys that differ; an unknown always does, and credentials of stores, which are renewed, never.
+
+    What is empty is as if it were left out, as it is where an earlier version wrote the state.
+    """
     return [key for key in keys if _differ(key, olds.get(key), news.get(key)) or contains_unknowns(news.get(key))]
 
 
 def _differ(key: str, old: Any, new: Any) -> bool:
     if key in _STORES:
         return bool(without_credentials(old) != without_credentials(new))
-    return bool(old != new)
+    return bool(old != new) and not (_is_empty(old) and _is_empty(new))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, Mapping | list) and not value)

@@ -10,6 +10,8 @@ from ...core.service import tags_source
 from ...core.spec.push_specs import OWNER_TAG
 from ...core.spec.specs import Operation
 from ...errors import WriteError
+from ..operation.claims import parameter_places
+from ..operation.deliveries import passed_on
 
 if TYPE_CHECKING:
     from ..operation.deliveries import Delivery
@@ -21,9 +23,18 @@ _AT_ONCE = 10
 
 
 def deliver(
-    deliveries: Sequence[Delivery], process: ProcessMemory, clock: Callable[[], float] = time.monotonic
+    deliveries: Sequence[Delivery],
+    process: ProcessMemory,
+    owner: str | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Do it, in order; what fails for one parameter does not stop the others.
+
+    Args:
+        deliveries: what is to be done.
+        process: the operation's memory.
+        owner: the PushSecret, by its URN; None for one that is removed.
+        clock: for progress.
 
     Raises:
         WriteError: AWS refuses something, or somebody else was faster; the text names each parameter. What was done
@@ -37,6 +48,10 @@ def deliver(
         some = deliveries[first : first + _AT_ONCE]
         versions = _versions(some, operation, process)
         for at, each in enumerate(some):
+            account = process.store(each.store, operation).account
+            if each.goes and process.claims.is_wanted(parameter_places(each.store, each.name, account), owner):
+                process.tell(passed_on(each.name, each.store))
+                continue
             try:
                 _deliver(each, versions.get((id(each.store), each.name)), operation, process)
             except WriteError as error:

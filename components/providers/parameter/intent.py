@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ...core.parameter.parameter_mark import is_renamed_parent, mark_of, whose
+from ...core.parameter.parameter_mark import is_of_state, is_renamed_parent, mark_of, whose
 from ...core.parameter.stored_parameter import Details
 from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.service import ProblemKind
@@ -19,6 +19,7 @@ from .push_record import Place, Pushed
 from .survey import Live, Survey
 
 _EDITED = "Secret edited since the last push"
+_ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
 _DECLARED = "template or updatePolicy changed"
 _UNFINISHED = "written by an update that did not end"
@@ -125,11 +126,13 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
     if not seen.is_known(place) and not is_ours(live, seen):
         if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt:
             return Intent(place, Action.LEAVE, wanted, live)
-        adopts = seen.spec.adopt
-        if not adopts:
-            raise WriteError(_foreign(wanted.name, place, live, seen))
-    if seen.spec.update_policy == "IfNotExists" and not adopts:
-        return Intent(place, Action.KEEP, wanted, live, pushed)
+        refuse_foreign(place, live, pushed, seen)
+        adopts = True
+    if seen.spec.update_policy == "IfNotExists":
+        # Nothing is written over anything, but for the mark of who lets it go one day.
+        marks = live.tags is not None and live.tags.get(OWNER_TAG) != mark_of(seen.spec.owner)
+        action = Action.ADOPT if adopts else Action.UPDATE if marks else Action.KEEP
+        return Intent(place, action, wanted, live, pushed, retags=(OWNER_TAG,) if marks else ())
     return _update(place, wanted, live, pushed, seen, adopts=adopts)
 
 
@@ -229,10 +232,34 @@ def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | N
         return _ENTRY
     if seen.remade and not seen.rests:
         return _DECLARED
-    return _EDITED if seen.is_source_changed else None
+    return (_ELSEWHERE if seen.is_elsewhere else _EDITED) if seen.is_source_changed else None
 
 
-def _foreign(name: str, place: Place, live: Live, seen: Survey) -> str:
+def refuse_foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey) -> None:
+    """Refuse a parameter that does not bear our mark, unless `adopt` asks for it.
+
+    One that another state took over from here is not taken back: two that both say `adopt` would do so for ever.
+
+    Raises:
+        WriteError: the text says whose it is, and what to do.
+    """
+    mark = (live.tags or {}).get(OWNER_TAG)
+    if not seen.spec.adopt:
+        raise WriteError(_foreign(place, live, pushed, seen))
+    if pushed is not None and mark is not None and not is_of_state(mark, seen.spec.owner):
+        raise WriteError(
+            f"parameter {place[1]!r} in {_region(place, seen)} was taken over from this PushSecret ({whose(mark)}), so "
+            "it is not touched. Remove this one, which leaves the parameter alone, or push to another name."
+        )
+
+
+def _foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey) -> str:
+    name = place[1]
+    if pushed is not None and OWNER_TAG not in (live.tags or {}):
+        return (
+            f"parameter {name!r} in {_region(place, seen)} bears the mark of this PushSecret no more, so it is not "
+            "touched: somebody took the tag away, or wrote the parameter again. Set `adopt` to take it over."
+        )
     whose_it_is = whose((live.tags or {}).get(OWNER_TAG))
     eso = (live.tags or {}).get(MANAGED_BY) == MANAGER and OWNER_TAG not in (live.tags or {})
     also = "; External Secrets Operator has pushed it" if eso else ""

@@ -22,7 +22,8 @@ SETTINGS = "__parameters"
 SOURCES = "__sources"
 ACCOUNTS = "__accounts"
 TIMES = "__written"
-RECORDED = (VERSIONS, SETTINGS, SOURCES, ACCOUNTS, TIMES)
+CLUSTER_ID = "clusterId"
+RECORDED = (VERSIONS, SETTINGS, SOURCES, ACCOUNTS, TIMES, CLUSTER_ID)
 Place = tuple[str, str]
 """A store's name, and a parameter's full name in it."""
 
@@ -53,6 +54,7 @@ class PushRecord:
         parameters: the parameters, by place.
         sources: uid and resource version of each Secret that was pushed, and of what its template's texts are in.
         deletion_policy: what was declared then.
+        cluster_id: what tells the cluster of the Secrets from others; None where that is not recorded.
     """
 
     owner: Owner | None = None
@@ -61,6 +63,7 @@ class PushRecord:
     parameters: Mapping[Place, Pushed] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     deletion_policy: PushDeletionPolicy = "None"
+    cluster_id: str | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -82,6 +85,7 @@ class PushRecord:
             parameters=parameters,
             sources=bag.get(SOURCES) or {},
             deletion_policy=bag.get("deletionPolicy") or "None",
+            cluster_id=bag.get(CLUSTER_ID),
         )
 
     @property

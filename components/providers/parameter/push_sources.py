@@ -94,4 +94,4 @@ def _rendered(
 ) -> dict[str, bytes]:
     """The Secret's own keys, and those of the template beside them, as in ESO."""
     kept = replace(template, merge_policy="Merge", labels={}, annotations={}, finalizers=(), type=None)
-    return render_target(Target(template=kept), keys, texts, confidential=confidential).data
+    return render_target(Target(template=kept), keys, texts, confidential=confidential, where="template").data

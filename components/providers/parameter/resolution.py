@@ -12,14 +12,14 @@ from ...core.parameter.pushed_values import check_value, merged, missing_key, pa
 from ...core.parameter.stored_parameter import Put
 from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.secret_value import Secret
-from ...core.spec.push_specs import MANAGED_BY, OWNER_TAG
+from ...core.spec.push_specs import MANAGED_BY, OWNER_TAG, PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
 from ...errors import ExtractError, WriteError
 from ...golang.gjson import is_empty_object, without_property
-from ..operation.claims import Claim
+from ..operation.claims import Claim, parameter_places
 from ..operation.deliveries import Delivery
-from .intent import Action, Intent, is_ours, own_tags, policy_texts
+from .intent import Action, Intent, is_ours, own_tags, policy_texts, refuse_foreign
 from .push_record import Place, Pushed
 from .survey import Live, Survey, with_tags, writing_of
 
@@ -79,29 +79,26 @@ def _secrets(seen: Survey) -> str:
     return f"Secret {seen.spec.namespace}/{' or '.join(named)}"
 
 
-def claim(seen: Survey, process: ProcessMemory) -> None:
-    """Note that the PushSecret writes its parameters in this operation.
+def claim(spec: PushSpec, wanted: Iterable[Place], accounts: Mapping[str, str], process: ProcessMemory) -> None:
+    """Note that the PushSecret writes these parameters in this operation.
 
     Raises:
         WriteError: another one of the program writes one of them, or two of its stores are one place.
     """
     own: dict[Hashable, str] = {}
-    for store, name in sorted(seen.wanted):
-        spec = seen.spec.stores[store]
-        identity, account = writing_of(spec).identity(name), seen.accounts.get(store)
-        places: list[Hashable] = [("parameter", spec, identity)]
-        if account is not None:
-            places.append(("parameter", account, spec.identity.region, identity))
+    for store, name in sorted(wanted):
+        region = spec.stores[store].identity.region
+        places = parameter_places(spec.stores[store], name, accounts.get(store))
         if twice := next((own[place] for place in places if place in own), None):
             raise WriteError(
-                f"parameter {name!r} in {spec.identity.region} is in both stores {twice} and {store}; name one of "
+                f"parameter {name!r} in {region} is in both stores {twice} and {store}; name one of "
                 "them, or give each a prefix of its own"
             )
         own |= dict.fromkeys(places, store)
-        rival = process.claims.claim(places, Claim(seen.spec.owner, shared=False))
+        rival = process.claims.claim(places, Claim(spec.owner, shared=False))
         if rival is not None:
             raise WriteError(
-                f"parameter {name!r} in {spec.identity.region} is written by PushSecret {rival.owner.title}, too; give "
+                f"parameter {name!r} in {region} is written by PushSecret {rival.owner.title}, too; give "
                 "each its own, or make all properties of it entries of one PushSecret"
             )
 
@@ -115,20 +112,13 @@ def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, proces
         ReadError: a value or tags cannot be read.
     """
     current = _current(listed, seen, operation, process)
-    values = {
-        each.place: merged(part_values(each.wanted, seen.contents or {}), _without_gone(each, current, seen))
-        for each in listed
-        if each.action in WRITES
-    }
+    values = {each.place: _built(each, current, seen) for each in listed if each.action in WRITES}
     changed = {
         each.place
         for each in listed
         if each.place in values
         and (values[each.place] != current[each.place] if each.place in current else each.action in CREATES)
     }
-    for each in listed:
-        if each.place in values:
-            check_value(values[each.place], each.wanted, writing_of(seen.spec.stores[each.place[0]]))
     # The mark of what is written or let go is looked at in this very operation.
     touched = [each.place for each in listed if each.place in changed or each.words or each.retags]
     live = with_tags(seen.live, touched, seen.spec.stores, operation, process)
@@ -165,13 +155,29 @@ def _current(
     wanted: dict[str, dict[str, str]] = {}
     for each in listed:
         merges = bool(each.wanted.properties) and (each.words or each.action is Action.REPLACE)
-        if each.live is not None and each.action in WRITES and (each.doubt or merges):
+        # With another key it is written in any case, and the old key may be why: it may be disabled, or denied.
+        compares = each.doubt and "kmsKeyID" not in each.words
+        if each.live is not None and each.action in WRITES and (compares or merges):
             wanted.setdefault(each.place[0], {})[each.place[1]] = each.live.version
     return {
         (store, name): value
         for store, versions in wanted.items()
         for name, value in process.store(seen.spec.stores[store], operation).values(versions).items()
     }
+
+
+def _built(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secret:
+    """The value that a parameter is to have.
+
+    Raises:
+        ExtractError: it cannot be pushed.
+    """
+    try:
+        value = merged(part_values(each.wanted, seen.contents or {}), _without_gone(each, current, seen))
+        check_value(value, each.wanted, writing_of(seen.spec.stores[each.place[0]]))
+    except ExtractError as error:
+        raise ExtractError(f"{each.place[1]}: {error}") from None
+    return value
 
 
 def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secret | None:
@@ -218,13 +224,11 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     tags, untags = _tag_changes(each, live, seen)
     if put is None and not tags and not untags:
         return replace(each, action=Action.KEEP, words=(), doubt=None, retags=()), None
-    if each.action is not Action.ADOPT and not is_ours(live, seen) and not seen.spec.adopt:
-        raise WriteError(
-            f"parameter {name!r} in {spec.identity.region} bears the mark of this PushSecret no more, so it is not "
-            "touched: somebody took the tag away, or wrote the parameter again. Set `adopt` to take it over."
-        )
+    if each.action is not Action.ADOPT and not is_ours(live, seen):
+        refuse_foreign(each.place, live, each.pushed, seen)
     words = (*(["value"] if is_changed else []), *each.words)
-    done = replace(each, words=words, doubt=None, retags=tuple(sorted({*tags, *untags})))
+    doubt = each.doubt if "kmsKeyID" in each.words and not is_changed else None
+    done = replace(each, words=words, doubt=doubt, retags=tuple(sorted({*tags, *untags})))
     if each.action is Action.REPLACE:
         return done, Delivery(spec, name, live.version, put, writing.version_after(None), deletes=True)
     version = writing.version_after(live.version) if put else live.version
@@ -234,6 +238,8 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
 def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
     if live.tags is None:  # nothing of it changes
         return {}, ()
+    if seen.spec.update_policy == "IfNotExists":
+        return {key: value for key, value in own_tags(seen).items() if live.tags.get(key) != value}, ()
     now = {**each.wanted.metadata.tags, **own_tags(seen)}
     ours = each.pushed.wanted.metadata.tags if each.pushed else {}
     gone = tuple(sorted(key for key in ours if key not in now and key in live.tags))
@@ -277,7 +283,7 @@ def let_go(
     if mark is None or (live.tags or {}).get(OWNER_TAG) != mark:
         return None
     if not deletes:
-        return Delivery(spec, name, live.version, version=live.version, untags=(OWNER_TAG,))
+        return Delivery(spec, name, live.version, version=live.version, untags=(OWNER_TAG,), goes=True)
     if wanted.properties:
         text = memory.values({name: live.version})[name].reveal()
         rest = reduce(without_property, wanted.properties, text)
@@ -286,8 +292,8 @@ def let_go(
             kind = metadata.secret_type
             put = Put(name, Secret(rest), kind, metadata.tier, metadata.key, metadata.described)
             version = writing_of(spec).version_after(live.version)
-            return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG))
-    return Delivery(spec, name, live.version, deletes=True)
+            return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG), goes=True)
+    return Delivery(spec, name, live.version, deletes=True, goes=True)
 
 
 def stays(name: str, spec: StoreSpec) -> str:

@@ -12,7 +12,10 @@ from ...core.service import ProblemKind, Writing, tags_source
 from ...core.spec.push_specs import PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
-from ...errors import ReadError, SpecError
+from ...errors import ReadError, SpecError, WriteError
+from ..operation.claims import parameter_places
+from ..operation.cluster_memory import are_other
+from ..operation.deliveries import passed_on
 from .push_record import Place, Pushed, PushRecord, moved
 from .push_sources import read_sources
 
@@ -57,6 +60,7 @@ class Survey:
         stale_live: of those, the parameters that there are.
         accounts: the AWS accounts of the stores, as far as AWS said.
         remade: the template, or whether anything is overwritten, is not as it was at the last push.
+        cluster_id: what tells the cluster from others, where it is known.
         rests: what is declared was pushed, and its refresh interval has not passed since.
     """
 
@@ -71,8 +75,14 @@ class Survey:
     stale: Mapping[Place, Pushed] = field(default_factory=dict)
     stale_live: Mapping[Place, Live] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
+    cluster_id: str | None = None
     remade: bool = False
     rests: bool = False
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the Secret is in another cluster than the one that was pushed."""
+        return are_other(self.record.cluster_id, self.cluster_id)
 
     @property
     def is_source_changed(self) -> bool:
@@ -121,7 +131,14 @@ def survey(
     if not operation.admits(spec.namespace, None):
         operation.admits(spec.namespace, process.cluster(spec.cluster).labels(spec.namespace))
     contents, sources = read_sources(spec, operation, process)
-    found = Survey(spec, record, contents, sources, remade=remade, rests=rests)
+    known = record.cluster_id if _uids(sources) & _uids(record.sources) else None
+    cluster_id = known or process.cluster(spec.cluster).id or None
+    found = Survey(spec, record, contents, sources, cluster_id=cluster_id, remade=remade, rests=rests)
+    if not contents and record.parameters and found.is_elsewhere:
+        raise WriteError(
+            f"{source_of(spec)} does not exist in this cluster, and what is pushed came of another one, so all of it "
+            "stays as it is. Run this with the kubeconfig of that one, or create the Secret here first"
+        )
     if contents is not None:
         wanted = {
             (store, name): parameter
@@ -135,7 +152,7 @@ def survey(
         return found
     elif spec.deletion_policy != "Delete" or not record.parameters:
         raise ReadError(
-            f"Secret {spec.namespace}/{spec.secret} does not exist, so that there is nothing to push (ESO: could not "
+            f"{source_of(spec)} does not exist, so that there is nothing to push (ESO: could not "
             "get source secret); create it, or correct `secret`; if this program makes it, say so in depends_on"
         )
     live, problems = _versions(found.wanted, spec.stores, operation, process)
@@ -144,6 +161,7 @@ def survey(
     }
     found = _matched(replace(found, live=live, problems=problems, accounts=accounts))
     stale, unread = _versions(found.stale, record.stores, operation, process)
+    found = _still_wanted(found, operation, process)
     for (store, _), problem in unread.items():
         raise ReadError(f"store {store}, to which nothing more is pushed: {problem.message}")
     doubtful = [place for place in found.wanted if place in live and not found.is_known(place)]
@@ -158,16 +176,72 @@ def survey(
     )
 
 
-def recorded_live(record: PushRecord, operation: Operation, process: ProcessMemory) -> dict[Place, Live]:
-    """The recorded parameters that there are.
+def source_of(spec: PushSpec) -> str:
+    """What is pushed, for messages."""
+    if spec.selector is not None:
+        return f"a Secret with the labels of the selector in namespace {spec.namespace}"
+    return f"Secret {spec.namespace}/{spec.secret}"
+
+
+def _uids(sources: Mapping[str, str]) -> set[str]:
+    """The uids of Secrets."""
+    return {each.partition(" ")[0] for each in sources.values()}
+
+
+def recorded_live(
+    record: PushRecord, operation: Operation, process: ProcessMemory, *, leaves: bool = False
+) -> dict[Place, Live]:
+    """The recorded parameters that there are; where that is enough, without those that are out of reach.
 
     Raises:
-        ReadError: one cannot be looked at.
+        ReadError: one cannot be looked at, or is in another account.
     """
     live, problems = _versions(record.parameters, record.stores, operation, process)
     for problem in problems.values():
         raise ReadError(problem.message)
+    for store in sorted({store for store, _ in record.parameters}):
+        if other := _account_now(store, record, operation, process):
+            if not leaves:
+                raise ReadError(_elsewhere(store, record, other))
+            process.tell(f"warning: {_elsewhere(store, record, other)}")
+            live = {place: each for place, each in live.items() if place[0] != store}
     return live
+
+
+def _still_wanted(found: Survey, operation: Operation, process: ProcessMemory) -> Survey:
+    """Leave out of what is not wanted any more what another PushSecret pushes, and what is out of reach.
+
+    Raises:
+        ReadError: something is to be deleted in another account.
+    """
+    record, stale = found.record, dict(found.stale)
+    for place in found.stale:
+        store, name = place
+        if other := _account_now(store, record, operation, process):
+            if found.spec.deletion_policy == "Delete":
+                raise ReadError(_elsewhere(store, record, other))
+            process.tell_once(f"elsewhere {store}", f"warning: {_elsewhere(store, record, other)}")
+            del stale[place]
+        elif process.claims.is_wanted(
+            parameter_places(record.stores[store], name, record.accounts.get(store)), found.spec.owner.text
+        ):
+            process.tell(passed_on(name, record.stores[store]))
+            del stale[place]
+    return replace(found, stale=stale)
+
+
+def _account_now(store: str, record: PushRecord, operation: Operation, process: ProcessMemory) -> str | None:
+    """The account that a recorded store leads to now, where that is surely another one than before."""
+    before, now = record.accounts.get(store), process.store(record.stores[store], operation).account
+    return now if None not in (before, now) and before != now else None
+
+
+def _elsewhere(store: str, record: PushRecord, other: str) -> str:
+    return (
+        f"what store {store} pushed is in account {record.accounts[store]}, and its credentials are now of account "
+        f"{other}, so it stays as it is. Run this once with the credentials of the former to let it go there, or set "
+        "deletionPolicy None to leave it"
+    )
 
 
 def with_tags(

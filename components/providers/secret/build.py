@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.managed_fields import fields_applied_by
+from ...clients.kubernetes.managed_fields import data_keys_applied_by, fields_applied_by
 from ...core.secret.extraction import assemble
 from ...core.secret.kubernetes_secret import decoded, digests_mark, encoded, tags_contents, versions_mark
 from ...core.secret.target_templates import Rendered, render_target
@@ -61,6 +61,7 @@ def _built(plan: Plan, process: ProcessMemory) -> Built:
                 keys=write.keys,
                 nothing=write.body is None,
                 same_data=plan.is_frozen and write.body is not None and _same_data(plan, write.body, process),
+                same_content=write.same_content,
                 rival=claim(plan.spec, write.keys, uid, process),
             )
             return Built(conclude(plan, outcome), write)
@@ -99,18 +100,21 @@ def build_write(plan: Plan, process: ProcessMemory) -> Write:
     """
     spec, target = plan.spec, plan.spec.target
     live, operation, reusable = plan.live, plan.operation, plan.reusable
-    kept = {key: value for key, value in _live_data(plan, process).items() if key in reusable} if reusable else {}
+    held = _live_data(plan, process) if plan.previous and live else {}
+    kept = {key: value for key, value in held.items() if key in reusable}
     fresh = replace(spec, data={key: ref for key, ref in spec.data.items() if key not in kept})
     provided = {**assemble(fresh, decrypt(fresh, plan.reading, operation, process)).data, **decoded(kept)}
     if not provided and target.deletion_policy != "Merge":
         return _nothing(plan)
     rendered = render_target(target, provided, plan.texts.texts, confidential=operation.confidential_texts)
     if target.creation_policy == "None":
-        return Write(None, SYNCED, "secret synced; creationPolicy None writes no Secret")
+        return Write(None, SYNCED, "secret synced; creationPolicy None writes no Secret", same_content=True)
     if target.creation_policy == "Merge" and live is None:
-        return Write(None, "SecretMissing", "secret will not be created due to creationPolicy Merge")
+        missing = "secret will not be created due to creationPolicy Merge"
+        return Write(None, "SecretMissing", missing, same_content=True)
+    body = _body(plan, rendered)
     return Write(
-        _body(plan, rendered),
+        body,
         SYNCED,
         "secret synced",
         keys=frozenset(rendered.data),
@@ -118,6 +122,7 @@ def build_write(plan: Plan, process: ProcessMemory) -> Write:
         uid=live.uid if live else None,
         cleanup=_cleanup(plan, rendered, live, process) if live else {},
         seals=target.immutable and live is not None and not _is_sealed(live),
+        same_content=_same_content(plan, body["data"], held),
     )
 
 
@@ -125,12 +130,14 @@ def _nothing(plan: Plan) -> Write:
     """What becomes of a Secret for which nothing was read (ESO: deletionPolicy)."""
     spec = plan.spec
     if spec.target.deletion_policy == "Retain":
-        return Write(None, SYNCED, "nothing was found; secret retained due to deletionPolicy Retain")
+        retained = "nothing was found; secret retained due to deletionPolicy Retain"
+        return Write(None, SYNCED, retained, same_content=True)
     refuse_deletion(spec)
     if plan.live is not None:
         refuse_deletion_of_others(spec, plan.live, plan.standing)
     uid = plan.live.uid if plan.live else None
-    return Write(None, "SecretDeleted", "secret deleted due to deletionPolicy Delete", uid=uid, delete=uid is not None)
+    deleted = "secret deleted due to deletionPolicy Delete"
+    return Write(None, "SecretDeleted", deleted, uid=uid, delete=uid is not None, same_content=True)
 
 
 def _body(plan: Plan, rendered: Rendered) -> dict[str, Any]:
@@ -179,6 +186,31 @@ def _cleanup(plan: Plan, rendered: Rendered, live: SecretMetadata, process: Proc
 
 def _is_sealed(live: SecretMetadata) -> bool:
     return any(("immutable",) in each.fields for each in live.managed_fields)
+
+
+def _same_content(plan: Plan, data: Mapping[str, str], held: Mapping[str, str]) -> bool:
+    """Whether data are what the last update wrote, of which nothing is kept but what the live Secret holds.
+
+    A key that somebody touched since is taken for the same where it is made of the same.
+
+    Args:
+        plan: the plan.
+        data: what is to be written, encoded.
+        held: what the live Secret holds, encoded.
+    """
+    before, live = plan.previous, plan.live
+    if before is None:
+        return False
+    intact = plan.drift.intact
+    if before.nothing:
+        intact = data_keys_applied_by(live.managed_fields, marks(plan.spec).manager) if live else frozenset()
+    elif before.keys not in (data.keys(), len(data)):
+        return False
+    written = {key: held[key] for key in held.keys() & intact}
+    if any(data.get(key) != value for key, value in written.items()):
+        return False
+    touched = data.keys() - written.keys()
+    return not touched or (not before.nothing and touched <= plan.unchanged) or plan.same_sources
 
 
 def _same_data(plan: Plan, body: Mapping[str, Any], process: ProcessMemory) -> bool:

@@ -20,7 +20,7 @@ from ...core.secret.kubernetes_secret import OWNER_ANNOTATION
 from ...core.spec.specs import SecretSpec
 from ...core.spec.store_specs import UNREACHABLE_VARIABLE, ClusterSpec
 from ...errors import ClusterError
-from ..operation.cluster_memory import BY_AUTHORITY
+from ..operation.cluster_memory import BY_AUTHORITY, are_other
 from ..operation.memory import DELETE_UNREACHABLE
 from .observation import Declaration, Location
 from .previous import CLUSTER_ID, THERE, WRITTEN_TO
@@ -49,7 +49,7 @@ def locate(declaration: Declaration, live: SecretMetadata | None, process: Proce
     # A Secret with our mark proves enough where nothing else has changed, and costs no call; see `is_elsewhere`.
     found = known or cluster.id
     server = _server_before(olds, declaration.news, process)
-    moved = server is not None and (server != client.server or _differ(recorded, found))
+    moved = server is not None and (server != client.server or are_other(recorded, found))
     gone = moved and (recorded != found if _surely(recorded, found) else not marked)
     return Location({"context": client.context, "server": client.server}, found, moved, gone)
 
@@ -97,11 +97,6 @@ def _surely(one: str | None, other: str | None) -> bool:
     return all(each and not each.startswith(BY_AUTHORITY) for each in (one, other))
 
 
-def _differ(one: str | None, other: str | None) -> bool:
-    """Whether two ids of one kind differ."""
-    return bool(one and other and one != other and one.startswith(BY_AUTHORITY) == other.startswith(BY_AUTHORITY))
-
-
 def written_to(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory) -> ClusterSpec:
     """The way to the cluster that a Secret was written to.
 
@@ -130,7 +125,7 @@ def written_to(spec: SecretSpec, bag: Mapping[str, Any], process: ProcessMemory)
         found = dict(reversed(found.items()))
     taken = False
     for each in _by_url(found, server, spec.cluster, process):
-        if not known or not _differ(known, process.cluster(each).id):
+        if not known or not are_other(known, process.cluster(each).id):
             return each
         taken = True
     for each in found:

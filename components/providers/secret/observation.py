@@ -5,7 +5,7 @@ An observation grows answer by answer: a plan that needs to know more names a qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -87,10 +87,19 @@ class Declaration:
         """The same with the mark that its Secret gets from now on, which its inputs record."""
         return replace(self, spec=spec, news={**self.news, "owner": {**self.news["owner"], "entry": spec.owner.entry}})
 
-    def check_templates(self, texts: TemplateTexts = MappingProxyType({})) -> None:
-        """Check its templates, with the texts in the cluster as far as they are known."""
-        given = None if self.spec.data_from else self.spec.data.keys()
-        check_templates(self.spec.target, given, texts, confidential=self.operation.confidential_texts)
+    def check_templates(
+        self, texts: TemplateTexts = MappingProxyType({}), missing: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Check its templates, see core's `check_templates`.
+
+        Args:
+            texts: the texts in the cluster, as far as they are known.
+            missing: keys of which it is known that there is nothing to read.
+        """
+        spec = self.spec
+        given = None if spec.data_from else spec.data.keys() - set(missing)
+        confidential = self.operation.confidential_texts
+        return check_templates(spec.target, given, texts, optional=spec.has_optional, confidential=confidential)
 
 
 @dataclass(frozen=True)

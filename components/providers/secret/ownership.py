@@ -10,7 +10,7 @@ from ...clients.kubernetes.managed_fields import data_keys_applied_by
 from ...clients.kubernetes.metadata import OwnerReference, SecretMetadata
 from ...core.secret.bookkeeping import is_bookkeeping
 from ...core.secret.kubernetes_secret import FIELD_MANAGER, OWNER_ANNOTATION, Marks, shown_key
-from ...core.spec.owner import MOVED_FROM, Owner, shown_mark
+from ...core.spec.owner import Owner, shown_mark
 from ...core.spec.specs import SecretSpec
 from ...display import UNNAMED_KEY, plain, shown_manager
 from ...errors import WriteError
@@ -213,13 +213,7 @@ def refuse_inherited(spec: SecretSpec, recorded: Owner) -> NoReturn:
     Raises:
         WriteError: the text names the other stack and what to do.
     """
-    stack = shown_mark(recorded.stack)
-    raise WriteError(
-        f"Secret {spec.namespace}/{spec.name} was written by stack {stack} (ExternalSecret {recorded.full_title}), and "
-        "this is another one with its state, so it is not touched. If the stack was renamed, or its state moved here "
-        f"for good, run this once with {MOVED_FROM}={stack} in the environment. If {stack} goes on, this state is a "
-        "copy: remove the Secret from it, by `pulumi state delete` or `pulumi stack rm --force`."
-    )
+    raise WriteError(recorded.refusal(f"Secret {spec.namespace}/{spec.name} was", "ExternalSecret"))
 
 
 def refuse_deletion_of_others(spec: SecretSpec, live: SecretMetadata, standing: Standing) -> None:

@@ -14,7 +14,7 @@ from .drift import Drift
 from .observation import ClusterAnswer, Observation, Question
 from .ownership import Standing
 from .previous import Previous
-from .reasons import Reason, lines
+from .reasons import Cause, Reason, lines
 from .source_versions import Reading
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Plan:
         replaces: the resource is replaced, as Kubernetes does not allow the change.
         deletes_first: the live Secret, which others made, is deleted before it is written.
         skipped: why its sources are not read.
+        same_content: its data were built, and are what the last update wrote.
     """
 
     seen: Observation
@@ -78,6 +79,7 @@ class Plan:
     replaces: bool = False
     deletes_first: bool = False
     skipped: str | None = None
+    same_content: bool = False
 
     @property
     def spec(self) -> SecretSpec:
@@ -114,13 +116,20 @@ class Plan:
 
     @property
     def reusable(self) -> frozenset[str]:
-        """The keys whose live value is right: same store, same reference, same version, no template, not touched."""
+        """The keys whose live value is right: made of the same as before, and not touched."""
+        return self.drift.intact & self.unchanged
+
+    @property
+    def unchanged(self) -> frozenset[str]:
+        """The keys that are made of the same as before: same store, same reference, same version, no template."""
         spec, before = self.spec, self.previous
         if before is None or spec.stores != before.spec.stores or spec.target.template or before.spec.target.template:
             return frozenset()
+        if Cause.ACCOUNT_CHANGED in self._causes:
+            return frozenset()
         now, then = self.reading.versions, before.reading.versions
         recreated = self.reading.recreated(before.reading)
-        same = {
+        return frozenset(
             key
             for key, ref in spec.data.items()
             if before.spec.data.get(key) == ref
@@ -128,8 +137,48 @@ class Plan:
             and ref.source in now
             and now[ref.source] == then.get(ref.source)
             and ref.source not in recreated
-        }
-        return self.drift.intact & same
+        )
+
+    @property
+    def sources_differ(self) -> bool:
+        """Whether something else is declared, or another version is read, so that data may change."""
+        before, now = self.previous, self.spec
+        if before is None:
+            return True
+        then = before.spec
+        declared = (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template)
+        return declared or self.reading.differs(before.reading) or bool(self.reading.recreated(before.reading))
+
+    @property
+    def same_sources(self) -> bool:
+        """Whether the data are surely what the last update wrote: they are made of the same, in the same way.
+
+        Tags and texts in the cluster are known by digests on the Secret alone, so not where that is gone.
+        """
+        before, texts = self.previous, self.texts.texts
+        return not (
+            before is None
+            or before.nothing
+            or self.spec.stores != before.spec.stores
+            or self.sources_differ
+            or not (self.reading.complete and self.texts.complete)
+            or (texts and self.operation.texts_may_come)
+            or self._causes & {Cause.ACCOUNT_CHANGED, Cause.TAGS_CHANGED, Cause.TEXT_CHANGED}
+            or (self.live is None and (self.reading.tags or texts))
+            or self.seen.declaration.check_templates(texts)
+        )
+
+    @property
+    def revision(self) -> str | None:
+        """The revision that stays; None where the data get other content, or only values tell whether they do."""
+        if self.previous is None:
+            return None
+        by_action = {Action.BUILD: self.same_content, Action.WRITE: self.same_sources}
+        return self.previous.revision if by_action.get(self.action, True) else None
+
+    @property
+    def _causes(self) -> set[Cause]:
+        return {each.cause for each in self.drift.reasons}
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -146,9 +195,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What building a Secret told, without a value; `same_data` where the live Secret holds just these values."""
+    """What building a Secret told, without a value.
+
+    Attributes:
+        keys: the keys that it gets.
+        nothing: nothing is written.
+        same_data: the live Secret holds just these values.
+        same_content: the data are what the last update wrote.
+        rival: another ExternalSecret of the program that is in the way.
+    """
 
     keys: frozenset[str]
     nothing: bool = False
     same_data: bool = False
+    same_content: bool = False
     rival: Rival | None = None

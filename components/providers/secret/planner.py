@@ -14,11 +14,11 @@ from ...clients.kubernetes.managed_fields import data_keys_applied_by, owners_of
 from ...core.spec.refresh import is_due
 from ...core.spec.specs import label
 from ...core.spec.target_specs import Target
-from ...display import shown_manager, shown_word
-from ...errors import ParameterStoreError
+from ...display import shown_manager, shown_word, some_of
+from ...errors import ParameterStoreError, SpecError
 from . import refusals
 from .drift import Drift, drift_since, source_drift
-from .observation import Observation, Question
+from .observation import Observation, Question, SourcesAnswer
 from .ownership import (
     bears_mark_of,
     is_ours,
@@ -141,13 +141,34 @@ def _read(draft: Plan) -> Plan:
     if sources is None:
         return _ask(draft, Question.SOURCES)
     reading, texts = sources.reading, sources.texts
-    if texts.texts and not draft.operation.texts_may_come:
-        declaration.check_templates(texts.texts)
+    _check_texts(draft, sources)
     drift = source_drift(draft.drift, before, draft.spec, draft.live, sources) if before else draft.drift
     recorded = {**draft.recorded, **reading.to_bag(), **described_sources(draft.spec, reading)}
     if draft.spec.refresh.period:
         recorded["__syncedAt"] = declaration.at.isoformat(timespec="seconds")
     return replace(draft, drift=drift, reading=reading, texts=texts, recorded=recorded)
+
+
+def _check_texts(draft: Plan, sources: SourcesAnswer) -> None:
+    """Check the templates with what is known by now: texts in the cluster, and keys that are left out.
+
+    Raises:
+        SpecError: one cannot be used, or surely fails.
+    """
+    spec, reading = draft.spec, sources.reading
+    texts = {} if draft.operation.texts_may_come else sources.texts.texts
+    gone = {key: ref for key, ref in spec.data.items() if label((ref.store, ref.source)) in reading.missing}
+    if len(gone) == len(spec.data) and spec.target.deletion_policy != "Merge":
+        gone = {}  # then nothing is rendered, or what dataFrom gives
+    if not (texts or gone):
+        return
+    try:
+        draft.seen.declaration.check_templates(texts, gone.keys())
+    except SpecError as error:
+        if not gone:
+            raise
+        left_out = some_of([f"key {key} ({ref.key})" for key, ref in gone.items()])
+        raise SpecError(f"{error}; left out, as there is no such {spec.noun}: {left_out}") from None
 
 
 def _decide(draft: Plan) -> Plan:
@@ -218,21 +239,15 @@ def _check_access(draft: Plan) -> Plan:
 
 def _foresee(draft: Plan) -> Plan:
     """Say what can be said of the write without a value."""
-    if draft.action is Action.WRITE and draft.is_frozen and draft.previous and _data_may_change(draft, draft.previous):
+    if draft.action is Action.WRITE and draft.is_frozen and draft.previous and draft.sources_differ:
         spec, before = draft.spec, draft.previous
         keys = spec.plain_keys
-        surely = keys is not None and keys != before.keys and not spec.target.skips_missing
+        surely = keys is not None and keys != before.keys and not (spec.target.skips_missing or spec.has_optional)
         if surely or spec.target.replace_immutable or not spec.target.immutable:
             draft = _replaced(draft, before)
         else:
             draft = replace(draft, notes=(Reason(Cause.IMMUTABLE),))
     return _foretell(draft, draft.recorded.get("__keys", draft.spec.plain_keys))
-
-
-def _data_may_change(draft: Plan, before: Previous) -> bool:
-    now, then = draft.spec, before.spec
-    declared = (now.data, now.data_from, now.target.template) != (then.data, then.data_from, then.target.template)
-    return declared or draft.reading.differs(before.reading) or bool(draft.reading.recreated(before.reading))
 
 
 def _replaced(draft: Plan, before: Previous) -> Plan:
@@ -295,7 +310,7 @@ def conclude(draft: Plan, outcome: Outcome) -> Plan:
         recorded["__keyCount"] = len(outcome.keys)
     elif outcome.keys != spec.plain_keys:
         recorded["__keys"] = sorted(outcome.keys)
-    draft = replace(draft, recorded=recorded)
+    draft = replace(draft, recorded=recorded, same_content=outcome.same_content)
     try:
         refusals.refuse_rival(spec, outcome.rival)
         if draft.live is not None:

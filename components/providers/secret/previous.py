@@ -16,7 +16,10 @@ THERE = "__there"
 IDENTITY = ("namespace", "secretName")
 SHOWN = ("keys", "sources")
 OUTCOME = ("__keys", "__keyCount", "__nothing")
-KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO, CLUSTER_ID)
+REVISION = "revision"
+FIRST_REVISION = "0"
+"""The revision of a Secret whose state does not say one, as an earlier version wrote it."""
+KEPT = (*OUTCOME, "__syncedAt", WRITTEN_TO, CLUSTER_ID, REVISION)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Previous:
         nothing: nothing was written: the Secret was deleted, retained as it was, or is somebody else's to make.
         synced_at: when its sources were read last; None where it is not kept.
         drift: what was said of drift.
+        revision: the revision of what it wrote.
         rest: what is carried over where nothing is read.
     """
 
@@ -39,6 +43,7 @@ class Previous:
     nothing: bool = False
     synced_at: str | None = None
     drift: tuple[str, ...] = ()
+    revision: str = FIRST_REVISION
     rest: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -70,5 +75,6 @@ class Previous:
             nothing=bool(olds.get("__nothing")),
             synced_at=olds.get("__syncedAt"),
             drift=tuple(olds.get("drift") or ()),
+            revision=olds.get(REVISION) or FIRST_REVISION,
             rest={key: olds[key] for key in (*SHOWN, *KEPT) if key in olds},
         )

@@ -117,6 +117,8 @@ def _described(origin: Origin, reading: Reading, spec: SecretSpec) -> str | Mapp
         return {found: described(version) for found, version in reading.found[name].items()} or "nothing found"
     at = "" if origin.store is None else f"{origin.store}: "
     if name in reading.missing:
+        if origin.optional:
+            return f"{at}{origin.key}, does not exist: left out, as it is optional"
         return f"{at}{origin.key}, gone: left out by deletionPolicy {spec.target.deletion_policy}"
     return at + origin.describe(reading.versions.get(name), spec.service_of(origin.store))
 

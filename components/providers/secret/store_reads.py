@@ -63,6 +63,9 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
     problems: dict[str, ReadProblem] = {}
     missing: list[str] = []
     seen: dict[StoreSource, StoreMemory] = {}
+    by_place: dict[StoreSource, list[Origin]] = {}
+    for _, origin in spec.origins:
+        by_place.setdefault((origin.store, origin.source), []).append(origin)
     order = spec.store_names
     for store, source in sorted(spec.store_sources, key=lambda place: order.index(place[0])):
         place, memory = (store, source), process.store(spec.stores[store], operation)
@@ -71,7 +74,7 @@ def reading_of(spec: SecretSpec, operation: Operation, process: ProcessMemory) -
             seen[place] = memory
         elif operation.preview and (operation.deferred or source in operation.pending | memory.granted_in_up):
             continue  # up makes or grants it before it reads
-        elif problem.kind is ProblemKind.MISSING and spec.target.skips_missing:
+        elif problem.kind is ProblemKind.MISSING and all(spec.may_lack(each) for each in by_place[place]):
             missing.append(label(place))
         else:
             problems[label(place)] = problem
@@ -120,6 +123,7 @@ def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[
         f"{where}: {problem.message}{_or_find(where, origin, problem, spec)}"
         for where, origin in spec.origins
         if (problem := problems.get(label((origin.store, origin.source))))
+        and not (problem.kind is ProblemKind.MISSING and spec.may_lack(origin))
     ]
     if besides:
         told.append(f"besides, other Secrets' {some_of(besides)} cannot be read")

@@ -9,8 +9,10 @@ import pulumi
 
 from ...arguments.construction import called_plainly
 from ...arguments.wording import got
+from ...clients.small_files import read_small
 from ...core.spec.argument_types import AnyText, Characters, Expected, Instead
 from ...core.spec.config_fields import printable
+from ...core.spec.spelling import of_yaml
 from ...display import some_of
 from ...errors import SpecError
 from ...golang.yaml.yaml_limits import MAX_BYTES, MAX_DEPTH
@@ -30,6 +32,7 @@ FilePath = Annotated[
 ]
 
 
+@of_yaml()
 @called_plainly("manifests")
 def read_manifests(
     manifests: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
@@ -79,6 +82,7 @@ def _refuse_deep(value: Any, where: str) -> None:
     raise SpecError(f"{where}: it is nested deeper than {MAX_DEPTH} levels, or holds itself")
 
 
+@of_yaml()
 @called_plainly("exclude", instead={"namespace": "declare(load_manifests(...), namespace=...)"})
 def load_manifests(*paths: FilePath, exclude: Sequence[str] = (), skip_unsupported: bool = False) -> Manifests:
     """Read the manifests of files.
@@ -118,6 +122,7 @@ def load_manifests(*paths: FilePath, exclude: Sequence[str] = (), skip_unsupport
     return made
 
 
+@of_yaml()
 @called_plainly("manifests")
 def tell(manifests: Manifests) -> None:
     """Tell what was passed over, in one line with the reasons; nothing where nothing was.
@@ -159,10 +164,9 @@ def _told(manifests: Manifests) -> str:
 def _documents(file: Path) -> list[tuple[str, Any]]:
     where = printable(str(file))
     try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
+        data = read_small(file, MAX_BYTES)
     except OSError as error:
-        raise SpecError(f"{where}: it cannot be read ({printable(str(error))})") from None
+        raise SpecError(f"{where}: it cannot be read ({error.strerror})") from None
     return parse_manifests(manifest_text(data, where), where)
 
 

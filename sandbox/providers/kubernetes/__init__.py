@@ -1,1 +1,1 @@
-"""The sandbox's `kubernetes` provider: core/v1 objects by server-side apply."""
+"""The sandbox's `kubernetes` provider: core/v1 objects and Deployments by server-side apply."""

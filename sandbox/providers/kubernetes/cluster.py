@@ -140,7 +140,8 @@ def _path(kind: Kind, namespace: str | None, name: str) -> str:
         if part in {".", ".."}:  # clients and proxies take them out of a path
             raise ProviderFailure(f"{kind.name}: {part!r} cannot be a name; the request would go elsewhere")
     place = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
-    return f"/api/v1/{place}{kind.plural}/{quote(name, safe='')}"
+    root = f"/apis/{kind.group}" if kind.group else "/api"
+    return f"{root}/v1/{place}{kind.plural}/{quote(name, safe='')}"
 
 
 def _connect(kubeconfig: Any, context: Any, cluster: str | None) -> ClusterConnection:

@@ -8,7 +8,7 @@ COMMON = ("apiVersion", "kind", "metadata")
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of core/v1.
+    """One kind of core/v1, or of another group.
 
     Attributes:
         name: such as `Secret`.
@@ -19,6 +19,7 @@ class Kind:
         fixed_unless_mutable: likewise, unless the provider's option `mutable_option` is set.
         mutable_option: that option; its environment variable has the same name in upper case.
         secret: properties whose values are secret.
+        group: its API group; empty for the core group.
     """
 
     name: str
@@ -29,15 +30,22 @@ class Kind:
     fixed_unless_mutable: frozenset[str] = frozenset()
     mutable_option: str = ""
     secret: frozenset[str] = frozenset()
+    group: str = ""
 
     @property
     def token(self) -> str:
         """Pulumi's type token."""
-        return f"kubernetes:core/v1:{self.name}"
+        return f"kubernetes:{self.group or 'core'}/v1:{self.name}"
+
+    @property
+    def api_version(self) -> str:
+        """`apiVersion` of its objects."""
+        return f"{self.group}/v1" if self.group else "v1"
 
 
 _ALL = (
     Kind("Namespace", "namespaces", frozenset({"spec"}), namespaced=False),
+    Kind("Deployment", "deployments", frozenset({"spec"}), group="apps"),
     Kind(
         "ServiceAccount", "serviceaccounts", frozenset({"automountServiceAccountToken", "imagePullSecrets", "secrets"})
     ),

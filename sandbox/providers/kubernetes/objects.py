@@ -26,12 +26,12 @@ def checked(
 ) -> Checked:
     """Validate inputs; fill in apiVersion, kind, a name, and the namespace that `namespace` finds."""
     inputs = {key: value for key, value in news.items() if value is not None and not key.startswith("__")}
-    inputs = {"apiVersion": "v1", "kind": kind.name, "metadata": {}, **inputs}
+    inputs = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": {}, **inputs}
     allowed = {*COMMON, *kind.inputs}
     failures = [(key, f"a {kind.name} has no property {key!r}") for key in sorted(inputs.keys() - allowed)]
     failures += [
         (key, f"must be {wanted!r}")
-        for key, wanted in (("apiVersion", "v1"), ("kind", kind.name))
+        for key, wanted in (("apiVersion", kind.api_version), ("kind", kind.name))
         if inputs[key] != wanted
     ]
     given = inputs["metadata"]
@@ -91,7 +91,7 @@ def wanted(inputs: Properties) -> dict[str, Any]:
 
 def outputs_of(kind: Kind, live: dict[str, Any], inputs: Properties, manager: str) -> Properties:
     """Return the outputs for a live object: the object itself, secret where the kind or the inputs say so."""
-    outputs: Properties = {"apiVersion": "v1", "kind": kind.name, **live, FIELD_MANAGER_KEY: manager}
+    outputs: Properties = {"apiVersion": kind.api_version, "kind": kind.name, **live, FIELD_MANAGER_KEY: manager}
     for key in kind.secret & outputs.keys():
         outputs[key] = Secret(outputs[key])
     annotate_secrets(outputs, inputs)
@@ -104,10 +104,10 @@ def refreshed_inputs(kind: Kind, live: dict[str, Any], inputs: Properties) -> Pr
         metadata = {key: live["metadata"][key] for key in _IMPORTED_METADATA if key in live["metadata"]}
         labels = {key: value for key, value in metadata.pop("labels", {}).items() if key != _NAME_LABEL}
         metadata |= {"labels": labels} if labels else {}
-        found: Properties = {"apiVersion": "v1", "kind": kind.name, "metadata": metadata}
+        found: Properties = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata}
         found |= {key: live[key] for key in sorted(kind.inputs) if key in live and key != "spec"}
     else:
-        known = {"apiVersion": "v1", "kind": kind.name, **live}
+        known = {"apiVersion": kind.api_version, "kind": kind.name, **live}
         if "stringData" in inputs:
             known["stringData"] = _decoded(live.get("data") or {})
         found = _projected(known, unwrap(inputs))

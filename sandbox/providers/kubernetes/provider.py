@@ -1,4 +1,4 @@
-"""The `kubernetes` provider: core/v1 objects, owned by server-side apply under a field manager per resource."""
+"""The `kubernetes` provider: core objects and Deployments, by server-side apply under a field manager per resource."""
 
 import os
 import secrets

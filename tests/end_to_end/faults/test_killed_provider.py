@@ -1,8 +1,10 @@
-"""The provider process is killed while it writes a Secret: the update fails, and the next one goes on from there."""
+"""The provider process is killed while it writes: the update fails, and the next one goes on from there."""
 
+import base64
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from sandbox.kubernetes.faults import HANG
 from tests.end_to_end.faults.support import FIRST, SECOND, THIRD, Stack, WriteFault
+from tests.end_to_end.support import Project
 
 PROVIDER = b"\0-m\0pulumi.dynamic\0"
 
@@ -55,3 +58,51 @@ def test_a_provider_killed_in_mid_apply_leaves_a_usable_stack(stack: Stack, depl
     assert not stack.current(SECOND)
     assert providers(stack.path) == []
     stack.check_recovers()
+
+
+PUSHED = [f"/pushed/{number}" for number in range(5)]
+AT_ONCE = 3
+"""Writes that AWS takes without a wait: the provider is killed while it waits for the next one."""
+
+
+def kill_after_writes(project: Project) -> int:
+    """Wait until so many parameters are written, kill the provider, and return how many it was."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        written = sum(call.operation == "PutParameter" for call in project.sandbox.aws.calls)
+        if written >= AT_ONCE:
+            for process in providers(project.path):
+                os.kill(process, signal.SIGKILL)
+            return written
+        threading.Event().wait(0.01)
+    return 0
+
+
+def test_a_provider_killed_between_two_writes_of_parameters_writes_none_twice(project: Project) -> None:
+    project.config["parameter-store:pushSecrets"] = [
+        {
+            "name": "pushed",
+            "secretStoreRefs": ["team-a"],
+            "selector": {"secret": {"name": "source"}},
+            "data": [{"match": {"secretKey": "key", "remoteRef": {"remoteKey": name}}} for name in PUSHED],
+        }
+    ]
+    for version in (1, 2):
+        value = f"canary-pushed-{version}"
+        project.guard(value)
+        data = {"key": base64.b64encode(value.encode()).decode()}
+        project.cluster().apply_secret("team-a", "source", {"data": data}, force=True)
+        project.sandbox.aws.clear_calls()
+        with ThreadPoolExecutor(1) as other:
+            killed = other.submit(kill_after_writes, project)
+            up = project.up()
+        assert (killed.result(), up.result.exit_code) == (AT_ONCE, 1), up.output
+        assert "Traceback" not in up.output
+        preview = project.preview()
+        assert preview.output.count("value may change (written ") == AT_ONCE, preview.output
+        again = project.up()
+        assert again.result.exit_code == 0, again.output
+        found = project.sandbox.aws.client("ssm").get_parameters(Names=PUSHED, WithDecryption=True)["Parameters"]
+        assert {(each["Value"], each["Version"]) for each in found} == {(value, version)}
+        assert len(found) == len(PUSHED)
+        assert project.preview().changes == {}

@@ -68,3 +68,14 @@ def test_a_parameter_has_fifty_tags_at_most(aws: AwsApi) -> None:
         tag(ResourceType="Parameter", ResourceId="/p", Tags=[{"Key": "x", "Value": ""}])
     with pytest.raises(ClientError, match="InvalidResourceId"):
         tag(ResourceType="Parameter", ResourceId="/absent", Tags=[{"Key": "x", "Value": ""}])
+
+
+@pytest.mark.parametrize("name", ["/p", "p", "/a/p"])
+def test_a_deleted_parameter_takes_its_tags_along(aws: AwsApi, name: str) -> None:
+    put(aws, Name=name, Tags=[{"Key": "a", "Value": "b"}])
+    ssm = aws.client("ssm")
+    ssm.delete_parameter(Name=name)
+    with pytest.raises(ClientError, match="ParameterNotFound"):
+        ssm.delete_parameter(Name=name)
+    put(aws, Name=name)
+    assert ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"] == []

@@ -106,7 +106,10 @@ def test_protection_is_lifted_by_an_unchanged_resource(make_project: ProjectFact
 def test_retained_resources_and_those_deleted_with_another_are_only_forgotten(
     make_project: ProjectFactory, calls: Calls
 ) -> None:
-    program = "a = Thing('a')\nThing('b', opts=O(deleted_with=a))\nThing('kept', opts=O(retain_on_delete=True))"
+    program = (
+        "a = Thing('a')\nThing('b', opts=O(deleted_with=a))\nThing('kept', opts=O(retain_on_delete=True))\n"
+        "c = pulumi.ComponentResource('t:i:C', 'c', opts=O(deleted_with=a))\nThing('inherits', opts=O(parent=c))"
+    )
     project = make_project(IMPORTS + program)
     project.up()
     result, text = project.run("destroy")

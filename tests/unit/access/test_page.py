@@ -194,7 +194,7 @@ def test_it_can_be_read_without_scripts_and_by_a_screen_reader() -> None:
     heads = [tag[1] for tag in found.tags if isinstance(tag, tuple) and tag[0] == "th"]
     assert all(dict(each).get("scope") in ("col", "row") for each in heads)
     regions = [dict(tag[1]) for tag in found.tags if isinstance(tag, tuple) and tag[0] == "div" and len(tag[1]) > 2]
-    assert all(each["tabindex"] == "0" and each["aria-label"] for each in regions)
+    assert all(each["tabindex"] == "0" and each["aria-labelledby"] for each in regions)
     ids = [dict(tag[1]).get("id") for tag in found.tags if isinstance(tag, tuple) and tag[0] == "input"]
     assert ids.count("search") == 1
     assert "name" in found.texts

@@ -111,6 +111,97 @@ def test_a_preview_is_read_before_the_first_up(tmp_path: Path, capsys: pytest.Ca
     assert database["readers"][0] == {"identity": "role shop, made by the store", "scope": "by name"}
 
 
+def previewed(document: Any, operation: str) -> dict[str, Any]:
+    """What `pulumi preview --json --show-sames` prints of a stack."""
+    steps = [
+        {
+            "op": operation,
+            "urn": each["urn"],
+            "newState": {**each, "outputs": {}},
+            **({} if operation == "create" else {"oldState": each}),
+        }
+        for each in document["deployment"]["resources"]
+    ]
+    return {"steps": steps, "changeSummary": {operation: len(steps)}}
+
+
+@pytest.mark.parametrize("operation", ["same", "update"])
+def test_a_preview_of_what_stays_is_the_map_of_the_state(
+    operation: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A preview tells no outputs of it, such as a role's ARN; those of the old state go on."""
+    document = state(STACK)
+    (tmp_path / "preview.json").write_text(json.dumps(previewed(document, operation)))
+    assert main(["access", "--preview", str(tmp_path / "preview.json"), "--format", "json"]) == 0
+    assert capsys.readouterr().out == printed(tmp_path, capsys, document, "--format", "json")
+
+
+def chained(*, arns: bool) -> dict[str, Any]:
+    """A store with a role of a ServiceAccount and one that is assumed after it, as in a state or a first preview."""
+    document = state(STACK[:1])
+    listed = document["deployment"]["resources"]
+    (last,) = [each for each in listed if each["type"].endswith(":Role")]
+    base = json.loads(json.dumps(last).replace("shop", "shop-base"))
+    last["inputs"]["assumeRolePolicy"] = json.dumps(
+        {"Statement": [{"Principal": {"AWS": base["outputs"]["arn"]}, "Action": ["sts:AssumeRole"]}]}
+    )
+    for each in listed:
+        if each["type"].endswith(("Snapshot", "SecretSync")):
+            each["inputs"]["store"] = {**each["inputs"]["store"], "role": last["outputs"]["arn"]}
+        if each["type"].endswith("SecretPush"):
+            each["inputs"]["stores"] = {"shop": {**each["inputs"]["stores"]["shop"], "role": last["outputs"]["arn"]}}
+    listed.append(base)
+    if arns:
+        return document
+    text = json.dumps(previewed(document, "create"))
+    for each in (last, base):
+        text = text.replace(each["outputs"]["arn"], UNKNOWN)
+    steps: dict[str, Any] = json.loads(text)
+    for step in steps["steps"]:
+        if step["newState"]["type"].endswith(":Role"):
+            step["newState"]["inputs"]["assumeRolePolicy"] = UNKNOWN
+    return steps
+
+
+@pytest.mark.parametrize("arns", [True, False])
+def test_of_two_created_roles_the_last_one_reads(
+    *, arns: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a first preview neither ARN is known, and a trust policy that names a new OIDC provider is not either."""
+    assert access(tmp_path, chained(arns=arns), "--format", "json", source="--state" if arns else "--preview") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert not [each for each in found["findings"] if each["kind"] in ("not-granted", "unused-grant")]
+    readers = {each["identity"] for row in found["parameters"] for each in row["readers"]}
+    arn = "arn:aws:iam::123456789012:role/shop-4f2a91c"
+    assert readers == {arn if arns else "role shop, made by the store"}
+
+
+def test_what_a_push_writes_below_the_store_s_paths_is_why_it_may(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the Secret's keys tell the names, so that the role may write below the paths."""
+    document = state([StorePlan("shop", pushes=["/prod/below"])])
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith("RolePolicy"):
+            each["inputs"]["policy"] = each["inputs"]["policy"].replace("/prod/below", "/prod/*")
+        if each["type"].endswith("SecretPush"):
+            each["inputs"]["data"], each["inputs"]["dataTo"] = [], [{"match": {"regexp": "."}}]
+    found = as_json(tmp_path, capsys, document)
+    (role,) = found["roles"]
+    assert {tuple(each.get("because", ())) for each in role["grants"]} == {("push of team-a/source, keys like .",)}
+    assert [each.get("parameter") for each in found["pushes"]] == [None]
+
+
+def test_an_external_id_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = state(STACK[:1])
+    trust = {"Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"sts:ExternalId": "half-a-secret"}}}
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith(":Role"):
+            each["inputs"]["assumeRolePolicy"] = json.dumps({"Statement": [trust]})
+    for form in ("json", "table", "html"):
+        assert "half-a-secret" not in printed(tmp_path, capsys, document, "--format", form)
+
+
 def test_a_policy_that_only_up_tells_is_said_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = state(STACK[:1])
     for each in document["deployment"]["resources"]:

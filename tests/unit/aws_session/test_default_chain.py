@@ -113,7 +113,7 @@ def test_a_token_file_that_cannot_be_read_is_named_as_the_cause(
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path if what == "a folder" else tmp_path / "gone"))
     with pytest.raises(IdentityError) as raised:
         open_session(StoreIdentity(REGION), environ={})
-    why = "Is a directory" if what == "a folder" else "No such file or directory"
+    why = "it is a folder, pipe or device, not a file" if what == "a folder" else "No such file or directory"
     assert f"the token file of the AWS SDK's default chain cannot be read: {why}. Correct AWS_WEB_IDENTITY" in str(
         raised.value
     )

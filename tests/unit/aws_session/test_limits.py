@@ -1,9 +1,7 @@
 """Every wait for AWS and for credentials ends, and is told of; no answer is read beyond what AWS sends."""
 
-import contextlib
 import functools
 import json
-import os
 import shlex
 import sys
 import time
@@ -208,6 +206,17 @@ def test_a_credential_process_that_cannot_be_run(written: str, why: str, profile
     assert "canary" not in str(raised.value)
 
 
+@pytest.mark.parametrize("text", PROFILES.values(), ids=PROFILES)
+@pytest.mark.parametrize("written", ["tool 'canary", 'tool "canary', "tool \"canary'", "tool canary\\", "'"])
+def test_a_credential_process_with_a_quote_that_is_not_closed(
+    written: str, text: str, profile: Callable[[str], None]
+) -> None:
+    profile(text.format(written))
+    with pytest.raises(IdentityError, match=r"^credential_process of .* has a quote that is not closed") as raised:
+        open_session(StoreIdentity(REGION), environ={})
+    assert "canary" not in str(raised.value)
+
+
 @pytest.mark.parametrize("talk", [SLOW["a body that trickles"], SLOW["headers that trickle"], silence])
 def test_a_metadata_service_that_never_answers(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sdk_limits, "LONGEST_EXCHANGE", 0.2)
@@ -239,21 +248,15 @@ def test_an_instance_metadata_service_that_trickles(monkeypatch: pytest.MonkeyPa
         assert time.monotonic() - began < SOON
 
 
-def test_the_chain_as_a_whole_has_a_limit_and_is_told_of(no_credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it waits for: here a pipe into which nobody writes, in place of the file with a token."""
-    pipe = no_credentials / "token"
-    os.mkfifo(pipe)
-    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(pipe))
-    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+def test_the_chain_as_a_whole_has_a_limit_and_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it waits for: here an endpoint of the container that says nothing."""
     monkeypatch.setattr(runner, "CHAIN_LIMIT", 0.5)
     monkeypatch.setattr(runner, "Waiting", functools.partial(Waiting, every=0.1))
     told: list[str] = []
-    try:
+    with slow_server(silence) as server:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{server.url}/v1/credentials")
         with pytest.raises(IdentityError, match="came to no credentials within"):
             open_session(StoreIdentity(REGION), environ={}, progress=told.append)
-    finally:
-        with contextlib.suppress(OSError):  # nobody reads it, so that nobody has to be let go
-            os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
     assert told[0] == "waiting for AWS credentials (0 s so far)"
 
 

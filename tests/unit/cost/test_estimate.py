@@ -14,7 +14,8 @@ from components.clients.aws.ssm.named_parameters import batches
 from components.core.access.declared_access import declared_in
 from components.core.access.stack_state import resources_of
 from components.core.cost import eso_calls
-from components.core.cost.estimate import Assumed, Estimate, Prices, dollars, estimate
+from components.core.cost.assumed import Assumed
+from components.core.cost.estimate import Estimate, Prices, dollars, estimate
 from components.core.service import find_source, tags_source
 from components.core.ssm.counting import ParameterCounting, calls_for
 from components.core.ssm.references import ParameterReference

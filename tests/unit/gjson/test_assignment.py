@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.errors import ExtractError, SpecError
-from components.golang.gjson import extract_property, is_empty_object, with_property, without_property
+from components.golang.gjson import extract_property, is_empty_object, obstacle, with_property, without_property
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,40 @@ from components.golang.gjson import extract_property, is_empty_object, with_prop
 )
 def test_a_property_is_set(text: str, path: str, value: str, after: str) -> None:
     assert with_property(text, path, value) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"a":["y","x"]}', "a.-1"),
+        ('{"a":[{"n":"y"},{"n":"x","more":1}]}', "a.-1.n"),
+        ('{"a":[["y"],["x"]]}', "a.-1.-1"),
+    ],
+)
+def test_an_element_is_added_at_the_end_of_an_array_once(text: str, path: str) -> None:
+    assert with_property(text, path, "x") == text
+    assert with_property(with_property(text, path, "z"), path, "z") == with_property(text, path, "z") != text
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "problem"),
+    [
+        ('{"a":1,"a":2}', "a", "'a' is there twice"),
+        ('{"a":{},"a":{}}', "a.b", "'a' is there twice"),
+        ('{"a":"hello-canary"}', "a.b", "'a' is no object, and would be lost"),
+        ('{"a":{"b":0}}', "a.b.c", "'b' is no object"),
+        ('{"a":"x"}', "a.-1", "'a' is no object"),
+        ('{"a":null}', "a.b", None),
+        ('{"a":1}', "a", None),
+        ('{"a":[1]}', "a.0", None),
+        ('{"b":1,"b":2}', "a", None),
+        (" ", "a.b", None),
+    ],
+)
+def test_what_would_be_lost_or_in_doubt_is_told_without_its_value(text: str, path: str, problem: str | None) -> None:
+    found = obstacle(text, path)
+    assert found is None if problem is None else found is not None and problem in found
+    assert "hello-canary" not in str(found)
 
 
 @pytest.mark.parametrize("text", ["text", '"text"', "1", "null", '{"a":1', '{"a":1} x', "{a:1}"])

@@ -133,7 +133,7 @@ def test_a_program_is_refused_in_one_line_that_shows_the_key(key: str) -> None:
     assert line.startswith(f"ExternalSecret 'x', key a: {name!r} cannot be a parameter's name: ")
     assert "\n" not in line
     line = _refused(lambda: ExternalSecret("x", store=_store(), data_from=[Extract(key)]))
-    assert line.startswith(f"ExternalSecret 'x', dataFrom[0].extract: {name!r} cannot be a parameter's name: ")
+    assert line.startswith(f"ExternalSecret 'x', data_from[0].extract: {name!r} cannot be a parameter's name: ")
     line = _refused(lambda: ExternalSecret("x", store=_store(), data={"a": RemoteRef(key, metadata_policy="Fetch")}))
     assert line.startswith(f"ExternalSecret 'x', key a: {name!r} cannot be a parameter's name: ")
 

@@ -101,7 +101,7 @@ def test_other_encodings_and_huge_files_are_named(tmp_path: Path) -> None:
             "not valid YAML: it is written in UTF-16 without a byte order mark",
         ),
         (b"a: b\nc: canary\xff", r"not valid YAML \(line 2, column 10\): it is not UTF-8 here; save it as UTF-8\."),
-        (b"#" * (9 * 1024 * 1024), "not valid YAML: it is larger than 8 MiB"),
+        (b"#" * (9 * 1024 * 1024), "Cannot read the kubeconfig .*: it is larger than 8 MiB"),
     ):
         path.write_bytes(data)
         with pytest.raises(KubeconfigError, match=problem) as caught:

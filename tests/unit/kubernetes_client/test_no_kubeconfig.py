@@ -6,6 +6,7 @@ import pytest
 
 from components.clients.kubernetes.cluster_errors import KubeconfigError
 from components.clients.kubernetes.connection import load_cluster
+from components.clients.kubernetes.kubeconfig import find_kubeconfig, why_none
 
 TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6Ilg5"
 
@@ -61,3 +62,18 @@ def test_what_may_be_a_credential_is_not_shown(tmp_path: Path, content: str) -> 
     assert TOKEN not in text
     assert "TOPSECRET" not in text
     assert "KUBECONFIG" in text
+
+
+@pytest.mark.parametrize("path", ["./kube.yaml", "../kube/config.yaml", "kube.yaml", "./kubeconfig"])
+def test_a_relative_path_is_said_to_begin_in_the_working_directory(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = str(Path(path))
+    with pytest.raises(KubeconfigError) as raised:
+        find_kubeconfig(path, {})
+    assert str(raised.value) == f"The kubeconfig {named} does not exist in {tmp_path}, where relative paths begin."
+    if path.endswith(".yaml"):
+        assert f"{named} does not exist in {tmp_path}, where relative paths begin" in why_none({"KUBECONFIG": path})
+    with pytest.raises(KubeconfigError, match=r"The kubeconfig /gone\.yaml does not exist\.$"):
+        find_kubeconfig("/gone.yaml", {})

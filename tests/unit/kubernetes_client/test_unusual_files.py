@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components.clients.credential_files import LARGEST
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
+from components.clients.small_files import LARGEST
 from components.errors import ClusterError
 from sandbox.kubernetes.certificates import CertificateAuthority
 from sandbox.kubernetes.server import KubernetesApi
@@ -79,7 +79,7 @@ def test_a_file_that_is_too_large(tmp_path: Path, number: int) -> None:
     with large.open("wb") as file:
         file.truncate(LARGEST + 1)
     with KubernetesApi(tls=True) as api:
-        assert str(look(api, tmp_path, *files(str(large))[number])).endswith(": it has more than 1 MiB.")
+        assert str(look(api, tmp_path, *files(str(large))[number])).endswith(": it is larger than 1 MiB.")
 
 
 def test_a_link_to_a_file_is_a_file(tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def test_it_installs_a_command(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "outputs.json").write_text('{"externalSecrets": {"db": {"namespace": "team-a"}}}', "utf-8")
     status = run("status", "--outputs", "outputs.json", "--check")
     assert (status.returncode, status.stdout.split()[:2]) == (1, ["NAMESPACE", "NAME"])
+    (tmp_path / "state.json").write_text('{"deployment": {}}', "utf-8")
+    assert run("cost", "--state", "state.json").stdout == "The stack has no stores whose calls are counted.\n"
     wrong = run("state")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.startswith("error: argument COMMAND: invalid choice: 'state'")

@@ -64,6 +64,35 @@ def test_a_parameter_is_created_described_overwritten_tagged_and_deleted(aws: Aw
     assert write.describe(["/p"]) == {}
 
 
+@pytest.mark.parametrize(("requests", "writes", "deletions"), [(None, 3, 3), (20.0, 3, 3), (41.0, 10, 5)])
+def test_nothing_is_slower_than_the_accounts_own_quota(
+    aws: AwsApi, requests: float | None, writes: int, deletions: int
+) -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    limiters = RateLimiters(clock=lambda: now[0], sleep=sleep)
+    environ = {"AWS_SSM_ENDPOINT": aws.url, "AWS_STS_ENDPOINT": aws.url}
+    base = AccessKeys(Secret("AKIASANDBOX000000000"), Secret("x"))
+    write = open_access(
+        PARAMETER_STORE,
+        StoreIdentity(REGION),
+        base,
+        limiters=limiters,
+        requests_per_second=requests,
+        environ=environ,
+    ).open_writer()
+    for number in range(20):
+        write.put(put(f"/p{number}"))
+    assert now == [pytest.approx((20 - writes) / writes)]
+    now[0] = 0.0
+    for number in range(20):
+        write.delete(f"/p{number}")
+    assert now == [pytest.approx((20 - deletions) / deletions)]
+
+
 def test_what_is_there_is_never_created_again(aws: AwsApi) -> None:
     aws.put_parameter("/p", "theirs")
     with pytest.raises(AlreadyThereError, match="'/p' in eu-central-1 was created by somebody else") as caught:

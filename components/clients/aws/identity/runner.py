@@ -182,11 +182,6 @@ def _unusable(error: Exception, credentials: Credentials | None) -> str:
         return f"AWS credentials {why}: the AWS SDK's default chain found them unusable{advice}"
     if credentials is None or credentials.method != "assume-role-with-web-identity":
         return f"the AWS SDK's default chain came to no credentials: {why}{advice}"
-    if isinstance(error, OSError):
-        return (
-            f"the token file of the AWS SDK's default chain cannot be read: {error.strerror}. Correct "
-            "AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in ~/.aws/config, or leave it out"
-        )
     named = os.environ.get("AWS_ROLE_ARN", "")
     role = f"role {named}" if is_role_arn(named) else "its profile's role"
     return (

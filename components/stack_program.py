@@ -1,0 +1,52 @@
+"""The program of a stack's settings: stores, ExternalSecrets, PushSecrets and manifests, declared as they say."""
+
+import pulumi
+
+from .errors import SpecError
+from .manifests import tell
+from .parameter_store import InvalidArgumentsError
+from .settings.declaration import Declared, declare_all
+from .settings.stack_settings import (
+    parse_setting,
+    read_external_secrets,
+    read_manifest_settings,
+    read_push_secrets,
+    refuse_unknown_settings,
+)
+from .settings.store_manifest import read_stores, refuse_static_keys
+
+__all__ = ["declare_stack"]
+
+
+def declare_stack() -> Declared:
+    """Declare everything that the stack's settings name; docs/configuration.md lists them.
+
+    Raises:
+        InvalidArgumentsError: a component refuses its arguments; it names the component.
+        pulumi.RunError: a setting is not what it should be; the text names it.
+    """
+    config, aws = pulumi.Config(), pulumi.Config("aws")
+    place = ""
+    try:
+        refuse_unknown_settings(pulumi.runtime.get_config_env(), pulumi.get_project())
+        refuse_static_keys(
+            [name for name in ("accessKey", "secretKey", "token") if aws.get_secret(name) is not None],
+            allowed=config.get_bool("allowStaticAccessKeys") or False,
+        )
+        place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
+        names = ("secretStores", "clusterSecretStores", "externalSecrets", "pushSecrets", "manifests")
+        given = {name: parse_setting(name, config.get(name)) for name in names}
+        stores = read_stores(given["secretStores"], given["clusterSecretStores"])
+        secrets = read_external_secrets(given["externalSecrets"])
+        pushes = read_push_secrets(given["pushSecrets"])
+        manifests = read_manifest_settings(given["manifests"])
+        tell(manifests)
+        if not (stores or secrets or pushes or manifests.stores or manifests.secrets or manifests.pushes):
+            pulumi.log.warn("the stack's settings name no store and no ExternalSecret, so what earlier ones named goes")
+        return declare_all(
+            [*stores, *manifests.stores], [*secrets, *manifests.secrets], pushes=[*pushes, *manifests.pushes]
+        )
+    except InvalidArgumentsError:
+        raise  # it names the component
+    except SpecError as error:
+        raise pulumi.RunError(f"{place}{error}") from None

@@ -1,0 +1,1 @@
+"""Looks at the access map's page in a real browser."""
