@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from-lock
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+POLICIES := policies/.venv
+POLICIES_STAMP := $(POLICIES)/.installed-from-lock
+PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup demo test test-slow test-pulumi test-kubernetes verified lint lint-ci look bench conformance conformance-gjson fuzz lock clean
+.PHONY: help setup policies demo test test-policies test-slow test-pulumi test-kubernetes verified lint lint-ci look bench conformance conformance-gjson fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
@@ -13,35 +15,48 @@ help:  ## Show the verbs
 
 setup: $(STAMP)  ## Create .venv from the lock file (the other verbs do this by themselves)
 
-# uv installs in seconds what pip needs a minute for: it compiles nothing ahead of its use. It is told of pip's index, and
-# where it cannot install, pip does.
-$(STAMP): requirements.lock requirements-uv.lock
-	@test ! -L $(VENV) || { echo "$(VENV) is a link: run 'make setup' where it points; this would empty it."; exit 1; }
-	@echo "Setting up $(VENV) (15 seconds and the time to download 150 MB, once) ..."
+policies: $(POLICIES_STAMP)  ## Create the policy pack's own virtualenv, for pulumi's --policy-pack policies
+
+# Sets up virtualenv $(1) from lock file $(2). uv installs in seconds what pip needs a minute for: it compiles nothing ahead
+# of its use. It is told of pip's index, and where it cannot install, pip does.
+define SET_UP
+	@test ! -L $(1) || { echo "$(1) is a link: run 'make setup' where it points; this would empty it."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
-	@$(PYTHON) -m venv --clear $(VENV)
-	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
+	@$(PYTHON) -m venv --clear $(1)
+	@index=$${PIP_INDEX_URL:-$$($(1)/bin/python -m pip config get global.index-url 2>/dev/null)}; \
 	  if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	  if [ ! -t 2 ]; then export UV_NO_PROGRESS=1; quiet=--quiet; fi; \
 	  $(PIP_INSTALL) --only-binary :all: --requirement requirements-uv.lock \
-	  && $(BIN)/uv pip install $$quiet --python $(BIN)/python --require-hashes --requirement requirements.lock \
-	  || { echo "uv could not install; pip tries (about a minute) ..."; $(PIP_INSTALL) --requirement requirements.lock; }
-	@touch $(STAMP)
+	  && $(1)/bin/uv pip install $$quiet --python $(1)/bin/python --require-hashes --requirement $(2) \
+	  || { echo "uv could not install; pip tries (about a minute) ..."; $(PIP_INSTALL) --requirement $(2); }
+	@touch $@
+endef
 
-demo: $(STAMP)  ## Show the main job: parameters in AWS become a Kubernetes Secret (DETAIL=1: all that Pulumi prints)
-	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail)
+$(STAMP): requirements.lock requirements-uv.lock
+	@echo "Setting up $(VENV) (15 seconds and the time to download 150 MB, once) ..."
+	$(call SET_UP,$(VENV),requirements.lock)
+
+$(POLICIES_STAMP): policies/requirements.txt requirements-uv.lock
+	@echo "Setting up $(POLICIES) (10 seconds and the time to download 60 MB, once) ..."
+	$(call SET_UP,$(POLICIES),policies/requirements.txt)
+
+demo: $(STAMP) $(if $(RULES),$(POLICIES_STAMP))  ## Show the main job (DETAIL=1: all that Pulumi prints; RULES=1: a rule of the policy pack refuses)
+	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail) $(if $(RULES),--rules)
 
 test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not policy_pack"
+
+test-policies: $(STAMP) $(POLICIES_STAMP)  ## The policy pack in its own virtualenv, by Pulumi's own runner and in the sandbox's engine
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m policy_pack tests/policies tests/end_to_end/test_policy_pack.py
 
 test-slow: $(STAMP)  ## The tests that take long, about 10 minutes; TESTS=tests/sandbox runs those of one folder
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow $(TESTS)
 
-test-pulumi: $(STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
+test-pulumi: $(STAMP) $(POLICIES_STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine
 	@$(BIN)/python -m tools.pulumi_cli
 
-test-kubernetes: $(STAMP)  ## All that touches Kubernetes on a real API server (the first time builds it: 7 minutes, needs Go)
+test-kubernetes: $(STAMP) $(POLICIES_STAMP)  ## All that touches Kubernetes on a real API server (the first time builds it: 7 minutes, needs Go)
 	@$(BIN)/python -m tools.api_server
 
 verified: $(STAMP)  ## Write docs/verified.md from what test-pulumi and test-kubernetes recorded
@@ -76,10 +91,12 @@ fuzz: $(STAMP)  ## Throw made-up templates, JSON properties and rewrites at the 
 COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --upgrade \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
-lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml, and requirements-uv.lock
+lock: $(STAMP) $(POLICIES_STAMP)  ## Renew requirements.lock from pyproject.toml, requirements-uv.lock and the lock of policies/
 	@$(BIN)/python -m pip install --quiet pip-tools
 	@$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
 	@echo uv | $(COMPILE) --output-file requirements-uv.lock -
+	@cd policies && .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade \
+	  --no-header --output-file requirements.txt requirements.in
 
 clean:  ## Remove .venv, caches and the sandbox's files
-	@rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache build dist
+	@rm -rf $(VENV) $(POLICIES) .sandbox .mypy_cache .ruff_cache build dist

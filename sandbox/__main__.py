@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
     )
     show.add_argument("--detail", action="store_true", help="show all that the engine prints")
-    show.set_defaults(run=lambda options: demo(options.engine, detail=options.detail))
+    show.add_argument("--rules", action="store_true", help="show a seventh: a rule of the policy pack refuses")
+    show.set_defaults(run=lambda options: demo(options.engine, detail=options.detail, rules=options.rules))
     one = commands.add_parser("example", help="run an example of examples/ by its number, or list them")
     one.add_argument("number", nargs="?", help="such as 03; default: list them")
     one.add_argument(

@@ -18,7 +18,7 @@ import yaml
 from components.display import plain
 
 from .engines import Engine, real_engine, sandbox_engine
-from .environment import Sandbox, copy_project
+from .environment import ROOT, Sandbox, copy_project
 
 NAMESPACE = "team-a"
 SECRET = "friends"  # noqa: S105  a name
@@ -34,6 +34,7 @@ FRIENDS = {
         {"first": "Jane", "last": "Murphy"},
     ],
 }
+RULES = {"namespace-owns-prefix": {"pattern": "/{namespace}/*"}}
 POKEMON = "charmander"
 PUSHED = "my-first-parameter"
 PUSH = {
@@ -84,12 +85,13 @@ class Tally:
         self.pushed += other.pushed
 
 
-def demo(wanted: str, *, detail: bool = False) -> int:
+def demo(wanted: str, *, detail: bool = False, rules: bool = False) -> int:
     """Show the six moments and return an exit code.
 
     Args:
         wanted: `pulumi`, `sandbox`, or `auto` for pulumi where it works.
         detail: whether to show all that the engine prints.
+        rules: whether to show a seventh: a rule of the policy pack refuses.
     """
     with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="demo-") as directory:
         environment = sandbox.environment()
@@ -98,7 +100,9 @@ def demo(wanted: str, *, detail: bool = False) -> int:
             print("demo: there is no working pulumi CLI on PATH")
             return 1
         try:
-            Show(sandbox, real or sandbox_engine(), copy_project(Path(directory)), environment, detail=detail).play()
+            engine = real or sandbox_engine()
+            show = Show(sandbox, engine, copy_project(Path(directory)), environment, detail=detail)
+            show.play(rules=rules)
         except DemoFailedError as error:
             print(f"\nThe demo FAILED: {plain(str(error))}")
             return 1
@@ -121,15 +125,15 @@ class Show:
         self._began = time.monotonic()
         self._http = urllib3.PoolManager(headers={"Authorization": f"Bearer {sandbox.kubernetes.token}"})
 
-    def play(self) -> None:
-        """All moments in order.
+    def play(self, *, rules: bool) -> None:
+        """All moments in order, that of the policy pack's rules where it is wanted.
 
         Raises:
             DemoFailedError: a step did not come out as it should; the rest is not shown.
         """
         _say(f"With {self._engine.title}, AWS by moto and the sandbox's Kubernetes API. Nothing leaves this machine.")
         _say("In AWS: friendslist (JSON) and /team-a/api-token (SecureString). In the cluster: the namespace team-a.")
-        self._prepare()
+        self.prepare()
 
         _heading("1. Preview tells by key what up will do. Nothing is decrypted.")
         self._run(PREVIEW, "5 to create", shown="keys")
@@ -153,9 +157,26 @@ class Show:
         self._run(PREVIEW, f"create {PUSHED}", shown="changes")
         self._run(UP, "2 created")
         self._show_parameter()
+        if rules:
+            self.show_refusal()
         self._end()
 
-    def _prepare(self) -> None:
+    def show_refusal(self) -> None:
+        """A rule of the policy pack refuses what another namespace owns.
+
+        Raises:
+            DemoFailedError: it does not.
+        """
+        _heading("7. A rule says that team-a reads /team-a/* alone. Preview refuses what reads friendslist.")
+        config = self._project / "rules.json"
+        config.write_text(json.dumps(RULES), "utf-8")
+        pack = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(config))
+        printed = self._run((*PREVIEW, *pack), "[mandatory] [severity: high]  namespace-owns-prefix", exit_code=1)
+        if not self._detail:
+            _say(*(f"     {line}" for line in printed.splitlines() if "outside of what namespaces may read" in line))
+
+    def prepare(self) -> None:
+        """Put into AWS and the cluster what is there before the first moment."""
         self._put_friends("Tom")
         self._sandbox.aws.put_parameter("/team-a/api-token", TOKEN, "SecureString")
         self._request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})

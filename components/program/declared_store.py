@@ -94,6 +94,7 @@ class DeclaredStore(Store):
         if given.get("batch_reads"):
             bag["batchReads"] = True
         operation = _operation(given, chain)
+        rate = given.get("requests_per_second")
         references = ledger.seal()
         held = [unchanged(account.provider, where, account.taken)] if account.provider else []
         if in_cluster and cluster.source is not None:
@@ -106,6 +107,7 @@ class DeclaredStore(Store):
                 "store": bag,
                 "role": chain.role,
                 "references": references.apply(lambda found: found["all"]),
+                "requestsPerSecond": None if rate == service.requests_per_second else rate,
                 "operation": {
                     **operation,
                     "regionChoice": account.environment,

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sandbox.engine.analyzer import PackOptions
 from sandbox.engine.checkpoint import Checkpoint, backend_directory, deployment_document
 from sandbox.engine.configuration import stack_salt
 from sandbox.engine.errors import EngineError, UsageError
@@ -45,6 +46,13 @@ def add_commands(subparsers: Any) -> None:
         command.add_argument("--config", "-c", action="append", default=[], help="key=value, wins over the stack file")
         command.add_argument("--refresh", "-r", action="store_true", help="refresh the state first")
         command.add_argument("--non-interactive", action="store_true", help="never ask")
+        if name in ("preview", "up"):
+            command.add_argument(
+                "--policy-pack", action="append", default=[], type=Path, help="ask this policy pack (repeatable)"
+            )
+            command.add_argument(
+                "--policy-pack-config", action="append", default=[], type=Path, help="its configuration, a JSON file"
+            )
         if name != "preview":
             command.add_argument("--yes", "-y", action="store_true", help="do not ask after the preview")
             command.add_argument("--skip-preview", "-f", action="store_true", help="do not show a preview first")
@@ -95,12 +103,21 @@ def _operate(arguments: argparse.Namespace) -> int:
             parallel=arguments.parallel,
             refresh=arguments.refresh,
             preview_only=getattr(arguments, "preview_only", False),
+            policy_packs=_packs(arguments),
             config=tuple(arguments.config),
             confirm=_agree if changes and arguments.yes else _ask,
         )
         return run(operation, options, sys.stdout).exit_code
     except EngineError as error:
         return _complain(error)
+
+
+def _packs(arguments: argparse.Namespace) -> tuple[PackOptions, ...]:
+    folders: list[Path] = getattr(arguments, "policy_pack", [])
+    configs: list[Path] = getattr(arguments, "policy_pack_config", [])
+    if configs and len(configs) != len(folders):
+        raise UsageError("the number of --policy-pack-config flags must match the number of --policy-pack flags")
+    return tuple(map(PackOptions, folders, configs)) if configs else tuple(map(PackOptions, folders))
 
 
 def _export(arguments: argparse.Namespace) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sandbox.engine.events import Diagnostic, Emit, Event
+from sandbox.engine.analyzer import Pack
+from sandbox.engine.errors import BailError
+from sandbox.engine.events import Diagnostic, Emit, Event, PolicyFinding
 from sandbox.engine.redaction import Redactor
 from sandbox.engine.registry import ProviderRegistry
 from sandbox.engine.snapshot import Snapshot
@@ -31,6 +33,8 @@ class Deployment:
         olds: The live resources before, by URN.
         news: The resources that this operation has established, by URN.
         deletions: URNs that this operation deletes.
+        packs: The policy packs that are asked.
+        refused: A mandatory rule was broken, so that the operation fails.
     """
 
     project: str
@@ -46,6 +50,8 @@ class Deployment:
     olds: dict[str, Resource] = field(default_factory=dict)
     news: dict[str, Resource] = field(default_factory=dict)
     deletions: set[str] = field(default_factory=set)
+    packs: Sequence[Pack] = ()
+    refused: bool = False
 
     def __post_init__(self) -> None:
         self.rebase(self.previous)
@@ -63,6 +69,28 @@ class Deployment:
                 event.urn, event.severity, self.redactor.redact(event.message), event.stream, event.ephemeral
             )
         self.emit(event)
+
+    async def analyze(self, resource: Resource) -> None:
+        """Ask the policy packs about a resource whose inputs have been checked.
+
+        Raises:
+            BailError: A mandatory rule is broken (reported); in previews the operation goes on, to find all of them.
+            ProviderError: A policy pack failed.
+        """
+        for pack in self.packs:
+            self._take(await pack.analyze(resource, self.news))
+        if self.refused and not self.dry_run:
+            raise BailError(resource.urn)
+
+    async def analyze_stack(self) -> None:
+        """Ask the policy packs about all resources together; see `analyze`."""
+        for pack in self.packs:
+            self._take(await pack.analyze_stack(self.news))
+
+    def _take(self, findings: Sequence[PolicyFinding]) -> None:
+        for finding in findings:
+            self.refused = self.refused or finding.level == "mandatory"
+            self.tell(replace(finding, message=self.redactor.redact(finding.message)))
 
     def warn(self, urn: str, message: str) -> None:
         """Show a warning."""

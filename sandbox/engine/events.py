@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.engine.urn import name_of, type_of
+
 if TYPE_CHECKING:
     from sandbox.engine.steps import Step
 
@@ -68,5 +70,40 @@ class Diagnostic:
         return self.message if self.severity == "info" else f"{self.severity}: {self.message}"
 
 
-Event = StepStarted | OutputsKnown | StepDone | StepFailed | Diagnostic
+@dataclass(frozen=True)
+class PackStarted:
+    """A policy pack will be asked: its name with its version, and where it is."""
+
+    pack: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class PolicyFinding:
+    """What a rule of a policy pack has against a resource.
+
+    Attributes:
+        urn: The resource.
+        pack: The pack's name with its version.
+        rule: The rule's name.
+        level: `advisory` or `mandatory`.
+        severity: How bad it is, empty where the rule does not say.
+        message: The rule, and in further lines what it found.
+    """
+
+    urn: str
+    pack: str
+    rule: str
+    level: str
+    severity: str
+    message: str
+
+    @property
+    def title(self) -> str:
+        """Level, rule and resource, as the Pulumi CLI writes them."""
+        severity = f" [severity: {self.severity}]" if self.severity else ""
+        return f"[{self.level}]{severity}  {self.rule}  ({type_of(self.urn)}: {name_of(self.urn)})"
+
+
+Event = StepStarted | OutputsKnown | StepDone | StepFailed | Diagnostic | PackStarted | PolicyFinding
 Emit = Callable[[Event], None]

@@ -63,6 +63,9 @@ class Executor:
         await self._drain()
         failed = bailed or self._errored or self.generator.errored
         self._finish_stack_outputs(failed=failed or self.interrupted)
+        if not failed and not self.interrupted:
+            await self._deployment.analyze_stack()
+        failed = failed or self._deployment.refused
         if not bailed and (failed or self.interrupted):
             self.report(canceled=self.interrupted and not failed)
         return not failed and not self.interrupted

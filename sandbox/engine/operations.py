@@ -14,13 +14,14 @@ from typing import TextIO
 import grpc.aio
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
+from sandbox.engine.analyzer import start_packs, stop_packs
 from sandbox.engine.checkpoint import Checkpoint, backend_directory
 from sandbox.engine.configuration import Configuration, load_configuration, stack_salt
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.display import Display
 from sandbox.engine.engine_log import EngineLog
 from sandbox.engine.errors import EngineError, UsageError
-from sandbox.engine.events import Diagnostic
+from sandbox.engine.events import Diagnostic, PackStarted
 from sandbox.engine.executor import Executor
 from sandbox.engine.monitor import Monitor, ProgramInfo
 from sandbox.engine.passphrase import Crypter
@@ -163,11 +164,17 @@ class _Operation:
         await server.start()
         with _interruptible(executor):
             try:
+                if self._operation == "up":
+                    asked = options.policy_packs
+                    deployment.packs = await start_packs(asked, plugins, options.stack, dry_run=self._dry_run)
+                for pack in deployment.packs:
+                    deployment.tell(PackStarted(pack.title, str(pack.folder)))
                 return await self._work(deployment, executor, address)
             except EngineError as error:
                 deployment.error("", str(error))
                 return False
             finally:
+                await stop_packs(deployment.packs)
                 await registry.stop()
 
     def _add_services(self, server: grpc.aio.Server, deployment: Deployment, executor: Executor) -> None:

@@ -48,10 +48,7 @@ class PluginSettings:
 class Plugin:
     """A running plugin process and the channel to it."""
 
-    def __init__(
-        self, package: str, process: asyncio.subprocess.Process, port: int, say: Callable[[str], None]
-    ) -> None:
-        self.package = package
+    def __init__(self, process: asyncio.subprocess.Process, port: int, say: Callable[[str], None]) -> None:
         self.process = process
         self.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=GRPC_OPTIONS)
         self._readers = [asyncio.create_task(_relay(stream, say)) for stream in (process.stdout, process.stderr)]
@@ -69,12 +66,25 @@ async def start_plugin(package: str, version: str, settings: PluginSettings) -> 
     Raises:
         ProviderError: There is no such plugin, or it ended instead of serving.
     """
-    command = _command(package, version, settings)
+    command = [*_command(package, version, settings), settings.engine_address]
+    environment = {**settings.environment, "PULUMI_PROJECT": settings.project.name}
+    directory = settings.project.program_directory
+    return await start_process(f"provider plugin for {package}", command, directory, environment, settings.say)
+
+
+async def start_process(
+    what: str, command: list[str], directory: Path, environment: Mapping[str, str], say: Callable[[str], None]
+) -> Plugin:
+    """Start a process that serves gRPC, and tells its port in its first line.
+
+    Raises:
+        ProviderError: It cannot be started, or it ended instead of serving.
+    """
     try:
         process = await asyncio.create_subprocess_exec(
-            *tethered([*command, settings.engine_address]),
-            cwd=settings.project.program_directory,
-            env={**settings.environment, "PULUMI_PROJECT": settings.project.name},
+            *tethered(command),
+            cwd=directory,
+            env=dict(environment),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -82,17 +92,17 @@ async def start_plugin(package: str, version: str, settings: PluginSettings) -> 
             start_new_session=True,  # Ctrl-C reaches the engine, which lets running calls finish
         )
     except OSError as error:
-        raise ProviderError(f"could not start the provider plugin {command[0]}: {error.strerror}") from None
+        raise ProviderError(f"could not start the {what}, {command[0]}: {error.strerror}") from None
     if process.stdout is None or process.stderr is None:
-        raise ProviderError(f"the provider plugin for {package} has no output to read its port from")
+        raise ProviderError(f"the {what} has no output to read its port from")
     first = (await process.stdout.readline()).decode(errors="replace").strip()
     if not first.isdigit():
         await stop_process(process)
         said = "\n".join(
             part for part in (first, (await process.stderr.read()).decode(errors="replace").strip()) if part
         )
-        raise ProviderError(f"the provider plugin for {package} ended before it served:\n{said}")
-    return Plugin(package, process, int(first), settings.say)
+        raise ProviderError(f"the {what} ended before it served:\n{said}")
+    return Plugin(process, int(first), say)
 
 
 def _command(package: str, version: str, settings: PluginSettings) -> list[str]:

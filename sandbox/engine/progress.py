@@ -7,7 +7,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from sandbox.engine.events import Diagnostic, Event, OutputsKnown, StepFailed, StepStarted
+from sandbox.engine.events import (
+    Diagnostic,
+    Event,
+    OutputsKnown,
+    PackStarted,
+    PolicyFinding,
+    StepFailed,
+    StepStarted,
+)
+from sandbox.engine.policy_texts import render_policies
 from sandbox.engine.stack_outputs import render_outputs
 from sandbox.engine.step_texts import diff_info, done_text, progress_text, to_show
 from sandbox.engine.steps import DELETE, DELETE_REPLACED, PREFIXES, REFRESH, REPLACE, SAME, Step
@@ -46,6 +55,8 @@ class ProgressDisplay:
         self._rows: dict[str, _Row] = {}
         self._stack_urn = ""
         self._done = False
+        self._packs: list[PackStarted] = []
+        self._findings: list[PolicyFinding] = []
 
     def show(self, event: Event) -> None:
         """Print what the event changes."""
@@ -55,6 +66,10 @@ class ProgressDisplay:
             self._show_start(event)
         elif isinstance(event, OutputsKnown):
             self._show_outputs(event)
+        elif isinstance(event, PackStarted):
+            self._packs.append(event)
+        elif isinstance(event, PolicyFinding):
+            self._findings.append(event)
         elif isinstance(event, StepFailed):
             row = self._row(event.step.urn)
             row.failed, row.ended = True, time.monotonic()
@@ -66,6 +81,8 @@ class ProgressDisplay:
         self._done = True
         for urn, row in unfinished:
             self._print_row(urn, row)
+        if self._packs:
+            self._print(render_policies(self._packs, self._findings))
         self._print_diagnostics()
         stack = self._rows.get(self._stack_urn)
         if stack is not None and stack.step is not None:

@@ -77,6 +77,7 @@ class StepGenerator:
         if targeted:
             olds: PropertyMap = {} if fresh or old is None else old.inputs
             new.inputs = await self._changes.check(new, olds, goal.inputs if fresh else inputs)
+            await self._deployment.analyze(new)
         elif old is not None:
             new.inputs = old.inputs
         if old is None:

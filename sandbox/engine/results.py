@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.engine.analyzer import PackOptions
 from sandbox.engine.display import Display
 from sandbox.engine.events import Diagnostic, Event, StepDone, StepFailed
 from sandbox.engine.objectdiff import diff_objects
@@ -29,6 +30,7 @@ class Options:
         parallel: How many provider calls run at once; 0 means four per core.
         refresh: Refresh before the operation (up, preview).
         preview_only: Only show what the operation would do (refresh, destroy).
+        policy_packs: Policy packs that are asked about what the operation does (up, preview).
         config: `key=value` pairs that win over the stack file.
         environment: The environment of the program and of plugins, and where PULUMI_* settings are looked up.
         confirm: Asked after the preview; the operation goes on when it returns True.
@@ -44,6 +46,7 @@ class Options:
     parallel: int = 0
     refresh: bool = False
     preview_only: bool = False
+    policy_packs: tuple[PackOptions, ...] = ()
     config: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     confirm: Callable[[str], bool] = lambda _question: True

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TextIO
 
-from sandbox.engine.events import Diagnostic, Event, OutputsKnown, StepDone, StepFailed, StepStarted
+from sandbox.engine.events import (
+    Diagnostic,
+    Event,
+    OutputsKnown,
+    PackStarted,
+    PolicyFinding,
+    StepDone,
+    StepFailed,
+    StepStarted,
+)
 from sandbox.engine.objectdiff import narrowed, parse_path
+from sandbox.engine.policy_texts import render_packs
 from sandbox.engine.printer import Printer, indentation, visible_diff
 from sandbox.engine.stack_outputs import render_outputs
 from sandbox.engine.state import Resource
@@ -24,6 +34,7 @@ class DiffDisplay:
         self._preview = preview
         self._seen: dict[str, tuple[str, Step]] = {}
         self._errored = 0
+        self._packs: list[PackStarted] = []
 
     def show(self, event: Event) -> None:
         """Print the change that an event tells."""
@@ -38,12 +49,17 @@ class DiffDisplay:
             self._show_outputs(event)
         elif isinstance(event, StepFailed):
             self._errored += 1
+        elif isinstance(event, PackStarted):
+            self._packs.append(event)
+        elif isinstance(event, PolicyFinding):
+            self._write(f"    {event.pack} {event.title}{event.message}\n")
         elif isinstance(event, StepDone):
             return
 
     def finish(self, counts: Counter[str], seconds: float) -> None:
         """Print the summary."""
         text = render_summary(counts, self._errored, preview=self._preview)
+        text += render_packs(self._packs)
         self._write(text if self._preview else text + render_duration(seconds))
 
     def _to_show(self, op: str, step: Step) -> bool:

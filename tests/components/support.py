@@ -41,12 +41,19 @@ class Engine(mocks.Mocks):
         raise AssertionError(f"the components call no function, but called {args.token}")
 
 
-def declare(program: Callable[[], Any], *, preview: bool = False, engine: Engine | None = None) -> Engine:
+def declare(
+    program: Callable[[], Any],
+    *,
+    preview: bool = False,
+    engine: Engine | None = None,
+    stack: str = "dev",
+    monitor: mocks.MockMonitor | None = None,
+) -> Engine:
     """Run a program to its end; what it raises comes out."""
     engine = engine or Engine()
     # Pulumi's mocks leave loops in the threads of this one's executor, so it stays open as long as the process does.
     asyncio.set_event_loop(LOOP)
-    mocks.set_mocks(engine, project="shop", stack="dev", preview=preview)
+    mocks.set_mocks(engine, project="shop", stack=stack, preview=preview, monitor=monitor)
     pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # Pulumi's decorator has no types
     return engine
 

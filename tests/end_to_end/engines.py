@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from sandbox.engine.analyzer import PackOptions
 from sandbox.engine.operations import Options, Result, run
 from sandbox.engine.results import StepEvent
 from sandbox.engines import Engine, sandbox_engine
@@ -54,7 +55,8 @@ class ProjectEngine(Protocol):
             project: the project's folder.
             environment: the environment of the engine, the program and the plugins.
             traces: a folder for all that the engine writes besides its state.
-            options: `skip_preview` and `continue_on_error`, as the CLI spells them, and a list of `targets`.
+            options: `skip_preview` and `continue_on_error`, as the CLI spells them, a list of `targets`, and folders of
+                `policy_packs`.
         """
 
     def export(self, project: Path, environment: Mapping[str, str]) -> str:
@@ -76,6 +78,7 @@ class SandboxEngine:
         **options: Any,
     ) -> Outcome:
         out = io.StringIO()
+        options["policy_packs"] = tuple(map(PackOptions, options.pop("policy_packs", ())))
         asked = Options(stack=STACK, cwd=project, diff=True, environment=environment, **options)
         result = run(operation, asked, out)
         return Outcome(result, out.getvalue())
@@ -98,8 +101,10 @@ class PulumiCli:
     ) -> Outcome:
         trace = traces / f"{len(list(traces.glob('*.log'))):02}-{operation}"
         targets: Sequence[str] = options.pop("targets", ())
+        packs: Sequence[Path] = options.pop("policy_packs", ())
         flags = [f"--{name.replace('_', '-')}" for name, wanted in options.items() if wanted]
         flags += [flag for target in targets for flag in ("--target", target)]
+        flags += [flag for pack in packs for flag in ("--policy-pack", str(pack))]
         if operation == "preview":
             flags += ["--save-plan", f"{trace}.plan.json"]
         else:

@@ -10,6 +10,10 @@ def test_ci_runs_in_a_clone_with_nothing_beside_it() -> None:
     assert SCRIPT.index("git clone") < SCRIPT.index("make test")
 
 
+def test_the_policy_pack_is_tried() -> None:
+    assert "make test-policies\n" in SCRIPT
+
+
 def test_every_slow_test_runs_as_a_scenario_or_as_one_of_the_sandbox() -> None:
     assert "make test-kubernetes\n" in SCRIPT
     assert "make test-slow TESTS=tests/sandbox " in SCRIPT

@@ -68,7 +68,7 @@ def test_contributing_names_verbs_that_exist() -> None:
 
 def test_contributing_says_where_things_are() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    named = re.findall(r"`((?:components|docs|tests|tools|sandbox|benchmarks|stacks|\.ci)/[\w./-]*)`", text)
+    named = re.findall(r"`((?:components|policies|docs|tests|tools|sandbox|benchmarks|stacks|\.ci)/[\w./-]*)`", text)
     assert len(named) >= 8
     assert [name for name in named if not (ROOT / name).exists()] == []
 

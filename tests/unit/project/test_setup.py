@@ -11,38 +11,40 @@ import pytest
 from tests.support.paths import ROOT
 
 LOCKS = ("requirements.lock", "requirements-uv.lock")
+PACK = "policies/requirements.txt"
 
 # Stands in for Python: its `venv` makes programs that note how they were called, and fail where the test says so.
 PYTHON = """#!/bin/sh
 case "$*" in
   "-c "*) exit 0 ;;
-  "-m venv --clear .venv") mkdir -p .venv/bin ;;
+  "-m venv --clear "*) made=$4; mkdir -p $made/bin ;;
 esac
-cat > .venv/bin/uv <<'EOF'
+cat > $made/bin/uv <<'EOF'
 #!/bin/sh
 echo "uv $* index=$UV_DEFAULT_INDEX" >> calls
 test -z "$UV_FAILS"
 EOF
-cat > .venv/bin/python <<'EOF'
+cat > $made/bin/python <<'EOF'
 #!/bin/sh
 case "$*" in "-m pip config "*) exit 1 ;; esac
 echo "python $*" >> calls
 case "$*" in *requirements-uv.lock) test -z "$NO_UV" ;; *) test -z "$PIP_FAILS" ;; esac
 EOF
-chmod +x .venv/bin/*
+chmod +x $made/bin/*
 """
 
 
-def set_up(folder: Path, **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """Run `make setup` with programs that only note their calls, and return what it said and the calls."""
-    for name in ("Makefile", *LOCKS):
+def set_up(folder: Path, verb: str = "setup", **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run a verb with programs that only note their calls, and return what it said and the calls."""
+    (folder / "policies").mkdir()
+    for name in ("Makefile", *LOCKS, PACK):
         shutil.copy(ROOT / name, folder / name)
     python = folder / "python"
     python.write_text(PYTHON)
     python.chmod(0o755)
     inherited = {key: value for key, value in os.environ.items() if key not in {"PIP_INDEX_URL", "MAKEFLAGS"}}
     done = subprocess.run(
-        ["make", "setup", "PYTHON=./python"],  # noqa: S607 - the one on PATH
+        ["make", verb, "PYTHON=./python"],  # noqa: S607 - the one on PATH
         cwd=folder,
         env=inherited | environment,
         capture_output=True,
@@ -58,6 +60,14 @@ def test_uv_installs_from_the_lock_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert calls == ["python requirements-uv.lock", "uv requirements.lock index="]
     assert (tmp_path / ".venv/.installed-from-lock").exists()
+
+
+def test_the_policy_pack_has_a_virtualenv_and_a_lock_file_of_its_own(tmp_path: Path) -> None:
+    done, calls = set_up(tmp_path, "policies")
+    assert done.returncode == 0, done.stderr
+    assert calls == ["python requirements-uv.lock", f"uv {PACK} index="]
+    assert (tmp_path / "policies/.venv/.installed-from-lock").exists()
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_uv_uses_the_index_of_pip(tmp_path: Path) -> None:
@@ -79,10 +89,12 @@ def test_what_cannot_be_installed_fails(tmp_path: Path) -> None:
     assert not (tmp_path / ".venv/.installed-from-lock").exists()
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, PACK])
 def test_every_package_is_pinned_by_hash_and_no_address_is_named(name: str) -> None:
     text = (ROOT / name).read_text()
     packages = [each for each in re.split(r"\n(?=\S)", text.strip()) if not each.startswith("#")]
     assert packages
-    assert [package for package in packages if not re.match(r"[\w.-]+==\S+ \\\n +--hash=sha256:", package)] == []
+    assert [
+        package for package in packages if not re.match(r"[\w.-]+==\S+ (?:; .+ )?\\\n +--hash=sha256:", package)
+    ] == []
     assert "://" not in text

@@ -37,6 +37,13 @@ def test_every_module_of_the_library_is_in_it(wheel: Path) -> None:
     assert {f"pulumi_parameter_store/{path}" for path in source} <= packed
 
 
+def test_the_policy_pack_is_in_it_as_it_is_here(wheel: Path) -> None:
+    files = {"PulumiPolicy.yaml", "__main__.py", "requirements.in", "requirements.txt"}
+    files |= {f"rules/{path.name}" for path in (ROOT / "policies/rules").glob("*.py")}
+    packed = [name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("pulumi_parameter_store/policies/")]
+    assert {name.removeprefix("pulumi_parameter_store/policies/") for name in packed} == files
+
+
 def test_it_imports_under_its_own_name(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = (

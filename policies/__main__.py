@@ -1,0 +1,5 @@
+"""Where Pulumi starts the policy pack."""
+
+from rules.adapter import serve
+
+serve()
