@@ -20,8 +20,8 @@ from things import Things
 from pulumi.dynamic import Resource
 
 class SecretSync(Resource, module="parameterstore", name="SecretSync"):
-    def __init__(self, name, **props):
-        super().__init__(Things(), name, {"name": name, **props})
+    def __init__(self, name, after=(), **props):
+        super().__init__(Things(), name, {"name": name, **props}, pulumi.ResourceOptions(depends_on=list(after)))
 
 class Snapshot(Resource, module="parameterstore", name="Snapshot"):
     def __init__(self, name, **props):
@@ -51,7 +51,7 @@ def run(project: Project, operation: str, **options: Any) -> tuple[Result, str]:
 
 
 def test_preview_finds_all_and_up_stops_at_the_first(make: Callable[[str], Project]) -> None:
-    project = make(f"SecretSync('fine')\n{WIDE}\nSecretSync('taking', target={{'adopt': True}})\n")
+    project = make(f"SecretSync('fine')\nwide = {WIDE}\nSecretSync('taking', after=[wide], target={{'adopt': True}})\n")
     result, text = run(project, "preview")
     assert result.exit_code == 1
     assert result.summary == {"create": 4}
