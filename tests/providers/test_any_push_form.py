@@ -119,7 +119,7 @@ TURNS = st.builds(
     Turn,
     st.fixed_dictionaries({"a": SECRET, "b": SECRET}),
     st.frozensets(st.sampled_from("ab")),
-    st.dictionaries(st.sampled_from(["one", "two"]), PUSH),
+    st.dictionaries(st.sampled_from(["one", "two"]), PUSH, min_size=1) | st.just({}),
     st.dictionaries(
         st.sampled_from(NAMES), st.sampled_from(["write", "delete", "tag", "unmark", "unmanage"]), max_size=2
     ),

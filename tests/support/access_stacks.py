@@ -109,6 +109,7 @@ def _resources(store: StorePlan) -> list[dict[str, Any]]:
     if store.created:
         made += _role(store, parent)
     for secret in store.secrets:
+        wide: dict[str, Any] = {"namespaces": {each: {} for each in secret.wide}}
         made.append(
             _resource(
                 f"{dynamic}{'Cluster' if secret.wide else ''}SecretSync",
@@ -116,11 +117,7 @@ def _resources(store: StorePlan) -> list[dict[str, Any]]:
                 urn(f"parameterstore:index:{'Cluster' if secret.wide else ''}ExternalSecret", secret.name),
                 store=bag,
                 storeName=store.name,
-                **(
-                    {"namespaces": {each: {} for each in secret.wide}}
-                    if secret.wide
-                    else {"namespace": secret.namespace}
-                ),
+                **(wide if secret.wide else {"namespace": secret.namespace}),
                 secretName=secret.name,
                 data=dict(secret.data),
                 dataFrom=[{"find": each} for each in secret.finds],

@@ -113,7 +113,8 @@ def test_namespaces_that_are_not_known_yet_are_said_to_be_so(kind: str) -> None:
     title = "ClusterPushSecret copies" if kind.endswith("Push") else "ClusterExternalSecret db"
     (told,) = (each for each in found.findings if each.kind == "known-during-up")
     assert (told.where, worded(told)) == (title, "which namespaces are chosen is known during `pulumi up` alone")
-    assert {row.secret.partition("/")[0] for row in (*found.deliveries, *found.pushes)} == {"(known during up)"}
+    secrets = [*(row.secret for row in found.deliveries), *(row.secret for row in found.pushes)]
+    assert {each.partition("/")[0] for each in secrets} == {"(known during up)"}
 
 
 def test_no_namespace_is_no_row() -> None:

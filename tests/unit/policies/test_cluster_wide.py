@@ -11,7 +11,7 @@ SYNC = "pulumi-python:dynamic/parameterstore:ClusterSecretSync"
 PUSH = "pulumi-python:dynamic/parameterstore:ClusterSecretPush"
 UNKNOWN = Unknown(("namespaces",))
 BOTH: dict[str, Any] = {"team-a": {}, "team-b": {}}
-FIND = {"dataFrom": [{"find": {}}]}
+FIND: dict[str, Any] = {"dataFrom": [{"find": {}}]}
 PLAIN = {"data": [{"remoteKey": "/x", "metadata": {"secretType": "String"}}]}
 
 
