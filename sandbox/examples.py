@@ -41,6 +41,7 @@ class Example:
         keys: `namespace/name` of a Secret that holds the access keys of a new IAM user, who may read everything.
         after: `namespace/name` -> the keys of the Secret that is there in the end.
         written: the names of the parameters that are there in the end besides those from before.
+        breaks: the rules of the policy pack that it breaks; its README says why.
     """
 
     folder: Path
@@ -53,12 +54,13 @@ class Example:
     keys: tuple[str, ...] = ()
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The example in a folder."""
         said = yaml.safe_load((folder / "sandbox.yaml").read_text(encoding="utf-8"))
-        said |= {name: tuple(said[name]) for name in ("namespaces", "keys", "written") if name in said}
+        said |= {name: tuple(said[name]) for name in ("namespaces", "keys", "written", "breaks") if name in said}
         said["after"] = {name: tuple(keys) for name, keys in said.get("after", {}).items()}
         return cls(folder, **said)
 
