@@ -39,7 +39,6 @@ def rules_broken(run: Run) -> tuple[str, list[str]]:
         said = run.operate("preview", "--stack", "dev", "--policy-pack", str(ROOT / "policies"))
     except ExampleFailedError as error:
         said = str(error)
-    print(said)
     assert "pulumi-parameter-store@" in said, "the pack ran"
     return said, sorted(set(re.findall(r"^ +- \[.*\]  ([a-z-]+)  \(.*\)$", said, re.MULTILINE)))
 

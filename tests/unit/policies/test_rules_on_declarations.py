@@ -192,8 +192,8 @@ def test_versions_are_as_configured() -> None:
 
 
 def test_a_pin_is_held_to_the_latest_that_its_store_reads() -> None:
-    found = {"find {}": {"/b": 9}}
-    given = resource(SNAPSHOT, {"versions": {"/a": 5, "/a:3": 3, "/b:8": 8, "/c:1": 1, "d": "1f3a", "d:x": "9c02"}, "found": found})
+    versions = {"/a": 5, "/a:3": 3, "/b:8": 8, "/c:1": 1, "d": "1f3a", "d:x": "9c02"}
+    given = resource(SNAPSHOT, {"versions": versions, "found": {"find {}": {"/b": 9}}})
     assert said("pinned-or-latest", given) == []
     assert said("pinned-or-latest", given, maximumBehind=2) == []
     assert said("pinned-or-latest", given, maximumBehind=1) == [
