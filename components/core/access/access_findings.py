@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...display import some_of
 from .access_map import BY_NAME, AccessMap, Finding
 
 WORDS = {
@@ -34,7 +35,7 @@ def worded(finding: Finding) -> str:
     """What a finding says."""
     text = WORDS[finding.kind]
     places = text.count("{}")
-    last = ", ".join(finding.what[places - 1 :]) if places else ""
+    last = some_of(finding.what[places - 1 :]) if places else ""
     return text.format(*finding.what[: max(places - 1, 0)], last) if places else text
 
 
@@ -72,8 +73,12 @@ def _secrets(found: AccessMap) -> Iterator[Finding]:
         others = [name for name in writers[each.secret] if name != each.external_secret]
         merges = "Merge" in each.creation_policy
         if others or merges:
-            told = [f"ExternalSecret {name}" for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
-            yield Finding("also-written", f"ExternalSecret {each.external_secret}", tuple(told))
+            told = [_titled(name) for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
+            yield Finding("also-written", _titled(each.external_secret), tuple(told))
+
+
+def _titled(name: str) -> str:
+    return name if name.startswith("ClusterExternalSecret ") else f"ExternalSecret {name}"
 
 
 def _behind(found: AccessMap) -> Iterator[Finding]:
