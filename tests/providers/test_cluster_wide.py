@@ -348,6 +348,21 @@ def test_a_copied_state_neither_writes_nor_deletes(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.usefixtures("teams")
+@pytest.mark.parametrize(
+    "choice", [{"namespaces": ["nowhere"]}, {"namespaceSelectors": [{"matchLabels": {"kind": "nobody"}}]}]
+)
+def test_a_copied_state_deletes_nothing_either_where_its_program_chooses_no_namespace(choice: dict[str, Any]) -> None:
+    """No Secret is checked then, so that only the resource that keeps them tells which stack runs."""
+    stack = WideSecret(TEAMS)
+    stack.up()
+    stack.stack, stack.choice = "prod", choice
+    told = stack.up()
+    assert told.change == "failed"
+    assert all(f"{name}: Secret {name}/db was written by stack shop/dev" in told.failures[0] for name in ALL[:2])
+    assert held("team-a", "team-b") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
+
+
+@pytest.mark.usefixtures("teams")
 def test_the_mark_of_one_namespace_is_no_mark_in_another() -> None:
     """A backup tool that copies a Secret with its annotations does not make it ours."""
     stack = WideSecret({"namespaces": ["team-a"]})
