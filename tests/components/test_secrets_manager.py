@@ -9,6 +9,10 @@ import pulumi
 import pytest
 
 from components.arguments.invalid import InvalidArgumentsError
+from components.core.iam import CustomerKey
+from components.core.iam.grants import Location
+from components.core.secrets_manager.secret_permissions import FindNeed, PrefixesNeed
+from components.core.secrets_manager.secret_sources import FindSecrets
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
@@ -80,8 +84,31 @@ def test_its_own_needs_make_the_policy() -> None:
         ("ListSecrets", "*", ""),
         ("DescribeSecret", f"{HERE}:team/*", "aws:ResourceTag/env StringEquals prod"),
         ("GetSecretValue", f"{HERE}:team/*", f"aws:ResourceTag/env StringEquals prod and {current}"),
-        ("Decrypt", KEY, f"{context} StringLike {HERE}:team/* and {via} {hosts}"),
     }
+
+
+START = f"{HERE}:"
+
+
+@pytest.mark.parametrize(
+    ("encrypts", "need", "wanted"),
+    [
+        (["prod/*"], FindNeed(FindSecrets("team/", ".")), []),
+        (["prod/*"], PrefixesNeed(("team",)), []),
+        (["prod/*"], FindNeed(FindSecrets(None, ".")), ["prod/*"]),
+        (["prod/*", "team/a*"], FindNeed(FindSecrets("team/", ".")), ["team/a*"]),
+        (["*/ca"], FindNeed(FindSecrets("team/", ".")), ["team/*/ca-??????", "team/ca-??????"]),
+        (["team"], FindNeed(FindSecrets("team", ".")), ["team-??????"]),
+        (["*", "team/db"], PrefixesNeed(("team",)), ["team/*"]),
+    ],
+)
+def test_a_key_is_granted_where_what_it_encrypts_meets_what_is_read(
+    encrypts: list[str], need: FindNeed | PrefixesNeed, wanted: list[str]
+) -> None:
+    key = CustomerKey(KEY, tuple(encrypts))
+    place = Location("aws-cn", "cn-north-1", "123456789012")
+    granted = [each for each in need.grants(place, [key]) if each.resource == KEY]
+    assert [value.removeprefix(START) for each in granted for value in each.conditions[0].values] == wanted
 
 
 @pytest.mark.parametrize(
