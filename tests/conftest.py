@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With another engine or API, leave out what uses neither: it would only do again what it did under the sandbox's."""
+    """With another engine or API, leave out what uses neither: it would do again what it did under the sandbox's."""
     other = {name for name in ("api", "engine") if config.getoption(name) != "sandbox"}
     used = {{"api": "kubernetes", "engine": "engine"}[name] for name in other} | {"api_server"}
     if other:

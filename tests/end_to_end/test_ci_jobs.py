@@ -28,7 +28,7 @@ from sandbox.kubernetes.tokens import TokenIssuer
 from tests.support.canary import leaks
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CI = ROOT / "docs" / "ci"
 INSTALL = "python -m venv .venv && .venv/bin/pip install --quiet --requirement requirements.txt"
@@ -44,7 +44,13 @@ pulumi.export(OUTPUT, status_output({"db": db}))
 """
 PULUMI = """#!/bin/sh
 if [ "$1 $2" = "stack history" ]; then cat "$HOME/history.json"; exit; fi
-PYTHONPATH={root} {python} -m sandbox "$@"
+PYTHONPATH={root} {python} -c '
+import argparse, sys
+from sandbox.engine.cli import add_commands
+parser = argparse.ArgumentParser()
+add_commands(parser.add_subparsers(required=True))
+asked = parser.parse_args()
+sys.exit(asked.run(asked))' "$@"
 code=$?
 if [ "$1" = up ]; then
   [ $code = 0 ] && result=succeeded || result=failed
