@@ -3,15 +3,15 @@
 None breaks a rule of the policy pack, but for those that it says, with the reason in its README.
 """
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
-from sandbox.engines import Engine, real_engine, sandbox_engine
+from sandbox.engines import Engine, sandbox_engine
 from sandbox.environment import Sandbox
 from sandbox.examples import EXAMPLES, PREVIEW, UP, ExampleFailedError, Run, examples
+from tests.end_to_end.engines import ProjectEngine, PulumiCli
 from tests.support.paths import ROOT
 
 KNOWN = examples()
@@ -23,14 +23,13 @@ def test_they_are_numbered_and_listed() -> None:
     assert listed == [(number, each.folder.name, each.title) for number, each in KNOWN.items()]
     for number, each in KNOWN.items():
         assert f"python -m sandbox example {number}" in (each.folder / "README.md").read_text()
-        assert each.after or each.written
+        assert each.after or each.written or each.made
 
 
-@pytest.fixture(scope="module")
-def chosen(request: pytest.FixtureRequest) -> Engine:
+@pytest.fixture
+def chosen(engine: ProjectEngine) -> Engine:
     """The engine that the command line names."""
-    real = real_engine(os.environ) if request.config.getoption("engine") == "pulumi" else None
-    return real or sandbox_engine()
+    return engine.cli if isinstance(engine, PulumiCli) else sandbox_engine()
 
 
 def rules_broken(run: Run) -> tuple[str, list[str]]:

@@ -2,12 +2,12 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.engines import ProjectEngine, PulumiCli
 from tests.end_to_end.support import NAMESPACE, Project
 from tests.support.paths import ROOT
 
@@ -56,13 +56,20 @@ def test_a_mandatory_rule_refuses_and_created_identities_are_fine(project: Proje
     assert written["user"] == values["user"]
 
 
-def test_pulumi_analyses_a_recorded_state(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path) -> None:
     """The sandbox's engine has no such verb: tests/policies/test_runner.py asks the pack the same."""
-    pulumi = shutil.which("pulumi") if request.config.getoption("engine") == "pulumi" else None
-    if pulumi is None:
+    if not isinstance(engine, PulumiCli):
         pytest.skip("needs the pulumi CLI: make test-pulumi")
     done = subprocess.run(
-        [pulumi, "policy", "analyze", "--policy-pack", "policies", "--file", "tests/recorded/policies.json"],
+        [
+            engine.cli.command[0],
+            "policy",
+            "analyze",
+            "--policy-pack",
+            "policies",
+            "--file",
+            "tests/recorded/policies.json",
+        ],
         cwd=ROOT,
         env={
             **os.environ,
