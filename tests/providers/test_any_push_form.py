@@ -24,8 +24,10 @@ from tests.providers.test_push import label
 KEYS = ("k", "l")
 NAMES = ("one", "/two", "/to/k", "/to/l", "/p/one", "/p/two")
 WRITING = ("PutParameter", "AddTagsToResource", "RemoveTagsFromResource", "DeleteParameter")
-VALUES = st.sampled_from(["1", "sensitive", '{"p": 1, "z": [ 2 ]}', "ü\n", "", b"\xff"])
-SECRET = st.none() | st.dictionaries(st.sampled_from(KEYS), VALUES)
+FINE = st.sampled_from(["1", "2", "sensitive", '{"p": 1, "z": [ 2 ]}', "ü\n"])
+ODD = FINE | st.sampled_from(["", b"\xff"])
+WHOLE = st.fixed_dictionaries(dict.fromkeys(KEYS, FINE))
+SECRET = WHOLE | WHOLE | WHOLE | st.dictionaries(st.sampled_from(KEYS), ODD) | st.none()
 METADATA = st.fixed_dictionaries(
     {"secretType": st.sampled_from(["String", "SecureString"])},
     optional={
