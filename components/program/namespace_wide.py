@@ -9,7 +9,7 @@ import pulumi
 
 from ..arguments.store import LabelRequirement
 from ..core.spec.argument_types import Expected, Items, Namespace
-from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace, refuse_contradiction
 from ..errors import SpecError
 from .declared_store import DeclaredStore, StoreBinding
 from .ledger import Dependencies, is_made_here
@@ -39,6 +39,8 @@ def choice_bag(
         raise SpecError(
             f"{where}: no namespaces are chosen; give namespace_selectors, or namespaces (ESO: namespaceSelectors)"
         )
+    for at, selector in enumerate(selectors):
+        refuse_contradiction(f"{where}: namespace_selectors[{at}]", selector)
     chosen = [{"matchExpressions": [each.to_bag() for each in selector]} for selector in selectors]
     return {**({"namespaceSelectors": chosen} if chosen else {}), **({"namespaces": list(names)} if names else {})}
 
