@@ -73,7 +73,7 @@ DataTo = Annotated[
     instead={
         "store": "stores=[the store]",
         "secret_store_refs": "stores=[the SecretStores and ClusterSecretStores]",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+        **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
 class PushSecret(pulumi.ComponentResource):
