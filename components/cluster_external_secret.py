@@ -26,7 +26,14 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import DeclaredStore, is_forced
 from .program.ledger import CLUSTER_TYPE, Dependencies
-from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
+from .program.namespace_wide import (
+    Names,
+    Selectors,
+    by_namespace,
+    check_namespaces,
+    choice_bag,
+    may_come,
+)
 from .program.operations import confidential, each_once, own_urn, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterSync
@@ -62,7 +69,7 @@ class Variant:
         "namespace_selector": "namespace_selectors=[[LabelRequirement(...)]]",
         "external_secret_spec": "its fields as arguments: store=, data=, target=, ...",
         "secret_store_ref": "store=the ClusterSecretStore, or stores=[the SecretStores]",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+        **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
 class ClusterExternalSecret(pulumi.ComponentResource):
@@ -133,6 +140,11 @@ class ClusterExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(f"{where}: store and stores do not go together; leave one of them out")
         if len(owned) < len(stores):
             raise InvalidArgumentsError(f"{where}: stores: two are for one namespace; leave one of them out")
+        named = target.name if isinstance(target, Target) else target
+        if external_secret_name is not None and named is not None:
+            raise InvalidArgumentsError(
+                f"{where}: external_secret_name has no effect, as target names the Secret; leave one of the two out"
+            )
         variants = [Variant(namespace, own[0], refs, data_from) for namespace, own in owned]
         self._declare(
             name,
@@ -159,7 +171,8 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         secret_name = child if wanted.name is None else wanted.name
         try:
             plainly(refresh.check, where)()
-            choice = choice_bag(where, *chosen)
+            owners = [each.namespace for each in variants]
+            choice = choice_bag(where, *chosen, owners, lenient=self._takes_what_has_no_effect)
             if not self._takes_what_has_no_effect:
                 plainly(check_effects, where)(variants[0].data_from, wanted, refresh.policy, refresh.interval)
             read = [_read(where, each, secret_name, wanted, chosen[1]) for each in variants]
@@ -191,8 +204,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         provider = provider_of_secret(self, main.cluster)
         held = [unchanged(provider, where)] if provider else []
         bags = [compact(bag_of(each.store, some)) for each, some in zip(variants, read, strict=True)]
-        namespaces = [each.namespace for each in variants]
-        of_one = [{"namespace": at, **bag} for at, bag in zip(namespaces, bags, strict=True)]
+        of_one = [{"namespace": at, **bag} for at, bag in zip(owners, bags, strict=True)]
         sync = ClusterSync(
             name,
             compact(
@@ -201,7 +213,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
                     "mayCome": may_come(chosen[1], dependencies),
                     "secretName": secret_name,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},
-                    **({"storesOf": of_one} if namespaces != [None] else bags[0]),
+                    **({"storesOf": of_one} if owners != [None] else bags[0]),
                     "cluster": cluster,
                     "target": wanted.to_bag() or None,
                     "refresh": refresh.to_bag() or None,

@@ -22,7 +22,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
+from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
 from ..core.shared_bags import unfold
 from ..core.spec.owner import Owner
@@ -125,6 +125,9 @@ class ManyProvider(ResourceProvider):
         settled = dict(news)
         operation, _ = take_operation(settled)
         inputs = dict(passed(self.recorded(settled)).inputs)
+        if not contains_unknowns(urn := news["owner"]["urn"]):
+            # Where no member is left to be checked, this alone tells a copied state from its original.
+            process_memory().stack = Owner(urn).stack
         try:
             found = self.members(news)
         except ParameterStoreError as error:

@@ -19,6 +19,7 @@ from components import (
     RemoteRef,
     SecretStore,
     StoreCondition,
+    Target,
     declare,
     read_manifests,
 )
@@ -121,6 +122,18 @@ def test_namespaces_that_the_program_makes_may_come() -> None:
         ({"namespace_selectors": []}, "no namespaces are chosen; give namespace_selectors, or namespaces"),
         ({"namespace_selectors": TEAMS[0]}, "namespace_selectors[0]: expected a list of LabelRequirements"),
         ({"namespaces": ["Team"]}, "namespaces[0]"),
+        ({"namespace_selectors": [*TEAMS, []]}, "namespace_selectors[1] is empty and chooses every namespace, so that"),
+        ({"namespace_selectors": [[]], "namespaces": ["ops"]}, "namespace_selectors[0] is empty and chooses every"),
+        (
+            {"namespace_selectors": [], "namespaces": ["a"], "stores": lambda: [own("a"), own("b")]},
+            "stores: the one for namespace 'b' has no effect, as `namespaces` does not choose that",
+        ),
+        (
+            {"external_secret_name": "a", "target": "b"},
+            "external_secret_name has no effect, as target names the Secret",
+        ),
+        ({"external_secret_name": "a", "target": lambda: Target("b")}, "external_secret_name has no effect"),
+        ({"cluster": "prod"}, "there is no argument 'cluster'; write cluster=Cluster(...) on the store"),
         ({"namespaces": "team-a"}, "expected a list of namespaces"),
         ({"namespace": "team-a"}, "there is no argument 'namespace'; write namespaces=[...]"),
         ({"store": lambda: own("team-a")}, "store: expected a ClusterSecretStore"),
@@ -166,11 +179,15 @@ def test_a_store_does_not_expect_what_a_namespace_may_let_go() -> None:
         ({"namespaces": ["ops"], "secret": None}, "name the Secret in `secret`"),
         ({"namespace": "x", "namespaces": ["x"]}, "there is no argument 'namespace'; write namespaces=[...]"),
         ({"namespaces": ["ops"], "data": []}, "data and data_to are empty"),
+        ({"namespaces": ["a"], "stores": lambda: [own("a"), own("b")]}, "the one for namespace 'b' has no effect"),
+        ({"namespaces": ["a"], "namespace_selectors": [[]]}, "namespace_selectors[0] is empty and chooses every"),
+        ({"cluster": "prod", "namespaces": ["a"]}, "there is no argument 'cluster'; write cluster=Cluster(...)"),
     ],
 )
 def test_what_can_never_be_pushed_is_refused(given: dict[str, Any], message: str) -> None:
     def program() -> None:
         told = {"secret": "s", "data": [PushData("a", "k")], **given}
+        told = {name: each() if callable(each) else each for name, each in told.items()}
         ClusterPushSecret("p", **{"stores": [shared()], **told})
 
     with pytest.raises(InvalidArgumentsError) as caught:
@@ -259,6 +276,24 @@ def test_a_manifest_reads_with_the_secret_store_of_each_namespace() -> None:
     inputs = declared(store(), second, wide()).registered["ClusterSecretSync", "wide"]
     assert [each["namespace"] for each in inputs["storesOf"]] == ["team-a", "team-b"]
     assert inputs["secretName"] == "wide"
+
+
+def test_the_store_of_a_namespace_that_is_not_chosen_reads_nothing() -> None:
+    """What it would be asked for, a role that it creates would be granted, too."""
+    second = store()
+    second["metadata"] = {**second["metadata"], "namespace": "team-b"}
+    manifest = wide(namespaces=["team-a"])
+    del manifest["spec"]["namespaceSelectors"]
+    engine = declared(store(), second, manifest)
+    assert [each["namespace"] for each in engine.registered["ClusterSecretSync", "wide"]["storesOf"]] == ["team-a"]
+    asked = {name: each["references"] for (kind, name), each in engine.registered.items() if kind == "Snapshot"}
+    assert asked["team-b/store"] == []
+    assert asked["team-a/store"]
+    manifest["spec"]["namespaces"] = ["team-c"]
+    with pytest.raises(
+        SpecError, match="none of its namespaces has all of the stores that it names, which team-a, team"
+    ):
+        declared(store(), second, manifest)
 
 
 def test_the_childs_name_labels_and_annotations_are_those_of_the_secret() -> None:

@@ -272,6 +272,21 @@ def test_two_of_them_that_write_one_secret_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("teams")
+def test_a_renamed_one_is_told_the_urn_of_the_resource_and_one_of_another_kind_none() -> None:
+    """No state holds the URN with a namespace that is in the mark, so that an alias by it would do nothing."""
+    stack = WideSecret({"namespaces": ["team-a"]})
+    stack.up()
+    (renamed,) = WideSecret({"namespaces": ["team-a"]}, name="login", secretName="db").preview().failures
+    urn = "urn:pulumi:dev::shop::parameterstore:index:ClusterExternalSecret::db"
+    assert f"ResourceOptions(aliases=['{urn}'])" in renamed
+    single = Stack({"mine": {"key": "/prod/db"}})
+    single.state_id = stack.outs["owner"]["id"]
+    (plain,) = single.preview().failures
+    assert "if that one got this name or another parent." in plain
+    assert "aliases" not in plain
+
+
+@pytest.mark.usefixtures("teams")
 def test_an_external_secret_of_the_namespace_keeps_its_secret() -> None:
     own = Stack({"mine": {"key": "/prod/db"}})
     own.up()
@@ -363,6 +378,21 @@ def test_a_copied_state_neither_writes_nor_deletes(monkeypatch: pytest.MonkeyPat
     stack.choice = TEAMS
     assert stack.up().change == "update"
     assert stack.preview().change == "same"
+
+
+@pytest.mark.usefixtures("teams")
+@pytest.mark.parametrize(
+    "choice", [{"namespaces": ["nowhere"]}, {"namespaceSelectors": [{"matchLabels": {"kind": "nobody"}}]}]
+)
+def test_a_copied_state_deletes_nothing_either_where_its_program_chooses_no_namespace(choice: dict[str, Any]) -> None:
+    """No Secret is checked then, so that only the resource that keeps them tells which stack runs."""
+    stack = WideSecret(TEAMS)
+    stack.up()
+    stack.stack, stack.choice = "prod", choice
+    told = stack.up()
+    assert told.change == "failed"
+    assert all(f"{name}: Secret {name}/db was written by stack shop/dev" in told.failures[0] for name in ALL[:2])
+    assert held("team-a", "team-b") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
 
 
 @pytest.mark.usefixtures("teams")

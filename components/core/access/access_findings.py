@@ -17,6 +17,8 @@ WORDS = {
     "no-customer-key": "no customer key: whoever may read the parameter may decrypt it",
     "no-store": "its store is not in this stack",
     "not-granted": "{} lacks {} on {}",
+    "orphan": "creationPolicy Orphan: the Secret stays when the ExternalSecret is removed, and nobody updates it then",
+    "plain-parameter": "its parameter is of type {}, which is not encrypted; make it a SecureString",
     "plain-push": "writes the type {}, which is not encrypted; set secretType SecureString",
     "several-namespaces": "goes into the namespaces {}",
     "unused-grant": "{} may {} on {}, and nothing needs it",
@@ -75,6 +77,8 @@ def _secrets(found: AccessMap) -> Iterator[Finding]:
         if others or merges:
             told = [_titled(name) for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
             yield Finding("also-written", _titled(each.external_secret), tuple(told))
+        if each.creation_policy == "Orphan":
+            yield Finding("orphan", _titled(each.external_secret))
 
 
 def _titled(name: str) -> str:

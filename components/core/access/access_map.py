@@ -342,6 +342,8 @@ class _Mapping:
                 yield row
             for arn in arns:
                 self._users.setdefault(arn, set()).add(where)
+                if arn in self._declared.plain and not row.tags:
+                    self._findings.add(Finding("plain-parameter", where, (self._declared.plain[arn],)))
                 yield replace(row, parameter=_shown(arn))
 
     def _read(self, entry: Entry, store: DeclaredStore) -> Iterator[str]:

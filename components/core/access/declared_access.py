@@ -28,6 +28,7 @@ _MEMBERS = "namespaces"
 """The input of a cluster-wide kind that holds what it keeps in each namespace."""
 _ROLE, _INLINE, _MANAGED = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_PARAMETER = "aws:ssm/parameter:Parameter"
 _OF_ROLE = re.compile(r"(.+?)(?:-push-[0-9a-f]{8}|-[0-9]{1,3})")
 _ROLE_NAME = ROLE_NAME_LIMIT - 8
 """Characters of a role's name in the program at most, as Pulumi appends eight."""
@@ -174,12 +175,14 @@ class Declared:
         secrets: the ExternalSecrets.
         pushes: the PushSecrets.
         open: kind and name of what is cluster-wide, and known during `up` alone for which namespaces.
+        plain: ARN -> type of the parameters that the program itself makes, and that are not encrypted.
     """
 
     stores: tuple[DeclaredStore, ...]
     secrets: tuple[DeclaredSecret, ...]
     pushes: tuple[DeclaredPush, ...]
     open: tuple[str, ...] = ()
+    plain: Mapping[str, str] = field(default_factory=dict)
 
 
 def declared_in(resources: Iterable[Resource]) -> Declared:
@@ -203,7 +206,14 @@ def declared_in(resources: Iterable[Resource]) -> Declared:
         for one in _in_form(_members, each, stores):
             pushes += [replace(push, name=title) for push in _in_form(_pushes, one, stores)]
     still_open = (title for title, each in [*wide, *wide_pushes] if _MEMBERS not in each.inputs)
-    return Declared(tuple(stores), tuple(secrets), tuple(pushes), tuple(still_open))
+    return Declared(tuple(stores), tuple(secrets), tuple(pushes), tuple(still_open), dict(_plain(listed)))
+
+
+def _plain(listed: Iterable[Resource]) -> Iterator[tuple[str, str]]:
+    for each in listed:
+        arn, kind = text(each.outputs.get("arn")), text(each.inputs.get("type"))
+        if each.kind == _PARAMETER and arn and kind and kind != "SecureString":
+            yield arn, kind
 
 
 def _members(wide: Resource, _stores: Iterable[DeclaredStore]) -> list[Resource]:
