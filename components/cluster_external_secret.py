@@ -19,7 +19,7 @@ from .core.spec.argument_types import Expected, Items, ObjectName
 from .core.spec.owner import urn_in
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
-from .core.versions import versions_from_bag, versions_to_bag
+from .core.versions import ordered
 from .errors import SpecError
 from .external_secret import Data, DataFrom
 from .parameter_store import ClusterSecretStore, SecretStore
@@ -80,6 +80,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         provisioned_namespaces: the namespaces that have the Secret.
         secret_name: name of the Secret, which is the same in each.
         synced_versions: namespace -> parameter -> version that the Secret was written from.
+        revision: namespace -> the revision of its Secret, as `ExternalSecret.revision`; take `revision["team-a"]`.
         status: namespace -> ESO's reason of condition Ready.
         message: namespace -> what the condition says.
         refresh_time: namespace -> when its Secret was written last, ISO 8601 in UTC.
@@ -91,6 +92,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
     secret_name: pulumi.Input[str]
     store_name: str
     synced_versions: pulumi.Output[Mapping[str, Mapping[str, int | str]]]
+    revision: pulumi.Output[Mapping[str, str]]
     status: pulumi.Output[Mapping[str, str]]
     message: pulumi.Output[Mapping[str, str]]
     refresh_time: pulumi.Output[Mapping[str, str]]
@@ -226,13 +228,8 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         self.store_name = ", ".join(dict.fromkeys(each.pulumi_resource_name for each in named))
         self.secret_name = secret_name
         self.provisioned_namespaces = sync.provisionedNamespaces
-        self.synced_versions = sync.namespaces.apply(
-            lambda found: {
-                name: versions_to_bag(dict(sorted(versions_from_bag(each["versions"]).items())))
-                for name, each in sorted((found or {}).items())
-                if "versions" in each
-            }
-        )
+        self.synced_versions = sync.of_each("versions", ordered)
+        self.revision = sync.of_each("revision")
         self.status, self.message = sync.of_each("status"), sync.of_each("message")
         self.refresh_time = sync.of_each("refreshTime")
         self.register_outputs(
@@ -240,6 +237,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
                 "provisionedNamespaces": self.provisioned_namespaces,
                 "secretName": secret_name,
                 "syncedVersions": self.synced_versions,
+                "revision": self.revision,
                 "status": self.status,
                 "message": self.message,
                 "refreshTime": self.refresh_time,

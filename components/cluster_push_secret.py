@@ -17,7 +17,7 @@ from .core.spec.argument_types import Expected, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
 from .core.spec.store_specs import compact
-from .core.versions import versions_from_bag, versions_to_bag
+from .core.versions import ordered
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
@@ -199,14 +199,8 @@ class ClusterPushSecret(pulumi.ComponentResource):
         self.secret = pulumi.Output.from_input(secret)
         self.store_names = tuple(bindings)
         self.provisioned_namespaces = push.provisionedNamespaces
-        self.synced_versions = push.of_each("versions").apply(
-            lambda found: {
-                namespace: {
-                    store: versions_to_bag(dict(sorted(versions_from_bag(names).items())))
-                    for store, names in sorted(versions.items())
-                }
-                for namespace, versions in found.items()
-            }
+        self.synced_versions = push.of_each(
+            "versions", lambda stores: {store: ordered(names) for store, names in sorted(stores.items())}
         )
         self.status, self.message = push.of_each("status"), push.of_each("message")
         self.refresh_time = push.of_each("refreshTime")

@@ -22,7 +22,7 @@ from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
 from .core.spec.store_conditions import refuse_contradiction
 from .core.spec.store_specs import compact
-from .core.versions import versions_from_bag, versions_to_bag
+from .core.versions import ordered
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
@@ -216,10 +216,7 @@ class PushSecret(pulumi.ComponentResource):
         self.namespace = pulumi.Output.from_input(namespace)
         self.store_names = tuple(bindings)
         self.synced_versions = push.versions.apply(
-            lambda found: {
-                store: versions_to_bag(dict(sorted(versions_from_bag(names).items())))
-                for store, names in sorted((found or {}).items())
-            }
+            lambda found: {store: ordered(names) for store, names in sorted((found or {}).items())}
         )
         self.status, self.message, self.refresh_time = push.status, push.message, push.refreshTime
         self.register_outputs(

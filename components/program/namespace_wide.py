@@ -18,7 +18,7 @@ Selectors = Annotated[
     Sequence[
         Annotated[
             Sequence[Annotated[LabelRequirement, Expected("a LabelRequirement")]],
-            Expected("a list of LabelRequirements"),
+            Expected("a list of LabelRequirements, such as [LabelRequirement('kind', 'In', ['team'])]"),
         ]
     ],
     Expected("a list of selectors, each a list of LabelRequirements"),

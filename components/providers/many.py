@@ -24,10 +24,11 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
+from ..core.shared_bags import unfold
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
-from .operation.member_bags import fold, unfold
+from .operation.member_bags import fold
 from .operation.process import process_memory
 from .operation.results import PROBLEM, failure, passed, take_operation, worded
 from .operation.targets import ClaimedError

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import mocks
 
 from components import (
     AssumedRole,
@@ -240,6 +241,37 @@ def test_outputs_are_by_namespace() -> None:
     assert found["synced_versions"] == {"team-a": {}}
     assert found["secrets"]["db"]["store"] == "all"
     assert found["pushes"]["p"]["versions"] == {"team-a": {}}
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_what_a_preview_cannot_tell_of_one_namespace_is_known_of_the_others(*, preview: bool) -> None:
+    """A namespace that is new or changes has no revision in preview: what asks for it is unknown, and fails not."""
+
+    class Changing(Engine):
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+            got, outs = super().new_resource(args)
+            if args.typ.endswith(":ClusterSecretSync"):
+                later = (
+                    {} if preview else {"revision": "2", "status": "SecretSynced", "versions": {"/b": 2.0, "/a": 1.0}}
+                )
+                known = {"revision": "1", "status": "SecretSynced", "versions": {}}
+                outs = {**outs, "namespaces": {"new": later, "same": known}}
+            return got, outs
+
+    found: dict[str, Any] = {}
+
+    def program() -> None:
+        made = ClusterExternalSecret("db", store=shared(), data_from=[Extract("/a")], namespaces=["new", "same"])
+        for name in ("new", "same"):
+            resolved(made.revision[name], found, name)
+        resolved(made.synced_versions["new"], found, "versions")
+        resolved(made.status, found, "status")
+
+    run(program, preview=preview, engine=Changing())
+    both = {"new": "SecretSynced", "same": "SecretSynced"}
+    later = {} if preview else {"new": "2", "versions": {"/a": 1, "/b": 2}, "status": both}
+    assert found == {"same": "1", **later}
+    assert list(found.get("versions", {})) == sorted(found.get("versions", {}))
 
 
 def wide(kind: str = "ClusterExternalSecret", **spec: Any) -> dict[str, Any]:

@@ -84,6 +84,24 @@ def test_a_namespace_that_gets_the_label_gets_the_secret_and_one_that_loses_it_l
     assert held(*ALL) == dict.fromkeys(ALL)
 
 
+def test_each_namespace_has_a_revision_of_its_own(teams: KubernetesApi, aws: AwsApi) -> None:
+    def revisions() -> dict[str, Any]:
+        assert stack.up().change == "update"
+        return {at: bag["revision"] for at, bag in stack.outs["namespaces"].items()}
+
+    stack = WideSecret(TEAMS)
+    stack.up()
+    first = {at: bag["revision"] for at, bag in stack.outs["namespaces"].items()}
+    cluster("kubectl").apply_secret("team-a", "db", {"data": {"password": "eA=="}}, force=True)
+    assert revisions() == first, "a repair brings back the same content"
+    namespace(teams, "team-c", kind="team")
+    with_another = revisions()
+    assert {at: with_another[at] for at in first} == first
+    assert len({*with_another.values()}) == 3
+    aws.put_parameter("/prod/db", "rotated")
+    assert not {*revisions().values()} & {*with_another.values()}
+
+
 @pytest.mark.parametrize("policy", ["Orphan", "Merge"])
 def test_a_secret_that_its_policy_keeps_stays_without_our_mark(teams: KubernetesApi, policy: str) -> None:
     if policy == "Merge":
