@@ -202,7 +202,7 @@ def test_options_that_keep_what_is_there_reach_each_namespace() -> None:
     def program() -> None:
         kept = pulumi.ComponentResource("a:b:C", "kept", None, pulumi.ResourceOptions(retain_on_delete=True))
         outer = pulumi.ComponentResource("a:b:C", "outer", None, pulumi.ResourceOptions(parent=kept, protect=True))
-        wide = {"store": shared(), "data": {"a": "/a"}, "namespaces": ["x"]}
+        wide: dict[str, Any] = {"store": shared(), "data": {"a": "/a"}, "namespaces": ["x"]}
         ClusterExternalSecret("plain", **wide)
         ClusterExternalSecret("kept", **wide, opts=pulumi.ResourceOptions(parent=outer))
         ClusterExternalSecret("own", **wide, opts=pulumi.ResourceOptions(parent=outer, retain_on_delete=False))
