@@ -12,6 +12,7 @@ from .arguments.construction import checks_arguments
 from .arguments.data import Extract, Find, RemoteRef
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
+from .arguments.provider_options import deletion_options
 from .arguments.store import LabelRequirement
 from .arguments.target import Target
 from .core.spec.argument_types import Expected, Items, ObjectName
@@ -210,6 +211,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
             compact(
                 {
                     "choice": choice,
+                    **deletion_options(self),
                     "mayCome": may_come(chosen[1], dependencies),
                     "secretName": secret_name,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},

@@ -9,6 +9,7 @@ import pulumi
 
 from .arguments.construction import checks_arguments
 from .arguments.invalid import InvalidArgumentsError, plainly
+from .arguments.provider_options import deletion_options
 from .arguments.target import Template
 from .core.secret.target_templates import check_templates
 from .core.spec import target_specs
@@ -177,6 +178,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
             compact(
                 {
                     "choice": choice,
+                    **deletion_options(self),
                     "mayCome": may_come(namespaces, dependencies),
                     "secret": secret,
                     "owner": {"id": main.state_id, "urn": own_urn(self)},

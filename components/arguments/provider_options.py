@@ -31,6 +31,7 @@ _DISABLED = "disable-default-providers"
 _given: WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = WeakKeyDictionary()
 _mapped: WeakKeyDictionary[pulumi.Resource, bool] = WeakKeyDictionary()
 _deleted_with: WeakKeyDictionary[pulumi.Resource, pulumi.Resource] = WeakKeyDictionary()
+_retained: WeakKeyDictionary[pulumi.Resource, bool] = WeakKeyDictionary()
 _answered: WeakKeyDictionary[pulumi.Resource, tuple[Struct, Struct]] = WeakKeyDictionary()
 
 
@@ -42,7 +43,9 @@ def _watch_registering(register: Callable[..., None]) -> Callable[..., None]:
         if isinstance(res, pulumi.ProviderResource):
             _given[res] = dict(props)
             _mapped[res] = bool(more and getattr(more[0], "env_var_mappings", None))
-        own, parent = (getattr(more[0] if more else None, option, None) for option in ("deleted_with", "parent"))
+        named = ("deleted_with", "parent", "retain_on_delete")
+        own, parent, retained = (getattr(more[0] if more else None, option, None) for option in named)
+        _retained[res] = bool(_retained.get(parent) if retained is None and parent else retained)
         if (other := own or (parent and _deleted_with.get(parent))) is not None:
             _deleted_with[res] = other  # as the engine has children inherit it
             refuse_deleted_with(ty, name, other, of_parent=own is None)
@@ -66,6 +69,15 @@ _register = pulumi.resource.register_resource  # type: ignore[attr-defined]
 if not hasattr(_register, "keeps_what_is_given"):
     pulumi.resource.register_resource = _watch_registering(_register)  # type: ignore[attr-defined]
     rpc.resolve_outputs = _watch_answers(rpc.resolve_outputs)
+
+
+def deletion_options(component: pulumi.Resource) -> dict[str, bool]:
+    """Which options, its own or of its parents, keep what a component made: the engine tells no provider of them."""
+    protected = bool(getattr(component, "_protect", False))
+    return {
+        **({"retainOnDelete": True} if _retained.get(component) else {}),
+        **({"protect": True} if protected else {}),
+    }
 
 
 def setting(package: str, name: str) -> pulumi.Input[str] | None:

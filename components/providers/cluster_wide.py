@@ -14,7 +14,7 @@ from ..core.spec.namespace_choice import NamespaceChoice
 from ..core.spec.owner import Owner, urn_in
 from ..core.spec.store_specs import ClusterSpec
 from ..errors import SpecError
-from .many import Bag, ManyProvider, Member, Members
+from .many import PROTECTED, RETAINED, Bag, ManyProvider, Member, Members
 from .operation.namespaces import find_namespaces
 from .operation.process import process_memory
 from .operation.results import OPERATION, take_cluster
@@ -36,7 +36,7 @@ class ClusterProvider(ManyProvider):
         kind: what errors call it.
     """
 
-    own: ClassVar[tuple[str, ...]] = (CHOICE, MAY_COME, STORES_OF)
+    own: ClassVar[tuple[str, ...]] = (CHOICE, MAY_COME, STORES_OF, RETAINED, PROTECTED)
     kept: ClassVar[str] = "namespaces"
     listed: ClassVar[str] = "provisionedNamespaces"
     noun: ClassVar[str] = "namespace"

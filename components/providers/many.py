@@ -39,6 +39,10 @@ Bag = dict[str, Any]
 LEFT = "left"
 """What is not wanted any more, and could not be deleted yet."""
 NOTE = "note"
+RETAINED = "retainOnDelete"
+PROTECTED = "protect"
+"""Pulumi's options: the engine heeds them for the resource as a whole, and here they hold for each member, too."""
+_PROTECTED = "the option protect forbids to delete what was written there; take that option away first"
 _PROVIDER = "__provider"
 
 
@@ -143,6 +147,10 @@ class ManyProvider(ResourceProvider):
         asked = [key for key in sorted(found.news) if key not in found.problems]
         results = self.member.check_all([(olds_of.get(key, {}), found.news[key]) for key in asked])
         failed = {key: worded(error, operation) for key, error in found.problems.items()}
+        if news.get(PROTECTED):
+            why = f"it is not wanted any more, but {_PROTECTED}"
+            gone = {key: bag for key, bag in self._unfolded(olds).items() if key not in found.news}
+            failed |= {key: why for key, bag in gone.items() if bag.get(PROBLEM, why) == why}
         bags: dict[str, Bag] = {}
         for key, got in zip(asked, results, strict=True):
             if got.failures:
@@ -205,9 +213,13 @@ class ManyProvider(ResourceProvider):
             with _noted(failed, key):
                 if PROBLEM in bag:
                     raise WriteError(bag[PROBLEM])
-                self._bring_about(key, bag, asked.get(key, bag), now, left)
+                self._bring_about(key, bag, asked.get(key, bag), news, now, left)
         left += [(key, bag) for key, bag in now.items() if key not in new]
         now = {key: bag for key, bag in now.items() if key in new}
+        if news.get(RETAINED):
+            for key, _ in left:
+                process_memory().tell(f"{self.noun} {key}: what was written there stays, as retain_on_delete says")
+            left = []
         left = [entry for entry in left if not self._let_go(*entry, failed)]
         outs = {
             **self.recorded(news),
@@ -223,7 +235,9 @@ class ManyProvider(ResourceProvider):
             raise WriteError(f"{len(failed)} of {len(new.keys() | failed)} {self.noun}s failed, and the rest is done")
         raise WriteError("; ".join(lines))
 
-    def _bring_about(self, key: str, bag: Bag, asked: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]) -> None:
+    def _bring_about(
+        self, key: str, bag: Bag, asked: Bag, options: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]
+    ) -> None:
         """Create, update or replace one member, or leave it as it is."""
         before = now.get(key)
         if before is None:
@@ -235,11 +249,13 @@ class ManyProvider(ResourceProvider):
         if not diff.replaces:
             now[key] = dict(self.member.update(key, before, bag).outs or {})
             return
+        if options.get(PROTECTED):
+            raise WriteError(f"it would have to be replaced, but {_PROTECTED}")
         # As the engine does: what is created in another one's place is checked without what the state holds.
         again = dict(self.member.check_all([({}, asked)])[0].inputs)
         if PROBLEM in again:
             raise WriteError(again[PROBLEM])
-        if diff.delete_before_replace:
+        if diff.delete_before_replace and not options.get(RETAINED):
             self.member.delete(key, before)
             del now[key]
         now[key] = dict(self.member.create(again).outs or {})

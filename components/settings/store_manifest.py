@@ -241,9 +241,8 @@ def label_selector(fields: Fields) -> tuple[LabelRequirement, ...]:
         except SpecError as error:
             raise SpecError(f"{fields.where}: {str(error).removeprefix('namespaceSelector: ')}") from None
 
-    wanted = [
-        required(name, "In", (labels.text(name, may_be_empty=True),)) for name in (labels.names() if labels else ())
-    ]
+    equal = {name: labels.text(name, may_be_empty=True) for name in labels.names()} if labels else {}
+    wanted = [required(name, "In", (value,)) for name, value in equal.items()]
     for each in expressions:
         each.only("key", "operator", "values")
         wanted.append(required(each.text("key"), each.text("operator"), each.texts("values", may_be_empty=True)))

@@ -196,6 +196,28 @@ def test_what_can_never_be_pushed_is_refused(given: dict[str, Any], message: str
     assert str(caught.value).startswith("ClusterPushSecret 'p'")
 
 
+def test_options_that_keep_what_is_there_reach_each_namespace() -> None:
+    """Pulumi's own and those of parents; the engine tells no provider of them."""
+
+    def program() -> None:
+        kept = pulumi.ComponentResource("a:b:C", "kept", None, pulumi.ResourceOptions(retain_on_delete=True))
+        outer = pulumi.ComponentResource("a:b:C", "outer", None, pulumi.ResourceOptions(parent=kept, protect=True))
+        wide: dict[str, Any] = {"store": shared(), "data": {"a": "/a"}, "namespaces": ["x"]}
+        ClusterExternalSecret("plain", **wide)
+        ClusterExternalSecret("kept", **wide, opts=pulumi.ResourceOptions(parent=outer))
+        ClusterExternalSecret("own", **wide, opts=pulumi.ResourceOptions(parent=outer, retain_on_delete=False))
+        to = ClusterSecretStore("too", region="eu-central-1")
+        opts = pulumi.ResourceOptions(protect=True)
+        ClusterPushSecret("push", stores=[to], secret="s", data=[PushData("a", "k")], namespaces=["x"], opts=opts)
+
+    told = {
+        name: (each.get("retainOnDelete", False), each.get("protect", False))
+        for (kind, name), each in run(program).registered.items()
+        if kind in ("ClusterSecretSync", "ClusterSecretPush")
+    }
+    assert told == {"plain": (False, False), "kept": (True, True), "own": (False, True), "push": (False, True)}
+
+
 def test_outputs_are_by_namespace() -> None:
     found: dict[str, Any] = {}
 

@@ -24,7 +24,8 @@ from components.errors import SpecError
 from components.settings.stack_settings import read_cluster_external_secrets
 from tests.components.support import declare
 
-IN_X, IN_Y, NOT_X = (LabelRequirement("a", each[0], each[1:]) for each in (["In", "x"], ["In", "y"], ["NotIn", "x"]))
+IN_X, IN_Y = LabelRequirement("a", "In", ["x"]), LabelRequirement("a", "In", ["y"])
+NOT_X = LabelRequirement("a", "NotIn", ["x"])
 EXISTS, MISSING = LabelRequirement("a", "Exists"), LabelRequirement("a", "DoesNotExist")
 WHY = "nothing can meet all that is required of label 'a'; take some of it away"
 

@@ -137,3 +137,11 @@ def test_a_copied_state_whose_program_chooses_no_namespace_deletes_no_parameter(
     assert told.change == "failed"
     assert "what this pushes was written by stack shop/dev" in told.failures[0]
     assert sorted(pushed(aws)) == ["/team-a/user", "/team-b/user"]
+
+
+def test_a_parameter_that_is_to_be_retained_stays(teams: KubernetesApi, aws: AwsApi) -> None:
+    stack = own("team-a", "team-b", deletionPolicy="Delete", retainOnDelete=True)
+    stack.up()
+    namespace(teams, "team-a", kind=None)
+    assert stack.up().change == "update"
+    assert sorted(pushed(aws)) == ["/team-a/user", "/team-b/user"]

@@ -496,3 +496,49 @@ def shown(value: Any) -> Any:
     if rpc.is_rpc_secret(value):
         return "[secret]"
     return {key: shown(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def test_what_is_to_be_retained_stays_where_its_namespace_is_not_chosen_any_more(
+    teams: KubernetesApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = WideSecret(TEAMS, retainOnDelete=True)
+    stack.up()
+    namespace(teams, "team-a", kind=None)
+    assert stack.up().change == "update"
+    assert held("team-a", "team-b") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
+    assert "namespace team-a: what was written there stays, as retain_on_delete says" in capsys.readouterr().err
+    assert stack.outs["provisionedNamespaces"] == ["team-b"]
+    assert stack.preview().change == "same"
+    stack.more["secretName"] = "login"
+    assert stack.up().change == "update"
+    assert held("team-b") == {"team-b": "s3cr3t"}
+    assert held("team-b", name="login") == {"team-b": "s3cr3t"}
+
+
+@pytest.mark.usefixtures("teams")
+def test_what_is_to_be_retained_is_not_deleted_to_be_created_again() -> None:
+    stack = WideSecret(TEAMS, target={"template": {"type": "Opaque"}}, retainOnDelete=True)
+    stack.up()
+    before = {name: cluster().get_secret_metadata(name, "db") for name in ("team-a", "team-b")}
+    stack.more["target"] = {"template": {"type": "example.com/login"}}
+    told = stack.up()
+    assert told.change == "failed"
+    assert "retain_on_delete keeps it" in told.failures[0]
+    assert {name: cluster().get_secret_metadata(name, "db") for name in before} == before
+
+
+def test_what_is_protected_is_refused_where_it_would_go(teams: KubernetesApi) -> None:
+    stack = WideSecret(TEAMS, protect=True)
+    stack.up()
+    stack.more["secretName"] = "login"
+    told = stack.up()
+    assert "would have to be replaced, but the option protect forbids" in told.failures[0]
+    stack.more["secretName"] = "db"
+    namespace(teams, "team-a", kind=None)
+    for operation in (stack.preview, stack.up, stack.up):
+        (line,) = operation().failures
+        assert line.startswith("namespace team-a: it is not wanted any more, but the option protect forbids")
+    assert held("team-a", "team-b") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
+    del stack.more["protect"]
+    assert stack.up().change == "update"
+    assert held("team-a", "team-b") == {"team-a": None, "team-b": "s3cr3t"}
