@@ -1,4 +1,4 @@
-"""What `make docs` does to the pages beside Markdown: links to files outside of docs/ become the names of those files."""
+"""What `make docs` does to pages beside Markdown: links to files outside of docs/ become the names of those files."""
 
 import re
 from pathlib import Path
