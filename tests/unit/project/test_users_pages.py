@@ -91,3 +91,13 @@ def test_the_alerts_ask_for_metrics_that_there_are() -> None:
     (resource,) = states["spec"]["resources"]
     made = {f"kube_customresource_{metric['name']}" for metric in resource["metrics"]} | {"stacks_failing"}
     assert {re.match(r"\w+", each)[0] for each in expressions} == made  # type: ignore[index]
+
+
+def test_users_pages_name_no_test_machinery() -> None:
+    site = yaml.safe_load(re.sub(r"!!\S+", "", (ROOT / "mkdocs.yml").read_text("utf-8")))
+    own = {"architecture.md", "testing.md", "verified.md"}
+    (contributing,) = [part["Contributing"] for part in site["nav"] if "Contributing" in part]
+    assert {page for part in contributing for page in part.values()} == own
+    verbs = re.compile(r"make (test|lint|fuzz|bench|verified|look)\b|python -m (tools|pytest|tests)")
+    found = {page.name for page in DOCS.rglob("*.md") if verbs.search(page.read_text("utf-8"))}
+    assert found - own == set()
