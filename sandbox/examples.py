@@ -44,6 +44,7 @@ class Example:
         pod: the Pod that it runs in: `cluster`, `namespace`, `service_account`; its profile `admin` may do everything.
         written: the names of the parameters that are there in the end besides those from before.
         made: the names of the IAM roles that are there in the end besides those from before.
+        breaks: the rules of the policy pack that it breaks; its README says why.
     """
 
     folder: Path
@@ -59,6 +60,7 @@ class Example:
     pod: Mapping[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Self:
