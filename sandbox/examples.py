@@ -145,8 +145,8 @@ class Run:
         for name in example.namespaces:
             self._sandbox.kubernetes.create_namespace(name)
         for name in example.clusters:
-            role = f"arn:aws:iam::{aws.account}:role/cluster"
-            aws.client("eks").create_cluster(name=name, roleArn=role, resourcesVpcConfig={})
+            nodes = f"arn:aws:iam::{aws.account}:role/cluster"
+            aws.client("eks").create_cluster(name=name, roleArn=nodes, resourcesVpcConfig={})
         for name, value in example.parameters.items():
             aws.put_parameter(name, value if isinstance(value, str) else json.dumps(value), "SecureString")
         for name, tags in example.tags.items():
