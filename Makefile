@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from-lock
 POLICIES := policies/.venv
 POLICIES_STAMP := $(POLICIES)/.installed-from-lock
+DOCS := .venv-docs
+DOCS_STAMP := $(DOCS)/.installed-from-lock
 PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup policies demo test test-policies test-slow test-pulumi test-kubernetes verified lint lint-ci look bench conformance conformance-gjson fuzz lock clean
+.PHONY: help setup policies demo test test-policies test-slow test-pulumi test-kubernetes verified lint lint-ci docs test-docs look bench conformance conformance-gjson fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the verbs
@@ -40,12 +42,16 @@ $(POLICIES_STAMP): policies/requirements.txt requirements-uv.lock
 	@echo "Setting up $(POLICIES) (10 seconds and the time to download 60 MB, once) ..."
 	$(call SET_UP,$(POLICIES),policies/requirements.txt)
 
+$(DOCS_STAMP): docs/requirements.txt requirements-uv.lock
+	@echo "Setting up $(DOCS) (5 seconds and the time to download 100 MB, once) ..."
+	$(call SET_UP,$(DOCS),docs/requirements.txt)
+
 demo: $(STAMP) $(if $(RULES),$(POLICIES_STAMP))  ## Show the main job (DETAIL=1: all that Pulumi prints; RULES=1: a rule of the policy pack refuses)
 	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail) $(if $(RULES),--rules)
 
 test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not policy_pack"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not policy_pack and not docs"
 
 test-policies: $(STAMP) $(POLICIES_STAMP)  ## The policy pack in its own virtualenv, by Pulumi's own runner and in the sandbox's engine
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m policy_pack tests/policies tests/end_to_end/test_policy_pack.py
@@ -68,7 +74,14 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-lint-ci: $(STAMP)  ## actionlint and GitLab's schema on the examples in docs/ci
+docs: $(DOCS_STAMP)  ## The pages as a site with the API reference, in .sandbox/docs
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
+	@echo "Open .sandbox/docs/index.html"
+
+test-docs: $(STAMP) $(DOCS_STAMP)  ## The site, the CI files and the types, by mkdocs, actionlint, schemas and pyright
+	@$(BIN)/python -m pytest -n 2 --dist load -m docs tests/docs
+
+lint-ci: $(STAMP) $(DOCS_STAMP)  ## actionlint and the schemas of GitHub and GitLab on the examples in docs/ci
 	@$(BIN)/python -m tools.ci_examples
 
 look: $(STAMP)  ## The access map's page in a real browser (Chromium), with axe-core (npm)
@@ -97,6 +110,8 @@ lock: $(STAMP) $(POLICIES_STAMP)  ## Renew requirements.lock from pyproject.toml
 	@echo uv | $(COMPILE) --output-file requirements-uv.lock -
 	@cd policies && .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade \
 	  --no-header --output-file requirements.txt requirements.in
+	@cd docs && ../policies/.venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade \
+	  --no-header --output-file requirements.txt requirements.in
 
 clean:  ## Remove .venv, caches and the sandbox's files
-	@rm -rf $(VENV) $(POLICIES) .sandbox .mypy_cache .ruff_cache build dist
+	@rm -rf $(VENV) $(POLICIES) $(DOCS) .sandbox .mypy_cache .ruff_cache build dist

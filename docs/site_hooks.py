@@ -1,6 +1,7 @@
-"""What `make docs` does to the pages beside Markdown: links to files outside of docs/ become the names of those files."""
+"""What `make docs` does to pages beside Markdown: links to files outside of docs/ become the names of those files."""
 
 import re
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         image, words, target, _ = link.groups()
         if image or "://" in target:
             return link[0]
-        file = (source.parent / target).resolve()
+        file = Path(normpath(source.parent / target))
         if file.is_relative_to(ROOT / "docs") and file.is_file() and file.suffix in {".md", ".png"}:
             return link[0]
         name = file.relative_to(ROOT).as_posix()

@@ -41,6 +41,7 @@ class Example:
         keys: `namespace/name` of a Secret that holds the access keys of a new IAM user, who may read everything.
         after: `namespace/name` -> the keys of the Secret that is there in the end.
         clusters: names of EKS clusters that there are before.
+        pod: the Pod that it runs in: `cluster`, `namespace`, `service_account`; its profile `admin` may do everything.
         written: the names of the parameters that are there in the end besides those from before.
         made: the names of the IAM roles that are there in the end besides those from before.
         breaks: the rules of the policy pack that it breaks; its README says why.
@@ -56,6 +57,7 @@ class Example:
     keys: tuple[str, ...] = ()
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     clusters: tuple[str, ...] = ()
+    pod: Mapping[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
@@ -134,6 +136,8 @@ class Run:
         shutil.copytree(ROOT / "components", self._project / LIBRARY, ignore=shutil.ignore_patterns("__pycache__"))
         (self._project / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
         self._prepare()
+        if example.pod:
+            self._environment = self._in_pod(directory, **example.pod)
         engine.prepare(self._project, self._environment)
 
     def _prepare(self) -> None:
@@ -141,8 +145,8 @@ class Run:
         for name in example.namespaces:
             self._sandbox.kubernetes.create_namespace(name)
         for name in example.clusters:
-            role = f"arn:aws:iam::{aws.account}:role/cluster"
-            aws.client("eks").create_cluster(name=name, roleArn=role, resourcesVpcConfig={})
+            nodes = f"arn:aws:iam::{aws.account}:role/cluster"
+            aws.client("eks").create_cluster(name=name, roleArn=nodes, resourcesVpcConfig={})
         for name, value in example.parameters.items():
             aws.put_parameter(name, value if isinstance(value, str) else json.dumps(value), "SecureString")
         for name, tags in example.tags.items():
@@ -156,6 +160,25 @@ class Run:
             self._make_role(name, role)
         for place in example.keys:
             self._write("secrets", place, {"data": _encoded(self._make_user(place.rpartition("/")[2]))})
+
+    def _in_pod(self, directory: Path, cluster: str, namespace: str, service_account: str) -> dict[str, str]:
+        """The environment of a Pod whose credentials are those of EKS Pod Identity."""
+        place = f"{namespace}/{service_account}"
+        self._write("serviceaccounts", place, {})
+        asked = {"spec": {"audiences": ["pods.eks.amazonaws.com"]}}
+        token = self.request("POST", f"serviceaccounts/{service_account}/token", place, asked)
+        if token is None:
+            raise ExampleFailedError(f"there is no token of {place}")
+        (directory / "pod-token").write_text(token["status"]["token"], encoding="utf-8")
+        keys = {name: self._environment[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        lines = ["[admin]", *(f"{name.lower()} = {value}" for name, value in keys.items()), ""]
+        (directory / "credentials").write_text("\n".join(lines), encoding="utf-8")
+        agent = f"{self._sandbox.aws.url}/sandbox/pod-identity/{cluster}/v1/credentials"
+        return {name: value for name, value in self._environment.items() if name not in keys} | {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": agent,
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(directory / "pod-token"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(directory / "credentials"),
+        }
 
     def _make_role(self, name: str, role: Mapping[str, Any]) -> None:
         iam, trusts = self._sandbox.aws.client("iam"), role["trusts"]

@@ -195,6 +195,10 @@ class Gateway:
                 self.authoriser.remember(session, content)
             elif request.service == "iam" and request.operation in _TRUSTS:
                 self.authoriser.state.remember_trust(caller.account, str(request.parameters["RoleName"]))
+        if request.service == "eks" and self.authoriser.issuers:
+            # Every EKS cluster here is the one cluster that there is, whose ServiceAccounts' tokens have this issuer.
+            issuer = next(iter(self.authoriser.issuers))
+            return re.sub(rb'"issuer": *"[^"]*"', f'"issuer": "https://{issuer}"'.encode(), content)
         if request.operation == "GetCallerIdentity":
             return re.sub(rb"<Arn>.*?</Arn>", f"<Arn>{caller.arn}</Arn>".encode(), content)
         return content

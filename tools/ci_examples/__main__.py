@@ -14,17 +14,21 @@ ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 NOT_RUN = 77
 
 
-def linters() -> dict[str, list[str] | None]:
+def linters(folder: Path = EXAMPLES) -> dict[str, list[str] | None]:
     """Linter -> its command line, or None where it is not installed."""
     actionlint, go = shutil.which("actionlint"), shutil.which("go")
-    beside = Path(sys.executable).with_name("check-jsonschema")
-    schema = str(beside) if beside.exists() else shutil.which("check-jsonschema")
-    workflow = str(EXAMPLES / "github-actions.yml")
+    beside = ROOT / ".venv-docs" / "bin" / "check-jsonschema"
+    check = str(beside) if beside.exists() else shutil.which("check-jsonschema")
+    github, gitlab = str(folder / "github-actions.yml"), str(folder / "gitlab-ci.yml")
     command = [actionlint] if actionlint else [go, "run", ACTIONLINT] if go else None
+
+    def schema(name: str, file: str) -> list[str] | None:
+        return [check, "--builtin-schema", name, file] if check else None
+
     return {
-        "actionlint (needs actionlint or go)": command and [*command, workflow],
-        "GitLab's schema (needs check-jsonschema)": schema
-        and [schema, "--builtin-schema", "vendor.gitlab-ci", str(EXAMPLES / "gitlab-ci.yml")],  # type: ignore[dict-item]
+        "actionlint (needs actionlint or go)": command and [*command, github],
+        "GitHub's schema (needs check-jsonschema)": schema("vendor.github-workflows", github),
+        "GitLab's schema (needs check-jsonschema)": schema("vendor.gitlab-ci", gitlab),
     }
 
 

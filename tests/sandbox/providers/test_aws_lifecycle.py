@@ -82,6 +82,16 @@ CASES = [
         import_id=lambda made: f"{made.inputs['clusterName']},{made.id}",
     ),
     Case(
+        "aws:eks/accessEntry:AccessEntry",
+        lambda plugin: {
+            "clusterName": plugin.make(CLUSTER, "c", NODES).id,
+            "principalArn": READER,
+            "kubernetesGroups": ["readers"],
+            "tags": {"team": "a"},
+        },
+        {"kubernetesGroups": ["others"]},
+    ),
+    Case(
         "aws:ssm/parameter:Parameter",
         lambda _: {"name": "/prod/db", "type": "SecureString", "value": Secret("one"), "tags": {"team": "a"}},
         {"value": Secret("two"), "description": "the database", "tags": {"team": "b"}},

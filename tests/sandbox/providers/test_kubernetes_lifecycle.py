@@ -39,6 +39,24 @@ CASES = [
         {"metadata": IN_TEAM_A, "spec": {"replicas": 1, "template": {"metadata": {"annotations": {"revision": "a"}}}}},
         {"spec": {"replicas": 1, "template": {"metadata": {"annotations": {"revision": "b"}}}}, "metadata": IN_TEAM_A},
     ),
+    Case(
+        "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+        {"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]},
+        {"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]}]},
+    ),
+    Case(
+        "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+        {
+            "metadata": IN_TEAM_A,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "reader"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "ci"}],
+        },
+        {
+            "metadata": IN_TEAM_A,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "reader"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "other"}],
+        },
+    ),
     Case("kubernetes:core/v1:ConfigMap", {"metadata": IN_TEAM_A, "data": {"a": "1"}}),
     Case(
         "kubernetes:core/v1:Secret",

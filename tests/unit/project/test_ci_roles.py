@@ -1,4 +1,4 @@
-"""What the two roles of examples/13-ci-roles can reach, as IAM would judge their policies; docs/ci/README.md says the same."""
+"""What the two roles of examples/13-ci-roles can reach, as IAM would judge it; docs/ci/README.md says the same."""
 
 import importlib.util
 import json

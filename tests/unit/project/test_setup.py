@@ -12,6 +12,7 @@ from tests.support.paths import ROOT
 
 LOCKS = ("requirements.lock", "requirements-uv.lock")
 PACK = "policies/requirements.txt"
+DOCS = "docs/requirements.txt"
 
 # Stands in for Python: its `venv` makes programs that note how they were called, and fail where the test says so.
 PYTHON = """#!/bin/sh
@@ -36,8 +37,9 @@ chmod +x $made/bin/*
 
 def set_up(folder: Path, verb: str = "setup", **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """Run a verb with programs that only note their calls, and return what it said and the calls."""
-    (folder / "policies").mkdir()
-    for name in ("Makefile", *LOCKS, PACK):
+    for name in ("policies", "docs"):
+        (folder / name).mkdir()
+    for name in ("Makefile", *LOCKS, PACK, DOCS):
         shutil.copy(ROOT / name, folder / name)
     python = folder / "python"
     python.write_text(PYTHON)
@@ -70,6 +72,13 @@ def test_the_policy_pack_has_a_virtualenv_and_a_lock_file_of_its_own(tmp_path: P
     assert not (tmp_path / ".venv").exists()
 
 
+def test_the_pages_have_a_virtualenv_and_a_lock_file_of_their_own(tmp_path: Path) -> None:
+    done, calls = set_up(tmp_path, ".venv-docs/.installed-from-lock")
+    assert done.returncode == 0, done.stderr
+    assert calls == ["python requirements-uv.lock", f"uv {DOCS} index="]
+    assert not (tmp_path / ".venv").exists()
+
+
 def test_uv_uses_the_index_of_pip(tmp_path: Path) -> None:
     _, calls = set_up(tmp_path, PIP_INDEX_URL="https://index.test/simple")
     assert calls[-1] == "uv requirements.lock index=https://index.test/simple"
@@ -89,7 +98,7 @@ def test_what_cannot_be_installed_fails(tmp_path: Path) -> None:
     assert not (tmp_path / ".venv/.installed-from-lock").exists()
 
 
-@pytest.mark.parametrize("name", [*LOCKS, PACK])
+@pytest.mark.parametrize("name", [*LOCKS, PACK, DOCS])
 def test_every_package_is_pinned_by_hash_and_no_address_is_named(name: str) -> None:
     text = (ROOT / name).read_text()
     packages = [each for each in re.split(r"\n(?=\S)", text.strip()) if not each.startswith("#")]

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -99,3 +101,14 @@ def test_it_installs_a_command(installed: Path, tmp_path: Path) -> None:
     assert wrong.stderr.startswith("error: argument COMMAND: invalid choice: 'state'")
     assert wrong.stderr.endswith("; see `pulumi-parameter-store --help`\n")
     assert wrong.stderr.count("\n") == 1
+
+
+def test_what_the_readme_links_to_is_in_the_source_archive(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path, filter="data")
+    source = archive.with_name(archive.name.removesuffix(".tar.gz"))
+    links = {link for link in re.findall(r"\]\(([^)#\s]+)", (ROOT / "README.md").read_text()) if "://" not in link}
+    assert len(links) > 10
+    assert {link for link in links if not (source / link).exists()} == set()
