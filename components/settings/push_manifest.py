@@ -61,6 +61,7 @@ class PushConfig:
         data_to: keys that match, and where they go.
         template: templates of further keys.
         qualified: it comes from a manifest, so its resource is named `namespace/name`.
+        parent: the cluster-wide kind that it is a part of, for errors.
     """
 
     where: str = field(compare=False)
@@ -78,6 +79,7 @@ class PushConfig:
     data_to: tuple[DataToConfig, ...] = ()
     template: Template | None = None
     qualified: bool = False
+    parent: str | None = field(default=None, compare=False)
 
 
 def read_push_spec(
