@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -36,7 +37,11 @@ _FEW, _MANY = 10, 100
 _TOLD_AFTER, _TIME_LIMIT = 5.0, 120.0
 """Seconds after which a wait for Pulumi is told, and how long it lasts after that: a backend may be far away."""
 _LONGEST_OUTPUTS = 64_000_000
-"""Characters of outputs that are given by hand: those of 100,000 ExternalSecrets are fewer."""
+"""Bytes of outputs that are given by hand: those of 100,000 ExternalSecrets are fewer."""
+_LONGEST_STATE = 512_000_000
+"""The same of a state or a preview, which takes some 8 kB for each ExternalSecret."""
+_UTF_16 = (BOM_UTF16_BE, BOM_UTF16_LE)
+"""How a file begins that PowerShell's `>` wrote."""
 _INTERRUPTED = 130
 """The exit code of what Ctrl-C ended, as shells give it."""
 _NAME = "pulumi-parameter-store"
@@ -158,6 +163,9 @@ def _reported(asked: argparse.Namespace) -> int:
     except ParameterStoreError as error:
         sys.stderr.write(f"error: {plain(str(error))}\n")
         return 1
+    except RecursionError:
+        sys.stderr.write("error: what was given is nested more deeply than anything that Pulumi prints\n")
+        return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
@@ -194,21 +202,22 @@ def _history(asked: argparse.Namespace, page: int, size: int) -> Any:
 def _outputs(asked: argparse.Namespace) -> Any:
     if asked.outputs is None:
         return _told_by_pulumi(asked, "output", "--json")
-    return _in_file(asked.outputs, "`pulumi stack output --json`")
+    return _in_file(asked.outputs, "`pulumi stack output --json`", _LONGEST_OUTPUTS)
 
 
-def _in_file(named: str, printed_by: str) -> Any:
+def _in_file(named: str, printed_by: str, longest: int = _LONGEST_STATE) -> Any:
     """What a file holds, or with `-` standard input, decoded; `printed_by` made it."""
     where = "standard input" if named == "-" else named
     try:
-        with nullcontext(sys.stdin) if named == "-" else Path(where).open(encoding="utf-8") as opened:
-            text = opened.read(_LONGEST_OUTPUTS + 1)
+        with nullcontext(sys.stdin) if named == "-" else Path(where).open("rb") as opened:
+            data = opened.read(longest + 1)
+        text = data if isinstance(data, str) else data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise SpecError(f"{where}: it cannot be read ({reason})") from None
-    if len(text) > _LONGEST_OUTPUTS:
-        raise SpecError(f"{where} is longer than {_LONGEST_OUTPUTS // 1_000_000} MB; give what {printed_by} prints")
-    return _decoded(where, text, printed_by)
+    if len(data) > longest:
+        raise SpecError(f"{where} is longer than {longest // 1_000_000} MB; give what {printed_by} prints")
+    return _decoded(where, text.removeprefix("\ufeff"), printed_by)
 
 
 def _decoded(where: str, text: str, printed_by: str) -> Any:

@@ -421,3 +421,32 @@ def test_dependencies_of_another_form_are_none(
     for each in document["deployment"]["resources"]:
         each["dependencies"] = each["propertyDependencies"] = dependencies
     assert printed(tmp_path, capsys, document) == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_what_powershell_wrote_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str) -> None:
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    (tmp_path / "state.json").write_bytes(f"{mark}{json.dumps(state(STACK))}".encode(encoding))
+    assert main(["access", "--state", str(tmp_path / "state.json")]) == 0
+    assert "/prod/db" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["access"], ["access", "--format", "html"], ["cost"]])
+@pytest.mark.parametrize("depth", [350, 500, 700])  # which of them are taken depends on the depth of the stack here
+def test_a_state_that_is_nested_without_end_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], depth: int
+) -> None:
+    text = '{"a":' * depth + "1" + "}" * depth
+    (tmp_path / "state.json").write_text(
+        json.dumps(state(STACK)).replace('"inputs": {', f'"inputs": {{"deep": {text}, ')
+    )
+    code = main([*command, "--state", str(tmp_path / "state.json")])
+    told = capsys.readouterr().err
+    assert (code, told.count("\n")) in ((0, 0), (1, 1))
+    assert not told or "nested more deeply than anything" in told or "is not JSON" in told
+
+
+def test_a_state_may_be_longer_than_any_outputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "state.json").write_text(json.dumps(state(STACK)) + " " * 65_000_000)
+    assert main(["access", "--state", str(tmp_path / "state.json")]) == 0
+    assert "/prod/db" in capsys.readouterr().out
