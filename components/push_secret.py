@@ -378,8 +378,7 @@ def _use(
     return PushUse(
         where,
         None if each.remote_key is None else _prefixed(prefix, each.remote_key),
-        each.metadata.tier,
-        _key_of(each),
+        each.metadata.for_permissions().to_bag(),
         compares=update_policy == "Replace",
         deletes=deletion_policy == "Delete",
     )
@@ -387,11 +386,3 @@ def _use(
 
 def _prefixed(prefix: str, name: pulumi.Input[str]) -> pulumi.Input[str]:
     return prefix + name if isinstance(name, str) else pulumi.Output.concat(prefix, name)
-
-
-def _key_of(each: PushData | PushDataTo) -> Any:
-    """The KMS key that is asked for; None where nothing is encrypted."""
-    metadata = each.metadata
-    if metadata.secret_type != "SecureString":  # noqa: S105 - a type
-        return None
-    return push_specs.DEFAULT_KEY if metadata.kms_key_id is None else metadata.kms_key_id

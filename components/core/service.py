@@ -15,6 +15,7 @@ from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
 from .iam.grants import Grant
 from .iam.needs import Need
+from .service_writing import Writing
 from .versions import from_kept
 
 TAGS_OF = "tags of "
@@ -39,61 +40,6 @@ class ProblemKind(StrEnum):
     DENIED = "denied"
     KEY = "key"
     INVALID = "invalid"
-
-
-class Writing(Protocol):
-    """Writing to a service, without its client (ESO: PushSecret)."""
-
-    @property
-    def writes_per_second(self) -> float:
-        """AWS's default quota for writes, per account and region; the same again for deletions."""
-        ...
-
-    @property
-    def raised_per_second(self) -> Mapping[str, float]:
-        """The quotas of `writes` and `deletions` where the account's are raised, as a store with more reads says."""
-        ...
-
-    def check_name(self, name: str) -> None:
-        """Refuse a name under which nothing can be written.
-
-        Raises:
-            SpecError: the text says why, and what to write instead.
-        """
-        ...
-
-    def identity(self, name: str) -> str:
-        """What is equal for two spellings of one name."""
-        ...
-
-    def version_after(self, version: str | None) -> str:
-        """The version that a write comes to, after another one or, with None, of what is created."""
-        ...
-
-    def value_problem(self, value: str, tier: str) -> str | None:
-        """Why a value cannot be written, without quoting it; None where it can.
-
-        Args:
-            value: the value.
-            tier: the tier that is asked for (ESO: `tier.type`).
-        """
-        ...
-
-    def need(
-        self, name: str, tier: str, key: str | None, *, below: bool, compares: bool, deletes: bool, reason: str
-    ) -> Need:
-        """What writing one thing needs of IAM.
-
-        Args:
-            name: its name, or a path.
-            below: everything below that path may be written.
-            tier: see `value_problem`.
-            key: the KMS key that it is encrypted with; None where it is not.
-            compares: the value that is there may have to be decrypted.
-            deletes: it is deleted when it is not declared any more.
-            reason: what needs it.
-        """
-        ...
 
 
 class Block(Protocol):

@@ -9,7 +9,7 @@ from ...errors import WriteError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from ...core.parameter.stored_parameter import Details, Put
+    from ...core.service_writing import Details, Put
 
 
 class AlreadyThereError(WriteError):

@@ -399,8 +399,7 @@ class _Mapping:
         for name in names:
             need = writing.need(
                 name,
-                push.tier,
-                push.key,
+                push.metadata,
                 below=push.parameter is None,
                 compares=push.compares,
                 deletes=push.deletes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from ...errors import SpecError
@@ -29,7 +29,6 @@ MANAGER = "external-secrets"
 OWNER_TAG = "pulumi-parameter-store/owner"
 """Key of the tag that bears the mark."""
 DESCRIPTION = "secret 'managed-by:external-secrets'"
-DEFAULT_KEY = "alias/aws/ssm"
 _MOST_TAGS = 50
 _LONGEST_DESCRIPTION = 1024
 _OWN_TAGS = (MANAGED_BY, OWNER_TAG)
@@ -88,17 +87,14 @@ class PushMetadata(Declaration, Generic[Text]):
             return "kmsKeyID is for secretType SecureString"
         return None
 
+    def for_permissions(self) -> Self:
+        """The same without what no permission depends on, and what may be known late."""
+        return replace(self, tags={}, description=None)
+
     @property
     def described(self) -> str:
         """The description as it is sent. Of metadata that is known."""
         return DESCRIPTION if self.description is None else str(self.description)
-
-    @property
-    def key(self) -> str | None:
-        """The KMS key that is asked for; None where nothing is encrypted. Of metadata that is known."""
-        if self.secret_type != "SecureString":  # noqa: S105 - a type
-            return None
-        return DEFAULT_KEY if self.kms_key_id is None else str(self.kms_key_id)
 
 
 @dataclass(frozen=True)

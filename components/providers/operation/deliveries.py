@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...core.spec.store_specs import StoreSpec
 
 if TYPE_CHECKING:
-    from ...core.parameter.stored_parameter import Put
+    from ...core.service_writing import Put
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,17 @@ class Delivery:
     deletes: bool = False
     goes: bool = False
 
+    @property
+    def title(self) -> str:
+        """What it is about, for errors."""
+        return f"{self.store.service.noun} {self.name!r}"
+
 
 def passed_on(name: str, store: StoreSpec) -> str:
     """What the user is told of a parameter that a PushSecret does not push any more, and another one does."""
     return (
-        f"parameter {name} in {store.identity.region} stays, as another PushSecret of the program pushes it; where "
-        "that one is refused, set `adopt` on it"
+        f"{store.service.noun} {name} in {store.identity.region} stays, as another PushSecret of the program pushes "
+        "it; where that one is refused, set `adopt` on it"
     )
 
 

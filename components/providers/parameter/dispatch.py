@@ -58,7 +58,7 @@ def deliver(
                 failed.append(str(error))
             if clock() - told >= _TELL_EVERY:
                 told = clock()
-                process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} parameters")
+                process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} {each.store.service.noun}s")
     if failed:
         raise WriteError("; ".join(failed))
 
@@ -90,7 +90,7 @@ def _deliver(each: Delivery, version: str | None, operation: Operation, process:
         if version is None and each.deletes and each.put is None:
             return  # it is gone already
         raise WriteError(
-            f"parameter {each.name!r} was changed by somebody else while this was running, so it is not touched; run "
+            f"{each.title} was changed by somebody else while this was running, so it is not touched; run "
             "this again: preview says what changed"
         )
     # Tags first: what is taken over bears our mark before it is changed.
@@ -108,7 +108,7 @@ def _deliver(each: Delivery, version: str | None, operation: Operation, process:
         memory.seen.forget(each.name)
         if written != each.version:
             raise WriteError(
-                f"parameter {each.name!r} was written by somebody else at the same time (version {written} came of "
+                f"{each.title} was written by somebody else at the same time (version {written} came of "
                 "it); run this again: preview says what changed"
             )
     if each.untags:

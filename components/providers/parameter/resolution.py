@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from ...core.parameter.pushed_values import check_value, merged, missing_key, part_values
-from ...core.parameter.stored_parameter import Put
 from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.secret_value import Secret
+from ...core.service_writing import Put
 from ...core.spec.push_specs import MANAGED_BY, OWNER_TAG, PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
@@ -19,15 +18,13 @@ from ...errors import ExtractError, WriteError
 from ...golang.gjson import is_empty_object, without_property
 from ..operation.claims import Claim, parameter_places
 from ..operation.deliveries import Delivery
-from .intent import Action, Intent, is_ours, own_tags, policy_texts, refuse_foreign
+from .intent import Action, Intent, is_ours, own_tags, refuse_foreign
 from .push_record import Place, Pushed
 from .survey import Live, Survey, with_tags, writing_of
 
 if TYPE_CHECKING:
     from ..operation.memory import ProcessMemory, StoreMemory
 
-_NO_POLICIES = "[{}]"
-"""What takes all policies off a parameter (user guide: "Deleting parameter policies")."""
 CREATES = (Action.CREATE, Action.REPLACE)
 WRITES = (*CREATES, Action.UPDATE, Action.ADOPT)
 GOES = (Action.DELETE, Action.RELEASE)
@@ -67,7 +64,7 @@ def check_contents(listed: Iterable[Intent], seen: Survey) -> None:
         elif each.action in WRITES:
             try:
                 # Of properties the value as a whole is known when the others are.
-                check_value(merged(part_values(each.wanted, contents), None), each.wanted, writing)
+                check_value(merged(part_values(each.wanted, contents, writing), None), each.wanted, writing)
             except ExtractError as error:
                 problems.append(f"{each.place[1]}: {error}")
     if problems:
@@ -87,18 +84,18 @@ def claim(spec: PushSpec, wanted: Iterable[Place], accounts: Mapping[str, str], 
     """
     own: dict[Hashable, str] = {}
     for store, name in sorted(wanted):
-        region = spec.stores[store].identity.region
+        noun, region = spec.stores[store].service.noun, spec.stores[store].identity.region
         places = parameter_places(spec.stores[store], name, accounts.get(store))
         if twice := next((own[place] for place in places if place in own), None):
             raise WriteError(
-                f"parameter {name!r} in {region} is in both stores {twice} and {store}; name one of "
+                f"{noun} {name!r} in {region} is in both stores {twice} and {store}; name one of "
                 "them, or give each a prefix of its own"
             )
         own |= dict.fromkeys(places, store)
         rival = process.claims.claim(places, Claim(spec.owner, shared=False))
         if rival is not None:
             raise WriteError(
-                f"parameter {name!r} in {region} is written by PushSecret {rival.owner.title}, too; give "
+                f"{noun} {name!r} in {region} is written by PushSecret {rival.owner.title}, too; give "
                 "each its own, or make all properties of it entries of one PushSecret"
             )
 
@@ -172,9 +169,12 @@ def _built(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secre
     Raises:
         ExtractError: it cannot be pushed.
     """
+    store = seen.spec.stores[each.place[0]]
+    writing = writing_of(store)
     try:
-        value = merged(part_values(each.wanted, seen.contents or {}), _without_gone(each, current, seen))
-        check_value(value, each.wanted, writing_of(seen.spec.stores[each.place[0]]))
+        parts = part_values(each.wanted, seen.contents or {}, writing)
+        value = merged(parts, _without_gone(each, current, seen), store.service.noun)
+        check_value(value, each.wanted, writing)
     except ExtractError as error:
         raise ExtractError(f"{each.place[1]}: {error}") from None
     return value
@@ -190,22 +190,13 @@ def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -
 
 
 def _put(each: Intent, value: Secret, seen: Survey) -> Put:
-    metadata = each.wanted.metadata
-    policies = None
-    if policy_texts(metadata):
-        policies = json.dumps(list(metadata.policies), separators=(",", ":"))
-    elif "policies" in each.words and each.action not in CREATES:
-        policies = _NO_POLICIES
-    there = {} if each.live is None else each.live.tags or {}
+    metadata, there = each.wanted.metadata, {} if each.live is None else each.live.tags or {}
     return Put(
-        name=each.place[1],
-        value=value,
-        type=metadata.secret_type,
-        tier=metadata.tier,
-        key=metadata.key,
-        description=metadata.described,
-        policies=policies,
-        tags={**there, **metadata.tags, **own_tags(seen)} if each.action in CREATES else None,
+        each.place[1],
+        value,
+        writing_of(seen.spec.stores[each.place[0]]).details_of(metadata),
+        each.words,
+        {**there, **metadata.tags, **own_tags(seen)} if each.action in CREATES else None,
     )
 
 
@@ -288,10 +279,9 @@ def let_go(
         text = memory.values({name: live.version})[name].reveal()
         rest = reduce(without_property, wanted.properties, text)
         if not is_empty_object(rest):
-            metadata = wanted.metadata
-            kind = metadata.secret_type
-            put = Put(name, Secret(rest), kind, metadata.tier, metadata.key, metadata.described)
-            version = writing_of(spec).version_after(live.version)
+            writing = writing_of(spec)
+            put = Put(name, Secret(rest), writing.details_of(wanted.metadata))
+            version = writing.version_after(live.version)
             return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG), goes=True)
     return Delivery(spec, name, live.version, deletes=True, goes=True)
 
@@ -299,6 +289,6 @@ def let_go(
 def stays(name: str, spec: StoreSpec) -> str:
     """What the user is told of a parameter that is not pushed any more, and is not ours to touch."""
     return (
-        f"parameter {name} in {spec.identity.region} stays, though it is not pushed any more: it does not bear the "
-        "mark of this PushSecret"
+        f"{spec.service.noun} {name} in {spec.identity.region} stays, though it is not pushed any more: it does not "
+        "bear the mark of this PushSecret"
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...core.parameter.expansion import Contents, expanded
 from ...core.parameter.wanted_parameters import WantedParameter, wanted_parameters
-from ...core.service import ProblemKind, Writing, tags_source
+from ...core.service import ProblemKind, tags_source
+from ...core.service_writing import Writing
 from ...core.spec.push_specs import PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
@@ -21,7 +22,7 @@ from .push_sources import read_sources
 
 if TYPE_CHECKING:
     from ...clients.aws.reads import ReadProblem
-    from ...core.parameter.stored_parameter import Details
+    from ...core.service_writing import Details
     from ..operation.memory import ProcessMemory
 
 

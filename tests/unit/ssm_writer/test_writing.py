@@ -7,8 +7,8 @@ import pytest
 
 from components.clients.aws import RateLimiters, open_access
 from components.clients.aws.writes import AlreadyThereError, Writer
-from components.core.parameter.stored_parameter import Details, Put
 from components.core.secret_value import Secret
+from components.core.service_writing import Details, Put
 from components.core.spec.store_identity import AccessKeys, StoreIdentity
 from components.core.ssm import PARAMETER_STORE
 from components.errors import WriteError
@@ -40,20 +40,22 @@ def writer(aws: AwsApi, role: str | None = None, slept: list[float] | None = Non
 
 
 def put(name: str = "/p", **more: Any) -> Put:
-    given = {"value": Secret(VALUE), "type": "String", "tier": "Standard", "key": None, "description": "d", "tags": {}}
-    return Put(name, **{**given, **more})
+    given = {"value": Secret(VALUE), "tags": {}}
+    about = {"type": "String", "description": "d", **more.pop("details", {})}
+    return Put(name, details=Details(**about), **{**given, **more})
 
 
 def test_a_parameter_is_created_described_overwritten_tagged_and_deleted(aws: AwsApi) -> None:
     write = writer(aws)
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
-    created = put(type="SecureString", key=key, tier="Advanced", policies='[{"Type":"Expiration","Version":"1.0"}]')
+    policies = ('{"Type":"Expiration","Version":"1.0"}',)
+    about = {"type": "SecureString", "key": key, "tier": "Advanced"}
+    created = put(details={**about, "policies": policies})
     assert write.put(created) == "1"
     found = write.describe(["/p", "/absent"])["/p"]
     by = f"arn:aws:iam::{aws.account}:user/sandbox"
-    policies = ('{"Type":"Expiration","Version":"1.0"}',)
     assert found == Details("SecureString", "Advanced", key, "d", policies, by, found.at)
-    assert write.put(put(type="SecureString", key=key, tier="Advanced", policies="[{}]", tags=None)) == "2"
+    assert write.put(put(details=about, changes=("policies",), tags=None)) == "2"
     assert write.describe(["/p"])["/p"].policies == ()
     write.tag("/p", {"a": "b", "c": ""})
     write.untag("/p", ["c", "absent"])
@@ -105,12 +107,12 @@ def test_what_is_there_is_never_created_again(aws: AwsApi) -> None:
     [
         ({"type": "SecureString", "key": "alias/absent"}, "its KMS key cannot be used .InvalidKeyId.; name one"),
         ({"type": "Other"}, "AWS refuses ssm:PutParameter .ValidationException.; correct what is pushed"),
-        ({"tier": "Advanced", "policies": '[{"Type":"No"}]'}, "correct metadata.tier.policies"),
+        ({"tier": "Advanced", "policies": ('{"Type":"No"}',)}, "correct metadata.tier.policies"),
     ],
 )
 def test_a_refusal_says_what_to_do_and_quotes_no_value(aws: AwsApi, more: dict[str, Any], problem: str) -> None:
     with pytest.raises(WriteError, match=problem) as caught:
-        writer(aws).put(put(**more))
+        writer(aws).put(put(details=more))
     assert VALUE not in str(caught.value)
 
 
@@ -139,7 +141,7 @@ def test_a_denial_names_the_missing_permission(aws: AwsApi) -> None:
         write.describe(["/p"])
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     with pytest.raises(WriteError, match=f"cannot be encrypted: .* may not call kms:Encrypt on its KMS key {key}"):
-        write.put(put("/q", type="SecureString", key=key))
+        write.put(put("/q", details={"type": "SecureString", "key": key}))
 
 
 def test_writes_and_descriptions_share_three_a_second_and_throttling_is_waited_for(aws: AwsApi) -> None:

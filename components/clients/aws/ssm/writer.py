@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ....core.parameter.stored_parameter import Details, Put
+from ....core.service_writing import Details, Put
 from ....core.ssm.references import path_of
 from ....display import some_of
 from ....errors import WriteError
@@ -91,15 +91,19 @@ class ParameterWriter:
 
     def put(self, put: Put) -> str:
         """See `Writer`."""
+        wanted = put.details
         asked: dict[str, Any] = {
             "Name": put.name,
-            "Type": put.type,
-            "Tier": put.tier,
-            "Description": put.description,
+            "Type": wanted.type,
+            "Tier": wanted.tier,
+            "Description": wanted.description,
             "Overwrite": put.tags is None,
         }
-        asked |= {"KeyId": put.key} if put.key is not None else {}
-        asked |= {"Policies": put.policies} if put.policies is not None else {}
+        asked |= {"KeyId": wanted.key} if wanted.key is not None else {}
+        if wanted.policies:
+            asked["Policies"] = f"[{','.join(wanted.policies)}]"
+        elif put.tags is None and "policies" in put.changes:
+            asked["Policies"] = NO_POLICIES
         asked |= {"Tags": _tag_list(put.tags)} if put.tags is not None else {}
 
         def send(client: SSMClient) -> Any:
