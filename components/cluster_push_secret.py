@@ -84,6 +84,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
         deletion_policy: PushDeletionPolicy = "None",
         refresh_interval: str | int | None = None,
         adopt: bool = False,
+        restore: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare what is pushed.
@@ -105,6 +106,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                 chosen any more.
             refresh_interval: see `PushSecret`.
             adopt: see `PushSecret`.
+            restore: see `PushSecret`.
             opts: see `PushSecret`. `depends_on` may name namespaces that this program makes.
 
         Raises:
@@ -122,7 +124,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
             plainly(refresh.check, where)()
             choice = choice_bag(where, namespace_selectors, namespaces)
             check_data(where, bindings, data, stores=len(stores), lenient=lenient)
-            check_rest(where, aliases, (secret, selector), data, data_to, lenient=lenient)
+            check_rest(where, bindings, aliases, (secret, selector), data, data_to, lenient=lenient)
             if template is not None:
                 check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
             for namespace, own in variants:
@@ -136,6 +138,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                 data_to=data_to,
                 update_policy=update_policy,
                 deletion_policy=deletion_policy,
+                restore=restore,
                 # Whether a namespace pushes is not known yet: its store must not expect what it may let go.
                 deferred=True,
             )
@@ -180,6 +183,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                     "updatePolicy": None if update_policy == "Replace" else update_policy,
                     "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
                     "adopt": adopt or None,
+                    "restore": restore or None,
                     "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(each.read for each in each_once(listed)), *held]),
                 }

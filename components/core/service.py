@@ -8,7 +8,7 @@ of what has it, or all that match. A source is what a store's snapshot lists and
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
@@ -126,11 +126,11 @@ class Service(Protocol):
         """
         ...
 
-    def check_block(self, block: Block) -> None:
-        """Refuse what is wrong in the service's own `block`.
+    def deletion(self, block: Block) -> dict[str, Any]:
+        """How what was pushed is deleted, as the service's own `block` says, by ESO's names.
 
         Raises:
-            SpecError: the text says which field, and what to write instead.
+            SpecError: the text says which field is wrong, and what to write instead.
         """
 
     @property

@@ -44,9 +44,33 @@ class Metadata(Protocol):
         ...
 
     @property
+    def secret_push_format(self) -> str:
+        """ESO: secretPushFormat."""
+        ...
+
+    @property
+    def resource_policy(self) -> Any:
+        """The policy, as JSON; None where it is left to others (ESO: resourcePolicy)."""
+        ...
+
+    @property
+    def block_public_policy(self) -> bool:
+        """ESO: `resourcePolicy.blockPublicPolicy`."""
+        ...
+
+    @property
+    def replication_locations(self) -> Sequence[str]:
+        """Regions; none where they are left to others (ESO: replicationLocations)."""
+        ...
+
+    @property
     def described(self) -> str:
         """The description as it is sent."""
         ...
+
+
+STAYS = ": stays, as none is declared"
+"""The end of a change that is none, which is said all the same."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,12 @@ class Details:
         key: the KMS key that it is encrypted with, as it was asked for; None where it is not.
         description: its description.
         policies: its policies as JSON texts, sorted.
+        replicas: the other regions that it is copied to, sorted.
+        binary: whether its value is bytes and no string; None where that is not known.
+        public: a policy of it may let everybody in.
+        tags: its tags; None where they are not told.
+        version: its version, even where that cannot be read; None where that is not told.
+        deleted: when it is going to be deleted; None where it is not marked for deletion.
         by: ARN of who changed it last; None where AWS does not say.
         at: when that was.
     """
@@ -68,6 +98,12 @@ class Details:
     key: str | None = None
     description: str = ""
     policies: tuple[str, ...] = ()
+    replicas: tuple[str, ...] = ()
+    binary: bool | None = None
+    public: bool = False
+    tags: Mapping[str, str] | None = None
+    version: str | None = None
+    deleted: datetime | None = None
     by: str | None = None
     at: datetime | None = None
 
@@ -78,15 +114,17 @@ class Put:
 
     Attributes:
         name: the thing's name.
-        value: its value.
+        value: its value; None where only what it is like changes.
         details: what it is to be like.
+        version: the version that it comes to.
         changes: what of that changes, by ESO's names; of what is created all of it does.
         tags: the tags of what is created; None where something that is there is overwritten.
     """
 
     name: str
-    value: Secret
+    value: Secret | None
     details: Details
+    version: str
     changes: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None
 
@@ -126,6 +164,21 @@ class Writing(Protocol):
         ...
 
     @property
+    def foretells(self) -> bool:
+        """Whether a preview can say which version a write comes to."""
+        ...
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Attributes of `PushMetadata` -> ESO's default, where that is another one than ours."""
+        ...
+
+    @property
+    def about_defaults(self) -> str:
+        """What users of ESO's default should know, as the end of a sentence about what is pushed so."""
+        ...
+
+    @property
     def without_bytes(self) -> str:
         """Why bytes that are not UTF-8 cannot be written, and what to do, as a clause."""
         ...
@@ -136,6 +189,10 @@ class Writing(Protocol):
 
     def takes_bytes(self, metadata: Metadata) -> bool:
         """Whether bytes that are not UTF-8 can be written."""
+        ...
+
+    def with_value(self, changes: tuple[str, ...]) -> bool:
+        """Whether these changes can only be made by writing the value, too."""
         ...
 
     def value_problem(self, value: Secret, metadata: Metadata) -> str | None:
@@ -154,7 +211,17 @@ class Writing(Protocol):
         """Why AWS would not change a thing into what is wanted; None where it would."""
         ...
 
-    def need(self, name: str, metadata: Metadata, *, below: bool, compares: bool, deletes: bool, reason: str) -> Need:
+    def need(
+        self,
+        name: str,
+        metadata: Metadata,
+        *,
+        below: bool,
+        compares: bool,
+        deletes: bool,
+        restores: bool,
+        reason: str,
+    ) -> Need:
         """What writing one thing needs of IAM.
 
         Args:
@@ -163,6 +230,7 @@ class Writing(Protocol):
             below: everything below that path may be written.
             compares: the value that is there may have to be decrypted.
             deletes: it is deleted when it is not declared any more.
+            restores: where it is marked for deletion, it is restored.
             reason: what needs it.
         """
         ...

@@ -96,6 +96,7 @@ class PushUse:
         metadata: what it is to be like, as far as permissions depend on it, as it is stored.
         compares: its value may be decrypted.
         deletes: it may be deleted.
+        restores: it may be restored.
     """
 
     reason: str
@@ -103,6 +104,7 @@ class PushUse:
     metadata: Mapping[str, pulumi.Input[Any]]
     compares: bool
     deletes: bool
+    restores: bool = False
 
     def needs(self, writing: Writing, paths: Sequence[str]) -> list[Need]:
         """What it needs of IAM; of one whose name and metadata are known.
@@ -126,6 +128,7 @@ class PushUse:
                 below=self.name is None,
                 compares=self.compares,
                 deletes=self.deletes,
+                restores=self.restores,
                 reason=self.reason,
             )
             for name in (paths if self.name is None else [str(self.name)])

@@ -113,7 +113,7 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
         if of_service.name != service:
             raise SpecError(f"{aws.where}.{field_} has no effect with service {service}; leave it out")
         block = Fields(given_block, f"{aws.where}.{field_}")
-        of_service.check_block(block)
+        given["deletion"] = of_service.deletion(block)
         block.end()
     aws.end()
     return StoreConfig(

@@ -403,6 +403,7 @@ class _Mapping:
                 below=push.parameter is None,
                 compares=push.compares,
                 deletes=push.deletes,
+                restores=push.restores,
                 reason="",
             )
             try:

@@ -159,6 +159,7 @@ class DeclaredPush:
     metadata: PushMetadata[str]
     compares: bool
     deletes: bool
+    restores: bool = False
     refresh: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -369,6 +370,7 @@ def _each_push(push: Resource, stores: Iterable[DeclaredStore]) -> Iterator[Decl
                 metadata=metadata,
                 compares=said.get("updatePolicy") != "IfNotExists",
                 deletes=said.get("deletionPolicy") == "Delete",
+                restores=bool(said.get("restore")),
                 refresh=mapping(said.get("refresh")),
             )
 

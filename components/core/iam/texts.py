@@ -66,6 +66,21 @@ def printable(what: str, text: str) -> None:
         raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
 
 
+def begun(pattern: str, start: str) -> set[str]:
+    """The patterns that together match what a pattern matches and what begins with `start`."""
+    rests = {pattern}
+    for character in start:
+        found = set[str]()
+        for rest in rests:
+            stripped = rest.lstrip("*")
+            if stripped != rest:
+                found.add(f"*{stripped}")
+            if stripped[:1] == character:
+                found.add(stripped[1:])
+        rests = found
+    return {start + rest for rest in rests}
+
+
 def check_location(partition: str, region: str, account: str) -> None:
     """Refuse what cannot be a partition, region or account."""
     for what, text, pattern in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from ...display import plain
 from ...errors import SpecError
@@ -32,6 +33,12 @@ class ParameterWriting:
     raised_per_second: Mapping[str, float] = {"writes": 10.0, "deletions": 5.0}
     """With the account's higher throughput (user guide: "Increasing Parameter Store throughput")."""
     fields = ("secret_type", "kms_key_id", "tier", "policies", "tags", "description", "encode_as_decoded")
+    foretells = True
+    defaults: Mapping[str, Any] = {"secret_type": "String"}
+    about_defaults = (
+        "as type String, which is ESO's default: whoever may read parameters can read the value. Write secretType: "
+        "SecureString into its metadata, or String if that is what you want."
+    )
     without_bytes = (
         "which a parameter cannot hold; push the whole Secret, of which values are in Base64, or keep it in Base64"
     )
@@ -61,6 +68,10 @@ class ParameterWriting:
     def takes_bytes(self, metadata: Metadata) -> bool:  # noqa: ARG002 - a `Writing`
         """See `Writing`."""
         return False
+
+    def with_value(self, changes: tuple[str, ...]) -> bool:
+        """See `Writing`."""
+        return bool(changes)
 
     def value_problem(self, value: Secret, metadata: Metadata) -> str | None:
         """See `Writing`."""
@@ -108,7 +119,17 @@ class ParameterWriting:
             return "AWS does not move a parameter from tier Advanced to Standard"
         return None
 
-    def need(self, name: str, metadata: Metadata, *, below: bool, compares: bool, deletes: bool, reason: str) -> Need:
+    def need(
+        self,
+        name: str,
+        metadata: Metadata,
+        *,
+        below: bool,
+        compares: bool,
+        deletes: bool,
+        restores: bool,  # noqa: ARG002 - a `Writing`
+        reason: str,
+    ) -> Need:
         """See `Writing`."""
         key, tier = _key_of(metadata), metadata.tier
         encrypts = key is not None

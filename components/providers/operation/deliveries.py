@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ...core.spec.push_specs import PushMetadata
 from ...core.spec.store_specs import StoreSpec
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Delivery:
         tags: tags to set.
         untags: keys of tags to remove.
         deletes: it is deleted; before the write, where there is one.
+        restores: it is marked for deletion, and restored before all else.
+        metadata: what it is or was to be like.
         goes: it is not wanted any more, and is left alone where anything else of the program wants it.
     """
 
@@ -38,6 +41,8 @@ class Delivery:
     untags: tuple[str, ...] = ()
     deletes: bool = False
     goes: bool = False
+    restores: bool = False
+    metadata: PushMetadata[str] = field(default_factory=PushMetadata)
 
     @property
     def title(self) -> str:

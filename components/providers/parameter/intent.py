@@ -21,6 +21,7 @@ _EDITED = "Secret edited since the last push"
 _ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
 _DECLARED = "template or updatePolicy changed"
+_VACANT = "it has no value yet"
 _UNFINISHED = "written by an update that did not end"
 
 
@@ -35,6 +36,7 @@ class Action(Enum):
     LEAVE = "leave"
     DELETE = "delete"
     RELEASE = "release"
+    RESTORE = "restore"
     UNKNOWN = "unknown"
 
 
@@ -121,13 +123,15 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
         raise ReadError(problem.message)
     if live is None:
         return Intent(place, Action.CREATE, wanted, pushed=pushed)
-    adopts = False
+    adopts, exists = False, bool(live.version) and not seen.is_marked_for_deletion(place)
     if not seen.is_known(place) and not is_ours(live, seen):
-        if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt:
+        if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt and exists:
             return Intent(place, Action.LEAVE, wanted, live)
         refuse_foreign(place, live, pushed, seen)
         adopts = True
-    if seen.spec.update_policy == "IfNotExists":
+    if seen.is_marked_for_deletion(place):
+        _refuse_deleted(place, wanted, live, seen)
+    if seen.spec.update_policy == "IfNotExists" and exists:
         # Nothing is written over anything, but for the mark of who lets it go one day.
         marks = live.tags is not None and live.tags.get(OWNER_TAG) != mark_of(seen.spec.owner)
         action = Action.ADOPT if adopts else Action.UPDATE if marks else Action.KEEP
@@ -151,6 +155,8 @@ def _update(
             "deleted and created again, or push to another name"
         )
     action = Action.ADOPT if adopts else Action.UPDATE if words or retags or doubt else Action.KEEP
+    if seen.is_marked_for_deletion(place):
+        action = Action.RESTORE
     return Intent(place, Action.REPLACE if replaced else action, wanted, live, pushed, words, doubt, retags)
 
 
@@ -166,7 +172,29 @@ def _retags(wanted: WantedParameter, live: Live, pushed: Pushed | None, seen: Su
     return tuple(sorted({key for key, value in now.items() if before.get(key) != value} | gone))
 
 
+def _refuse_deleted(place: Place, wanted: WantedParameter, live: Live, seen: Survey) -> None:
+    """Refuse what is marked for deletion, unless it is to be restored and its value need not be read for that.
+
+    Raises:
+        WriteError: the text says until when it is there, and what to do.
+    """
+    until = live.details.deleted if live.details else None
+    what = f"{titled(place, seen)} is marked for deletion{until.strftime(' and goes on %Y-%m-%d') if until else ''}"
+    if not seen.spec.restore:
+        raise WriteError(
+            f"{what}, so nothing can be pushed to it. Set `restore` to have it restored and pushed to, push to another "
+            "name, or wait until it is gone"
+        )
+    if wanted.properties and not seen.is_known(place):
+        raise WriteError(
+            f"{what}: its properties are written into the value that is there, which cannot be read before it is "
+            "restored; restore it first by hand, then run this again"
+        )
+
+
 def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | None, seen: Survey) -> str | None:
+    if not live.version:
+        return _VACANT
     if pushed is None:
         return _UNFINISHED if is_ours(live, seen) else "its value is not known"
     if not seen.is_known(place):
@@ -236,7 +264,7 @@ def _line(each: Intent, seen: Survey) -> str:
     match each.action:
         case Action.CREATE:
             return f"create {title}" + (" (it was deleted outside)" if each.pushed else "")
-        case Action.ADOPT | Action.REPLACE:
+        case Action.ADOPT | Action.REPLACE | Action.RESTORE:
             return f"{each.action.value} {title}" + (f" ({', '.join(each.words)})" if each.words else "")
         case Action.DELETE:
             return f"delete {title}"

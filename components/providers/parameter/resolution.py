@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...core.parameter.pushed_values import check_value, merged, missing_key, part_values
 from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.secret_value import Secret
-from ...core.service_writing import Put
+from ...core.service_writing import Put, Writing
 from ...core.spec.push_specs import MANAGED_BY, OWNER_TAG, PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..operation.memory import ProcessMemory, StoreMemory
 
 CREATES = (Action.CREATE, Action.REPLACE)
-WRITES = (*CREATES, Action.UPDATE, Action.ADOPT)
+WRITES = (*CREATES, Action.UPDATE, Action.ADOPT, Action.RESTORE)
 GOES = (Action.DELETE, Action.RELEASE)
 
 
@@ -113,8 +113,7 @@ def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, proces
     changed = {
         each.place
         for each in listed
-        if each.place in values
-        and (values[each.place] != current[each.place] if each.place in current else each.action in CREATES)
+        if each.place in values and _is_changed(each, values[each.place], current.get(each.place))
     }
     # The mark of what is written or let go is looked at in this very operation.
     touched = [each.place for each in listed if each.place in changed or each.words or each.retags]
@@ -137,7 +136,8 @@ def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, proces
             ended.append(each)
         else:
             now = replace(each, live=live.get(each.place))
-            value = values.get(each.place) if each.place in changed or each.words else None
+            with_value = each.place in changed or _writing(each, seen).with_value(each.words)
+            value = values.get(each.place) if with_value else None
             done, delivery = _delivered(now, value, seen, is_changed=each.place in changed)
             ended.append(done)
             recorded[each.place] = _record(now, delivery)
@@ -151,10 +151,13 @@ def _current(
     """The values that have to be known, decrypted ten a call: where they are in doubt, or properties go into them."""
     wanted: dict[str, dict[str, str]] = {}
     for each in listed:
-        merges = bool(each.wanted.properties) and (each.words or each.action is Action.REPLACE)
+        with_value = _writing(each, seen).with_value(each.words)
+        merges = bool(each.wanted.properties) and (with_value or each.action is Action.REPLACE)
         # With another key it is written in any case, and the old key may be why: it may be disabled, or denied.
-        compares = each.doubt and "kmsKeyID" not in each.words
-        if each.live is not None and each.action in WRITES and (compares or merges):
+        compares = each.doubt and not (with_value and "kmsKeyID" in each.words)
+        if each.live is None or not each.live.version or each.action is Action.RESTORE:
+            continue
+        if each.action in WRITES and (compares or merges):
             wanted.setdefault(each.place[0], {})[each.place[1]] = each.live.version
     return {
         (store, name): value
@@ -177,7 +180,22 @@ def _built(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secre
         check_value(value, each.wanted, writing)
     except ExtractError as error:
         raise ExtractError(f"{each.place[1]}: {error}") from None
-    return value
+    return Secret(value.encoded()) if writing.takes_bytes(each.wanted.metadata) else value
+
+
+def _is_changed(each: Intent, value: Secret, current: Secret | None) -> bool:
+    """Whether a value is to be written; one that cannot be read is, where it is in doubt."""
+    if current is not None:
+        return value != current or value.is_bytes != current.is_bytes
+    return (
+        each.action in CREATES
+        or (each.doubt is not None and each.live is not None and not each.live.version)
+        or (each.action is Action.RESTORE and each.doubt is not None)
+    )
+
+
+def _writing(each: Intent, seen: Survey) -> Writing:
+    return writing_of(seen.spec.stores[each.place[0]])
 
 
 def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secret | None:
@@ -189,12 +207,13 @@ def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -
     return Secret(reduce(without_property, sorted(gone), found.reveal()))
 
 
-def _put(each: Intent, value: Secret, seen: Survey) -> Put:
+def _put(each: Intent, value: Secret | None, version: str, seen: Survey) -> Put:
     metadata, there = each.wanted.metadata, {} if each.live is None else each.live.tags or {}
     return Put(
         each.place[1],
         value,
-        writing_of(seen.spec.stores[each.place[0]]).details_of(metadata),
+        _writing(each, seen).details_of(metadata),
+        version,
         each.words,
         {**there, **metadata.tags, **own_tags(seen)} if each.action in CREATES else None,
     )
@@ -208,12 +227,14 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     """
     store, name = each.place
     spec, live = seen.spec.stores[store], each.live
-    writing = writing_of(spec)
-    put = None if value is None else _put(each, value, seen)
+    before = None if live is None or each.action is Action.REPLACE else live.version
+    version = before if before and value is None else _writing(each, seen).version_after(before)
+    put = None if value is None and not each.words else _put(each, value, version, seen)
+    metadata, restores = each.wanted.metadata, each.action is Action.RESTORE
     if live is None:
-        return each, Delivery(spec, name, put=put, version=writing.version_after(None))
+        return each, Delivery(spec, name, put=put, version=version, metadata=metadata)
     tags, untags = _tag_changes(each, live, seen)
-    if put is None and not tags and not untags:
+    if put is None and not tags and not untags and not restores:
         return replace(each, action=Action.KEEP, words=(), doubt=None, retags=()), None
     if each.action is not Action.ADOPT and not is_ours(live, seen):
         refuse_foreign(each.place, live, each.pushed, seen)
@@ -221,9 +242,8 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     doubt = each.doubt if "kmsKeyID" in each.words and not is_changed else None
     done = replace(each, words=words, doubt=doubt, retags=tuple(sorted({*tags, *untags})))
     if each.action is Action.REPLACE:
-        return done, Delivery(spec, name, live.version, put, writing.version_after(None), deletes=True)
-    version = writing.version_after(live.version) if put else live.version
-    return done, Delivery(spec, name, live.version, put, version, tags, untags)
+        return done, Delivery(spec, name, live.version, put, version, deletes=True, metadata=metadata)
+    return done, Delivery(spec, name, live.version, put, version, tags, untags, restores=restores, metadata=metadata)
 
 
 def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -239,7 +259,8 @@ def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str]
 
 def _record(each: Intent, delivery: Delivery | None) -> Pushed:
     if delivery is not None and delivery.put is not None:
-        return Pushed(delivery.version or "", each.wanted)
+        rests = each.live is not None and delivery.version == each.live.version
+        return Pushed(delivery.version or "", each.wanted, each.live.written if each.live and rests else None)
     assert each.live is not None, "what is not there is written"  # noqa: S101
     keeps = each.action is Action.KEEP and each.pushed is not None
     return Pushed(each.live.version, each.pushed.wanted if keeps and each.pushed else each.wanted, each.live.written)
@@ -276,14 +297,15 @@ def let_go(
     if not deletes:
         return Delivery(spec, name, live.version, version=live.version, untags=(OWNER_TAG,), goes=True)
     if wanted.properties:
-        text = memory.values({name: live.version})[name].reveal()
-        rest = reduce(without_property, wanted.properties, text)
-        if not is_empty_object(rest):
+        value = memory.values({name: live.version})[name]
+        rest = Secret(reduce(without_property, wanted.properties, value.reveal()))
+        if not is_empty_object(rest.reveal()):
             writing = writing_of(spec)
-            put = Put(name, Secret(rest), writing.details_of(wanted.metadata))
             version = writing.version_after(live.version)
+            kept = Secret(rest.encoded()) if value.is_bytes else rest
+            put = Put(name, kept, writing.details_of(wanted.metadata), version)
             return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG), goes=True)
-    return Delivery(spec, name, live.version, deletes=True, goes=True)
+    return Delivery(spec, name, live.version, deletes=True, goes=True, metadata=wanted.metadata)
 
 
 def stays(name: str, spec: StoreSpec) -> str:
