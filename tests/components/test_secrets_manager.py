@@ -13,7 +13,7 @@ from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
 from components.parameter_store import AssumedRole, KmsKey, SecretStore
-from components.push_secret import PushData, PushSecret
+from components.push_secret import PushData, PushMetadata, PushSecret
 from tests.components import manifest_objects
 from tests.components.support import declare, resolved
 from tests.components.test_identity import Cloud
@@ -80,7 +80,6 @@ def test_its_own_needs_make_the_policy() -> None:
         ("ListSecrets", "*", ""),
         ("DescribeSecret", f"{HERE}:team/*", "aws:ResourceTag/env StringEquals prod"),
         ("GetSecretValue", f"{HERE}:team/*", f"aws:ResourceTag/env StringEquals prod and {current}"),
-        ("Decrypt", KEY, f"{context} StringLike {HERE}:team/* and {via} {hosts}"),
     }
 
 
@@ -157,14 +156,74 @@ def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out() -> None:
         )
 
 
-def test_pushing_to_it_is_refused_by_name() -> None:
-    with pytest.raises(InvalidArgumentsError, match="SecretsManager"):
-        declare(
-            lambda: PushSecret(
-                "x", namespace="team-a", stores=[store()], secret="s", data=[PushData("a", secret_key="a")]
-            ),
-            engine=Cloud(),
-        )
+def pushed(metadata: PushMetadata, *stores: SecretStore, **more: Any) -> Any:
+    data = [PushData("app/x", secret_key="a", metadata=metadata)]
+    return PushSecret("x", namespace="team-a", stores=stores or [store()], secret="s", data=data, **more)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [
+        (PushMetadata(secret_type="String"), "metadata.secret_type is not for service SecretsManager, of store s"),
+        (PushMetadata(tier="Advanced"), "metadata.tier is not for service SecretsManager"),
+        (PushMetadata(encode_as_decoded=True), "metadata.* SecretsManager|no effect"),
+        (PushMetadata(block_public_policy=True), "blockPublicPolicy is for a policy that is declared"),
+        (PushMetadata(resource_policy="[]"), "resourcePolicy: it is no JSON object"),
+        (PushMetadata(replication_locations=["eu-west-1", "eu-west-1"]), "'eu-west-1' has no effect the second time"),
+        (PushMetadata(replication_locations=["Frankfurt"]), "'Frankfurt' is no region"),
+        (PushMetadata(secret_push_format="text"), "secret_push_format 'text' is not known; write string or binary"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_it_does_not_take_is_refused_by_name(metadata: PushMetadata, why: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=why):
+        declare(lambda: pushed(metadata), engine=Cloud())
+
+
+@pytest.mark.parametrize(
+    "metadata", [PushMetadata(secret_push_format="binary"), PushMetadata(replication_locations=["eu-west-1"])]
+)
+def test_what_is_its_own_is_refused_for_a_parameter(metadata: PushMetadata) -> None:
+    with pytest.raises(InvalidArgumentsError, match="is not for service ParameterStore, of store s"):
+        declare(lambda: pushed(metadata, store(service="ParameterStore")), engine=Cloud())
+
+
+def test_a_push_is_granted_just_what_it_does() -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        own = store(role=AssumedRole(), kms_keys=[KmsKey(KEY, ["app/*"])])
+        pushed(PushMetadata(replication_locations=["cn-northwest-1"]), own, deletion_policy="Delete", restore=True)
+        resolved(own.access, told, "access")
+
+    declare(program, engine=Cloud())
+    rows = {(row["action"].partition(":")[2], row["condition"]) for row in told["access"] if row["arn"] != KEY}
+    assert {row["arn"] for row in told["access"]} == {f"{HERE}:app/x-??????", KEY}
+    assert rows == {
+        *((each, "") for each in ("DescribeSecret", "CreateSecret", "PutSecretValue", "UpdateSecret", "TagResource")),
+        *((each, "") for each in ("UntagResource", "RestoreSecret")),
+        *((each, "") for each in ("ReplicateSecretToRegions", "RemoveRegionsFromReplication")),
+        ("GetSecretValue", "secretsmanager:VersionStage StringEquals AWSCURRENT"),
+        ("DeleteSecret", "aws:ResourceTag/managed-by StringEquals external-secrets"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("deletion", "why"),
+    [
+        ({"recoveryWindowInDays": 6}, "a window has 7 to 30 days, not 6"),
+        ({"recoveryWindowInDays": 31}, "a window has 7 to 30 days, not 31"),
+        ({"forceDeleteWithoutRecovery": True, "recoveryWindowInDays": 9}, "leaves no window"),
+        ({"days": 9}, "days"),
+    ],
+)
+def test_how_it_deletes_is_checked(deletion: dict[str, Any], why: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=why):
+        declare(lambda: store(deletion=deletion), engine=Cloud())
+
+
+def test_a_parameter_store_has_no_way_to_delete_of_its_own() -> None:
+    with pytest.raises(InvalidArgumentsError, match="deletion"):
+        declare(lambda: store(service="ParameterStore", deletion={"recoveryWindowInDays": 9}), engine=Cloud())
 
 
 @pytest.mark.parametrize("block", [{}, {"forceDeleteWithoutRecovery": True}, {"recoveryWindowInDays": 9}])
@@ -174,6 +233,7 @@ def test_a_manifest_names_it(block: dict[str, Any]) -> None:
     read = read_manifests([manifest_objects.store(aws=aws), manifest_objects.secret(data=[entry])])
     snapshot = declare(lambda: declare_manifests(read), engine=Cloud()).registered["Snapshot", "team-a/store"]
     assert (snapshot["store"]["service"], snapshot["references"]) == ("SecretsManager", ["prod/db:AWSPREVIOUS"])
+    assert snapshot["store"].get("deletion", {}) == block
 
 
 ALLOWED = {

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from components.providers import push
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.push_support import OWNER, PushStack, changes, entry, put_secret
+from tests.providers.test_push_failures import after
 
 STORE = {"sm": {"region": "eu-central-1", "service": "SecretsManager"}}
 CUT = ["DescribeSecret"]
@@ -253,7 +255,8 @@ def test_what_was_destroyed_and_is_declared_again_is_restored_with_its_new_value
     assert secret(aws)["value"] == "carol"
 
 
-def test_a_property_of_what_is_marked_for_deletion_waits_until_that_can_be_read(aws: AwsApi) -> None:
+@pytest.mark.usefixtures("aws")
+def test_a_property_of_what_is_marked_for_deletion_waits_until_that_can_be_read() -> None:
     first = pushing(to("user", prop="u"), deletionPolicy="Delete")
     first.up()
     first.destroy()
@@ -280,6 +283,89 @@ def test_a_secret_without_a_value_gets_one_where_it_is_ours_or_adopted(aws: AwsA
     stack.up()
     assert secret(aws)["value"] == "bob"
     assert stack.preview().change == "same"
+
+
+def test_what_others_write_or_create_while_this_runs_is_not_touched(
+    aws: AwsApi, kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = aws.client("secretsmanager")
+    stack = pushing(to("user"))
+    stack.up()
+    put_secret(kubernetes, {"user": "carol"})
+    theirs = {"SecretId": "app/x", "SecretString": "theirs"}
+    monkeypatch.setattr(push, "deliver", after(lambda: client.put_secret_value(**theirs)))
+    assert "secret 'app/x' was changed by somebody else while this was running" in stack.up().failures[0]
+    made = {"Name": "app/y", "SecretString": "theirs"}
+    monkeypatch.setattr(push, "deliver", after(lambda: client.create_secret(**made)))
+    failed = pushing(to("user", "app/y"), name="second").up().failures[0]
+    assert "secret 'app/y' in eu-central-1 was created by somebody else" in failed
+    assert (secret(aws)["value"], secret(aws, "app/y")["value"]) == ("theirs", "theirs")
+
+
+def test_what_is_deleted_while_this_runs_is_said(
+    aws: AwsApi, kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = pushing(to("user"))
+    stack.up()
+    put_secret(kubernetes, {"user": "carol"})
+    client = aws.client("secretsmanager")
+    monkeypatch.setattr(push, "deliver", after(lambda: client.delete_secret(SecretId="app/x")))
+    assert "run this again" in stack.up().failures[0]
+
+
+@pytest.mark.parametrize("operation", ["DescribeSecret", "CreateSecret", "TagResource"])
+def test_what_is_denied_is_named_and_the_other_is_created(aws: AwsApi, operation: str) -> None:
+    stack = pushing(to("user", "app/a"), to("user", "app/b"))
+    aws.faults.deny(f"secretsmanager:{operation}", "app/b")
+    failed = stack.up().failures[0]
+    assert f"may not call secretsmanager:{operation}" in failed
+    assert "secret:app/b-??????" in failed or operation == "TagResource"
+    assert "canary" not in failed
+    aws.faults.clear()
+    stack.up()
+    assert (secret(aws, "app/a")["value"], secret(aws, "app/b")["value"]) == ("bob", "bob")
+
+
+def test_throttling_is_waited_out(aws: AwsApi) -> None:
+    aws.faults.throttle("secretsmanager:CreateSecret", calls=2, code="ThrottlingException")
+    assert pushing(to("user")).up().change == "create"
+    assert secret(aws)["value"] == "bob"
+
+
+def test_a_pending_version_is_nothing_of_ours(aws: AwsApi) -> None:
+    client = aws.client("secretsmanager")
+    stack = pushing(to("user"))
+    stack.up()
+    client.put_secret_value(SecretId="app/x", SecretString="next", VersionStages=["AWSPENDING"])
+    assert stack.preview().change == "same"
+
+
+def test_a_stage_that_was_moved_back_by_hand_is_put_right_by_a_new_version(
+    aws: AwsApi, kubernetes: KubernetesApi
+) -> None:
+    client, stack = aws.client("secretsmanager"), pushing(to("user"))
+    stack.up()
+    first = secret(aws)["id"]
+    put_secret(kubernetes, {"user": "carol"})
+    stack.up()
+    second = secret(aws)["id"]
+    client.update_secret_version_stage(
+        SecretId="app/x", VersionStage="AWSCURRENT", MoveToVersionId=first, RemoveFromVersionId=second
+    )
+    stack.up()
+    assert secret(aws)["value"] == "carol"
+    assert secret(aws)["id"] not in (first, second)
+
+
+def test_one_name_in_both_services_is_two_things(aws: AwsApi) -> None:
+    stack = PushStack({"secretKey": "user", "remoteKey": "app/x"})
+    stack.stores = {**STORE, "ps": {"region": "eu-central-1"}}
+    stack.data = [{"secretKey": "user", "remoteKey": "/app/x"}]
+    assert sorted(changes(stack.preview())) == ["create /app/x in ps", "create /app/x in sm"]
+    stack.up()
+    assert secret(aws, "/app/x")["value"] == "bob"
+    assert aws.client("ssm").get_parameter(Name="/app/x", WithDecryption=True)["Parameter"]["Value"] == "bob"
+    assert stack.up().change == "same"
 
 
 def test_a_value_that_others_wrote_is_put_right(aws: AwsApi) -> None:

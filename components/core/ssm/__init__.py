@@ -33,9 +33,9 @@ class ParameterStore:
         """See `Service`."""
         raise SpecError(f"batch_reads has no effect with service {self.name}, which is always read so; leave it out")
 
-    def deletion(self, block: Block) -> dict[str, Any]:  # noqa: ARG002 - a `Service`
-        """See `Service`; there is none."""
-        return {}
+    def deletion(self, block: Block) -> dict[str, Any]:
+        """See `Service`."""
+        raise SpecError(f"{block.where} has no effect with service {self.name}, which deletes at once; leave it out")
 
     def check(self, source: str) -> None:
         """See `Service`."""
