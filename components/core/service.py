@@ -77,6 +77,10 @@ class Counting(Protocol):
         """Those that ask for the versions of what is pushed to, by name."""
         ...
 
+    def of_writes(self, names: Collection[str], *, first: bool) -> Mapping[str, int]:
+        """Those that create what is pushed, or write a new value of it."""
+        ...
+
 
 class Service(Protocol):
     """One service of AWS, without its client, which is in `clients.aws.readers`."""

@@ -183,6 +183,14 @@ class Writing(Protocol):
         """Why bytes that are not UTF-8 cannot be written, and what to do, as a clause."""
         ...
 
+    def kind_of(self, metadata: Metadata) -> str:
+        """What a table calls the kind of a thing."""
+        ...
+
+    def is_plain(self, metadata: Metadata) -> bool:
+        """Whether nothing encrypts it."""
+        ...
+
     def is_encoded(self, metadata: Metadata) -> bool:
         """Whether the values of a whole Secret stand in Base64 in its JSON."""
         ...

@@ -351,6 +351,11 @@ class Runner:
                 conditions[name] = Condition(status != "SourceDeleted", status, told.get("message", ""))
             else:
                 conditions[name] = Condition(False, _FAILED[kind], "\n".join(_said(result, mine)))
+        for step in result.steps:  # one that is declared no more and could not be let go stays, as an object does
+            _, found, title = step.urn.partition(f"{_RESOURCES[wanted]}::")
+            name = title.rpartition("/")[2]
+            if found and step.error and (wanted, name) not in manifests:
+                conditions[name] = Condition(False, _FAILED[wanted], step.error)
         return conditions
 
     def _spreads(

@@ -90,7 +90,9 @@ def no_parameter(claim: Claim) -> bool:
 def writes_none(claim: Claim) -> bool:
     """Both fail, and ESO has written some parameters before it did."""
     _, ours = claim.at(claim.differing[0])
-    return claim.only(r"^(parameter|secret) .*: expected, but not there$") and not any(e.ready for e in ours.pushes.values())
+    return claim.only(r"^(parameter|secret) .*: expected, but not there$") and not any(
+        e.ready for e in ours.pushes.values()
+    )
 
 
 def only_tags(claim: Claim) -> bool:

@@ -62,6 +62,14 @@ class SecretWriting:
         """See `Writing`; AWS takes the id that a new version is to have, and writes no second one of the same id."""
         return str(uuid.uuid4())
 
+    def kind_of(self, metadata: Metadata) -> str:
+        """See `Writing`."""
+        return metadata.secret_push_format
+
+    def is_plain(self, metadata: Metadata) -> bool:  # noqa: ARG002 - a `Writing`
+        """See `Writing`; KMS encrypts all of it."""
+        return False
+
     def is_encoded(self, metadata: Metadata) -> bool:  # noqa: ARG002 - a `Writing`
         """See `Writing`."""
         return False

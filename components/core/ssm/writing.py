@@ -61,6 +61,14 @@ class ParameterWriting:
         """See `Writing`; they are counted from 1."""
         return str(int(version or 0) + 1)
 
+    def kind_of(self, metadata: Metadata) -> str:
+        """See `Writing`."""
+        return metadata.secret_type
+
+    def is_plain(self, metadata: Metadata) -> bool:
+        """See `Writing`."""
+        return metadata.secret_type != "SecureString"  # noqa: S105 - a type
+
     def is_encoded(self, metadata: Metadata) -> bool:
         """See `Writing`."""
         return not metadata.encode_as_decoded
