@@ -123,14 +123,15 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
         raise ReadError(problem.message)
     if live is None:
         return Intent(place, Action.CREATE, wanted, pushed=pushed)
-    adopts, exists = False, bool(live.version) and not seen.is_marked_for_deletion(place)
+    adopts, marked = False, seen.is_marked_for_deletion(place)
+    exists = bool(live.version) and not marked
+    if marked:
+        _refuse_deleted(place, wanted, live, seen)
     if not seen.is_known(place) and not is_ours(live, seen):
         if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt and exists:
             return Intent(place, Action.LEAVE, wanted, live)
         refuse_foreign(place, live, pushed, seen)
         adopts = True
-    if seen.is_marked_for_deletion(place):
-        _refuse_deleted(place, wanted, live, seen)
     if seen.spec.update_policy == "IfNotExists" and exists:
         # Nothing is written over anything, but for the mark of who lets it go one day.
         marks = live.tags is not None and live.tags.get(OWNER_TAG) != mark_of(seen.spec.owner)
@@ -181,9 +182,10 @@ def _refuse_deleted(place: Place, wanted: WantedParameter, live: Live, seen: Sur
     until = live.details.deleted if live.details else None
     what = f"{titled(place, seen)} is marked for deletion{until.strftime(' and goes on %Y-%m-%d') if until else ''}"
     if not seen.spec.restore:
+        also = "" if is_ours(live, seen) or seen.spec.adopt else " and `adopt`, as it is not this PushSecret's,"
         raise WriteError(
-            f"{what}, so nothing can be pushed to it. Set `restore` to have it restored and pushed to, push to another "
-            "name, or wait until it is gone"
+            f"{what}, so nothing can be pushed to it. Set `restore`{also} to have it restored and pushed to, push to "
+            "another name, or wait until it is gone"
         )
     if wanted.properties and not seen.is_known(place):
         raise WriteError(
