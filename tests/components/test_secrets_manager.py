@@ -9,6 +9,7 @@ import pulumi
 import pytest
 
 from components.arguments.invalid import InvalidArgumentsError
+from components.errors import SpecError
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
@@ -271,3 +272,97 @@ def test_what_is_granted_by_default_is_a_policy_that_is_sent() -> None:
     assert {each["Resource"] if isinstance(each["Resource"], str) else each["Resource"][0] for each in statements} == {
         f"{HERE}:prod/db-??????"
     }
+
+
+def manifest(metadata: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """A PushSecret of one key, as ESO's documentation writes it."""
+    head = {"apiVersion": "kubernetes.external-secrets.io/v1alpha1", "kind": "PushSecretMetadata"}
+    entry = {"match": {"secretKey": "a", "remoteRef": {"remoteKey": "x"}}}
+    return {
+        "apiVersion": "external-secrets.io/v1alpha1",
+        "kind": "PushSecret",
+        "metadata": {"name": "p", "namespace": "team-a", **more},
+        "spec": {
+            "secretStoreRefs": [{"name": "store", "kind": "SecretStore"}],
+            "selector": {"secret": {"name": "src"}},
+            "data": [{**entry, **({} if metadata is None else {"metadata": {**head, "spec": metadata}})}],
+        },
+    }
+
+
+def declared(body: dict[str, Any], service: str = "SecretsManager") -> Any:
+    read = read_manifests([manifest_objects.store(aws={"service": service}), body])
+    return declare(lambda: declare_manifests(read), engine=Cloud()).registered["SecretPush", "team-a/p"]
+
+
+@pytest.mark.parametrize(
+    ("service", "metadata", "stored"),
+    [
+        ("SecretsManager", None, {"secretPushFormat": "binary"}),
+        ("SecretsManager", {"description": "d"}, {"secretPushFormat": "binary", "description": "d"}),
+        ("SecretsManager", {"secretPushFormat": "string"}, None),
+        ("SecretsManager", {"kmsKeyId": "alias/x"}, {"secretPushFormat": "binary", "kmsKeyID": "alias/x"}),
+        (
+            "SecretsManager",
+            {"secretPushFormat": "string", "resourcePolicy": {"policy": "{}", "blockPublicPolicy": True}},
+            {"resourcePolicy": {"policy": "{}", "blockPublicPolicy": True}},
+        ),
+        ("ParameterStore", None, {"secretType": "String"}),
+        ("ParameterStore", {"secretType": "SecureString"}, None),
+    ],
+)
+def test_a_manifest_has_esos_default_of_its_service(
+    service: str, metadata: dict[str, Any] | None, stored: dict[str, Any] | None
+) -> None:
+    assert declared(manifest(metadata), service)["data"][0].get("metadata") == stored
+
+
+@pytest.mark.parametrize(
+    ("service", "metadata", "why"),
+    [
+        ("SecretsManager", {"secretType": "SecureString"}, "secretType is not for service SecretsManager"),
+        ("SecretsManager", {"tier": {"type": "Advanced"}}, "metadata.tier is not for service SecretsManager"),
+        ("ParameterStore", {"secretPushFormat": "string"}, "secretPushFormat is not for service ParameterStore"),
+        ("ParameterStore", {"replicationLocations": ["eu-west-1"]}, "replicationLocations is not for service Param"),
+        (
+            "SecretsManager",
+            {"resourcePolicy": {"policySourceRef": {"kind": "ConfigMap", "name": "p", "key": "k"}}},
+            "policySourceRef: a policy that is in a ConfigMap or Secret is not supported",
+        ),
+        ("SecretsManager", {"kmsKeyId": "alias/x", "kmsKeyID": "alias/y"}, "kmsKeyId"),
+    ],
+)
+def test_a_manifest_names_nothing_of_the_other_service(service: str, metadata: dict[str, Any], why: str) -> None:
+    with pytest.raises((SpecError, InvalidArgumentsError), match=why):
+        declared(manifest(metadata), service)
+
+
+def test_a_manifest_asks_for_restoring_by_an_annotation() -> None:
+    asked = {"annotations": {"pulumi-parameter-store/restore": "true"}}
+    assert declared(manifest(**asked))["restore"] is True
+    assert "restore" not in declared(manifest())
+    body = manifest_objects.secret()
+    body["metadata"] |= asked
+    with pytest.raises(SpecError, match="is for PushSecrets"):
+        read_manifests([body])
+
+
+@pytest.mark.parametrize("auth", ["secretRef", "jwt"])
+def test_the_stores_of_esos_documentation(auth: str) -> None:
+    """`secretstore-sample` and `team-b-store`: access keys in a Secret with a role, and a ServiceAccount's token."""
+    keys = {
+        "accessKeyIDSecretRef": {"name": "awssm-secret", "key": "access-key"},
+        "secretAccessKeySecretRef": {"name": "awssm-secret", "key": "secret-access-key"},
+    }
+    given = (
+        {"secretRef": keys} if auth == "secretRef" else {"jwt": {"serviceAccountRef": {"name": "my-serviceaccount"}}}
+    )
+    role = {"role": "arn:aws:iam::123456789012:role/team-b"} if auth == "secretRef" else {}
+    block = {"secretsManager": {"forceDeleteWithoutRecovery": True}} if auth == "secretRef" else {}
+    aws = {"service": "SecretsManager", "region": "eu-central-1", "auth": given, **role, **block}
+    name = "secretstore-sample" if auth == "secretRef" else "team-b-store"
+    read = read_manifests([manifest_objects.store(name, aws=aws)])
+    bag = declare(lambda: declare_manifests(read), engine=Cloud()).registered["Snapshot", f"team-a/{name}"]["store"]
+    assert bag["service"] == "SecretsManager"
+    assert ("secretRef" in bag, "serviceAccountRef" in bag) == (auth == "secretRef", auth == "jwt")
+    assert bag.get("deletion") == (block.get("secretsManager"))
