@@ -1,10 +1,11 @@
 """The dynamic resources as the program declares them; their work is done in the providers' process."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.output import UNKNOWN
 
 from ..providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
 from ..providers.push import PushProvider
@@ -125,11 +126,22 @@ class ClusterResource(Resource, module="parameterstore", name="ClusterResource")
         """Declare it."""
         super().__init__(provider, name, {"namespaces": None, "provisionedNamespaces": None, **inputs}, opts)
 
-    def of_each(self, key: str) -> pulumi.Output[dict[str, Any]]:
-        """Namespace -> one of the outputs that are kept there, where it is known."""
-        return self.namespaces.apply(
-            lambda found: {name: bag[key] for name, bag in sorted((found or {}).items()) if key in bag}
-        )
+    def of_each(self, key: str, shown: Callable[[Any], Any] = lambda value: value) -> pulumi.Output[dict[str, Any]]:
+        """Namespace -> one of the outputs that are kept there; in a preview each is known or unknown by itself.
+
+        Args:
+            key: the output.
+            shown: how it is shown.
+        """
+        previews = pulumi.runtime.is_dry_run()
+
+        def told(found: Any) -> Any:
+            if found is UNKNOWN:
+                return UNKNOWN
+            listed = sorted((found or {}).items())
+            return {name: shown(bag[key]) if key in bag else UNKNOWN for name, bag in listed if previews or key in bag}
+
+        return self.namespaces.apply(told, run_with_unknowns=True)
 
 
 class ClusterSync(ClusterResource, module="parameterstore", name="ClusterSecretSync"):

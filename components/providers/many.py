@@ -22,12 +22,13 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
+from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
+from ..core.shared_bags import unfold
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
-from .operation.member_bags import fold, unfold
+from .operation.member_bags import fold
 from .operation.process import process_memory
 from .operation.results import PROBLEM, failure, passed, take_operation, worded
 from .operation.targets import ClaimedError
@@ -124,6 +125,9 @@ class ManyProvider(ResourceProvider):
         settled = dict(news)
         operation, _ = take_operation(settled)
         inputs = dict(passed(self.recorded(settled)).inputs)
+        if not contains_unknowns(urn := news["owner"]["urn"]):
+            # Where no member is left to be checked, this alone tells a copied state from its original.
+            process_memory().stack = Owner(urn).stack
         try:
             found = self.members(news)
         except ParameterStoreError as error:

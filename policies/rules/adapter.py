@@ -93,7 +93,7 @@ def _run(rule: Rule, args: Any) -> list[Finding | Unknown]:
     config = plain(args.get_config())
     if isinstance(rule, StackRule):
         return rule.run([_resource(each) for each in args.resources], config)
-    return rule.run(_resource(args), config) if args.resource_type in rule.types else []
+    return rule.run(_resource(args), config) if rule.is_for(args.resource_type) else []
 
 
 def _resource(given: Any) -> Resource:

@@ -1,12 +1,17 @@
 """A resource as rules see it, what is not known of it, and what they find."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 SNAPSHOT = "pulumi-python:dynamic/parameterstore:Snapshot"
 SECRET_SYNC = "pulumi-python:dynamic/parameterstore:SecretSync"  # noqa: S105 - a type
 SECRET_PUSH = "pulumi-python:dynamic/parameterstore:SecretPush"  # noqa: S105 - a type
+MEMBERS = {
+    "pulumi-python:dynamic/parameterstore:ClusterSecretSync": SECRET_SYNC,
+    "pulumi-python:dynamic/parameterstore:ClusterSecretPush": SECRET_PUSH,
+}
+"""Cluster-wide type -> the type of what it keeps in each namespace."""
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
 _PLAIN_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
@@ -71,6 +76,29 @@ class Resource:
     def stack(self) -> str:
         """The stack's name."""
         return self.urn.partition("::")[0].removeprefix("urn:pulumi:")
+
+
+def members(resource: Resource) -> list[tuple[str, Resource]]:
+    """A resource as it is; of a cluster-wide one what it keeps in each namespace, with the words for its place.
+
+    Where it is for no namespace, or that is not known, it is what all of them share.
+    """
+    kind = MEMBERS.get(resource.type)
+    if kind is None:
+        return [("", resource)]
+    shared = {name: value for name, value in resource.props.items() if name != "namespaces"}
+    kept = resource.props.get("namespaces", Unknown(("namespaces",)))
+    if not fields(kept):
+        # Where namespaces have stores of their own, what is read by those is not beside them.
+        is_split = not {"stores" if kind == SECRET_PUSH else "data", "dataFrom"} & shared.keys()
+        apart = ("namespace", *(("data", "dataFrom", "dataTo", "stores") if is_split else ()))
+        unsaid = {name: kept for name in apart if name not in shared} if isinstance(kept, Unknown) else {}
+        return [("", replace(resource, type=kind, props={**shared, **unsaid}))]
+    own = [(place, name, fields(kept)[name]) for (place, _), name in zip(keyed(kept, "namespaces"), kept, strict=True)]
+    return [
+        (place, replace(resource, type=kind, props={**shared, "namespace": name, **fields(each)}))
+        for place, name, each in own
+    ]
 
 
 def fields(value: Any) -> Mapping[str, Any]:

@@ -60,14 +60,13 @@ def is_like(pattern: str, text: str) -> bool:
     return text.endswith(last) and at + len(last) <= len(text)
 
 
-def printable(what: str, text: str) -> None:
-    """Refuse control characters in a string that may be a pattern."""
-    if character := unprintable(text):
-        raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
+def beginning_with(pattern: str, start: str) -> set[str]:
+    """The patterns that together match what a pattern, in which `*` stands for any characters, matches below a start.
 
-
-def begun(pattern: str, start: str) -> set[str]:
-    """The patterns that together match what a pattern matches and what begins with `start`."""
+    Args:
+        pattern: the pattern.
+        start: what each text that they match begins with, or is.
+    """
     rests = {pattern}
     for character in start:
         found = set[str]()
@@ -79,6 +78,12 @@ def begun(pattern: str, start: str) -> set[str]:
                 found.add(stripped[1:])
         rests = found
     return {start + rest for rest in rests}
+
+
+def printable(what: str, text: str) -> None:
+    """Refuse control characters in a string that may be a pattern."""
+    if character := unprintable(text):
+        raise SpecError(f"{what}: {text!r} holds the character {character}, which no name has; write it without")
 
 
 def check_location(partition: str, region: str, account: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.needs import CustomerKey
-from ..iam.texts import begun, exact, is_like
+from ..iam.texts import beginning_with, exact, is_like
 from .secret_references import ANY_END, CURRENT, SecretReference, plain_name, resource
 from .secret_sources import FindSecrets, TagsOfSecret, parse_source
 
@@ -239,7 +239,7 @@ def _kms(
     hosts = (host, f"{host}.cn") if location.partition == "aws-cn" else (host,)
     for key in keys:
         if begins:
-            found = {each for pattern in key.names for each in begun(plain_name(pattern), name)}
+            found = {each for pattern in key.names for each in beginning_with(plain_name(pattern), name)}
             whole = {f"{name}*"} if f"{name}*" in found else found
             arns = tuple(sorted(_matching(location, each) for each in whole))
         else:

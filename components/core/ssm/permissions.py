@@ -12,7 +12,7 @@ from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.minimal import within
 from ..iam.needs import CustomerKey
-from ..iam.texts import begun, exact, is_like, literal
+from ..iam.texts import beginning_with, exact, is_like, literal
 from .references import ParameterReference, arn, path_of
 from .sources import Find, TagsOf, parse_source
 
@@ -238,9 +238,8 @@ def _kms_below(
     location: Location, keys: Sequence[CustomerKey], path: str, actions: Iterable[str], reason: str
 ) -> Iterator[Grant]:
     for key in keys:
-        if below := sorted(
-            {each for name in key.names for each in begun(_absolute(name), f"{path}/") if each != f"{path}/"}
-        ):
+        start = f"{path}/"
+        if below := sorted({each for name in key.names for each in beginning_with(_absolute(name), start)} - {start}):
             # A pattern is granted where it meets the path: the key may encrypt others' parameters beside it.
             wanted = [f"{path}/*"] if f"{path}/*" in below else below
             context = Condition("StringLike", PARAMETER_ARN, tuple(_at(location, each) for each in wanted))

@@ -7,11 +7,10 @@ from typing import Any
 
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from ...core.shared_bags import SECRET_OF_STORES, WITHOUT
+
 _MAY_BE_SECRET = ("cluster", "target", "template")
-_OF_A_STORE = ("cluster", "aws", "externalID", "sessionTags")
-"""Inputs for which a program may give a secret (MayBeSecret), and properties of stores."""
-_WITHOUT = "__without"
-"""The shared keys that a member does not have."""
+"""Inputs for which a program may give a secret (MayBeSecret)."""
 
 
 def fold(shared: Mapping[str, Any], bag: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def fold(shared: Mapping[str, Any], bag: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         shared: what members have unless they say otherwise.
-        bag: the member's bag.
+        bag: the member's bag, which `unfold` makes of it again.
     """
     own = {
         key: _marked(key, value)
@@ -30,14 +29,7 @@ def fold(shared: Mapping[str, Any], bag: Mapping[str, Any]) -> dict[str, Any]:
         if key not in shared or not (shared[key] is value or shared[key] == value)
     }
     without = sorted(shared.keys() - bag.keys())
-    return {**own, **({_WITHOUT: without} if without else {})}
-
-
-def unfold(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A member's bag, of what `fold` left."""
-    without = own.get(_WITHOUT) or ()
-    bag = {key: value for key, value in shared.items() if key not in without}
-    return bag | {key: value for key, value in own.items() if key != _WITHOUT}
+    return {**own, **({WITHOUT: without} if without else {})}
 
 
 def _marked(key: str, value: Any) -> Any:
@@ -46,5 +38,5 @@ def _marked(key: str, value: Any) -> Any:
     if key == "stores" and isinstance(value, Mapping):
         return {name: _marked("store", store) for name, store in value.items()}
     if key == "store" and isinstance(value, Mapping):
-        return {name: wrap_rpc_secret(each) if name in _OF_A_STORE else each for name, each in value.items()}
+        return {name: wrap_rpc_secret(each) if name in SECRET_OF_STORES else each for name, each in value.items()}
     return value

@@ -17,6 +17,8 @@ from ...errors import ParameterStoreError, ReadError, WriteError
 from .push_record import Place, Pushed
 from .survey import Live, Survey, writing_of
 
+OUTSIDE = "written outside"
+"""How the doubt begins that somebody else has written a parameter."""
 _EDITED = "Secret edited since the last push"
 _ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
@@ -202,7 +204,7 @@ def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | N
     if not seen.is_known(place):
         by = f" by {plain(live.details.by)}" if live.details and live.details.by else ""
         at = f" at {live.details.at.isoformat(timespec='seconds')}" if live.details and live.details.at else ""
-        return f"written outside{by}{at}"
+        return f"{OUTSIDE}{by}{at}"
     old = pushed.wanted
     writing = writing_of(seen.spec.stores[place[0]])
     if old.parts != wanted.parts or writing.is_encoded(old.metadata) != writing.is_encoded(wanted.metadata):
