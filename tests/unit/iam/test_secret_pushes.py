@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -110,7 +110,8 @@ def test_a_push_needs_every_grant(aws: AwsApi, flags: dict[str, bool], with_key:
         live(pusher(aws, [each for each in grants(PLACE, [need]) if not drop(each)]), name, metadata, need)
 
     run(lambda _: False)
-    need = replace(SecretPushNeed("team/" if flags.get("below") else "x", key=key), **flags)
+    given: dict[str, Any] = {"key": key, **flags}
+    need = SecretPushNeed("team/" if flags.get("below") else "x", **given)
     for removed in {each.action for each in grants(PLACE, [need])}:
         with pytest.raises(ParameterStoreError):
             run(lambda each, removed=removed: each.action == removed)  # type: ignore[misc]
