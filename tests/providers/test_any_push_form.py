@@ -132,8 +132,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ParameterWriting, "writes_per_second", 10_000.0)
 
 
-@pytest.mark.slow
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TURNS, min_size=1, max_size=4))
 def test_it_settles_and_what_is_not_ours_stays(aws: AwsApi, kubernetes: KubernetesApi, turns: list[Turn]) -> None:
     aws.reset()
