@@ -106,6 +106,7 @@ def read_cluster_secret(
         raise SpecError(f"{fields.where}.externalSecretSpec is required")
     _end(fields, chosen=bool(selectors or names), named=", or names in namespaces")
     child = read_secret_spec(spec, child_name, None, manifest=manifest, looks=looks)
+    child = replace(child, parent=f"ClusterExternalSecret {name!r}")
     return ClusterConfig(fields.where, name, child, selectors, tuple(names), qualified=manifest)
 
 
@@ -125,6 +126,7 @@ def read_cluster_push(
         raise SpecError(f"{fields.where}.pushSecretSpec is required")
     _end(fields, chosen=bool(selectors), named="")
     child = read_push_spec(spec, child_name, None, manifest=manifest, adopt=adopt, restore=restore)
+    child = replace(child, parent=f"ClusterPushSecret {name!r}")
     return ClusterConfig(fields.where, name, child, selectors, qualified=manifest)
 
 

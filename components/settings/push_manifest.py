@@ -63,6 +63,7 @@ class PushConfig:
         template: templates of further keys.
         restore: see `PushSecret`.
         qualified: it comes from a manifest, so its resource is named `namespace/name`.
+        parent: the cluster-wide kind that it is a part of, for errors.
     """
 
     where: str = field(compare=False)
@@ -82,6 +83,7 @@ class PushConfig:
     restore: bool = False
     said: tuple[frozenset[str], ...] = ()
     qualified: bool = False
+    parent: str | None = field(default=None, compare=False)
 
 
 def read_push_spec(

@@ -28,7 +28,8 @@ def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequenc
         what += f" for namespace {secret.namespace!r}"
     there = ", ".join(f"{store.kind} {store_name(store)}" for store in stores) or "none"
     kind = "PushSecret" if isinstance(secret, PushConfig) else "ExternalSecret"
-    raise SpecError(f"{ref.where}: {kind} {secret.name!r}: there is no {what} (there are: {there})")
+    who = secret.parent or f"{kind} {secret.name!r}"
+    raise SpecError(f"{ref.where}: {who}: there is no {what} (there are: {there})")
 
 
 def find_stores(ref: StoreRef, push: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> list[StoreConfig]:

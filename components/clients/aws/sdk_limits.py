@@ -246,7 +246,7 @@ class CredentialProcess:
         if not _holds_credentials(done.output):
             raise IdentityError(
                 f'{program} did not print credentials, a JSON object with "Version": 1, "AccessKeyId" and '
-                f'"SecretAccessKey": {_BY_HAND}'
+                f'"SecretAccessKey", and an "Expiration", if any, such as 2026-01-31T12:00:00Z: {_BY_HAND}'
             )
         return done.output, b""
 
@@ -262,9 +262,21 @@ def _holds_credentials(output: bytes) -> bool:
     if not isinstance(answer, dict) or answer.get("Version") != 1:
         return False
     needed, more = ("AccessKeyId", "SecretAccessKey"), ("SessionToken", "Expiration", "AccountId")
-    return all(isinstance(answer.get(name), str) for name in needed) and all(
-        isinstance(answer.get(name), str | None) for name in more
+    return (
+        all(isinstance(answer.get(name), str) for name in needed)
+        and all(isinstance(answer.get(name), str | None) for name in more)
+        and _is_time(answer.get("Expiration"))
     )
+
+
+def _is_time(text: str | None) -> bool:
+    """Whether botocore can compare it with the time that it is; None stands for no end."""
+    from dateutil.parser import parse  # noqa: PLC0415 # see sdk.py
+
+    try:
+        return text is None or parse(text).tzinfo is not None
+    except (ValueError, OverflowError):
+        return False
 
 
 def _origin(url: str) -> str:

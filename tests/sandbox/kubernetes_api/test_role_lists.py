@@ -1,4 +1,4 @@
-"""Who can read Secrets, from the roles of a real server; the sandbox has no ClusterRoleBindings, which is one clear error."""
+"""Who can read Secrets, from the roles of a real server; the sandbox has no bindings, which is one clear error."""
 
 from pathlib import Path
 

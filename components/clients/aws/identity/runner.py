@@ -100,8 +100,8 @@ def _account(sdk: Sdk, identity: Identity, retry: Retry) -> str:
         return str(SETTLED.call(retry, client.get_caller_identity, "the account")["Account"])
     except CallFailedError as failed:
         raise IdentityError(
-            f"STS does not say which account {identity.caller} are of: {failed.failure.reason}{failed.tried} "
-            f"({failed.failure.code}); it was asked at {shown_url(client.meta.endpoint_url)} because of "
+            f"STS does not say which account {identity.caller} are of: {failed.failure.reason}{failed.tried}"
+            f"{failed.failure.named}; it was asked at {shown_url(client.meta.endpoint_url)} because of "
             "allowedAccountIds or forbiddenAccountIds"
         ) from None
 
@@ -177,7 +177,7 @@ def _unusable(error: Exception, credentials: Credentials | None) -> str:
     container = next((name for name in _CONTAINER if os.environ.get(name)), None)
     if container and credentials is None and not found:
         advice = f"; {container} is set: run this where its endpoint answers (an EKS pod, an ECS task), or unset it"
-    why = f"{failure.reason} ({failure.code})"
+    why = f"{failure.reason}{failure.named}"
     if failure.kind is Kind.CREDENTIALS:
         return f"AWS credentials {why}: the AWS SDK's default chain found them unusable{advice}"
     if credentials is None or credentials.method != "assume-role-with-web-identity":
