@@ -11,6 +11,7 @@ import json
 import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from errno import EFBIG, EINVAL
 from functools import partial
 from pathlib import Path
@@ -248,6 +249,8 @@ class CredentialProcess:
                 f'{program} did not print credentials, a JSON object with "Version": 1, "AccessKeyId" and '
                 f'"SecretAccessKey": {_BY_HAND}'
             )
+        if problem := _expiry_problem(json.loads(done.output).get("Expiration")):
+            raise IdentityError(f"{program} printed credentials {problem}: {_BY_HAND}")
         return done.output, b""
 
 
@@ -265,6 +268,19 @@ def _holds_credentials(output: bytes) -> bool:
     return all(isinstance(answer.get(name), str) for name in needed) and all(
         isinstance(answer.get(name), str | None) for name in more
     )
+
+
+def _expiry_problem(expiration: str | None) -> str | None:
+    """Why credentials that end at a time cannot be used, of which botocore would not say what is at fault."""
+    from botocore.utils import parse_timestamp  # noqa: PLC0415 # see sdk.py
+
+    if expiration is None:
+        return None
+    try:
+        over = parse_timestamp(expiration) <= datetime.now(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return "whose Expiration is not a time with its zone"
+    return "that have expired already" if over else None
 
 
 def _origin(url: str) -> str:
