@@ -92,6 +92,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
         deletion_policy: PushDeletionPolicy = "None",
         refresh_interval: str | int | None = None,
         adopt: bool = False,
+        restore: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare what is pushed.
@@ -113,6 +114,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                 chosen any more.
             refresh_interval: see `PushSecret`.
             adopt: see `PushSecret`.
+            restore: see `PushSecret`.
             opts: see `PushSecret`. `depends_on` may name namespaces that this program makes.
 
         Raises:
@@ -131,7 +133,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
             owners = [namespace for namespace, _ in variants]
             choice = choice_bag(where, namespace_selectors, namespaces, owners, lenient=lenient)
             check_data(where, bindings, data, stores=len(stores), lenient=lenient)
-            check_rest(where, aliases, (secret, selector), data, data_to, lenient=lenient)
+            check_rest(where, bindings, aliases, (secret, selector), data, data_to, lenient=lenient)
             if template is not None:
                 check_templates(target_specs.Target.from_bag({"template": known(template.to_bag())}))
             for namespace, own in variants:
@@ -145,6 +147,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                 data_to=data_to,
                 update_policy=update_policy,
                 deletion_policy=deletion_policy,
+                restore=restore,
                 # Whether a namespace pushes is not known yet: its store must not expect what it may let go.
                 deferred=True,
             )
@@ -190,6 +193,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                     "updatePolicy": None if update_policy == "Replace" else update_policy,
                     "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
                     "adopt": adopt or None,
+                    "restore": restore or None,
                     "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(each.read for each in each_once(listed)), *held]),
                 }

@@ -114,6 +114,7 @@ class PushSecret(pulumi.ComponentResource):
         deletion_policy: PushDeletionPolicy = "None",
         refresh_interval: str | int | None = None,
         adopt: bool = False,
+        restore: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare what is pushed.
@@ -137,6 +138,7 @@ class PushSecret(pulumi.ComponentResource):
                 `1h`; `0` pushes it once (ESO: `refreshInterval`). Default: at every `up`. A changed declaration is
                 always pushed.
             adopt: take parameters over that somebody else made. Without it they are refused.
+            restore: restore what is marked for deletion, and push to it. Without it that is refused.
             opts: Pulumi resource options. `depends_on` may name what makes the Secret. A Kubernetes provider decides
                 the cluster, unless the store names its `cluster`. An AWS provider goes to the stores.
 
@@ -153,7 +155,7 @@ class PushSecret(pulumi.ComponentResource):
             plainly(refresh.check, where)()
             lenient = self._takes_what_has_no_effect
             check_data(where, bindings, data, stores=len(stores), lenient=lenient)
-            check_rest(where, aliases, (secret, selector), data, data_to, lenient=lenient)
+            check_rest(where, bindings, aliases, (secret, selector), data, data_to, lenient=lenient)
             if not lenient:
                 plainly(check_push_effects, where)(template, refresh_interval)
             if template is not None:
@@ -168,6 +170,7 @@ class PushSecret(pulumi.ComponentResource):
                 data_to=data_to,
                 update_policy=update_policy,
                 deletion_policy=deletion_policy,
+                restore=restore,
                 deferred=dependencies.deferred,
             )
         except SpecError as error:
@@ -206,6 +209,7 @@ class PushSecret(pulumi.ComponentResource):
                     "updatePolicy": None if update_policy == "Replace" else update_policy,
                     "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
                     "adopt": adopt or None,
+                    "restore": restore or None,
                     "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(each.read for each in each_once(listed)), *held]),
                 }
@@ -261,6 +265,7 @@ def check_data(
             raise SpecError(f"{where}, data[{at}]: {problem}")
         if (idle := _idle(each)) and not lenient:
             raise SpecError(f"{where}, data[{at}].metadata has no effect: {idle}; leave it out")
+        _check_fields(f"{where}, data[{at}]", each.metadata, bindings, lenient=lenient)
     plain = entries_of(each for given, each in zip(data, read, strict=True) if isinstance(given.remote_key, str))
     for binding in bindings.values():
         if binding.service.writing is None:
@@ -273,6 +278,7 @@ def check_data(
 
 def check_rest(
     where: str,
+    bindings: Mapping[str, StoreBinding],
     aliases: Mapping[int, str],
     source: tuple[Any, Sequence[LabelRequirement] | None],
     data: Sequence[PushData],
@@ -284,6 +290,7 @@ def check_rest(
 
     Args:
         where: what errors begin with.
+        bindings: the stores, by name.
         aliases: id of a store -> its name.
         source: the Secret's name, and its labels.
         data: single entries.
@@ -303,13 +310,16 @@ def check_rest(
     for at, each in enumerate(data_to):
         if each.store is not None and id(each.store) not in aliases:
             raise SpecError(f"{where}, dataTo[{at}]: its store is none of `stores`; add it there")
+        alias = None if each.store is None else aliases[id(each.store)]
+        its = bindings if alias is None else {alias: bindings[alias]}
+        _check_fields(f"{where}, dataTo[{at}]", each.metadata, its, lenient=lenient)
         try:
             push_specs.PushDataTo.from_bag(known(each.to_bag()))
         except SpecError as error:
             raise SpecError(f"{where}, dataTo[{at}]: {error}") from None
 
 
-def note_pushes(
+def note_pushes(  # noqa: PLR0913 - all but three by keyword
     where: str,
     bindings: Mapping[str, StoreBinding],
     aliases: Mapping[int, str],
@@ -318,6 +328,7 @@ def note_pushes(
     data_to: Sequence[PushDataTo],
     update_policy: UpdatePolicy,
     deletion_policy: PushDeletionPolicy,
+    restore: bool,
     deferred: bool,
 ) -> None:
     """Note with the stores what is written to them.
@@ -326,9 +337,9 @@ def note_pushes(
         SpecError: see `ReferenceLedger.push`.
     """
     for alias, binding in bindings.items():
-        uses = [_use(where, binding.prefix, each, update_policy, deletion_policy) for each in data]
+        uses = [_use(where, binding.prefix, each, update_policy, deletion_policy, restore) for each in data]
         uses += [
-            _use(f"{where}, dataTo[{at}]", binding.prefix, each, update_policy, deletion_policy)
+            _use(f"{where}, dataTo[{at}]", binding.prefix, each, update_policy, deletion_policy, restore)
             for at, each in enumerate(data_to)
             if each.store is None or aliases[id(each.store)] == alias
         ]
@@ -354,6 +365,22 @@ def _read(given: PushData, where: str) -> push_specs.PushData[str]:
         raise SpecError(f"{where}: {error}") from None
 
 
+def _check_fields(
+    where: str, metadata: push_specs.PushMetadata[Any], bindings: Mapping[str, StoreBinding], *, lenient: bool
+) -> None:
+    """Refuse fields that are for another service; of manifests those that ESO's defaults fill are left alone."""
+    for alias, binding in bindings.items():
+        writing = binding.service.writing
+        if writing is None:
+            continue
+        foreign = sorted(metadata.given - set(writing.fields))
+        if found := [each for each in foreign if not (lenient and each in push_specs.OF_ESO)]:
+            raise SpecError(
+                f"{where}.metadata.{found[0]} is not for service {binding.service.name}, of store {alias}; leave it "
+                "out, or push there by a PushSecret of its own"
+            )
+
+
 def _idle(each: push_specs.PushData[str]) -> str | None:
     """What of an entry changes nothing."""
     if each.metadata.encode_as_decoded and each.secret_key is not None:
@@ -372,25 +399,18 @@ def _use(
     each: PushData | PushDataTo,
     update_policy: UpdatePolicy,
     deletion_policy: PushDeletionPolicy,
+    restore: bool,  # noqa: FBT001
 ) -> PushUse:
     """What an entry does to parameters; only the Secret tells the names of one without a remote key."""
     return PushUse(
         where,
         None if each.remote_key is None else _prefixed(prefix, each.remote_key),
-        each.metadata.tier,
-        _key_of(each),
+        each.metadata.for_permissions(),
         compares=update_policy == "Replace",
         deletes=deletion_policy == "Delete",
+        restores=restore,
     )
 
 
 def _prefixed(prefix: str, name: pulumi.Input[str]) -> pulumi.Input[str]:
     return prefix + name if isinstance(name, str) else pulumi.Output.concat(prefix, name)
-
-
-def _key_of(each: PushData | PushDataTo) -> Any:
-    """The KMS key that is asked for; None where nothing is encrypted."""
-    metadata = each.metadata
-    if metadata.secret_type != "SecureString":  # noqa: S105 - a type
-        return None
-    return push_specs.DEFAULT_KEY if metadata.kms_key_id is None else metadata.kms_key_id

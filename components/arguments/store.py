@@ -9,6 +9,7 @@ from ..core.iam import CustomerKey, check_key_names, check_named_after, check_ta
 from ..core.services import service_named
 from ..core.spec import store_conditions, store_specs
 from ..core.spec.argument_types import Expected, Instead, MayBeSecret, OfType, OneLine, is_object_name
+from ..core.spec.config_fields import Fields
 from ..core.spec.store_identity import Identity
 from ..errors import SpecError
 from .annotations import Input
@@ -89,6 +90,8 @@ class StoreArguments(TypedDict, total=False):
             Default: preview reads versions only.
         batch_reads: read up to 20 current values of Secrets Manager in one call. AWS grants that
             (`secretsmanager:BatchGetSecretValue`) on `*` alone. Default: each value in a call of its own.
+        deletion: how Secrets Manager deletes what was pushed: `{"forceDeleteWithoutRecovery": True}` at once, or
+            `{"recoveryWindowInDays": 7}` after 7 to 30 days (ESO: `provider.aws.secretsManager`). Default: 30 days.
     """
 
     region: Input[str] | None
@@ -112,6 +115,7 @@ class StoreArguments(TypedDict, total=False):
     requests_per_second: float
     preview_decrypts: bool
     batch_reads: bool
+    deletion: Mapping[str, bool | int]
 
 
 def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:
@@ -129,6 +133,8 @@ def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: S
     where = f"{kind} {name!r}"
     try:
         service = service_named(given.get("service"), in_batches=given.get("batch_reads", False))
+        if given.get("deletion"):
+            service.deletion(Fields(given["deletion"], "deletion"))
         _check_rate(given.get("requests_per_second", service.requests_per_second))
         identity_of(given, given.get("region"))
         for key in given.get("kms_keys", ()):

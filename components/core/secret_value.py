@@ -16,6 +16,11 @@ class Secret:
         self._is_bytes = isinstance(value, bytes)
         self._value = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it was made of bytes."""
+        return self._is_bytes
+
     def reveal(self) -> str:
         """Return the value. Call it where the value is used, not earlier."""
         return self._value

@@ -8,13 +8,14 @@ of what has it, or all that match. A source is what a store's snapshot lists and
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
 from .iam.grants import Grant
 from .iam.needs import Need
+from .service_writing import Writing
 from .versions import from_kept
 
 TAGS_OF = "tags of "
@@ -39,61 +40,6 @@ class ProblemKind(StrEnum):
     DENIED = "denied"
     KEY = "key"
     INVALID = "invalid"
-
-
-class Writing(Protocol):
-    """Writing to a service, without its client (ESO: PushSecret)."""
-
-    @property
-    def writes_per_second(self) -> float:
-        """AWS's default quota for writes, per account and region; the same again for deletions."""
-        ...
-
-    @property
-    def raised_per_second(self) -> Mapping[str, float]:
-        """The quotas of `writes` and `deletions` where the account's are raised, as a store with more reads says."""
-        ...
-
-    def check_name(self, name: str) -> None:
-        """Refuse a name under which nothing can be written.
-
-        Raises:
-            SpecError: the text says why, and what to write instead.
-        """
-        ...
-
-    def identity(self, name: str) -> str:
-        """What is equal for two spellings of one name."""
-        ...
-
-    def version_after(self, version: str | None) -> str:
-        """The version that a write comes to, after another one or, with None, of what is created."""
-        ...
-
-    def value_problem(self, value: str, tier: str) -> str | None:
-        """Why a value cannot be written, without quoting it; None where it can.
-
-        Args:
-            value: the value.
-            tier: the tier that is asked for (ESO: `tier.type`).
-        """
-        ...
-
-    def need(
-        self, name: str, tier: str, key: str | None, *, below: bool, compares: bool, deletes: bool, reason: str
-    ) -> Need:
-        """What writing one thing needs of IAM.
-
-        Args:
-            name: its name, or a path.
-            below: everything below that path may be written.
-            tier: see `value_problem`.
-            key: the KMS key that it is encrypted with; None where it is not.
-            compares: the value that is there may have to be decrypted.
-            deletes: it is deleted when it is not declared any more.
-            reason: what needs it.
-        """
-        ...
 
 
 class Block(Protocol):
@@ -129,6 +75,10 @@ class Counting(Protocol):
 
     def of_pushes(self, names: Collection[str]) -> Mapping[str, int]:
         """Those that ask for the versions of what is pushed to, by name."""
+        ...
+
+    def of_writes(self, names: Collection[str], *, first: bool) -> Mapping[str, int]:
+        """Those that create what is pushed, or write a new value of it."""
         ...
 
 
@@ -180,11 +130,11 @@ class Service(Protocol):
         """
         ...
 
-    def check_block(self, block: Block) -> None:
-        """Refuse what is wrong in the service's own `block`.
+    def deletion(self, block: Block) -> dict[str, Any]:
+        """How what was pushed is deleted, as the service's own `block` says, by ESO's names.
 
         Raises:
-            SpecError: the text says which field, and what to write instead.
+            SpecError: the text says which field is wrong, and what to write instead.
         """
 
     @property

@@ -93,6 +93,8 @@ class DeclaredStore(Store):
             bag["service"] = service.name
         if given.get("batch_reads"):
             bag["batchReads"] = True
+        if given.get("deletion"):
+            bag["deletion"] = dict(given["deletion"])
         operation = _operation(given, chain)
         rate = given.get("requests_per_second")
         references = ledger.seal()

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import pulumi
 
 from ..core.iam import Need
-from ..core.service import Writing
+from ..core.service_writing import Writing
 from ..core.services import SERVICES
+from ..core.spec.push_specs import PushMetadata
 from ..core.spec.refresh import NEVER
 from ..core.versions import ordered
 from ..errors import SpecError
@@ -92,21 +93,21 @@ class PushUse:
     Attributes:
         reason: the PushSecret.
         name: the parameter's full name; None where only the Secret's keys tell it.
-        tier: the tier that is asked for (ESO: `tier.type`).
-        key: the KMS key; None where nothing is encrypted.
+        metadata: what it is to be like, as far as permissions depend on it, as it is stored.
         compares: its value may be decrypted.
         deletes: it may be deleted.
+        restores: it may be restored.
     """
 
     reason: str
     name: pulumi.Input[str] | None
-    tier: str
-    key: pulumi.Input[str] | None
+    metadata: Mapping[str, pulumi.Input[Any]]
     compares: bool
     deletes: bool
+    restores: bool = False
 
     def needs(self, writing: Writing, paths: Sequence[str]) -> list[Need]:
-        """What it needs of IAM; of one whose name and key are known.
+        """What it needs of IAM; of one whose name and metadata are known.
 
         Args:
             writing: what the service says of it.
@@ -115,7 +116,6 @@ class PushUse:
         Raises:
             SpecError: its name is not known, and there are no such paths.
         """
-        key = None if self.key is None else str(self.key)
         if self.name is None and not paths:
             raise SpecError(
                 f"{self.reason} writes parameters whose names only the Secret's keys tell, so no exact policy can be "
@@ -124,11 +124,11 @@ class PushUse:
         return [
             writing.need(
                 name,
-                self.tier,
-                key,
+                PushMetadata.unchecked(self.metadata),
                 below=self.name is None,
                 compares=self.compares,
                 deletes=self.deletes,
+                restores=self.restores,
                 reason=self.reason,
             )
             for name in (paths if self.name is None else [str(self.name)])
@@ -177,9 +177,11 @@ class ReferenceLedger:
 
         def collected(_: object) -> pulumi.Output[list[PushUse]]:
             uses = [use for use, _ in self._pushes]
-            named = pulumi.Output.all(*[[use.name, use.key] for use in uses])
+            named = pulumi.Output.all(*[[use.name, use.metadata] for use in uses])
             return named.apply(
-                lambda known: [replace(use, name=each[0], key=each[1]) for use, each in zip(uses, known, strict=True)]
+                lambda known: [
+                    replace(use, name=each[0], metadata=each[1]) for use, each in zip(uses, known, strict=True)
+                ]
             )
 
         return self._declared().apply(collected)

@@ -30,7 +30,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.member_bags import fold
 from .operation.process import process_memory
-from .operation.results import PROBLEM, failure, passed, take_operation, worded
+from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
 from .operation.targets import ClaimedError
 from .operation.unfinished import keep_unfinished
 
@@ -133,23 +133,24 @@ class ManyProvider(ResourceProvider):
             # Where no member is left to be checked, this alone tells a copied state from its original.
             process_memory().stack = Owner(urn).stack
         try:
+            before = self._unfolded(olds)
             found = self.members(news)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error, operation)
             return CheckResult({**inputs, PROBLEM: worded(error, operation)}, [])
         if found is None:
-            before = {self.kept: olds[self.kept]} if self.kept in olds else {}
-            return CheckResult({**inputs, **before, NOTE: self.unknown}, [])
+            kept = {self.kept: olds[self.kept]} if self.kept in olds else {}
+            return CheckResult({**inputs, **kept, NOTE: self.unknown}, [])
         if not operation.preview:
             process_memory().declared_many[_text(news)] = dict(found.news)
-        olds_of = {key: bag for key, bag in self._unfolded(olds).items() if PROBLEM not in bag}
+        olds_of = {key: bag for key, bag in before.items() if PROBLEM not in bag}
         asked = [key for key in sorted(found.news) if key not in found.problems]
         results = self.member.check_all([(olds_of.get(key, {}), found.news[key]) for key in asked])
         failed = {key: worded(error, operation) for key, error in found.problems.items()}
         if news.get(PROTECTED):
             why = f"it is not wanted any more, but {_PROTECTED}"
-            gone = {key: bag for key, bag in self._unfolded(olds).items() if key not in found.news}
+            gone = {key: bag for key, bag in before.items() if key not in found.news}
             failed |= {key: why for key, bag in gone.items() if bag.get(PROBLEM, why) == why}
         bags: dict[str, Bag] = {}
         for key, got in zip(asked, results, strict=True):
@@ -288,7 +289,9 @@ class ManyProvider(ResourceProvider):
         return fold(self._base(bag, key), own)
 
     def _unfolded(self, bag: Mapping[str, Any]) -> dict[str, Bag]:
-        return {key: unfold(self._base(bag, key), own) for key, own in sorted((bag.get(self.kept) or {}).items())}
+        kept = bag.get(self.kept) or {}
+        base = whole(bag, "owner") if kept else {}
+        return {key: unfold(self._base(base, key), own) for key, own in sorted(kept.items())}
 
     def _lines(self, failed: Mapping[str, str]) -> list[str]:
         """A line for each problem, with those who have it."""

@@ -31,9 +31,9 @@ from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .parameter.dispatch import deliver
 from .parameter.intent import Action, Intent, intents, lines
-from .parameter.push_record import CLUSTER_ID, RECORDED, SOURCES, Place, PushRecord, record_to_bag
+from .parameter.push_record import CLUSTER_ID, RECORDED, SOURCES, Place, Pushed, PushRecord, record_to_bag
 from .parameter.resolution import check_contents, claim, let_go, resolve, stays
-from .parameter.survey import Survey, recorded_live, survey, with_tags
+from .parameter.survey import Survey, recorded_live, survey, with_tags, writing_of
 
 if TYPE_CHECKING:
     from .operation.memory import ProcessMemory
@@ -52,6 +52,7 @@ DECLARED = (
     "updatePolicy",
     "deletionPolicy",
     "adopt",
+    "restore",
     "refresh",
 )
 PUSHED_AT = "__pushedAt"
@@ -186,7 +187,8 @@ def _checked(
         told = list(resolved.intents)
         if not operation.preview:
             memory.deliveries.keep(spec.owner.text, resolved.deliveries)
-        bag = record_to_bag(resolved.recorded, seen.sources, seen.accounts)
+        recorded = _foretold(resolved.recorded, seen) if operation.preview else resolved.recorded
+        bag = record_to_bag(recorded, seen.sources, seen.accounts)
     else:
         bag = _expected(listed, seen, record)
     changes = lines(told, seen)
@@ -199,6 +201,18 @@ def _checked(
 def _declared_places(spec: PushSpec) -> set[Place]:
     """The parameters that are named, whatever the Secret holds: nothing else takes them away, should all else fail."""
     return {(store, spec.prefixes.get(store, "") + each.remote_key) for store in spec.stores for each in spec.data}
+
+
+def _foretold(recorded: Mapping[Place, Pushed], seen: Survey) -> dict[Place, Pushed]:
+    """What will be recorded, without versions that only the write tells."""
+    found = {}
+    for place, each in recorded.items():
+        live = seen.live.get(place)
+        if writing_of(seen.spec.stores[place[0]]).foretells or (live and live.version == each.version):
+            found[place] = each
+        elif place in seen.pushed:
+            found[place] = seen.pushed[place]
+    return found
 
 
 def _expected(listed: list[Intent], seen: Survey, record: PushRecord) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
-from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
+from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, whole, worded
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
@@ -56,6 +56,10 @@ if TYPE_CHECKING:
 
 COMPARED = (*DECLARED, "__versions", "__found", "__missing")
 WRITTEN = (*COMPARED, "storeName", *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
+
+
+_NEEDED = ("owner", "namespace", "secretName")
+"""What the state of every Secret has."""
 
 
 class SyncProvider(ResourceProvider):
@@ -100,7 +104,7 @@ class SyncProvider(ResourceProvider):
         replaced = [] if moved or PROBLEM in news else _replaced(olds, news)
         if replaced or any(contains_unknowns(news.get(key)) for key in moved):
             # Of what depends on a resource that is deleted first, the engine asks with unknown inputs, and deletes it.
-            old = SecretSpec.from_bag(olds)
+            old = SecretSpec.from_bag(whole(olds, *_NEEDED))
             revision = None if contains_unknowns(news.get(REVISION)) else news.get(REVISION)
             memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner, revision)
         return DiffResult(
@@ -124,7 +128,7 @@ class SyncProvider(ResourceProvider):
         """
         outs = {key: value for key, value in props.items() if key not in ("__provider", "drift")}
         memory = process_memory()
-        spec, before = SecretSpec.from_bag(outs), Previous.of(outs, outs)
+        spec, before = SecretSpec.from_bag(whole(outs, *_NEEDED)), Previous.of(outs, outs)
         if before and not before.nothing and spec.target.creation_policy != "None":
             with unless_unreachable(spec, outs, memory) as gone:
                 live = memory.cluster(written_to(spec, outs, memory)).live(spec.namespace, spec.name)
@@ -144,7 +148,7 @@ class SyncProvider(ResourceProvider):
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
-        spec, memory = SecretSpec.from_bag(props), process_memory()
+        spec, memory = SecretSpec.from_bag(whole(props, *_NEEDED)), process_memory()
         with unless_unreachable(spec, props, memory):
             written = replace(spec, cluster=written_to(spec, props, memory))
             remove(written, props.get("uid"), process.requested_stack(), memory)
@@ -278,7 +282,7 @@ def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory
     if PROBLEM in props:
         raise WriteError(props[PROBLEM])
     spec = SecretSpec.from_bag(props)
-    before = SecretSpec.from_bag(olds) if olds else None
+    before = SecretSpec.from_bag(whole(olds, *_NEEDED)) if olds else None
     cluster = memory.cluster(spec.cluster)
     write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_again(spec, props, olds, memory)
     versions = versions_to_bag(Reading.from_bag(props).all_versions)

@@ -15,6 +15,7 @@ from ..core.spec.refresh import RefreshSpec
 from ..display import some_of
 from ..errors import SpecError
 from .cluster_manifest import ClusterConfig, ClusterPushConfig, ClusterSecretConfig
+from .push_defaults import as_eso, warn_of_defaults
 from .push_manifest import PushConfig
 from .round_trips import reads_what_is_pushed
 from .secret_manifest import DataEntry, SecretConfig, StoreRef
@@ -29,7 +30,6 @@ from .store_lookup import (
     references,
     store_name,
     target_name,
-    warn_of_type,
 )
 from .store_manifest import StoreConfig
 
@@ -264,13 +264,14 @@ def _declare_push(
     targets = list({store_name(store): store for store in listed}.values())
     used = {store_name(store): made[store_name(store)] for store in targets}
     kind = ManifestClusterPush if config.qualified else ClusterPushSecret
+    data, data_to = as_eso(child, data_to_of(child, targets, used), list(used.values()))
     push = kind(
         config.name,
         secret=child.secret,
         selector=child.selector,
         stores=list(used.values()),
-        data=child.data,
-        data_to=data_to_of(child, targets, used),
+        data=data,
+        data_to=data_to,
         template=child.template,
         namespace_selectors=config.selectors,
         namespaces=config.namespaces,
@@ -278,7 +279,8 @@ def _declare_push(
         deletion_policy=child.deletion_policy,
         refresh_interval=child.refresh_interval,
         adopt=child.adopt,
+        restore=child.restore,
         opts=opts,
     )
-    warn_of_type("ClusterPushSecret", config.name, child, push)
+    warn_of_defaults("ClusterPushSecret", config.name, child, list(used.values()), push)
     return push

@@ -106,10 +106,13 @@ def read_cluster_secret(
         raise SpecError(f"{fields.where}.externalSecretSpec is required")
     _end(fields, chosen=bool(selectors or names), named=", or names in namespaces")
     child = read_secret_spec(spec, child_name, None, manifest=manifest, looks=looks)
+    child = replace(child, parent=f"ClusterExternalSecret {name!r}")
     return ClusterConfig(fields.where, name, child, selectors, tuple(names), qualified=manifest)
 
 
-def read_cluster_push(fields: Fields, name: str, *, manifest: bool, adopt: bool = False) -> ClusterPushConfig:
+def read_cluster_push(
+    fields: Fields, name: str, *, manifest: bool, adopt: bool = False, restore: bool = False
+) -> ClusterPushConfig:
     """Read the spec of a ClusterPushSecret; see `read_cluster_secret` and `read_push_spec`.
 
     Raises:
@@ -122,7 +125,8 @@ def read_cluster_push(fields: Fields, name: str, *, manifest: bool, adopt: bool 
     if spec is None:
         raise SpecError(f"{fields.where}.pushSecretSpec is required")
     _end(fields, chosen=bool(selectors), named="")
-    child = read_push_spec(spec, child_name, None, manifest=manifest, adopt=adopt)
+    child = read_push_spec(spec, child_name, None, manifest=manifest, adopt=adopt, restore=restore)
+    child = replace(child, parent=f"ClusterPushSecret {name!r}")
     return ClusterConfig(fields.where, name, child, selectors, qualified=manifest)
 
 

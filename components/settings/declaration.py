@@ -18,6 +18,7 @@ from ..parameter_store import ClusterSecretStore, SecretStore
 from ..push_secret import ManifestPush, PushSecret
 from .cluster_declaration import Reader, Writer, wide_kinds, wide_needs
 from .cluster_manifest import ClusterPushConfig, ClusterSecretConfig
+from .push_defaults import as_eso, warn_of_defaults
 from .push_manifest import PushConfig
 from .round_trips import reads_what_is_pushed
 from .secret_manifest import DataEntry, SecretConfig, StoreRef
@@ -34,7 +35,6 @@ from .store_lookup import (
     references,
     store_name,
     target_name,
-    warn_of_type,
 )
 from .store_manifest import StoreConfig
 
@@ -221,12 +221,13 @@ def _declare_push(
     opts: pulumi.ResourceOptions | None,
 ) -> PushSecret:
     kind = ManifestPush if push.qualified else PushSecret
+    data, data_to = as_eso(push, data_to, list(stores.values()))
     made = kind(
         name,
         secret=push.secret,
         selector=push.selector,
         stores=list(stores.values()),
-        data=push.data,
+        data=data,
         data_to=data_to,
         template=push.template,
         namespace=push.namespace,
@@ -234,9 +235,10 @@ def _declare_push(
         deletion_policy=push.deletion_policy,
         refresh_interval=push.refresh_interval,
         adopt=push.adopt,
+        restore=push.restore,
         opts=opts,
     )
-    warn_of_type("PushSecret", name, push, made)
+    warn_of_defaults("PushSecret", name, push, list(stores.values()), made)
     return made
 
 

@@ -9,8 +9,8 @@ from ..arguments.store import LabelRequirement
 from ..arguments.target import Template
 from ..core.spec import push_specs
 from ..core.spec.choices import check_choice
-from ..core.spec.config_fields import Fields, entries_of
-from ..core.spec.push_specs import PushConversion, PushDeletionPolicy, Tier, UpdatePolicy
+from ..core.spec.config_fields import Fields, camel, entries_of
+from ..core.spec.push_specs import OF_ESO, PushConversion, PushDeletionPolicy, Tier, UpdatePolicy
 from ..core.spec.refresh import RefreshSpec
 from ..errors import SpecError
 from .secret_manifest import StoreRef, read_rewrite, store_ref
@@ -52,7 +52,8 @@ class PushConfig:
         stores: the stores that are written to.
         secret: name of the Secret; None where labels say which.
         data: what is written where.
-        by_default: the remote keys whose type nobody says, so that ESO's default holds.
+        by_default: the remote keys of which nobody says the type or format, so that ESO's default holds.
+        said: of each entry of `data`, then of `dataTo`, the fields that ESO has defaults for and the manifest says.
         update_policy: see `PushSecret`.
         deletion_policy: see `PushSecret`.
         refresh_interval: see `PushSecret`.
@@ -60,7 +61,9 @@ class PushConfig:
         selector: labels of the Secrets; None where one is named.
         data_to: keys that match, and where they go.
         template: templates of further keys.
+        restore: see `PushSecret`.
         qualified: it comes from a manifest, so its resource is named `namespace/name`.
+        parent: the cluster-wide kind that it is a part of, for errors.
     """
 
     where: str = field(compare=False)
@@ -77,11 +80,14 @@ class PushConfig:
     selector: tuple[LabelRequirement, ...] | None = None
     data_to: tuple[DataToConfig, ...] = ()
     template: Template | None = None
+    restore: bool = False
+    said: tuple[frozenset[str], ...] = ()
     qualified: bool = False
+    parent: str | None = field(default=None, compare=False)
 
 
 def read_push_spec(
-    fields: Fields, name: str, namespace: str | None, *, manifest: bool, adopt: bool = False
+    fields: Fields, name: str, namespace: str | None, *, manifest: bool, adopt: bool = False, restore: bool = False
 ) -> PushConfig:
     """Read a spec, taking all of its fields.
 
@@ -92,11 +98,12 @@ def read_push_spec(
         manifest: as ESO has it: parameters are of type String, and an hour lies between two pushes, unless it says
             otherwise.
         adopt: see `PushSecret`; a field of its own in settings.
+        restore: see `PushSecret`; a field of its own in settings.
 
     Raises:
         SpecError: a field is not what it should be, or ESO would not admit it; the text names it.
     """
-    fields.only(*PUSH_FIELDS, *([] if manifest else ["adopt"]))
+    fields.only(*PUSH_FIELDS, *([] if manifest else ["adopt", "restore"]))
     policies: list[Any] = []
     for policy, choices in (("updatePolicy", UpdatePolicy), ("deletionPolicy", PushDeletionPolicy)):
         said = fields.optional_text(policy) or get_args(choices)[0]
@@ -111,6 +118,7 @@ def read_push_spec(
     template = fields.mapping("template")
     made = read_template(template) if template else None
     adopt = adopt if manifest else fields.flag("adopt")
+    restore = restore if manifest else fields.flag("restore")
     fields.end()
     if not refs:
         raise SpecError(f"{fields.where}.secretStoreRefs is required: name the stores that are written to")
@@ -122,8 +130,8 @@ def read_push_spec(
         secret=secret,
         data=tuple(data for data, _ in entries),
         by_default=(
-            *(str(data.remote_key) for data, said in entries if not said),
-            *(f"dataTo[{at}]" for at, (_, said) in enumerate(data_to) if not said),
+            *(str(data.remote_key) for data, said in entries if manifest and not said),
+            *(f"dataTo[{at}]" for at, (_, said) in enumerate(data_to) if manifest and not said),
         ),
         update_policy=policies[0],
         deletion_policy=policies[1],
@@ -132,6 +140,8 @@ def read_push_spec(
         selector=selector,
         data_to=tuple(each for each, _ in data_to),
         template=made,
+        restore=restore,
+        said=(*(said for _, said in entries), *(said for _, said in data_to)),
         qualified=manifest,
     )
 
@@ -196,8 +206,8 @@ def _source(fields: Fields) -> tuple[str | None, tuple[LabelRequirement, ...] | 
     return None, label_selector(labels)
 
 
-def _data_to(entry: Fields, *, manifest: bool) -> tuple[DataToConfig, bool]:
-    """An entry of `dataTo`, and whether it says of which type the parameters are."""
+def _data_to(entry: Fields, *, manifest: bool) -> tuple[DataToConfig, frozenset[str]]:
+    """An entry of `dataTo`, and which of the fields it says that ESO has defaults for."""
     entry.only("storeRef", "remoteKey", "match", "rewrite", "metadata", "conversionStrategy")
     ref = _store_ref(entry.raw("storeRef") or {}, f"{entry.where}.storeRef", manifest=manifest)
     if ref is None:
@@ -227,8 +237,8 @@ def _conversion(entry: Fields) -> Any:
     return said
 
 
-def _entry(entry: Fields, *, manifest: bool) -> tuple[PushData, bool]:
-    """An entry of `data`, and whether it says of which type the parameter is."""
+def _entry(entry: Fields, *, manifest: bool) -> tuple[PushData, frozenset[str]]:
+    """An entry of `data`, and which of the fields it says that ESO has defaults for."""
     entry.only("match", "metadata", "conversionStrategy")
     conversion = _conversion(entry)
     match, metadata = entry.mapping("match"), entry.mapping("metadata")
@@ -249,11 +259,11 @@ def _entry(entry: Fields, *, manifest: bool) -> tuple[PushData, bool]:
     return data, said
 
 
-def _metadata(fields: Fields | None, *, manifest: bool) -> tuple[PushMetadata, bool]:
-    """PushSecretMetadata, as strictly as ESO reads it, and whether it says the parameter's type."""
+def _metadata(fields: Fields | None, *, manifest: bool) -> tuple[PushMetadata, frozenset[str]]:
+    """PushSecretMetadata, as strictly as ESO reads it, and which of the fields it says that ESO has defaults for."""
     kind = "String" if manifest else PushMetadata.secret_type
     if fields is None:
-        return PushMetadata(secret_type=kind), not manifest
+        return PushMetadata(secret_type=kind), frozenset()
     fields.only("apiVersion", "kind", "spec")
     for name, expected in (("apiVersion", _METADATA_VERSION), ("kind", _METADATA_KIND)):
         got = fields.optional_text(name) or ""
@@ -262,8 +272,11 @@ def _metadata(fields: Fields | None, *, manifest: bool) -> tuple[PushMetadata, b
     spec = fields.mapping("spec")
     fields.end()
     if spec is None:
-        return PushMetadata(secret_type=kind), not manifest
+        return PushMetadata(secret_type=kind), frozenset()
+    spec = spec.renamed("kmsKeyId", "kmsKeyID")  # ESO reads names without regard to case, and writes both
     PushMetadata.only(spec)
+    named = frozenset(each for each in OF_ESO if spec.has(camel(each)))
+    policy, public = _resource_policy(spec)
     said = spec.optional_text("secretType")
     tier = spec.mapping("tier")
     tier_type, policies = None, ()
@@ -275,8 +288,27 @@ def _metadata(fields: Fields | None, *, manifest: bool) -> tuple[PushMetadata, b
         "secret_type": said or kind,
         "tier": tier_type or get_args(Tier)[0],
         "policies": policies,
+        "resource_policy": policy,
+        "block_public_policy": public,
     }
-    return PushMetadata.read(spec, **known), said is not None or not manifest
+    return PushMetadata.read(spec, **known), named
+
+
+def _resource_policy(spec: Fields) -> tuple[str | None, bool]:
+    """A policy of its own, and whether it may let everybody in."""
+    policy = spec.mapping("resourcePolicy")
+    if policy is None:
+        return None, False
+    if policy.has("policySourceRef"):
+        raise SpecError(
+            f"{policy.where}.policySourceRef: a policy that is in a ConfigMap or Secret is not supported; write it, as "
+            "JSON, into resourcePolicy.policy"
+        )
+    policy.only("policy", "blockPublicPolicy", "policySourceRef")
+    policy.ignore("policySourceRef")
+    found = policy.optional_text("policy"), policy.flag("blockPublicPolicy")
+    policy.end()
+    return found
 
 
 def _policies(tier: Fields) -> Any:

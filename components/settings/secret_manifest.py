@@ -72,6 +72,7 @@ class SecretConfig:
         refresh_policy: see `ExternalSecret`.
         refresh_interval: see `ExternalSecret`.
         qualified: it comes from a manifest, so its resource is named `namespace/name`.
+        parent: the cluster-wide kind that it is a part of, for errors.
     """
 
     where: str = field(compare=False)
@@ -84,6 +85,7 @@ class SecretConfig:
     refresh_policy: RefreshPolicy = RefreshSpec.policy
     refresh_interval: str | None = None
     qualified: bool = False
+    parent: str | None = field(default=None, compare=False)
 
 
 def read_secret_spec(

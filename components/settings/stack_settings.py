@@ -109,7 +109,7 @@ def read_push_secrets(value: Any) -> list[PushConfig]:
     pushes = []
     for index, entry in enumerate(entries_of(value, "pushSecrets")):
         fields = Fields(entry, f"pushSecrets[{index}]")
-        fields.only("name", "namespace", "adopt", *PUSH_FIELDS)
+        fields.only("name", "namespace", "adopt", "restore", *PUSH_FIELDS)
         name, namespace = fields.text("name"), fields.optional_text("namespace")
         pushes.append(read_push_spec(fields, name, namespace, manifest=False))
     check_distinct([(push.name, push.where) for push in pushes], "pushSecrets")

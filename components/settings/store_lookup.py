@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import pulumi
-
 from ..arguments.data import Find, PushDataTo
 from ..arguments.store import StoreArguments
 from ..core.services import service_named
-from ..display import some_of
 from ..errors import SpecError
 from ..parameter_store import ClusterSecretStore, SecretStore
 from .push_manifest import PushConfig
@@ -31,7 +28,8 @@ def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequenc
         what += f" for namespace {secret.namespace!r}"
     there = ", ".join(f"{store.kind} {store_name(store)}" for store in stores) or "none"
     kind = "PushSecret" if isinstance(secret, PushConfig) else "ExternalSecret"
-    raise SpecError(f"{ref.where}: {kind} {secret.name!r}: there is no {what} (there are: {there})")
+    who = secret.parent or f"{kind} {secret.name!r}"
+    raise SpecError(f"{ref.where}: {who}: there is no {what} (there are: {there})")
 
 
 def find_stores(ref: StoreRef, push: SecretConfig | PushConfig, stores: Sequence[StoreConfig]) -> list[StoreConfig]:
@@ -136,14 +134,3 @@ def target_name(secret: SecretConfig) -> str:
 def made_name(secret: SecretConfig) -> str | None:
     """Name of the Secret that is made; None where none is."""
     return None if secret.target.creation_policy == "None" else target_name(secret)
-
-
-def warn_of_type(kind: str, name: str, push: PushConfig, made: pulumi.Resource) -> None:
-    """Say in preview what is pushed as ESO's default type, which everybody who may read parameters can read."""
-    if push.by_default and pulumi.runtime.is_dry_run():
-        pulumi.log.warn(
-            f"{kind} {name} pushes {some_of(push.by_default)} as type String, which is ESO's default: whoever may "
-            "read parameters can read the value. Write secretType: SecureString into its metadata, or String if that "
-            "is what you want.",
-            made,
-        )

@@ -107,14 +107,7 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
         raise SpecError(f"{aws.where}.sessionTagsPolicy: {policy!r} is not supported; write sessionTags in its place")
     given = _arguments(aws)
     given["service"] = service
-    for field_, of_service in _BLOCKS.items():
-        if asks_for_nothing(given_block := aws.raw(field_)):
-            continue
-        if of_service.name != service:
-            raise SpecError(f"{aws.where}.{field_} has no effect with service {service}; leave it out")
-        block = Fields(given_block, f"{aws.where}.{field_}")
-        of_service.check_block(block)
-        block.end()
+    given["deletion"] = _deletion(aws, service)
     aws.end()
     return StoreConfig(
         where=fields.where,
@@ -127,6 +120,20 @@ def read_store_spec(fields: Fields, kind: StoreKind, name: str, namespace: str |
     )
 
 
+def _deletion(fields: Fields, service: str) -> dict[str, Any]:
+    """How what is pushed is deleted, as the field says that is for the store's service alone."""
+    found: dict[str, Any] = {}
+    for field_, of_service in _BLOCKS.items():
+        if asks_for_nothing(given := fields.raw(field_)):
+            continue
+        if of_service.name != service:
+            raise SpecError(f"{fields.where}.{field_} has no effect with service {service}; leave it out")
+        block = Fields(given, f"{fields.where}.{field_}")
+        found = of_service.deletion(block)
+        block.end()
+    return found
+
+
 def _service(fields: Fields, name: str) -> str:
     if name not in SERVICES:
         raise SpecError(f"{fields.where}.service: {name!r} is not supported, only {' and '.join(SERVICES)} are")
@@ -135,7 +142,7 @@ def _service(fields: Fields, name: str) -> str:
 
 def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     """Read an entry of the settings, which may say more than a manifest: what the store creates, and which cluster."""
-    fields.only(*_SETTINGS_FIELDS, "conditions" if cluster_wide else "namespace")
+    fields.only(*_SETTINGS_FIELDS, *_BLOCKS, "conditions" if cluster_wide else "namespace")
     given = _arguments(fields, may_create=True)
     given["service"] = _service(fields, fields.optional_text("service") or service_named().name)
     given["kms_keys"] = tuple(KmsKey(arn, names) for arn, names in fields.lists("kmsKeys").items())
@@ -148,6 +155,7 @@ def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:
     )
     given["preview_decrypts"] = fields.flag("previewDecrypts")
     given["batch_reads"] = fields.flag("batchReads")
+    given["deletion"] = _deletion(fields, given["service"])
     store = StoreConfig(
         where=fields.where,
         kind="ClusterSecretStore" if cluster_wide else "SecretStore",

@@ -385,6 +385,13 @@ def test_a_store_that_is_not_there_is_named() -> None:
         declared(wide())
 
 
+@pytest.mark.parametrize("kind", ["ClusterExternalSecret", "ClusterPushSecret"])
+def test_a_store_error_names_the_kind_that_was_written_and_not_its_child(kind: str) -> None:
+    manifest = wide(kind, **{f"{kind[7].lower()}{kind[8:]}Name": "child"})
+    with pytest.raises(InvalidArgumentsError, match=f"{kind} 'wide': there is no SecretStore 'store'"):
+        declared(manifest)
+
+
 def test_a_store_that_reads_as_who_uses_it_is_for_namespaces_that_are_named() -> None:
     """Only the cluster tells which namespaces use it, and the identity of each would be another one."""
     auth = {"jwt": {"serviceAccountRef": {"name": "reader"}}}

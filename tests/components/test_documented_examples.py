@@ -38,11 +38,13 @@ def test_the_simplest_example_runs_when_it_is_pasted() -> None:
 
 
 def test_the_example_of_pushing_runs_when_it_is_pasted() -> None:
-    registered = run(example("docs/pushing.md", "\nPushSecret("), {"__name__": "__main__"}).registered
+    registered = run(example("docs/pushing.md", 'SecretStore("pushed"'), {"__name__": "__main__"}).registered
     assert registered["SecretPush", "pokedex"]["data"] == [
         {"remoteKey": "my-first-parameter", "secretKey": "best-pokemon"}
     ]
     assert registered["Snapshot", "pushed"]["operation"]["pushed"] == ["my-first-parameter"]
+    registered = run(example("docs/pushing.md", 'SecretStore("secrets"'), {"__name__": "__main__"}).registered
+    assert registered["Snapshot", "secrets"]["operation"]["pushed"] == ["pokedex/best"]
 
 
 def test_the_examples_of_cluster_wide_kinds_run_when_they_are_pasted() -> None:

@@ -113,6 +113,7 @@ _SETTING: dict[str, Any] = {
     "requestsPerSecond": 5,
     "previewDecrypts": True,
     "batchReads": True,
+    "secretsManager": {"recoveryWindowInDays": 7},
 }
 _PODS = {"podIdentity": {"cluster": "c", "serviceAccount": "s", "namespace": "n"}}
 _CREATED = {"create": True, "principals": ["arn:aws:iam::123456789012:role/ci"], "allowWildcards": True}

@@ -13,11 +13,12 @@ from components.core.iam import CustomerKey
 from components.core.iam.grants import Location
 from components.core.secrets_manager.secret_permissions import FindNeed, PrefixesNeed
 from components.core.secrets_manager.secret_sources import FindSecrets
+from components.errors import SpecError
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
 from components.parameter_store import AssumedRole, KmsKey, SecretStore
-from components.push_secret import PushData, PushSecret
+from components.push_secret import PushData, PushMetadata, PushSecret
 from tests.components import manifest_objects
 from tests.components.support import declare, resolved
 from tests.components.test_identity import Cloud
@@ -190,14 +191,74 @@ def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out(key: str, wa
         declare(lambda: ExternalSecret("x", store=store(service="ParameterStore"), data={"a": key}), engine=Cloud())
 
 
-def test_pushing_to_it_is_refused_by_name() -> None:
-    with pytest.raises(InvalidArgumentsError, match="SecretsManager"):
-        declare(
-            lambda: PushSecret(
-                "x", namespace="team-a", stores=[store()], secret="s", data=[PushData("a", secret_key="a")]
-            ),
-            engine=Cloud(),
-        )
+def pushed(metadata: PushMetadata, *stores: SecretStore, **more: Any) -> Any:
+    data = [PushData("app/x", secret_key="a", metadata=metadata)]
+    return PushSecret("x", namespace="team-a", stores=stores or [store()], secret="s", data=data, **more)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [
+        (PushMetadata(secret_type="String"), "metadata.secret_type is not for service SecretsManager, of store s"),
+        (PushMetadata(tier="Advanced"), "metadata.tier is not for service SecretsManager"),
+        (PushMetadata(encode_as_decoded=True), "metadata.* SecretsManager|no effect"),
+        (PushMetadata(block_public_policy=True), "block_public_policy is for a policy that is declared"),
+        (PushMetadata(resource_policy="[]"), "resource_policy: it is no JSON object"),
+        (PushMetadata(replication_locations=["eu-west-1", "eu-west-1"]), "'eu-west-1' has no effect the second time"),
+        (PushMetadata(replication_locations=["Frankfurt"]), "'Frankfurt' is no region"),
+        (PushMetadata(secret_push_format="text"), "secret_push_format 'text' is not known; write string or binary"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_it_does_not_take_is_refused_by_name(metadata: PushMetadata, why: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=why):
+        declare(lambda: pushed(metadata), engine=Cloud())
+
+
+@pytest.mark.parametrize(
+    "metadata", [PushMetadata(secret_push_format="binary"), PushMetadata(replication_locations=["eu-west-1"])]
+)
+def test_what_is_its_own_is_refused_for_a_parameter(metadata: PushMetadata) -> None:
+    with pytest.raises(InvalidArgumentsError, match="is not for service ParameterStore, of store s"):
+        declare(lambda: pushed(metadata, store(service="ParameterStore")), engine=Cloud())
+
+
+def test_a_push_is_granted_just_what_it_does() -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> None:
+        own = store(role=AssumedRole(), kms_keys=[KmsKey(KEY, ["app/*"])])
+        pushed(PushMetadata(replication_locations=["cn-northwest-1"]), own, deletion_policy="Delete", restore=True)
+        resolved(own.access, told, "access")
+
+    declare(program, engine=Cloud())
+    rows = {(row["action"].partition(":")[2], row["condition"]) for row in told["access"] if row["arn"] != KEY}
+    assert {row["arn"] for row in told["access"]} == {f"{HERE}:app/x-??????", KEY}
+    assert rows == {
+        *((each, "") for each in ("DescribeSecret", "CreateSecret", "PutSecretValue", "UpdateSecret", "TagResource")),
+        *((each, "") for each in ("UntagResource", "RestoreSecret")),
+        *((each, "") for each in ("ReplicateSecretToRegions", "RemoveRegionsFromReplication")),
+        ("GetSecretValue", "secretsmanager:VersionStage StringEquals AWSCURRENT"),
+        ("DeleteSecret", "aws:ResourceTag/managed-by StringEquals external-secrets"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("deletion", "why"),
+    [
+        ({"recoveryWindowInDays": 6}, "a window has 7 to 30 days, not 6"),
+        ({"recoveryWindowInDays": 31}, "a window has 7 to 30 days, not 31"),
+        ({"forceDeleteWithoutRecovery": True, "recoveryWindowInDays": 9}, "leaves no window"),
+        ({"days": 9}, "days"),
+    ],
+)
+def test_how_it_deletes_is_checked(deletion: dict[str, Any], why: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=why):
+        declare(lambda: store(deletion=deletion), engine=Cloud())
+
+
+def test_a_parameter_store_has_no_way_to_delete_of_its_own() -> None:
+    with pytest.raises(InvalidArgumentsError, match="deletion"):
+        declare(lambda: store(service="ParameterStore", deletion={"recoveryWindowInDays": 9}), engine=Cloud())
 
 
 @pytest.mark.parametrize("block", [{}, {"forceDeleteWithoutRecovery": True}, {"recoveryWindowInDays": 9}])
@@ -207,6 +268,7 @@ def test_a_manifest_names_it(block: dict[str, Any]) -> None:
     read = read_manifests([manifest_objects.store(aws=aws), manifest_objects.secret(data=[entry])])
     snapshot = declare(lambda: declare_manifests(read), engine=Cloud()).registered["Snapshot", "team-a/store"]
     assert (snapshot["store"]["service"], snapshot["references"]) == ("SecretsManager", ["prod/db:AWSPREVIOUS"])
+    assert snapshot["store"].get("deletion", {}) == block
 
 
 ALLOWED = {
@@ -244,3 +306,97 @@ def test_what_is_granted_by_default_is_a_policy_that_is_sent() -> None:
     assert {each["Resource"] if isinstance(each["Resource"], str) else each["Resource"][0] for each in statements} == {
         f"{HERE}:prod/db-??????"
     }
+
+
+def manifest(metadata: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """A PushSecret of one key, as ESO's documentation writes it."""
+    head = {"apiVersion": "kubernetes.external-secrets.io/v1alpha1", "kind": "PushSecretMetadata"}
+    entry = {"match": {"secretKey": "a", "remoteRef": {"remoteKey": "x"}}}
+    return {
+        "apiVersion": "external-secrets.io/v1alpha1",
+        "kind": "PushSecret",
+        "metadata": {"name": "p", "namespace": "team-a", **more},
+        "spec": {
+            "secretStoreRefs": [{"name": "store", "kind": "SecretStore"}],
+            "selector": {"secret": {"name": "src"}},
+            "data": [{**entry, **({} if metadata is None else {"metadata": {**head, "spec": metadata}})}],
+        },
+    }
+
+
+def declared(body: dict[str, Any], service: str = "SecretsManager") -> Any:
+    read = read_manifests([manifest_objects.store(aws={"service": service}), body])
+    return declare(lambda: declare_manifests(read), engine=Cloud()).registered["SecretPush", "team-a/p"]
+
+
+@pytest.mark.parametrize(
+    ("service", "metadata", "stored"),
+    [
+        ("SecretsManager", None, {"secretPushFormat": "binary"}),
+        ("SecretsManager", {"description": "d"}, {"secretPushFormat": "binary", "description": "d"}),
+        ("SecretsManager", {"secretPushFormat": "string"}, None),
+        ("SecretsManager", {"kmsKeyId": "alias/x"}, {"secretPushFormat": "binary", "kmsKeyID": "alias/x"}),
+        (
+            "SecretsManager",
+            {"secretPushFormat": "string", "resourcePolicy": {"policy": "{}", "blockPublicPolicy": True}},
+            {"resourcePolicy": {"policy": "{}", "blockPublicPolicy": True}},
+        ),
+        ("ParameterStore", None, {"secretType": "String"}),
+        ("ParameterStore", {"secretType": "SecureString"}, None),
+    ],
+)
+def test_a_manifest_has_esos_default_of_its_service(
+    service: str, metadata: dict[str, Any] | None, stored: dict[str, Any] | None
+) -> None:
+    assert declared(manifest(metadata), service)["data"][0].get("metadata") == stored
+
+
+@pytest.mark.parametrize(
+    ("service", "metadata", "why"),
+    [
+        ("SecretsManager", {"secretType": "SecureString"}, "secretType is not for service SecretsManager"),
+        ("SecretsManager", {"tier": {"type": "Advanced"}}, "metadata.tier is not for service SecretsManager"),
+        ("ParameterStore", {"secretPushFormat": "string"}, "secretPushFormat is not for service ParameterStore"),
+        ("ParameterStore", {"replicationLocations": ["eu-west-1"]}, "replicationLocations is not for service Param"),
+        (
+            "SecretsManager",
+            {"resourcePolicy": {"policySourceRef": {"kind": "ConfigMap", "name": "p", "key": "k"}}},
+            "policySourceRef: a policy that is in a ConfigMap or Secret is not supported",
+        ),
+        ("SecretsManager", {"kmsKeyId": "alias/x", "kmsKeyID": "alias/y"}, "kmsKeyId"),
+    ],
+)
+def test_a_manifest_names_nothing_of_the_other_service(service: str, metadata: dict[str, Any], why: str) -> None:
+    with pytest.raises((SpecError, InvalidArgumentsError), match=why):
+        declared(manifest(metadata), service)
+
+
+def test_a_manifest_asks_for_restoring_by_an_annotation() -> None:
+    asked = {"annotations": {"pulumi-parameter-store/restore": "true"}}
+    assert declared(manifest(**asked))["restore"] is True
+    assert "restore" not in declared(manifest())
+    body = manifest_objects.secret()
+    body["metadata"] |= asked
+    with pytest.raises(SpecError, match="is for PushSecrets"):
+        read_manifests([body])
+
+
+@pytest.mark.parametrize("auth", ["secretRef", "jwt"])
+def test_the_stores_of_esos_documentation(auth: str) -> None:
+    """`secretstore-sample` and `team-b-store`: access keys in a Secret with a role, and a ServiceAccount's token."""
+    keys = {
+        "accessKeyIDSecretRef": {"name": "awssm-secret", "key": "access-key"},
+        "secretAccessKeySecretRef": {"name": "awssm-secret", "key": "secret-access-key"},
+    }
+    given = (
+        {"secretRef": keys} if auth == "secretRef" else {"jwt": {"serviceAccountRef": {"name": "my-serviceaccount"}}}
+    )
+    role = {"role": "arn:aws:iam::123456789012:role/team-b"} if auth == "secretRef" else {}
+    block = {"secretsManager": {"forceDeleteWithoutRecovery": True}} if auth == "secretRef" else {}
+    aws = {"service": "SecretsManager", "region": "eu-central-1", "auth": given, **role, **block}
+    name = "secretstore-sample" if auth == "secretRef" else "team-b-store"
+    read = read_manifests([manifest_objects.store(name, aws=aws)])
+    bag = declare(lambda: declare_manifests(read), engine=Cloud()).registered["Snapshot", f"team-a/{name}"]["store"]
+    assert bag["service"] == "SecretsManager"
+    assert ("secretRef" in bag, "serviceAccountRef" in bag) == (auth == "secretRef", auth == "jwt")
+    assert bag.get("deletion") == (block.get("secretsManager"))

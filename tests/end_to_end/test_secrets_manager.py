@@ -1,5 +1,6 @@
 """Secrets Manager from preview to destroy, by a role whose policy the store makes, where AWS evaluates policies."""
 
+import base64
 import json
 import secrets
 from collections import Counter
@@ -112,3 +113,82 @@ def test_a_life_with_a_role_of_its_own(project: Project) -> None:
     assert project.secret("gone") is None
     done(project.destroy())
     assert project.cluster().get_secret(NAMESPACE, "db") is None
+
+
+PUSHED = """
+import pulumi
+from components import AssumedRole, ExternalSecret, Extract, PushData, PushMetadata, PushSecret, SecretStore
+
+store = SecretStore(
+    "pushed", namespace="team-a", region="eu-central-1", service="SecretsManager", role=AssumedRole(),
+    deletion={"recoveryWindowInDays": 7},
+)
+string = PushMetadata(tags={"team": "a"}, description="TEXT", replication_locations=["eu-west-1"])
+push = PushSecret(
+    "push",
+    stores=[store],
+    secret="src",
+    data=[
+        PushData("app/whole-secret", metadata=string),
+        PushData("app/json", "user", property="db.user"),
+        PushData("app/bytes", "user", metadata=PushMetadata(secret_push_format="binary")),
+    ],
+    deletion_policy="Delete",
+    RESTORE
+)
+reading = SecretStore("reading", namespace="team-a", region="eu-central-1", service="SecretsManager")
+ExternalSecret(
+    "back", store=reading, data_from=[Extract("app/whole-secret")], opts=pulumi.ResourceOptions(depends_on=[push])
+)
+"""
+
+
+@pytest.mark.slow
+def test_a_life_of_what_is_pushed_by_a_role_of_its_own(project: Project) -> None:
+    aws = project.sandbox.aws
+    client = aws.client("secretsmanager")
+    text = PUSHED.replace("RESTORE", "")
+    project.write_program(text.replace("TEXT", "first"))
+    values = put_source(project)
+    done(project.preview())
+    done(project.up())
+    assert json.loads(client.get_secret_value(SecretId="app/whole-secret")["SecretString"]) == values
+    assert client.get_secret_value(SecretId="app/bytes")["SecretBinary"] == values["user"].encode()
+    assert project.secret("back") == values
+    assert project.preview().changes == {}
+    assert set(called(project)) == {"DescribeSecret"}
+
+    values = put_source(project)
+    project.write_program(text.replace("TEXT", "second"))
+    preview = done(project.preview())
+    assert "app/whole-secret: update (description); value may change (Secret edited since" in preview.output
+    assert set(called(project)) == {"DescribeSecret"}
+    done(project.up())
+    assert json.loads(client.get_secret_value(SecretId="app/json")["SecretString"]) == {"db": {"user": values["user"]}}
+    assert client.describe_secret(SecretId="app/whole-secret")["Description"] == "second"
+    done(project.destroy())
+    told = client.describe_secret(SecretId="app/whole-secret")
+    assert "DeletedDate" in told
+    assert not told.get("ReplicationStatus")
+
+    refused = project.up()
+    assert refused.result.exit_code != 0
+    assert "Set `restore` and `adopt`, as it is not this PushSecret's, to have it restored" in refused.output
+    project.write_program(
+        PUSHED.replace("RESTORE", "restore=True, adopt=True")
+        .replace("TEXT", "second")
+        .replace('PushData("app/json", "user", property="db.user"),', 'PushData("app/json", "user"),')
+    )
+    done(project.up())
+    assert client.get_secret_value(SecretId="app/json")["SecretString"] == values["user"]
+    assert project.preview().changes == {}
+    done(project.destroy())
+
+
+def put_source(project: Project) -> dict[str, str]:
+    """Write the Secret that is pushed, with new values, which are kept out of all that is shown."""
+    values = {name: f"canary-{secrets.token_hex(8)}" for name in ("user", "pass")}
+    project.guard(*values.values())
+    data = {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}
+    project.cluster().apply_secret(NAMESPACE, "src", {"data": data}, force=True)
+    return values

@@ -8,7 +8,7 @@ import pytest
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from components.errors import WriteError
+from components.errors import ParameterStoreError, WriteError
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.access import Rule, User
 from sandbox.kubernetes.server import KubernetesApi
@@ -542,3 +542,23 @@ def test_what_is_protected_is_refused_where_it_would_go(teams: KubernetesApi) ->
     del stack.more["protect"]
     assert stack.up().change == "update"
     assert held("team-a", "team-b") == {"team-a": None, "team-b": "s3cr3t"}
+
+
+@pytest.mark.usefixtures("teams")
+@pytest.mark.parametrize("operation", ["preview", "up", "refresh", "destroy"])
+def test_a_state_without_its_owner_is_one_clear_error_and_nothing_is_deleted(
+    operation: str, teams: KubernetesApi
+) -> None:
+    wide = WideSecret(TEAMS)
+    wide.up()
+    del wide.outs["owner"], wide.inputs["owner"]
+    teams.clear_calls()
+    if operation in ("preview", "up"):
+        told = getattr(wide, operation)().failures[0]
+    else:
+        with pytest.raises(ParameterStoreError) as caught:
+            getattr(wide, operation)()
+        told = str(caught.value)
+    assert "this stack's state of it has no owner" in told
+    assert "(`pulumi stack import`), or remove this resource from it (`pulumi state delete`)" in told
+    assert not [each for each in teams.calls if each.verb in ("delete", "patch")]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.clients.aws.ssm.writer import ParameterWriter
-from components.core.parameter.stored_parameter import Put
+from components.core.service_writing import Put
 from components.providers import push
 from components.providers.parameter.dispatch import deliver
 from sandbox.aws.api import AwsApi

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from components.core.spec.refresh import parse_duration
-from components.errors import SpecError
+from components.errors import ParameterStoreError, SpecError
 from components.providers.operation.process import forget
+from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi
 from tests.providers.support import Stack, values
 
@@ -157,3 +158,15 @@ def test_a_source_that_another_secret_reads_at_every_apply_is_read(aws: AwsApi) 
     aws.clear_calls()
     assert stack.up().change == "same"
     assert len(aws.calls) == 1
+
+
+@pytest.mark.parametrize("lost", ["owner", "namespace", "secretName"])
+@pytest.mark.parametrize("method", ["read", "delete", "update"])
+def test_a_state_that_was_edited_is_one_clear_error(lost: str, method: str) -> None:
+    stack = Stack(DATA)
+    stack.up()
+    edited = {key: value for key, value in stack.sync.items() if key != lost}
+    forget()
+    given = (edited, stack.sync_inputs) if method == "update" else (edited,)
+    with pytest.raises(ParameterStoreError, match=rf"this stack's state of it has no {lost}.*pulumi stack import"):
+        getattr(SyncProvider(), method)("id", *given)

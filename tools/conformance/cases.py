@@ -22,6 +22,7 @@ FILES = (
     RECORDED / "push-steps.json",
     RECORDED / "secrets-manager.json",
     RECORDED / "secrets-manager-steps.json",
+    RECORDED / "secrets-manager-push.json",
     RECORDED / "denied.json",
     RECORDED / "everyday.json",
     RECORDED / "everyday-steps.json",
@@ -82,6 +83,8 @@ class Observed:
         pushes: PushSecret -> its condition.
         parameters: name -> `value`, `type`, `version`, `tier`, `key_id`, `description`, `tags`, `policies`; None where
             they were not recorded.
+        secrets_manager: name -> `string` or `binary` (base64), `versions`, `description`, `kms_key_id`, `tags`,
+            `replicas`, `resource_policy`, `deletion_scheduled_in_days`; None where they were not recorded.
     """
 
     conditions: Mapping[str, Condition]
@@ -89,6 +92,7 @@ class Observed:
     warnings: tuple[str, ...] | None = None
     pushes: Mapping[str, Condition] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] | None = None
+    secrets_manager: Mapping[str, Mapping[str, Any]] | None = None
     spreads: Mapping[str, Spread] = field(default_factory=dict)
     namespaces: Mapping[str, Observed] = field(default_factory=dict)
 
@@ -199,9 +203,6 @@ def _case(name: str, value: Any, where: str) -> Case:
         steps = (_step(step, where),)
     kinds = {str(each.get("kind")) for step in steps for each in step.apply}
     strangers = sorted(kinds - set(_SUPPORTED))
-    whole = value if isinstance(value, list) else [value]
-    if "PushSecret" in kinds and '"service": "SecretsManager"' in json.dumps(whole):
-        strangers.append("PushSecret to SecretsManager")
     return Case(name, steps, f"{', '.join(strangers)} is not supported yet" if strangers else None)
 
 
@@ -253,6 +254,7 @@ def _observed(value: Mapping[str, Any]) -> Observed:
         None if warnings is None else tuple(warnings),
         _conditions(value, "PushSecret/"),
         value.get("parameters_after"),
+        value.get("secrets_manager_after"),
         {name: _spread(each) for name, each in (value.get("cluster") or {}).items()},
         {name: _observed(each) for name, each in (value.get("namespaces") or {}).items()},
     )

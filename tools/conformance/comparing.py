@@ -37,6 +37,7 @@ def compare(case: Case, seen: list[Observed]) -> Comparison:
             *_conditions("PushSecret", step.observed.pushes, ours.pushes),
             *_secrets(step.observed, ours),
             *_parameters(step.observed, ours),
+            *_secrets_manager(step.observed, ours),
             *_spreads(step.observed, ours),
         ]
         if not found:
@@ -107,6 +108,22 @@ def _parameters(theirs: Observed, ours: Observed) -> Iterator[str]:
             recorded = field in wanted or field == "policies"
             if recorded and _plain(wanted.get(field)) != _plain(got.get(field)):
                 yield f"parameter {name}: {field}: expected {wanted.get(field)!r}, got {got.get(field)!r}"
+
+
+def _secrets_manager(theirs: Observed, ours: Observed) -> Iterator[str]:
+    """What differs of the secrets of Secrets Manager; ids of versions are random, so that their number counts."""
+    if theirs.secrets_manager is None or ours.secrets_manager is None:
+        return
+    for name in sorted(theirs.secrets_manager.keys() | ours.secrets_manager.keys()):
+        wanted, got = theirs.secrets_manager.get(name), ours.secrets_manager.get(name)
+        if wanted is None or got is None:
+            yield f"secret {name}: {'not expected, but there' if wanted is None else 'expected, but not there'}"
+            continue
+        replicas = sorted(each["region"] for each in wanted.get("replicas") or ())
+        known = {**wanted, "versions": len(wanted.get("versions") or ()), "replicas": replicas}
+        for field in sorted(known.keys() | got.keys()):
+            if (known.get(field) or None) != (got.get(field) or None):
+                yield f"secret {name}: {field}: expected {known.get(field)!r}, got {got.get(field)!r}"
 
 
 def _spreads(theirs: Observed, ours: Observed) -> Iterator[str]:

@@ -7,8 +7,11 @@ The table's last column holds statements in backticks, of which each must hold, 
     push says TEXT                a PushSecret of ours that is not ready says this
     parameter NAME VALUE          our parameter has this value
     no parameter NAME             there is none with ours
-    writes none                   both fail, and ESO has written some parameters before
-    only tags                     all that differs is tags of parameters
+    writes none                   both fail, and ESO has written some of it before
+    only tags                     all that differs is tags of parameters and secrets
+    only versions                 all that differs is how many versions secrets of Secrets Manager have
+    stored NAME VALUE             our secret of Secrets Manager has this value
+    described NAME TEXT           our secret of Secrets Manager has this description
     applies APIVERSION            the case applies an object of this apiVersion
     find by name and tags         the case looks for parameters by both, and all that differs is that we find fewer
     names another                 the program ended with an error about an ExternalSecret that is refused by both

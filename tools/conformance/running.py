@@ -46,7 +46,7 @@ _FAILED = {"externalsecret": "SecretSyncedError", "pushsecret": "Errored"}
 _FORCED = "parameter-store:forceSync=true"
 _RESOURCES = {"externalsecret": ":SecretSync", "pushsecret": ":SecretPush"}
 _ROLE = re.compile(r"arn:aws:iam::123456789012:role(/(?:[\w+=,.@-]+/)*)([\w+=,.@-]+)")
-_ALIAS = re.compile(r'"kmsKeyID": "(alias/(?!aws/)[\w/-]+)"')
+_ALIAS = re.compile(r'"kmsKeyI[dD]": "(alias/(?!aws/)[\w/-]+)"')
 _ARN_OF = re.compile(r"(PARTIAL_)?ARN_OF\(([^)]+)\)")
 _TRUST = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'
 _RIGHTS = {"GetParameter": ("GetParameter", "GetParameters")}
@@ -145,6 +145,7 @@ class Runner:
             self._secrets(namespace, created - step.observed.secrets.keys()),
             pushes={**children.get(("pushsecret", namespace), {}), **pushes},
             parameters=self._parameters(),
+            secrets_manager=None if step.observed.secrets_manager is None else self._kept_secrets(),
             spreads=spreads,
             namespaces={
                 name: Observed(children.get(("externalsecret", name), {}), self._secrets(name, set()))
@@ -230,6 +231,40 @@ class Runner:
                 case _:
                     raise UnrunnableError(f"{what} is not known here")
 
+    def _kept_secrets(self) -> dict[str, dict[str, Any]]:
+        """All secrets of Secrets Manager, without our own mark."""
+        client, found = self._sandbox.aws.client("secretsmanager"), {}
+        for page in client.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
+            for each in page["SecretList"]:
+                told = client.describe_secret(SecretId=each["ARN"])
+                listed = client.list_secret_version_ids(SecretId=each["ARN"], IncludeDeprecated=True)
+                tags = {tag["Key"]: tag["Value"] for tag in told.get("Tags") or ()}
+                kept: dict[str, Any] = {
+                    "versions": len(listed["Versions"]),
+                    "description": told.get("Description"),
+                    "kms_key_id": told.get("KmsKeyId"),
+                    "tags": {name: tags[name] for name in tags if not name.startswith(_OUR_PREFIX)},
+                    "replicas": sorted(copy_["Region"] for copy_ in told.get("ReplicationStatus") or ()),
+                }
+                if "DeletedDate" in told:
+                    days = (told["DeletedDate"] - told["LastChangedDate"]).total_seconds() / 86_400
+                    kept["deletion_scheduled_in_days"] = round(days)
+                else:
+                    kept |= self._value_and_policy(client, each["ARN"])
+                found[each["Name"]] = kept
+        return found
+
+    def _value_and_policy(self, client: Any, arn: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        with suppress(client.exceptions.ResourceNotFoundException):
+            value = client.get_secret_value(SecretId=arn)
+            if "SecretBinary" in value:
+                found["binary"] = base64.b64encode(value["SecretBinary"]).decode()
+            else:
+                found["string"] = value["SecretString"]
+        policy = client.get_resource_policy(SecretId=arn).get("ResourcePolicy")
+        return found | ({"resource_policy": json.loads(policy)} if policy else {})
+
     def _put_secret(self, client: Any, given: Mapping[str, Any]) -> None:
         """Create a secret, or write a new version of one that is there; schedule its deletion where that is said."""
         content = {"SecretString": given["SecretString"]} if "SecretString" in given else {}
@@ -246,6 +281,9 @@ class Runner:
         else:
             stages = {"VersionStages": given["VersionStages"]} if "VersionStages" in given else {}
             client.put_secret_value(SecretId=given["Name"], **content, **stages)
+        if policy := given.get("ResourcePolicy"):
+            text = policy if isinstance(policy, str) else json.dumps(policy)
+            client.put_resource_policy(SecretId=given["Name"], ResourcePolicy=text)
         if days := given.get("ScheduledForDeletion"):
             client.delete_secret(SecretId=given["Name"], RecoveryWindowInDays=days)
 
@@ -344,6 +382,11 @@ class Runner:
                 conditions[name] = Condition(status != "SourceDeleted", status, told.get("message", ""))
             else:
                 conditions[name] = Condition(False, _FAILED[kind], "\n".join(_said(result, mine)))
+        for step in result.steps:  # one that is declared no more and could not be let go stays, as an object does
+            _, found, title = step.urn.partition(f"{_RESOURCES[wanted]}::")
+            name = title.rpartition("/")[2]
+            if found and step.error and (wanted, name) not in manifests:
+                conditions[name] = Condition(False, _FAILED[wanted], step.error)
         return conditions
 
     def _spreads(

@@ -90,12 +90,33 @@ def no_parameter(claim: Claim) -> bool:
 def writes_none(claim: Claim) -> bool:
     """Both fail, and ESO has written some parameters before it did."""
     _, ours = claim.at(claim.differing[0])
-    return claim.only(r"^parameter .*: expected, but not there$") and not any(e.ready for e in ours.pushes.values())
+    return claim.only(r"^(parameter|secret) .*: expected, but not there$") and not any(
+        e.ready for e in ours.pushes.values()
+    )
 
 
 def only_tags(claim: Claim) -> bool:
     """All that differs is tags."""
-    return claim.only(r"parameter .*: tags: expected")
+    return claim.only(r"(parameter|secret) .*: tags: expected")
+
+
+def only_versions(claim: Claim) -> bool:
+    """All that differs is how many versions secrets of Secrets Manager have."""
+    return claim.only(r"secret .*: versions: expected")
+
+
+def stored(claim: Claim) -> bool:
+    """Our secret of Secrets Manager, named first, has just this value; after the last step where none is named."""
+    name, _, value = claim.rest.partition(" ")
+    _, ours = claim.at(claim.step or len(claim.case.steps))
+    return (ours.secrets_manager or {}).get(name, {}).get("string") == value
+
+
+def described(claim: Claim) -> bool:
+    """Our secret of Secrets Manager, named first, has just this description; after the last step."""
+    name, _, value = claim.rest.partition(" ")
+    _, ours = claim.at(claim.step or len(claim.case.steps))
+    return (ours.secrets_manager or {}).get(name, {}).get("description") == value
 
 
 def find_by_name_and_tags(claim: Claim) -> bool:
@@ -189,6 +210,9 @@ STATEMENTS: Mapping[str, Callable[[Claim], bool]] = {
     "no parameter": no_parameter,
     "writes none": writes_none,
     "only tags": only_tags,
+    "only versions": only_versions,
+    "stored": stored,
+    "described": described,
     "applies": applies,
     "find by name and tags": find_by_name_and_tags,
     "names another": names_another,

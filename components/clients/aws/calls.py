@@ -64,11 +64,12 @@ class Calls(Generic[Client]):
         """Call no more: what has not been sent yet is not sent any more."""
         self._cancelled.set()
 
-    def call(self, ask: Callable[[Client], T]) -> T:
+    def call(self, ask: Callable[[Client], T], of: str = "") -> T:
         """Make one call, as often as it takes.
 
         Args:
             ask: makes it; raises UnreadableAnswerError where the answer cannot be AWS's.
+            of: what it is about, for the error where the answer cannot be AWS's; empty where it is about all.
 
         Raises:
             CallFailedError: AWS refuses just what is asked for: denied, its key cannot be used, not valid.
@@ -102,7 +103,7 @@ class Calls(Generic[Client]):
             if self._refusals is None and kind is Kind.REQUEST:
                 raise
             self.cancel()
-            raise store_failure(failed, self.caller, self._words) from None
+            raise store_failure(failed, self.caller, self._words, of) from None
 
     def run(
         self,

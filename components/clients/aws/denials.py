@@ -13,8 +13,10 @@ from .failures import CallFailedError, Denial, Failure, Kind
 from .reads import Caller, ReadProblem
 
 _KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(?:mrk-)?[0-9a-f-]{4,36}")
+_LATER = "run again later; if an endpoint of your own is set, look at its log"
 _WHAT_TO_DO = {
-    Kind.SERVER: "run again later; if an endpoint of your own is set, look at its log",
+    Kind.SERVER: _LATER,
+    Kind.ANSWER: _LATER,
     Kind.UNREACHABLE: "check {address}, the network and the proxy",
     Kind.TIMEOUT: "check the network and the proxy, then run again",
     Kind.REQUEST: "check {address}",
@@ -37,8 +39,15 @@ class Words:
     throttled: str
 
 
-def store_failure(failed: CallFailedError, caller: Caller, words: Words) -> ParameterStoreError:
-    """Nothing can be read, since a call was given up: the error to raise."""
+def store_failure(failed: CallFailedError, caller: Caller, words: Words, of: str = "") -> ParameterStoreError:
+    """Nothing can be read, since a call was given up: the error to raise.
+
+    Args:
+        failed: what became of the call.
+        caller: who asked, and where.
+        words: what the service is called.
+        of: what the call was about; empty where it was about all.
+    """
     failure = failed.failure
     if failure.kind is Kind.CREDENTIALS:
         return IdentityError(
@@ -48,8 +57,10 @@ def store_failure(failed: CallFailedError, caller: Caller, words: Words) -> Para
     advice = _WHAT_TO_DO.get(failure.kind, "").format(address=_address(failure, caller, words))
     if failure.kind is Kind.THROTTLED:
         advice = words.throttled
+    # Only where an answer makes no sense does it matter which call it was.
+    things = of if of and failure.kind is Kind.ANSWER else words.things
     return ReadError(
-        f"{words.things} in {caller.region} cannot be read from {caller.endpoint} as {caller.identity}: "
+        f"{things} in {caller.region} cannot be read from {caller.endpoint} as {caller.identity}: "
         f"{failure.reason}{failed.tried}{'; ' + advice if advice else ''}"
     )
 

@@ -5,6 +5,7 @@ Texts of AWS pass on only where they are known to hold no secret: error codes, a
 
 import re
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -77,6 +78,7 @@ class Kind(Enum):
 
     THROTTLED = "throttled"
     SERVER = "server"
+    ANSWER = "answer"
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     DENIED = "denied"
@@ -133,6 +135,11 @@ class Failure:
     code: str
     denial: Denial | None = None
     retry_after: float | None = None
+
+    @property
+    def named(self) -> str:
+        """The code in brackets, for the end of a clause; empty where the reason has it."""
+        return "" if self.code in self.reason else f" ({self.code})"
 
 
 class CallFailedError(Exception):
@@ -220,8 +227,8 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
         return Failure(Kind.UNEXPECTED, "its TLS certificate is not trusted here", code)
     if isinstance(error, OversizedAnswerError):
         return Failure(Kind.UNEXPECTED, "its answer is larger than any of AWS's: is there a proxy in between?", code)
-    if isinstance(error, (ResponseParserError, UnreadableAnswerError, *_MALFORMED)):
-        return Failure(Kind.SERVER, "its answer is not one of AWS's: is there a proxy in between?", code)
+    if isinstance(error, (ResponseParserError, UnreadableAnswerError, *_MALFORMED)) or _is_of_parser(error):
+        return Failure(Kind.ANSWER, "its answer is not one of AWS's: is there a proxy in between?", code)
     if isinstance(error, connection):
         return Failure(Kind.UNREACHABLE, "it cannot be reached", code)
     if isinstance(error, credentials):
@@ -229,8 +236,16 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
 
 
-# What botocore fails with where an answer has other kinds, or more levels, than AWS's.
+# What reading an answer fails with that has other kinds, or more levels, than AWS's.
 _MALFORMED = (AttributeError, KeyError, IndexError, OverflowError, RecursionError, TypeError, UnicodeDecodeError)
+
+
+def _is_of_parser(error: Exception) -> bool:
+    """Whether botocore failed as it parsed an answer: with a date that is none it does so with a bare ValueError."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == "botocore.parsers" for frame, _ in frames)
+
+
 _CREDENTIALS_NOT_FOUND = {
     "NoCredentialsError": "are not configured",
     "PartialCredentialsError": "are incomplete",

@@ -15,6 +15,7 @@ from .rate_limit import RateLimiter, RateLimiters
 from .reads import Caller, Reader
 from .retry import Retry
 from .secrets_manager.secrets_reader import SecretsReader
+from .secrets_manager.secrets_writer import SecretsWriter
 from .session import Base, open_session
 from .ssm.reader import ParameterReader
 from .ssm.writer import ParameterWriter
@@ -88,7 +89,10 @@ class Access:
     open_writer: Callable[[], Writer]
 
 
-WRITERS: MutableMapping[str, WriterType] = {PARAMETER_STORE.name: ParameterWriter}
+WRITERS: MutableMapping[str, WriterType] = {
+    PARAMETER_STORE.name: ParameterWriter,
+    SECRETS_MANAGER.name: SecretsWriter,
+}
 """By the name of the service; of those that are written to."""
 READERS: MutableMapping[str, ReaderType] = {
     PARAMETER_STORE.name: ParameterReader,

@@ -12,10 +12,17 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class ReadProblem:
-    """Why one source could not be read, while others could: what failed, who asked and what to do, never a value."""
+    """Why one source could not be read, while others could: what failed, who asked and what to do, never a value.
+
+    Attributes:
+        kind: why, in short.
+        message: the text.
+        is_taken: its name is taken by something that counts as missing, such as what is marked for deletion.
+    """
 
     kind: ProblemKind
     message: str
+    is_taken: bool = False
 
 
 @dataclass(frozen=True)

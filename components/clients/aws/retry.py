@@ -23,7 +23,7 @@ PATIENCE = 120.0
 """Seconds of waiting that AWS may ask for (`Retry-After`) beyond a call's budget."""
 # Nobody listening is rarely cured by waiting: a few attempts cover a dropped connection or a restart.
 UNREACHABLE_ATTEMPTS = 4
-_RETRIED = (Kind.THROTTLED, Kind.SERVER, Kind.TIMEOUT)
+_RETRIED = (Kind.THROTTLED, Kind.SERVER, Kind.ANSWER, Kind.TIMEOUT)
 
 
 class Retry:

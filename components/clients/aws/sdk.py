@@ -87,7 +87,7 @@ class Sdk:
         except (BotoCoreError, AttributeError, KeyError, TypeError) as error:  # a section that is a word, for example
             failure = classify(error)
             if failure.kind is Kind.CREDENTIALS:
-                why = f": AWS credentials {failure.reason} ({failure.code}); correct AWS_PROFILE or the files in ~/.aws"
+                why = f": AWS credentials {failure.reason}{failure.named}; correct AWS_PROFILE or the files in ~/.aws"
             else:
                 why = f" ({failure.code}); {CORRECT}"
             raise IdentityError(f"the AWS configuration cannot be used{why}") from None

@@ -247,10 +247,10 @@ class CredentialProcess:
         if not _holds_credentials(done.output):
             raise IdentityError(
                 f'{program} did not print credentials, a JSON object with "Version": 1, "AccessKeyId" and '
-                f'"SecretAccessKey": {_BY_HAND}'
+                f'"SecretAccessKey", and an "Expiration", if any, such as 2026-01-31T12:00:00Z: {_BY_HAND}'
             )
-        if problem := _expiry_problem(json.loads(done.output).get("Expiration")):
-            raise IdentityError(f"{program} printed credentials {problem}: {_BY_HAND}")
+        if _is_over(json.loads(done.output).get("Expiration")):
+            raise IdentityError(f"{program} printed credentials that have expired already: {_BY_HAND}")
         return done.output, b""
 
 
@@ -265,22 +265,28 @@ def _holds_credentials(output: bytes) -> bool:
     if not isinstance(answer, dict) or answer.get("Version") != 1:
         return False
     needed, more = ("AccessKeyId", "SecretAccessKey"), ("SessionToken", "Expiration", "AccountId")
-    return all(isinstance(answer.get(name), str) for name in needed) and all(
-        isinstance(answer.get(name), str | None) for name in more
+    return (
+        all(isinstance(answer.get(name), str) for name in needed)
+        and all(isinstance(answer.get(name), str | None) for name in more)
+        and _is_time(answer.get("Expiration"))
     )
 
 
-def _expiry_problem(expiration: str | None) -> str | None:
-    """Why credentials that end at a time cannot be used, of which botocore would not say what is at fault."""
-    from botocore.utils import parse_timestamp  # noqa: PLC0415 # see sdk.py
+def _is_time(text: str | None) -> bool:
+    """Whether botocore can compare it with the time that it is; None stands for no end."""
+    from dateutil.parser import parse  # noqa: PLC0415 # see sdk.py
 
-    if expiration is None:
-        return None
     try:
-        over = parse_timestamp(expiration) <= datetime.now(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return "whose Expiration is not a time with its zone"
-    return "that have expired already" if over else None
+        return text is None or parse(text).tzinfo is not None
+    except (ValueError, OverflowError):
+        return False
+
+
+def _is_over(text: str | None) -> bool:
+    """Whether a time, which `_is_time`, has passed; botocore asks once more, and then fails without a reason."""
+    from dateutil.parser import parse  # noqa: PLC0415 # see sdk.py
+
+    return text is not None and bool(parse(text) <= datetime.now(UTC))
 
 
 def _origin(url: str) -> str:

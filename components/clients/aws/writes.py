@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from ...core.parameter.stored_parameter import Details, Put
+    from ...core.service_writing import Details, Metadata, Put
 
 
 class AlreadyThereError(WriteError):
@@ -25,12 +25,12 @@ class Writer(Protocol):
         ReadError: AWS does not answer, or kept throttling.
     """
 
-    def describe(self, names: Collection[str]) -> Mapping[str, Details]:
-        """What parameters are like, by name; those that do not exist are left out."""
+    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
+        """What things are like, by name, with what they are to be like; those that do not exist are left out."""
         ...
 
     def put(self, put: Put) -> str:
-        """Create or overwrite a parameter; its version.
+        """Create, overwrite or change a thing; its version.
 
         Raises:
             AlreadyThereError: it was to be created, and is there.
@@ -45,6 +45,16 @@ class Writer(Protocol):
         """Remove tags."""
         ...
 
-    def delete(self, name: str) -> None:
-        """Delete a parameter; one that is gone already is no error."""
+    def restore(self, name: str) -> None:
+        """Take back that a thing is going to be deleted; of a service that keeps such things."""
+        ...
+
+    def delete(self, name: str, deletion: Mapping[str, Any], metadata: Metadata) -> None:
+        """Delete a thing; one that is gone already is no error.
+
+        Args:
+            name: its name.
+            deletion: what the store says of that, by ESO's names.
+            metadata: what it was to be like.
+        """
         ...

@@ -390,23 +390,24 @@ class _Mapping:
             self._findings.add(Finding("no-store", f"{push.secret}, PushSecret {push.name}"))
             return
         store, writing = push.store, push.store.service.writing
-        row = Pushed(push.secret, push.place or "", "", store.name, push.property or "", push.kind, f"{push.name}")
+        kind = push.kind if writing is None else writing.kind_of(push.metadata)
+        row = Pushed(push.secret, push.place or "", "", store.name, push.property or "", kind, f"{push.name}")
         where = f"push of {push.secret}" + (f", {push.place}" if push.place else "")
-        if push.kind != "SecureString":
-            self._findings.add(Finding("plain-push", where, (push.kind,)))
         if writing is None:
             yield row
             return
+        if writing.is_plain(push.metadata):
+            self._findings.add(Finding("plain-push", where, (push.kind,)))
         rights = self._reading[id(store)]
         names = (rights.paths() if rights else []) if push.parameter is None else [push.parameter]
         for name in names:
             need = writing.need(
                 name,
-                push.tier,
-                push.key,
+                push.metadata,
                 below=push.parameter is None,
                 compares=push.compares,
                 deletes=push.deletes,
+                restores=push.restores,
                 reason="",
             )
             try:

@@ -13,7 +13,7 @@ from ..service import FIND, Service
 from ..services import service_named
 from ..shared_bags import SECRET_OF_STORES, unfold
 from ..spec.entries import Find, Reference
-from ..spec.push_specs import DEFAULT_KEY
+from ..spec.push_specs import PushMetadata
 from ..versions import from_kept, versions_from_bag
 from .iam_documents import grants_in, trust_in
 from .stack_state import Resource, mapping, mappings, text
@@ -150,6 +150,7 @@ class DeclaredPush:
         place: key of the Secret; None for all of it.
         parameter: what is written; None where the Secret's keys tell the names.
         kind: the parameter's type, such as `SecureString`.
+        metadata: what it is to be like.
     """
 
     secret: str
@@ -159,10 +160,10 @@ class DeclaredPush:
     parameter: str | None
     property: str | None
     kind: str
-    tier: str
-    key: str | None
+    metadata: PushMetadata[str]
     compares: bool
     deletes: bool
+    restores: bool = False
     refresh: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -405,8 +406,7 @@ def _each_push(push: Resource, stores: Iterable[DeclaredStore]) -> Iterator[Decl
         for bag in listed:
             if bag.get("store") not in (None, alias):
                 continue
-            metadata = mapping(bag.get("metadata"))
-            kind = text(metadata.get("secretType")) or "SecureString"
+            metadata: PushMetadata[str] = PushMetadata.unchecked(mapping(bag.get("metadata")))
             remote = text(bag.get("remoteKey"))
             regexp = text(mapping(bag.get("match")).get("regexp"))
             yield DeclaredPush(
@@ -416,11 +416,11 @@ def _each_push(push: Resource, stores: Iterable[DeclaredStore]) -> Iterator[Decl
                 place=text(bag.get("secretKey")) or (f"keys like {regexp}" if regexp else None),
                 parameter=None if remote is None else prefix + remote,
                 property=text(bag.get("property")),
-                kind=kind,
-                tier=text(mapping(metadata.get("tier")).get("type")) or "Standard",
-                key=None if kind != "SecureString" else text(metadata.get("kmsKeyID")) or DEFAULT_KEY,
+                kind=metadata.secret_type,
+                metadata=metadata,
                 compares=said.get("updatePolicy") != "IfNotExists",
                 deletes=said.get("deletionPolicy") == "Delete",
+                restores=bool(said.get("restore")),
                 refresh=mapping(said.get("refresh")),
             )
 

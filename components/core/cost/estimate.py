@@ -247,14 +247,20 @@ class _Store:
         if counting is None:
             return Counter()
         pushes = counting.of_pushes([each for each in self._pushed if each not in self._periods])
-        return Counter(counting.first(self._periods, self.store.found)) + Counter(pushes) + self._writes()
+        return Counter(counting.first(self._periods, self.store.found)) + Counter(pushes) + self._writes(first=True)
 
-    def _writes(self) -> Counter[str]:
-        return +Counter(PutParameter=len(self._pushed))
+    def _writes(self, *, first: bool = False) -> Counter[str]:
+        counting = self.store.service.counting
+        return Counter() if counting is None else Counter(counting.of_writes(self._pushed, first=first))
 
     def _items(self) -> set[str]:
         named = {each for each in self._periods if not each.startswith(FIND)}
         return named | {name for names in self.store.found.values() for name in names} | set(self._pushed)
+
+    def _copies(self) -> int:
+        """What is kept in other regions, where AWS bills it as well."""
+        copies = {each.parameter: each.metadata.replication_locations for each in self._named}
+        return sum(map(len, copies.values()))
 
     def _runs(self, period: float) -> float:
         """In how many of a month's runs and previews a source is asked for, by the seconds that it may rest."""
@@ -290,7 +296,7 @@ class _Store:
 
     def _dollars(self, billed: float) -> float:
         """What calls and storage cost; KMS is counted over all stores."""
-        prices, items = self._prices, len(self._items())
+        prices, items = self._prices, len(self._items()) + self._copies()
         if self.store.service.name != eso_calls.PARAMETER_STORE:
             return items * prices.secrets_manager_month + billed / _BILLED * prices.secrets_manager_per_10000
         advanced = self._assumed.advanced

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from ...errors import SpecError
 from ...golang.gjson import property_steps
-from ..service import Writing
+from ..service_writing import Writing
 from ..spec.push_specs import PushData, PushMetadata
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ...errors import SpecError
 from ..iam.grants import Grant
@@ -13,6 +13,7 @@ from .secret_counting import SecretsCounting
 from .secret_permissions import READ, PrefixesNeed, need_of
 from .secret_references import SecretReference, plain_name
 from .secret_sources import parse_source
+from .secret_writing import SecretWriting
 
 _SHORT = 4
 _SHOWN_WHOLE = 12
@@ -41,25 +42,27 @@ class SecretsManager:
     """A twentieth of AWS's quota for DescribeSecret and GetSecretValue together."""
     block: ClassVar = "secretsManager"
     lists_values: ClassVar = False
-    writing: ClassVar = None
+    writing: ClassVar = SecretWriting()
     counting: ClassVar = SecretsCounting()
 
     def in_batches(self) -> Service:
         """See `Service`."""
         return SecretsManager(batches=True)
 
-    def check_block(self, block: Block) -> None:
-        """See `Service`: how what was pushed is deleted (ESO: SecretsManager), checked as ESO's webhook does."""
+    def deletion(self, block: Block) -> dict[str, Any]:
+        """See `Service` (ESO: SecretsManager); checked as ESO's webhook does."""
         block.only("forceDeleteWithoutRecovery", "recoveryWindowInDays")
         days, forced = block.number("recoveryWindowInDays", 0), block.flag("forceDeleteWithoutRecovery")
         if forced and days:
             raise SpecError(
                 f"{block.where}: forceDeleteWithoutRecovery leaves no window for recoveryWindowInDays; leave one out"
             )
-        if days and not _FEWEST_DAYS <= days <= _MOST_DAYS:
+        if days and (days != int(days) or not _FEWEST_DAYS <= days <= _MOST_DAYS):
             raise SpecError(
                 f"{block.where}.recoveryWindowInDays: a window has {_FEWEST_DAYS} to {_MOST_DAYS} days, not {days:g}"
             )
+        given = {"forceDeleteWithoutRecovery": forced, "recoveryWindowInDays": int(days)}
+        return {name: value for name, value in given.items() if value}
 
     def check(self, source: str) -> None:
         """See `Service`."""

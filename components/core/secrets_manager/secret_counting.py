@@ -30,6 +30,10 @@ class SecretsCounting:
         """See `Counting`."""
         return +Counter(DescribeSecret=len(set(names)))
 
+    def of_writes(self, names: Collection[str], *, first: bool) -> Counter[str]:
+        """See `Counting`."""
+        return +Counter({"CreateSecret" if first else "PutSecretValue": len(names)})
+
     def _calls(self, sources: Iterable[str], found: Mapping[str, Collection[str]], *, decrypt: bool) -> Counter[str]:
         read = {text: parse_source(text) for text in sources}
         matches = {text: set(found.get(text, ())) for text, each in read.items() if isinstance(each, FindSecrets)}

@@ -23,6 +23,19 @@ LIST = "secretsmanager:ListSecrets"
 BATCH = "secretsmanager:BatchGetSecretValue"
 LIST_VERSIONS = "secretsmanager:ListSecretVersionIds"
 READ = "secretsmanager:GetSecretValue"
+CREATE = "secretsmanager:CreateSecret"
+PUT = "secretsmanager:PutSecretValue"
+UPDATE = "secretsmanager:UpdateSecret"
+TAG = "secretsmanager:TagResource"
+UNTAG = "secretsmanager:UntagResource"
+DELETE = "secretsmanager:DeleteSecret"
+RESTORE = "secretsmanager:RestoreSecret"
+REPLICATE = "secretsmanager:ReplicateSecretToRegions"
+UNREPLICATE = "secretsmanager:RemoveRegionsFromReplication"
+GET_POLICY = "secretsmanager:GetResourcePolicy"
+PUT_POLICY = "secretsmanager:PutResourcePolicy"
+MANAGED_BY = Condition("StringEquals", "aws:ResourceTag/managed-by", ("external-secrets",))
+"""The tag that ESO, and we like it, put on secrets that are ours to delete."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class SecretNeed:
             which = _of_stage(self.reference.stage)
         batch = self.in_batches and self.reference.stage == CURRENT
         yield from _reads(arn, (), which, self.reason, in_batches=batch)
-        yield from _decrypt(location, keys, self.reference.name, arn, self.reason)
+        yield from _kms(location, keys, self.reference.name, self.reason)
 
 
 @dataclass(frozen=True)
@@ -71,12 +84,58 @@ class FindNeed:
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
         tagged = tuple(Condition("StringEquals", f"aws:ResourceTag/{key}", (value,)) for key, value in self.find.tags)
-        start = self.find.path or ""
-        found = f"{_at(location, start)}*"
+        found = _below(location, self.find.path or "")
         yield Grant(LIST, "*", reason=self.reason)
         yield Grant(DESCRIBE, found, tagged, self.reason)
         yield from _reads(found, tagged, _of_stage(CURRENT), self.reason, in_batches=self.in_batches)
-        yield from _decrypt_below(location, keys, start, self.reason)
+        yield from _kms(location, keys, self.find.path or "", self.reason, begins=True)
+
+
+@dataclass(frozen=True)
+class SecretPushNeed:
+    """One secret that is written (ESO: PushSecret).
+
+    Attributes:
+        name: its name.
+        reason: which PushSecret needs it.
+        key: the customer key that encrypts it, where it is named by its ARN; besides the store's own.
+        replicates: it is copied to other regions.
+        sets_policy: it has a policy of its own.
+        compares: the value that is there is read, to compare it or to merge a property into it.
+        deletes: it is deleted when it is not declared any more (ESO: `deletionPolicy: Delete`).
+        restores: it is restored where it is marked for deletion.
+        below: the name is a beginning of names that the store owns, and all that begin so may be written.
+    """
+
+    name: str
+    reason: str = ""
+    key: str | None = None
+    replicates: bool = False
+    sets_policy: bool = False
+    compares: bool = True
+    deletes: bool = False
+    restores: bool = False
+    below: bool = False
+
+    def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
+        """See `Need`."""
+        path = "" if self.name == "/" else f"{self.name.rstrip('/')}/"
+        arn = _below(location, path) if self.below else _arn(location, self.name)
+        for action in (
+            *(DESCRIBE, CREATE, PUT, UPDATE, TAG, UNTAG),
+            *([REPLICATE, UNREPLICATE] if self.replicates else []),
+            *([GET_POLICY, PUT_POLICY] if self.sets_policy else []),
+            *([RESTORE] if self.restores else []),
+        ):
+            yield Grant(action, arn, reason=self.reason)
+        if self.compares:
+            yield Grant(READ, arn, (_of_stage(CURRENT),), self.reason)
+        if self.deletes:
+            yield Grant(DELETE, arn, (MANAGED_BY,), self.reason)
+        own = [CustomerKey(self.key)] if self.key and self.key.startswith("arn:") and ":key/" in self.key else []
+        named = path if self.below else self.name
+        actions = ("kms:Decrypt", "kms:GenerateDataKey")
+        yield from _kms(location, [*keys, *own], named, self.reason, actions, begins=self.below)
 
 
 @dataclass(frozen=True)
@@ -104,10 +163,11 @@ class PrefixesNeed:
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
         for path in self.paths:
-            start = "" if path == "/" else f"{path.rstrip('/')}/"
+            begin = "" if path == "/" else f"{path.rstrip('/')}/"
+            found = _below(location, begin)
             for action in (DESCRIBE, LIST_VERSIONS, READ):
-                yield Grant(action, f"{_at(location, start)}*", reason=self.reason)
-            yield from _decrypt_below(location, keys, start, self.reason)
+                yield Grant(action, found, reason=self.reason)
+            yield from _kms(location, keys, begin, self.reason, begins=True)
 
 
 def need_of(source: str, reason: str = "", *, in_batches: bool = False) -> SecretNeed | SecretTagsNeed | FindNeed:
@@ -144,30 +204,48 @@ def _arn(location: Location, name: str) -> str:
     return resource(location.partition, location.region, location.account, name)
 
 
-def _at(location: Location, name: str) -> str:
-    return f"arn:{location.partition}:secretsmanager:{location.region}:{location.account}:secret:{name}"
+def _below(location: Location, prefix: str) -> str:
+    return _matching(location, f"{prefix}*")
 
 
-def _decrypt(location: Location, keys: Sequence[CustomerKey], name: str, arn: str, reason: str) -> Iterator[Grant]:
-    """The default key needs no grant: its own key policy lets the account's identities use it through the service."""
-    operator = "StringLike" if arn.endswith(ANY_END) else "StringEquals"
-    for key in keys:
-        if key_encrypts(key, name):
-            yield _decryption(location, key, operator, (arn,), reason)
+def _matching(location: Location, pattern: str) -> str:
+    """The ARNs of the secrets whose names are of a pattern; AWS ends them in six characters."""
+    end = "" if pattern.endswith("*") else ANY_END
+    return f"arn:{location.partition}:secretsmanager:{location.region}:{location.account}:secret:{pattern}{end}"
 
 
-def _decrypt_below(location: Location, keys: Sequence[CustomerKey], start: str, reason: str) -> Iterator[Grant]:
-    """A pattern is granted where it meets the start: the key may encrypt others' secrets beside it."""
-    for key in keys:
-        if below := sorted({each for name in key.names for each in beginning_with(name, start)}):
-            wanted = [f"{start}*"] if f"{start}*" in below else below
-            arns = tuple(_at(location, each if each.endswith("*") else f"{each}{ANY_END}") for each in wanted)
-            yield _decryption(location, key, "StringLike", arns, reason)
+def _kms(
+    location: Location,
+    keys: Sequence[CustomerKey],
+    name: str,
+    reason: str,
+    actions: Sequence[str] = ("kms:Decrypt",),
+    *,
+    begins: bool = False,
+) -> Iterator[Grant]:
+    """The default key needs no grant: its own key policy lets the account's identities use it through the service.
 
-
-def _decryption(location: Location, key: CustomerKey, operator: str, arns: tuple[str, ...], reason: str) -> Grant:
+    Args:
+        location: where the store reads.
+        keys: the customer keys.
+        name: a secret's name or ARN.
+        reason: what needs it.
+        actions: what is done with the key.
+        begins: all secrets are meant of which the names begin so. A pattern of a key is granted where it meets them: it
+            may encrypt others' secrets, too.
+    """
     host = f"secretsmanager.{location.region}.amazonaws.com"
     # AWS does not document which of its two domains this key holds in China.
     hosts = (host, f"{host}.cn") if location.partition == "aws-cn" else (host,)
-    conditions = Condition(operator, SECRET_ARN, arns), Condition("StringEquals", "kms:ViaService", hosts)
-    return Grant("kms:Decrypt", key.arn, conditions, reason)
+    for key in keys:
+        if begins:
+            found = {each for pattern in key.names for each in beginning_with(plain_name(pattern), name)}
+            whole = {f"{name}*"} if f"{name}*" in found else found
+            arns = tuple(sorted(_matching(location, each) for each in whole))
+        else:
+            arns = (_arn(location, name),) if key_encrypts(key, name) else ()
+        if arns:
+            like = any(each.endswith((ANY_END, "*")) for each in arns)
+            which = Condition("StringLike" if like else "StringEquals", SECRET_ARN, arns)
+            for action in actions:
+                yield Grant(action, key.arn, (which, Condition("StringEquals", "kms:ViaService", hosts)), reason)

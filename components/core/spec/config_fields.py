@@ -142,6 +142,12 @@ class Fields:
         value = self._left.get(field)
         return value is not None and value not in ("", [])
 
+    def renamed(self, field: str, known: str) -> "Fields":
+        """The same mapping, with a field under the name by which it is known here."""
+        if field in self._left and known not in self._left:
+            self._left[known] = self._left.pop(field)
+        return self
+
     def ignore(self, *fields: str) -> None:
         """Take fields that say nothing to us."""
         for field in fields:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
@@ -9,7 +11,7 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from ...errors import SpecError
 from ...golang.regexp import PatternError, check_pattern, shown_pattern
 from .argument_types import KMS_KEY_ID, TAG_KEY, TAG_VALUE, Characters, Expected, MayRepeat
-from .fields import Declaration, Elsewhere, Named, Text
+from .fields import Declaration, Elsewhere, Field, Named, Text, fields_of
 from .owner import Owner
 from .refresh import RefreshSpec
 from .rewrite_specs import MergeRewrite, RegexpRewrite, TransformRewrite, rewrite_from_bag
@@ -20,6 +22,7 @@ from .target_specs import Template
 SecretType = Literal["String", "StringList", "SecureString"]
 Tier = Literal["Standard", "Advanced", "Intelligent-Tiering"]
 UpdatePolicy = Literal["Replace", "IfNotExists"]
+PushFormat = Literal["string", "binary"]
 PushConversion = Literal["None", "ReverseUnicode"]
 PushDeletionPolicy = Literal["None", "Delete"]
 
@@ -29,8 +32,10 @@ MANAGER = "external-secrets"
 OWNER_TAG = "pulumi-parameter-store/owner"
 """Key of the tag that bears the mark."""
 DESCRIPTION = "secret 'managed-by:external-secrets'"
-DEFAULT_KEY = "alias/aws/ssm"
+OF_ESO = frozenset({"secret_type", "secret_push_format"})
+"""The attributes of metadata for which ESO's manifests have other defaults, each of one service."""
 _MOST_TAGS = 50
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-[0-9]{1,2}")
 _LONGEST_DESCRIPTION = 1024
 _OWN_TAGS = (MANAGED_BY, OWNER_TAG)
 
@@ -52,6 +57,12 @@ class PushMetadata(Declaration, Generic[Text]):
         description: the parameter's description. Default: ESO's, which says that it is managed.
         encode_as_decoded: of a whole Secret the values stand in the JSON as they are, and not in Base64
             (ESO: encodeAsDecoded).
+        secret_push_format: of Secrets Manager: `string`, or `binary`, which keeps any bytes and which most readers do
+            not look for. Default: `string`; in manifests `binary`, as in ESO (ESO: secretPushFormat).
+        resource_policy: of Secrets Manager: the secret's policy, as JSON. Default: it is left to others.
+        block_public_policy: a policy that lets everybody in is refused (ESO: `resourcePolicy.blockPublicPolicy`).
+        replication_locations: of Secrets Manager: the regions that the secret is copied to. Default: they are left to
+            others (ESO: replicationLocations).
     """
 
     secret_type: SecretType = "SecureString"  # noqa: S105 - a type
@@ -61,10 +72,15 @@ class PushMetadata(Declaration, Generic[Text]):
     tags: Mapping[Annotated[str, TAG_KEY], Annotated[Text, Characters(), TAG_VALUE]] = field(default_factory=dict)
     description: Text | None = None
     encode_as_decoded: bool = False
+    secret_push_format: PushFormat = "string"  # noqa: S105 - a format
+    resource_policy: Annotated[Text, Characters(any=True), Named("resourcePolicy.policy")] | None = None
+    block_public_policy: Annotated[bool, Named("resourcePolicy.blockPublicPolicy")] = False
+    replication_locations: Annotated[Sequence[str], Expected("a list of regions")] = ()
 
     def check(self) -> None:
         """Check the choices, the tags and the policies; see `Declaration.check`."""
         super().check()
+        self._check_places()
         for key, value in self.tags.items():
             problem = TAG_KEY.problem(key) or TAG_VALUE.problem(str(value))
             if problem:
@@ -79,26 +95,50 @@ class PushMetadata(Declaration, Generic[Text]):
         if len(str(self.description or "")) > _LONGEST_DESCRIPTION:
             raise SpecError(f"metadata.description: AWS allows {_LONGEST_DESCRIPTION:,} characters")
 
+    def _check_places(self) -> None:
+        """Check who else may read it, and where."""
+        for region in self.replication_locations:
+            if not _REGION.fullmatch(region) or list(self.replication_locations).count(region) > 1:
+                raise SpecError(f"metadata.replicationLocations: {region!r} is no region, or named twice")
+        if isinstance(self.resource_policy, str) and not _is_object(self.resource_policy):
+            raise SpecError("metadata.resourcePolicy: it is no JSON object; write a policy as IAM has it")
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The attributes that are not as by default."""
+        return frozenset(each.attribute for each in fields_of(PushMetadata) if self._is_given(each))
+
+    def _is_given(self, field_: Field) -> bool:
+        value = getattr(self, field_.attribute)
+        return value is not None and value != field_.default
+
     @property
     def without_effect(self) -> str | None:
         """What of it changes nothing, as ESO passes it over; None where nothing is such."""
         if self.policies and self.tier == "Standard":
             return "tier.policies are for the tiers Advanced and Intelligent-Tiering"
+        if self.block_public_policy and self.resource_policy is None:
+            return "blockPublicPolicy is for a policy that is declared"
         if self.kms_key_id is not None and self.secret_type != "SecureString":  # noqa: S105 - a type
             return "kmsKeyID is for secretType SecureString"
         return None
+
+    def for_permissions(self) -> dict[str, Any]:
+        """How it is stored, without what no permission depends on and what may be known late."""
+        bag = {name: value for name, value in self.to_bag().items() if name not in ("tags", "description")}
+        return bag | ({"resourcePolicy": {"policy": "{}"}} if "resourcePolicy" in bag else {})
 
     @property
     def described(self) -> str:
         """The description as it is sent. Of metadata that is known."""
         return DESCRIPTION if self.description is None else str(self.description)
 
-    @property
-    def key(self) -> str | None:
-        """The KMS key that is asked for; None where nothing is encrypted. Of metadata that is known."""
-        if self.secret_type != "SecureString":  # noqa: S105 - a type
-            return None
-        return DEFAULT_KEY if self.kms_key_id is None else str(self.kms_key_id)
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -199,6 +239,7 @@ class PushSpec:
         update_policy: `Replace`, or `IfNotExists`: what is there already is left as it is.
         deletion_policy: `None`, or `Delete`: what is not declared any more is deleted.
         adopt: parameters that somebody else made are taken over.
+        restore: what is marked for deletion is restored.
         selector: the labels that the Secrets must have; None where one is named.
         data_to: all keys that match, by store.
         template: templates of further keys.
@@ -215,6 +256,7 @@ class PushSpec:
     update_policy: UpdatePolicy = "Replace"
     deletion_policy: PushDeletionPolicy = "None"
     adopt: bool = False
+    restore: bool = False
     selector: tuple[LabelRequirement, ...] | None = None
     data_to: tuple[PushDataTo[str, str], ...] = ()
     template: Template[str] | None = None
@@ -239,6 +281,7 @@ class PushSpec:
             update_policy=bag.get("updatePolicy") or "Replace",
             deletion_policy=bag.get("deletionPolicy") or "None",
             adopt=bool(bag.get("adopt")),
+            restore=bool(bag.get("restore")),
             selector=None if selector is None else tuple(map(LabelRequirement.from_bag, selector)),
             data_to=tuple(map(PushDataTo.from_bag, bag.get("dataTo") or ())),
             template=Template.from_bag(bag["template"]) if bag.get("template") else None,

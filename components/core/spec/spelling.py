@@ -24,9 +24,9 @@ _WORD = re.compile(
 )
 # Of the components, and of what a store creates; all others are fields of declarations.
 _ARGUMENTS = (
-    "allow_all_parameters", "allow_wildcards", "batch_reads", "data_from", "data_to", "external_secret_name",
-    "kms_keys", "namespace_selectors", "oidc_provider", "preview_decrypts", "refresh_interval",
-    "refresh_policy", "requests_per_second", "update_policy",
+    "allow_all_parameters", "allow_wildcards", "batch_reads", "block_public_policy", "data_from", "data_to",
+    "external_secret_name", "kms_keys", "namespace_selectors", "oidc_provider", "preview_decrypts", "refresh_interval",
+    "refresh_policy", "requests_per_second", "resource_policy", "update_policy",
 )  # fmt: skip
 _OTHER_NAMES = {"namespaceSelector": "selector"}
 _OF_AWS = "secretKey"

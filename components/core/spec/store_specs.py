@@ -141,6 +141,11 @@ def without_environment(cluster: Mapping[str, Any], environ: Mapping[str, str]) 
     return bag
 
 
+def deletion_from_bag(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """How what is pushed is deleted; numbers become floats on Pulumi's wire."""
+    return {name: value if isinstance(value, bool) else int(value) for name, value in bag.items()}
+
+
 @dataclass(frozen=True)
 class StoreSpec:
     """How one store's parameters are read: where and as whom.
@@ -153,6 +158,7 @@ class StoreSpec:
         cluster: where the ServiceAccount or the access keys are.
         runner: what Pulumi's AWS provider was told.
         service: the service of AWS that it reads from (ESO: `provider.aws.service`).
+        deletion: how what is pushed to it is deleted, by ESO's names.
     """
 
     identity: StoreIdentity
@@ -162,6 +168,7 @@ class StoreSpec:
     cluster: ClusterSpec = ClusterSpec()
     runner: RunnerSpec | None = None
     service: Service = field(default_factory=service_named)
+    deletion: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -175,4 +182,5 @@ class StoreSpec:
             cluster=ClusterSpec.from_bag(bag.get("cluster") or {}),
             runner=RunnerSpec.from_bag(bag["aws"]) if bag.get("aws") else None,
             service=service_named(bag.get("service"), in_batches=bool(bag.get("batchReads"))),
+            deletion=deletion_from_bag(bag.get("deletion") or {}),
         )

@@ -1,6 +1,7 @@
 """Parameter Store: its references, its versions, what reading it needs of IAM, and its words for messages."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ...errors import SpecError
 from ..iam.grants import Grant
@@ -32,8 +33,9 @@ class ParameterStore:
         """See `Service`."""
         raise SpecError(f"batch_reads has no effect with service {self.name}, which is always read so; leave it out")
 
-    def check_block(self, block: Block) -> None:
-        """See `Service`; there is none."""
+    def deletion(self, block: Block) -> dict[str, Any]:
+        """See `Service`."""
+        raise SpecError(f"{block.where} has no effect with service {self.name}, which deletes at once; leave it out")
 
     def check(self, source: str) -> None:
         """See `Service`."""

@@ -39,6 +39,10 @@ class ParameterCounting:
         """See `Counting`."""
         return +Counter(GetParameters=calls_for({ParameterReference(name) for name in names}))
 
+    def of_writes(self, names: Collection[str], *, first: bool) -> Counter[str]:  # noqa: ARG002 - a `Counting`
+        """See `Counting`."""
+        return +Counter(PutParameter=len(names))
+
     def _calls(self, sources: Iterable[str], found: Mapping[str, Collection[str]], *, decrypt: bool) -> Counter[str]:
         read = {text: parse_source(text) for text in sources}
         names: dict[Find, set[str]] = {}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ...core.spec.push_specs import PushMetadata
 from ...core.spec.store_specs import StoreSpec
 
 if TYPE_CHECKING:
-    from ...core.parameter.stored_parameter import Put
+    from ...core.service_writing import Put
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Delivery:
         tags: tags to set.
         untags: keys of tags to remove.
         deletes: it is deleted; before the write, where there is one.
+        restores: it is marked for deletion, and restored before all else.
+        metadata: what it is or was to be like.
         goes: it is not wanted any more, and is left alone where anything else of the program wants it.
     """
 
@@ -38,13 +41,20 @@ class Delivery:
     untags: tuple[str, ...] = ()
     deletes: bool = False
     goes: bool = False
+    restores: bool = False
+    metadata: PushMetadata[str] = field(default_factory=PushMetadata)
+
+    @property
+    def title(self) -> str:
+        """What it is about, for errors."""
+        return f"{self.store.service.noun} {self.name!r}"
 
 
 def passed_on(name: str, store: StoreSpec) -> str:
     """What the user is told of a parameter that a PushSecret does not push any more, and another one does."""
     return (
-        f"parameter {name} in {store.identity.region} stays, as another PushSecret of the program pushes it; where "
-        "that one is refused, set `adopt` on it"
+        f"{store.service.noun} {name} in {store.identity.region} stays, as another PushSecret of the program pushes "
+        "it; where that one is refused, set `adopt` on it"
     )
 
 

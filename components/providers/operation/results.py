@@ -11,7 +11,7 @@ from ...core.spec.runner_specs import without_credentials
 from ...core.spec.specs import Operation
 from ...core.spec.spelling import spelled
 from ...core.spec.store_specs import without_environment
-from ...errors import ParameterStoreError
+from ...errors import ParameterStoreError, SpecError
 
 OPERATION = "operation"
 VERSIONS = "versions"
@@ -36,6 +36,21 @@ def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
         targets = () if contains_unknowns(told) else told or ()
         return Operation.from_bag({"preview": True, "targets": targets}), False
     return Operation.from_bag(bag), not contains_unknowns(inputs)
+
+
+def whole(state: Mapping[str, Any], *needed: str) -> Mapping[str, Any]:
+    """A state as it is, if it holds what every version of this library writes.
+
+    Raises:
+        SpecError: it does not, as it was edited.
+    """
+    if missing := [name for name in needed if not state.get(name)]:
+        raise SpecError(
+            f"this stack's state of it has no {' and no '.join(missing)}, which every version of this library writes, "
+            "so it was edited. Restore it from a backup (`pulumi stack import`), or remove this resource from it "
+            "(`pulumi state delete`) and run `pulumi up`, which takes over what bears its mark"
+        )
+    return state
 
 
 def take_cluster(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

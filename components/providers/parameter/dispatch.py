@@ -58,7 +58,7 @@ def deliver(
                 failed.append(str(error))
             if clock() - told >= _TELL_EVERY:
                 told = clock()
-                process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} parameters")
+                process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} {each.store.service.noun}s")
     if failed:
         raise WriteError("; ".join(failed))
 
@@ -86,18 +86,22 @@ def _deliver(each: Delivery, version: str | None, operation: Operation, process:
 
     memory = process.store(each.store, operation)
     writer = memory.writer
-    if each.seen is not None and (each.put is not None or each.deletes) and version != each.seen:
+    changes = each.seen is not None and (each.put is not None or each.deletes)
+    if changes and not each.restores and (version or "") != each.seen:
         if version is None and each.deletes and each.put is None:
             return  # it is gone already
         raise WriteError(
-            f"parameter {each.name!r} was changed by somebody else while this was running, so it is not touched; run "
+            f"{each.title} was changed by somebody else while this was running, so it is not touched; run "
             "this again: preview says what changed"
         )
+    if each.restores:
+        writer.restore(each.name)
+        memory.seen.forget(each.name)
     # Tags first: what is taken over bears our mark before it is changed.
     if each.tags:
         writer.tag(each.name, each.tags)
     if each.deletes:
-        writer.delete(each.name)
+        writer.delete(each.name, each.store.deletion, each.metadata)
     if each.put is not None:
         try:
             written: str | None = writer.put(each.put)
@@ -106,20 +110,26 @@ def _deliver(each: Delivery, version: str | None, operation: Operation, process:
                 raise
             written = each.version
         memory.seen.forget(each.name)
-        if written != each.version:
-            raise WriteError(
-                f"parameter {each.name!r} was written by somebody else at the same time (version {written} came of "
-                "it); run this again: preview says what changed"
-            )
+        _check_written(each, written)
     if each.untags:
         writer.untag(each.name, each.untags)
     memory.seen.forget(each.name)
     memory.seen.forget(tags_source(each.name))
 
 
+def _check_written(each: Delivery, written: str | None) -> None:
+    if written != each.version:
+        raise WriteError(
+            f"{each.title} was written by somebody else at the same time (version {written} came of it); run this "
+            "again: preview says what changed"
+        )
+
+
 def _is_made_by_us(each: Delivery, operation: Operation, process: ProcessMemory) -> bool:
     """Whether a parameter bears the mark that it was to be created with: its creation's answer got lost."""
     memory, source = process.store(each.store, operation), tags_source(each.name)
     memory.read([source], decrypt=False)
+    memory.read([each.name], decrypt=False)
     wanted = each.put.tags if each.put else None
-    return bool(wanted) and memory.seen.tags.get(source, {}).get(OWNER_TAG) == (wanted or {}).get(OWNER_TAG)
+    is_made = memory.seen.versions.get(each.name) == each.version
+    return is_made and bool(wanted) and memory.seen.tags.get(source, {}).get(OWNER_TAG) == (wanted or {}).get(OWNER_TAG)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from ...core.parameter.parameter_mark import is_of_state, is_renamed_parent, mark_of, whose
-from ...core.parameter.stored_parameter import Details
 from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.service import ProblemKind
-from ...core.spec.push_specs import MANAGED_BY, MANAGER, OWNER_TAG, PushMetadata, Tier
+from ...core.service_writing import Details
+from ...core.spec.push_specs import MANAGED_BY, MANAGER, OWNER_TAG
 from ...core.spec.specs import Operation
 from ...display import plain
 from ...errors import ParameterStoreError, ReadError, WriteError
 from .push_record import Place, Pushed
-from .survey import Live, Survey
+from .survey import Live, Survey, writing_of
 
 OUTSIDE = "written outside"
 """How the doubt begins that somebody else has written a parameter."""
@@ -24,6 +23,7 @@ _EDITED = "Secret edited since the last push"
 _ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
 _DECLARED = "template or updatePolicy changed"
+_VACANT = "it has no value yet"
 _UNFINISHED = "written by an update that did not end"
 
 
@@ -38,6 +38,7 @@ class Action(Enum):
     LEAVE = "leave"
     DELETE = "delete"
     RELEASE = "release"
+    RESTORE = "restore"
     UNKNOWN = "unknown"
 
 
@@ -124,13 +125,16 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
         raise ReadError(problem.message)
     if live is None:
         return Intent(place, Action.CREATE, wanted, pushed=pushed)
-    adopts = False
+    adopts, marked = False, seen.is_marked_for_deletion(place)
+    exists = bool(live.version) and not marked
+    if marked:
+        _refuse_deleted(place, wanted, live, seen)
     if not seen.is_known(place) and not is_ours(live, seen):
-        if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt:
+        if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt and exists:
             return Intent(place, Action.LEAVE, wanted, live)
         refuse_foreign(place, live, pushed, seen)
         adopts = True
-    if seen.spec.update_policy == "IfNotExists":
+    if seen.spec.update_policy == "IfNotExists" and exists:
         # Nothing is written over anything, but for the mark of who lets it go one day.
         marks = live.tags is not None and live.tags.get(OWNER_TAG) != mark_of(seen.spec.owner)
         action = Action.ADOPT if adopts else Action.UPDATE if marks else Action.KEEP
@@ -141,73 +145,22 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
 def _update(
     place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | None, seen: Survey, *, adopts: bool
 ) -> Intent:
-    before = _details_of(pushed.wanted.metadata) if pushed and live.details is None else live.details or Details("")
-    words = _changed(before, wanted.metadata)
+    writing = writing_of(seen.spec.stores[place[0]])
+    recorded = writing.details_of(pushed.wanted.metadata) if pushed else Details()
+    before = live.details or recorded
+    words = writing.changes(before, wanted.metadata)
     retags = _retags(wanted, live, pushed, seen)
     doubt = _doubt(place, wanted, live, pushed, seen)
-    replaced = _unchangeable(before, live, wanted.metadata)
+    replaced = writing.unchangeable(before, wanted.metadata)
     if replaced and seen.spec.deletion_policy != "Delete":
         raise WriteError(
-            f"parameter {wanted.name!r} in {_region(place, seen)}: {replaced}; set deletionPolicy Delete to have it "
+            f"{titled(place, seen)}: {replaced}; set deletionPolicy Delete to have it "
             "deleted and created again, or push to another name"
         )
     action = Action.ADOPT if adopts else Action.UPDATE if words or retags or doubt else Action.KEEP
+    if seen.is_marked_for_deletion(place):
+        action = Action.RESTORE
     return Intent(place, Action.REPLACE if replaced else action, wanted, live, pushed, words, doubt, retags)
-
-
-def _changed(before: Details, wanted: PushMetadata[str]) -> tuple[str, ...]:
-    words = []
-    if before.type != wanted.secret_type:
-        words.append(f"secretType: {plain(before.type)} => {wanted.secret_type}")
-    elif _is_other_key(before.key, wanted.key):
-        words.append("kmsKeyID")
-    if _tier_after(before.tier, wanted.tier) != before.tier and before.tier != wanted.tier:
-        words.append(f"tier: {plain(before.tier)} => {wanted.tier}")
-    if before.policies != policy_texts(wanted):
-        words.append("policies")
-    if before.description != wanted.described:
-        words.append("description")
-    return tuple(words)
-
-
-def _is_other_key(before: str | None, wanted: str | None) -> bool:
-    """Whether a key is another one than before; AWS may tell its ARN where its ID was asked for."""
-    if before == wanted or before is None or wanted is None:
-        return before != wanted
-    return before.rpartition("/")[2] != wanted.rpartition("/")[2]
-
-
-def _tier_after(before: str, wanted: Tier) -> str:
-    """The tier that a write comes to, as far as that is known: Intelligent-Tiering keeps what there is."""
-    return before if wanted == "Intelligent-Tiering" else wanted
-
-
-def policy_texts(metadata: PushMetadata[str]) -> tuple[str, ...]:
-    """Policies as texts that are equal for equal ones; none in a tier that has none."""
-    if metadata.tier == "Standard":
-        return ()
-    return tuple(sorted(json.dumps(each, sort_keys=True, separators=(",", ":")) for each in metadata.policies))
-
-
-def _details_of(metadata: PushMetadata[str]) -> Details:
-    """What a parameter is like that was written so."""
-    return Details(
-        type=metadata.secret_type,
-        tier=metadata.tier,
-        key=metadata.key,
-        description=metadata.described,
-        policies=policy_texts(metadata),
-    )
-
-
-def _unchangeable(before: Details, live: Live, wanted: PushMetadata[str]) -> str | None:
-    """Why AWS would not change a parameter into what is wanted; None where it would."""
-    if before.type != wanted.secret_type:
-        return f"AWS does not change the type of a parameter ({plain(before.type)} => {wanted.secret_type})"
-    tier = live.details.tier if live.details else before.tier
-    if tier == "Advanced" and wanted.tier == "Standard":
-        return "AWS does not move a parameter from tier Advanced to Standard"
-    return None
 
 
 def _retags(wanted: WantedParameter, live: Live, pushed: Pushed | None, seen: Survey) -> tuple[str, ...]:
@@ -222,7 +175,30 @@ def _retags(wanted: WantedParameter, live: Live, pushed: Pushed | None, seen: Su
     return tuple(sorted({key for key, value in now.items() if before.get(key) != value} | gone))
 
 
+def _refuse_deleted(place: Place, wanted: WantedParameter, live: Live, seen: Survey) -> None:
+    """Refuse what is marked for deletion, unless it is to be restored and its value need not be read for that.
+
+    Raises:
+        WriteError: the text says until when it is there, and what to do.
+    """
+    until = live.details.deleted if live.details else None
+    what = f"{titled(place, seen)} is marked for deletion{until.strftime(' and goes on %Y-%m-%d') if until else ''}"
+    if not seen.spec.restore:
+        also = "" if is_ours(live, seen) or seen.spec.adopt else " and `adopt`, as it is not this PushSecret's,"
+        raise WriteError(
+            f"{what}, so nothing can be pushed to it. Set `restore`{also} to have it restored and pushed to, push to "
+            "another name, or wait until it is gone"
+        )
+    if wanted.properties and not seen.is_known(place):
+        raise WriteError(
+            f"{what}: its properties are written into the value that is there, which cannot be read before it is "
+            "restored; restore it first by hand, then run this again"
+        )
+
+
 def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | None, seen: Survey) -> str | None:
+    if not live.version:
+        return _VACANT
     if pushed is None:
         return _UNFINISHED if is_ours(live, seen) else "its value is not known"
     if not seen.is_known(place):
@@ -230,7 +206,8 @@ def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | N
         at = f" at {live.details.at.isoformat(timespec='seconds')}" if live.details and live.details.at else ""
         return f"{OUTSIDE}{by}{at}"
     old = pushed.wanted
-    if old.parts != wanted.parts or old.metadata.encode_as_decoded != wanted.metadata.encode_as_decoded:
+    writing = writing_of(seen.spec.stores[place[0]])
+    if old.parts != wanted.parts or writing.is_encoded(old.metadata) != writing.is_encoded(wanted.metadata):
         return _ENTRY
     if seen.remade and not seen.rests:
         return _DECLARED
@@ -250,26 +227,31 @@ def refuse_foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey
         raise WriteError(_foreign(place, live, pushed, seen))
     if pushed is not None and mark is not None and not is_of_state(mark, seen.spec.owner):
         raise WriteError(
-            f"parameter {place[1]!r} in {_region(place, seen)} was taken over from this PushSecret ({whose(mark)}), so "
-            "it is not touched. Remove this one, which leaves the parameter alone, or push to another name."
+            f"{titled(place, seen)} was taken over from this PushSecret ({whose(mark)}), so "
+            "it is not touched. Remove this one, which leaves it alone, or push to another name."
         )
 
 
 def _foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey) -> str:
-    name = place[1]
     if pushed is not None and OWNER_TAG not in (live.tags or {}):
         return (
-            f"parameter {name!r} in {_region(place, seen)} bears the mark of this PushSecret no more, so it is not "
+            f"{titled(place, seen)} bears the mark of this PushSecret no more, so it is not "
             "touched: somebody took the tag away, or wrote the parameter again. Set `adopt` to take it over."
         )
+    service = seen.spec.stores[place[0]].service
     whose_it_is = whose((live.tags or {}).get(OWNER_TAG))
     eso = (live.tags or {}).get(MANAGED_BY) == MANAGER and OWNER_TAG not in (live.tags or {})
     also = "; External Secrets Operator has pushed it" if eso else ""
     return (
-        f"parameter {name!r} exists already in {_region(place, seen)} and was not written by this PushSecret "
+        f"{service.noun} {place[1]!r} exists already in {_region(place, seen)} and was not written by this PushSecret "
         f"({whose_it_is}{also}), so it is not touched. Push to another name, delete it first, or set `adopt` to take "
         "it over."
     )
+
+
+def titled(place: Place, seen: Survey) -> str:
+    """What a place is called in errors."""
+    return f"{seen.spec.stores[place[0]].service.noun} {place[1]!r} in {_region(place, seen)}"
 
 
 def _region(place: Place, seen: Survey) -> str:
@@ -286,7 +268,7 @@ def _line(each: Intent, seen: Survey) -> str:
     match each.action:
         case Action.CREATE:
             return f"create {title}" + (" (it was deleted outside)" if each.pushed else "")
-        case Action.ADOPT | Action.REPLACE:
+        case Action.ADOPT | Action.REPLACE | Action.RESTORE:
             return f"{each.action.value} {title}" + (f" ({', '.join(each.words)})" if each.words else "")
         case Action.DELETE:
             return f"delete {title}"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from ...core.parameter.pushed_values import check_value, merged, missing_key, part_values
-from ...core.parameter.stored_parameter import Put
 from ...core.parameter.wanted_parameters import WantedParameter
 from ...core.secret_value import Secret
+from ...core.service_writing import Put, Writing
 from ...core.spec.push_specs import MANAGED_BY, OWNER_TAG, PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
@@ -19,17 +18,15 @@ from ...errors import ExtractError, WriteError
 from ...golang.gjson import is_empty_object, without_property
 from ..operation.claims import Claim, parameter_places
 from ..operation.deliveries import Delivery
-from .intent import OUTSIDE, Action, Intent, is_ours, own_tags, policy_texts, refuse_foreign
+from .intent import OUTSIDE, Action, Intent, is_ours, own_tags, refuse_foreign
 from .push_record import Place, Pushed
 from .survey import Live, Survey, with_tags, writing_of
 
 if TYPE_CHECKING:
     from ..operation.memory import ProcessMemory, StoreMemory
 
-_NO_POLICIES = "[{}]"
-"""What takes all policies off a parameter (user guide: "Deleting parameter policies")."""
 CREATES = (Action.CREATE, Action.REPLACE)
-WRITES = (*CREATES, Action.UPDATE, Action.ADOPT)
+WRITES = (*CREATES, Action.UPDATE, Action.ADOPT, Action.RESTORE)
 GOES = (Action.DELETE, Action.RELEASE)
 
 
@@ -67,7 +64,7 @@ def check_contents(listed: Iterable[Intent], seen: Survey) -> None:
         elif each.action in WRITES:
             try:
                 # Of properties the value as a whole is known when the others are.
-                check_value(merged(part_values(each.wanted, contents), None), each.wanted, writing)
+                check_value(merged(part_values(each.wanted, contents, writing), None), each.wanted, writing)
             except ExtractError as error:
                 problems.append(f"{each.place[1]}: {error}")
     if problems:
@@ -87,18 +84,18 @@ def claim(spec: PushSpec, wanted: Iterable[Place], accounts: Mapping[str, str], 
     """
     own: dict[Hashable, str] = {}
     for store, name in sorted(wanted):
-        region = spec.stores[store].identity.region
+        noun, region = spec.stores[store].service.noun, spec.stores[store].identity.region
         places = parameter_places(spec.stores[store], name, accounts.get(store))
         if twice := next((own[place] for place in places if place in own), None):
             raise WriteError(
-                f"parameter {name!r} in {region} is in both stores {twice} and {store}; name one of "
+                f"{noun} {name!r} in {region} is in both stores {twice} and {store}; name one of "
                 "them, or give each a prefix of its own"
             )
         own |= dict.fromkeys(places, store)
         rival = process.claims.claim(places, Claim(spec.owner, shared=False))
         if rival is not None:
             raise WriteError(
-                f"parameter {name!r} in {region} is written by PushSecret {rival.owner.title}, too; give "
+                f"{noun} {name!r} in {region} is written by PushSecret {rival.owner.title}, too; give "
                 "each its own, or make all properties of it entries of one PushSecret"
             )
 
@@ -116,8 +113,7 @@ def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, proces
     changed = {
         each.place
         for each in listed
-        if each.place in values
-        and (values[each.place] != current[each.place] if each.place in current else each.action in CREATES)
+        if each.place in values and _is_changed(each, values[each.place], current.get(each.place))
     }
     # The mark of what is written or let go is looked at in this very operation.
     touched = [each.place for each in listed if each.place in changed or each.words or each.retags]
@@ -140,7 +136,8 @@ def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, proces
             ended.append(each)
         else:
             now = replace(each, live=live.get(each.place))
-            value = values.get(each.place) if each.place in changed or each.words else None
+            with_value = each.place in changed or _writing(each, seen).with_value(each.words)
+            value = values.get(each.place) if with_value else None
             done, delivery = _delivered(now, value, seen, is_changed=each.place in changed)
             ended.append(done)
             recorded[each.place] = _record(now, delivery)
@@ -154,10 +151,13 @@ def _current(
     """The values that have to be known, decrypted ten a call: where they are in doubt, or properties go into them."""
     wanted: dict[str, dict[str, str]] = {}
     for each in listed:
-        merges = bool(each.wanted.properties) and (each.words or each.action is Action.REPLACE)
+        with_value = _writing(each, seen).with_value(each.words)
+        merges = bool(each.wanted.properties) and (with_value or each.action is Action.REPLACE)
         # With another key it is written in any case, and the old key may be why: it may be disabled, or denied.
-        compares = each.doubt and "kmsKeyID" not in each.words
-        if each.live is not None and each.action in WRITES and (compares or merges):
+        compares = each.doubt and not (with_value and "kmsKeyID" in each.words)
+        if each.live is None or not each.live.version or each.action is Action.RESTORE:
+            continue
+        if each.action in WRITES and (compares or merges):
             wanted.setdefault(each.place[0], {})[each.place[1]] = each.live.version
     return {
         (store, name): value
@@ -172,12 +172,30 @@ def _built(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secre
     Raises:
         ExtractError: it cannot be pushed.
     """
+    store = seen.spec.stores[each.place[0]]
+    writing = writing_of(store)
     try:
-        value = merged(part_values(each.wanted, seen.contents or {}), _without_gone(each, current, seen))
-        check_value(value, each.wanted, writing_of(seen.spec.stores[each.place[0]]))
+        parts = part_values(each.wanted, seen.contents or {}, writing)
+        value = merged(parts, _without_gone(each, current, seen), store.service.noun)
+        check_value(value, each.wanted, writing)
     except ExtractError as error:
         raise ExtractError(f"{each.place[1]}: {error}") from None
-    return value
+    return Secret(value.encoded()) if writing.takes_bytes(each.wanted.metadata) else value
+
+
+def _is_changed(each: Intent, value: Secret, current: Secret | None) -> bool:
+    """Whether a value is to be written; one that cannot be read is, where it is in doubt."""
+    if current is not None:
+        return value != current or value.is_bytes != current.is_bytes
+    return (
+        each.action in CREATES
+        or (each.doubt is not None and each.live is not None and not each.live.version)
+        or (each.action is Action.RESTORE and each.doubt is not None)
+    )
+
+
+def _writing(each: Intent, seen: Survey) -> Writing:
+    return writing_of(seen.spec.stores[each.place[0]])
 
 
 def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -> Secret | None:
@@ -189,23 +207,15 @@ def _without_gone(each: Intent, current: Mapping[Place, Secret], seen: Survey) -
     return Secret(reduce(without_property, sorted(gone), found.reveal()))
 
 
-def _put(each: Intent, value: Secret, seen: Survey) -> Put:
-    metadata = each.wanted.metadata
-    policies = None
-    if policy_texts(metadata):
-        policies = json.dumps(list(metadata.policies), separators=(",", ":"))
-    elif "policies" in each.words and each.action not in CREATES:
-        policies = _NO_POLICIES
-    there = {} if each.live is None else each.live.tags or {}
+def _put(each: Intent, value: Secret | None, version: str, seen: Survey) -> Put:
+    metadata, there = each.wanted.metadata, {} if each.live is None else each.live.tags or {}
     return Put(
-        name=each.place[1],
-        value=value,
-        type=metadata.secret_type,
-        tier=metadata.tier,
-        key=metadata.key,
-        description=metadata.described,
-        policies=policies,
-        tags={**there, **metadata.tags, **own_tags(seen)} if each.action in CREATES else None,
+        each.place[1],
+        value,
+        _writing(each, seen).details_of(metadata),
+        version,
+        each.words,
+        {**there, **metadata.tags, **own_tags(seen)} if each.action in CREATES else None,
     )
 
 
@@ -217,12 +227,14 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     """
     store, name = each.place
     spec, live = seen.spec.stores[store], each.live
-    writing = writing_of(spec)
-    put = None if value is None else _put(each, value, seen)
+    before = None if live is None or each.action is Action.REPLACE else live.version
+    version = before if before and value is None else _writing(each, seen).version_after(before)
+    put = None if value is None and not each.words else _put(each, value, version, seen)
+    metadata, restores = each.wanted.metadata, each.action is Action.RESTORE
     if live is None:
-        return each, Delivery(spec, name, put=put, version=writing.version_after(None))
+        return each, Delivery(spec, name, put=put, version=version, metadata=metadata)
     tags, untags = _tag_changes(each, live, seen)
-    if put is None and not tags and not untags:
+    if put is None and not tags and not untags and not restores:
         return replace(each, action=Action.KEEP, words=(), doubt=None, retags=()), None
     if each.action is not Action.ADOPT and not is_ours(live, seen):
         refuse_foreign(each.place, live, each.pushed, seen)
@@ -231,9 +243,8 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     doubt = each.doubt if "kmsKeyID" in each.words and not is_changed else None
     done = replace(each, words=words, doubt=doubt, retags=tuple(sorted({*tags, *untags})))
     if each.action is Action.REPLACE:
-        return done, Delivery(spec, name, live.version, put, writing.version_after(None), deletes=True)
-    version = writing.version_after(live.version) if put else live.version
-    return done, Delivery(spec, name, live.version, put, version, tags, untags)
+        return done, Delivery(spec, name, live.version, put, version, deletes=True, metadata=metadata)
+    return done, Delivery(spec, name, live.version, put, version, tags, untags, restores=restores, metadata=metadata)
 
 
 def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -249,7 +260,8 @@ def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str]
 
 def _record(each: Intent, delivery: Delivery | None) -> Pushed:
     if delivery is not None and delivery.put is not None:
-        return Pushed(delivery.version or "", each.wanted)
+        rests = each.live is not None and delivery.version == each.live.version
+        return Pushed(delivery.version or "", each.wanted, each.live.written if each.live and rests else None)
     assert each.live is not None, "what is not there is written"  # noqa: S101
     keeps = each.action is Action.KEEP and each.pushed is not None
     return Pushed(each.live.version, each.pushed.wanted if keeps and each.pushed else each.wanted, each.live.written)
@@ -286,20 +298,20 @@ def let_go(
     if not deletes:
         return Delivery(spec, name, live.version, version=live.version, untags=(OWNER_TAG,), goes=True)
     if wanted.properties:
-        text = memory.values({name: live.version})[name].reveal()
-        rest = reduce(without_property, wanted.properties, text)
-        if not is_empty_object(rest):
-            metadata = wanted.metadata
-            kind = metadata.secret_type
-            put = Put(name, Secret(rest), kind, metadata.tier, metadata.key, metadata.described)
-            version = writing_of(spec).version_after(live.version)
+        value = memory.values({name: live.version})[name]
+        rest = Secret(reduce(without_property, wanted.properties, value.reveal()))
+        if not is_empty_object(rest.reveal()):
+            writing = writing_of(spec)
+            version = writing.version_after(live.version)
+            kept = Secret(rest.encoded()) if value.is_bytes else rest
+            put = Put(name, kept, writing.details_of(wanted.metadata), version)
             return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG), goes=True)
-    return Delivery(spec, name, live.version, deletes=True, goes=True)
+    return Delivery(spec, name, live.version, deletes=True, goes=True, metadata=wanted.metadata)
 
 
 def stays(name: str, spec: StoreSpec) -> str:
     """What the user is told of a parameter that is not pushed any more, and is not ours to touch."""
     return (
-        f"parameter {name} in {spec.identity.region} stays, though it is not pushed any more: it does not bear the "
-        "mark of this PushSecret"
+        f"{spec.service.noun} {name} in {spec.identity.region} stays, though it is not pushed any more: it does not "
+        "bear the mark of this PushSecret"
     )

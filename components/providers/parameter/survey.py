@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...core.parameter.expansion import Contents, expanded
 from ...core.parameter.wanted_parameters import WantedParameter, wanted_parameters
-from ...core.service import ProblemKind, Writing, tags_source
+from ...core.service import ProblemKind, tags_source
+from ...core.service_writing import Writing
 from ...core.spec.push_specs import PushSpec
 from ...core.spec.specs import Operation
 from ...core.spec.store_specs import StoreSpec
@@ -21,7 +22,7 @@ from .push_sources import read_sources
 
 if TYPE_CHECKING:
     from ...clients.aws.reads import ReadProblem
-    from ...core.parameter.stored_parameter import Details
+    from ...core.service_writing import Details
     from ..operation.memory import ProcessMemory
 
 
@@ -30,7 +31,7 @@ class Live:
     """One parameter as it is in AWS.
 
     Attributes:
-        version: its newest version.
+        version: its newest version; empty where it has none.
         written: when that was written, in milliseconds since 1970, if AWS says so.
         details: what it is like; None where nobody asked.
         tags: its tags; None where nobody asked.
@@ -83,6 +84,11 @@ class Survey:
     def is_elsewhere(self) -> bool:
         """Whether the Secret is in another cluster than the one that was pushed."""
         return are_other(self.record.cluster_id, self.cluster_id)
+
+    def is_marked_for_deletion(self, place: Place) -> bool:
+        """Whether a parameter is going to be deleted, and has to be restored first."""
+        live = self.live.get(place)
+        return live is not None and live.details is not None and live.details.deleted is not None
 
     @property
     def is_source_changed(self) -> bool:
@@ -156,11 +162,15 @@ def survey(
             "get source secret); create it, or correct `secret`; if this program makes it, say so in depends_on"
         )
     live, problems = _versions(found.wanted, spec.stores, operation, process)
+    taken = {place: found.wanted[place] for place, problem in problems.items() if problem.is_taken}
+    live |= _with_details(dict.fromkeys(taken, Live("")), taken, spec.stores, operation, process)
+    problems = {place: problem for place, problem in problems.items() if place not in taken}
     accounts = {
         store: account for store, its in spec.stores.items() if (account := process.store(its, operation).account)
     }
     found = _matched(replace(found, live=live, problems=problems, accounts=accounts))
     stale, unread = _versions(found.stale, record.stores, operation, process)
+    unread = {place: problem for place, problem in unread.items() if not problem.is_taken}
     found = _still_wanted(found, operation, process)
     for (store, _), problem in unread.items():
         raise ReadError(f"store {store}, to which nothing more is pushed: {problem.message}")
@@ -170,10 +180,11 @@ def survey(
         for place, pushed in found.pushed.items()
         if found.is_known(place) and pushed.wanted.metadata.tier != found.wanted[place].metadata.tier
     ]
-    live = with_tags(live, doubtful, spec.stores, operation, process)
-    return replace(
-        found, live=_with_details(live, [*doubtful, *retiered], spec.stores, operation, process), stale_live=stale
+    doubtful = [place for place in doubtful if live[place].details is None]
+    live = _with_details(
+        live, {place: found.wanted[place] for place in (*doubtful, *retiered)}, spec.stores, operation, process
     )
+    return replace(found, live=with_tags(live, doubtful, spec.stores, operation, process), stale_live=stale)
 
 
 def source_of(spec: PushSpec) -> str:
@@ -198,7 +209,8 @@ def recorded_live(
     """
     live, problems = _versions(record.parameters, record.stores, operation, process)
     for problem in problems.values():
-        raise ReadError(problem.message)
+        if not problem.is_taken:
+            raise ReadError(problem.message)
     for store in sorted({store for store, _ in record.parameters}):
         if other := _account_now(store, record, operation, process):
             if not leaves:
@@ -270,15 +282,24 @@ def with_tags(
 
 def _with_details(
     live: Mapping[Place, Live],
-    places: Iterable[Place],
+    wanted: Mapping[Place, WantedParameter],
     stores: Mapping[str, StoreSpec],
     operation: Operation,
     process: ProcessMemory,
 ) -> dict[Place, Live]:
     found = dict(live)
-    for store, names in _by_store(places).items():
-        for name, told in process.store(stores[store], operation).writer.describe(names).items():
-            found[store, name] = replace(found[store, name], details=told)
+    for store, names in _by_store(wanted).items():
+        described = process.store(stores[store], operation).writer.describe(
+            {name: wanted[store, name].metadata for name in names}
+        )
+        for name, told in described.items():
+            was = found[store, name]
+            found[store, name] = replace(
+                was,
+                details=told,
+                tags=was.tags if told.tags is None else told.tags,
+                version=was.version or told.version or "",
+            )
     return found
 
 
@@ -297,7 +318,7 @@ def _versions(
             if name in memory.seen.versions:
                 written = memory.seen.written.get(name, {}).get(name)
                 live[store, name] = Live(memory.seen.versions[name], written)
-            elif memory.seen.problems[name].kind is not ProblemKind.MISSING:
+            elif memory.seen.problems[name].kind is not ProblemKind.MISSING or memory.seen.problems[name].is_taken:
                 problems[store, name] = memory.seen.problems[name]
     return live, problems
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.spec.specs import SecretSpec
-from ..operation.results import changed_keys
+from ..operation.results import changed_keys, whole
 from .source_versions import Reading
 
 WRITTEN_TO = "writtenTo"
@@ -66,7 +66,7 @@ class Previous:
         """The last update; None where this is another Secret, or the first update."""
         if not olds or changed_keys(olds, news, IDENTITY):
             return None
-        spec = SecretSpec.from_bag(olds)
+        spec = SecretSpec.from_bag(whole(olds, "owner"))
         keys = frozenset(olds["__keys"]) if "__keys" in olds else spec.plain_keys or frozenset()
         return cls(
             spec=spec,

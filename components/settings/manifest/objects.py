@@ -23,6 +23,7 @@ from .other_files import WRAPPED, Reason, holds_ours
 from .stages import stage_of
 
 ADOPT = "pulumi-parameter-store/adopt"
+RESTORE = "pulumi-parameter-store/restore"
 REPLACE_IMMUTABLE = "pulumi-parameter-store/replace-immutable"
 _OURS = "pulumi-parameter-store/"
 _BOOKKEEPING = (
@@ -236,6 +237,8 @@ def _read_secret(
     own = _own(annotations, named)
     if kind in ("PushSecret", "ClusterPushSecret") and own.pop("replace_immutable", None) is not None:
         raise SpecError(f"{named}: annotation {REPLACE_IMMUTABLE!r} is for ExternalSecrets; leave it out")
+    if kind in ("ExternalSecret", "ClusterExternalSecret") and own.pop("restore", None) is not None:
+        raise SpecError(f"{named}: annotation {RESTORE!r} is for PushSecrets; leave it out")
     if kind == "ExternalSecret":
         looks = {**own, **_looks(labels, annotations)}
         return Manifests(secrets=(read_secret_spec(spec, name, namespace, manifest=True, looks=looks),))
@@ -279,7 +282,7 @@ def _shown(text: str) -> str:
 
 def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:
     """What annotations of ours ask for, as ESO's manifests have no fields for it."""
-    known = {ADOPT: "adopt", REPLACE_IMMUTABLE: "replace_immutable"}
+    known = {ADOPT: "adopt", RESTORE: "restore", REPLACE_IMMUTABLE: "replace_immutable"}
     asked = {}
     for name, value in annotations.items():
         if name.startswith(_OURS):

@@ -25,7 +25,7 @@ _KEYS = {
 
 
 def secret_permissions(request: AwsRequest, account: str, state: State) -> Iterator[Permission]:
-    """List what a call needs, in AWS's order: its own action, tags on creation, and KMS's with a customer key."""
+    """List what a call needs, in AWS's order: its own action, tags and copies on creation, KMS's with a key."""
     asked = request.parameters
     action = f"secretsmanager:{request.operation}"
     if request.operation in _OF_ALL:
@@ -45,6 +45,8 @@ def secret_permissions(request: AwsRequest, account: str, state: State) -> Itera
     yield Permission(action, arn, context)
     if request.operation == "CreateSecret" and asked.get("Tags"):
         yield Permission("secretsmanager:TagResource", arn, request_tags(request))
+    if request.operation == "CreateSecret" and asked.get("AddReplicaRegions"):
+        yield Permission("secretsmanager:ReplicateSecretToRegions", arn, context)
     yield from _keys(request, account, state, secret, arn)
 
 

@@ -1,4 +1,4 @@
-"""Who can read Secrets, from the roles of a real server; the sandbox serves none, which is one clear error."""
+"""Who can read Secrets, from the roles of a real server; the sandbox has no bindings, which is one clear error."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_roles_and_bindings_are_listed(api: Kubernetes, tmp_path: Path, request:
     client = KubernetesClient(load_cluster(str(path), None, {}))
     try:
         if request.config.getoption("api") == "sandbox":
-            with pytest.raises(UnexpectedAnswerError, match="list the ClusterRoles of all namespaces"):
+            with pytest.raises(UnexpectedAnswerError, match="list the ClusterRoleBindings of all namespaces"):
                 list_roles(client)
             return
         api.grant("ann", ROLE, "prove")

@@ -103,6 +103,7 @@ def test_irsa_that_is_denied_names_the_role_and_its_trust_policy(code: str) -> N
     assert text.startswith(f"the AWS SDK's default chain cannot take role {RUNNER} with the token of")
     assert f"({code}). Likely cause: the role's trust policy" in text
     assert "canary" not in text
+    assert text.count(code) == 1
 
 
 @pytest.mark.usefixtures("irsa")

@@ -174,6 +174,10 @@ def test_a_credential_process_that_answers(text: str, profile: Callable[[str], N
         ("print('canary')", "did not print credentials"),
         ("print('[' * 100000)", "did not print credentials"),
         ("print('[]')", "did not print credentials"),
+        *(
+            (f'print(\'{CREDENTIALS[:-1]}, "Expiration": "{time}"}}\')', 'an "Expiration", if any, such as 2026-01-31')
+            for time in ("yesterday", "2099-01-31T12:00:00", "2099-13-31T12:00:00Z")
+        ),
         ('print(\'{"Version": 2, "AccessKeyId": "canary"}\')', "did not print credentials"),
         ('print(\'{"Version": 1, "AccessKeyId": "canary"}\')', "did not print credentials"),
         (

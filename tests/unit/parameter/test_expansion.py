@@ -26,7 +26,9 @@ def pushed(contents: dict[str, dict[str, bytes]] | None = None, **given: Any) ->
     wanted: dict[str, WantedParameter] = wanted_parameters(
         expanded(spec(**given), "s", found), "", PARAMETER_STORE.writing
     )
-    return {name: merged(part_values(each, found), None).reveal() for name, each in wanted.items()}
+    return {
+        name: merged(part_values(each, found, PARAMETER_STORE.writing), None).reveal() for name, each in wanted.items()
+    }
 
 
 # Recorded from External Secrets Operator: the cases push_data_to_*.

@@ -15,7 +15,9 @@ def wanted(*parts: Part, decoded: bool = False, tier: Tier = "Standard") -> Want
 
 
 def value(parameter: WantedParameter, contents: dict[str, bytes], current: str | None = None) -> str:
-    return merged(part_values(parameter, {"src": contents}), None if current is None else Secret(current)).reveal()
+    return merged(
+        part_values(parameter, {"src": contents}, PARAMETER_STORE.writing), None if current is None else Secret(current)
+    ).reveal()
 
 
 # Recorded from External Secrets Operator: push_whole_secret, push_whole_decoded, push_whole_secret_with_binary,

@@ -103,8 +103,8 @@ def test_metadata_is_stored_as_eso_spells_it_and_read_back() -> None:
     }
     assert PushMetadata.from_bag(bag).to_bag() == bag
     assert PushMetadata.from_bag({}).to_bag() == {}
-    assert PushMetadata.from_bag({}).key == "alias/aws/ssm"
-    assert PushMetadata.from_bag(bag).key is None
+    assert PARAMETER_STORE.writing.details_of(PushMetadata.from_bag({})).key == "alias/aws/ssm"
+    assert PARAMETER_STORE.writing.details_of(PushMetadata.from_bag(bag)).key is None
 
 
 def test_a_mark_is_exact_fits_into_a_tag_and_says_whose_it_is() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
@@ -17,6 +18,7 @@ from components.clients.aws.secrets_manager.secrets_reader import SecretsReader
 from components.core.secrets_manager.secret_sources import FindSecrets
 from components.core.service import ProblemKind
 from components.errors import ReadError
+from tests.unit.ssm_reader.support import scripted_aws
 
 HERE = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
 CALLER = Caller("eu-central-1", "aws", "http://127.0.0.1", "me", "123456789012")
@@ -157,6 +159,28 @@ def test_a_value_that_is_none_fails_the_read(value: dict[str, Any]) -> None:
     reader = SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER)
     with pytest.raises(ReadError, match="its answer is not one of AWS's"):
         reader.ask(["prod/db"], decrypt=True)
+
+
+@pytest.mark.parametrize("field", ["CreatedDate", "DeletedDate"])
+@pytest.mark.parametrize("date", ["yesterday", "99999999999999999999", [1]])
+def test_a_date_that_cannot_be_read_names_the_secret_and_what_to_do(field: str, date: object) -> None:
+    answer = {**GOOD, "CreatedDate": 1767225600, field: date}
+    with scripted_aws(lambda _: (200, answer)) as aws:
+        client: Any = botocore.session.get_session().create_client(
+            *("secretsmanager", "eu-central-1"), endpoint_url=aws.url, aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        with pytest.raises(ReadError) as caught:
+            SecretsReader(client, RateLimiter(10_000), Retry(0.0), caller=CALLER).ask(["prod/db"], decrypt=False)
+    text = str(caught.value)
+    assert text.startswith("secret 'prod/db' in eu-central-1 cannot be read from http://127.0.0.1 as me: ")
+    assert "its answer is not one of AWS's" in text
+    assert "run again later" in text
+
+
+def test_a_server_that_is_down_is_told_of_all_secrets_and_of_none_in_particular() -> None:
+    down = {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+    with pytest.raises(ReadError, match=r"^secrets in eu-central-1 cannot be read"):
+        SecretsReader(Answers(down), RateLimiter(10_000), Retry(0.0), caller=CALLER).ask(["prod/db"], decrypt=False)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 
 from components.clients.aws import RateLimiters, open_access
 from components.clients.aws.writes import AlreadyThereError, Writer
-from components.core.parameter.stored_parameter import Details, Put
 from components.core.secret_value import Secret
+from components.core.service_writing import Details, Put
+from components.core.spec.push_specs import PushMetadata
 from components.core.spec.store_identity import AccessKeys, StoreIdentity
 from components.core.ssm import PARAMETER_STORE
 from components.errors import WriteError
@@ -16,6 +17,7 @@ from sandbox.aws import AwsApi
 from tests.support.roles import allow, create_role
 
 REGION = "eu-central-1"
+ANY: PushMetadata[str] = PushMetadata()
 VALUE = "canary-value-of-a-writer"
 
 
@@ -40,28 +42,30 @@ def writer(aws: AwsApi, role: str | None = None, slept: list[float] | None = Non
 
 
 def put(name: str = "/p", **more: Any) -> Put:
-    given = {"value": Secret(VALUE), "type": "String", "tier": "Standard", "key": None, "description": "d", "tags": {}}
-    return Put(name, **{**given, **more})
+    given = {"value": Secret(VALUE), "tags": {}}
+    about = {"type": "String", "description": "d", **more.pop("details", {})}
+    return Put(name, version="", details=Details(**about), **{**given, **more})
 
 
 def test_a_parameter_is_created_described_overwritten_tagged_and_deleted(aws: AwsApi) -> None:
     write = writer(aws)
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
-    created = put(type="SecureString", key=key, tier="Advanced", policies='[{"Type":"Expiration","Version":"1.0"}]')
-    assert write.put(created) == "1"
-    found = write.describe(["/p", "/absent"])["/p"]
-    by = f"arn:aws:iam::{aws.account}:user/sandbox"
     policies = ('{"Type":"Expiration","Version":"1.0"}',)
-    assert found == Details("SecureString", "Advanced", key, "d", policies, by, found.at)
-    assert write.put(put(type="SecureString", key=key, tier="Advanced", policies="[{}]", tags=None)) == "2"
-    assert write.describe(["/p"])["/p"].policies == ()
+    about = {"type": "SecureString", "key": key, "tier": "Advanced"}
+    created = put(details={**about, "policies": policies})
+    assert write.put(created) == "1"
+    found = write.describe(dict.fromkeys(["/p", "/absent"], ANY))["/p"]
+    by = f"arn:aws:iam::{aws.account}:user/sandbox"
+    assert found == Details("SecureString", "Advanced", key, "d", policies, by=by, at=found.at)
+    assert write.put(put(details=about, changes=("policies",), tags=None)) == "2"
+    assert write.describe({"/p": ANY})["/p"].policies == ()
     write.tag("/p", {"a": "b", "c": ""})
     write.untag("/p", ["c", "absent"])
     tags = aws.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="/p")["TagList"]
     assert tags == [{"Key": "a", "Value": "b"}]
-    write.delete("/p")
-    write.delete("/p")
-    assert write.describe(["/p"]) == {}
+    write.delete("/p", {}, ANY)
+    write.delete("/p", {}, ANY)
+    assert write.describe({"/p": ANY}) == {}
 
 
 @pytest.mark.parametrize(("requests", "writes", "deletions"), [(None, 3, 3), (20.0, 3, 3), (41.0, 10, 5)])
@@ -89,7 +93,7 @@ def test_nothing_is_slower_than_the_accounts_own_quota(
     assert now == [pytest.approx((20 - writes) / writes)]
     now[0] = 0.0
     for number in range(20):
-        write.delete(f"/p{number}")
+        write.delete(f"/p{number}", {}, ANY)
     assert now == [pytest.approx((20 - deletions) / deletions)]
 
 
@@ -105,12 +109,12 @@ def test_what_is_there_is_never_created_again(aws: AwsApi) -> None:
     [
         ({"type": "SecureString", "key": "alias/absent"}, "its KMS key cannot be used .InvalidKeyId.; name one"),
         ({"type": "Other"}, "AWS refuses ssm:PutParameter .ValidationException.; correct what is pushed"),
-        ({"tier": "Advanced", "policies": '[{"Type":"No"}]'}, "correct metadata.tier.policies"),
+        ({"tier": "Advanced", "policies": ('{"Type":"No"}',)}, "correct metadata.tier.policies"),
     ],
 )
 def test_a_refusal_says_what_to_do_and_quotes_no_value(aws: AwsApi, more: dict[str, Any], problem: str) -> None:
     with pytest.raises(WriteError, match=problem) as caught:
-        writer(aws).put(put(**more))
+        writer(aws).put(put(details=more))
     assert VALUE not in str(caught.value)
 
 
@@ -133,13 +137,13 @@ def test_a_denial_names_the_missing_permission(aws: AwsApi) -> None:
         write.untag("/p", ["a"])
     assert denied.format("RemoveTagsFromResource", aws.account) in str(caught.value)
     with pytest.raises(WriteError) as caught:
-        write.delete("/p")
+        write.delete("/p", {}, ANY)
     assert denied.format("DeleteParameter", aws.account) in str(caught.value)
     with pytest.raises(WriteError, match=r'"Action": "ssm:DescribeParameters", "Resource": "\*"'):
-        write.describe(["/p"])
+        write.describe({"/p": ANY})
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     with pytest.raises(WriteError, match=f"cannot be encrypted: .* may not call kms:Encrypt on its KMS key {key}"):
-        write.put(put("/q", type="SecureString", key=key))
+        write.put(put("/q", details={"type": "SecureString", "key": key}))
 
 
 def test_writes_and_descriptions_share_three_a_second_and_throttling_is_waited_for(aws: AwsApi) -> None:
@@ -148,7 +152,7 @@ def test_writes_and_descriptions_share_three_a_second_and_throttling_is_waited_f
     aws.faults.throttle("ssm:PutParameter", calls=1)
     for number in range(4):
         write.put(put(f"/p{number}"))
-    write.describe(["/p0"])
+    write.describe(dict.fromkeys(["/p0"], ANY))
     assert len([each for each in slept if each > 0.2]) >= 2
     calls = [call.operation for call in aws.calls if call.operation in ("PutParameter", "DescribeParameters")]
     assert calls == ["PutParameter"] * 5 + ["DescribeParameters"]
@@ -157,5 +161,5 @@ def test_writes_and_descriptions_share_three_a_second_and_throttling_is_waited_f
 def test_fifty_names_are_described_in_a_call(aws: AwsApi) -> None:
     for number in range(60):
         aws.put_parameter(f"/many/{number}", "v")
-    assert len(writer(aws).describe([f"/many/{number}" for number in range(60)])) == 60
+    assert len(writer(aws).describe(dict.fromkeys([f"/many/{number}" for number in range(60)], ANY))) == 60
     assert [call.operation for call in aws.calls] == ["DescribeParameters"] * 2

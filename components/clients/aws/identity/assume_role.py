@@ -104,7 +104,7 @@ class RoleSession:
             return IdentityError(_denied(hop, denial, self._principal or denial.principal))
         return IdentityError(
             f"role {hop.role} cannot be assumed by {assumed_by}: "
-            f"STS was asked at {endpoint} and {failure.reason}{failed.tried} ({failure.code})"
+            f"STS was asked at {endpoint} and {failure.reason}{failed.tried}{failure.named}"
         )
 
 

@@ -100,8 +100,8 @@ def _account(sdk: Sdk, identity: Identity, retry: Retry) -> str:
         return str(SETTLED.call(retry, client.get_caller_identity, "the account")["Account"])
     except CallFailedError as failed:
         raise IdentityError(
-            f"STS does not say which account {identity.caller} are of: {failed.failure.reason}{failed.tried} "
-            f"({failed.failure.code}); it was asked at {shown_url(client.meta.endpoint_url)} because of "
+            f"STS does not say which account {identity.caller} are of: {failed.failure.reason}{failed.tried}"
+            f"{failed.failure.named}; it was asked at {shown_url(client.meta.endpoint_url)} because of "
             "allowedAccountIds or forbiddenAccountIds"
         ) from None
 
@@ -180,7 +180,7 @@ def _unusable(error: Exception, credentials: Credentials | None) -> str:
     elif failure.kind in (Kind.CREDENTIALS, Kind.UNEXPECTED) and not hasattr(error, "response"):
         missing = getattr(error, "kwargs", {}).get("cred_var")  # a name: of a variable, or in a profile
         advice = f"; {missing} is missing" if missing else "" if "run '" in failure.reason else f"; {CORRECT}"
-    why = f"{failure.reason} ({failure.code})"
+    why = f"{failure.reason}{failure.named}"
     if failure.kind is Kind.CREDENTIALS:
         return f"AWS credentials {why}: the AWS SDK's default chain found them unusable{advice}"
     if credentials is None or credentials.method != "assume-role-with-web-identity":

@@ -127,8 +127,8 @@ def _not_assumed(
             f"{_remedy(role, issuer, subject, audiences[0])}"
         )
     return IdentityError(
-        f"{source} cannot take role {role}: STS was asked at {endpoint} and {failure.reason}{failed.tried} "
-        f"({failure.code})"
+        f"{source} cannot take role {role}: STS was asked at {endpoint} and {failure.reason}{failed.tried}"
+        f"{failure.named}"
     )
 
 

@@ -39,11 +39,11 @@ def version_ids(calls: Calls[Any], name: str) -> set[str]:
         )
         return answer
 
-    return set(_listed(calls, "Versions", ask, _version_id))
+    return set(_listed(calls, "Versions", ask, _version_id, f"secret {name!r}"))
 
 
 def _listed(
-    calls: Calls[Any], field: str, ask: Callable[..., Mapping[str, Any]], read: Callable[[Any], Entry]
+    calls: Calls[Any], field: str, ask: Callable[..., Mapping[str, Any]], read: Callable[[Any], Entry], of: str = ""
 ) -> list[Entry]:
     """The entries of all pages; a list that does not end, or makes no sense, is never taken for a shorter one."""
     found: list[Entry] = []
@@ -60,7 +60,7 @@ def _listed(
         return [read(each) for each in entries], token
 
     while True:
-        entries, token = calls.call(page)
+        entries, token = calls.call(page, of)
         found += entries
         if token is None:
             return found

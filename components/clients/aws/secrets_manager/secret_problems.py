@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....core.secrets_manager.secret_permissions import BATCH, LIST, READ, SECRET_ARN
+from ....core.secrets_manager.secret_permissions import BATCH, DESCRIBE, LIST, READ, SECRET_ARN
 from ....core.secrets_manager.secret_references import ANY_END, SecretReference, resource
 from ....core.secrets_manager.secret_sources import FindSecrets
 from ....core.service import ProblemKind
@@ -42,7 +42,7 @@ def missing(reference: SecretReference, facts: SecretFacts | None, caller: Calle
             f"secret {name} has no version of stage {reference.stage!r} {where}: name a stage that it has, or "
             "'uuid/' and a version's id"
         )
-    return ReadProblem(ProblemKind.MISSING, text)
+    return ReadProblem(ProblemKind.MISSING, text, is_taken=facts is not None)
 
 
 def moved(reference: SecretReference, facts: SecretFacts, caller: Caller) -> ReadProblem:
@@ -79,9 +79,11 @@ def refused(reference: SecretReference, failure: Failure, caller: Caller, action
         )
     if denial is not None and denial.action.startswith("kms:"):
         operator = "StringLike" if arn.endswith(ANY_END) else "StringEquals"
-        return key_denied(f"{name} cannot be decrypted", denial, {operator: {SECRET_ARN: arn}})
+        done = "decrypted" if action == READ else "written"
+        return key_denied(f"{name} cannot be {done}", denial, {operator: {SECRET_ARN: arn}})
     problem = denied(name, failure, caller, action, arn)
-    return ReadProblem(problem.kind, problem.message + _MAY_BE_MISSING)
+    missing_too = _MAY_BE_MISSING if action in (DESCRIBE, READ) else ""
+    return ReadProblem(problem.kind, problem.message + missing_too)
 
 
 def no_batch(reference: SecretReference, failure: Failure, caller: Caller) -> ReadProblem:

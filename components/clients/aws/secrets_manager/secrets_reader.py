@@ -12,6 +12,7 @@ from ....core.secrets_manager.secret_permissions import DESCRIBE, LIST_VERSIONS,
 from ....core.secrets_manager.secret_references import ARN_PREFIX, CURRENT, SecretReference, check_region, plain_name
 from ....core.secrets_manager.secret_sources import FindSecrets, Source, TagsOfSecret, parse_source
 from ....core.service import ProblemKind
+from ....display import some_of
 from ....errors import SpecError
 from ..calls import Calls, Connection
 from ..failures import CallFailedError, Kind, UnreadableAnswerError
@@ -274,7 +275,7 @@ class _Read:
             return SecretFacts.of(name, client.describe_secret(SecretId=name))
 
         try:
-            return self._calls.call(ask)
+            return self._calls.call(ask, f"secret {name!r}")
         except CallFailedError as failed:
             if failed.failure.code == "ResourceNotFoundException":
                 return None
@@ -292,9 +293,11 @@ class _Read:
 
         AWS tells in `Errors` what it could not read; asked alone it says why.
         """
+        names = sorted({each.name for each in references})
         try:
             answer = self._calls.call(
-                lambda client: client.batch_get_secret_value(SecretIdList=sorted({each.name for each in references}))
+                lambda client: client.batch_get_secret_value(SecretIdList=names),
+                f"secrets {some_of([*map(repr, names)], 3)}",
             )
         except CallFailedError as failed:
             for each in references:
@@ -319,7 +322,7 @@ class _Read:
             )
 
         try:
-            self._values[reference], arn = self._calls.call(ask)
+            self._values[reference], arn = self._calls.call(ask, f"secret {reference.name!r}")
         except CallFailedError as failed:
             self._values[reference] = self._unread(reference, failed)
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....core.ssm.counting import calls_for
 from ....core.ssm.references import ParameterReference, path_of
+from ....display import some_of
 from ..calls import Calls
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
 from ..reads import ReadProblem
@@ -74,7 +75,9 @@ class Names:
         if not batch:
             return
         try:
-            answer = self._calls.call(lambda client: self._get(client, batch))
+            answer = self._calls.call(
+                lambda client: self._get(client, batch), f"parameters {some_of([str(each) for each in batch], 3)}"
+            )
         except CallFailedError as failed:
             culprit = batch[0] if len(batch) == 1 else _denied_name(batch, failed.failure)
             if culprit:

@@ -33,7 +33,9 @@ class Tags:
     def ask(self, source: TagsOf) -> None:
         """Ask for one parameter's tags; the errors are those of `Calls.call`."""
         try:
-            self._found[source] = self._calls.call(lambda client: _listed(client, source.name))
+            self._found[source] = self._calls.call(
+                lambda client: _listed(client, source.name), f"tags of parameter {source.name}"
+            )
         except CallFailedError as failed:
             self._problems[source] = problems.no_tags(source.name, failed.failure, self._calls.caller)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ....core.parameter.stored_parameter import Details, Put
+from ....core.service_writing import Details, Metadata, Put
 from ....core.ssm.references import path_of
 from ....display import some_of
 from ....errors import WriteError
@@ -62,10 +62,10 @@ class ParameterWriter:
             for limiter in (writes, deletions, others)
         )
 
-    def describe(self, names: Collection[str]) -> Mapping[str, Details]:
+    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
         """See `Writer`."""
         found: dict[str, Details] = {}
-        listed = sorted(names)
+        listed = sorted(wanted)
         for first in range(0, len(listed), NAMES_PER_DESCRIPTION):
             some = listed[first : first + NAMES_PER_DESCRIPTION]
             by_path = {path_of(name): name for name in some}
@@ -91,19 +91,26 @@ class ParameterWriter:
 
     def put(self, put: Put) -> str:
         """See `Writer`."""
+        wanted = put.details
         asked: dict[str, Any] = {
             "Name": put.name,
-            "Type": put.type,
-            "Tier": put.tier,
-            "Description": put.description,
+            "Type": wanted.type,
+            "Tier": wanted.tier,
+            "Description": wanted.description,
             "Overwrite": put.tags is None,
         }
-        asked |= {"KeyId": put.key} if put.key is not None else {}
-        asked |= {"Policies": put.policies} if put.policies is not None else {}
+        asked |= {"KeyId": wanted.key} if wanted.key is not None else {}
+        if wanted.policies:
+            asked["Policies"] = f"[{','.join(wanted.policies)}]"
+        elif put.tags is None and "policies" in put.changes:
+            asked["Policies"] = NO_POLICIES
         asked |= {"Tags": _tag_list(put.tags)} if put.tags is not None else {}
 
+        value = put.value
+        assert value is not None, "whatever changes of a parameter is written with its value"  # noqa: S101
+
         def send(client: SSMClient) -> Any:
-            return client.put_parameter(Value=put.value.reveal(), **asked)
+            return client.put_parameter(Value=value.reveal(), **asked)
 
         answer = self._call(self._writes, "ssm:PutParameter", [put.name], send)
         return str(answer["Version"])
@@ -129,7 +136,11 @@ class ParameterWriter:
             ),
         )
 
-    def delete(self, name: str) -> None:
+    def restore(self, name: str) -> None:
+        """See `Writer`; what is deleted is gone."""
+        raise WriteError(f"parameter {name!r} in {self._caller.region} cannot be restored")
+
+    def delete(self, name: str, deletion: Mapping[str, Any], metadata: Metadata) -> None:  # noqa: ARG002 - a `Writer`
         """See `Writer`."""
         try:
             self._call(

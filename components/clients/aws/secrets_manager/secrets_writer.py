@@ -1,0 +1,229 @@
+"""Writes secrets: each call under the quota that AWS gives it, and no text of AWS that could quote a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+from ....core.secret_value import Secret
+from ....core.secrets_manager import secret_permissions as actions
+from ....core.secrets_manager.secret_references import CURRENT, SecretReference
+from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KEY, POLICY, REPLICAS, policy_text
+from ....core.service_writing import Details, Metadata, Put
+from ....errors import WriteError
+from ..calls import Calls, Connection
+from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
+from ..rate_limit import RateLimiter
+from ..reads import Caller
+from ..retry import Retry
+from ..writes import AlreadyThereError
+from . import secret_problems as problems
+from .secret_facts import SecretFacts
+
+T = TypeVar("T")
+_FULL = "LimitExceededException"
+
+
+class SecretsWriter:
+    """Writes the secrets of one store, as `Writer`; core/secrets_manager/secret_permissions.py says what that needs.
+
+    Arguments are those of `WriterType`.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        retry: Retry,
+        *,
+        caller: Caller,
+        writes: RateLimiter,
+        deletions: RateLimiter,
+        others: RateLimiter,
+        settle: float = 0.0,
+    ) -> None:
+        self._caller = caller
+        self._writes, self._deletions, self._others = (
+            Calls(Connection(client, limiter, retry, caller), settle, problems.WORDS, None)
+            for limiter in (writes, deletions, others)
+        )
+
+    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
+        """See `Writer`; a policy is asked for only where one is declared."""
+        found: dict[str, Details] = {}
+        for name, metadata in sorted(wanted.items()):
+            try:
+                told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
+                policy = metadata.resource_policy is not None
+                found[name] = _details(name, told, self._policies(name) if policy else ())
+            except _GoneError:
+                continue
+        return found
+
+    def put(self, put: Put) -> str:
+        """See `Writer`."""
+        wanted, value = put.details, {} if put.value is None else _value(put.value)
+        if put.tags is not None:
+            self._create(put, value, put.tags)
+        elif about := _about(put):
+            self._write(actions.UPDATE, put.name, lambda client: client.update_secret(SecretId=put.name, **about))
+        if put.tags is None and REPLICAS in put.changes:
+            self._replicate(put.name, wanted.replicas)
+        if wanted.policies and (put.tags is not None or POLICY in put.changes):
+            policy = {"ResourcePolicy": wanted.policies[0], "BlockPublicPolicy": not wanted.public}
+            self._write(
+                actions.PUT_POLICY, put.name, lambda client: client.put_resource_policy(SecretId=put.name, **policy)
+            )
+        if put.tags is None and value:
+
+            def send(client: Any) -> Any:
+                return client.put_secret_value(SecretId=put.name, ClientRequestToken=put.version, **value)
+
+            answer = self._write(actions.PUT, put.name, send)
+            return str(answer["VersionId"])
+        return put.version
+
+    def tag(self, name: str, tags: Mapping[str, str]) -> None:
+        """See `Writer`."""
+        listed = _tag_list(tags)
+        self._write(actions.TAG, name, lambda client: client.tag_resource(SecretId=name, Tags=listed))
+
+    def untag(self, name: str, keys: Collection[str]) -> None:
+        """See `Writer`."""
+        listed = sorted(keys)
+        self._write(actions.UNTAG, name, lambda client: client.untag_resource(SecretId=name, TagKeys=listed))
+
+    def restore(self, name: str) -> None:
+        """See `Writer`."""
+        self._write(actions.RESTORE, name, lambda client: client.restore_secret(SecretId=name))
+
+    def delete(self, name: str, deletion: Mapping[str, Any], metadata: Metadata) -> None:
+        """See `Writer`; AWS deletes no secret that has copies, so that those go first, where they are ours."""
+        how = {name[:1].upper() + name[1:]: value for name, value in deletion.items()}
+        try:
+            if metadata.replication_locations:
+                self._replicate(name, ())
+            self._call(self._deletions, actions.DELETE, name, lambda client: client.delete_secret(SecretId=name, **how))
+        except _GoneError:
+            return
+
+    def _create(self, put: Put, value: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+        wanted = put.details
+        asked: dict[str, Any] = {
+            "Name": put.name,
+            "ClientRequestToken": put.version,
+            "Description": wanted.description,
+            "Tags": _tag_list(tags),
+            **({"KmsKeyId": wanted.key} if wanted.key is not None else {}),
+            **({"AddReplicaRegions": [{"Region": each} for each in wanted.replicas]} if wanted.replicas else {}),
+        }
+        self._write(actions.CREATE, put.name, lambda client: client.create_secret(**asked, **value))
+
+    def _replicate(self, name: str, wanted: Collection[str]) -> None:
+        """Copy a secret to just these regions."""
+        told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
+        there = set(_details(name, told).replicas)
+        if gone := sorted(there - set(wanted)):
+            self._write(
+                actions.UNREPLICATE,
+                name,
+                lambda client: client.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=gone),
+            )
+        if new := [{"Region": each} for each in sorted(set(wanted) - there)]:
+            self._write(
+                actions.REPLICATE,
+                name,
+                lambda client: client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=new),
+            )
+
+    def _policies(self, name: str) -> tuple[str, ...]:
+        told = self._call(
+            self._others, actions.GET_POLICY, name, lambda client: client.get_resource_policy(SecretId=name)
+        )
+        return (policy_text(told["ResourcePolicy"]),) if told.get("ResourcePolicy") else ()
+
+    def _write(self, action: str, name: str, ask: Callable[[Any], T]) -> T:
+        return self._call(self._writes, action, name, ask)
+
+    def _call(self, calls: Calls[Any], action: str, name: str, ask: Callable[[Any], T]) -> T:
+        def attempt(client: Any) -> T:
+            try:
+                answer = ask(client)
+            except client.exceptions.ClientError as error:
+                # For other services this code means throttling, which waiting cures.
+                if error.response.get("Error", {}).get("Code") == _FULL:
+                    raise WriteError(_full(name, action, self._caller)) from None
+                raise
+            if not isinstance(answer, Mapping):
+                raise UnreadableAnswerError
+            return answer
+
+        try:
+            return calls.call(attempt)
+        except CallFailedError as failed:
+            raise _refusal(failed.failure, action, name, self._caller) from None
+
+
+class _GoneError(WriteError):
+    """There is no such secret."""
+
+
+def _full(name: str, action: str, caller: Caller) -> str:
+    return (
+        f"secret {name!r} in {caller.region}: AWS refuses {action} ({_FULL}): it keeps 100 versions and drops none "
+        "that is younger than a day; write the secret less often, at most every ten minutes"
+    )
+
+
+def _refusal(failure: Failure, action: str, name: str, caller: Caller) -> WriteError:
+    where = f"secret {name!r} in {caller.region}"
+    if failure.code == "ResourceExistsException" and action == actions.CREATE:
+        return AlreadyThereError(
+            f"{where} was created by somebody else while this was running, so it is not touched; run this again: "
+            "preview says whose it is"
+        )
+    if failure.code == "ResourceNotFoundException":
+        return _GoneError(f"{where} was deleted while this was running; run this again")
+    if failure.kind in (Kind.DENIED, Kind.KEY):
+        return WriteError(problems.refused(SecretReference(name), failure, caller, action).message)
+    advice = _ADVICE.get(failure.code, "correct what is pushed")
+    return WriteError(f"{where}: AWS refuses {action} ({failure.code}); {advice}")
+
+
+_ADVICE = {
+    "InvalidRequestException": "it may be marked for deletion, be a copy of another region's secret, or be kept by "
+    "another service of AWS: run this again, and preview says which",
+    "MalformedPolicyDocumentException": "correct metadata.resourcePolicy",
+    "PublicPolicyException": "metadata.resourcePolicy lets everybody in, which blockPublicPolicy forbids",
+    "PreconditionNotMetException": "it is not ready yet; run this again",
+}
+
+
+def _describing(name: str) -> Callable[[Any], Any]:
+    return lambda client: client.describe_secret(SecretId=name)
+
+
+def _about(put: Put) -> dict[str, Any]:
+    about: dict[str, Any] = {"Description": put.details.description} if DESCRIPTION in put.changes else {}
+    return about | ({"KmsKeyId": put.details.key or DEFAULT_KEY} if KEY in put.changes else {})
+
+
+def _value(value: Secret) -> dict[str, Any]:
+    return {"SecretBinary": value.encoded()} if value.is_bytes else {"SecretString": value.reveal()}
+
+
+def _details(name: str, told: Mapping[str, Any], policies: tuple[str, ...] = ()) -> Details:
+    facts = SecretFacts.of(name, told)
+    return Details(
+        key=str(told["KmsKeyId"]) if told.get("KmsKeyId") else None,
+        description=str(told.get("Description") or ""),
+        policies=policies,
+        replicas=tuple(sorted(str(each["Region"]) for each in told.get("ReplicationStatus") or ())),
+        tags=facts.tags,
+        version=facts.version_at(CURRENT),
+        deleted=facts.deleted,
+        at=told.get("LastChangedDate"),
+    )
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
