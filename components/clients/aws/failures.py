@@ -169,6 +169,10 @@ class NotYetError(Exception):
     """What was asked for is not there yet, and may come while a new identity settles; inside this package only."""
 
 
+CORRECT = "correct the AWS_... variables of the environment, or the files in ~/.aws"
+"""What to do where the SDK itself cannot use its configuration."""
+
+
 def classify(error: Exception) -> Failure:
     """Tell apart what came out of a call instead of an answer: botocore's errors, or any other."""
     response = getattr(error, "response", None)

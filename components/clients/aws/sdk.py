@@ -11,7 +11,7 @@ from ...core.services import endpoint_names
 from ...core.spec.runner_fields import check_endpoint
 from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
-from .failures import classify
+from .failures import CORRECT, Kind, classify
 from .sdk_limits import limit_chain, limit_client, refuse_unusual_file
 
 if TYPE_CHECKING:
@@ -72,25 +72,27 @@ class Sdk:
             tells: whether the client tells what it waits for, when that takes long.
 
         Raises:
-            SpecError: the SDK's own endpoint setting (AWS_ENDPOINT_URL) is not a URL.
+            SpecError: the SDK's own endpoint setting (AWS_ENDPOINT_URL) is not a URL, or holds a password or a query.
             IdentityError: the SDK's own configuration cannot be used: a profile or a file of it is not there.
         """
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
+        where = f"the endpoint that the AWS configuration names for {service}"
         try:
-            return session.create_client(  # type: ignore[call-arg] # `tells` is of SessionAtEndpoints below
+            client = session.create_client(  # type: ignore[call-arg] # `tells` is of SessionAtEndpoints below
                 service, region_name=self.region, config=self.config, tells=tells
             )
         except ValueError:
-            raise SpecError(
-                f"the endpoint that the AWS configuration names for {service} is not a URL: write http(s)://host:port"
-            ) from None
-        except BotoCoreError as error:
+            raise SpecError(f"{where} is not a URL: write http(s)://host:port") from None
+        except (BotoCoreError, AttributeError, KeyError, TypeError) as error:  # a section that is a word, for example
             failure = classify(error)
-            raise IdentityError(
-                f"the AWS configuration cannot be used: AWS credentials {failure.reason} ({failure.code}); "
-                "correct AWS_PROFILE or the files in ~/.aws"
-            ) from None
+            if failure.kind is Kind.CREDENTIALS:
+                why = f": AWS credentials {failure.reason}{failure.named}; correct AWS_PROFILE or the files in ~/.aws"
+            else:
+                why = f" ({failure.code}); {CORRECT}"
+            raise IdentityError(f"the AWS configuration cannot be used{why}") from None
+        check_endpoint(client.meta.endpoint_url, where)
+        return client
 
 
 def configure(

@@ -11,6 +11,7 @@ import json
 import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from errno import EFBIG, EINVAL
 from functools import partial
 from pathlib import Path
@@ -248,6 +249,8 @@ class CredentialProcess:
                 f'{program} did not print credentials, a JSON object with "Version": 1, "AccessKeyId" and '
                 f'"SecretAccessKey", and an "Expiration", if any, such as 2026-01-31T12:00:00Z: {_BY_HAND}'
             )
+        if _is_over(json.loads(done.output).get("Expiration")):
+            raise IdentityError(f"{program} printed credentials that have expired already: {_BY_HAND}")
         return done.output, b""
 
 
@@ -277,6 +280,13 @@ def _is_time(text: str | None) -> bool:
         return text is None or parse(text).tzinfo is not None
     except (ValueError, OverflowError):
         return False
+
+
+def _is_over(text: str | None) -> bool:
+    """Whether a time, which `_is_time`, has passed; botocore asks once more, and then fails without a reason."""
+    from dateutil.parser import parse  # noqa: PLC0415 # see sdk.py
+
+    return text is not None and bool(parse(text) <= datetime.now(UTC))
 
 
 def _origin(url: str) -> str:

@@ -16,8 +16,8 @@ from .cluster_errors import CredentialsError, KubeconfigError
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
 from .kubeconfig import Entry, Kubeconfig, find_kubeconfig, why_none
-from .proxy import choose_proxy
-from .tls import ClientCertificate, Trust
+from .proxy import choose_proxy, is_loopback
+from .tls import ClientCertificate, Trust, pem_text
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet mounts a pod's token and the cluster's CA."""
@@ -111,6 +111,8 @@ def connection_of(
     trust = _trust(at)
     proxy = choose_proxy(server, at.text("proxy-url") or None, environ)
     credentials = _credentials(user, at, trust, environ, clock, progress)
+    if credentials != FixedCredentials(Credential()):
+        _refuse_plain_text(server, at)
     namespace = chosen.text("namespace") or "default"
     return ClusterConnection(_label(str(chosen), server), server, trust, proxy, credentials, namespace, chosen.name)
 
@@ -125,7 +127,7 @@ def _in_cluster(environ: Mapping[str, str], folder: Path) -> ClusterConnection:
         )
     server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     try:
-        trust = Trust(ca_pem=read_small(folder / "ca.crt").decode("ascii"))
+        trust = Trust(ca_pem=pem_text(read_small(folder / "ca.crt")))
         namespace_file = folder / "namespace"
         namespace = read_small(namespace_file).decode("ascii").strip() if namespace_file.is_file() else "default"
     except (OSError, UnicodeDecodeError):
@@ -143,7 +145,8 @@ def _label(name: str, server: str) -> str:
 def _server(cluster: Entry) -> str:
     try:
         url = urlsplit(cluster.text("server"))
-        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+        whole = not url.query and not url.fragment  # what is behind a path could not be sent
+        usable = whole and url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
     except ValueError:  # its text quotes the URL
         usable = False
     # User name and password in a URL would be basic authentication, and would end up in error texts.
@@ -152,6 +155,16 @@ def _server(cluster: Entry) -> str:
     if not usable:
         raise KubeconfigError(f"'server' of {cluster} in the kubeconfig must be an https:// URL.")
     return urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
+
+
+def _refuse_plain_text(server: str, cluster: Entry) -> None:
+    """Refuse to send credentials over the network unencrypted, where kubectl sends none and goes on as anonymous."""
+    url = urlsplit(server)
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
+        raise KubeconfigError(
+            f"'server' of {cluster} in the kubeconfig is an http:// URL, to which no credentials are sent; write "
+            "https://, or take the user out of the context."
+        )
 
 
 def _trust(cluster: Entry) -> Trust:
@@ -163,7 +176,7 @@ def _trust(cluster: Entry) -> Trust:
         )
     if isinstance(ca_pem, Path):
         try:
-            ca_pem = read_small(ca_pem).decode("ascii")
+            ca_pem = pem_text(read_small(ca_pem))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a PEM file"
             raise KubeconfigError(
@@ -279,6 +292,6 @@ def _pem(entry: Entry, name: str) -> Path | str | None:
     if not data:
         return entry.path(name)
     try:
-        return base64.b64decode("".join(data.split()), validate=True).decode("ascii")
+        return pem_text(base64.b64decode("".join(data.split()), validate=True))
     except ValueError:
         raise KubeconfigError(f"'{name}-data' of {entry} in the kubeconfig is not base64 of a PEM text.") from None

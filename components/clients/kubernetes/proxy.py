@@ -43,6 +43,12 @@ def choose_proxy(server: str, proxy_url: str | None, environ: Mapping[str, str])
     return proxy
 
 
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to a host, as `urlsplit` tells it, stays on this machine."""
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
 def _variable(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name) or environ.get(name.lower()) or ""
 
@@ -50,7 +56,7 @@ def _variable(environ: Mapping[str, str], name: str) -> str:
 def _is_exempt(target: SplitResult, no_proxy: str) -> bool:
     host = (target.hostname or "").lower()
     address = _address(host)
-    if host == "localhost" or (address is not None and address.is_loopback):
+    if is_loopback(host):
         return True
     port = str(target.port or (443 if target.scheme == "https" else 80))
     return any(

@@ -33,6 +33,15 @@ class ClientCertificate:
     key: Path | str = field(repr=False)
 
 
+def pem_text(data: bytes) -> str:
+    """The PEM text in some bytes, without what is not ASCII: names that stand around its blocks, as in many bundles.
+
+    Raises:
+        ValueError: There is no PEM block, and it is not ASCII.
+    """
+    return data.decode("ascii", "ignore" if b"-----BEGIN " in data else "strict")
+
+
 def build_context(trust: Trust, certificate: ClientCertificate | None) -> ssl.SSLContext:
     """Build the context for connections to the API server.
 

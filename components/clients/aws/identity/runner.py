@@ -11,7 +11,7 @@ from ....core.spec.store_identity import AccessKeys, access_keys_problem, creden
 from ....display import shown_url
 from ....errors import IdentityError, ParameterStoreError
 from ...waiting import TookTooLongError, Waiting, deadline_in, within
-from ..failures import CallFailedError, Kind, classify
+from ..failures import CORRECT, CallFailedError, Kind, classify
 from ..sdk_limits import CHAIN_LIMIT
 from .assume_role import RoleSession
 from .temporary_credentials import SETTLED
@@ -177,6 +177,9 @@ def _unusable(error: Exception, credentials: Credentials | None) -> str:
     container = next((name for name in _CONTAINER if os.environ.get(name)), None)
     if container and credentials is None and not found:
         advice = f"; {container} is set: run this where its endpoint answers (an EKS pod, an ECS task), or unset it"
+    elif failure.kind in (Kind.CREDENTIALS, Kind.UNEXPECTED) and not hasattr(error, "response"):
+        missing = getattr(error, "kwargs", {}).get("cred_var")  # a name: of a variable, or in a profile
+        advice = f"; {missing} is missing" if missing else "" if "run '" in failure.reason else f"; {CORRECT}"
     why = f"{failure.reason}{failure.named}"
     if failure.kind is Kind.CREDENTIALS:
         return f"AWS credentials {why}: the AWS SDK's default chain found them unusable{advice}"
