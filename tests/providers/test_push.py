@@ -346,6 +346,11 @@ def test_a_prefix_or_store_that_changed_is_cleaned_up_under_delete(aws: AwsApi) 
     stack.more["prefixes"] = {"renamed": "/new/"}
     outcome = stack.up()
     assert (outcome.change, changes(outcome)) == ("update", [])
+    stack.stores = {"another": {"region": "eu-central-1"}}
+    stack.more["prefixes"] = {"another": "/new/"}
+    for operation in (stack.preview, stack.up):
+        assert changes(operation()) == ["create /new/user in another", "delete /new/user in renamed"]
+    assert (parameter(aws, "/new/user") or ("",))[0] == "bob"
 
 
 def test_properties_are_merged_in_one_write_and_taken_out_again(aws: AwsApi, kubernetes: KubernetesApi) -> None:

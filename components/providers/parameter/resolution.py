@@ -151,13 +151,13 @@ def _current(
     """The values that have to be known, decrypted ten a call: where they are in doubt, or properties go into them."""
     wanted: dict[str, dict[str, str]] = {}
     for each in listed:
+        if each.action not in WRITES or each.action is Action.RESTORE or each.live is None or not each.live.version:
+            continue  # what goes may be in a store that is not declared any more
         with_value = _writing(each, seen).with_value(each.words)
         merges = bool(each.wanted.properties) and (with_value or each.action is Action.REPLACE)
         # With another key it is written in any case, and the old key may be why: it may be disabled, or denied.
         compares = each.doubt and not (with_value and "kmsKeyID" in each.words)
-        if each.live is None or not each.live.version or each.action is Action.RESTORE:
-            continue
-        if each.action in WRITES and (compares or merges):
+        if compares or merges:
             wanted.setdefault(each.place[0], {})[each.place[1]] = each.live.version
     return {
         (store, name): value
