@@ -45,6 +45,7 @@ class Run:
         if self.results is not None:
             options += ["--record-results", str(self.results)]
         command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--timeout", "600"]
+        command += ["--no-loadscope-reorder"]  # files of few tests hold the longest ones, and would come last
         return subprocess.run([*command, *options, *tests], cwd=ROOT, check=False).returncode
 
 
