@@ -13,6 +13,7 @@ _THROTTLED = "ThrottlingException"
 _WHEN_AND_WHERE = ("created", "modified", "sourcePosition", "stackTrace", "aliases")
 _MASKS = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
+    (re.compile(r"\b[0-9a-f]{4}(…|\\u2026)[0-9a-f]{4}\b"), "<version>"),  # of a secret, shortened
     (re.compile(r"\b[0-9a-f]{32}\b"), "<state>"),  # the id of a state, see providers/memory.py
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:<port>"),
