@@ -11,6 +11,8 @@ import pulumi
 from components.external_secret import *
 from components.parameter_store import *
 
+pytestmark = pytest.mark.slow
+
 known = pulumi.Output.from_input
 KEYS = "arn:aws:kms:eu-central-1:123456789012:key/*"
 """
@@ -100,7 +102,6 @@ def check_line(output: str, line: str) -> None:
     assert any(line in each for each in output.splitlines()), output
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("text", "line"), FOUND_IN_CHECK.values(), ids=FOUND_IN_CHECK)
 def test_what_preview_finds_is_one_line(project: Project, text: str, line: str) -> None:
     project.cluster("somebody").apply_secret("team-a", "legacy", {"data": {}}, force=False)
@@ -110,7 +111,6 @@ def test_what_preview_finds_is_one_line(project: Project, text: str, line: str) 
     check_line(outcome.output, line)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("text", "line"), FOUND_IN_UP.values(), ids=FOUND_IN_UP)
 def test_what_up_finds_is_one_line(project: Project, text: str, line: str) -> None:
     written(project, text)
@@ -119,7 +119,6 @@ def test_what_up_finds_is_one_line(project: Project, text: str, line: str) -> No
     check_line(outcome.output, line)
 
 
-@pytest.mark.slow
 def test_a_missing_property_is_found_by_a_preview_that_decrypts(project: Project) -> None:
     written(project, PREVIEW_DECRYPTS)
     outcome = project.preview()
@@ -127,7 +126,6 @@ def test_a_missing_property_is_found_by_a_preview_that_decrypts(project: Project
     check_line(outcome.output, "key a: parameter /dev/team-a/db: it has no JSON property 'pasword'")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("given", "line"), KNOWN_LATER.values(), ids=KNOWN_LATER)
 def test_an_output_is_checked_when_it_is_known(project: Project, given: str, line: str) -> None:
     irsa = 'IRSA = ServiceAccountAuth(oidc_provider="https://oidc.example.com/x")\n'
@@ -138,7 +136,6 @@ def test_an_output_is_checked_when_it_is_known(project: Project, given: str, lin
     assert "canary" not in outcome.output
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/*", "/t?am", "/${aws:username}"])
 def test_a_path_with_wildcards_is_refused_before_a_policy_is_attached(project: Project, path: str) -> None:
     project.put("/team-b/secret", "user")

@@ -5,14 +5,14 @@ import json
 import secrets
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.engines import Outcome
 from tests.end_to_end.support import NAMESPACE, Project
 
 PROGRAM = """
 import pulumi
 from components import AssumedRole, PushData, PushMetadata, PushSecret, SecretStore
+
+pytestmark = pytest.mark.slow
 
 store = SecretStore("team-a", namespace="team-a", region="eu-central-1", prefix="/app/", STORE)
 for name, data in PUSHES.items():
@@ -111,7 +111,6 @@ TEAM = Team()
 """
 
 
-@pytest.mark.slow
 def test_a_push_that_gets_another_name_or_parent_never_loses_a_parameter(project: Project) -> None:
     values = put_secret(project, "best-pokemon")
     entry, name = "[PushData('moved', 'best-pokemon')]", "/app/moved"
@@ -151,7 +150,6 @@ def policies(project: Project) -> list[str]:
     return [each["PolicyName"] for each in found]
 
 
-@pytest.mark.slow
 def test_a_role_of_the_stores_own_may_do_just_that_also_what_is_not_declared_any_more(project: Project) -> None:
     values = put_secret(project, "best-pokemon")
     role = "role=AssumedRole()"
@@ -199,7 +197,6 @@ spec:
 """
 
 
-@pytest.mark.slow
 def test_esos_example_as_a_manifest_and_in_settings(project: Project) -> None:
     values = put_secret(project, "best-pokemon")
     (project.path / "push.yaml").write_text(MANIFEST)
@@ -281,7 +278,6 @@ PushSecret(
 """
 
 
-@pytest.mark.slow
 def test_every_form_of_a_push_with_roles_that_may_do_just_that(project: Project) -> None:
     aws, text = project.sandbox.aws, '{ "keep" : 1.50, "db":{"x":1}}'
     aws.put_parameter("/one/theirs", "canary-of-theirs")

@@ -6,8 +6,6 @@ import secrets
 from collections import Counter
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.engines import Outcome
 from tests.end_to_end.support import NAMESPACE, STORE, Project
 
@@ -15,6 +13,8 @@ ISSUED = """
 import pulumi
 import pulumi_aws as aws
 from components import ExternalSecret, Extract, Find, RemoteRef, SecretStore, ServiceAccountAuth, Target
+
+pytestmark = pytest.mark.slow
 
 provider = aws.iam.OpenIdConnectProvider("cluster", url=ISSUER, client_id_lists=["sts.amazonaws.com"])
 store = SecretStore(
@@ -80,7 +80,6 @@ def test_a_rotation_is_shown_and_written_and_read_once(project: Project) -> None
     assert project.secret("db") == {"password": rotated}
 
 
-@pytest.mark.slow
 def test_a_life_with_a_role_of_its_own(project: Project) -> None:
     old, version = put(project, "prod/db-secret")
     current, _ = put(project, "prod/db-secret")
@@ -143,7 +142,6 @@ ExternalSecret(
 """
 
 
-@pytest.mark.slow
 def test_a_life_of_what_is_pushed_by_a_role_of_its_own(project: Project) -> None:
     aws = project.sandbox.aws
     client = aws.client("secretsmanager")
