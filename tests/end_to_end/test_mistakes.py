@@ -6,12 +6,12 @@ import pytest
 
 from tests.end_to_end.support import Project
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import pulumi
 from components.external_secret import *
 from components.parameter_store import *
-
-pytestmark = pytest.mark.slow
 
 known = pulumi.Output.from_input
 KEYS = "arn:aws:kms:eu-central-1:123456789012:key/*"

@@ -5,14 +5,16 @@ import json
 import secrets
 from typing import Any
 
+import pytest
+
 from tests.end_to_end.engines import Outcome
 from tests.end_to_end.support import NAMESPACE, Project
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import pulumi
 from components import AssumedRole, PushData, PushMetadata, PushSecret, SecretStore
-
-pytestmark = pytest.mark.slow
 
 store = SecretStore("team-a", namespace="team-a", region="eu-central-1", prefix="/app/", STORE)
 for name, data in PUSHES.items():

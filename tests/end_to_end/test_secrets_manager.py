@@ -6,15 +6,17 @@ import secrets
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.end_to_end.engines import Outcome
 from tests.end_to_end.support import NAMESPACE, STORE, Project
+
+pytestmark = pytest.mark.slow
 
 ISSUED = """
 import pulumi
 import pulumi_aws as aws
 from components import ExternalSecret, Extract, Find, RemoteRef, SecretStore, ServiceAccountAuth, Target
-
-pytestmark = pytest.mark.slow
 
 provider = aws.iam.OpenIdConnectProvider("cluster", url=ISSUER, client_id_lists=["sts.amazonaws.com"])
 store = SecretStore(
