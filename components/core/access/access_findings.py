@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...display import some_of
-from .access_map import BY_NAME, AccessMap, Finding
+from .access_map import BY_NAME, AccessMap, Finding, titled
+
+_KIND = "ExternalSecret"
 
 WORDS = {
     "also-written": "its Secret is written by others as well: {}",
@@ -75,14 +77,10 @@ def _secrets(found: AccessMap) -> Iterator[Finding]:
         others = [name for name in writers[each.secret] if name != each.external_secret]
         merges = "Merge" in each.creation_policy
         if others or merges:
-            told = [_titled(name) for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
-            yield Finding("also-written", _titled(each.external_secret), tuple(told))
+            told = [titled(_KIND, name) for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
+            yield Finding("also-written", titled(_KIND, each.external_secret), tuple(told))
         if each.creation_policy == "Orphan":
-            yield Finding("orphan", _titled(each.external_secret))
-
-
-def _titled(name: str) -> str:
-    return name if name.startswith("ClusterExternalSecret ") else f"ExternalSecret {name}"
+            yield Finding("orphan", titled(_KIND, each.external_secret))
 
 
 def _behind(found: AccessMap) -> Iterator[Finding]:

@@ -387,11 +387,11 @@ class _Mapping:
 
     def _pushed(self, push: DeclaredPush) -> Iterator[Pushed]:
         if push.store is None:
-            self._findings.add(Finding("no-store", f"{push.secret}, PushSecret {push.name}"))
+            self._findings.add(Finding("no-store", f"{push.secret}, {titled('PushSecret', push.name)}"))
             return
         store, writing = push.store, push.store.service.writing
         kind = push.kind if writing is None else writing.kind_of(push.metadata)
-        row = Pushed(push.secret, push.place or "", "", store.name, push.property or "", kind, f"{push.name}")
+        row = Pushed(push.secret, push.place or "", "", store.name, push.property or "", kind, push.name)
         where = f"push of {push.secret}" + (f", {push.place}" if push.place else "")
         if writing is None:
             yield row
@@ -476,6 +476,11 @@ def _written(secret: DeclaredSecret) -> Written:
         secret.adopts,
         refresh,
     )
+
+
+def titled(kind: str, name: str) -> str:
+    """Kind and name of what declares something; a cluster-wide one is named with its kind."""
+    return name if name.startswith(f"Cluster{kind} ") else f"{kind} {name}"
 
 
 def _reads_value(source: str) -> bool:

@@ -104,6 +104,12 @@ def test_each_namespace_pushes_to_parameters_of_its_own() -> None:
     assert {("plain-push", f"push of {team}/source, k") for team in ("team-a", "team-b")} <= findings(found)
 
 
+def test_a_store_that_is_not_of_the_stack_is_told_with_one_kind() -> None:
+    found = mapped(pushing(stores={"elsewhere": {"region": "us-east-1"}}))
+    places = {f"{team}/source, ClusterPushSecret copies" for team in ("team-a", "team-b")}
+    assert {where for kind, where in findings(found) if kind == "no-store"} == places
+
+
 @pytest.mark.parametrize("kind", ["ClusterSecretSync", "ClusterSecretPush"])
 def test_namespaces_that_are_not_known_yet_are_said_to_be_so(kind: str) -> None:
     document = pushing() if kind.endswith("Push") else state([StorePlan("shop", [DB])])
