@@ -24,14 +24,7 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import DeclaredStore, is_forced
 from .program.ledger import Dependencies, is_made_here
-from .program.namespace_wide import (
-    Names,
-    Selectors,
-    by_namespace,
-    check_namespaces,
-    choice_bag,
-    may_come,
-)
+from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
 from .program.operations import confidential, each_once, own_urn, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterPush

@@ -73,11 +73,8 @@ if not hasattr(_register, "keeps_what_is_given"):
 
 def deletion_options(component: pulumi.Resource) -> dict[str, bool]:
     """Which options, its own or of its parents, keep what a component made: the engine tells no provider of them."""
-    protected = bool(getattr(component, "_protect", False))
-    return {
-        **({"retainOnDelete": True} if _retained.get(component) else {}),
-        **({"protect": True} if protected else {}),
-    }
+    kept = {"retainOnDelete": _retained.get(component), "protect": getattr(component, "_protect", False)}
+    return {option: True for option, asked in kept.items() if asked}
 
 
 def setting(package: str, name: str) -> pulumi.Input[str] | None:

@@ -6,6 +6,7 @@ PushSecretMetadata, of which each service takes some fields.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -242,6 +243,16 @@ class Writing(Protocol):
             reason: what needs it.
         """
         ...
+
+
+def policy_text(policy: Any) -> str:
+    """A policy as a text that is equal for equal ones: neither order nor spaces matter."""
+    return json.dumps(policy, sort_keys=True, separators=(",", ":"))
+
+
+def key_arn(key: str | None) -> str | None:
+    """The ARN of a KMS key, where it is named by that, as IAM wants it; None where it is an alias, an ID or none."""
+    return key if key is not None and key.startswith("arn:") and ":key/" in key else None
 
 
 def is_other_key(before: str | None, wanted: str | None) -> bool:

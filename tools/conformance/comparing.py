@@ -95,15 +95,19 @@ def _secrets(theirs: Observed, ours: Observed) -> Iterator[str]:
                 yield f"Secret {name}: key {key}: expected {_value(data, key)}, got {_value(live, key)}"
 
 
+def _of_one(noun: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
+    """What only one side has."""
+    for name in sorted(theirs.keys() ^ ours.keys()):
+        yield f"{noun} {name}: {'expected, but not there' if name in theirs else 'not expected, but there'}"
+
+
 def _parameters(theirs: Observed, ours: Observed) -> Iterator[str]:
     """What differs of the parameters; where a case pushes nothing they are what it put there itself."""
     if theirs.parameters is None or ours.parameters is None:
         return
-    for name in sorted(theirs.parameters.keys() | ours.parameters.keys()):
-        wanted, got = theirs.parameters.get(name), ours.parameters.get(name)
-        if wanted is None or got is None:
-            yield f"parameter {name}: {'not expected, but there' if wanted is None else 'expected, but not there'}"
-            continue
+    yield from _of_one("parameter", theirs.parameters, ours.parameters)
+    for name in sorted(theirs.parameters.keys() & ours.parameters.keys()):
+        wanted, got = theirs.parameters[name], ours.parameters[name]
         for field in ("value", "type", "version", "tier", "key_id", "description", "tags", "policies"):
             recorded = field in wanted or field == "policies"
             if recorded and _plain(wanted.get(field)) != _plain(got.get(field)):
@@ -114,11 +118,9 @@ def _secrets_manager(theirs: Observed, ours: Observed) -> Iterator[str]:
     """What differs of the secrets of Secrets Manager; ids of versions are random, so that their number counts."""
     if theirs.secrets_manager is None or ours.secrets_manager is None:
         return
-    for name in sorted(theirs.secrets_manager.keys() | ours.secrets_manager.keys()):
-        wanted, got = theirs.secrets_manager.get(name), ours.secrets_manager.get(name)
-        if wanted is None or got is None:
-            yield f"secret {name}: {'not expected, but there' if wanted is None else 'expected, but not there'}"
-            continue
+    yield from _of_one("secret", theirs.secrets_manager, ours.secrets_manager)
+    for name in sorted(theirs.secrets_manager.keys() & ours.secrets_manager.keys()):
+        wanted, got = theirs.secrets_manager[name], ours.secrets_manager[name]
         replicas = sorted(each["region"] for each in wanted.get("replicas") or ())
         known = {**wanted, "versions": len(wanted.get("versions") or ()), "replicas": replicas}
         for field in sorted(known.keys() | got.keys()):

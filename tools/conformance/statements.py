@@ -76,9 +76,7 @@ def push_says(claim: Claim) -> bool:
 
 def parameter(claim: Claim) -> bool:
     """Our parameter, named first, has just this value; after the last step where none is named."""
-    name, _, value = claim.rest.partition(" ")
-    _, ours = claim.at(claim.step or len(claim.case.steps))
-    return (ours.parameters or {}).get(name, {}).get("value") == value
+    return _has(claim, "value", lambda ours: ours.parameters)
 
 
 def no_parameter(claim: Claim) -> bool:
@@ -107,16 +105,19 @@ def only_versions(claim: Claim) -> bool:
 
 def stored(claim: Claim) -> bool:
     """Our secret of Secrets Manager, named first, has just this value; after the last step where none is named."""
-    name, _, value = claim.rest.partition(" ")
-    _, ours = claim.at(claim.step or len(claim.case.steps))
-    return (ours.secrets_manager or {}).get(name, {}).get("string") == value
+    return _has(claim, "string", lambda ours: ours.secrets_manager)
 
 
 def described(claim: Claim) -> bool:
     """Our secret of Secrets Manager, named first, has just this description; after the last step."""
+    return _has(claim, "description", lambda ours: ours.secrets_manager)
+
+
+def _has(claim: Claim, field: str, of: Callable[[Observed], Mapping[str, Mapping[str, Any]] | None]) -> bool:
+    """What the claim names first has what it names next in a field."""
     name, _, value = claim.rest.partition(" ")
     _, ours = claim.at(claim.step or len(claim.case.steps))
-    return (ours.secrets_manager or {}).get(name, {}).get("description") == value
+    return (of(ours) or {}).get(name, {}).get(field) == value
 
 
 def find_by_name_and_tags(claim: Claim) -> bool:

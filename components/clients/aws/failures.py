@@ -9,10 +9,12 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from ...core.services import endpoint_names
 from ..retry_after import parse_retry_after
+
+Answer = TypeVar("Answer")
 
 # Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
 _THROTTLED = {
@@ -159,6 +161,17 @@ class CallFailedError(Exception):
 
 class UnreadableAnswerError(Exception):
     """An answer arrived that AWS cannot have written. It carries nothing of that answer."""
+
+
+def readable(answer: Answer) -> Answer:
+    """An answer as it is.
+
+    Raises:
+        UnreadableAnswerError: it is no mapping, as all of AWS's are.
+    """
+    if not isinstance(answer, Mapping):
+        raise UnreadableAnswerError
+    return answer
 
 
 class OversizedAnswerError(Exception):

@@ -244,12 +244,13 @@ class CredentialProcess:
             ) from None
         if done.code != 0:
             raise IdentityError(f"{program} ended with exit code {done.code}: {_BY_HAND}")
-        if not _holds_credentials(done.output):
+        end = _end_of_credentials(done.output)
+        if end is None:
             raise IdentityError(
                 f'{program} did not print credentials, a JSON object with "Version": 1, "AccessKeyId" and '
                 f'"SecretAccessKey", and an "Expiration", if any, such as 2026-01-31T12:00:00Z: {_BY_HAND}'
             )
-        if _is_over(json.loads(done.output).get("Expiration")):
+        if end <= datetime.now(UTC):  # botocore would ask once more, and then fail without a reason
             raise IdentityError(f"{program} printed credentials that have expired already: {_BY_HAND}")
         return done.output, b""
 
@@ -257,36 +258,35 @@ class CredentialProcess:
 _BY_HAND = "run it by hand, log in where it asks for that, and try again"
 
 
-def _holds_credentials(output: bytes) -> bool:
+_WITHOUT_END = datetime.max.replace(tzinfo=UTC)
+
+
+def _end_of_credentials(output: bytes) -> datetime | None:
+    """When the credentials that were printed expire; None where they are none that botocore could use."""
     try:
         answer = json.loads(output)
     except (ValueError, RecursionError):
-        return False
+        return None
     if not isinstance(answer, dict) or answer.get("Version") != 1:
-        return False
+        return None
     needed, more = ("AccessKeyId", "SecretAccessKey"), ("SessionToken", "Expiration", "AccountId")
-    return (
-        all(isinstance(answer.get(name), str) for name in needed)
-        and all(isinstance(answer.get(name), str | None) for name in more)
-        and _is_time(answer.get("Expiration"))
+    fits = all(isinstance(answer.get(name), str) for name in needed) and all(
+        isinstance(answer.get(name), str | None) for name in more
     )
+    return _time(answer.get("Expiration")) if fits else None
 
 
-def _is_time(text: str | None) -> bool:
-    """Whether botocore can compare it with the time that it is; None stands for no end."""
+def _time(text: str | None) -> datetime | None:
+    """A time as botocore reads it; None where it cannot be compared with the time that it is."""
     from dateutil.parser import parse  # noqa: PLC0415 # see sdk.py
 
+    if text is None:
+        return _WITHOUT_END
     try:
-        return text is None or parse(text).tzinfo is not None
+        found: datetime = parse(text)
     except (ValueError, OverflowError):
-        return False
-
-
-def _is_over(text: str | None) -> bool:
-    """Whether a time, which `_is_time`, has passed; botocore asks once more, and then fails without a reason."""
-    from dateutil.parser import parse  # noqa: PLC0415 # see sdk.py
-
-    return text is not None and bool(parse(text) <= datetime.now(UTC))
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _origin(url: str) -> str:

@@ -16,6 +16,11 @@ class AlreadyThereError(WriteError):
     """Something was to be created, and somebody else has created it meanwhile."""
 
 
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as AWS's calls take them."""
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
 class Writer(Protocol):
     """Writes to one service for one store, with the store's identity. All of it raises the same errors.
 

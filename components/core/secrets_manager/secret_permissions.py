@@ -132,7 +132,7 @@ class SecretPushNeed:
             yield Grant(READ, arn, (_of_stage(CURRENT),), self.reason)
         if self.deletes:
             yield Grant(DELETE, arn, (MANAGED_BY,), self.reason)
-        own = [CustomerKey(self.key)] if self.key and self.key.startswith("arn:") and ":key/" in self.key else []
+        own = [CustomerKey(self.key)] if self.key else []
         named = path if self.below else self.name
         actions = ("kms:Decrypt", "kms:GenerateDataKey")
         yield from _kms(location, [*keys, *own], named, self.reason, actions, begins=self.below)

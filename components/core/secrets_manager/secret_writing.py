@@ -11,7 +11,7 @@ from typing import Any
 from ...errors import SpecError
 from ..iam.needs import Need
 from ..secret_value import Secret
-from ..service_writing import STAYS, Details, Metadata, is_other_key
+from ..service_writing import STAYS, Details, Metadata, is_other_key, key_arn, policy_text
 from .secret_permissions import SecretPushNeed
 from .secret_references import ARN_PREFIX, SecretReference
 
@@ -97,7 +97,7 @@ class SecretWriting:
             description=metadata.described,
             binary=self.takes_bytes(metadata),
             replicas=tuple(sorted(metadata.replication_locations)),
-            policies=() if policy is None else (policy_text(str(policy)),),
+            policies=() if policy is None else (resource_policy(str(policy)),),
             public=not metadata.block_public_policy,
         )
 
@@ -139,7 +139,7 @@ class SecretWriting:
         return SecretPushNeed(
             name,
             reason,
-            key=None if metadata.kms_key_id is None else str(metadata.kms_key_id),
+            key=key_arn(None if metadata.kms_key_id is None else str(metadata.kms_key_id)),
             replicates=bool(metadata.replication_locations),
             sets_policy=metadata.resource_policy is not None,
             compares=compares,
@@ -149,10 +149,10 @@ class SecretWriting:
         )
 
 
-def policy_text(policy: str) -> str:
-    """A policy as a text that is equal for equal ones: neither order nor spaces matter."""
+def resource_policy(policy: str) -> str:
+    """A policy as `policy_text` has it; a text that is no JSON as it is."""
     try:
-        return json.dumps(json.loads(policy), sort_keys=True, separators=(",", ":"))
+        return policy_text(json.loads(policy))
     except (ValueError, RecursionError):
         return policy
 

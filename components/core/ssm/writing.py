@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from ...display import plain
 from ...errors import SpecError
 from ..iam.needs import Need
 from ..secret_value import Secret
-from ..service_writing import Details, Metadata, is_other_key
+from ..service_writing import Details, Metadata, is_other_key, key_arn, policy_text
 from .permissions import PushNeed
 from .references import ARN_PREFIX, ParameterReference, path_of
 
@@ -149,7 +148,7 @@ class ParameterWriting:
             compares=compares,
             deletes=deletes,
             below=below,
-            key=key if key is not None and key.startswith(ARN_PREFIX) and ":key/" in key else None,
+            key=key_arn(key),
         )
 
 
@@ -164,4 +163,4 @@ def _policy_texts(metadata: Metadata) -> tuple[str, ...]:
     """Policies as texts that are equal for equal ones; none in a tier that has none."""
     if metadata.tier == "Standard":
         return ()
-    return tuple(sorted(json.dumps(each, sort_keys=True, separators=(",", ":")) for each in metadata.policies))
+    return tuple(sorted(map(policy_text, metadata.policies)))

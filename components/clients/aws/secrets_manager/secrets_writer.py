@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 from ....core.secret_value import Secret
 from ....core.secrets_manager import secret_permissions as actions
 from ....core.secrets_manager.secret_references import CURRENT, SecretReference
-from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KEY, POLICY, REPLICAS, policy_text
+from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KEY, POLICY, REPLICAS, resource_policy
 from ....core.service_writing import Details, Metadata, Put
 from ....errors import WriteError
 from ..calls import Calls, Connection
-from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
+from ..failures import CallFailedError, Failure, Kind, readable
 from ..rate_limit import RateLimiter
 from ..reads import Caller
 from ..retry import Retry
-from ..writes import AlreadyThereError
+from ..writes import AlreadyThereError, tag_list
 from . import secret_problems as problems
 from .secret_facts import SecretFacts
 
@@ -84,7 +84,7 @@ class SecretsWriter:
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
         """See `Writer`."""
-        listed = _tag_list(tags)
+        listed = tag_list(tags)
         self._write(actions.TAG, name, lambda client: client.tag_resource(SecretId=name, Tags=listed))
 
     def untag(self, name: str, keys: Collection[str]) -> None:
@@ -112,7 +112,7 @@ class SecretsWriter:
             "Name": put.name,
             "ClientRequestToken": put.version,
             "Description": wanted.description,
-            "Tags": _tag_list(tags),
+            "Tags": tag_list(tags),
             **({"KmsKeyId": wanted.key} if wanted.key is not None else {}),
             **({"AddReplicaRegions": [{"Region": each} for each in wanted.replicas]} if wanted.replicas else {}),
         }
@@ -139,7 +139,7 @@ class SecretsWriter:
         told = self._call(
             self._others, actions.GET_POLICY, name, lambda client: client.get_resource_policy(SecretId=name)
         )
-        return (policy_text(told["ResourcePolicy"]),) if told.get("ResourcePolicy") else ()
+        return (resource_policy(told["ResourcePolicy"]),) if told.get("ResourcePolicy") else ()
 
     def _write(self, action: str, name: str, ask: Callable[[Any], T]) -> T:
         return self._call(self._writes, action, name, ask)
@@ -147,15 +147,12 @@ class SecretsWriter:
     def _call(self, calls: Calls[Any], action: str, name: str, ask: Callable[[Any], T]) -> T:
         def attempt(client: Any) -> T:
             try:
-                answer = ask(client)
+                return readable(ask(client))
             except client.exceptions.ClientError as error:
                 # For other services this code means throttling, which waiting cures.
                 if error.response.get("Error", {}).get("Code") == _FULL:
                     raise WriteError(_full(name, action, self._caller)) from None
                 raise
-            if not isinstance(answer, Mapping):
-                raise UnreadableAnswerError
-            return answer
 
         try:
             return calls.call(attempt)
@@ -223,7 +220,3 @@ def _details(name: str, told: Mapping[str, Any], policies: tuple[str, ...] = ())
         deleted=facts.deleted,
         at=told.get("LastChangedDate"),
     )
-
-
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]

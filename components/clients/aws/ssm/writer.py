@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ....core.service_writing import Details, Metadata, Put
+from ....core.service_writing import Details, Metadata, Put, policy_text
 from ....core.ssm.references import path_of
 from ....display import some_of
 from ....errors import WriteError
 from ..calls import Calls, Connection
-from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
-from ..writes import AlreadyThereError
+from ..failures import CallFailedError, Failure, Kind, readable
+from ..writes import AlreadyThereError, tag_list
 from . import problems
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class ParameterWriter:
             asked["Policies"] = f"[{','.join(wanted.policies)}]"
         elif put.tags is None and "policies" in put.changes:
             asked["Policies"] = NO_POLICIES
-        asked |= {"Tags": _tag_list(put.tags)} if put.tags is not None else {}
+        asked |= {"Tags": tag_list(put.tags)} if put.tags is not None else {}
 
         value = put.value
         assert value is not None, "whatever changes of a parameter is written with its value"  # noqa: S101
@@ -117,7 +117,7 @@ class ParameterWriter:
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
         """See `Writer`."""
-        listed: Any = _tag_list(tags)
+        listed: Any = tag_list(tags)
         self._call(
             self._others,
             "ssm:AddTagsToResource",
@@ -151,19 +151,13 @@ class ParameterWriter:
 
     def _call(self, calls: Calls[SSMClient], action: str, names: Collection[str], ask: Callable[[SSMClient], T]) -> T:
         try:
-            return calls.call(lambda client: _readable(ask(client)))
+            return calls.call(lambda client: readable(ask(client)))
         except CallFailedError as failed:
             raise _refusal(failed.failure, action, sorted(names), self._caller) from None
 
 
 class _GoneError(WriteError):
     """There is no such parameter."""
-
-
-def _readable(answer: T) -> T:
-    if not isinstance(answer, Mapping):
-        raise UnreadableAnswerError
-    return answer
 
 
 def _refusal(failure: Failure, action: str, names: list[str], caller: Caller) -> WriteError:
@@ -211,12 +205,3 @@ def _details(entry: Mapping[str, Any]) -> Details:
 def _policies(told: Any) -> tuple[str, ...]:
     texts = [each.get("PolicyText") if isinstance(each, Mapping) else None for each in told or ()]
     return tuple(sorted(policy_text(json.loads(text)) for text in texts if text))
-
-
-def policy_text(policy: Mapping[str, Any]) -> str:
-    """A policy as a text that is equal for equal policies."""
-    return json.dumps(policy, sort_keys=True, separators=(",", ":"))
-
-
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
