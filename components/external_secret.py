@@ -21,9 +21,9 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, in_order, is_made_here
-from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import SecretSync, revision_of
+from .program.resources import SecretSync, revision_of, short_trace
 from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
@@ -163,7 +163,8 @@ class ExternalSecret(pulumi.ComponentResource):
                 binding.ledger.expect(name, namespace, secret_name)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
-        super().__init__(COMPONENT_TYPE, name, {}, opts)
+        with short_trace():
+            super().__init__(COMPONENT_TYPE, name, {}, opts)
         main = store.binding if store else bindings[0]
         try:
             check_reader(self, opts, [binding.account for binding in (main, *bindings)])
@@ -189,7 +190,7 @@ class ExternalSecret(pulumi.ComponentResource):
                 {
                     "namespace": namespace,
                     "secretName": secret_name,
-                    "owner": {"id": main.state_id, "urn": own_urn(self)},
+                    "owner": owner_of(self, main),
                     **bag_of(store, entries),
                     "cluster": cluster,
                     "target": wanted.to_bag() or None,
@@ -210,17 +211,8 @@ class ExternalSecret(pulumi.ComponentResource):
         self.status = sync.status
         self.message = sync.message
         self.refresh_time = sync.refreshTime
-        self.register_outputs(
-            {
-                "secretName": self.secret_name,
-                "namespace": self.namespace,
-                "syncedVersions": self.synced_versions,
-                "revision": self.revision,
-                "status": self.status,
-                "message": self.message,
-                "refreshTime": self.refresh_time,
-            }
-        )
+        # The rest stands in the state as the sync's.
+        self.register_outputs({"secretName": self.secret_name, "namespace": self.namespace})
 
 
 class ManifestSecret(ExternalSecret):

@@ -1,6 +1,9 @@
 """The dynamic resources as the program declares them; their work is done in the providers' process."""
 
-from collections.abc import Mapping
+import asyncio
+import sys
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pulumi
@@ -11,6 +14,9 @@ from ..providers.push import PushProvider
 from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
 from ..providers.sync import SyncProvider
+
+_CONSTRUCTORS = 5
+"""Frames of Pulumi's own constructors, which it leaves out of the stack that it records."""
 
 
 class Snapshot(Resource, module="parameterstore", name="Snapshot"):
@@ -56,7 +62,37 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the sync."""
         outputs = {"versions": None, "revision": None, "refreshTime": None, "status": None, "message": None}
-        super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+        with short_trace():
+            super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+
+
+def detached(output: pulumi.Output[Any]) -> pulumi.Output[Any]:
+    """An output for resources that wait for its resource anyway: the state names that once for each input with it."""
+    return pulumi.Output(set(), _begun(output.future()), _begun(output.is_known()))
+
+
+def _begun(asked: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """A task, of which nothing is heard where its resource is never declared, as the program failed."""
+    task = asyncio.ensure_future(asked)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
+
+
+@contextmanager
+def short_trace() -> Iterator[None]:
+    """Have Pulumi record no stack of the place where a resource is declared: it is 1 KB of state in every step.
+
+    Where a component of ours is declared, the position that it would record is in this library anyway.
+    """
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = _CONSTRUCTORS
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = before
 
 
 def revision_of(sync: SecretSync) -> pulumi.Output[str]:
