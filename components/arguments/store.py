@@ -89,6 +89,9 @@ class StoreArguments(TypedDict, total=False):
             Default: preview reads versions only.
         batch_reads: read up to 20 current values of Secrets Manager in one call. AWS grants that
             (`secretsmanager:BatchGetSecretValue`) on `*` alone. Default: each value in a call of its own.
+        grouped: keep the store's ExternalSecrets in one resource, which is much faster where there are hundreds. Those
+            that depend on other resources, or have options of their own, keep a resource of their own, and so do
+            PushSecrets and cluster-wide kinds. Default: one resource each.
     """
 
     region: Input[str] | None
@@ -112,6 +115,7 @@ class StoreArguments(TypedDict, total=False):
     requests_per_second: float
     preview_decrypts: bool
     batch_reads: bool
+    grouped: bool
 
 
 def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: StoreArguments) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.runtime.rpc import contains_unknowns
 
+from ..core.spec.groups import HIDDEN
 from ..providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
+from ..providers.group import SecretGroupProvider
 from ..providers.push import PushProvider
 from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
@@ -64,6 +67,44 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
         outputs = {"versions": None, "revision": None, "refreshTime": None, "status": None, "message": None}
         with short_trace():
             super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+
+
+class SecretGroup(Resource, module="parameterstore", name="SecretGroup"):
+    """The Kubernetes Secrets of a store's ExternalSecrets.
+
+    Attributes:
+        secrets: ExternalSecret's name -> what is kept of it.
+    """
+
+    secrets: pulumi.Output[dict[str, dict[str, Any]]]
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the group."""
+        super().__init__(SecretGroupProvider(), name, inputs, opts)
+
+    def of(self, name: str, key: str, otherwise: Any = None) -> pulumi.Output[Any]:
+        """One of an ExternalSecret's outputs; not known where a preview does not know it, whatever is of the others.
+
+        Args:
+            name: the ExternalSecret's name.
+            key: the output.
+            otherwise: what it is where it is left out of what is written.
+        """
+
+        def said(found: Any) -> Any:
+            bag = found.get(HIDDEN + name) if isinstance(found, Mapping) else None
+            value = bag.get(key, otherwise) if isinstance(bag, Mapping) else None
+            known = value is not None and not contains_unknowns(value)
+            return value if known or not pulumi.runtime.is_dry_run() else _unknown()
+
+        return self.secrets.apply(said, run_with_unknowns=True)
+
+
+def _unknown() -> pulumi.Output[Any]:
+    async def answer(value: Any) -> Any:
+        return value
+
+    return pulumi.Output(set(), _begun(answer(None)), _begun(answer(False)))
 
 
 def detached(output: pulumi.Output[Any]) -> pulumi.Output[Any]:

@@ -103,6 +103,12 @@ class SecretMember:
             delete_before_replace=bool(replaced),
         )
 
+    def is_left(self, _key: str, bag: dict[str, Any]) -> bool:
+        """Whether a Secret that could not be deleted is there, and still ours."""
+        spec, memory = SecretSpec.from_bag(bag), process_memory()
+        live = memory.cluster(written_to(spec, bag, memory)).live(spec.namespace, spec.name)
+        return live is not None and is_ours(live, [spec.owner.mark], known=False)
+
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the Secret."""
         return CreateResult(f"{props['namespace']}/{props['secretName']}", _write(props, {}, process_memory()))

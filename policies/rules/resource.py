@@ -1,16 +1,19 @@
 """A resource as rules see it, what is not known of it, and what they find."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 SNAPSHOT = "pulumi-python:dynamic/parameterstore:Snapshot"
 SECRET_SYNC = "pulumi-python:dynamic/parameterstore:SecretSync"  # noqa: S105 - a type
+SECRET_GROUP = "pulumi-python:dynamic/parameterstore:SecretGroup"  # noqa: S105 - a type
 SECRET_PUSH = "pulumi-python:dynamic/parameterstore:SecretPush"  # noqa: S105 - a type
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
 _PLAIN_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
 _LONGEST_KEY = 100
+_HIDDEN = "__"
+"""What stands before the names of what a group keeps; what it shows besides is for those who read a preview."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ class Resource:
     def stack(self) -> str:
         """The stack's name."""
         return self.urn.partition("::")[0].removeprefix("urn:pulumi:")
+
+
+def grouped(resource: Resource) -> Iterator[Resource]:
+    """The SecretSyncs that a group keeps, each as if it were a resource of its own."""
+    secrets = resource.props.get("secrets")
+    shared = {key: value for key, value in resource.props.items() if key != "secrets"}
+    for key, own in sorted(fields(secrets).items()):
+        name = key.removeprefix(_HIDDEN)
+        if name != key:
+            props = {**shared, "secretName": name, **fields(own)}
+            yield replace(resource, type=SECRET_SYNC, name=name, props=props)
 
 
 def fields(value: Any) -> Mapping[str, Any]:

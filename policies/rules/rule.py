@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .resource import Finding, Found, Resource, Unknown
+from .resource import SECRET_GROUP, SECRET_SYNC, Finding, Found, Resource, Unknown, grouped
 
 Config = Mapping[str, Any]
 Level = Literal["advisory", "mandatory"]
@@ -95,6 +95,8 @@ class ResourceRule(_Told):
 
     def run(self, resource: Resource, given: Config) -> list[Finding | Unknown]:
         """All that the rule finds in one resource."""
+        if resource.type == SECRET_GROUP and SECRET_SYNC in self.types:
+            return [_named(found, each.name) for each in grouped(resource) for found in self.run(each, given)]
         if resource.type not in self.types:
             return []
         wrong = list(self._misconfigured(given))
@@ -118,6 +120,10 @@ class StackRule(_Told):
 
 
 Rule = ResourceRule | StackRule
+
+
+def _named(found: Finding | Unknown, secret: str) -> Finding | Unknown:
+    return replace(found, message=f"{secret}: {found.message}") if isinstance(found, Finding) else found
 
 
 def _words(setting: Setting) -> str:

@@ -12,6 +12,7 @@ from ..iam.names import ROLE_NAME_LIMIT, shortened
 from ..service import FIND, Service
 from ..services import service_named
 from ..spec.entries import Find, Reference
+from ..spec.groups import SYNC
 from ..spec.push_specs import DEFAULT_KEY
 from ..versions import from_kept, versions_from_bag
 from .iam_documents import grants_in, trust_in
@@ -21,7 +22,6 @@ Others = TypeVar("Others")
 Made = TypeVar("Made")
 
 SNAPSHOT = "parameterstore:Snapshot"
-SYNC = "parameterstore:SecretSync"
 PUSH = "parameterstore:SecretPush"
 _ROLE, _INLINE, _MANAGED = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
