@@ -1,14 +1,18 @@
 """Secrets that a group and resources of their own take over from each other, whatever the engine does first."""
 
+import contextlib
 import hashlib
 from typing import Any
 
 import pytest
 
+from components.clients.kubernetes.client import KubernetesClient
+from components.core.spec.specs import ExpectedTarget
 from components.errors import ParameterStoreError
 from components.providers.group import SecretGroupProvider
 from components.providers.operation.process import forget, process_memory
-from sandbox.aws.server import AwsServer
+from sandbox.aws.api import AwsApi
+from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.support import NAMESPACE, Stack, cluster
 from tests.providers.wide_support import plain
 
@@ -66,7 +70,7 @@ def alone(name: str) -> Stack:
 
 
 @pytest.fixture(autouse=True)
-def parameters(aws: AwsServer) -> None:
+def parameters(aws: AwsApi, kubernetes: KubernetesApi) -> None:  # noqa: ARG001  the environment
     for name in NAMES:
         aws.put_parameter(f"/app/{name}", f"value-{name}")
 
@@ -130,7 +134,6 @@ def test_one_that_leaves_the_group_is_taken_over_whatever_comes_first(first: str
         assert made.up("a", "c")
     else:
         memory = process_memory()
-        from components.core.spec.specs import ExpectedTarget  # noqa: PLC0415 - the store's snapshot tells it
 
         memory.targets.expect([ExpectedTarget("b", NAMESPACE, "b")])
         assert made.up("a", "c")
@@ -154,7 +157,6 @@ def test_a_group_that_is_deleted_leaves_alone_what_was_taken_over_and_what_waits
     stacks = {name: alone(name) for name in NAMES}
     for name in ("a", "b"):
         assert stacks[name].up(fresh=False).failures == []
-    from components.core.spec.specs import ExpectedTarget  # noqa: PLC0415 - the store's snapshot tells it
 
     process_memory().targets.expect([ExpectedTarget("c", NAMESPACE, "c")])
     with pytest.raises(ParameterStoreError, match="ExternalSecret c: Secret team-a/c is not deleted"):
@@ -167,50 +169,54 @@ def test_a_group_that_is_deleted_leaves_alone_what_was_taken_over_and_what_waits
     assert uids() == before
 
 
+def cut_off_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> Grouped:
+    """A takeover that ends after some writes, before the state is saved."""
+    left = [writes]
+    apply = KubernetesClient.apply_secret
+
+    def cut(self: Any, *args: Any, **named: Any) -> Any:
+        if not named.get("dry_run"):
+            if not left[0]:
+                raise CutOffError
+            left[0] -= 1
+        return apply(self, *args, **named)
+
+    forget()
+    made = Grouped()
+    monkeypatch.setattr(made.provider.__class__, "writers", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(KubernetesClient, "apply_secret", cut)
+        with contextlib.suppress(CutOffError):
+            made.up(*NAMES)
+    return Grouped()
+
+
 @pytest.mark.parametrize("writes", range(4))
-def test_a_takeover_that_is_cut_off_anywhere_goes_on_or_back(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from components.clients.kubernetes.client import KubernetesClient  # noqa: PLC0415
+def test_a_takeover_that_is_cut_off_anywhere_goes_on(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = singles()
+    before = uids()
+    made = cut_off_after(writes, monkeypatch)
+    assert uids() == before
+    forget()
+    assert made.up(*NAMES)
+    for each in stacks.values():
+        each.destroy(fresh=False)
+    assert uids() == before
+    forget()
+    made.delete()
+    assert set(uids().values()) == {None}
 
-    for back in (False, True):
-        stacks = singles()
-        before = uids()
-        left = [writes]
-        apply = KubernetesClient.apply_secret
 
-        def cut(self: Any, *args: Any, _left: list[int] = left, _apply: Any = apply, **named: Any) -> Any:
-            if not named.get("dry_run"):
-                if not _left[0]:
-                    raise CutOffError
-                _left[0] -= 1
-            return _apply(self, *args, **named)
-
-        forget()
-        made = Grouped()
-        made.provider.writers = 1
-        with monkeypatch.context() as patch:
-            patch.setattr(KubernetesClient, "apply_secret", cut)
-            if writes < len(NAMES):
-                with pytest.raises(CutOffError):
-                    made.up(*NAMES)
-            else:
-                assert made.up(*NAMES)
-        made.inputs, made.outs = {}, {}  # the state was not saved
-        assert uids() == before
-        forget()
-        if back:
-            for each in stacks.values():
-                assert each.up(fresh=False).failures == []
-            forget()
-            assert {each.up(fresh=False).change for each in stacks.values()} == {"same"}
-        else:
-            assert made.up(*NAMES)
-        assert uids() == before
-        for each in stacks.values():
-            if back:
-                each.destroy()
-            else:
-                each.destroy(fresh=False)
-        assert uids() == (dict.fromkeys(NAMES) if back else before)
-        if not back:
-            forget()
-            made.delete()
+@pytest.mark.parametrize("writes", range(4))
+def test_a_takeover_that_is_cut_off_anywhere_goes_back(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = singles()
+    before = uids()
+    cut_off_after(writes, monkeypatch)
+    for each in stacks.values():
+        assert each.preview().failures == []
+        assert each.up().failures == []
+        assert each.up().change == "same"
+    assert uids() == before
+    for each in stacks.values():
+        each.destroy()
+    assert set(uids().values()) == {None}
