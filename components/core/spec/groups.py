@@ -31,8 +31,9 @@ def unfold(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def members(bag: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The names of a group's ExternalSecrets, each with the inputs that a resource of its own would have."""
     shared = {name: value for name, value in bag.items() if name not in _NO_MEMBERS}
-    owner = bag.get("owner")
-    urn = owner.get("urn") if isinstance(owner, Mapping) else None
+    said = bag.get("owner")
+    owner: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+    urn = owner.get("urn")
     secrets = bag.get("secrets")
     for key, own in sorted(secrets.items()) if isinstance(secrets, Mapping) else ():
         name = key.removeprefix(HIDDEN)
