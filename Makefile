@@ -50,7 +50,7 @@ test: $(STAMP)  ## Lint, types, import layers and all tests but the slow ones
 test-policies: $(STAMP) $(POLICIES_STAMP)  ## The policy pack in its own virtualenv, by Pulumi's own runner and in the sandbox's engine
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m policy_pack tests/policies tests/end_to_end/test_policy_pack.py
 
-test-slow: $(STAMP)  ## The tests that take long, about 10 minutes; TESTS=tests/sandbox runs those of one folder
+test-slow: $(STAMP) $(POLICIES_STAMP)  ## The tests that take long, about 10 minutes; TESTS=tests/sandbox runs those of one folder
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow $(TESTS)
 
 test-pulumi: $(STAMP) $(POLICIES_STAMP)  ## The end-to-end scenarios under the real pulumi CLI, compared with the sandbox's engine

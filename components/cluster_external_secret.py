@@ -18,7 +18,7 @@ from .core.spec.argument_types import Expected, Items, ObjectName
 from .core.spec.owner import urn_in
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
-from .core.versions import versions_from_bag, versions_to_bag
+from .core.versions import ordered
 from .errors import SpecError
 from .external_secret import Data, DataFrom
 from .parameter_store import ClusterSecretStore, SecretStore
@@ -26,7 +26,14 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import DeclaredStore, is_forced
 from .program.ledger import CLUSTER_TYPE, Dependencies
-from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
+from .program.namespace_wide import (
+    Names,
+    Selectors,
+    by_namespace,
+    check_namespaces,
+    choice_bag,
+    may_come,
+)
 from .program.operations import confidential, each_once, owner_of, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterSync
@@ -62,7 +69,7 @@ class Variant:
         "namespace_selector": "namespace_selectors=[[LabelRequirement(...)]]",
         "external_secret_spec": "its fields as arguments: store=, data=, target=, ...",
         "secret_store_ref": "store=the ClusterSecretStore, or stores=[the SecretStores]",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+        **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
 class ClusterExternalSecret(pulumi.ComponentResource):
@@ -72,6 +79,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         provisioned_namespaces: the namespaces that have the Secret.
         secret_name: name of the Secret, which is the same in each.
         synced_versions: namespace -> parameter -> version that the Secret was written from.
+        revision: namespace -> the revision of its Secret, as `ExternalSecret.revision`; take `revision["team-a"]`.
         status: namespace -> ESO's reason of condition Ready.
         message: namespace -> what the condition says.
         refresh_time: namespace -> when its Secret was written last, ISO 8601 in UTC.
@@ -83,6 +91,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
     secret_name: pulumi.Input[str]
     store_name: str
     synced_versions: pulumi.Output[Mapping[str, Mapping[str, int | str]]]
+    revision: pulumi.Output[Mapping[str, str]]
     status: pulumi.Output[Mapping[str, str]]
     message: pulumi.Output[Mapping[str, str]]
     refresh_time: pulumi.Output[Mapping[str, str]]
@@ -131,6 +140,11 @@ class ClusterExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(f"{where}: store and stores do not go together; leave one of them out")
         if len(owned) < len(stores):
             raise InvalidArgumentsError(f"{where}: stores: two are for one namespace; leave one of them out")
+        named = target.name if isinstance(target, Target) else target
+        if external_secret_name is not None and named is not None:
+            raise InvalidArgumentsError(
+                f"{where}: external_secret_name has no effect, as target names the Secret; leave one of the two out"
+            )
         variants = [Variant(namespace, own[0], refs, data_from) for namespace, own in owned]
         self._declare(
             name,
@@ -157,7 +171,8 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         secret_name = child if wanted.name is None else wanted.name
         try:
             plainly(refresh.check, where)()
-            choice = choice_bag(where, *chosen)
+            owners = [each.namespace for each in variants]
+            choice = choice_bag(where, *chosen, owners, lenient=self._takes_what_has_no_effect)
             if not self._takes_what_has_no_effect:
                 plainly(check_effects, where)(variants[0].data_from, wanted, refresh.policy, refresh.interval)
             read = [_read(where, each, secret_name, wanted, chosen[1]) for each in variants]
@@ -189,8 +204,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         provider = provider_of_secret(self, main.cluster)
         held = [unchanged(provider, where)] if provider else []
         bags = [compact(bag_of(each.store, some)) for each, some in zip(variants, read, strict=True)]
-        namespaces = [each.namespace for each in variants]
-        of_one = [{"namespace": at, **bag} for at, bag in zip(namespaces, bags, strict=True)]
+        of_one = [{"namespace": at, **bag} for at, bag in zip(owners, bags, strict=True)]
         sync = ClusterSync(
             name,
             compact(
@@ -199,7 +213,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
                     "mayCome": may_come(chosen[1], dependencies),
                     "secretName": secret_name,
                     "owner": owner_of(self, main),
-                    **({"storesOf": of_one} if namespaces != [None] else bags[0]),
+                    **({"storesOf": of_one} if owners != [None] else bags[0]),
                     "cluster": cluster,
                     "target": wanted.to_bag() or None,
                     "refresh": refresh.to_bag() or None,
@@ -212,13 +226,8 @@ class ClusterExternalSecret(pulumi.ComponentResource):
         self.store_name = ", ".join(dict.fromkeys(each.pulumi_resource_name for each in named))
         self.secret_name = secret_name
         self.provisioned_namespaces = sync.provisionedNamespaces
-        self.synced_versions = sync.namespaces.apply(
-            lambda found: {
-                name: versions_to_bag(dict(sorted(versions_from_bag(each["versions"]).items())))
-                for name, each in sorted((found or {}).items())
-                if "versions" in each
-            }
-        )
+        self.synced_versions = sync.of_each("versions", ordered)
+        self.revision = sync.of_each("revision")
         self.status, self.message = sync.of_each("status"), sync.of_each("message")
         self.refresh_time = sync.of_each("refreshTime")
         self.register_outputs(
@@ -226,6 +235,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
                 "provisionedNamespaces": self.provisioned_namespaces,
                 "secretName": secret_name,
                 "syncedVersions": self.synced_versions,
+                "revision": self.revision,
                 "status": self.status,
                 "message": self.message,
                 "refreshTime": self.refresh_time,

@@ -16,14 +16,21 @@ from .core.spec.argument_types import Expected, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
 from .core.spec.store_specs import compact
-from .core.versions import versions_from_bag, versions_to_bag
+from .core.versions import ordered
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import DeclaredStore, is_forced
 from .program.ledger import Dependencies, is_made_here
-from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
+from .program.namespace_wide import (
+    Names,
+    Selectors,
+    by_namespace,
+    check_namespaces,
+    choice_bag,
+    may_come,
+)
 from .program.operations import confidential, each_once, owner_of, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterPush
@@ -42,7 +49,7 @@ CLUSTER_PUSH_TYPE = "parameterstore:index:ClusterPushSecret"
         "push_secret_spec": "its fields as arguments: stores=, secret=, data=, ...",
         "store": "stores=[the store]",
         "secret_store_refs": "stores=[the SecretStores and ClusterSecretStores]",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+        **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
 class ClusterPushSecret(pulumi.ComponentResource):
@@ -120,7 +127,8 @@ class ClusterPushSecret(pulumi.ComponentResource):
         try:
             bindings = {each.pulumi_resource_name: each.binding for each in stores}
             plainly(refresh.check, where)()
-            choice = choice_bag(where, namespace_selectors, namespaces)
+            owners = [namespace for namespace, _ in variants]
+            choice = choice_bag(where, namespace_selectors, namespaces, owners, lenient=lenient)
             check_data(where, bindings, data, stores=len(stores), lenient=lenient)
             check_rest(where, aliases, (secret, selector), data, data_to, lenient=lenient)
             if template is not None:
@@ -189,14 +197,8 @@ class ClusterPushSecret(pulumi.ComponentResource):
         self.secret = pulumi.Output.from_input(secret)
         self.store_names = tuple(bindings)
         self.provisioned_namespaces = push.provisionedNamespaces
-        self.synced_versions = push.of_each("versions").apply(
-            lambda found: {
-                namespace: {
-                    store: versions_to_bag(dict(sorted(versions_from_bag(names).items())))
-                    for store, names in sorted(versions.items())
-                }
-                for namespace, versions in found.items()
-            }
+        self.synced_versions = push.of_each(
+            "versions", lambda stores: {store: ordered(names) for store, names in sorted(stores.items())}
         )
         self.status, self.message = push.of_each("status"), push.of_each("message")
         self.refresh_time = push.of_each("refreshTime")

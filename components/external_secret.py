@@ -73,7 +73,7 @@ DataFrom = Annotated[
 @checks_arguments(
     instead={
         "secret_store_ref": "store=the SecretStore or ClusterSecretStore",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+        **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
 class ExternalSecret(pulumi.ComponentResource):

@@ -18,9 +18,10 @@ from .arguments.auth import (
     ServiceAccountAuth,
 )
 from .arguments.construction import checks_arguments
-from .arguments.invalid import InvalidArgumentsError
+from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition, check_arguments
 from .core.spec.argument_types import Namespace
+from .core.spec.store_conditions import refuse_contradiction
 from .program.declared_store import DeclaredStore
 
 __all__ = [
@@ -118,5 +119,6 @@ class ClusterSecretStore(DeclaredStore):
                     f"{where}: conditions[{at}] has no effect: it admits no namespace; give it namespaces, "
                     "namespace_regexes or a selector, or leave it out"
                 )
+            plainly(refuse_contradiction)(f"{where}: conditions[{at}].selector", condition.selector or ())
         super().__init__("parameterstore:index:ClusterSecretStore", name, {}, opts)
         self.register_outputs(self.declare(name, None, tuple(conditions), given, opts))

@@ -20,8 +20,9 @@ from .core.spec import push_specs, target_specs
 from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace, ObjectName
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
+from .core.spec.store_conditions import refuse_contradiction
 from .core.spec.store_specs import compact
-from .core.versions import versions_from_bag, versions_to_bag
+from .core.versions import ordered
 from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
@@ -72,7 +73,7 @@ DataTo = Annotated[
     instead={
         "store": "stores=[the store]",
         "secret_store_refs": "stores=[the SecretStores and ClusterSecretStores]",
-        **dict.fromkeys(("context", "kubeconfig"), "cluster=Cluster(...) on the store"),
+        **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
 class PushSecret(pulumi.ComponentResource):
@@ -215,10 +216,7 @@ class PushSecret(pulumi.ComponentResource):
         self.namespace = pulumi.Output.from_input(namespace)
         self.store_names = tuple(bindings)
         self.synced_versions = push.versions.apply(
-            lambda found: {
-                store: versions_to_bag(dict(sorted(versions_from_bag(names).items())))
-                for store, names in sorted((found or {}).items())
-            }
+            lambda found: {store: ordered(names) for store, names in sorted((found or {}).items())}
         )
         self.status, self.message, self.refresh_time = push.status, push.message, push.refreshTime
         self.register_outputs(
@@ -299,6 +297,7 @@ def check_rest(
         raise SpecError(f"{where}: name the Secret in `secret`, or its labels in `selector`, and not both")
     if source[1] is not None and not source[1]:
         raise SpecError(f"{where}: selector is empty, which would push every Secret; give it a LabelRequirement")
+    refuse_contradiction(f"{where}: selector", source[1] or ())
     if not (data or data_to) and not lenient:
         raise SpecError(f"{where}: data and data_to are empty; name at least one parameter, and what goes into it")
     for at, each in enumerate(data_to):

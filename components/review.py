@@ -21,6 +21,7 @@ import pulumi
 from pulumi.runtime import mocks
 
 from .core.spec.entries import Find, RemoteRef
+from .core.spec.namespace_choice import NamespaceChoice
 from .core.spec.push_specs import PushData
 from .core.spec.target_specs import Target
 from .display import plain
@@ -35,10 +36,15 @@ from .stack_program import declare_stack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .external_secret import ExternalSecret
-
 _HEADERS = ("NAMESPACE", "NAME", "SECRET", "KEY", "", "SOURCE", "STORE")
 _FROM, _TO = "<-", "->"
+_KINDS = {
+    "SecretSync": "ExternalSecret",
+    "ClusterSecretSync": "ClusterExternalSecret",
+    "SecretPush": "PushSecret",
+    "ClusterSecretPush": "ClusterPushSecret",
+}
+"""Dynamic resource -> the kind that it is of, in the order of the lines."""
 _GAP = "   "
 _CONFIG = "PULUMI_CONFIG"
 _ACCOUNT = "000000000000"
@@ -49,9 +55,9 @@ class Line:
     """One key of a Secret, or one entry that gives or takes several.
 
     Attributes:
-        kind: `ExternalSecret` or `PushSecret`.
-        namespace: of the Secret.
-        name: of the ExternalSecret or PushSecret.
+        kind: `ExternalSecret`, `PushSecret`, `ClusterExternalSecret` or `ClusterPushSecret`.
+        namespace: of the Secret; of a cluster-wide kind which ones are chosen, in words.
+        name: of the ExternalSecret or the other kind.
         secret: name of the Secret.
         key: the key; `*` where only `up` tells which.
         source: the parameter, with version and property as they are asked for, or the template.
@@ -73,12 +79,10 @@ class _Recorder(mocks.Mocks):
     """Keeps what is registered, and answers as a preview of what is not there yet does."""
 
     def __init__(self) -> None:
-        self.syncs: dict[str, dict[str, Any]] = {}
-        self.pushes: dict[str, dict[str, Any]] = {}
+        self.inputs: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in _KINDS}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        kept = {"SecretSync": self.syncs, "SecretPush": self.pushes}.get(args.typ.rpartition(":")[2])
-        if kept is not None:
+        if (kept := self.inputs.get(args.typ.rpartition(":")[2])) is not None:
             kept[args.name] = dict(args.inputs)
         return None, dict(args.inputs)
 
@@ -99,7 +103,13 @@ def review_manifests(paths: Sequence[str], namespace: str | None = None, exclude
         read = [load_manifests(path, exclude=exclude) for path in paths]
         found = sum(read[1:], read[0]).within(namespace)
         tell(found)
-        return declare_all(found.stores, found.secrets, pushes=found.pushes)
+        return declare_all(
+            found.stores,
+            found.secrets,
+            pushes=found.pushes,
+            cluster_secrets=found.cluster_secrets,
+            cluster_pushes=found.cluster_pushes,
+        )
 
     return _lines(program, {}, "review")
 
@@ -158,24 +168,33 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
 
 def _lines(program: Callable[[], Declared], settings: Mapping[str, str], project: str) -> list[Line]:
     recorder = _Recorder()
-    declared = _declare(recorder, program, settings, project)
-    secrets = [line for name, secret in sorted(declared.secrets.items()) for line in _of_secret(name, secret, recorder)]
-    pushes = [line for name in sorted(declared.pushes) for line in _of_push(name, recorder.pushes[name])]
-    return secrets + pushes
+    _declare(recorder, program, settings, project)
+    return [
+        line
+        for resource, kind in _KINDS.items()
+        for name, inputs in sorted(recorder.inputs[resource].items())
+        for each in _variants(inputs)
+        for line in (_of_push if "Push" in kind else _of_secret)(kind, name, each)
+    ]
 
 
-def _declare(
-    recorder: _Recorder, program: Callable[[], Declared], settings: Mapping[str, str], project: str
-) -> Declared:
-    made: list[Declared] = []
+def _variants(inputs: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is declared; of a cluster-wide kind with the choice of namespaces, or one for each that has stores."""
+    if "choice" not in inputs:
+        return [inputs]
+    chosen = NamespaceChoice.from_bag(inputs["choice"]).words
+    own = inputs.get("storesOf") or [{}]
+    return [{**inputs, **each, "namespace": f"{each['namespace']}, if {chosen}" if each else chosen} for each in own]
+
+
+def _declare(recorder: _Recorder, program: Callable[[], Declared], settings: Mapping[str, str], project: str) -> None:
     with _handed_over(settings), redirect_stdout(sys.stderr):
         asyncio.set_event_loop(_loop())
         mocks.set_mocks(recorder, project=project, stack="review", preview=True)
         try:
-            pulumi.runtime.test(lambda: made.append(program()))()  # type: ignore[no-untyped-call]  # it has no types
+            pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # it has no types
         except pulumi.RunError as error:
             raise SpecError(str(error)) from None
-    return made[0]
 
 
 @cache
@@ -202,18 +221,17 @@ def _handed_over(settings: Mapping[str, str]) -> Iterator[None]:
             os.environ[_CONFIG] = before
 
 
-def _of_secret(name: str, secret: ExternalSecret, recorder: _Recorder) -> Iterable[Line]:
-    inputs = recorder.syncs[name]
+def _of_secret(kind: str, name: str, inputs: Mapping[str, Any]) -> Iterable[Line]:
     target = Target[str].from_bag(inputs.get("target") or {})
     data = inputs.get("data") or {}
     data_from = inputs.get("dataFrom") or []
     template = target.template
     hidden = template is not None and not template.keeps_what_was_read
-    own = secret.store_name.split(", ")[0]
+    own = inputs.get("storeName") or ""
 
     def line(key: str, source: str, store: str, *, only_for_templates: bool = False) -> Line:
         return Line(
-            "ExternalSecret",
+            kind,
             inputs["namespace"],
             name.removeprefix(f"{inputs['namespace']}/"),
             inputs["secretName"],
@@ -261,12 +279,12 @@ def _asked(ref: RemoteRef[str, str, str]) -> str:
     return ", ".join(filter(None, words))
 
 
-def _of_push(name: str, inputs: Mapping[str, Any]) -> Iterable[Line]:
+def _of_push(kind: str, name: str, inputs: Mapping[str, Any]) -> Iterable[Line]:
     namespace, prefixes = inputs["namespace"], inputs.get("prefixes") or {}
     secret = inputs.get("secret") or "by labels"
 
     def line(key: str, source: str, store: str) -> Line:
-        return Line("PushSecret", namespace, name.removeprefix(f"{namespace}/"), secret, key, source, store)
+        return Line(kind, namespace, name.removeprefix(f"{namespace}/"), secret, key, source, store)
 
     for store in inputs["stores"]:
         prefix = prefixes.get(store, "")
@@ -295,5 +313,5 @@ def as_table(lines: Sequence[Line]) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     key = f"({line.key})" if line.only_for_templates else line.key
-    arrow = _TO if line.kind == "PushSecret" else _FROM
+    arrow = _TO if "Push" in line.kind else _FROM
     return tuple(plain(each) for each in (line.namespace, line.name, line.secret, key, arrow, line.source, line.store))

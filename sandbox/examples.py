@@ -40,7 +40,10 @@ class Example:
         roles: name -> `trusts`, `allows` and `on` (names of parameters or `*`).
         keys: `namespace/name` of a Secret that holds the access keys of a new IAM user, who may read everything.
         after: `namespace/name` -> the keys of the Secret that is there in the end.
+        clusters: names of EKS clusters that there are before.
         written: the names of the parameters that are there in the end besides those from before.
+        made: the names of the IAM roles that are there in the end besides those from before.
+        breaks: the rules of the policy pack that it breaks; its README says why.
     """
 
     folder: Path
@@ -52,13 +55,16 @@ class Example:
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clusters: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The example in a folder."""
         said = yaml.safe_load((folder / "sandbox.yaml").read_text(encoding="utf-8"))
-        said |= {name: tuple(said[name]) for name in ("namespaces", "keys", "written") if name in said}
+        said |= {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
         said["after"] = {name: tuple(keys) for name, keys in said.get("after", {}).items()}
         return cls(folder, **said)
 
@@ -134,6 +140,9 @@ class Run:
         example, aws = self.example, self._sandbox.aws
         for name in example.namespaces:
             self._sandbox.kubernetes.create_namespace(name)
+        for name in example.clusters:
+            role = f"arn:aws:iam::{aws.account}:role/cluster"
+            aws.client("eks").create_cluster(name=name, roleArn=role, resourcesVpcConfig={})
         for name, value in example.parameters.items():
             aws.put_parameter(name, value if isinstance(value, str) else json.dumps(value), "SecureString")
         for name, tags in example.tags.items():
@@ -203,6 +212,11 @@ class Run:
             if not got:
                 raise ExampleFailedError(f"there is no parameter {name}")
             told.append(f"Parameter {name}: version {got[0]['Version']}")
+        roles = {each["RoleName"] for each in self._sandbox.aws.client("iam").list_roles()["Roles"]}
+        for name in self.example.made:
+            if name not in roles:
+                raise ExampleFailedError(f"there is no role {name}")
+            told.append(f"Role {name}")
         return told
 
     def _write(self, kind: str, place: str, body: dict[str, Any], manager: str = "kubectl") -> None:

@@ -50,6 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Results(path))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With another engine or API, leave out what uses neither: it would do again what it did under the sandbox's."""
+    other = {name for name in ("api", "engine") if config.getoption(name) != "sandbox"}
+    used = {{"api": "kubernetes", "engine": "engine"}[name] for name in other} | {"api_server"}
+    if other:
+        same = {item for item in items if used.isdisjoint(getattr(item, "fixturenames", ()))}
+        config.hook.pytest_deselected(items=[*same])
+        items[:] = [item for item in items if item not in same]
+
+
 def _require_server() -> None:
     from tools.api_server.binaries import NOT_RUN, built, version  # noqa: PLC0415 - most runs need no server
 

@@ -35,6 +35,11 @@ def versions_to_bag(versions: Mapping[str, str]) -> dict[str, int | str]:
     return {name: to_kept(version) for name, version in versions.items()}
 
 
+def ordered(bag: Mapping[str, Any]) -> dict[str, int | str]:
+    """Versions out of a property bag, sorted, as they are kept: Pulumi's wire keeps no order, and makes floats."""
+    return versions_to_bag(dict(sorted(versions_from_bag(bag).items())))
+
+
 def is_another_time(one: int, other: int) -> bool:
     """Whether two times in milliseconds are those of two versions; AWS's operations need not round one time alike."""
     return abs(one - other) >= _ANOTHER_TIME

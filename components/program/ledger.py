@@ -15,7 +15,7 @@ from ..core.iam import Need
 from ..core.service import Writing
 from ..core.services import SERVICES
 from ..core.spec.refresh import NEVER
-from ..core.versions import versions_from_bag, versions_to_bag
+from ..core.versions import ordered
 from ..errors import SpecError
 
 COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
@@ -294,9 +294,7 @@ def is_made_here(value: pulumi.Input[Any], *, also: bool = False) -> pulumi.Inpu
 
 def in_order(versions: pulumi.Output[Any]) -> pulumi.Output[Mapping[str, int | str]]:
     """Versions, sorted and with whole numbers: Pulumi's wire keeps no order and makes floats of numbers."""
-    return versions.apply(
-        lambda known: versions_to_bag(dict(sorted(versions_from_bag(known).items()))) if known else known
-    )
+    return versions.apply(lambda known: ordered(known) if known else known)
 
 
 def _merge(found: Sequence[_Resolved]) -> dict[str, Any]:

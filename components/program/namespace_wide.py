@@ -9,7 +9,7 @@ import pulumi
 
 from ..arguments.store import LabelRequirement
 from ..core.spec.argument_types import Expected, Items, Namespace
-from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
+from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace, refuse_contradiction
 from ..errors import SpecError
 from .declared_store import DeclaredStore, StoreBinding
 from .ledger import Dependencies, is_made_here
@@ -18,7 +18,7 @@ Selectors = Annotated[
     Sequence[
         Annotated[
             Sequence[Annotated[LabelRequirement, Expected("a LabelRequirement")]],
-            Expected("a list of LabelRequirements"),
+            Expected("a list of LabelRequirements, such as [LabelRequirement('kind', 'In', ['team'])]"),
         ]
     ],
     Expected("a list of selectors, each a list of LabelRequirements"),
@@ -28,17 +28,43 @@ Names = Annotated[Sequence[pulumi.Input[Namespace]], Expected("a list of namespa
 
 
 def choice_bag(
-    where: str, selectors: Sequence[Sequence[LabelRequirement]], names: Sequence[pulumi.Input[str]]
+    where: str,
+    selectors: Sequence[Sequence[LabelRequirement]],
+    names: Sequence[pulumi.Input[str]],
+    owners: Sequence[pulumi.Input[str] | None],
+    *,
+    lenient: bool,
 ) -> dict[str, Any]:
     """The choice of namespaces as it is stored, in the words of ESO's manifests.
 
+    Args:
+        where: what errors begin with.
+        selectors: labels; a namespace that meets all of one is chosen.
+        names: namespaces that are chosen, too.
+        owners: namespaces that have stores of their own; None stands for every namespace.
+        lenient: what changes nothing beside an empty selector is taken, as ESO does.
+
     Raises:
-        SpecError: nothing is chosen.
+        SpecError: nothing is chosen, nothing can be, or a part of it, or a store, has no effect.
     """
     if not selectors and not names:
         raise SpecError(
             f"{where}: no namespaces are chosen; give namespace_selectors, or namespaces (ESO: namespaceSelectors)"
         )
+    for at, selector in enumerate(selectors):
+        refuse_contradiction(f"{where}: namespace_selectors[{at}]", selector)
+        if not (selector or lenient) and len(selectors) + len(names) > 1:
+            raise SpecError(
+                f"{where}: namespace_selectors[{at}] is empty and chooses every namespace, so that the rest of "
+                "namespace_selectors and namespaces has no effect; leave out the one or the other"
+            )
+    if not selectors and all(isinstance(name, str) for name in names):
+        for namespace in owners:
+            if isinstance(namespace, str) and namespace not in names:
+                raise SpecError(
+                    f"{where}: stores: the one for namespace {namespace!r} has no effect, as `namespaces` does not "
+                    "choose that; leave the store out, or name the namespace"
+                )
     chosen = [{"matchExpressions": [each.to_bag() for each in selector]} for selector in selectors]
     return {**({"namespaceSelectors": chosen} if chosen else {}), **({"namespaces": list(names)} if names else {})}
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.output import UNKNOWN
 from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.groups import HIDDEN
@@ -202,11 +203,22 @@ class ClusterResource(Resource, module="parameterstore", name="ClusterResource")
         """Declare it."""
         super().__init__(provider, name, {"namespaces": None, "provisionedNamespaces": None, **inputs}, opts)
 
-    def of_each(self, key: str) -> pulumi.Output[dict[str, Any]]:
-        """Namespace -> one of the outputs that are kept there, where it is known."""
-        return self.namespaces.apply(
-            lambda found: {name: bag[key] for name, bag in sorted((found or {}).items()) if key in bag}
-        )
+    def of_each(self, key: str, shown: Callable[[Any], Any] = lambda value: value) -> pulumi.Output[dict[str, Any]]:
+        """Namespace -> one of the outputs that are kept there; in a preview each is known or unknown by itself.
+
+        Args:
+            key: the output.
+            shown: how it is shown.
+        """
+        previews = pulumi.runtime.is_dry_run()
+
+        def told(found: Any) -> Any:
+            if found is UNKNOWN:
+                return UNKNOWN
+            listed = sorted((found or {}).items())
+            return {name: shown(bag[key]) if key in bag else UNKNOWN for name, bag in listed if previews or key in bag}
+
+        return self.namespaces.apply(told, run_with_unknowns=True)
 
 
 class ClusterSync(ClusterResource, module="parameterstore", name="ClusterSecretSync"):

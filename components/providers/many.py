@@ -23,9 +23,10 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
+from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
-from ..core.spec.groups import HIDDEN, unfold
+from ..core.shared_bags import unfold
+from ..core.spec.groups import HIDDEN
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
@@ -140,6 +141,9 @@ class ManyProvider(ResourceProvider):
         settled = dict(news)
         operation, _ = take_operation(settled)
         inputs = dict(passed(self.recorded(settled)).inputs)
+        if not contains_unknowns(urn := news["owner"]["urn"]):
+            # Where no member is left to be checked, this alone tells a copied state from its original.
+            process_memory().stack = Owner(urn).stack
         try:
             found = self.members(news)
         except ParameterStoreError as error:
@@ -153,15 +157,8 @@ class ManyProvider(ResourceProvider):
             process_memory().declared_many[_text(news)] = dict(found.news)
         before = {key: own for key, own in self._own(olds).items() if own.keys() - {PROBLEM}}
         olds_of = {key: _without_problem(unfold(self.base(olds, key), own)) for key, own in before.items()}
-        asked = [key for key in sorted(found.news) if key not in found.problems]
-        results = self.member.check_all([(olds_of.get(key, {}), found.news[key]) for key in asked])
         failed = {key: worded(error, operation) for key, error in found.problems.items()}
-        bags: dict[str, Bag] = {}
-        for key, got in zip(asked, results, strict=True):
-            if got.failures:
-                failed[key] = "; ".join(each.reason for each in got.failures)
-            else:
-                bags[key] = self._folded(inputs, key, dict(got.inputs))
+        bags = self._check_each(inputs, olds_of, found, failed)
         if failed and operation.preview:
             return CheckResult(inputs, [CheckFailure("", line) for line in self._lines(failed)])
         if not operation.preview:
@@ -174,6 +171,18 @@ class ManyProvider(ResourceProvider):
         if operation.preview and self.hidden:
             kept |= changes_of(before, bags)
         return CheckResult({**inputs, self.kept: kept, **note}, [])
+
+    def _check_each(self, inputs: Bag, olds: Mapping[str, Bag], found: Members, failed: dict[str, str]) -> Bag:
+        """Check the members; the bags of those that pass, and why others fail is noted."""
+        asked = [key for key in sorted(found.news) if key not in found.problems]
+        results = self.member.check_all([(olds.get(key, {}), found.news[key]) for key in asked])
+        bags: Bag = {}
+        for key, got in zip(asked, results, strict=True):
+            if got.failures:
+                failed[key] = "; ".join(each.reason for each in got.failures)
+            else:
+                bags[key] = self._folded(inputs, key, dict(got.inputs))
+        return bags
 
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """Changed when a member is, or which there are; nothing of it needs a new resource."""

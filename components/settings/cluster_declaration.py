@@ -12,6 +12,7 @@ from ..cluster_external_secret import ClusterExternalSecret, ManifestClusterSecr
 from ..cluster_push_secret import ClusterPushSecret, ManifestClusterPush
 from ..core.spec.config_fields import check_distinct
 from ..core.spec.refresh import RefreshSpec
+from ..display import some_of
 from ..errors import SpecError
 from .cluster_manifest import ClusterConfig, ClusterPushConfig, ClusterSecretConfig
 from .push_manifest import PushConfig
@@ -63,6 +64,15 @@ def stores_of(config: ClusterSecretConfig | ClusterPushConfig, stores: Sequence[
             its = [store for store in stores if store.namespace in (None, namespace)]
             if (found := _found(refs, replace(child, namespace=namespace), its)) is not None:
                 by_namespace[namespace] = found
+    if by_namespace and common is None and not config.selectors:
+        # A store of another namespace would read, and be granted, what it never uses.
+        placed = sorted(map(str, by_namespace))
+        by_namespace = {each: found for each, found in by_namespace.items() if each in config.namespaces}
+        if not by_namespace:
+            raise SpecError(
+                f"{config.where}: none of its namespaces has all of the stores that it names, which {some_of(placed)} "
+                f"{'has' if len(placed) == 1 else 'have'}; give one of its own SecretStores, or name others"
+            )
     if not by_namespace:
         for ref in refs:  # says which one there is not
             find_stores(ref, child, stores)

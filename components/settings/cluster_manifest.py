@@ -131,16 +131,7 @@ def _selectors(fields: Fields, also: str | None = None) -> tuple[tuple[LabelRequ
     listed = list(fields.entries("namespaceSelectors"))
     if also is not None and (single := fields.mapping(also)) is not None:
         listed.append(single)
-    return tuple(map(_selector, listed))
-
-
-def _selector(fields: Fields) -> tuple[LabelRequirement, ...]:
-    where = fields.where
-    try:
-        return label_selector(fields)
-    except SpecError as error:
-        text = str(error).removeprefix("namespaceSelector: ")
-        raise SpecError(text if text.startswith(where) else f"{where}: {text}") from None
+    return tuple(map(label_selector, listed))
 
 
 def _end(fields: Fields, *, chosen: bool, named: str) -> None:

@@ -12,7 +12,7 @@ from ..arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCo
 from ..core.services import SERVICES, service_named
 from ..core.spec.config_fields import Fields, asks_for_nothing, check_distinct, entries_of
 from ..core.spec.spelling import of_yaml
-from ..core.spec.store_conditions import LabelOperator
+from ..core.spec.store_conditions import LabelOperator, refuse_contradiction
 from ..errors import SpecError
 from .auth_manifest import NO_STATIC_KEYS, read_auth
 
@@ -218,8 +218,9 @@ def _condition(fields: Fields) -> StoreCondition:
     values = StoreCondition.values_of(fields)
     if not (selector or any(values.values())):
         raise SpecError(f"{fields.where}: give it namespaces, namespaceRegexes or a namespaceSelector")
+    wanted = label_selector(selector) if selector else None
     try:
-        return StoreCondition(**values, selector=label_selector(selector) if selector else None)
+        return StoreCondition(**values, selector=wanted)
     except SpecError as error:
         raise SpecError(f"{fields.where}.{error}") from None
 
@@ -233,14 +234,19 @@ def label_selector(fields: Fields) -> tuple[LabelRequirement, ...]:
     fields.only("matchLabels", "matchExpressions")
     labels, expressions = fields.mapping("matchLabels"), fields.entries("matchExpressions")
     fields.end()
-    wanted = (
-        [LabelRequirement(name, "In", (labels.text(name, may_be_empty=True),)) for name in labels.names()]
-        if labels
-        else []
-    )
+
+    def required(key: str, operator: str, values: Sequence[str]) -> LabelRequirement:
+        try:
+            return LabelRequirement(key, cast("LabelOperator", operator), values)
+        except SpecError as error:
+            raise SpecError(f"{fields.where}: {str(error).removeprefix('namespaceSelector: ')}") from None
+
+    wanted = [
+        required(name, "In", (labels.text(name, may_be_empty=True),)) for name in (labels.names() if labels else ())
+    ]
     for each in expressions:
         each.only("key", "operator", "values")
-        values = each.texts("values", may_be_empty=True)
-        wanted.append(LabelRequirement(each.text("key"), cast("LabelOperator", each.text("operator")), values))
+        wanted.append(required(each.text("key"), each.text("operator"), each.texts("values", may_be_empty=True)))
         each.end()
+    refuse_contradiction(fields.where, wanted)
     return tuple(wanted)

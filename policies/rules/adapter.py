@@ -19,7 +19,7 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from .catalogue import RULES
-from .resource import SECRET_GROUP, Finding, Resource, Unknown
+from .resource import Finding, Resource, Unknown
 from .rule import ResourceRule, Rule, StackRule
 
 NAME = "pulumi-parameter-store"
@@ -93,7 +93,7 @@ def _run(rule: Rule, args: Any) -> list[Finding | Unknown]:
     config = plain(args.get_config())
     if isinstance(rule, StackRule):
         return rule.run([_resource(each) for each in args.resources], config)
-    return rule.run(_resource(args), config) if args.resource_type in {*rule.types, SECRET_GROUP} else []
+    return rule.run(_resource(args), config) if rule.is_for(args.resource_type) else []
 
 
 def _resource(given: Any) -> Resource:

@@ -8,6 +8,13 @@ SNAPSHOT = "pulumi-python:dynamic/parameterstore:Snapshot"
 SECRET_SYNC = "pulumi-python:dynamic/parameterstore:SecretSync"  # noqa: S105 - a type
 SECRET_GROUP = "pulumi-python:dynamic/parameterstore:SecretGroup"  # noqa: S105 - a type
 SECRET_PUSH = "pulumi-python:dynamic/parameterstore:SecretPush"  # noqa: S105 - a type
+MEMBERS = {
+    "pulumi-python:dynamic/parameterstore:ClusterSecretSync": SECRET_SYNC,
+    "pulumi-python:dynamic/parameterstore:ClusterSecretPush": SECRET_PUSH,
+}
+"""Cluster-wide type -> the type of what it keeps in each namespace."""
+KINDS = {**MEMBERS, SECRET_GROUP: SECRET_SYNC}
+"""Type of what keeps many -> the type of each."""
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
 _PLAIN_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
@@ -76,15 +83,40 @@ class Resource:
         return self.urn.partition("::")[0].removeprefix("urn:pulumi:")
 
 
-def grouped(resource: Resource) -> Iterator[Resource]:
-    """The SecretSyncs that a group keeps, each as if it were a resource of its own."""
-    secrets = resource.props.get("secrets")
+def members(resource: Resource) -> list[tuple[str, Resource]]:
+    """A resource as it is; of a cluster-wide one what it keeps in each namespace, with the words for its place.
+
+    Where it is for no namespace, or that is not known, it is what all of them share.
+    """
+    if resource.type == SECRET_GROUP:
+        return _grouped(resource)
+    kind = MEMBERS.get(resource.type)
+    if kind is None:
+        return [("", resource)]
+    shared = {name: value for name, value in resource.props.items() if name != "namespaces"}
+    kept = resource.props.get("namespaces", Unknown(("namespaces",)))
+    if not fields(kept):
+        # Where namespaces have stores of their own, what is read by those is not beside them.
+        is_split = not {"stores" if kind == SECRET_PUSH else "data", "dataFrom"} & shared.keys()
+        apart = ("namespace", *(("data", "dataFrom", "dataTo", "stores") if is_split else ()))
+        unsaid = {name: kept for name in apart if name not in shared} if isinstance(kept, Unknown) else {}
+        return [("", replace(resource, type=kind, props={**shared, **unsaid}))]
+    own = [(place, name, fields(kept)[name]) for (place, _), name in zip(keyed(kept, "namespaces"), kept, strict=True)]
+    return [
+        (place, replace(resource, type=kind, props={**shared, "namespace": name, **fields(each)}))
+        for place, name, each in own
+    ]
+
+
+def _grouped(resource: Resource) -> list[tuple[str, Resource]]:
+    """The SecretSyncs that a group keeps, under names that Pulumi does not show, each with the words for its place."""
     shared = {key: value for key, value in resource.props.items() if key != "secrets"}
-    for key, own in sorted(fields(secrets).items()):
-        name = key.removeprefix(_HIDDEN)
-        if name != key:
-            props = {**shared, "secretName": name, **fields(own)}
-            yield replace(resource, type=SECRET_SYNC, name=name, props=props)
+    kept = {key: own for key, own in fields(resource.props.get("secrets")).items() if key.startswith(_HIDDEN)}
+    named = {key.removeprefix(_HIDDEN): own for key, own in kept.items()}
+    return [
+        (place, replace(resource, type=SECRET_SYNC, name=name, props={**shared, "secretName": name, **fields(own)}))
+        for (place, own), name in zip(keyed(named, "secrets"), named, strict=True)
+    ]
 
 
 def fields(value: Any) -> Mapping[str, Any]:

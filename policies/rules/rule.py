@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .resource import SECRET_GROUP, SECRET_SYNC, Finding, Found, Resource, Unknown, grouped
+from .resource import KINDS, Finding, Found, Resource, Unknown, members
 
 Config = Mapping[str, Any]
 Level = Literal["advisory", "mandatory"]
 Severity = Literal["low", "medium", "high", "critical"]
+_SHOWN = 5
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "array": list,
     "boolean": bool,
@@ -95,12 +96,16 @@ class ResourceRule(_Told):
 
     def run(self, resource: Resource, given: Config) -> list[Finding | Unknown]:
         """All that the rule finds in one resource."""
-        if resource.type == SECRET_GROUP and SECRET_SYNC in self.types:
-            return [_named(found, each.name) for each in grouped(resource) for found in self.run(each, given)]
-        if resource.type not in self.types:
+        if not self.is_for(resource.type):
             return []
-        wrong = list(self._misconfigured(given))
-        return [*wrong] or list(self.check(resource, self.configured(given)))
+        if wrong := list(self._misconfigured(given)):
+            return [*wrong]
+        config = self.configured(given)
+        return _told([(place, list(self.check(each, config))) for place, each in members(resource)])
+
+    def is_for(self, kind: str) -> bool:
+        """Whether it looks at resources of a type."""
+        return KINDS.get(kind, kind) in self.types
 
 
 @dataclass(frozen=True)
@@ -116,14 +121,28 @@ class StackRule(_Told):
     def run(self, resources: Sequence[Resource], given: Config) -> list[Finding | Unknown]:
         """All that the rule finds in a stack."""
         wrong = list(self._misconfigured(given))
-        return [*wrong] or list(self.check(resources, self.configured(given)))
+        kept = [each for resource in resources for _, each in members(resource)]
+        return [*wrong] or list(self.check(kept, self.configured(given)))
 
 
 Rule = ResourceRule | StackRule
 
 
-def _named(found: Finding | Unknown, secret: str) -> Finding | Unknown:
-    return replace(found, message=f"{secret}: {found.message}") if isinstance(found, Finding) else found
+def _told(found: Sequence[tuple[str, Sequence[Finding | Unknown]]]) -> list[Finding | Unknown]:
+    """What is found in what a resource keeps: what all of it has once, and the rest with its places."""
+    places: dict[Finding | Unknown, list[str]] = {}
+    for place, several in found:
+        for each in dict.fromkeys(several):
+            places.setdefault(each, []).append(place)
+    return [
+        each if isinstance(each, Unknown) or len(where) == len(found) else replace(each, message=_at(where, each))
+        for each, where in places.items()
+    ]
+
+
+def _at(places: Sequence[str], finding: Finding) -> str:
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    return f"{', '.join(places[:_SHOWN])}{more}: {finding.message}"
 
 
 def _words(setting: Setting) -> str:

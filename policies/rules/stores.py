@@ -122,6 +122,9 @@ def _deletion(resource: Resource, config: Config) -> Found:
 
 
 def _versions(resource: Resource, config: Config) -> Found:
+    if resource.type == SNAPSHOT:
+        yield from _behind(resource, config["maximumBehind"])
+        return
     if config["require"] == "either":
         return
     for place, kind, each in _sources(resource):
@@ -133,6 +136,24 @@ def _versions(resource: Resource, config: Config) -> Found:
             yield Finding(f"{place} reads the latest version, and versions are to be pinned")
         if config["require"] == "latest" and version is not None:
             yield Finding(f"{place} pins a version, and the latest is to be read")
+
+
+def _behind(snapshot: Resource, maximum: float) -> Found:
+    """Versions that are pinned, against the latest ones that the same store reads."""
+    if maximum < 0:
+        return
+    versions, found = snapshot.props.get("versions"), snapshot.props.get("found")
+    yield from unknown(versions, found)
+    read = [fields(versions), *(fields(each) for _, each in keyed(found, "found"))]
+    behind = 0
+    for source, pinned in fields(versions).items():
+        name, _, version = str(source).rpartition(":")
+        if name and version.isdigit() and isinstance(pinned, int | float):
+            latest = [each[name] for each in read if isinstance(each.get(name), int | float)]
+            behind += any(number - pinned > maximum for number in latest)
+    if behind:
+        references = "1 reference pins a version" if behind == 1 else f"{behind} references pin versions"
+        yield Finding(f"{references} more than {maximum:g} behind the latest one, which the same store reads too")
 
 
 def _static_keys(resource: Resource, _config: Config) -> Found:
@@ -199,8 +220,11 @@ RULES = (
         level="advisory",
         severity="low",
         steps="Write a version, or leave it out.",
-        settings={"require": Setting("what references must be", "either", ("either", "pinned", "latest"))},
-        types=frozenset({SECRET_SYNC}),
+        settings={
+            "require": Setting("what references must be", "either", ("either", "pinned", "latest")),
+            "maximumBehind": Setting("how far a pinned version may be behind the latest; below 0 it is not asked", -1),
+        },
+        types=frozenset({SECRET_SYNC, SNAPSHOT}),
         check=_versions,
     ),
     ResourceRule(

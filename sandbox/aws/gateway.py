@@ -20,6 +20,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.ssm.models import ssm_backends
 
 from . import authorization, pod_identity_agent
+from .access_entries import AccessEntries
 from .calls import Call, CallLog
 from .errors import AwsError, ConnectionDropped
 from .faults import Faults
@@ -49,6 +50,7 @@ class Gateway:
         models: dict[str, ParameterStore | SecretsManager] = {"ssm": self.parameters, "secretsmanager": self.secrets}
         self._models = models
         self.pod_identities = PodIdentityAssociations()
+        self._access_entries = AccessEntries()
         self.authoriser = Authoriser()
         self._wait = wait
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -91,6 +93,7 @@ class Gateway:
             BackendDict.reset()
             reset_model_data()
         self.pod_identities.clear()
+        self._access_entries.clear()
         self.authoriser.clear()
         self.authoriser.enabled = True
         self.faults.clear()
@@ -126,10 +129,11 @@ class Gateway:
                     if request.operation == "BatchGetSecretValue":
                         answer = self._permitted(request, caller, answer)
                 return 200, "application/x-amz-json-1.1", json.dumps(answer).encode(), None
-            if self.pod_identities.answers(request.service, request.operation):
-                with self._lock:
-                    answer = self.pod_identities.answer(request.operation, body, caller.account, request.region)
-                return 200, "application/json", json.dumps(answer).encode(), None
+            for eks in (self.pod_identities, self._access_entries):
+                if eks.answers(request.service, request.operation):
+                    with self._lock:
+                        answer = eks.answer(request.operation, body, caller.account, request.region)
+                    return 200, "application/json", json.dumps(answer).encode(), None
             with self._lock:
                 after = self._before(request, caller)
                 status, headers, content = self._run_moto(request, environ, body)

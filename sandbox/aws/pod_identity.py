@@ -59,16 +59,16 @@ class PodIdentityAssociations:
         if found is None:
             raise AwsError("ResourceNotFoundException", f"no such path: {path}", HTTPStatus.NOT_FOUND)
         cluster, association_id = found["cluster"], found["id"]
-        cluster_arn = _cluster_arn(cluster, account, region)
+        of_cluster = cluster_arn(cluster, account, region)
         asked = json.loads(body or b"{}")
         with self._lock:
             if association_id is None:
                 if method == "GET":
-                    return {"associations": [dict(each.body) for each in self._of(account, region, cluster_arn)]}
-                return self._create(asked, account, region, cluster, cluster_arn)
+                    return {"associations": [dict(each.body) for each in self._of(account, region, of_cluster)]}
+                return self._create(asked, account, region, cluster, of_cluster)
             key = (account, region, association_id)
             association = self._all.get(key)
-            if association is None or association.cluster_arn != cluster_arn:
+            if association is None or association.cluster_arn != of_cluster:
                 raise AwsError(
                     "ResourceNotFoundException", f"No association found with ID: {association_id}", HTTPStatus.NOT_FOUND
                 )
@@ -124,7 +124,12 @@ def _subject(association: Association) -> tuple[str, str, str]:
     return body["clusterName"], body["namespace"], body["serviceAccount"]
 
 
-def _cluster_arn(cluster: str, account: str, region: str) -> str:
+def cluster_arn(cluster: str, account: str, region: str) -> str:
+    """The ARN of a cluster.
+
+    Raises:
+        AwsError: there is none of this name.
+    """
     found = eks_backends[account][region].clusters.get(cluster)
     if found is None:
         raise AwsError("ResourceNotFoundException", f"No cluster found for name: {cluster}.", HTTPStatus.NOT_FOUND)

@@ -45,7 +45,11 @@ def add_commands(subparsers: Any) -> None:
         )
         command.add_argument("--config", "-c", action="append", default=[], help="key=value, wins over the stack file")
         command.add_argument("--refresh", "-r", action="store_true", help="refresh the state first")
-        command.add_argument("--non-interactive", action="store_true", help="never ask")
+        command.add_argument("--color", choices=["never"], help="there are no colours here")
+        if name == "preview":
+            command.add_argument("--json", "-j", action="store_true", help="print a JSON document")
+            command.add_argument("--show-sames", action="store_true", help="what stays as it is, is in it")
+            command.add_argument("--expect-no-changes", action="store_true", help="fail if there are changes")
         if name in ("preview", "up"):
             command.add_argument(
                 "--policy-pack", action="append", default=[], type=Path, help="ask this policy pack (repeatable)"
@@ -80,6 +84,7 @@ def _add_stack_command(subparsers: Any) -> None:
 def _add_stack_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cwd", "-C", type=Path, default=Path(), help="run as if started in this folder")
     command.add_argument("--stack", "-s", help="the stack (default: PULUMI_STACK, or the only stack file)")
+    command.add_argument("--non-interactive", action="store_true", help="never ask")
 
 
 def _operate(arguments: argparse.Namespace) -> int:
@@ -97,6 +102,9 @@ def _operate(arguments: argparse.Namespace) -> int:
             cwd=arguments.cwd,
             skip_preview=skip_preview,
             diff=arguments.diff,
+            json=getattr(arguments, "json", False),
+            show_sames=getattr(arguments, "show_sames", False),
+            expect_no_changes=getattr(arguments, "expect_no_changes", False),
             targets=tuple(arguments.target),
             target_dependents=arguments.target_dependents,
             continue_on_error=getattr(arguments, "continue_on_error", False),

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import TextIO
 
 import grpc.aio
@@ -25,6 +26,7 @@ from sandbox.engine.events import Diagnostic, PackStarted
 from sandbox.engine.executor import Executor
 from sandbox.engine.monitor import Monitor, ProgramInfo
 from sandbox.engine.passphrase import Crypter
+from sandbox.engine.plan_document import JsonDisplay
 from sandbox.engine.plugins import GRPC_OPTIONS, PluginSettings
 from sandbox.engine.program import ProgramSettings, start_program
 from sandbox.engine.progress import ProgressDisplay
@@ -36,6 +38,7 @@ from sandbox.engine.results import Collector, Options, Result
 from sandbox.engine.snapshot import Snapshot
 from sandbox.engine.source_events import Ended
 from sandbox.engine.state import Resource
+from sandbox.engine.steps import SAME
 from sandbox.engine.targets import Targets
 from sandbox.engine.tree import DiffDisplay
 
@@ -53,7 +56,11 @@ def run(operation: str, options: Options, out: TextIO) -> Result:
     """
     project = load_project(options.cwd)
     if operation == "preview":
-        return _once("up", project, options, out, dry_run=True)
+        result = _once("up", project, options, out, dry_run=True)
+        if options.expect_no_changes and not result.exit_code and set(result.summary) - {SAME}:
+            out.write("error: no changes were expected but changes were proposed\n")
+            return replace(result, exit_code=1)
+        return result
     result = Result(0)
     if options.preview_only or not options.skip_preview:
         result = _once(operation, project, options, out, dry_run=True)
@@ -90,7 +97,9 @@ class _Operation:
         if operation == "up":
             self._configuration = load_configuration(project, options.stack, options.config, crypter)
         display: Display
-        if options.diff:
+        if options.json:
+            display = JsonDisplay(out, show_sames=options.show_sames)
+        elif options.diff:
             display = DiffDisplay(out, preview=dry_run)
         else:
             display = ProgressDisplay(out, options.stack, project.name, preview=dry_run)
@@ -99,7 +108,8 @@ class _Operation:
 
     async def run(self) -> Result:
         """Run and report."""
-        self._print_title()
+        if not self._options.json:
+            self._print_title()
         started = time.monotonic()
         if not self._dry_run:
             self._snapshot.settle()

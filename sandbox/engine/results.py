@@ -24,6 +24,9 @@ class Options:
         cwd: A folder of the project.
         skip_preview: Change things without showing a preview first.
         diff: Show properties and not only names.
+        json: Show a JSON document in place of text (preview).
+        show_sames: What stays as it is, is in that document.
+        expect_no_changes: Changes are a failure (preview).
         targets: URNs (with `*`) that the operation is limited to.
         target_dependents: What depends on a target is a target.
         continue_on_error: Go on with independent resources after a failure.
@@ -40,6 +43,9 @@ class Options:
     cwd: Path = Path()
     skip_preview: bool = False
     diff: bool = False
+    json: bool = False
+    show_sames: bool = False
+    expect_no_changes: bool = False
     targets: tuple[str, ...] = ()
     target_dependents: bool = False
     continue_on_error: bool = False

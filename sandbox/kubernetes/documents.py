@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .kinds import KINDS
+from .kinds import KINDS, RBAC
 from .routes import REVIEWS_GROUP
 from .status import not_acceptable
 from .wire import Response, json_response, text_response
@@ -27,9 +27,16 @@ _VERSION: Final = {
     "platform": "linux/amd64",
 }
 _REVIEW_VERSION: Final = {"groupVersion": f"{REVIEWS_GROUP}/v1", "version": "v1"}
-_APPS_VERSION: Final = {"groupVersion": "apps/v1", "version": "v1"}
-_APPS: Final = {"name": "apps", "versions": [_APPS_VERSION], "preferredVersion": _APPS_VERSION}
 _REVIEWS: Final = {"name": REVIEWS_GROUP, "versions": [_REVIEW_VERSION], "preferredVersion": _REVIEW_VERSION}
+
+
+def _group(name: str) -> dict[str, Any]:
+    version = {"groupVersion": f"{name}/v1", "version": "v1"}
+    return {"name": name, "versions": [version], "preferredVersion": version}
+
+
+_GROUPS: Final = ("apps", RBAC)
+"""Groups of kinds that are stored."""
 
 
 def document(path: str, issuer: TokenIssuer, url: str, accept: str) -> Response | None:
@@ -94,13 +101,13 @@ _DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         "versions": ["v1"],
         "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}],
     },
-    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_APPS, _REVIEWS]},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [*map(_group, _GROUPS), _REVIEWS]},
     "/openapi/v3": {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1"}}},
     "/openapi/v3/api/v1": _openapi(),
     "/api/v1": _list("v1", _resources("")),
     f"/apis/{REVIEWS_GROUP}": {"kind": "APIGroup", "apiVersion": "v1"} | _REVIEWS,
-    "/apis/apps": {"kind": "APIGroup", "apiVersion": "v1"} | _APPS,
-    "/apis/apps/v1": _list("apps/v1", _resources("apps")),
+    **{f"/apis/{name}": {"kind": "APIGroup", "apiVersion": "v1"} | _group(name) for name in _GROUPS},
+    **{f"/apis/{name}/v1": _list(f"{name}/v1", _resources(name)) for name in _GROUPS},
     f"/apis/{REVIEWS_GROUP}/v1": _list(
         f"{REVIEWS_GROUP}/v1",
         [

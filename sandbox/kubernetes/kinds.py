@@ -147,5 +147,19 @@ DEPLOYMENT: Final = Kind(
 )
 """It is stored and not run, and its spec is owned as a whole, where the real server looks into it."""
 
-KINDS: Final = (CONFIG_MAP, DEPLOYMENT, NAMESPACE, SECRET, SERVICE_ACCOUNT)
+RBAC: Final = "rbac.authorization.k8s.io"
+CLUSTER_ROLE: Final = Kind(
+    "ClusterRole", "clusterroles", "clusterrole", (), _object(rules=Atomic(of_any=True)), group=RBAC, namespaced=False
+)
+ROLE_BINDING: Final = Kind(
+    "RoleBinding",
+    "rolebindings",
+    "rolebinding",
+    (),
+    _object(roleRef=Atomic(of_any=True), subjects=Atomic(of_any=True)),
+    group=RBAC,
+)
+"""Both are stored, and bind nobody: rules are given to the server itself (`grant`)."""
+
+KINDS: Final = (CLUSTER_ROLE, CONFIG_MAP, DEPLOYMENT, NAMESPACE, ROLE_BINDING, SECRET, SERVICE_ACCOUNT)
 BY_PLURAL: Final = {kind.plural: kind for kind in KINDS}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import mocks
 
 from components import (
     AssumedRole,
@@ -18,6 +19,7 @@ from components import (
     RemoteRef,
     SecretStore,
     StoreCondition,
+    Target,
     declare,
     read_manifests,
 )
@@ -120,6 +122,18 @@ def test_namespaces_that_the_program_makes_may_come() -> None:
         ({"namespace_selectors": []}, "no namespaces are chosen; give namespace_selectors, or namespaces"),
         ({"namespace_selectors": TEAMS[0]}, "namespace_selectors[0]: expected a list of LabelRequirements"),
         ({"namespaces": ["Team"]}, "namespaces[0]"),
+        ({"namespace_selectors": [*TEAMS, []]}, "namespace_selectors[1] is empty and chooses every namespace, so that"),
+        ({"namespace_selectors": [[]], "namespaces": ["ops"]}, "namespace_selectors[0] is empty and chooses every"),
+        (
+            {"namespace_selectors": [], "namespaces": ["a"], "stores": lambda: [own("a"), own("b")]},
+            "stores: the one for namespace 'b' has no effect, as `namespaces` does not choose that",
+        ),
+        (
+            {"external_secret_name": "a", "target": "b"},
+            "external_secret_name has no effect, as target names the Secret",
+        ),
+        ({"external_secret_name": "a", "target": lambda: Target("b")}, "external_secret_name has no effect"),
+        ({"cluster": "prod"}, "there is no argument 'cluster'; write cluster=Cluster(...) on the store"),
         ({"namespaces": "team-a"}, "expected a list of namespaces"),
         ({"namespace": "team-a"}, "there is no argument 'namespace'; write namespaces=[...]"),
         ({"store": lambda: own("team-a")}, "store: expected a ClusterSecretStore"),
@@ -165,11 +179,15 @@ def test_a_store_does_not_expect_what_a_namespace_may_let_go() -> None:
         ({"namespaces": ["ops"], "secret": None}, "name the Secret in `secret`"),
         ({"namespace": "x", "namespaces": ["x"]}, "there is no argument 'namespace'; write namespaces=[...]"),
         ({"namespaces": ["ops"], "data": []}, "data and data_to are empty"),
+        ({"namespaces": ["a"], "stores": lambda: [own("a"), own("b")]}, "the one for namespace 'b' has no effect"),
+        ({"namespaces": ["a"], "namespace_selectors": [[]]}, "namespace_selectors[0] is empty and chooses every"),
+        ({"cluster": "prod", "namespaces": ["a"]}, "there is no argument 'cluster'; write cluster=Cluster(...)"),
     ],
 )
 def test_what_can_never_be_pushed_is_refused(given: dict[str, Any], message: str) -> None:
     def program() -> None:
         told = {"secret": "s", "data": [PushData("a", "k")], **given}
+        told = {name: each() if callable(each) else each for name, each in told.items()}
         ClusterPushSecret("p", **{"stores": [shared()], **told})
 
     with pytest.raises(InvalidArgumentsError) as caught:
@@ -203,6 +221,37 @@ def test_outputs_are_by_namespace() -> None:
     assert found["pushes"]["p"]["versions"] == {"team-a": {}}
 
 
+@pytest.mark.parametrize("preview", [True, False])
+def test_what_a_preview_cannot_tell_of_one_namespace_is_known_of_the_others(*, preview: bool) -> None:
+    """A namespace that is new or changes has no revision in preview: what asks for it is unknown, and fails not."""
+
+    class Changing(Engine):
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+            got, outs = super().new_resource(args)
+            if args.typ.endswith(":ClusterSecretSync"):
+                later = (
+                    {} if preview else {"revision": "2", "status": "SecretSynced", "versions": {"/b": 2.0, "/a": 1.0}}
+                )
+                known = {"revision": "1", "status": "SecretSynced", "versions": {}}
+                outs = {**outs, "namespaces": {"new": later, "same": known}}
+            return got, outs
+
+    found: dict[str, Any] = {}
+
+    def program() -> None:
+        made = ClusterExternalSecret("db", store=shared(), data_from=[Extract("/a")], namespaces=["new", "same"])
+        for name in ("new", "same"):
+            resolved(made.revision[name], found, name)
+        resolved(made.synced_versions["new"], found, "versions")
+        resolved(made.status, found, "status")
+
+    run(program, preview=preview, engine=Changing())
+    both = {"new": "SecretSynced", "same": "SecretSynced"}
+    later = {} if preview else {"new": "2", "versions": {"/a": 1, "/b": 2}, "status": both}
+    assert found == {"same": "1", **later}
+    assert list(found.get("versions", {})) == sorted(found.get("versions", {}))
+
+
 def wide(kind: str = "ClusterExternalSecret", **spec: Any) -> dict[str, Any]:
     """A manifest of a cluster-wide kind."""
     if kind == "ClusterExternalSecret":
@@ -227,6 +276,24 @@ def test_a_manifest_reads_with_the_secret_store_of_each_namespace() -> None:
     inputs = declared(store(), second, wide()).registered["ClusterSecretSync", "wide"]
     assert [each["namespace"] for each in inputs["storesOf"]] == ["team-a", "team-b"]
     assert inputs["secretName"] == "wide"
+
+
+def test_the_store_of_a_namespace_that_is_not_chosen_reads_nothing() -> None:
+    """What it would be asked for, a role that it creates would be granted, too."""
+    second = store()
+    second["metadata"] = {**second["metadata"], "namespace": "team-b"}
+    manifest = wide(namespaces=["team-a"])
+    del manifest["spec"]["namespaceSelectors"]
+    engine = declared(store(), second, manifest)
+    assert [each["namespace"] for each in engine.registered["ClusterSecretSync", "wide"]["storesOf"]] == ["team-a"]
+    asked = {name: each["references"] for (kind, name), each in engine.registered.items() if kind == "Snapshot"}
+    assert asked["team-b/store"] == []
+    assert asked["team-a/store"]
+    manifest["spec"]["namespaces"] = ["team-c"]
+    with pytest.raises(
+        SpecError, match="none of its namespaces has all of the stores that it names, which team-a, team"
+    ):
+        declared(store(), second, manifest)
 
 
 def test_the_childs_name_labels_and_annotations_are_those_of_the_secret() -> None:

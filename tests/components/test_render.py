@@ -129,6 +129,59 @@ def test_manifests_with_pushes_and_a_store_that_makes_its_role(
     }
 
 
+def test_cluster_wide_kinds_with_the_namespaces_that_they_choose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = {"matchLabels": {"kind": "team"}, "matchExpressions": [{"key": "old", "operator": "DoesNotExist"}]}
+    store_ref = {"name": "all", "kind": "ClusterSecretStore"}
+    wide = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ClusterExternalSecret",
+        "metadata": {"name": "dbs"},
+        "spec": {
+            "namespaceSelectors": [labels, {}],
+            "namespaces": ["team-c"],
+            "externalSecretName": "db",
+            "externalSecretSpec": secret(secretStoreRef=store_ref)["spec"],
+        },
+    }
+    shared = {**store(), "kind": "ClusterSecretStore", "metadata": {"name": "all"}}
+    pushes = {
+        "apiVersion": "external-secrets.io/v1alpha1",
+        "kind": "ClusterPushSecret",
+        "metadata": {"name": "copies"},
+        "spec": {
+            "namespaceSelectors": [{"matchExpressions": [{"key": "kind", "operator": "In", "values": ["a", "b"]}]}],
+            "pushSecretSpec": {
+                "secretStoreRefs": [{"name": "store"}],
+                "selector": {"secret": {"name": "pokedex"}},
+                "data": [{"match": {"secretKey": "best", "remoteRef": {"remoteKey": "first"}}}],
+            },
+        },
+    }
+    (tmp_path / "a.yaml").write_text(yaml.safe_dump_all([store(aws={"prefix": "/a/"}), shared, wide, pushes]))
+    assert main(["render", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [tuple(each[name] for name in ("kind", "namespace", "name", "secret")) for each in told] == [
+        ("ClusterExternalSecret", "team-c or labels kind=team,!old or all namespaces", "dbs", "db"),
+        ("ClusterPushSecret", "team-a, if labels kind in (a,b)", "copies", "pokedex"),
+    ]
+    assert (told[1]["source"], told[1]["store"]) == ("/a/first", "team-a/store")
+    assert [row[-3] for row in cells(capsys, str(tmp_path))[1:]] == ["<-", "->"]
+
+
+def test_cluster_wide_kinds_of_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = {"data": [{"secretKey": "user", "remoteRef": {"key": "db"}}], "secretStoreRef": "all"}
+    config = {
+        "parameter-store:clusterSecretStores": [{"name": "all", "region": "eu-central-1"}],
+        "parameter-store:clusterExternalSecrets": [
+            {"name": "x", "namespaceSelectors": [{"matchLabels": {"k": "v"}}], "externalSecretSpec": spec}
+        ],
+    }
+    file = project(tmp_path, config)
+    assert cells(capsys, "--settings", str(file))[1:] == [("labels k=v", "x", "x", "user", "<-", "db", "all")]
+
+
 def test_a_store_that_makes_its_role(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config: dict[str, Any] = {
         **SETTINGS,

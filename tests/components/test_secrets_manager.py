@@ -9,6 +9,10 @@ import pulumi
 import pytest
 
 from components.arguments.invalid import InvalidArgumentsError
+from components.core.iam import CustomerKey
+from components.core.iam.grants import Location
+from components.core.secrets_manager.secret_permissions import FindNeed, PrefixesNeed
+from components.core.secrets_manager.secret_sources import FindSecrets
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
 from components.manifests import read_manifests
@@ -80,8 +84,31 @@ def test_its_own_needs_make_the_policy() -> None:
         ("ListSecrets", "*", ""),
         ("DescribeSecret", f"{HERE}:team/*", "aws:ResourceTag/env StringEquals prod"),
         ("GetSecretValue", f"{HERE}:team/*", f"aws:ResourceTag/env StringEquals prod and {current}"),
-        ("Decrypt", KEY, f"{context} StringLike {HERE}:team/* and {via} {hosts}"),
     }
+
+
+START = f"{HERE}:"
+
+
+@pytest.mark.parametrize(
+    ("encrypts", "need", "wanted"),
+    [
+        (["prod/*"], FindNeed(FindSecrets("team/", ".")), []),
+        (["prod/*"], PrefixesNeed(("team",)), []),
+        (["prod/*"], FindNeed(FindSecrets(None, ".")), ["prod/*"]),
+        (["prod/*", "team/a*"], FindNeed(FindSecrets("team/", ".")), ["team/a*"]),
+        (["*/ca"], FindNeed(FindSecrets("team/", ".")), ["team/*/ca-??????", "team/ca-??????"]),
+        (["team"], FindNeed(FindSecrets("team", ".")), ["team-??????"]),
+        (["*", "team/db"], PrefixesNeed(("team",)), ["team/*"]),
+    ],
+)
+def test_a_key_is_granted_where_what_it_encrypts_meets_what_is_read(
+    encrypts: list[str], need: FindNeed | PrefixesNeed, wanted: list[str]
+) -> None:
+    key = CustomerKey(KEY, tuple(encrypts))
+    place = Location("aws-cn", "cn-north-1", "123456789012")
+    granted = [each for each in need.grants(place, [key]) if each.resource == KEY]
+    assert [value.removeprefix(START) for each in granted for value in each.conditions[0].values] == wanted
 
 
 @pytest.mark.parametrize(
@@ -100,7 +127,8 @@ def test_its_own_needs_make_the_policy() -> None:
         (f"prod/db:uuid/{'${x}' * 10}", "is no version's id"),
         ("prod/db:a b", "'a b' is no stage of a version"),
         ("prod/db:${x}", "is no stage of a version"),
-        ("arn:aws:ssm:eu-central-1:123456789012:parameter/a", "is not the ARN of a secret"),
+        ("arn:aws:ssm:eu-central-1:123456789012:parameter/a", "store with service 'ParameterStore'"),
+        ("arn:aws:s3:::bucket", "is not the ARN of a secret: write arn:<partition>:secretsmanager"),
         (f"app/{HERE}:a", "an ARN stands within it"),
         (
             f"{HERE.replace('cn-north-1', 'cn-northwest-1')}:a",
@@ -147,14 +175,19 @@ def test_batches_are_granted_on_all_and_only_where_they_are_asked_for() -> None:
         declare(lambda: store(service="ParameterStore", batch_reads=True), engine=Cloud())
 
 
-def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out() -> None:
-    with pytest.raises(InvalidArgumentsError, match="read 'prod/db' from a store with service 'SecretsManager'"):
-        declare(
-            lambda: ExternalSecret(
-                "x", store=store(service="ParameterStore"), data={"a": "/aws/reference/secretsmanager/prod/db"}
-            ),
-            engine=Cloud(),
-        )
+@pytest.mark.parametrize(
+    ("key", "way_out"),
+    [
+        ("/aws/reference/secretsmanager/prod/db", "read 'prod/db' from a store with service 'SecretsManager'"),
+        (
+            f"{HERE}:prod/db-a1B2c3",
+            "prod/db-a1B2c3' is not the ARN of a parameter, but of a secret: read it from a store",
+        ),
+    ],
+)
+def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out(key: str, way_out: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=way_out):
+        declare(lambda: ExternalSecret("x", store=store(service="ParameterStore"), data={"a": key}), engine=Cloud())
 
 
 def test_pushing_to_it_is_refused_by_name() -> None:

@@ -9,12 +9,23 @@ import pytest
 
 from tests.support.paths import RECORDED
 from tools.conformance.__main__ import main
-from tools.conformance.cases import Case, CaseError, Condition, Observed, Spread, Step, default_cases, read_cases
+from tools.conformance.cases import (
+    Case,
+    CaseError,
+    Condition,
+    Observed,
+    Spread,
+    Step,
+    default_cases,
+    may_run_together,
+    read_cases,
+)
 from tools.conformance.causes import cause_problem
 from tools.conformance.comparing import Comparison, compare
-from tools.conformance.judging import judge, run_share
+from tools.conformance.judging import groups, judge, run_share
 from tools.conformance.on_purpose import DOCUMENT, read_rows
 
+TOGETHER = ("property_query", "decoding", "extract_map")
 PUSHED = ("push_seed", "push_two_pushsecrets_one_key")
 HANDFUL = (
     "seed_friendslist",
@@ -42,9 +53,21 @@ def test_a_handful_agrees_or_differs_on_purpose() -> None:
     assert {each.case: each.verdict for each in outcomes} == wanted, outcomes
 
 
+def test_cases_that_may_be_run_together_come_to_the_same_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """What does not agree beside others is run by itself, and judged by that."""
+    ours = [case for case in default_cases() if may_run_together(case) and case.name in TOGETHER]
+    wrong = dataclasses.replace(ours[0], name="wrong", steps=(dataclasses.replace(ours[0].steps[0], observed=DONE),))
+    assert [len(some) for some in groups(ours)] == [len(TOGETHER)]
+    outcomes = run_share([*ours, wrong], [])
+    assert {each.case: each.verdict for each in outcomes} == dict.fromkeys(TOGETHER, "agrees") | {"wrong": "differs"}
+    assert capsys.readouterr().out.count("\n") == len(outcomes)
+
+
 def test_every_case_of_a_supported_kind_is_run() -> None:
     cases = default_cases()
-    assert len(cases) >= 255
+    assert len(cases) >= 460
+    for name in ("external-secrets", "push", "push-steps", "everyday", "everyday-steps", "denied"):
+        assert not {each.name for each in read_cases(RECORDED / f"{name}.json")} - {each.name for each in cases}
     assert {case.name for case in cases if case.unsupported and not case.name.startswith("denied_sm_push_")} == set()
     assert {case.name for case in cases if case.is_wide} == {
         *("cluster_external_secret_basic", "cluster_external_secret_no_match", "cluster_external_secret_name_taken"),

@@ -91,10 +91,10 @@ class PulumiCli:
     """The real CLI; it writes event logs, update plans and its most verbose log beside each operation."""
 
     def __init__(self, cli: Engine) -> None:
-        self._cli = cli
+        self.cli = cli
 
     def prepare(self, project: Path, environment: Mapping[str, str]) -> None:
-        self._cli.prepare(project, environment)
+        self.cli.prepare(project, environment)
 
     def operate(
         self, operation: str, project: Path, environment: Mapping[str, str], traces: Path, **options: Any
@@ -112,7 +112,7 @@ class PulumiCli:
         flags += ["--diff", "--stack", STACK, "--cwd", str(project), "--event-log", f"{trace}.events.jsonl"]
         with Path(f"{trace}.log").open("w", encoding="utf-8") as log:
             done = subprocess.run(
-                [*self._cli.command, operation, *flags, "-v=9", "--logtostderr", "--logflow"],
+                [*self.cli.command, operation, *flags, "-v=9", "--logtostderr", "--logflow"],
                 env={**environment, "PULUMI_DEBUG_COMMANDS": "true"},  # for --event-log
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -125,7 +125,7 @@ class PulumiCli:
         return Outcome(_result(done.returncode, Path(f"{trace}.events.jsonl").read_text("utf-8")), output)
 
     def export(self, project: Path, environment: Mapping[str, str]) -> str:
-        return self._cli.run(project, environment, *_EXPORT).stdout
+        return self.cli.run(project, environment, *_EXPORT).stdout
 
 
 def _result(exit_code: int, log: str) -> Result:

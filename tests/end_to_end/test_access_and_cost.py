@@ -8,12 +8,16 @@ import pytest
 from components.__main__ import main
 from sandbox.aws.iam.evaluation import Held, Question, decide
 from tests.end_to_end.support import Project
+from tests.end_to_end.test_cluster_wide import label
 from tests.end_to_end.test_push import done, put_secret
 
 pytestmark = pytest.mark.slow
 PROGRAM = """
 import pulumi_aws as aws
-from components import ExternalSecret, Find, PushData, PushSecret, RemoteRef, SecretStore, ServiceAccountAuth
+from components import (
+    ClusterExternalSecret, ClusterPushSecret, ClusterSecretStore, ExternalSecret, Find, LabelRequirement, PushData,
+    PushSecret, RemoteRef, SecretStore, ServiceAccountAuth,
+)
 
 provider = aws.iam.OpenIdConnectProvider("cluster", url=ISSUER, client_id_lists=["sts.amazonaws.com"])
 auth = ServiceAccountAuth(oidc_provider=provider)
@@ -27,6 +31,11 @@ ExternalSecret("found", store=plain, data_from=[Find(path="/found", name=".")])
 ExternalSecret("tagged", store=plain, data_from=[Find(tags={"team": "a"})])
 ExternalSecret("pinned", store=plain, data={"one": RemoteRef("/app/p1", version=1), "now": RemoteRef("/app/p1")})
 PushSecret("push", stores=[plain], secret="pokedex-credentials", data=[PushData(f"/to/{n}", "k") for n in range(12)])
+TEAMS = [[LabelRequirement("kind", "In", ["team"])]]
+shared = ClusterSecretStore("shared", region="eu-central-1")
+ClusterExternalSecret("wide", store=shared, data={"one": RemoteRef("/app/p1", property="a")}, namespace_selectors=TEAMS)
+owns = [SecretStore(f"{n}-out", namespace=n, region="eu-central-1", prefix=f"/{n}/") for n in ("team-b", "team-c")]
+ClusterPushSecret("out", stores=owns, secret="src", data=[PushData("one", "one")], namespace_selectors=TEAMS)
 """
 
 
@@ -45,6 +54,10 @@ def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: py
         team = [{"Key": "team", "Value": "a"}]
         ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=f"/tagged/p{number}", Tags=team)
     put_secret(project, "k")
+    for name in ("team-b", "team-c"):
+        project.sandbox.kubernetes.create_namespace(name)
+        label(project, name, kind="team")
+        project.cluster("test").apply_secret(name, "src", {"data": {"one": "eA=="}}, force=True)
     project.write_program(PROGRAM.replace("ISSUER", repr(project.sandbox.kubernetes.issuer)))
     done(project.up())
     first = called(project)
@@ -69,9 +82,16 @@ def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: py
     resources = project.state()
     held = Held([json.loads(each["inputs"]["policy"]) for each in resources if "Policy" in each["type"].split(":")[-1]])
     (role,) = [each["outputs"]["arn"] for each in resources if each["type"] == "aws:iam/role:Role"]
-    assert len(found["parameters"]) == 11 + 13 + 3 + 12
+    assert len(found["parameters"]) == 11 + 13 + 3 + 12 + 2
     for parameter in found["parameters"]:
         said = any(each["identity"] == role for each in parameter.get("readers", ()))
         assert said is decide(held, Question("ssm:GetParameters", parameter["arn"])).allowed, parameter
-    assert len(found["deliveries"]) == 22 + 1 + 13 + 3 + 2
-    assert {(each["secret"], each["key"]) for each in found["pushes"]} == {("team-a/pokedex-credentials", "k")}
+    assert len(found["deliveries"]) == 22 + 1 + 13 + 3 + 2 + 2
+    wide = [each["secret"] for each in found["deliveries"] if each["externalSecret"] == "ClusterExternalSecret wide"]
+    assert wide == ["team-b/wide", "team-c/wide"]
+    assert {(each["secret"], each["key"]) for each in found["pushes"]} == {
+        ("team-a/pokedex-credentials", "k"),
+        ("team-b/src", "one"),
+        ("team-c/src", "one"),
+    }
+    assert not [each for each in found["findings"] if each["kind"] in ("no-store", "known-during-up")]

@@ -2,12 +2,17 @@
 
 import base64
 import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.clients.kubernetes.api_refusals import Call
 from components.clients.kubernetes.transport import Request
+from tests.end_to_end.faults.test_killed_provider import kill_when
 from tests.end_to_end.support import Project
 
 pytestmark = pytest.mark.slow
@@ -165,3 +170,58 @@ def test_what_was_done_where_a_namespace_failed_is_recorded(teams: Project) -> N
     assert up.result.exit_code == 0, up.output
     assert users(teams, "team-a", "team-b", "team-c") == [f"{start} {user}!", f"{start} {user}!", None]
     assert start not in teams.state_file.read_text()
+
+
+PUSHES = """
+from components import ClusterPushSecret, LabelRequirement, PushData, SecretStore
+
+names = ("team-a", "team-b", "team-c")
+ClusterPushSecret(
+    "copies",
+    stores=[SecretStore(f"{each}-out", namespace=each, region="eu-central-1", prefix=f"/{each}/") for each in names],
+    namespace_selectors=[[LabelRequirement("kind", "In", ["team"])]],
+    secret="db",
+    data=[PushData("user", "user")],
+    deletion_policy="Delete",
+)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="finds the process in Linux's /proc")
+def test_killed_between_two_namespaces_the_next_up_ends_it(teams: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider dies at its second write; what it wrote bears our mark, and is not written twice."""
+    faults, stop, struck = teams.sandbox.aws.faults, threading.Event(), threading.Event()
+    let, writes = faults.strike, list[str]()
+
+    def strike(service: str, operation: str, wait: Callable[[float], object]) -> None:
+        if operation == "PutParameter":
+            writes.append(operation)
+            if len(writes) == 2:
+                struck.set()
+                stop.wait(60)
+        let(service, operation, wait)
+
+    label(teams, "team-c", kind="team")
+    values = [f"canary-of-{each}" for each in ("team-a", "team-b", "team-c")]
+    teams.guard(*values)
+    for value in values:
+        encoded = base64.b64encode(value.encode()).decode()
+        teams.cluster().apply_secret(value.removeprefix("canary-of-"), "db", {"data": {"user": encoded}}, force=True)
+    teams.write_program(PUSHES)
+    with monkeypatch.context() as patched, ThreadPoolExecutor(1) as other:
+        patched.setattr(faults, "strike", strike)
+        killed = other.submit(kill_when, struck, teams.path)
+        failed = teams.up()
+        stop.set()
+    assert len(killed.result()) == 1, "there was one provider process, in the middle of a write"
+    assert failed.result.exit_code != 0
+    assert "Traceback" not in failed.output
+    up = teams.up()
+    assert up.result.exit_code == 0, up.output
+    ssm = teams.sandbox.aws.client("ssm")
+    names = [f"/{each}/user" for each in ("team-a", "team-b", "team-c")]
+    found = ssm.get_parameters(Names=names, WithDecryption=True)["Parameters"]
+    assert {each["Value"]: each["Version"] for each in found}.keys() == {*values}
+    assert {each["Version"] for each in found} == {1}, "none was written twice"
+    assert teams.destroy().result.exit_code == 0
+    assert ssm.get_parameters(Names=names)["Parameters"] == []

@@ -1,7 +1,13 @@
 """The policy pack over the library's own resources: one refusal, and silence about the identities that it creates."""
 
+import os
+import re
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from tests.end_to_end.engines import ProjectEngine, PulumiCli
 from tests.end_to_end.support import NAMESPACE, Project
 from tests.support.paths import ROOT
 
@@ -48,3 +54,36 @@ def test_a_mandatory_rule_refuses_and_created_identities_are_fine(project: Proje
     written = project.secret("db")
     assert written
     assert written["user"] == values["user"]
+
+
+def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path) -> None:
+    """The sandbox's engine has no such verb: tests/policies/test_runner.py asks the pack the same."""
+    if not isinstance(engine, PulumiCli):
+        pytest.skip("needs the pulumi CLI: make test-pulumi")
+    done = subprocess.run(
+        [
+            engine.cli.command[0],
+            "policy",
+            "analyze",
+            "--policy-pack",
+            "policies",
+            "--file",
+            "tests/recorded/policies.json",
+        ],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PULUMI_HOME": str(tmp_path),
+            "PULUMI_BACKEND_URL": "file:///nowhere",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert sorted(re.findall(r"^ +- \[(\w+)\].*\]  ([a-z-]+)  \(.*: (\w+)\)$", done.stdout, re.MULTILINE)) == [
+        ("advisory", "no-foreign-adopt", "one"),
+        ("advisory", "no-foreign-adopt", "push"),
+        ("mandatory", "plain-push", "push"),
+    ]

@@ -264,7 +264,8 @@ AT = dict(namespace="team-a", region="eu-central-1")
 one = SecretStore("one", prefix="/one/", role=AssumedRole(), **AT)
 two = SecretStore("two", prefix="/two/", role=AssumedRole(), paths=["/two"], **AT)
 KEYS = dict(secret="pokedex-credentials", deletion_policy="Delete")
-PushSecret("both", stores=[one, two], data=[PushData("plain", "user")], **KEYS)
+tagged = PushMetadata(tags={"round": "ROUND"})
+PushSecret("both", stores=[one, two], data=[PushData("plain", "user", metadata=tagged)], **KEYS)
 PushSecret("absent", stores=[one], data=[PushData("theirs", "user")], update_policy="IfNotExists", **KEYS)
 PushSecret("merged", stores=[one], data=[PushData("json", "pass", property="db.pass")], adopt=True, **KEYS)
 url = Template(data={"url": "{{ .user }}:{{ .pass }}"})
@@ -286,8 +287,8 @@ def test_every_form_of_a_push_with_roles_that_may_do_just_that(project: Project)
     aws.put_parameter("/one/theirs", "canary-of-theirs")
     aws.put_parameter("/one/json", text)
     project.guard("canary-of-theirs")
-    project.write_program(ALL_FORMS)
-    for _ in range(2):
+    for number in ("1", "2"):
+        project.write_program(ALL_FORMS.replace("ROUND", number))
         values = put_secret(project, "user", "pass")
         labelled = put_secret(project, "user", "more", name="labelled")
         metadata = {"metadata": {"labels": {"push": "yes"}}}
@@ -301,6 +302,8 @@ def test_every_form_of_a_push_with_roles_that_may_do_just_that(project: Project)
         }
         assert parameter(project, "/one/json") == text.replace("1}", f'1,"pass":"{values["pass"]}"}}')
         assert json.loads(parameter(project, "/two/bundle")) == {"user": labelled["user"]}
+        tags = aws.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="/two/plain")["TagList"]
+        assert {"Key": "round", "Value": number} in tags
     assert project.preview().changes == {}
     done(project.destroy())
     left = {name: parameter(project, name) for name in ("/one/plain", "/two/plain", "/one/url", "/two/bundle")}

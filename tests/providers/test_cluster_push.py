@@ -126,3 +126,14 @@ def test_a_push_secret_of_the_program_is_a_rival_too(aws: AwsApi) -> None:
     assert told.change == "failed"
     assert "is written by PushSecret shop/dev/push, too" in told.failures[0]
     assert sorted(pushed(aws)) == ["/team-a/user", "/team-b/user"]
+
+
+@pytest.mark.usefixtures("teams")
+def test_a_copied_state_whose_program_chooses_no_namespace_deletes_no_parameter(aws: AwsApi) -> None:
+    stack = own("team-a", "team-b", deletionPolicy="Delete")
+    stack.up()
+    stack.stack, stack.choice = "prod", {"namespaces": ["nowhere"]}
+    told = stack.up()
+    assert told.change == "failed"
+    assert "what this pushes was written by stack shop/dev" in told.failures[0]
+    assert sorted(pushed(aws)) == ["/team-a/user", "/team-b/user"]

@@ -84,6 +84,24 @@ def test_a_namespace_that_gets_the_label_gets_the_secret_and_one_that_loses_it_l
     assert held(*ALL) == dict.fromkeys(ALL)
 
 
+def test_each_namespace_has_a_revision_of_its_own(teams: KubernetesApi, aws: AwsApi) -> None:
+    def revisions() -> dict[str, Any]:
+        assert stack.up().change == "update"
+        return {at: bag["revision"] for at, bag in stack.outs["namespaces"].items()}
+
+    stack = WideSecret(TEAMS)
+    stack.up()
+    first = {at: bag["revision"] for at, bag in stack.outs["namespaces"].items()}
+    cluster("kubectl").apply_secret("team-a", "db", {"data": {"password": "eA=="}}, force=True)
+    assert revisions() == first, "a repair brings back the same content"
+    namespace(teams, "team-c", kind="team")
+    with_another = revisions()
+    assert {at: with_another[at] for at in first} == first
+    assert len({*with_another.values()}) == 3
+    aws.put_parameter("/prod/db", "rotated")
+    assert not {*revisions().values()} & {*with_another.values()}
+
+
 @pytest.mark.parametrize("policy", ["Orphan", "Merge"])
 def test_a_secret_that_its_policy_keeps_stays_without_our_mark(teams: KubernetesApi, policy: str) -> None:
     if policy == "Merge":
@@ -254,6 +272,21 @@ def test_two_of_them_that_write_one_secret_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("teams")
+def test_a_renamed_one_is_told_the_urn_of_the_resource_and_one_of_another_kind_none() -> None:
+    """No state holds the URN with a namespace that is in the mark, so that an alias by it would do nothing."""
+    stack = WideSecret({"namespaces": ["team-a"]})
+    stack.up()
+    (renamed,) = WideSecret({"namespaces": ["team-a"]}, name="login", secretName="db").preview().failures
+    urn = "urn:pulumi:dev::shop::parameterstore:index:ClusterExternalSecret::db"
+    assert f"ResourceOptions(aliases=['{urn}'])" in renamed
+    single = Stack({"mine": {"key": "/prod/db"}})
+    single.state_id = stack.outs["owner"]["id"]
+    (plain,) = single.preview().failures
+    assert "if that one got this name or another parent." in plain
+    assert "aliases" not in plain
+
+
+@pytest.mark.usefixtures("teams")
 def test_an_external_secret_of_the_namespace_keeps_its_secret() -> None:
     own = Stack({"mine": {"key": "/prod/db"}})
     own.up()
@@ -345,6 +378,21 @@ def test_a_copied_state_neither_writes_nor_deletes(monkeypatch: pytest.MonkeyPat
     stack.choice = TEAMS
     assert stack.up().change == "update"
     assert stack.preview().change == "same"
+
+
+@pytest.mark.usefixtures("teams")
+@pytest.mark.parametrize(
+    "choice", [{"namespaces": ["nowhere"]}, {"namespaceSelectors": [{"matchLabels": {"kind": "nobody"}}]}]
+)
+def test_a_copied_state_deletes_nothing_either_where_its_program_chooses_no_namespace(choice: dict[str, Any]) -> None:
+    """No Secret is checked then, so that only the resource that keeps them tells which stack runs."""
+    stack = WideSecret(TEAMS)
+    stack.up()
+    stack.stack, stack.choice = "prod", choice
+    told = stack.up()
+    assert told.change == "failed"
+    assert all(f"{name}: Secret {name}/db was written by stack shop/dev" in told.failures[0] for name in ALL[:2])
+    assert held("team-a", "team-b") == {"team-a": "s3cr3t", "team-b": "s3cr3t"}
 
 
 @pytest.mark.usefixtures("teams")

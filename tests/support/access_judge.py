@@ -44,8 +44,7 @@ def untrue(stores: Sequence[StorePlan], found: AccessMap) -> Iterator[str]:
                     yield f"{store.name}: {parameter.name} with {tags}: said {said}"
     told = {(each.secret, each.key, each.store, each.property, each.version) for each in found.deliveries}
     for store in stores:
-        for secret in store.secrets:
-            where = f"{secret.namespace}/{secret.name}"
+        for secret, where in ((each, place) for each in store.secrets for place in each.places):
             for key, bag in secret.data.items():
                 row = (where, key, store.name, bag.get("property", ""), str(bag.get("version", "")))
                 if row not in told:

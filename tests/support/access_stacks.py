@@ -22,13 +22,19 @@ KEY = f"arn:aws:kms:{PLACE.region}:{PLACE.account}:key/1"
 
 @dataclass(frozen=True)
 class SecretPlan:
-    """An ExternalSecret: data by key, and finds; each a property bag."""
+    """An ExternalSecret: data by key, and finds; each a property bag. With `wide` a cluster-wide one, for those."""
 
     name: str
     data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     finds: Sequence[Mapping[str, Any]] = ()
     namespace: str = "team-a"
     target: Mapping[str, Any] = field(default_factory=dict)
+    wide: Sequence[str] = ()
+
+    @property
+    def places(self) -> list[str]:
+        """Its Secrets, with their namespaces."""
+        return [f"{namespace}/{self.name}" for namespace in self.wide or [self.namespace]]
 
     @property
     def sources(self) -> list[str]:
@@ -105,12 +111,16 @@ def _resources(store: StorePlan) -> list[dict[str, Any]]:
     for secret in store.secrets:
         made.append(
             _resource(
-                f"{dynamic}SecretSync",
+                f"{dynamic}{'Cluster' if secret.wide else ''}SecretSync",
                 secret.name,
-                urn("parameterstore:index:ExternalSecret", secret.name),
+                urn(f"parameterstore:index:{'Cluster' if secret.wide else ''}ExternalSecret", secret.name),
                 store=bag,
                 storeName=store.name,
-                namespace=secret.namespace,
+                **(
+                    {"namespaces": {each: {} for each in secret.wide}}
+                    if secret.wide
+                    else {"namespace": secret.namespace}
+                ),
                 secretName=secret.name,
                 data=dict(secret.data),
                 dataFrom=[{"find": each} for each in secret.finds],
@@ -211,6 +221,7 @@ def stacks(draw: st.DrawFn, most: int) -> list[StorePlan]:
                 draw(st.dictionaries(LEVELS, REFERENCES, max_size=3)),
                 draw(st.lists(FINDS, max_size=1)) if draw(st.integers(0, 9)) == 0 else [],
                 draw(st.sampled_from(["team-a", "team-b"])),
+                wide=draw(st.sampled_from([(), (), ("team-a", "team-c")])),
             )
             for at, store in enumerate(dealt)
             if store == number

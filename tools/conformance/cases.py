@@ -23,11 +23,11 @@ FILES = (
     RECORDED / "secrets-manager.json",
     RECORDED / "secrets-manager-steps.json",
     RECORDED / "denied.json",
+    RECORDED / "everyday.json",
+    RECORDED / "everyday-steps.json",
     Path(__file__).with_name("on-purpose.json"),
     RECORDED / "recorded-here.json",
 )
-EVERYDAY = (RECORDED / "everyday.json", RECORDED / "everyday-steps.json")
-"""Files of which only the cases of cluster-wide kinds are run by default: the others take longer than they tell."""
 CREDENTIALS = "awssm-secret"
 """The Secret with access keys that every case may count on."""
 _SUPPORTED = (
@@ -150,8 +150,20 @@ class Case:
 
 def default_cases() -> list[Case]:
     """The cases that are run where no file is named."""
-    everyday = [case for path in EVERYDAY for case in read_cases(path)]
-    return [*(case for path in FILES for case in read_cases(path)), *(case for case in everyday if case.is_wide)]
+    return [case for path in FILES for case in read_cases(path)]
+
+
+def may_run_together(case: Case) -> bool:
+    """Whether a case is likely to come to the same beside others in one operation.
+
+    That is one step that goes well, in its own namespace, without a look at what else AWS has. Where it does not come
+    to the same, it is run again by itself.
+    """
+    (first, *more), kinds = case.steps, {each["kind"] for step in case.steps for each in step.apply}
+    fine = first.observed.conditions and all(each.ready for each in first.observed.conditions.values())
+    strange = first.denied or first.secrets or first.observed.parameters is not None
+    alone = kinds & {"PushSecret", "ClusterSecretStore", "ClusterExternalSecret", "ClusterPushSecret", "Namespace"}
+    return bool(fine) and not (more or strange or alone or '"find"' in json.dumps([*map(dict, first.apply)]))
 
 
 def read_cases(path: Path) -> list[Case]:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from tools.conformance.cases import Case
+from tools.conformance.cases import Case, may_run_together
 from tools.conformance.comparing import Comparison, compare
 from tools.conformance.on_purpose import DOCUMENT, Row
 from tools.conformance.running import Runner, UnrunnableError
+
+_TOGETHER = 6
+"""Cases in one operation at most, so that one that fails has few others run again."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,56 @@ def judge(case: Case, comparison: Comparison, rows: Sequence[Row]) -> Outcome:
 
 
 def run_share(cases: Sequence[Case], rows: Sequence[Row]) -> list[Outcome]:
-    """Run cases one after the other in one sandbox, with a line for each."""
-    outcomes = []
+    """Run cases in one sandbox, several in one operation where they may be, with a line for each."""
+    together = [case for case in cases if may_run_together(case)]
     with Runner() as runner:
-        for case in cases:
-            try:
-                outcome = judge(case, compare(case, runner.run(case)), rows)
-            except UnrunnableError as error:
-                outcome = Outcome(case.name, "differs", (f"it cannot be run here: {error}",))
-            except Exception as error:  # noqa: BLE001 - whatever escapes is a finding to report, not a reason to stop
-                outcome = Outcome(case.name, "differs", (f"running it failed with {type(error).__name__}: {error}",))
-            outcomes.append(outcome)
-            sys.stdout.write(f"{outcome.verdict:13} {case.name}\n")
-            sys.stdout.flush()
+        outcomes = [_said(_judged(runner, case, rows)) for case in cases if case not in together]
+        for some in groups(together):
+            outcomes += map(_said, _judged_together(runner, some, rows))
+    agreed = {each.case for each in outcomes}
+    if again := [case for case in together if case.name not in agreed]:
+        with Runner() as runner:  # another one, whose namespaces are empty
+            outcomes += [_said(_judged(runner, case, rows)) for case in again]
     return outcomes
+
+
+def groups(cases: Sequence[Case]) -> list[list[Case]]:
+    """Cases that put other parameters, a few in a group."""
+    found: list[tuple[list[Case], set[str]]] = []
+    for case in cases:
+        names = {each["Name"] for each in case.steps[0].put}
+        fitting = (each for each in found if len(each[0]) < _TOGETHER and not each[1] & names)
+        some, taken = next(fitting, None) or ([], set())
+        if not some:
+            found.append((some, taken))
+        some.append(case)
+        taken |= names
+    return [some for some, _ in found]
+
+
+def _judged_together(runner: Runner, cases: Sequence[Case], rows: Sequence[Row]) -> list[Outcome]:
+    """The outcomes of those that agree; the others are to be run by themselves."""
+    try:
+        seen = runner.run_together(cases)
+    except Exception:  # noqa: BLE001 - run by itself, each tells what it is
+        return []
+    judged = [judge(case, compare(case, each), rows) for case, each in zip(cases, seen, strict=True)]
+    return [each for each in judged if each.verdict == "agrees"]
+
+
+def _judged(runner: Runner, case: Case, rows: Sequence[Row]) -> Outcome:
+    try:
+        return judge(case, compare(case, runner.run(case)), rows)
+    except UnrunnableError as error:
+        return Outcome(case.name, "differs", (f"it cannot be run here: {error}",))
+    except Exception as error:  # noqa: BLE001 - whatever escapes is a finding to report, not a reason to stop
+        return Outcome(case.name, "differs", (f"running it failed with {type(error).__name__}: {error}",))
+
+
+def _said(outcome: Outcome) -> Outcome:
+    sys.stdout.write(f"{outcome.verdict:13} {outcome.case}\n")
+    sys.stdout.flush()
+    return outcome
 
 
 def run_all(cases: Sequence[Case], rows: Sequence[Row], workers: int) -> list[Outcome]:

@@ -7,7 +7,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -86,11 +86,7 @@ class Runner:
         Raises:
             UnrunnableError: the sandbox does not take something that the case asks for.
         """
-        self._sandbox.aws.reset()
-        self._let_all_in(case)
-        self._sandbox.kubernetes.create_namespace(case.namespace)
-        keys = {"access-key": ACCESS_KEY_ID, "secret-access-key": SECRET_ACCESS_KEY}
-        self._send("POST", f"{case.namespace}/secrets", {"metadata": {"name": CREDENTIALS}, "stringData": keys})
+        self._begin([case])
         manifests: dict[tuple[str, str], dict[str, Any]] = {}
         created = {CREDENTIALS}
         seen = []
@@ -102,35 +98,70 @@ class Runner:
             denied = denied if step.denied is None else step.denied
             for name in (right for each in denied for right in _RIGHTS.get(each, (each,))):
                 self._sandbox.aws.faults.deny(f"*:{name}")
-            result = self._up(case.namespace, manifests, forced=step.forced)
+            result = self._up(case.namespace, manifests.values(), forced=step.forced)
             self._sandbox.aws.faults.clear()  # what was observed was so by somebody who may look at all
-            own = self._conditions(case.namespace, manifests, result, "externalsecret")
-            pushes = self._conditions(case.namespace, manifests, result, "pushsecret")
-            spreads, children = self._spreads(case.namespace, manifests, result)
-            seen.append(
-                Observed(
-                    {**children.get(("externalsecret", case.namespace), {}), **own},
-                    self._secrets(case.namespace, created - step.observed.secrets.keys()),
-                    pushes={**children.get(("pushsecret", case.namespace), {}), **pushes},
-                    parameters=self._parameters(),
-                    spreads=spreads,
-                    namespaces={
-                        name: Observed(children.get(("externalsecret", name), {}), self._secrets(name, set()))
-                        for name in step.observed.namespaces
-                    },
-                )
-            )
+            seen.append(self._observed(case.namespace, case.namespace, step, manifests, created, result))
         return seen
 
-    def _let_all_in(self, case: Case) -> None:
+    def run_together(self, cases: Sequence[Case]) -> list[list[Observed]]:
+        """What is there after the one step of each case, all by one operation of one stack; see `may_run_together`.
+
+        Raises:
+            UnrunnableError: see `run`.
+        """
+        self._begin(cases)
+        given: list[tuple[dict[tuple[str, str], dict[str, Any]], set[str]]] = [({}, {CREDENTIALS}) for _ in cases]
+        for case, (manifests, created) in zip(cases, given, strict=True):
+            self._do(case.steps[0], case.namespace, manifests, created)
+        stack = cases[0].namespace
+        result = self._up(stack, [each for manifests, _ in given for each in manifests.values()], forced=False)
+        return [
+            [self._observed(stack, case.namespace, case.steps[0], manifests, created, result)]
+            for case, (manifests, created) in zip(cases, given, strict=True)
+        ]
+
+    def _begin(self, cases: Sequence[Case]) -> None:
+        self._sandbox.aws.reset()
+        self._let_all_in(cases)
+        keys = {"access-key": ACCESS_KEY_ID, "secret-access-key": SECRET_ACCESS_KEY}
+        for case in cases:
+            self._sandbox.kubernetes.create_namespace(case.namespace)
+            self._send("POST", f"{case.namespace}/secrets", {"metadata": {"name": CREDENTIALS}, "stringData": keys})
+
+    def _observed(
+        self,
+        stack: str,
+        namespace: str,
+        step: Step,
+        manifests: Mapping[tuple[str, str], Mapping[str, Any]],
+        created: set[str],
+        result: Result,
+    ) -> Observed:
+        own = self._conditions(stack, manifests, result, "externalsecret")
+        pushes = self._conditions(stack, manifests, result, "pushsecret")
+        spreads, children = self._spreads(stack, manifests, result)
+        return Observed(
+            {**children.get(("externalsecret", namespace), {}), **own},
+            self._secrets(namespace, created - step.observed.secrets.keys()),
+            pushes={**children.get(("pushsecret", namespace), {}), **pushes},
+            parameters=self._parameters(),
+            spreads=spreads,
+            namespaces={
+                name: Observed(children.get(("externalsecret", name), {}), self._secrets(name, set()))
+                for name in step.observed.namespaces
+            },
+        )
+
+    def _let_all_in(self, cases: Sequence[Case]) -> None:
         """As with moto itself, of which cases are recorded: no policies count, and every role and key is there."""
         self._sandbox.aws.authorises = False
         iam = self._sandbox.aws.client("iam")
         kms = self._sandbox.aws.client("kms")
-        for alias in sorted(set(_ALIAS.findall(json.dumps([step.apply for step in case.steps])))):
+        applied = json.dumps([step.apply for case in cases for step in case.steps])
+        for alias in sorted(set(_ALIAS.findall(applied))):
             key = kms.create_key()["KeyMetadata"]["KeyId"]
             kms.create_alias(AliasName=alias, TargetKeyId=key)
-        for path, name in sorted(set(_ROLE.findall(json.dumps([step.apply for step in case.steps])))):
+        for path, name in sorted(set(_ROLE.findall(applied))):
             iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=_TRUST)
 
     def _do(
@@ -273,11 +304,11 @@ class Runner:
         path = f"{metadata['namespace']}/{_plural(kind)}/{metadata['name']}?fieldManager=conformance&force=true"
         self._send("PATCH", path, {"apiVersion": "v1", **body, "metadata": metadata}, "application/apply-patch+yaml")
 
-    def _up(self, stack: str, manifests: Mapping[tuple[str, str], Mapping[str, Any]], *, forced: bool) -> Result:
+    def _up(self, stack: str, manifests: Iterable[Mapping[str, Any]], *, forced: bool) -> Result:
         folder = self._project / stack
         folder.mkdir(exist_ok=True)
         # PyYAML would write `y` and `n` without the quotes without which they are booleans to kubectl.
-        texts = [json.dumps(manifest, ensure_ascii=False) for manifest in manifests.values()]
+        texts = [json.dumps(manifest, ensure_ascii=False) for manifest in manifests]
         (folder / "manifests.yaml").write_text("\n---\n".join(texts), encoding="utf-8")
         settings = {"config": {"parameter-store:manifests": [f"{stack}/manifests.yaml"]}}
         (self._project / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -20,7 +20,7 @@ def main() -> int:
     if cli is None:
         print(
             "test-pulumi: NOT RUN: there is no working Pulumi CLI on PATH (`pulumi` with `pulumi-language-python`).\n"
-            "Install it as https://www.pulumi.com/docs/install/ says; docs/ci/README.md shows how CI does."
+            "Install it as https://www.pulumi.com/docs/install/ says; docs/testing.md says more."
         )
         return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="test-pulumi-") as directory:

@@ -42,7 +42,11 @@ def get_namespace(client: KubernetesClient, name: str) -> SecretMetadata | None:
 
 def list_namespaces(client: KubernetesClient) -> list[SecretMetadata]:
     """All namespaces. Needs the verb `list` on `namespaces`."""
-    return client.list_metadata(Call("list", "the namespaces", client.label), NAMESPACES_PATH, {})
+    call = Call("list", "the namespaces", client.label)
+    found = client.list_metadata(call, NAMESPACES_PATH, {})
+    if not found:  # what chose none of them would give up all that it keeps
+        raise UnexpectedAnswerError(f"{call}: the answer holds none, and every cluster has some. Check the proxy.")
+    return found
 
 
 def cluster_id(client: KubernetesClient) -> str | None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...display import some_of
 from .access_map import BY_NAME, AccessMap, Finding
 
 WORDS = {
@@ -16,6 +17,8 @@ WORDS = {
     "no-customer-key": "no customer key: whoever may read the parameter may decrypt it",
     "no-store": "its store is not in this stack",
     "not-granted": "{} lacks {} on {}",
+    "orphan": "creationPolicy Orphan: the Secret stays when the ExternalSecret is removed, and nobody updates it then",
+    "plain-parameter": "its parameter is of type {}, which is not encrypted; make it a SecureString",
     "plain-push": "writes the type {}, which is not encrypted; set secretType SecureString",
     "several-namespaces": "goes into the namespaces {}",
     "unused-grant": "{} may {} on {}, and nothing needs it",
@@ -34,7 +37,7 @@ def worded(finding: Finding) -> str:
     """What a finding says."""
     text = WORDS[finding.kind]
     places = text.count("{}")
-    last = ", ".join(finding.what[places - 1 :]) if places else ""
+    last = some_of(finding.what[places - 1 :]) if places else ""
     return text.format(*finding.what[: max(places - 1, 0)], last) if places else text
 
 
@@ -72,8 +75,14 @@ def _secrets(found: AccessMap) -> Iterator[Finding]:
         others = [name for name in writers[each.secret] if name != each.external_secret]
         merges = "Merge" in each.creation_policy
         if others or merges:
-            told = [f"ExternalSecret {name}" for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
-            yield Finding("also-written", f"ExternalSecret {each.external_secret}", tuple(told))
+            told = [_titled(name) for name in sorted(others)] or [f"creationPolicy {each.creation_policy}"]
+            yield Finding("also-written", _titled(each.external_secret), tuple(told))
+        if each.creation_policy == "Orphan":
+            yield Finding("orphan", _titled(each.external_secret))
+
+
+def _titled(name: str) -> str:
+    return name if name.startswith("ClusterExternalSecret ") else f"ExternalSecret {name}"
 
 
 def _behind(found: AccessMap) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ class Delivery:
         version: the version or label that it is pinned to.
         tags: its tags are delivered, and not its value.
         find: the find that brings it.
-        external_secret: name of the ExternalSecret.
+        external_secret: name of the ExternalSecret; of a cluster-wide one with its kind.
     """
 
     secret: str
@@ -88,7 +88,7 @@ class Pushed:
         store: name of the store.
         property: path into the value.
         kind: type of the parameter, such as `SecureString`.
-        push_secret: name of the PushSecret.
+        push_secret: name of the PushSecret; of a cluster-wide one with its kind.
     """
 
     secret: str
@@ -144,7 +144,7 @@ class Written:
 
     Attributes:
         secret: namespace and name of the Secret.
-        external_secret: name of the ExternalSecret.
+        external_secret: name of the ExternalSecret; of a cluster-wide one with its kind.
         creation_policy: ESO's.
         deletion_policy: ESO's.
         type: type of the Secret.
@@ -291,7 +291,8 @@ class _Mapping:
         self._declared_readers: dict[str, set[Reader]] = {}
         self._because: dict[tuple[int, Grant], set[str]] = {}
         self._users: dict[str, set[str]] = {}
-        self._findings: set[Finding] = set()
+        why = ("which namespaces are chosen",)
+        self._findings: set[Finding] = {Finding("known-during-up", each, why) for each in declared.open}
 
     def made(self) -> AccessMap:
         deliveries = [row for secret in self._declared.secrets for row in self._deliveries(secret)]
@@ -341,6 +342,8 @@ class _Mapping:
                 yield row
             for arn in arns:
                 self._users.setdefault(arn, set()).add(where)
+                if arn in self._declared.plain and not row.tags:
+                    self._findings.add(Finding("plain-parameter", where, (self._declared.plain[arn],)))
                 yield replace(row, parameter=_shown(arn))
 
     def _read(self, entry: Entry, store: DeclaredStore) -> Iterator[str]:

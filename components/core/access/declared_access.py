@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ...errors import SpecError
@@ -11,6 +11,7 @@ from ..iam.grants import Grant, Location
 from ..iam.names import ROLE_NAME_LIMIT, shortened
 from ..service import FIND, Service
 from ..services import service_named
+from ..shared_bags import SECRET_OF_STORES, unfold
 from ..spec.entries import Find, Reference
 from ..spec.groups import SYNC
 from ..spec.push_specs import DEFAULT_KEY
@@ -23,8 +24,12 @@ Made = TypeVar("Made")
 
 SNAPSHOT = "parameterstore:Snapshot"
 PUSH = "parameterstore:SecretPush"
+CLUSTER_SYNC, CLUSTER_PUSH = "parameterstore:ClusterSecretSync", "parameterstore:ClusterSecretPush"
+_MEMBERS = "namespaces"
+"""The input of a cluster-wide kind that holds what it keeps in each namespace."""
 _ROLE, _INLINE, _MANAGED = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_PARAMETER = "aws:ssm/parameter:Parameter"
 _OF_ROLE = re.compile(r"(.+?)(?:-push-[0-9a-f]{8}|-[0-9]{1,3})")
 _ROLE_NAME = ROLE_NAME_LIMIT - 8
 """Characters of a role's name in the program at most, as Pulumi appends eight."""
@@ -118,7 +123,7 @@ class DeclaredSecret:
 
     Attributes:
         secret: namespace and name, and the cluster where the declaration names it.
-        name: of the ExternalSecret.
+        name: of the ExternalSecret; kind and name of a ClusterExternalSecret, which declares one for each namespace.
         place: namespace and name; empty where they are known during `up` alone.
         cluster: what the declaration says of the cluster, which can be a kubeconfig.
     """
@@ -142,7 +147,7 @@ class DeclaredPush:
 
     Attributes:
         secret: namespace and name of the Secret; its labels in place of its name where they say which.
-        name: of the PushSecret.
+        name: of the PushSecret; kind and name of a ClusterPushSecret, which declares them for each namespace.
         place: key of the Secret; None for all of it.
         parameter: what is written; None where the Secret's keys tell the names.
         kind: the parameter's type, such as `SecureString`.
@@ -164,11 +169,21 @@ class DeclaredPush:
 
 @dataclass(frozen=True)
 class Declared:
-    """All that a stack declares."""
+    """All that a stack declares.
+
+    Attributes:
+        stores: the stores.
+        secrets: the ExternalSecrets.
+        pushes: the PushSecrets.
+        open: kind and name of what is cluster-wide, and known during `up` alone for which namespaces.
+        plain: ARN -> type of the parameters that the program itself makes, and that are not encrypted.
+    """
 
     stores: tuple[DeclaredStore, ...]
     secrets: tuple[DeclaredSecret, ...]
     pushes: tuple[DeclaredPush, ...]
+    open: tuple[str, ...] = ()
+    plain: Mapping[str, str] = field(default_factory=dict)
 
 
 def declared_in(resources: Iterable[Resource]) -> Declared:
@@ -184,7 +199,33 @@ def declared_in(resources: Iterable[Resource]) -> Declared:
     stores = [_in_form(_store, each, children.get(each.parent, ())) for each in _of(SNAPSHOT, listed)]
     secrets = [_in_form(_secret, each, stores) for each in _of(SYNC, listed)]
     pushes = [push for each in _of(PUSH, listed) for push in _in_form(_pushes, each, stores)]
-    return Declared(tuple(stores), tuple(secrets), tuple(pushes))
+    wide = [(f"ClusterExternalSecret {each.name}", each) for each in _of(CLUSTER_SYNC, listed)]
+    wide_pushes = [(f"ClusterPushSecret {each.name}", each) for each in _of(CLUSTER_PUSH, listed)]
+    for title, each in wide:
+        secrets += [replace(_in_form(_secret, one, stores), name=title) for one in _in_form(_members, each, stores)]
+    for title, each in wide_pushes:
+        for one in _in_form(_members, each, stores):
+            pushes += [replace(push, name=title) for push in _in_form(_pushes, one, stores)]
+    still_open = (title for title, each in [*wide, *wide_pushes] if _MEMBERS not in each.inputs)
+    return Declared(tuple(stores), tuple(secrets), tuple(pushes), tuple(still_open), dict(_plain(listed)))
+
+
+def _plain(listed: Iterable[Resource]) -> Iterator[tuple[str, str]]:
+    for each in listed:
+        arn, kind = text(each.outputs.get("arn")), text(each.inputs.get("type"))
+        if each.kind == _PARAMETER and arn and kind and kind != "SecureString":
+            yield arn, kind
+
+
+def _members(wide: Resource, _stores: Iterable[DeclaredStore]) -> list[Resource]:
+    """What a cluster-wide resource keeps, as a resource for each namespace; one without where they are not known."""
+    shared = {name: value for name, value in wide.inputs.items() if name != _MEMBERS}
+    if _MEMBERS not in wide.inputs:
+        return [replace(wide, inputs=shared)]
+    return [
+        replace(wide, inputs=unfold({**shared, "namespace": namespace}, own))
+        for namespace, own in sorted(wide.inputs[_MEMBERS].items())
+    ]
 
 
 def _of(kind: str, listed: Iterable[Resource]) -> list[Resource]:
@@ -294,7 +335,7 @@ def _secret(sync: Resource, stores: Iterable[DeclaredStore]) -> DeclaredSecret:
     def store_of(bag: Mapping[str, Any], source: str) -> DeclaredStore | None:
         alias = text(bag.get("store"))
         how, name = (said.get("store"), text(said.get("storeName"))) if alias is None else (bags.get(alias), alias)
-        same = [each for each in stores if each.bag == how]
+        same = _told_so(how, stores)
         named = [each for each in same if each.name == name]
         # State of an earlier version does not name the store.
         behind = [each for each in same if each.urn in sync.dependencies]
@@ -320,6 +361,16 @@ def _secret(sync: Resource, stores: Iterable[DeclaredStore]) -> DeclaredSecret:
         place=(text(said.get("namespace")) or "", text(said.get("secretName")) or ""),
         cluster=mapping(said.get("cluster")),
     )
+
+
+def _told_so(how: Any, stores: Iterable[DeclaredStore]) -> list[DeclaredStore]:
+    """The stores that read so; what the bag of one namespace keeps as a secret is not known here, and not compared."""
+    listed = list(stores)
+    return [each for each in listed if each.bag == how] or [each for each in listed if _open(each.bag) == _open(how)]
+
+
+def _open(bag: Any) -> dict[str, Any]:
+    return {name: value for name, value in mapping(bag).items() if name not in SECRET_OF_STORES}
 
 
 def _entry(
@@ -348,7 +399,7 @@ def _each_push(push: Resource, stores: Iterable[DeclaredStore]) -> Iterator[Decl
     namespace = text(said.get("namespace")) or "(known during up)"
     secret = text(said.get("secret")) or ("(by labels)" if said.get("selector") else "(known during up)")
     for alias, how in sorted(mapping(said.get("stores")).items()):
-        same = [each for each in stores if each.bag == how]
+        same = _told_so(how, stores)
         store = next(iter([each for each in same if each.name == alias] or same), None)
         prefix = text(mapping(said.get("prefixes")).get(alias)) or ""
         listed = [*mappings(said.get("data")), *mappings(said.get("dataTo"))]

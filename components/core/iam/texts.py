@@ -60,6 +60,26 @@ def is_like(pattern: str, text: str) -> bool:
     return text.endswith(last) and at + len(last) <= len(text)
 
 
+def beginning_with(pattern: str, start: str) -> set[str]:
+    """The patterns that together match what a pattern, in which `*` stands for any characters, matches below a start.
+
+    Args:
+        pattern: the pattern.
+        start: what each text that they match begins with, or is.
+    """
+    rests = {pattern}
+    for character in start:
+        found = set[str]()
+        for rest in rests:
+            stripped = rest.lstrip("*")
+            if stripped != rest:
+                found.add(f"*{stripped}")
+            if stripped[:1] == character:
+                found.add(stripped[1:])
+        rests = found
+    return {start + rest for rest in rests}
+
+
 def printable(what: str, text: str) -> None:
     """Refuse control characters in a string that may be a pattern."""
     if character := unprintable(text):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.needs import CustomerKey
-from ..iam.texts import exact, is_like
+from ..iam.texts import beginning_with, exact, is_like
 from .secret_references import ANY_END, CURRENT, SecretReference, plain_name, resource
 from .secret_sources import FindSecrets, TagsOfSecret, parse_source
 
@@ -71,11 +71,12 @@ class FindNeed:
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
         tagged = tuple(Condition("StringEquals", f"aws:ResourceTag/{key}", (value,)) for key, value in self.find.tags)
-        found = _below(location, self.find.path or "")
+        start = self.find.path or ""
+        found = f"{_at(location, start)}*"
         yield Grant(LIST, "*", reason=self.reason)
         yield Grant(DESCRIBE, found, tagged, self.reason)
         yield from _reads(found, tagged, _of_stage(CURRENT), self.reason, in_batches=self.in_batches)
-        yield from _decrypt(location, keys, None, found, self.reason)
+        yield from _decrypt_below(location, keys, start, self.reason)
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ class PrefixesNeed:
     def grants(self, location: Location, keys: Sequence[CustomerKey]) -> Iterator[Grant]:
         """See `Need`."""
         for path in self.paths:
-            found = _below(location, "" if path == "/" else f"{path.rstrip('/')}/")
+            start = "" if path == "/" else f"{path.rstrip('/')}/"
             for action in (DESCRIBE, LIST_VERSIONS, READ):
-                yield Grant(action, found, reason=self.reason)
-            yield from _decrypt(location, keys, None, found, self.reason)
+                yield Grant(action, f"{_at(location, start)}*", reason=self.reason)
+            yield from _decrypt_below(location, keys, start, self.reason)
 
 
 def need_of(source: str, reason: str = "", *, in_batches: bool = False) -> SecretNeed | SecretTagsNeed | FindNeed:
@@ -143,22 +144,30 @@ def _arn(location: Location, name: str) -> str:
     return resource(location.partition, location.region, location.account, name)
 
 
-def _below(location: Location, prefix: str) -> str:
-    return f"arn:{location.partition}:secretsmanager:{location.region}:{location.account}:secret:{prefix}*"
+def _at(location: Location, name: str) -> str:
+    return f"arn:{location.partition}:secretsmanager:{location.region}:{location.account}:secret:{name}"
 
 
-def _decrypt(
-    location: Location, keys: Sequence[CustomerKey], name: str | None, arn: str, reason: str
-) -> Iterator[Grant]:
-    """The default key needs no grant: its own key policy lets the account's identities use it through the service.
+def _decrypt(location: Location, keys: Sequence[CustomerKey], name: str, arn: str, reason: str) -> Iterator[Grant]:
+    """The default key needs no grant: its own key policy lets the account's identities use it through the service."""
+    operator = "StringLike" if arn.endswith(ANY_END) else "StringEquals"
+    for key in keys:
+        if key_encrypts(key, name):
+            yield _decryption(location, key, operator, (arn,), reason)
 
-    Where no `name` is given, any of the keys may encrypt what is read.
-    """
-    operator = "StringLike" if arn.endswith((ANY_END, "*")) else "StringEquals"
+
+def _decrypt_below(location: Location, keys: Sequence[CustomerKey], start: str, reason: str) -> Iterator[Grant]:
+    """A pattern is granted where it meets the start: the key may encrypt others' secrets beside it."""
+    for key in keys:
+        if below := sorted({each for name in key.names for each in beginning_with(name, start)}):
+            wanted = [f"{start}*"] if f"{start}*" in below else below
+            arns = tuple(_at(location, each if each.endswith("*") else f"{each}{ANY_END}") for each in wanted)
+            yield _decryption(location, key, "StringLike", arns, reason)
+
+
+def _decryption(location: Location, key: CustomerKey, operator: str, arns: tuple[str, ...], reason: str) -> Grant:
     host = f"secretsmanager.{location.region}.amazonaws.com"
     # AWS does not document which of its two domains this key holds in China.
     hosts = (host, f"{host}.cn") if location.partition == "aws-cn" else (host,)
-    conditions = Condition(operator, SECRET_ARN, (arn,)), Condition("StringEquals", "kms:ViaService", hosts)
-    for key in keys:
-        if name is None or key_encrypts(key, name):
-            yield Grant("kms:Decrypt", key.arn, conditions, reason)
+    conditions = Condition(operator, SECRET_ARN, arns), Condition("StringEquals", "kms:ViaService", hosts)
+    return Grant("kms:Decrypt", key.arn, conditions, reason)

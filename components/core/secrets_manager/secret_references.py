@@ -70,6 +70,11 @@ class SecretReference:
                 f"{text!r} cannot be a secret's name: an ARN stands within it; a store's prefix goes before every "
                 "key, so read secrets by their ARN from a store without one"
             )
+        if text.startswith(ARN_PREFIX) and text.split(":")[2:3] == ["ssm"]:
+            raise SpecError(
+                f"{text!r} is not the ARN of a secret, but of a parameter: read it from a store with service "
+                "'ParameterStore'"
+            )
         name = name_of(text)
         selector = text[len(name) + 1 :]
         if name and name != text and selector in ("", _BY_ID):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..shared_bags import unfold
+
 GROUP = "parameterstore:SecretGroup"
 SYNC = "parameterstore:SecretSync"
 COMPONENT = "parameterstore:index:ExternalSecret"
 HIDDEN = "__"
 """What the names of properties begin with that Pulumi does not show; policies see all but those at the top."""
-WITHOUT = "__without"
-"""The shared keys that a member does not have."""
 _NO_MEMBERS = frozenset(("secrets", "left", "note", "problem", "__provider"))
 
 
@@ -19,13 +19,6 @@ def sibling(urn: str, name: str) -> str:
     """The URN of an ExternalSecret without a parent, in the stack of another URN."""
     stack, project, *_ = urn.split("::")
     return f"{stack}::{project}::{COMPONENT}::{name}"
-
-
-def unfold(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A member's bag, of what is its own and what it shares."""
-    without = own.get(WITHOUT) or ()
-    bag = {key: value for key, value in shared.items() if key not in without}
-    return bag | {key: value for key, value in own.items() if key != WITHOUT}
 
 
 def members(bag: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -33,3 +33,24 @@ class NamespaceChoice:
     def chooses(self, name: str, labels: Mapping[str, str]) -> bool:
         """Whether a namespace with this name and these labels is chosen."""
         return name in self.names or any(all(each.matches(labels) for each in selector) for selector in self.selectors)
+
+    @property
+    def words(self) -> str:
+        """The choice in words, with labels as kubectl writes them: `team-a or labels kind=team,!old`."""
+        labels = [",".join(map(_selects, each)) for each in self.selectors]
+        return " or ".join([*self.names, *(f"labels {each}" if each else "all namespaces" for each in labels)])
+
+
+def _selects(required: LabelRequirement) -> str:
+    values = ",".join(required.values)
+    match required.operator:
+        case "Exists":
+            return required.key
+        case "DoesNotExist":
+            return f"!{required.key}"
+        case operator:
+            return (
+                f"{required.key} {operator.lower()} ({values})"
+                if "," in values
+                else (f"{required.key}{'=' if operator == 'In' else '!='}{values}")
+            )

@@ -91,6 +91,16 @@ class Owner:
         return shown_mark("/".join(filter(None, self._parts))) or "(unnamed)"
 
     @property
+    def kind(self) -> str:
+        """The component's kind, such as `ExternalSecret`; empty where the owner is not named by its URN."""
+        return self.text.split("::")[2].rpartition(":")[2] if self.is_urn and self.text.count("::") > 1 else ""
+
+    @property
+    def resource(self) -> str:
+        """The URN of the resource that keeps it: a cluster-wide kind keeps what it has in several namespaces."""
+        return self.text.rpartition("@")[0] if self.kind.startswith("Cluster") else self.text
+
+    @property
     def full_title(self) -> str:
         """The title with the URN, where that is known."""
         return f"{self.title} ({shown_mark(self.text)})" if self.is_urn else self.title

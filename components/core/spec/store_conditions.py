@@ -119,6 +119,25 @@ def requirements(selector: Mapping[str, Any]) -> tuple[LabelRequirement, ...]:
     return (*equal, *map(LabelRequirement.from_bag, selector.get("matchExpressions") or ()))
 
 
+def refuse_contradiction(where: str, selector: Sequence[LabelRequirement]) -> None:
+    """Refuse a label selector that nothing can ever meet.
+
+    Args:
+        where: what the error begins with.
+        selector: requirements that must all be met.
+
+    Raises:
+        SpecError: no value of a label meets all that is required of it, nor does its absence.
+    """
+    for key in dict.fromkeys(each.key for each in selector):
+        asked = [each for each in selector if each.key == key]
+        # Any other value meets what NotIn and Exists require.
+        some = next((each.values for each in asked if each.operator == "In"), ["-"])
+        could_be: list[dict[str, str]] = [{}, *({key: value} for value in some)]
+        if not any(all(each.matches(labels) for each in asked) for labels in could_be):
+            raise SpecError(f"{where}: nothing can meet all that is required of label {key!r}; take some of it away")
+
+
 def admits(conditions: Sequence[StoreCondition], namespace: str) -> bool | None:
     """Whether a namespace may use a store: True or False where its name decides, None where its labels do."""
     if not conditions or any(each.admits_name(namespace) for each in conditions):

@@ -12,7 +12,7 @@ from ...errors import SpecError
 from ..iam.grants import Condition, Grant, Location
 from ..iam.minimal import within
 from ..iam.needs import CustomerKey
-from ..iam.texts import exact, is_like, literal
+from ..iam.texts import beginning_with, exact, is_like, literal
 from .references import ParameterReference, arn, path_of
 from .sources import Find, TagsOf, parse_source
 
@@ -238,7 +238,8 @@ def _kms_below(
     location: Location, keys: Sequence[CustomerKey], path: str, actions: Iterable[str], reason: str
 ) -> Iterator[Grant]:
     for key in keys:
-        if below := sorted({each for name in key.names for each in _below(name, f"{path}/")}):
+        start = f"{path}/"
+        if below := sorted({each for name in key.names for each in beginning_with(_absolute(name), start)} - {start}):
             # A pattern is granted where it meets the path: the key may encrypt others' parameters beside it.
             wanted = [f"{path}/*"] if f"{path}/*" in below else below
             context = Condition("StringLike", PARAMETER_ARN, tuple(_at(location, each) for each in wanted))
@@ -252,21 +253,6 @@ def _through_ssm(location: Location) -> Condition:
     # AWS does not document which of its two domains this key holds in China.
     hosts = (host, f"{host}.cn") if location.partition == "aws-cn" else (host,)
     return Condition("StringEquals", "kms:ViaService", hosts)
-
-
-def _below(pattern: str, start: str) -> set[str]:
-    """The patterns that together match what a pattern matches and what begins as `start` does."""
-    rests = {_absolute(pattern)}
-    for character in start:
-        found = set[str]()
-        for rest in rests:
-            stripped = rest.lstrip("*")
-            if stripped != rest:
-                found.add(f"*{stripped}")
-            if stripped[:1] == character:
-                found.add(stripped[1:])
-        rests = found
-    return {start + rest for rest in rests if rest}
 
 
 def _absolute(pattern: str) -> str:

@@ -68,6 +68,11 @@ class ParameterReference:
                 f"{text!r} cannot be a parameter's name: an ARN stands within it; a store's prefix goes before every "
                 "key, so read what another account shares from a store without one"
             )
+        if text.startswith(ARN_PREFIX) and text.split(":")[2:3] == ["secretsmanager"]:
+            raise SpecError(
+                f"{text!r} is not the ARN of a parameter, but of a secret: read it from a store with service "
+                "'SecretsManager'"
+            )
         name = name_of(text)
         selector = text[len(name) + 1 :]
         if name and name != text and not selector:

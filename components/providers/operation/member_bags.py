@@ -7,11 +7,11 @@ from typing import Any
 
 from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
-from ...core.spec.groups import HIDDEN, WITHOUT
+from ...core.shared_bags import SECRET_OF_STORES, WITHOUT
+from ...core.spec.groups import HIDDEN
 
 _MAY_BE_SECRET = ("cluster", "target", "template")
-_OF_A_STORE = ("cluster", "aws", "externalID", "sessionTags")
-"""Inputs for which a program may give a secret (MayBeSecret), and properties of stores."""
+"""Inputs for which a program may give a secret (MayBeSecret)."""
 
 
 def fold(shared: Mapping[str, Any], bag: Mapping[str, Any], *, may_be_secret: bool = True) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def fold(shared: Mapping[str, Any], bag: Mapping[str, Any], *, may_be_secret: bo
 
     Args:
         shared: what members have unless they say otherwise.
-        bag: the member's bag.
+        bag: the member's bag, which `unfold` makes of it again.
         may_be_secret: whether the program may have given secrets for what is its own.
     """
     own = {
@@ -79,5 +79,5 @@ def _marked(key: str, value: Any) -> Any:
     if key == "stores" and isinstance(value, Mapping):
         return {name: _marked("store", store) for name, store in value.items()}
     if key == "store" and isinstance(value, Mapping):
-        return {name: wrap_rpc_secret(each) if name in _OF_A_STORE else each for name, each in value.items()}
+        return {name: wrap_rpc_secret(each) if name in SECRET_OF_STORES else each for name, each in value.items()}
     return value

@@ -18,6 +18,8 @@ from ...errors import ParameterStoreError, ReadError, WriteError
 from .push_record import Place, Pushed
 from .survey import Live, Survey
 
+OUTSIDE = "written outside"
+"""How the doubt begins that somebody else has written a parameter."""
 _EDITED = "Secret edited since the last push"
 _ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
@@ -226,7 +228,7 @@ def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | N
     if not seen.is_known(place):
         by = f" by {plain(live.details.by)}" if live.details and live.details.by else ""
         at = f" at {live.details.at.isoformat(timespec='seconds')}" if live.details and live.details.at else ""
-        return f"written outside{by}{at}"
+        return f"{OUTSIDE}{by}{at}"
     old = pushed.wanted
     if old.parts != wanted.parts or old.metadata.encode_as_decoded != wanted.metadata.encode_as_decoded:
         return _ENTRY

@@ -19,7 +19,7 @@ from ...errors import ExtractError, WriteError
 from ...golang.gjson import is_empty_object, without_property
 from ..operation.claims import Claim, parameter_places
 from ..operation.deliveries import Delivery
-from .intent import Action, Intent, is_ours, own_tags, policy_texts, refuse_foreign
+from .intent import OUTSIDE, Action, Intent, is_ours, own_tags, policy_texts, refuse_foreign
 from .push_record import Place, Pushed
 from .survey import Live, Survey, with_tags, writing_of
 
@@ -226,7 +226,8 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
         return replace(each, action=Action.KEEP, words=(), doubt=None, retags=()), None
     if each.action is not Action.ADOPT and not is_ours(live, seen):
         refuse_foreign(each.place, live, each.pushed, seen)
-    words = (*(["value"] if is_changed else []), *each.words)
+    outside = [each.doubt] if each.doubt and each.doubt.startswith(OUTSIDE) else []  # so that nothing goes unseen
+    words = (*(["value", *outside] if is_changed else []), *each.words)
     doubt = each.doubt if "kmsKeyID" in each.words and not is_changed else None
     done = replace(each, words=words, doubt=doubt, retags=tuple(sorted({*tags, *untags})))
     if each.action is Action.REPLACE:

@@ -186,9 +186,11 @@ def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) ->
         # A manifest and settings know no aliases; their resources have no parents either.
         advice = (
             "Choose another target name, or remove it there first; or set `adopt` on the target, if that one got this "
-            "name or another parent, or in Python give this one its URN: "
-            f"ResourceOptions(aliases=[{shown_urn(other)}])."
+            "name or another parent"
         )
+        if other.kind in ("", spec.owner.kind):  # no alias leads from one kind to another
+            advice += f", or in Python give this one its URN: ResourceOptions(aliases=[{shown_urn(other)}])"
+        advice += "."
     elif standing.written:
         advice = (
             "It was taken over from here. Remove this ExternalSecret, which leaves the Secret alone, or give it "
@@ -239,7 +241,7 @@ def held_besides(live: SecretMetadata, ours: str | None) -> str | None:
 
 def shown_urn(owner: Owner) -> str:
     """An owner's URN as Python's source has it, for an advice."""
-    return repr(shown_mark(owner.text)) if owner.is_urn else '"<its URN>"'
+    return repr(shown_mark(owner.resource)) if owner.is_urn else '"<its URN>"'
 
 
 def taken_from(spec: SecretSpec, live: SecretMetadata | None, standing: Standing) -> Owner | None:

@@ -1,4 +1,4 @@
-"""EKS's types that identities refer to: clusters (name and OIDC issuer) and Pod Identity associations."""
+"""EKS's types that identities refer to: clusters (name and OIDC issuer), Pod Identity associations, access entries."""
 
 from typing import Any
 
@@ -107,4 +107,50 @@ POD_IDENTITY_ASSOCIATION = ResourceType(
     required=("clusterName", "namespace", "serviceAccount", "roleArn"),
     replaces=frozenset({"clusterName", "namespace", "serviceAccount", "tags"}),
     computed=("associationArn", "associationId", "disableSessionTags", "tagsAll"),
+)
+
+
+def _create_entry(clients: Clients, new: Plain) -> str:
+    request = given(
+        clusterName=new["clusterName"],
+        principalArn=new["principalArn"],
+        kubernetesGroups=new.get("kubernetesGroups"),
+        username=new.get("userName"),
+        type=new.get("type"),
+        tags=new.get("tags"),
+    )
+    clients("eks").create_access_entry(**request)
+    return f"{new['clusterName']}:{new['principalArn']}"
+
+
+def _read_entry(clients: Clients, id: str, _inputs: Plain) -> Plain:  # noqa: A002 - Pulumi's name
+    cluster, _, principal = id.partition(":")
+    found = clients("eks").describe_access_entry(clusterName=cluster, principalArn=principal)["accessEntry"]
+    names = ("clusterName", "principalArn", "kubernetesGroups", "accessEntryArn", "type")
+    return {**{name: found[name] for name in names}, "userName": found["username"], **_tag_outputs(found)}
+
+
+def _update_entry(clients: Clients, update: Update) -> None:
+    clients("eks").update_access_entry(
+        clusterName=update.new["clusterName"],
+        principalArn=update.new["principalArn"],
+        kubernetesGroups=update.new.get("kubernetesGroups", []),
+        **given(username=update.new.get("userName")),
+    )
+
+
+def _delete_entry(clients: Clients, _id: str, inputs: Plain) -> None:
+    clients("eks").delete_access_entry(clusterName=inputs["clusterName"], principalArn=inputs["principalArn"])
+
+
+ACCESS_ENTRY = ResourceType(
+    label="EKS access entry",
+    inputs=frozenset({"clusterName", "principalArn", "kubernetesGroups", "userName", "type", "tags"}),
+    create=_create_entry,
+    read=_read_entry,
+    update=_update_entry,
+    delete=_delete_entry,
+    required=("clusterName", "principalArn"),
+    replaces=frozenset({"clusterName", "principalArn", "type", "tags"}),
+    computed=("accessEntryArn", "userName", "type", "tagsAll"),
 )

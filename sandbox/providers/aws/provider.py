@@ -18,6 +18,7 @@ from .resource_type import ResourceType, Update
 from .session import Clients
 
 TYPES: Mapping[str, ResourceType] = {
+    "aws:eks/accessEntry:AccessEntry": eks.ACCESS_ENTRY,
     "aws:eks/cluster:Cluster": eks.CLUSTER,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": eks.POD_IDENTITY_ASSOCIATION,
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": oidc.PROVIDER,

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 COMMON = ("apiVersion", "kind", "metadata")
 
 
+RBAC = "rbac.authorization.k8s.io"
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of core/v1, or of another group.
@@ -46,6 +49,8 @@ class Kind:
 _ALL = (
     Kind("Namespace", "namespaces", frozenset({"spec"}), namespaced=False),
     Kind("Deployment", "deployments", frozenset({"spec"}), group="apps"),
+    Kind("ClusterRole", "clusterroles", frozenset({"rules", "aggregationRule"}), namespaced=False, group=RBAC),
+    Kind("RoleBinding", "rolebindings", frozenset({"roleRef", "subjects"}), fixed=frozenset({"roleRef"}), group=RBAC),
     Kind(
         "ServiceAccount", "serviceaccounts", frozenset({"automountServiceAccountToken", "imagePullSecrets", "secrets"})
     ),

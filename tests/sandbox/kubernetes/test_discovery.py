@@ -19,7 +19,7 @@ def test_the_resources_are_listed(client: Client) -> None:
     assert client.get("/version").json["gitVersion"].startswith("v1.")
     assert client.get("/api").json["versions"] == ["v1"]
     groups = [group["name"] for group in client.get("/apis").json["groups"]]
-    assert groups == ["apps", "authorization.k8s.io"]
+    assert groups == ["apps", "rbac.authorization.k8s.io", "authorization.k8s.io"]
     core = {one["name"]: one for one in client.get("/api/v1").json["resources"]}
     assert set(core) == {"configmaps", "namespaces", "secrets", "serviceaccounts", "serviceaccounts/token"}
     for name, one in core.items():

@@ -86,6 +86,28 @@ def test_findings_name_what_somebody_should_look_at(tmp_path: Path, capsys: pyte
     assert "team-a, team-b" in next(each["says"] for each in found["findings"] if each["kind"] == "several-namespaces")
 
 
+def test_what_is_not_encrypted_and_what_nobody_owns_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Types are known of parameters that the program makes itself; tags are no secret."""
+    keys = {"user": {"key": "/prod/plain"}, "tags": {"key": "/prod/plain", "metadataPolicy": "Fetch"}}
+    kept = SecretPlan("kept", {**keys, "password": {"key": "/prod/sealed"}}, target={"creationPolicy": "Orphan"})
+    document = state([StorePlan("shop", [kept])])
+    for name, kind in (("plain", "StringList"), ("sealed", "SecureString"), ("unused", "String")):
+        document["deployment"]["resources"].append(
+            {
+                "urn": f"urn:pulumi:dev::shop::aws:ssm/parameter:Parameter::{name}",
+                "type": "aws:ssm/parameter:Parameter",
+                "inputs": {"name": f"/prod/{name}", "type": kind},
+                "outputs": {"arn": f"arn:aws:ssm:eu-central-1:123456789012:parameter/prod/{name}"},
+            }
+        )
+    found = as_json(tmp_path, capsys, document)["findings"]
+    told = [(each["kind"], each["where"]) for each in found if each["kind"] in ("orphan", "plain-parameter")]
+    assert told == [("orphan", "ExternalSecret kept"), ("plain-parameter", "team-a/kept, user")]
+    assert next(each["says"] for each in found if each["kind"] == "plain-parameter").startswith(
+        "its parameter is of type StringList, which is not encrypted"
+    )
+
+
 def test_equal_stacks_make_equal_bytes_in_any_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = state(large_stack(3, 30))
     first = printed(tmp_path, capsys, document, "--format", "json")

@@ -13,6 +13,7 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.cluster_errors import UnavailableError, UnexpectedAnswerError
 from components.clients.kubernetes.lookups import (
     get_config_map,
+    list_namespaces,
     namespace_labels,
     request_token,
     service_account_annotations,
@@ -30,6 +31,7 @@ CALLS: dict[str, Callable[[KubernetesClient], object]] = {
     "look": lambda client: client.get_secret_metadata("team-a", "db"),
     "list": lambda client: client.list_secret_metadata("team-a", ""),
     "config map": lambda client: get_config_map(client, "team-a", "cm"),
+    "namespaces": list_namespaces,
     "labels": lambda client: namespace_labels(client, "team-a"),
     "annotations": lambda client: service_account_annotations(client, "team-a", "reader"),
     "token": lambda client: request_token(client, "team-a", "reader", ["sts.amazonaws.com"]),
@@ -81,6 +83,16 @@ def test_a_refusal_that_is_none(serve: Serve, connect: Connect, status: int, bod
     with pytest.raises(ClusterError) as caught:
         connect(serve([Reply(status, body, {})])).get_secret("team-a", "db")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("items", [[], None])
+def test_a_cluster_without_any_namespace_is_no_answer(
+    serve: Serve, connect: Connect, items: list[object] | None
+) -> None:
+    """What chooses namespaces by labels would delete all of its Secrets."""
+    client = connect(serve([reply(200, {"kind": "NamespaceList", "metadata": {}, "items": items})]))
+    with pytest.raises(UnexpectedAnswerError, match="the answer holds none, and every cluster has some"):
+        list_namespaces(client)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip"])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.rules.catalogue import RULES
-from policies.rules.resource import Finding, Resource, Unknown
+from policies.rules.resource import MEMBERS, Finding, Resource, Unknown
 from policies.rules.rule import ResourceRule, Rule
 from tests.unit.policies.support import resource
 
@@ -16,7 +16,7 @@ PLACES = """
 policy inlinePolicies Statement Effect Action NotAction Resource NotResource Condition Principal Federated StringLike
 assumeRolePolicy type name value secretString data stringData items dataFrom dataTo find extract path key version tags
 metadata secretType tier target adopt deletionPolicy creationPolicy namespace secretName stores store secretRef prefixes
-serviceAccountRef references remoteKey annotations accessKey recoveryWindowInDays
+serviceAccountRef references remoteKey annotations accessKey recoveryWindowInDays namespaces
 """
 WORDS = ["Allow", "*", "ssm:*", "String", "Merge", "Delete", "x:sub", "db-password", "sts:*", 'find {"path": 1}', ""]
 LEAVES = st.just(CANARY) | st.sampled_from(WORDS) | st.none() | st.booleans() | st.floats() | st.just(Unknown(("x",)))
@@ -25,7 +25,7 @@ VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=15
 )
 CONFIG = {"require": "pinned", "pattern": "/{namespace}/*", "namespaces": {"a": "/b"}, "callsPerMonth": 0}
-TYPES = sorted({each for rule in RULES if isinstance(rule, ResourceRule) for each in rule.types})
+TYPES = sorted({*MEMBERS, *(each for rule in RULES if isinstance(rule, ResourceRule) for each in rule.types)})
 RESOURCES = st.builds(
     lambda type_, props: resource(type_, props, "one", "prod"), st.sampled_from(TYPES), st.dictionaries(KEYS, VALUES)
 )

@@ -189,3 +189,16 @@ def test_versions_are_as_configured() -> None:
     assert message.startswith("data.latest reads the latest version")
     (message,) = said("pinned-or-latest", given, require="latest")
     assert message.startswith("data.pinned pins a version")
+
+
+def test_a_pin_is_held_to_the_latest_that_its_store_reads() -> None:
+    versions = {"/a": 5, "/a:3": 3, "/b:8": 8, "/c:1": 1, "d": "1f3a", "d:x": "9c02"}
+    given = resource(SNAPSHOT, {"versions": versions, "found": {"find {}": {"/b": 9}}})
+    assert said("pinned-or-latest", given) == []
+    assert said("pinned-or-latest", given, maximumBehind=2) == []
+    assert said("pinned-or-latest", given, maximumBehind=1) == [
+        "1 reference pins a version more than 1 behind the latest one, which the same store reads too"
+    ]
+    assert said("pinned-or-latest", given, maximumBehind=0) == [
+        "2 references pin versions more than 0 behind the latest one, which the same store reads too"
+    ]

@@ -36,6 +36,7 @@ GOOD: dict[str, Any] = {
         {"Name": "prod/other"},
         {"ARN": None},
         {"ARN": 1},
+        {"ARN": "short"},
         {"VersionIdsToStages": ["AWSCURRENT"]},
         {"VersionIdsToStages": {ONE: "AWSCURRENT"}},
         {"VersionIdsToStages": {"one": ["AWSCURRENT"]}},
@@ -95,7 +96,7 @@ class Answers:
             raise ClientError(refused, "GetSecretValue")
         return answer
 
-    list_secrets = describe_secret = get_secret_value = batch_get_secret_value = answer
+    list_secrets = describe_secret = get_secret_value = batch_get_secret_value = list_secret_version_ids = answer
 
 
 def calls(client: Any) -> Calls[Any]:
@@ -133,8 +134,23 @@ def test_what_aws_would_turn_around_or_refuse_is_not_sent_as_a_filter() -> None:
     assert len(sent) == 10
 
 
+@pytest.mark.parametrize("token", ["again", None])
+def test_a_list_of_versions_without_end_or_sense_is_never_taken_for_a_short_one(token: str | None) -> None:
+    """What is not among them counts as missing, and deletionPolicy Delete would delete the Secret."""
+    versions = {"Versions": [{"VersionId": ONE}], "NextToken": token} if token else {"Versions": None}
+    reader = SecretsReader(Answers(GOOD, versions), RateLimiter(10_000), Retry(0.0), caller=CALLER)
+    with pytest.raises(ReadError, match="its answer is not one of AWS's"):
+        reader.ask([f"prod/db:uuid/{TWO.replace('2', '9')}"], decrypt=False)
+
+
 @pytest.mark.parametrize(
-    "value", [{}, {"SecretString": 1}, {"SecretBinary": "x"}, {"SecretString": "x", "ARN": "short"}]
+    "value",
+    [
+        *({}, {"SecretString": 1}, {"SecretBinary": "x"}, {"SecretString": "x", "ARN": "short"}),
+        {"SecretString": "x", "ARN": f"{HERE}:prod/other-a1B2c3"},
+        {"SecretString": "x", "ARN": f"{HERE}:prod/db-more-a1B2c3"},
+        {"SecretString": "x", "VersionId": TWO},
+    ],
 )
 def test_a_value_that_is_none_fails_the_read(value: dict[str, Any]) -> None:
     client = Answers(GOOD, {"ARN": GOOD["ARN"], "VersionId": ONE, **value})
@@ -150,6 +166,7 @@ def test_a_value_that_is_none_fails_the_read(value: dict[str, Any]) -> None:
         ({"SecretValues": [{"Name": "prod/db", "ARN": GOOD["ARN"], "VersionId": TWO, "SecretString": "y"}]}, 3),
         ({"SecretValues": [{"Name": "other", "ARN": f"{HERE}:o-a1B2c3", "VersionId": ONE, "SecretString": "y"}]}, 3),
         ({"SecretValues": ["nonsense"], "Errors": [{"SecretId": "prod/db"}]}, 3),
+        ({"SecretValues": [{"Name": "prod/db", "ARN": GOOD["ARN"], "VersionId": ONE}]}, 3),
         ({}, 3),
     ],
 )

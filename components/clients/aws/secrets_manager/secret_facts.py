@@ -16,6 +16,9 @@ from ....core.secrets_manager.secret_references import (
 )
 from ..failures import UnreadableAnswerError
 
+_COLONS = 6
+"""In every ARN of a secret, whose name holds none."""
+
 
 @dataclass(frozen=True)
 class SecretFacts:
@@ -94,6 +97,8 @@ def tags_in(listed: Any) -> dict[str, str]:
 
 def is_asked_for(asked: str, name: str, arn: str) -> bool:
     """Whether an answer is about what was asked for: AWS may take a name that ends like an ARN for another secret's."""
+    if arn.count(":") != _COLONS:
+        return False
     if not asked.startswith(ARN_PREFIX):
         return name == asked
     return arn == asked or arn.rpartition("-")[0] == asked

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from ....core.secret_value import Secret
 from ....core.secrets_manager.secret_permissions import DESCRIBE, LIST_VERSIONS, READ
-from ....core.secrets_manager.secret_references import ARN_PREFIX, CURRENT, SecretReference, check_region
+from ....core.secrets_manager.secret_references import ARN_PREFIX, CURRENT, SecretReference, check_region, plain_name
 from ....core.secrets_manager.secret_sources import FindSecrets, Source, TagsOfSecret, parse_source
 from ....core.service import ProblemKind
 from ....errors import SpecError
@@ -19,7 +20,7 @@ from ..reads import Answer, Caller, Item, ReadProblem, sort_in
 from ..retry import Retry
 from . import secret_problems as problems
 from .secret_facts import SecretFacts, is_asked_for
-from .secret_pages import found_names
+from .secret_pages import found_names, version_ids
 
 CONCURRENCY = 16
 """Calls at the same time: a secret takes a call of its own, and AWS's quota is high."""
@@ -31,8 +32,6 @@ _OF_WHAT_IS_ASKED = {
 _NOT_THERE = {"ResourceNotFoundException", "InvalidRequestException"}
 BATCH = 20
 """AWS's limit, API reference of BatchGetSecretValue."""
-_VERSIONS_PAGE = 100
-_MOST_PAGES = 1_000
 
 
 class SecretsReader:
@@ -284,29 +283,9 @@ class _Read:
     def _look_for(self, reference: SecretReference) -> None:
         """Whether there is a version of an id that bears no stage."""
         try:
-            self._old[reference] = reference.version_id in self._version_ids(reference.name)
+            self._old[reference] = reference.version_id in version_ids(self._calls, reference.name)
         except CallFailedError as failed:
             self._old[reference] = problems.refused(reference, failed.failure, self._calls.caller, LIST_VERSIONS)
-
-    def _version_ids(self, name: str) -> set[str]:
-        found: set[str] = set()
-        following: dict[str, str] = {}
-        for _ in range(_MOST_PAGES):
-
-            def ask(client: Any, following: Mapping[str, str] = following) -> Mapping[str, Any]:
-                answer: Mapping[str, Any] = client.list_secret_version_ids(
-                    SecretId=name, IncludeDeprecated=True, MaxResults=_VERSIONS_PAGE, **following
-                )
-                if not isinstance(answer.get("Versions"), list):
-                    raise UnreadableAnswerError
-                return answer
-
-            answer = self._calls.call(ask)
-            found |= {str(each.get("VersionId")) for each in answer["Versions"]}
-            if not answer.get("NextToken"):
-                break
-            following = {"NextToken": answer["NextToken"]}
-        return found
 
     def _read_batch(self, references: Sequence[SecretReference]) -> None:
         """Read current versions in one call, and alone what is not in its answer, or has moved since it was seen.
@@ -324,9 +303,8 @@ class _Read:
         told = [each for each in answer.get("SecretValues") or () if isinstance(each, Mapping)]
         for reference in references:
             for entry in told:
-                asked = is_asked_for(reference.name, str(entry.get("Name")), str(entry.get("ARN")))
-                if asked and entry.get("VersionId") == reference.version_id:
-                    self._values[reference], arn = _value(entry)
+                with suppress(UnreadableAnswerError):
+                    self._values[reference], arn = _value(entry, reference)
                     self._arns += [] if reference.name.startswith(ARN_PREFIX) else [arn]
             if reference not in self._values:
                 self._read(reference)
@@ -336,7 +314,9 @@ class _Read:
         stage = {} if reference.by_id_alone else {"VersionStage": reference.stage}
 
         def ask(client: Any) -> tuple[Secret, str]:
-            return _value(client.get_secret_value(SecretId=reference.name, VersionId=reference.version_id, **stage))
+            return _value(
+                client.get_secret_value(SecretId=reference.name, VersionId=reference.version_id, **stage), reference
+            )
 
         try:
             self._values[reference], arn = self._calls.call(ask)
@@ -359,16 +339,19 @@ class _Read:
         return problems.moved(reference, facts, self._calls.caller)
 
 
-def _value(answer: Mapping[str, Any]) -> tuple[Secret, str]:
-    """The value of an answer, of which the string goes before bytes, and its ARN."""
+def _value(answer: Mapping[str, Any], reference: SecretReference) -> tuple[Secret, str]:
+    """The value of an answer, of which the string goes before bytes, and its ARN.
+
+    Raises:
+        UnreadableAnswerError: it holds no value, or that of another secret or version.
+    """
     arn, string, binary = (answer.get(key) for key in ("ARN", "SecretString", "SecretBinary"))
-    if not isinstance(arn, str) or arn.count(":") < _COLONS:
+    if not isinstance(arn, str) or not is_asked_for(reference.name, plain_name(arn), arn):
+        raise UnreadableAnswerError
+    if answer.get("VersionId") != reference.version_id:
         raise UnreadableAnswerError
     if isinstance(string, str):
         return Secret(string), arn
     if isinstance(binary, bytes):
         return Secret(binary), arn
     raise UnreadableAnswerError
-
-
-_COLONS = 6
