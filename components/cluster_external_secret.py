@@ -28,7 +28,7 @@ from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import DeclaredStore, is_forced
 from .program.ledger import CLUSTER_TYPE, Dependencies
 from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
-from .program.operations import confidential, each_once, own_urn, told, undecided
+from .program.operations import confidential, each_once, owner_of, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterSync
 from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
@@ -207,7 +207,7 @@ class ClusterExternalSecret(pulumi.ComponentResource):
                     **deletion_options(self),
                     "mayCome": may_come(chosen[1], dependencies),
                     "secretName": secret_name,
-                    "owner": {"id": main.state_id, "urn": own_urn(self)},
+                    "owner": owner_of(self, main),
                     **({"storesOf": of_one} if owners != [None] else bags[0]),
                     "cluster": cluster,
                     "target": wanted.to_bag() or None,

@@ -25,7 +25,7 @@ from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import DeclaredStore, is_forced
 from .program.ledger import Dependencies, is_made_here
 from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
-from .program.operations import confidential, each_once, own_urn, told, undecided
+from .program.operations import confidential, each_once, owner_of, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterPush
 from .program.secret_entries import known
@@ -177,7 +177,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
                     **deletion_options(self),
                     "mayCome": may_come(namespaces, dependencies),
                     "secret": secret,
-                    "owner": {"id": main.state_id, "urn": own_urn(self)},
+                    "owner": owner_of(self, main),
                     **(bags[0] if variants[0][0] is None else {"storesOf": bags}),
                     "cluster": cluster,
                     "selector": None if selector is None else [each.to_bag() for each in selector],

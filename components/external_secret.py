@@ -21,9 +21,9 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, in_order, is_made_here
-from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import SecretSync, revision_of
+from .program.resources import SecretGroup, SecretSync, revision_of, short_trace
 from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
@@ -163,25 +163,49 @@ class ExternalSecret(pulumi.ComponentResource):
                 binding.ledger.expect(name, namespace, secret_name)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
-        super().__init__(COMPONENT_TYPE, name, {}, opts)
+        with short_trace():
+            super().__init__(COMPONENT_TYPE, name, {}, opts)
         main = store.binding if store else bindings[0]
         try:
             check_reader(self, opts, [binding.account for binding in (main, *bindings)])
             cluster = cluster_of_secret(self, opts, [binding.cluster for binding in ([main] if store else bindings)])
         except SpecError as error:
             raise InvalidArgumentsError(f"{where}: {error}") from None
-        operation = {
-            **main.operation,
+        provider = provider_of_secret(self, main.cluster)
+        own_operation = {
             **undecided(bindings, namespace),
             **to_compare(_places(entries), namespace),
+            **confidential(wanted.template),
+        }
+        declared = {
+            **bag_of(store, entries),
+            "target": wanted.to_bag() or None,
+            "refresh": refresh.to_bag() or None,
+        }
+        self.entries = tuple(entries)
+        aliases = [each.alias for each in entries if each.alias is not None]
+        self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *aliases]))
+        self.target_name = secret_name
+        self.namespace = pulumi.Output.from_input(namespace)
+        if store is not None and main.group is not None and not aliases:
+            member = {
+                **{key: value for key, value in declared.items() if key not in ("store", "storeName")},
+                "namespace": None if namespace is main.namespace else namespace,
+                "secretName": None if secret_name == name else secret_name,
+                "operation": own_operation or None,
+            }
+            if main.group.takes(self, opts, provider, name, member):
+                self._take_outputs_of(main.group.resource, name, str(secret_name))
+                return
+        operation = {
+            **main.operation,
+            **own_operation,
             "force": is_forced(),
             "late": dependencies.deferred,
             "pending": pending_sources([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
-            **confidential(wanted.template),
         }
-        provider = provider_of_secret(self, main.cluster)
         held = [unchanged(provider, where)] if provider else []
         sync = SecretSync(
             name,
@@ -189,38 +213,34 @@ class ExternalSecret(pulumi.ComponentResource):
                 {
                     "namespace": namespace,
                     "secretName": secret_name,
-                    "owner": {"id": main.state_id, "urn": own_urn(self)},
-                    **bag_of(store, entries),
+                    "owner": owner_of(self, main),
+                    **declared,
                     "cluster": cluster,
-                    "target": wanted.to_bag() or None,
-                    "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(binding.read for binding in each_once(bindings)), *held]),
                 }
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.entries = tuple(entries)
-        aliases = [each.alias for each in entries if each.alias is not None]
-        self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *aliases]))
+        self._take_outputs(sync)
+
+    def _take_outputs(self, sync: SecretSync) -> None:
         self.secret_name = sync.secretName
-        self.target_name = secret_name
-        self.namespace = pulumi.Output.from_input(namespace)
         self.synced_versions = in_order(sync.versions)
         self.revision = revision_of(sync)
         self.status = sync.status
         self.message = sync.message
         self.refresh_time = sync.refreshTime
-        self.register_outputs(
-            {
-                "secretName": self.secret_name,
-                "namespace": self.namespace,
-                "syncedVersions": self.synced_versions,
-                "revision": self.revision,
-                "status": self.status,
-                "message": self.message,
-                "refreshTime": self.refresh_time,
-            }
-        )
+        # The rest stands in the state as the sync's.
+        self.register_outputs({"secretName": self.secret_name, "namespace": self.namespace})
+
+    def _take_outputs_of(self, group: SecretGroup, name: str, secret_name: str) -> None:
+        """Take the outputs from the group; the state has them there, and each `register_outputs` writes all of it."""
+        self.secret_name = group.of(name, "secretName", secret_name)
+        self.synced_versions = in_order(group.of(name, "versions"))
+        self.revision = group.of(name, "revision")
+        self.status = group.of(name, "status")
+        self.message = group.of(name, "message")
+        self.refresh_time = group.of(name, "refreshTime")
 
 
 class ManifestSecret(ExternalSecret):

@@ -16,13 +16,18 @@ __all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 @of_yaml()
 @called_plainly("manifests")
 def declare(
-    manifests: Manifests, *, namespace: Namespace | None = None, opts: pulumi.ResourceOptions | None = None
+    manifests: Manifests,
+    *,
+    namespace: Namespace | None = None,
+    grouped: bool = False,
+    opts: pulumi.ResourceOptions | None = None,
 ) -> dict[str, ExternalSecret]:
     """Declare the components that manifests stand for.
 
     Args:
         manifests: what was read.
         namespace: namespace of those that name none, as `kubectl apply --namespace` has it.
+        grouped: the stores keep their ExternalSecrets in one resource each, see `StoreArguments`.
         opts: Pulumi resource options of all of them, such as the providers that decide account and cluster.
 
     Returns:
@@ -42,4 +47,5 @@ def declare(
         pushes=placed.pushes,
         cluster_secrets=placed.cluster_secrets,
         cluster_pushes=placed.cluster_pushes,
+        grouped=grouped,
     ).secrets

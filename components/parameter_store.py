@@ -82,7 +82,7 @@ class SecretStore(DeclaredStore):
         check_arguments("SecretStore", name, namespace, given)
         super().__init__("parameterstore:index:SecretStore", name, {}, opts)
         self.namespace = pulumi.Output.from_input(namespace)
-        outputs = self.declare(name, namespace, (), given)
+        outputs = self.declare(name, namespace, (), given, opts)
         self.register_outputs({"namespace": self.namespace, **outputs})
 
 
@@ -121,4 +121,4 @@ class ClusterSecretStore(DeclaredStore):
                 )
             plainly(refuse_contradiction)(f"{where}: conditions[{at}].selector", condition.selector or ())
         super().__init__("parameterstore:index:ClusterSecretStore", name, {}, opts)
-        self.register_outputs(self.declare(name, None, tuple(conditions), given))
+        self.register_outputs(self.declare(name, None, tuple(conditions), given, opts))

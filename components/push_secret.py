@@ -29,7 +29,7 @@ from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import Dependencies, PushUse, is_made_here
-from .program.operations import confidential, each_once, namespace_of, own_urn, to_compare, told, undecided
+from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import SecretPush
 from .program.secret_entries import known
@@ -200,7 +200,7 @@ class PushSecret(pulumi.ComponentResource):
                 {
                     "namespace": namespace,
                     "secret": secret,
-                    "owner": {"id": main.state_id, "urn": own_urn(self)},
+                    "owner": owner_of(self, main),
                     **stores_bag(bindings, aliases, data_to),
                     "cluster": cluster,
                     "selector": None if selector is None else [each.to_bag() for each in selector],

@@ -37,7 +37,7 @@ def declare_stack() -> Declared:
             allowed=config.get_bool("allowStaticAccessKeys") or False,
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
-        names = [name for name in SETTINGS if name != "allowStaticAccessKeys"]
+        names = [name for name in SETTINGS if name not in ("allowStaticAccessKeys", "grouped")]
         given = {name: parse_setting(name, config.get(name)) for name in names}
         stores = read_stores(given["secretStores"], given["clusterSecretStores"])
         secrets = read_external_secrets(given["externalSecrets"])
@@ -54,6 +54,7 @@ def declare_stack() -> Declared:
             pushes=[*pushes, *manifests.pushes],
             cluster_secrets=[*cluster_secrets, *manifests.cluster_secrets],
             cluster_pushes=[*cluster_pushes, *manifests.cluster_pushes],
+            grouped=config.get_bool("grouped") or False,
         )
     except InvalidArgumentsError:
         raise  # it names the component

@@ -10,6 +10,7 @@ store = SecretStore(
     namespace="bench",
     region="eu-central-1",
     requests_per_second=float(os.environ["BENCHMARK_REQUESTS_PER_SECOND"]),
+    grouped="BENCHMARK_GROUPED" in os.environ,
 )
 for number in range(int(os.environ["BENCHMARK_SIZE"])):
     parameter = f"/bench/p{number:04}"

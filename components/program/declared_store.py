@@ -22,7 +22,8 @@ from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
 from .ledger import ReferenceLedger, in_order, is_made_here
 from .provider_settings import unchanged
-from .resources import Snapshot, problems_of
+from .resources import Snapshot, detached, problems_of
+from .secret_groups import Group, declare_group
 
 FORCE_SETTING = ("parameter-store", "forceSync")
 FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
@@ -45,6 +46,7 @@ class StoreBinding:
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
         state_id: id of the state that keeps the store; not known in a preview before the first `up`.
+        group: keeps its ExternalSecrets in one resource; None where each has its own.
     """
 
     namespace: pulumi.Input[str] | None
@@ -59,6 +61,7 @@ class StoreBinding:
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str]]
     state_id: pulumi.Output[str | None]
+    group: Group | None = None
 
 
 class DeclaredStore(Store):
@@ -76,6 +79,7 @@ class DeclaredStore(Store):
         namespace: pulumi.Input[str] | None,
         conditions: Sequence[StoreCondition],
         given: StoreArguments,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
         where = f"{type(self).__name__} {name!r}"
@@ -127,6 +131,19 @@ class DeclaredStore(Store):
         )
         read = snapshot.versions.apply(lambda _: True)
         prefix = given.get("prefix", "")
+        group = None
+        if given.get("grouped"):
+            waits = [unchanged(cluster.source, where)] if cluster.source is not None else []
+            told = {**operation, "force": is_forced()}
+            shared = {
+                "store": bag,
+                "storeName": name,
+                "namespace": namespace,
+                "cluster": cluster.bag,
+                "owner": {"id": detached(snapshot.stateId), "urn": detached(self.urn)},
+                "operation": pulumi.Output.all(read, *waits).apply(lambda _: told),
+            }
+            group = declare_group(self, name, opts, cluster, account.provider, ledger, shared)
         self.binding = StoreBinding(
             namespace=namespace,
             conditions=conditions,
@@ -140,6 +157,7 @@ class DeclaredStore(Store):
             read=read,
             problems=problems_of(snapshot),
             state_id=snapshot.stateId,
+            group=group,
         )
         self.region = pulumi.Output.from_input(account.region)
         self.versions = in_order(snapshot.versions)

@@ -184,7 +184,7 @@ class ReferenceLedger:
                 ]
             )
 
-        return self._declared().apply(collected)
+        return self.declared().apply(collected)
 
     def _check_open(self, secret: str) -> None:
         if self._sealed:
@@ -207,11 +207,11 @@ class ReferenceLedger:
             wanted of a source's value. `optional`: those that need not exist. `pushed`: the names that PushSecrets
             write to, as far as they are known without waiting.
         """
-        return self._declared().apply(lambda _: self._collected())
+        return self.declared().apply(lambda _: self._collected())
 
     def targets(self) -> pulumi.Output[list[dict[str, str]]]:
         """The Secrets of all ExternalSecrets, which are known also where a source is not, as its resource failed."""
-        return self._declared().apply(lambda _: self._targets)
+        return self.declared().apply(lambda _: self._targets)
 
     def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
         """All sources resolved, each with what needs it, deferred ones too."""
@@ -225,9 +225,11 @@ class ReferenceLedger:
                 lambda known: plain + [(str(each), use.reason) for each, use in zip(known, other, strict=True)]
             )
 
-        return self._declared().apply(collected)
+        return self.declared().apply(collected)
 
-    def _declared(self) -> pulumi.Output[bool]:
+    def declared(self) -> pulumi.Output[bool]:
+        """Resolves when all that reads from the store is declared."""
+
         async def declared() -> bool:
             # The event loop gets its turn when the program's synchronous part has ended.
             await asyncio.sleep(0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 
@@ -11,12 +11,12 @@ from ..core.spec import target_specs
 from ..core.spec.store_conditions import admits, not_admitted, not_its_namespace
 from ..errors import SpecError
 from .declared_store import StoreBinding
+from .resources import detached
 
 
-def own_urn(component: pulumi.Resource) -> pulumi.Output[str]:
-    """The component's URN, for one of its children: as an input it would make the child wait for the component."""
-    urn = cast("Awaitable[str]", component.urn.future())  # None is what an unknown one holds
-    return pulumi.Output(set(), urn, component.urn.is_known())
+def owner_of(component: pulumi.Resource, store: StoreBinding) -> dict[str, Any]:
+    """The component as the owner of what its child writes; as plain Outputs they would be waited for, and listed."""
+    return {"id": detached(store.state_id), "urn": detached(component.urn)}
 
 
 def namespace_of(

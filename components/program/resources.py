@@ -1,17 +1,26 @@
 """The dynamic resources as the program declares them; their work is done in the providers' process."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 from pulumi.output import UNKNOWN
+from pulumi.runtime.rpc import contains_unknowns
 
+from ..core.spec.groups import HIDDEN
 from ..providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
+from ..providers.group import SecretGroupProvider
 from ..providers.push import PushProvider
 from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
 from ..providers.sync import SyncProvider
+
+_CONSTRUCTORS = 5
+"""Frames of Pulumi's own constructors, which it leaves out of the stack that it records."""
 
 
 class Snapshot(Resource, module="parameterstore", name="Snapshot"):
@@ -57,7 +66,75 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the sync."""
         outputs = {"versions": None, "revision": None, "refreshTime": None, "status": None, "message": None}
-        super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+        with short_trace():
+            super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+
+
+class SecretGroup(Resource, module="parameterstore", name="SecretGroup"):
+    """The Kubernetes Secrets of a store's ExternalSecrets.
+
+    Attributes:
+        secrets: ExternalSecret's name -> what is kept of it.
+    """
+
+    secrets: pulumi.Output[dict[str, dict[str, Any]]]
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the group."""
+        super().__init__(SecretGroupProvider(), name, inputs, opts)
+
+    def of(self, name: str, key: str, otherwise: Any = None) -> pulumi.Output[Any]:
+        """One of an ExternalSecret's outputs; not known where a preview does not know it, whatever is of the others.
+
+        Args:
+            name: the ExternalSecret's name.
+            key: the output.
+            otherwise: what it is where it is left out of what is written.
+        """
+
+        def said(found: Any) -> Any:
+            bag = found.get(HIDDEN + name) if isinstance(found, Mapping) else None
+            value = bag.get(key, otherwise) if isinstance(bag, Mapping) else None
+            known = value is not None and not contains_unknowns(value)
+            return value if known or not pulumi.runtime.is_dry_run() else _unknown()
+
+        return self.secrets.apply(said, run_with_unknowns=True)
+
+
+def _unknown() -> pulumi.Output[Any]:
+    async def answer(value: Any) -> Any:
+        return value
+
+    return pulumi.Output(set(), _begun(answer(None)), _begun(answer(False)))
+
+
+def detached(output: pulumi.Output[Any]) -> pulumi.Output[Any]:
+    """An output for resources that wait for its resource anyway: the state names that once for each input with it."""
+    return pulumi.Output(set(), _begun(output.future()), _begun(output.is_known()))
+
+
+def _begun(asked: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """A task, of which nothing is heard where its resource is never declared, as the program failed."""
+    task = asyncio.ensure_future(asked)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
+
+
+@contextmanager
+def short_trace() -> Iterator[None]:
+    """Have Pulumi record no stack of the place where a resource is declared: it is 1 KB of state in every step.
+
+    Where a component of ours is declared, the position that it would record is in this library anyway.
+    """
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = _CONSTRUCTORS
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = before
 
 
 def revision_of(sync: SecretSync) -> pulumi.Output[str]:

@@ -20,7 +20,7 @@ from .operation.process import process_memory
 from .operation.results import OPERATION, take_cluster
 from .push import PushProvider
 from .secret.reasons import Cause
-from .sync import SyncProvider
+from .sync import SecretMember
 
 CHOICE = "choice"
 MAY_COME = "mayCome"
@@ -84,7 +84,7 @@ class ClusterProvider(ManyProvider):
 class ClusterSyncProvider(ClusterProvider):
     """Keeps a Secret in each namespace that is chosen (ESO: ClusterExternalSecret)."""
 
-    member: ClassVar[Member] = SyncProvider()
+    member: ClassVar[Member] = SecretMember()
     kind: ClassVar[str] = "ClusterExternalSecret"
 
 

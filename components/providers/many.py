@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -25,10 +26,11 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
 from ..core.shared_bags import unfold
+from ..core.spec.groups import HIDDEN
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
-from .operation.member_bags import fold
+from .operation.member_bags import changes_of, fold
 from .operation.process import process_memory
 from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
 from .operation.targets import ClaimedError
@@ -67,6 +69,9 @@ class Member(Protocol):
     def delete(self, _id: str, props: Bag) -> None:
         """Delete."""
 
+    def is_left(self, key: str, bag: Bag) -> bool:
+        """Whether what is not wanted any more is still there to delete."""
+
 
 @dataclass(frozen=True)
 class Members:
@@ -90,18 +95,29 @@ class ManyProvider(ResourceProvider):
         member: the provider of each.
         own: the inputs of the resource that are no member's.
         kept: the property that holds the members' bags.
-        listed: the output that lists their keys.
+        hidden: whether they are not shown, so that a preview tells only of members that change.
+        listed: the output that lists their keys; empty for none.
         noun: what errors call one of them.
         unknown: the note where the members are not known yet.
+        reasons: what `up` does not record of members, as it would stand in the preview of others' changes that it goes.
+        may_be_secret: whether the program may give secrets for what is a member's own.
+        writers: how many members are written at the same time.
+        hands_over: a member that goes may come back as a resource of its own in the same operation, which takes over
+            what it wrote and says what fails.
     """
 
     serialize_as_secret_always = False
     member: ClassVar[Member]
     own: ClassVar[tuple[str, ...]]
     kept: ClassVar[str]
+    hidden: ClassVar[bool] = False
     listed: ClassVar[str]
     noun: ClassVar[str]
     unknown: ClassVar[str]
+    reasons: ClassVar[tuple[str, ...]] = ()
+    may_be_secret: ClassVar[bool] = True
+    writers: ClassVar[int] = 6
+    hands_over: ClassVar[bool] = False
 
     @abstractmethod
     def members(self, news: Bag) -> Members | None:
@@ -133,42 +149,54 @@ class ManyProvider(ResourceProvider):
             # Where no member is left to be checked, this alone tells a copied state from its original.
             process_memory().stack = Owner(urn).stack
         try:
-            before = self._unfolded(olds)
+            unfolded = self._unfolded(olds)
             found = self.members(news)
         except ParameterStoreError as error:
             if operation.preview:
                 return failure(inputs, error, operation)
             return CheckResult({**inputs, PROBLEM: worded(error, operation)}, [])
         if found is None:
-            kept = {self.kept: olds[self.kept]} if self.kept in olds else {}
-            return CheckResult({**inputs, **kept, NOTE: self.unknown}, [])
+            as_it_was = {self.kept: olds[self.kept]} if self.kept in olds else {}
+            return CheckResult({**inputs, **as_it_was, NOTE: self.unknown}, [])
         if not operation.preview:
             process_memory().declared_many[_text(news)] = dict(found.news)
-        olds_of = {key: bag for key, bag in before.items() if PROBLEM not in bag}
-        asked = [key for key in sorted(found.news) if key not in found.problems]
-        results = self.member.check_all([(olds_of.get(key, {}), found.news[key]) for key in asked])
+        before = {key: own for key, own in self._own(olds).items() if own.keys() - {PROBLEM}}
+        olds_of = {key: _without_problem(unfolded[key]) for key in before}
         failed = {key: worded(error, operation) for key, error in found.problems.items()}
         if news.get(PROTECTED):
             why = f"it is not wanted any more, but {_PROTECTED}"
-            gone = {key: bag for key, bag in before.items() if key not in found.news}
-            failed |= {key: why for key, bag in gone.items() if bag.get(PROBLEM, why) == why}
-        bags: dict[str, Bag] = {}
+            failed |= {key: why for key in before if key not in found.news}
+        bags = self._check_each(inputs, olds_of, found, failed)
+        if failed and operation.preview:
+            return CheckResult(inputs, [CheckFailure("", line) for line in self._lines(failed)])
+        if not operation.preview:
+            reasons = {key: {name: bag.pop(name) for name in self.reasons if name in bag} for key, bag in bags.items()}
+            process_memory().reasons_of_many[_text(news)] = reasons
+        # What the last update left stays beside it, for the next one to go on from.
+        bags |= {key: {**_without_problem(before.get(key, {})), PROBLEM: why} for key, why in failed.items()}
+        note = {NOTE: "; ".join(found.notes)} if found.notes else {}
+        kept = self._as_kept(bags)
+        if operation.preview and self.hidden:
+            kept |= changes_of(before, bags)
+        return CheckResult({**inputs, self.kept: kept, **note}, [])
+
+    def _check_each(self, inputs: Bag, olds: Mapping[str, Bag], found: Members, failed: dict[str, str]) -> Bag:
+        """Check the members; the bags of those that pass, and why others fail is noted."""
+        asked = [key for key in sorted(found.news) if key not in found.problems]
+        results = self.member.check_all([(olds.get(key, {}), found.news[key]) for key in asked])
+        bags: Bag = {}
         for key, got in zip(asked, results, strict=True):
             if got.failures:
                 failed[key] = "; ".join(each.reason for each in got.failures)
             else:
                 bags[key] = self._folded(inputs, key, dict(got.inputs))
-        if failed and operation.preview:
-            return CheckResult(inputs, [CheckFailure("", line) for line in self._lines(failed)])
-        bags |= {key: {PROBLEM: why} for key, why in failed.items()}
-        note = {NOTE: "; ".join(found.notes)} if found.notes else {}
-        return CheckResult({**inputs, self.kept: dict(sorted(bags.items())), **note}, [])
+        return bags
 
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """Changed when a member is, or which there are; nothing of it needs a new resource."""
-        if PROBLEM in news or news.get(NOTE) == self.unknown or olds.get(LEFT):
+        if PROBLEM in news or news.get(NOTE) == self.unknown or any(self.member.is_left(*each) for each in _left(olds)):
             return DiffResult(changes=True)
-        before, now = self._unfolded(olds), self._unfolded(news)
+        before, now = self._unfolded(olds), self._with_reasons(news)
         if before.keys() != now.keys() or any(PROBLEM in bag for bag in now.values()):
             return DiffResult(changes=True)
         return DiffResult(changes=any(self.member.diff(key, before[key], bag).changes for key, bag in now.items()))
@@ -192,7 +220,8 @@ class ManyProvider(ResourceProvider):
                 kept[key] = self._folded(outs, key, dict(got.outs or {}))
                 inputs[key] = self._folded(outs, key, dict(got.inputs or {}))
         declared = {key: value for key, value in outs.items() if key not in (LEFT, self.listed)}
-        return ReadResult(id_, {**outs, self.kept: kept, self.listed: sorted(kept)}, {**declared, self.kept: inputs})
+        outs |= {self.kept: self._as_kept(kept), **self._listing(kept)}
+        return ReadResult(id_, outs, {**declared, self.kept: self._as_kept(inputs)})
 
     def delete(self, _id: str, props: Bag) -> None:
         """Delete the members as their policies say; one that fails stops no other."""
@@ -207,14 +236,10 @@ class ManyProvider(ResourceProvider):
         """Do to each member what the engine would do to a resource; the outputs."""
         if PROBLEM in news:
             raise WriteError(news[PROBLEM])
-        new, now, left = self._unfolded(news), self._unfolded(olds), _left(olds)
+        new, now, left = self._with_reasons(news), self._unfolded(olds), _left(olds)
         asked = process_memory().declared_many.pop(_text(news), {})
         failed: dict[str, str] = {}
-        for key, bag in new.items():
-            with _noted(failed, key):
-                if PROBLEM in bag:
-                    raise WriteError(bag[PROBLEM])
-                self._bring_about(key, bag, asked.get(key, bag), news, now, left)
+        self._bring_about(new, asked, news, now, left, failed)
         left += [(key, bag) for key, bag in now.items() if key not in new]
         now = {key: bag for key, bag in now.items() if key in new}
         if news.get(RETAINED):
@@ -224,8 +249,8 @@ class ManyProvider(ResourceProvider):
         left = [entry for entry in left if not self._let_go(*entry, failed)]
         outs = {
             **self.recorded(news),
-            self.kept: {key: self._folded(news, key, bag) for key, bag in sorted(now.items())},
-            self.listed: sorted(now),
+            self.kept: self._as_kept({key: self._folded(news, key, bag) for key, bag in now.items()}),
+            **self._listing(now),
             **({LEFT: [{"key": key, "bag": wrap_rpc_secret(bag)} for key, bag in left]} if left else {}),
         }
         if not failed:
@@ -237,21 +262,46 @@ class ManyProvider(ResourceProvider):
         raise WriteError("; ".join(lines))
 
     def _bring_about(
-        self, key: str, bag: Bag, asked: Bag, options: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]
+        self,
+        new: Mapping[str, Bag],
+        asked: Mapping[str, Bag],
+        options: Bag,
+        now: dict[str, Bag],
+        left: list[tuple[str, Bag]],
+        failed: dict[str, str],
     ) -> None:
-        """Create, update or replace one member, or leave it as it is."""
-        before = now.get(key)
-        if before is None:
-            now[key] = dict(self.member.create(bag).outs or {})
-            return
-        diff = self.member.diff(key, before, bag)
-        if not diff.changes:
-            return
-        if not diff.replaces:
-            now[key] = dict(self.member.update(key, before, bag).outs or {})
-            return
+        """Create, update or replace the members that are new or changed; why one fails is noted."""
+        changes: dict[str, DiffResult] = {}
+        for key, bag in new.items():
+            if key in now and PROBLEM not in bag:
+                with _noted(failed, key):
+                    changes[key] = self.member.diff(key, now[key], bag)
+        # Those that stay the same are none's work, and what is replaced is deleted in the engine's own call.
+        done = {key for key, diff in changes.items() if diff.replaces or not diff.changes} | failed.keys()
+        at_once = [key for key in new if key not in done]
+        with ThreadPoolExecutor(self.writers) as pool:
+            for key, written in [(key, pool.submit(self._write_one, key, new[key], now.get(key))) for key in at_once]:
+                with _noted(failed, key):
+                    now[key] = written.result()
+        for key, diff in changes.items():
+            if diff.changes and diff.replaces:
+                with _noted(failed, key):
+                    self._replace(key, asked.get(key, new[key]), diff, options, now, left)
+
+    def _write_one(self, key: str, bag: Bag, before: Bag | None) -> Bag:
+        """Create or update one member; its outputs."""
+        if PROBLEM in bag:
+            raise WriteError(bag[PROBLEM])
+        made = self.member.create(bag) if before is None else self.member.update(key, before, bag)
+        return dict(made.outs or {})
+
+    def _replace(
+        self, key: str, asked: Bag, diff: DiffResult, options: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]
+    ) -> None:
+        """Replace one member."""
         if options.get(PROTECTED):
             raise WriteError(f"it would have to be replaced, but {_PROTECTED}")
+        before = now[key]
         # As the engine does: what is created in another one's place is checked without what the state holds.
         again = dict(self.member.check_all([({}, asked)])[0].inputs)
         if PROBLEM in again:
@@ -273,25 +323,43 @@ class ManyProvider(ResourceProvider):
         try:
             self.member.delete(key, bag)
         except ClaimedError as error:
-            process_memory().tell(f"{self.noun} {key}: {error}")
+            if not self.hands_over:
+                process_memory().tell(f"{self.noun} {key}: {error}")
             return False
         except ParameterStoreError as error:
             _note(failed, key, error)
             return False
         return True
 
-    def _base(self, bag: Mapping[str, Any], key: str) -> Bag:
+    def base(self, bag: Mapping[str, Any], key: str) -> Bag:
         """What a member's bag is unless it says otherwise."""
         shared = {name: value for name, value in bag.items() if name not in (*self.own, *self.computed)}
         return {**shared, **self.identity(shared, key)}
 
+    def _listing(self, members: Mapping[str, Any]) -> Bag:
+        return {self.listed: sorted(members)} if self.listed else {}
+
     def _folded(self, bag: Mapping[str, Any], key: str, own: Bag) -> Bag:
-        return fold(self._base(bag, key), own)
+        return fold(self.base(bag, key), own, may_be_secret=self.may_be_secret)
+
+    def _own(self, bag: Mapping[str, Any]) -> dict[str, Bag]:
+        """The members' bags as they are kept, by their keys."""
+        kept: Mapping[str, Bag] = bag.get(self.kept) or {}
+        if not self.hidden:
+            return dict(sorted(kept.items()))
+        return {key.removeprefix(HIDDEN): own for key, own in sorted(kept.items()) if key.startswith(HIDDEN)}
+
+    def _as_kept(self, members: Mapping[str, Bag]) -> Bag:
+        return {HIDDEN * self.hidden + key: bag for key, bag in sorted(members.items())}
 
     def _unfolded(self, bag: Mapping[str, Any]) -> dict[str, Bag]:
-        kept = bag.get(self.kept) or {}
-        base = whole(bag, "owner") if kept else {}
-        return {key: unfold(self._base(base, key), own) for key, own in sorted(kept.items())}
+        kept = self._own(bag)
+        shared = whole(bag, "owner") if kept else {}
+        return {key: unfold(self.base(shared, key), own) for key, own in kept.items()}
+
+    def _with_reasons(self, news: Bag) -> dict[str, Bag]:
+        reasons = process_memory().reasons_of_many.get(_text(news), {})
+        return {key: {**bag, **reasons.get(key, {})} for key, bag in self._unfolded(news).items()}
 
     def _lines(self, failed: Mapping[str, str]) -> list[str]:
         """A line for each problem, with those who have it."""
@@ -299,6 +367,10 @@ class ManyProvider(ResourceProvider):
         for key, why in sorted(failed.items()):
             keys.setdefault(why, []).append(key)
         return [f"{self.noun}{'s' * (len(some) > 1)} {', '.join(some)}: {why}" for why, some in keys.items()]
+
+
+def _without_problem(bag: Mapping[str, Any]) -> Bag:
+    return {key: value for key, value in bag.items() if key != PROBLEM}
 
 
 def _text(news: Mapping[str, Any]) -> str:

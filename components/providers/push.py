@@ -98,6 +98,10 @@ class PushProvider(ResourceProvider):
         changed = changed_keys(olds, news, (*DECLARED, SOURCES))
         return DiffResult(changes=bool(changed) or CHANGES in news or PROBLEM in news or "note" in news)
 
+    def is_left(self, _key: str, _bag: dict[str, Any]) -> bool:
+        """Whether what could not be deleted is to be tried again."""
+        return True
+
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the parameters."""
         return CreateResult(f"{props['namespace']}/{props.get('secret') or '*'}", _write(props, {}, process_memory()))

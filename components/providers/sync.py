@@ -34,6 +34,7 @@ from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
 from .operation.cluster_memory import Write
 from .operation.process import process_memory
+from .operation.requests import completed, shortened
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, whole, worded
 from .operation.template_reads import read_texts
 from .secret.apply import apply, remove
@@ -62,19 +63,12 @@ _NEEDED = ("owner", "namespace", "secretName")
 """What the state of every Secret has."""
 
 
-class SyncProvider(ResourceProvider):
-    """Keeps one Kubernetes Secret. Stateless: its pickle in state is only its dotted path."""
+AWAITED = ("secretName", "revision")
+"""The outputs that a program takes from the resource, though inputs hold them, too."""
 
-    serialize_as_secret_always = False
 
-    def configure(self, req: ConfigureRequest) -> None:
-        """Called once in the provider process, before anything else."""
-        plain_errors.install()
-        process.configure(req.config.get)
-
-    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Say by key why the Secret would change, and in `up` build what is to be written; see plan.py."""
-        return self.check_all([(olds, news)])[0]
+class SecretMember:
+    """Keeps one Kubernetes Secret, with the methods of `ResourceProvider`, all of whose bags are complete."""
 
     def check_all(self, asked: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[CheckResult]:
         """Check many Secrets, whose questions go out together; each as it was, and as it is declared."""
@@ -112,6 +106,12 @@ class SyncProvider(ResourceProvider):
             replaces=moved or replaced,
             delete_before_replace=bool(replaced),
         )
+
+    def is_left(self, _key: str, bag: dict[str, Any]) -> bool:
+        """Whether a Secret that could not be deleted is there, and still ours."""
+        spec, memory = SecretSpec.from_bag(bag), process_memory()
+        live = memory.cluster(written_to(spec, bag, memory)).live(spec.namespace, spec.name)
+        return live is not None and is_ours(live, [spec.owner.mark], known=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the Secret."""
@@ -152,6 +152,44 @@ class SyncProvider(ResourceProvider):
         with unless_unreachable(spec, props, memory):
             written = replace(spec, cluster=written_to(spec, props, memory))
             remove(written, props.get("uid"), process.requested_stack(), memory)
+
+
+class SyncProvider(SecretMember, ResourceProvider):
+    """The resource of one Kubernetes Secret. Stateless: its pickle in state is only its dotted path."""
+
+    serialize_as_secret_always = False
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Called once in the provider process, before anything else."""
+        plain_errors.install()
+        process.configure(req.config.get)
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Say by key why the Secret would change, and in `up` build what is to be written; see plan.py."""
+        return self.check_all([(olds, news)])[0]
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """See `SecretMember`."""
+        return super().diff(id_, completed(olds, WRITTEN), news)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Write the Secret."""
+        made = super().create(props)
+        return CreateResult(made.id, shortened(made.outs or {}, props, AWAITED))
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Write the Secret again; keys that are no longer wanted go."""
+        made = super().update(id_, completed(olds, WRITTEN), news)
+        return UpdateResult(shortened(made.outs or {}, news, AWAITED))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """See `SecretMember`. What the outputs of an earlier version hold stays, so that nothing seems to change."""
+        got = super().read(id_, completed(props, WRITTEN))
+        return ReadResult(got.id, shortened(got.outs or {}, got.inputs or {}, (*AWAITED, *props)), got.inputs)
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
+        super().delete(id_, completed(props, WRITTEN))
 
 
 class _Check:

@@ -67,6 +67,7 @@ def declare_all(
     pushes: Sequence[PushConfig] = (),
     cluster_secrets: Sequence[ClusterSecretConfig] = (),
     cluster_pushes: Sequence[ClusterPushConfig] = (),
+    grouped: bool = False,
 ) -> Declared:
     """Declare stores, and ExternalSecrets and PushSecrets on them.
 
@@ -84,6 +85,7 @@ def declare_all(
         pushes: the PushSecrets.
         cluster_secrets: the ClusterExternalSecrets.
         cluster_pushes: the ClusterPushSecrets.
+        grouped: the stores keep their ExternalSecrets in one resource each.
 
     Returns:
         All but the stores, by resource name.
@@ -135,7 +137,7 @@ def declare_all(
         *(store for kind in wide.values() for store in kind.stores),
     )
     wanted = {store_name(store): store for store in (*stores, *used) if not leaves_namespaces_open(store)}
-    made = {name: _declare_store(store, opts) for name, store in wanted.items()}
+    made = {name: _declare_store(store, opts, grouped=grouped) for name, store in wanted.items()}
     declared: dict[str, pulumi.Resource] = {}
     secrets_of: dict[str, ExternalSecret] = {}
     pushes_of: dict[str, PushSecret] = {}
@@ -242,13 +244,15 @@ def _declare_push(
     return made
 
 
-def _declare_store(store: StoreConfig, opts: pulumi.ResourceOptions | None) -> Store:
-    name = store_name(store)
+def _declare_store(store: StoreConfig, opts: pulumi.ResourceOptions | None, *, grouped: bool) -> Store:
+    name, given = store_name(store), store.given
+    if grouped:
+        given = {**given, "grouped": True}
     if store.kind == "ClusterSecretStore":
-        return ClusterSecretStore(name, conditions=store.conditions, opts=opts, **store.given)
+        return ClusterSecretStore(name, conditions=store.conditions, opts=opts, **given)
     if store.namespace is None:
         raise SpecError(f"{store.where}: metadata.namespace is required; write it, or give `namespace` for all of them")
-    return SecretStore(name, namespace=store.namespace, opts=opts, **store.given)
+    return SecretStore(name, namespace=store.namespace, opts=opts, **given)
 
 
 def _declare_secret(

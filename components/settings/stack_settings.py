@@ -25,7 +25,7 @@ from .secret_manifest import SPEC_FIELDS, SecretConfig, read_secret_spec
 SETTINGS = (
     *("externalSecrets", "clusterExternalSecrets", "pushSecrets", "clusterPushSecrets"),
     *("secretStores", "clusterSecretStores", "manifests"),
-    "allowStaticAccessKeys",
+    *("allowStaticAccessKeys", "grouped"),
 )
 _OTHERS = frozenset(("aws", "kubernetes", "pulumi"))
 """Namespaces with settings of their own, of which a name may be like one of ours."""

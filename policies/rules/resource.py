@@ -6,16 +6,21 @@ from typing import Any
 
 SNAPSHOT = "pulumi-python:dynamic/parameterstore:Snapshot"
 SECRET_SYNC = "pulumi-python:dynamic/parameterstore:SecretSync"  # noqa: S105 - a type
+SECRET_GROUP = "pulumi-python:dynamic/parameterstore:SecretGroup"  # noqa: S105 - a type
 SECRET_PUSH = "pulumi-python:dynamic/parameterstore:SecretPush"  # noqa: S105 - a type
 MEMBERS = {
     "pulumi-python:dynamic/parameterstore:ClusterSecretSync": SECRET_SYNC,
     "pulumi-python:dynamic/parameterstore:ClusterSecretPush": SECRET_PUSH,
 }
 """Cluster-wide type -> the type of what it keeps in each namespace."""
+KINDS = {**MEMBERS, SECRET_GROUP: SECRET_SYNC}
+"""Type of what keeps many -> the type of each."""
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
 _PLAIN_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
 _LONGEST_KEY = 100
+_HIDDEN = "__"
+"""What stands before the names of what a group keeps; what it shows besides is for those who read a preview."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
 
     Where it is for no namespace, or that is not known, it is what all of them share.
     """
+    if resource.type == SECRET_GROUP:
+        return _grouped(resource)
     kind = MEMBERS.get(resource.type)
     if kind is None:
         return [("", resource)]
@@ -98,6 +105,17 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
     return [
         (place, replace(resource, type=kind, props={**shared, "namespace": name, **fields(each)}))
         for place, name, each in own
+    ]
+
+
+def _grouped(resource: Resource) -> list[tuple[str, Resource]]:
+    """The SecretSyncs that a group keeps, under names that Pulumi does not show, each with the words for its place."""
+    shared = {key: value for key, value in resource.props.items() if key != "secrets"}
+    kept = {key: own for key, own in fields(resource.props.get("secrets")).items() if key.startswith(_HIDDEN)}
+    named = {key.removeprefix(_HIDDEN): own for key, own in kept.items()}
+    return [
+        (place, replace(resource, type=SECRET_SYNC, name=name, props={**shared, "secretName": name, **fields(own)}))
+        for (place, own), name in zip(keyed(named, "secrets"), named, strict=True)
     ]
 
 

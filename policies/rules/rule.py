@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .resource import MEMBERS, Finding, Found, Resource, Unknown, members
+from .resource import KINDS, Finding, Found, Resource, Unknown, members
 
 Config = Mapping[str, Any]
 Level = Literal["advisory", "mandatory"]
@@ -105,7 +105,7 @@ class ResourceRule(_Told):
 
     def is_for(self, kind: str) -> bool:
         """Whether it looks at resources of a type."""
-        return MEMBERS.get(kind, kind) in self.types
+        return KINDS.get(kind, kind) in self.types
 
 
 @dataclass(frozen=True)

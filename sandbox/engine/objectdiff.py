@@ -69,16 +69,16 @@ def diff_objects(old: Mapping[str, Any], new: Mapping[str, Any], *, visible_only
     Args:
         old: Before.
         new: After.
-        visible_only: Leave out the keys that are never shown.
+        visible_only: Leave out the keys that are never shown, however deep.
     """
     diff = ObjectDiff()
     for key in {**old, **new}:
         if not (visible_only and is_internal(key)):
-            _diff_key(diff, key, old.get(key), new.get(key))
+            _diff_key(diff, key, old.get(key), new.get(key), visible_only=visible_only)
     return diff if diff.any_changes() else None
 
 
-def _diff_key(diff: ObjectDiff, key: str, before: Any, after: Any) -> None:
+def _diff_key(diff: ObjectDiff, key: str, before: Any, after: Any, *, visible_only: bool) -> None:
     if before is None and after is None:
         return
     if before is None:
@@ -86,25 +86,25 @@ def _diff_key(diff: ObjectDiff, key: str, before: Any, after: Any) -> None:
     elif after is None:
         diff.deletes[key] = before
     else:
-        change = diff_values(before, after)
+        change = diff_values(before, after, visible_only=visible_only)
         if change is None:
             diff.sames[key] = before
         else:
             diff.updates[key] = change
 
 
-def diff_values(old: Any, new: Any) -> ValueDiff | None:
+def diff_values(old: Any, new: Any, *, visible_only: bool = False) -> ValueDiff | None:
     """Compare two values; secrets are compared, but never looked into."""
     if isinstance(old, list) and isinstance(new, list):
-        array = _diff_arrays(old, new)
+        array = _diff_arrays(old, new, visible_only=visible_only)
         return ValueDiff(old, new, array=array) if array.adds or array.deletes or array.updates else None
     if isinstance(old, dict) and isinstance(new, dict):
-        inside = diff_objects(old, new)
+        inside = diff_objects(old, new, visible_only=visible_only)
         return ValueDiff(old, new, object=inside) if inside else None
     return None if equal(old, new) else ValueDiff(old, new)
 
 
-def _diff_arrays(old: Sequence[Any], new: Sequence[Any]) -> ArrayDiff:
+def _diff_arrays(old: Sequence[Any], new: Sequence[Any], *, visible_only: bool) -> ArrayDiff:
     diff = ArrayDiff()
     for index in range(max(len(old), len(new))):
         if index >= len(old):
@@ -112,7 +112,7 @@ def _diff_arrays(old: Sequence[Any], new: Sequence[Any]) -> ArrayDiff:
         elif index >= len(new):
             diff.deletes[index] = old[index]
         else:
-            change = diff_values(old[index], new[index])
+            change = diff_values(old[index], new[index], visible_only=visible_only)
             if change is None:
                 diff.sames[index] = old[index]
             else:

@@ -214,7 +214,7 @@ def test_our_settings_in_another_namespace_are_an_error_that_says_what_to_write(
         "parameter-store:clusterExternalSecrets, parameter-store:pushSecrets, parameter-store:clusterPushSecrets, "
         "parameter-store:secretStores, "
         "parameter-store:clusterSecretStores, parameter-store:manifests, parameter-store:allowStaticAccessKeys, "
-        f"parameter-store:forceSync. Write {meant}"
+        f"parameter-store:grouped, parameter-store:forceSync. Write {meant}"
     )
 
 

@@ -1,6 +1,7 @@
 """One stack from the first preview to destroy: what each operation says, does and asks of AWS and Kubernetes."""
 
 import base64
+import json
 
 import pytest
 
@@ -199,3 +200,22 @@ def test_a_secret_of_somebody_else_fails_in_preview_and_is_left_alone(project: P
         assert "was not created by this ExternalSecret (written by helm)" in outcome.output
         assert "Traceback" not in outcome.output
     assert project.secret("theirs") == {"x": "theirs"}
+
+
+def test_the_state_holds_what_inputs_say_once_and_refresh_and_destroy_still_know_it(project: Project) -> None:
+    """The engine writes all of the state after every step, so that its size is what many Secrets cost."""
+    project.put("/app/db", "user", "password", "host")
+    project.declare("db", "/app/db", "user", "password", "host")
+    assert project.up().result.exit_code == 0
+
+    def kept() -> int:
+        entries = [each for each in project._state()["resources"] if each["urn"].endswith("::db")]
+        assert len(entries) == 2
+        return sum(len(json.dumps(each, separators=(",", ":"))) for each in entries)
+
+    assert kept() < 2500
+    refreshed = project.refresh()
+    assert (refreshed.result.exit_code, refreshed.changes, kept() < 2500) == (0, {}, True)
+    assert project.preview().changes == {}
+    assert project.destroy().result.exit_code == 0
+    assert project.cluster().get_secret(NAMESPACE, "db") is None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import SpecError
+from ..spec.groups import GROUP, SYNC, members
 from ..status_table import UNKNOWN
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of what is not a plain value
@@ -103,7 +104,18 @@ def _read(listed: Sequence[Any], where: str) -> list[Resource]:
             raise SpecError(f"{where} has a resource without URN or type; give what Pulumi printed, unchanged")
         inputs, outputs = (_known(mapping(bag.get(part))) for part in ("inputs", "outputs"))
         found[urn] = Resource(urn, kind, parent, inputs, outputs, frozenset(_dependencies(bag)))
+        found |= {each.urn: each for each in _members(found[urn])}
     return [found[urn] for urn in sorted(found)]
+
+
+def _members(group: Resource) -> Iterator[Resource]:
+    """What a group keeps, each as if it were a resource of its own."""
+    if group.kind.endswith(GROUP):
+        for name, inputs in members(group.inputs):
+            urn = text(mapping(inputs.get("owner")).get("urn")) or group.urn
+            kind = group.kind.replace(GROUP, SYNC)
+            place = f"{urn.removesuffix(f'::{name}')}${kind}::{name}"
+            yield Resource(place, kind, urn, inputs, {}, group.dependencies)
 
 
 def _dependencies(bag: Mapping[str, Any]) -> Iterator[str]:

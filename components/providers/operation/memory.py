@@ -194,6 +194,7 @@ class ProcessMemory:
 
     Attributes:
         declared_many: URN of what keeps many members -> their inputs, as `check` was told them.
+        reasons_of_many: URN of what keeps many members -> why they change, where `up` does not record it.
     """
 
     def __init__(
@@ -218,6 +219,7 @@ class ProcessMemory:
         self.claims = Claims()
         self.deliveries = Deliveries()
         self.declared_many: dict[str, dict[str, dict[str, Any]]] = {}
+        self.reasons_of_many: dict[str, dict[str, dict[str, Any]]] = {}
         self._recorded: dict[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._tell = tell

@@ -63,7 +63,7 @@ def _cluster(seen: Observation, process: ProcessMemory) -> Observation:
         location = locate(declaration, live, process)
     before = None if location.gone else declaration.previous
     known = recognised(spec, before, live, process)
-    if known is not spec and not declaration.operation.preview:
+    if known is not spec and (before is not None or not declaration.operation.preview):
         declaration = declaration.owned_by(known)
     answer = ClusterAnswer(
         live,

@@ -68,5 +68,6 @@ def recognised(
         return spec
     process.cluster(spec.cluster).recall(spec.namespace, spec.name, spec.owner, found, written=False)
     if process.recorded_owner(spec.owner.text, None) is not None:
-        return spec
+        # Who took the Secret over was cut off before its state was saved, or is not declared any more.
+        return spec if found.entry == spec.owner.entry else replace(spec, owner=replace(spec.owner, entry=found.entry))
     return replace(spec, owner=replace(spec.owner, entry=process.entry(spec.owner.text)))

@@ -9,6 +9,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from components.program.resources import ClusterPush, ClusterSync, SecretPush, SecretSync, Snapshot
 from components.providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
+from components.providers.group import SecretGroupProvider
 from components.providers.push import PushProvider
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
@@ -22,6 +23,7 @@ from components.providers.sync import SyncProvider
         (PushProvider(), "components.providers.push", "PushProvider"),
         (ClusterSyncProvider(), "components.providers.cluster_wide", "ClusterSyncProvider"),
         (ClusterPushProvider(), "components.providers.cluster_wide", "ClusterPushProvider"),
+        (SecretGroupProvider(), "components.providers.group", "SecretGroupProvider"),
     ],
 )
 def test_a_pickle_is_the_path_and_nothing_else(provider: ResourceProvider, module: str, name: str) -> None:

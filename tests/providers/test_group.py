@@ -1,0 +1,222 @@
+"""Secrets that a group and resources of their own take over from each other, whatever the engine does first."""
+
+import contextlib
+import hashlib
+from typing import Any
+
+import pytest
+
+from components.clients.kubernetes.client import KubernetesClient
+from components.core.spec.specs import ExpectedTarget
+from components.errors import ParameterStoreError
+from components.providers.group import SecretGroupProvider
+from components.providers.operation.process import forget, process_memory
+from sandbox.aws.api import AwsApi
+from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.support import NAMESPACE, Stack, cluster
+from tests.providers.wide_support import plain
+
+STATE_ID = hashlib.sha256(b"shop/dev").hexdigest()[:32]
+PREFIX = "urn:pulumi:dev::shop::parameterstore:index:"
+NAMES = ("a", "b", "c")
+
+
+class CutOffError(Exception):
+    """The process was killed."""
+
+
+class Grouped:
+    """A group, kept by the provider's methods alone."""
+
+    def __init__(self) -> None:
+        self.provider = SecretGroupProvider()
+        self.inputs: dict[str, Any] = {}
+        self.outs: dict[str, Any] = {}
+
+    def check(self, *names: str, preview: bool = False) -> dict[str, Any]:
+        news = {
+            "owner": {"id": STATE_ID, "urn": f"{PREFIX}SecretStore::team"},
+            "store": {"region": "eu-central-1"},
+            "namespace": NAMESPACE,
+            "cluster": {},
+            "secrets": {name: {"data": {"password": {"key": f"/app/{name}"}}} for name in names},
+            "operation": {"preview": preview, "decrypt": not preview},
+        }
+        checked = self.provider.check(self.inputs, news)
+        assert not checked.failures, [each.reason for each in checked.failures]
+        return dict(checked.inputs)
+
+    def up(self, *names: str) -> bool:
+        """Check, compare and write in the running operation; whether there was anything to do."""
+        inputs = self.check(*names)
+        stored = plain(dict(inputs))
+        if not self.outs:
+            self.outs = plain(dict(self.provider.create(inputs).outs or {}))
+        elif self.provider.diff("id", self.outs, inputs).changes:
+            self.outs = plain(dict(self.provider.update("id", self.outs, inputs).outs or {}))
+        else:
+            self.inputs = stored
+            return False
+        self.inputs = stored
+        return True
+
+    def delete(self) -> None:
+        self.provider.delete("id", self.outs)
+        self.inputs, self.outs = {}, {}
+
+
+def alone(name: str) -> Stack:
+    return Stack({"password": {"key": f"/app/{name}"}}, name=name)
+
+
+@pytest.fixture(autouse=True)
+def parameters(aws: AwsApi, kubernetes: KubernetesApi) -> None:  # noqa: ARG001  the environment
+    for name in NAMES:
+        aws.put_parameter(f"/app/{name}", f"value-{name}")
+
+
+def uids() -> dict[str, str | None]:
+    found = {name: cluster().get_secret_metadata(NAMESPACE, name) for name in NAMES}
+    return {name: live.uid if live else None for name, live in found.items()}
+
+
+def singles() -> dict[str, Stack]:
+    stacks = {name: alone(name) for name in NAMES}
+    for each in stacks.values():
+        assert each.up().failures == []
+    return stacks
+
+
+def group() -> Grouped:
+    made = Grouped()
+    forget()
+    assert made.up(*NAMES)
+    return made
+
+
+def test_a_group_takes_over_what_resources_of_their_own_wrote() -> None:
+    stacks = singles()
+    before = uids()
+    made = group()
+    for each in stacks.values():
+        each.destroy(fresh=False)  # at the end of the same operation
+    assert uids() == before
+    forget()
+    assert not made.up(*NAMES)
+    forget()
+    made.delete()
+    assert set(uids().values()) == {None}
+
+
+def test_what_an_interrupted_operation_left_in_the_state_is_deleted_later_and_takes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As with `--target` of the group: the old resources stay in the state, and go with the next update."""
+    stacks = singles()
+    before = uids()
+    made = group()
+    forget()
+    assert not made.up(*NAMES)
+    for each in stacks.values():
+        each.destroy(fresh=False)
+    assert uids() == before
+    assert "stays" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("first", ["group", "resource"])
+def test_one_that_leaves_the_group_is_taken_over_whatever_comes_first(first: str) -> None:
+    made = group()
+    before = uids()
+    forget()
+    stack = alone("b")
+    if first == "resource":
+        assert stack.up(fresh=False).failures == []
+        assert made.up("a", "c")
+    else:
+        memory = process_memory()
+
+        memory.targets.expect([ExpectedTarget("b", NAMESPACE, "b")])
+        assert made.up("a", "c")
+        assert uids() == before
+        assert stack.up(fresh=False).failures == []
+    assert uids() == before
+    forget()
+    assert stack.up(fresh=False).change == "same"
+    assert not made.up("a", "c")  # the next preview is empty
+    forget()
+    assert made.up("c")
+    assert uids() == {**before, "a": None}
+    stack.destroy()
+    assert uids() == {**before, "a": None, "b": None}
+
+
+def test_a_group_that_is_deleted_leaves_alone_what_was_taken_over_and_what_waits_for_it() -> None:
+    made = group()
+    before = uids()
+    forget()
+    stacks = {name: alone(name) for name in NAMES}
+    for name in ("a", "b"):
+        assert stacks[name].up(fresh=False).failures == []
+
+    process_memory().targets.expect([ExpectedTarget("c", NAMESPACE, "c")])
+    with pytest.raises(ParameterStoreError, match="ExternalSecret c: Secret team-a/c is not deleted"):
+        made.delete()
+    assert uids() == before
+    forget()
+    for each in stacks.values():
+        assert each.up(fresh=False).failures == []
+    made.delete()
+    assert uids() == before
+
+
+def cut_off_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> Grouped:
+    """A takeover that ends after some writes, before the state is saved."""
+    left = [writes]
+    apply = KubernetesClient.apply_secret
+
+    def cut(self: Any, *args: Any, **named: Any) -> Any:
+        if not named.get("dry_run"):
+            if not left[0]:
+                raise CutOffError
+            left[0] -= 1
+        return apply(self, *args, **named)
+
+    forget()
+    made = Grouped()
+    monkeypatch.setattr(made.provider.__class__, "writers", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(KubernetesClient, "apply_secret", cut)
+        with contextlib.suppress(CutOffError):
+            made.up(*NAMES)
+    return Grouped()
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_a_takeover_that_is_cut_off_anywhere_goes_on(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = singles()
+    before = uids()
+    made = cut_off_after(writes, monkeypatch)
+    assert uids() == before
+    forget()
+    assert made.up(*NAMES)
+    for each in stacks.values():
+        each.destroy(fresh=False)
+    assert uids() == before
+    forget()
+    made.delete()
+    assert set(uids().values()) == {None}
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_a_takeover_that_is_cut_off_anywhere_goes_back(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = singles()
+    before = uids()
+    cut_off_after(writes, monkeypatch)
+    for each in stacks.values():
+        assert each.preview().failures == []
+        assert each.up().failures == []
+        assert each.up().change == "same"
+    assert uids() == before
+    for each in stacks.values():
+        each.destroy()
+    assert set(uids().values()) == {None}
