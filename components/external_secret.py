@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 import pulumi
@@ -23,7 +24,7 @@ from .program.declared_store import StoreBinding, is_forced
 from .program.ledger import COMPONENT_TYPE, Dependencies, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import SecretGroup, SecretSync, revision_of, short_trace
+from .program.resources import GroupedSecret, SecretSync, short_trace
 from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
@@ -80,32 +81,17 @@ class ExternalSecret(pulumi.ComponentResource):
     """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
 
     Attributes:
-        secret_name: name of the Secret, for `secretKeyRef`s; known to exist once it is resolved.
-        target_name: the same name as it was declared, whether the Secret exists or not.
-        namespace: its namespace.
+        target_name: the Secret's name as it was declared, whether the Secret exists or not.
         store_name: name of the store that it is read from, or of all of them.
         entries: what it reads, as it was declared; not meant for programs.
-        synced_versions: parameter -> version that the Secret was written from.
-        revision: a string that changes exactly when the Secret's data are written with other content, and says nothing
-            of them; for an annotation of the Pods that use the Secret, so that they start again. A preview knows it
-            where no value can have changed.
-        status: ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`.
-        message: what the condition says.
-        refresh_time: when the Secret was written last, ISO 8601 in UTC.
     """
 
     _takes_what_has_no_effect: ClassVar[bool] = False
 
-    secret_name: pulumi.Output[str]
     target_name: pulumi.Input[str]
-    namespace: pulumi.Output[str]
     store_name: str
     entries: tuple[Entry, ...]
-    synced_versions: pulumi.Output[Mapping[str, int | str]]
-    revision: pulumi.Output[str]
-    status: pulumi.Output[str]
-    message: pulumi.Output[str]
-    refresh_time: pulumi.Output[str]
+    _kept: SecretSync | GroupedSecret
 
     def __init__(  # noqa: PLR0913 - ESO's fields, all by keyword
         self,
@@ -163,9 +149,12 @@ class ExternalSecret(pulumi.ComponentResource):
                 binding.ledger.expect(name, namespace, secret_name)
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
-        with short_trace():
-            super().__init__(COMPONENT_TYPE, name, {}, opts)
+        aliases = [each.alias for each in entries if each.alias is not None]
         main = store.binding if store else bindings[0]
+        group = main.group if store and not aliases else None
+        if group is None or not group.admits(self, name, opts):
+            group = None
+            self._register(name, opts)
         try:
             check_reader(self, opts, [binding.account for binding in (main, *bindings)])
             cluster = cluster_of_secret(self, opts, [binding.cluster for binding in ([main] if store else bindings)])
@@ -183,20 +172,20 @@ class ExternalSecret(pulumi.ComponentResource):
             "refresh": refresh.to_bag() or None,
         }
         self.entries = tuple(entries)
-        aliases = [each.alias for each in entries if each.alias is not None]
         self.store_name = ", ".join(dict.fromkeys([*([store.pulumi_resource_name] if store else []), *aliases]))
         self.target_name = secret_name
-        self.namespace = pulumi.Output.from_input(namespace)
-        if store is not None and main.group is not None and not aliases:
+        self._namespace = namespace
+        if group is not None:
             member = {
                 **{key: value for key, value in declared.items() if key not in ("store", "storeName")},
                 "namespace": None if namespace is main.namespace else namespace,
                 "secretName": None if secret_name == name else secret_name,
                 "operation": own_operation or None,
             }
-            if main.group.takes(self, opts, provider, name, member):
-                self._take_outputs_of(main.group.resource, name, str(secret_name))
+            if group.takes(name, opts, provider, member):
+                self._kept = GroupedSecret(group.resource, name, str(secret_name))
                 return
+            self._register(name, opts)
         operation = {
             **main.operation,
             **own_operation,
@@ -207,7 +196,7 @@ class ExternalSecret(pulumi.ComponentResource):
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
         }
         held = [unchanged(provider, where)] if provider else []
-        sync = SecretSync(
+        self._kept = SecretSync(
             name,
             compact(
                 {
@@ -221,26 +210,51 @@ class ExternalSecret(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self._take_outputs(sync)
-
-    def _take_outputs(self, sync: SecretSync) -> None:
-        self.secret_name = sync.secretName
-        self.synced_versions = in_order(sync.versions)
-        self.revision = revision_of(sync)
-        self.status = sync.status
-        self.message = sync.message
-        self.refresh_time = sync.refreshTime
         # The rest stands in the state as the sync's.
         self.register_outputs({"secretName": self.secret_name, "namespace": self.namespace})
 
-    def _take_outputs_of(self, group: SecretGroup, name: str, secret_name: str) -> None:
-        """Take the outputs from the group; the state has them there, and each `register_outputs` writes all of it."""
-        self.secret_name = group.of(name, "secretName", secret_name)
-        self.synced_versions = in_order(group.of(name, "versions"))
-        self.revision = group.of(name, "revision")
-        self.status = group.of(name, "status")
-        self.message = group.of(name, "message")
-        self.refresh_time = group.of(name, "refreshTime")
+    def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
+        with short_trace():
+            super().__init__(COMPONENT_TYPE, name, {}, opts)
+
+    @cached_property
+    def secret_name(self) -> pulumi.Output[str]:
+        """Name of the Secret, for `secretKeyRef`s; known to exist once it is resolved."""
+        return self._kept.of("secretName")
+
+    @cached_property
+    def namespace(self) -> pulumi.Output[str]:
+        """Namespace of the Secret."""
+        return pulumi.Output.from_input(self._namespace)
+
+    @cached_property
+    def synced_versions(self) -> pulumi.Output[Mapping[str, int | str]]:
+        """Parameter -> version that the Secret was written from."""
+        return in_order(self._kept.of("versions"))
+
+    @cached_property
+    def revision(self) -> pulumi.Output[str]:
+        """A string that changes exactly when the Secret's data are written with other content; it says nothing of them.
+
+        It is for an annotation of the Pods that use the Secret, so that they start again. A preview knows it where no
+        value can have changed.
+        """
+        return self._kept.of("revision")
+
+    @cached_property
+    def status(self) -> pulumi.Output[str]:
+        """ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`."""
+        return self._kept.of("status")
+
+    @cached_property
+    def message(self) -> pulumi.Output[str]:
+        """What the condition says."""
+        return self._kept.of("message")
+
+    @cached_property
+    def refresh_time(self) -> pulumi.Output[str]:
+        """When the Secret was written last, ISO 8601 in UTC."""
+        return self._kept.of("refreshTime")
 
 
 class ManifestSecret(ExternalSecret):

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -69,6 +70,14 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
         with short_trace():
             super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
 
+    def of(self, key: str) -> pulumi.Output[Any]:
+        """One of the outputs, as programs see it."""
+        if key != "revision":
+            output: pulumi.Output[Any] = getattr(self, key)
+            return output
+        # Where the state of an earlier version goes on as it is, which says none, it is the first one.
+        return _said(self.revision, self.refreshTime, FIRST_REVISION, str)
+
 
 class SecretGroup(Resource, module="parameterstore", name="SecretGroup"):
     """The Kubernetes Secrets of a store's ExternalSecrets.
@@ -83,22 +92,68 @@ class SecretGroup(Resource, module="parameterstore", name="SecretGroup"):
         """Declare the group."""
         super().__init__(SecretGroupProvider(), name, inputs, opts)
 
-    def of(self, name: str, key: str, otherwise: Any = None) -> pulumi.Output[Any]:
-        """One of an ExternalSecret's outputs; not known where a preview does not know it, whatever is of the others.
 
-        Args:
-            name: the ExternalSecret's name.
-            key: the output.
-            otherwise: what it is where it is left out of what is written.
-        """
+@dataclass(frozen=True)
+class GroupedSecret:
+    """One ExternalSecret of a group.
+
+    Attributes:
+        group: the group.
+        name: the ExternalSecret's name.
+        secret_name: the Secret's.
+    """
+
+    group: SecretGroup
+    name: str
+    secret_name: str
+
+    def of(self, key: str) -> pulumi.Output[Any]:
+        """One of the outputs; not known where a preview does not know it, whatever is of the other Secrets."""
+        otherwise = self.secret_name if key == "secretName" else None
 
         def said(found: Any) -> Any:
-            bag = found.get(HIDDEN + name) if isinstance(found, Mapping) else None
+            bag = found.get(HIDDEN + self.name) if isinstance(found, Mapping) else None
             value = bag.get(key, otherwise) if isinstance(bag, Mapping) else None
             known = value is not None and not contains_unknowns(value)
             return value if known or not pulumi.runtime.is_dry_run() else _unknown()
 
-        return self.secrets.apply(said, run_with_unknowns=True)
+        return self.group.secrets.apply(said, run_with_unknowns=True)
+
+
+def stand_in(
+    component: pulumi.ComponentResource,
+    kind: str,
+    name: str,
+    opts: pulumi.ResourceOptions | None,
+    resource: pulumi.Resource,
+) -> None:
+    """Make a component an object that stands for a part of another resource: the engine hears nothing of it.
+
+    What depends on it depends on that resource, and what has it as its parent is that resource's child. Pulumi's SDK
+    has such objects for what another process registered; what it leaves out of them, children ask for.
+
+    Args:
+        component: the component, before its `ComponentResource.__init__`, which may still be called.
+        kind: its type.
+        name: its name.
+        opts: its options.
+        resource: what it is a part of.
+    """
+    pulumi.Resource.__init__(component, kind, name, custom=False, dependency=True)
+    given = opts or pulumi.ResourceOptions()
+    inherited = {"_providers": {}, "_protect": None, **(vars(given.parent) if given.parent else {})}
+    component.__dict__ |= {
+        "_type": kind,
+        "_name": name,
+        "_remote": False,
+        "_aliases": [],
+        "_protect": inherited["_protect"],
+        "_providers": inherited["_providers"],
+        "_childResources": {resource},
+        "urn": resource.urn,
+        "id": None,
+    }
+    _, component._providers = component._get_providers(kind, None, given)  # noqa: SLF001 - it has no public name
 
 
 def _unknown() -> pulumi.Output[Any]:
@@ -135,11 +190,6 @@ def short_trace() -> Iterator[None]:
             del sys.tracebacklimit
         else:
             sys.tracebacklimit = before
-
-
-def revision_of(sync: SecretSync) -> pulumi.Output[str]:
-    """The Secret's revision; where the state of an earlier version goes on as it is, which says none, the first one."""
-    return _said(sync.revision, sync.refreshTime, FIRST_REVISION, str)
 
 
 def problems_of(snapshot: Snapshot) -> pulumi.Output[Mapping[str, str]]:
