@@ -62,8 +62,8 @@ class Group:
         parent = _parent(opts)
         if (name, parent) in self.declared:
             raise InvalidArgumentsError(
-                f"ExternalSecret {name!r}: its store has one of this name already; give one of them another name, and the "
-                "Secret's name as its `target`"
+                f"ExternalSecret {name!r}: its store has one of this name already; give one of them another name, "
+                "and the Secret's name as its `target`"
             )
         self.declared.add((name, parent))
         if name in self.secrets or not self._is_free(parent, opts):
