@@ -14,7 +14,9 @@ from pulumi.runtime.rpc import contains_unknowns
 from ..core.spec.groups import sibling
 from .many import Bag, ManyProvider, Member, Members
 from .operation.results import OPERATION
+from .secret.previous import CLUSTER_ID, REVISION, WRITTEN_TO
 from .secret.reasons import Cause
+from .secret.source_versions import ACCOUNTS
 from .sync import SecretMember
 
 
@@ -30,6 +32,8 @@ class SecretGroupProvider(ManyProvider):
     unknown: ClassVar[str] = Cause.READ_DURING_UP.value
     reasons: ClassVar[tuple[str, ...]] = ("drift", "note", "takenOver")
     may_be_secret: ClassVar[bool] = False
+    common: ClassVar[tuple[str, ...]] = (WRITTEN_TO, CLUSTER_ID, ACCOUNTS)
+    awaited: ClassVar[tuple[str, ...] | None] = (REVISION,)
     hands_over: ClassVar[bool] = True
 
     def recorded(self, inputs: Bag) -> Bag:
