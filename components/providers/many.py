@@ -26,7 +26,7 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
 from ..core.shared_bags import unfold
-from ..core.spec.groups import HIDDEN
+from ..core.spec.groups import COMMON, HIDDEN
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
@@ -42,8 +42,6 @@ Bag = dict[str, Any]
 LEFT = "left"
 """What is not wanted any more, and could not be deleted yet."""
 NOTE = "note"
-COMMON = "__common"
-"""What members mostly have alike, though no input says so."""
 RETAINED = "retainOnDelete"
 PROTECTED = "protect"
 """Pulumi's options: the engine heeds them for the resource as a whole, and here they hold for each member, too."""
@@ -191,9 +189,12 @@ class ManyProvider(ResourceProvider):
 
     def _remember(self, news: Bag, found: Members, bags: dict[str, Bag]) -> None:
         """Remember for the writing what the state does not keep of members."""
-        process_memory().declared_many[_text(news)] = dict(found.news)
+        process_memory().declared_many[self._key(news)] = dict(found.news)
         reasons = {key: {name: bag.pop(name) for name in self.reasons if name in bag} for key, bag in bags.items()}
-        process_memory().reasons_of_many[_text(news)] = reasons
+        process_memory().reasons_of_many[self._key(news)] = reasons
+
+    def _key(self, news: Bag) -> str:
+        return f"{self.kept} of {news['owner']['urn']}"
 
     def _own_of(self, bags: Mapping[str, Bag], kept: Mapping[str, Bag]) -> dict[str, Bag]:
         """What of members' bags no input says that all share, and so is told of each that changes."""
@@ -259,7 +260,7 @@ class ManyProvider(ResourceProvider):
         if PROBLEM in news:
             raise WriteError(news[PROBLEM])
         new, now, left = self._with_reasons(news), self._unfolded(self._whole(olds)), _left(olds)
-        asked = process_memory().declared_many.pop(_text(news), {})
+        asked = process_memory().declared_many.pop(self._key(news), {})
         failed: dict[str, str] = {}
         self._bring_about(new, asked, news, now, left, failed)
         left += [(key, bag) for key, bag in now.items() if key not in new]
@@ -394,7 +395,7 @@ class ManyProvider(ResourceProvider):
         return {key: unfold(self.base(shared, key), own) for key, own in kept.items()}
 
     def _with_reasons(self, news: Bag) -> dict[str, Bag]:
-        reasons = process_memory().reasons_of_many.get(_text(news), {})
+        reasons = process_memory().reasons_of_many.get(self._key(news), {})
         return {key: {**bag, **reasons.get(key, {})} for key, bag in self._unfolded(news).items()}
 
     def _lines(self, failed: Mapping[str, str]) -> list[str]:
@@ -407,10 +408,6 @@ class ManyProvider(ResourceProvider):
 
 def _without_problem(bag: Mapping[str, Any]) -> Bag:
     return {key: value for key, value in bag.items() if key != PROBLEM}
-
-
-def _text(news: Mapping[str, Any]) -> str:
-    return str(news["owner"]["urn"])
 
 
 def _left(bag: Mapping[str, Any]) -> list[tuple[str, Bag]]:
