@@ -11,7 +11,7 @@ store = SecretStore(
     region="eu-central-1",
     service="SecretsManager" if os.environ["BENCHMARK_SERVICE"] == "SecretsManager" else "ParameterStore",
     requests_per_second=float(os.environ["BENCHMARK_REQUESTS_PER_SECOND"]),
-    grouped="BENCHMARK_GROUPED" in os.environ,
+    grouped=bool(os.environ["BENCHMARK_GROUPED"]),
 )
 for number in range(int(os.environ["BENCHMARK_SIZE"])):
     parameter = f"/bench/p{number:04}"
