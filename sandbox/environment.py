@@ -141,6 +141,6 @@ def copy_project(into: Path) -> Path:
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, project / name)
     for name in ("components", "stacks"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, project / name)
     (project / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
     return project
