@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from .aws.api import AwsApi
 from .kubernetes.calls import Call
 from .kubernetes.faults import Faults
 from .kubernetes.server import KubernetesApi
@@ -72,6 +71,8 @@ class Sandbox:
             region: AWS's default region.
             kubernetes: An API in place of the embedded one, to be started and stopped with the rest.
         """
+        from .aws.api import AwsApi  # noqa: PLC0415 - moto takes a second, and the engine's commands need none
+
         self.aws = AwsApi(region)
         self.kubernetes: Kubernetes = kubernetes or KubernetesApi()
         self._stack = ExitStack()
