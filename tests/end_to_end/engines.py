@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.engine.analyzer import PackOptions
+from sandbox.engine.checkpoint import Checkpoint, backend_directory
+from sandbox.engine.cli import exported
+from sandbox.engine.configuration import stack_salt
 from sandbox.engine.operations import Options, Result, run
+from sandbox.engine.project import load_project
 from sandbox.engine.results import StepEvent
-from sandbox.engines import Engine, sandbox_engine
+from sandbox.engine.snapshot import Snapshot
+from sandbox.engines import Engine
 
 STACK = "dev"
 _EXPORT = ("stack", "export", "--show-secrets", "--stack", STACK)
@@ -84,7 +89,9 @@ class SandboxEngine:
         return Outcome(result, out.getvalue())
 
     def export(self, project: Path, environment: Mapping[str, str]) -> str:
-        return sandbox_engine().run(project, environment, *_EXPORT).stdout
+        found = load_project(project)
+        checkpoint = Checkpoint(backend_directory(environment, found.root), found.name, STACK)
+        return exported(Snapshot(checkpoint, stack_salt(found, STACK), environment), show_secrets=True)
 
 
 class PulumiCli:
