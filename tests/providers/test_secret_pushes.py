@@ -1,10 +1,14 @@
 """Pushing to Secrets Manager: what is created, updated, merged, kept, restored and deleted, and by which calls."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from components.clients.aws.secrets_manager.secret_facts import SecretFacts
+from components.core.secrets_manager import SECRETS_MANAGER
+from components.core.spec.push_specs import PushMetadata
 from components.providers import push
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -161,6 +165,122 @@ def test_tags_description_and_key_are_changed_later_without_a_new_version(aws: A
     stack.up()
     assert secret(aws)["key"] == key
     assert stack.preview().change == "same"
+
+
+def test_what_others_change_without_a_new_version_is_seen_and_put_right(aws: AwsApi) -> None:
+    """Tags, description and key, at no further call: what tells the version tells them, too."""
+    client, (key, other) = (
+        aws.client("secretsmanager"),
+        [aws.client("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2)],
+    )
+    stack = pushing(to("user", tags={"a": "1", "b": "1"}, description="mine", kmsKeyID=key))
+    stack.up()
+    before = secret(aws)["id"]
+    client.tag_resource(SecretId="app/x", Tags=[{"Key": "a", "Value": "2"}, {"Key": "theirs", "Value": "x"}])
+    client.untag_resource(SecretId="app/x", TagKeys=["b", "managed-by"])
+    client.update_secret(SecretId="app/x", Description="theirs", KmsKeyId=other)
+    calls(aws)
+    assert changes(stack.preview()) == ["app/x: update (kmsKeyID, description, tags: a, b, managed-by)"]
+    assert calls(aws) == CUT
+    stack.up()
+    assert not {"GetSecretValue", "PutSecretValue"} & set(calls(aws))
+    made = secret(aws)
+    assert (made["id"], made["description"], made["key"]) == (before, "mine", key)
+    assert made["tags"] == {"managed-by": "external-secrets", "a": "1", "b": "1", "theirs": "x"}
+    assert stack.preview().change == "same"
+
+
+def test_what_is_not_declared_others_may_change(aws: AwsApi) -> None:
+    client = aws.client("secretsmanager")
+    stack = pushing(to("user"))
+    stack.up()
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    client.update_secret(SecretId="app/x", KmsKeyId=key)
+    client.replicate_secret_to_regions(SecretId="app/x", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    client.put_resource_policy(SecretId="app/x", ResourcePolicy='{"Version": "2012-10-17"}')
+    client.tag_resource(SecretId="app/x", Tags=[{"Key": "theirs", "Value": "x"}])
+    calls(aws)
+    assert (stack.preview().change, stack.up().change) == ("same", "same")
+    assert calls(aws) == CUT * 2
+
+
+def test_replicas_and_a_policy_that_others_change_are_put_right_where_they_are_declared(aws: AwsApi) -> None:
+    client = aws.client("secretsmanager")
+    stack = pushing(
+        to("user", replicationLocations=["eu-west-1"], resourcePolicy={"policy": '{"Version": "2012-10-17"}'})
+    )
+    stack.up()
+    calls(aws)
+    assert stack.up().change == "same"
+    assert calls(aws) == ["DescribeSecret", "GetResourcePolicy"]
+    client.remove_regions_from_replication(SecretId="app/x", RemoveReplicaRegions=["eu-west-1"])
+    client.delete_resource_policy(SecretId="app/x")
+    assert changes(stack.preview()) == ["app/x: update (replicationLocations, resourcePolicy)"]
+    stack.up()
+    assert secret(aws)["replicas"] == ["eu-west-1"]
+    assert json.loads(client.get_resource_policy(SecretId="app/x")["ResourcePolicy"]) == {"Version": "2012-10-17"}
+    assert stack.preview().change == "same"
+
+
+def test_a_policy_that_is_declared_later_is_looked_at_when_up_has_granted_that(aws: AwsApi) -> None:
+    stack = pushing(to("user"))
+    stack.up()
+    aws.faults.deny("secretsmanager:GetResourcePolicy")
+    stack.data = [to("user", resourcePolicy={"policy": '{"Version": "2012-10-17"}'})]
+    assert changes(stack.preview()) == ["app/x: update (resourcePolicy)"]
+    aws.faults.clear()
+    stack.up()
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize(
+    ("declared", "told", "drifts"),
+    [
+        ("alias/mine", "arn:aws:kms:eu-central-1:123456789012:key/0d1e", False),
+        ("alias/mine", "arn:aws:kms:eu-central-1:123456789012:alias/mine", False),
+        ("alias/mine", "arn:aws:kms:eu-central-1:123456789012:alias/other", True),
+        ("0d1e", "arn:aws:kms:eu-central-1:123456789012:key/0d1e", False),
+        ("0d1e", "arn:aws:kms:eu-central-1:123456789012:key/0d1f", True),
+        ("arn:aws:kms:eu-central-1:123456789012:key/0d1e", None, True),
+    ],
+)
+def test_an_alias_that_aws_tells_as_a_key_is_no_drift_for_ever(declared: str, told: str | None, drifts: bool) -> None:  # noqa: FBT001
+    writing, metadata = SECRETS_MANAGER.writing, PushMetadata[str](kms_key_id=declared)
+    recorded = writing.details_of(metadata)
+    found = writing.as_recorded(replace(recorded, key=told), recorded)
+    assert bool(writing.changes(found, metadata)) is drifts
+
+
+def test_a_mark_that_somebody_took_away_is_said_in_preview_and_taken_back_by_adopt_alone(aws: AwsApi) -> None:
+    stack = pushing(to("user"))
+    stack.up()
+    aws.client("secretsmanager").untag_resource(SecretId="app/x", TagKeys=[OWNER])
+    assert "bears the mark of this PushSecret no more" in stack.preview().failures[0]
+    assert "bears the mark of this PushSecret no more" in stack.up().failures[0]
+    stack.more["adopt"] = True
+    calls(aws)
+    assert changes(stack.preview()) == ["adopt app/x"]
+    stack.up()
+    assert "PutSecretValue" not in calls(aws)
+    assert secret(aws)["owned"]
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"OwningService": "rds"}, "is kept by another service of AWS (rds), so it is not written to"),
+        ({"PrimaryRegion": "eu-west-1"}, "is a copy of the one in eu-west-1, so it is not written to"),
+    ],
+)
+def test_what_another_service_or_region_keeps_is_refused_in_preview(
+    aws: AwsApi, monkeypatch: pytest.MonkeyPatch, told: dict[str, str], words: str
+) -> None:
+    of = SecretFacts.of
+    monkeypatch.setattr(SecretFacts, "of", lambda asked, answer: of(asked, {**answer, **told}))
+    aws.client("secretsmanager").create_secret(Name="app/x", SecretString="theirs")
+    assert words in pushing(to("user"), adopt=True).preview().failures[0]
+    assert pushing(to("user"), updatePolicy="IfNotExists").up().change == "create", "what is there is left"
 
 
 def test_replicas_and_policy_are_managed_where_they_are_declared_alone(aws: AwsApi, kubernetes: KubernetesApi) -> None:

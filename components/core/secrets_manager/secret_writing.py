@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...errors import SpecError
@@ -120,6 +121,17 @@ class SecretWriting:
             words.append(DESCRIPTION)
         return tuple(words)
 
+    def as_recorded(self, told: Details, recorded: Details) -> Details:
+        """See `Writing`; whether an alias still means the key that AWS names, KMS alone would tell."""
+        apart = told.key and recorded.key and _is_alias(told.key) != _is_alias(recorded.key)
+        return replace(
+            told,
+            binary=recorded.binary,
+            key=recorded.key if apart or not recorded.key else told.key,
+            replicas=told.replicas if recorded.replicas else (),
+            policies=recorded.policies if told.policies is None or not recorded.policies else told.policies,
+        )
+
     def unchangeable(self, before: Details, metadata: Metadata) -> str | None:  # noqa: ARG002 - a `Writing`
         """See `Writing`; AWS changes all of it."""
         return None
@@ -160,6 +172,10 @@ def resource_policy(policy: str) -> str:
 def _own_key(key: str | None) -> str | None:
     """A key that is not the service's own; None for that one."""
     return None if key is None or re.search(rf"(^|:){DEFAULT_KEY}$", key) else key
+
+
+def _is_alias(key: str) -> bool:
+    return key.rpartition(":")[2].startswith("alias/")
 
 
 def _format(details: Details) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from ....core.secret_value import Secret
 from ....core.secrets_manager import secret_permissions as actions
-from ....core.secrets_manager.secret_references import CURRENT, SecretReference
+from ....core.secrets_manager.secret_references import SecretReference
 from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KEY, POLICY, REPLICAS, resource_policy
 from ....core.service_writing import Details, Metadata, Put
 from ....errors import WriteError
@@ -19,6 +22,7 @@ from ..retry import Retry
 from ..writes import AlreadyThereError, tag_list
 from . import secret_problems as problems
 from .secret_facts import SecretFacts
+from .secrets_reader import CONCURRENCY, PROGRESS_EVERY
 
 T = TypeVar("T")
 _FULL = "LimitExceededException"
@@ -42,21 +46,30 @@ class SecretsWriter:
         settle: float = 0.0,
     ) -> None:
         self._caller = caller
-        self._writes, self._deletions, self._others = (
-            Calls(Connection(client, limiter, retry, caller), settle, problems.WORDS, None)
-            for limiter in (writes, deletions, others)
-        )
 
-    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
+        def calls(limiter: RateLimiter) -> Calls[Any]:
+            return Calls(Connection(client, limiter, retry, caller), settle, problems.WORDS, None)
+
+        self._writes, self._deletions = calls(writes), calls(deletions)
+        self._new_calls = partial(calls, others)
+
+    def describe(self, wanted: Mapping[str, Metadata], told: Mapping[str, Details]) -> Mapping[str, Details]:
         """See `Writer`; a policy is asked for only where one is declared."""
         found: dict[str, Details] = {}
-        for name, metadata in sorted(wanted.items()):
-            try:
-                told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
-                policy = metadata.resource_policy is not None
-                found[name] = _details(name, told, self._policies(name) if policy else ())
-            except _GoneError:
-                continue
+        calls = self._new_calls()
+
+        def look(name: str) -> None:
+            with suppress(_GoneError):
+                details = told.get(name) or self._look(calls, name)
+                asked = wanted[name].resource_policy is not None
+                found[name] = replace(details, policies=self._policies(calls, name)) if asked else details
+
+        calls.run(
+            [lambda: [partial(look, name) for name in sorted(wanted)]],
+            concurrency=CONCURRENCY,
+            progress=lambda: None,
+            progress_every=PROGRESS_EVERY,
+        )
         return found
 
     def put(self, put: Put) -> str:
@@ -120,8 +133,7 @@ class SecretsWriter:
 
     def _replicate(self, name: str, wanted: Collection[str]) -> None:
         """Copy a secret to just these regions."""
-        told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
-        there = set(_details(name, told).replicas)
+        there = set(self._look(self._new_calls(), name).replicas)
         if gone := sorted(there - set(wanted)):
             self._write(
                 actions.UNREPLICATE,
@@ -135,10 +147,12 @@ class SecretsWriter:
                 lambda client: client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=new),
             )
 
-    def _policies(self, name: str) -> tuple[str, ...]:
-        told = self._call(
-            self._others, actions.GET_POLICY, name, lambda client: client.get_resource_policy(SecretId=name)
-        )
+    def _look(self, calls: Calls[Any], name: str) -> Details:
+        told = self._call(calls, actions.DESCRIBE, name, lambda client: client.describe_secret(SecretId=name))
+        return SecretFacts.of(name, told).details
+
+    def _policies(self, calls: Calls[Any], name: str) -> tuple[str, ...]:
+        told = self._call(calls, actions.GET_POLICY, name, lambda client: client.get_resource_policy(SecretId=name))
         return (resource_policy(told["ResourcePolicy"]),) if told.get("ResourcePolicy") else ()
 
     def _write(self, action: str, name: str, ask: Callable[[Any], T]) -> T:
@@ -195,10 +209,6 @@ _ADVICE = {
 }
 
 
-def _describing(name: str) -> Callable[[Any], Any]:
-    return lambda client: client.describe_secret(SecretId=name)
-
-
 def _about(put: Put) -> dict[str, Any]:
     about: dict[str, Any] = {"Description": put.details.description} if DESCRIPTION in put.changes else {}
     return about | ({"KmsKeyId": put.details.key or DEFAULT_KEY} if KEY in put.changes else {})
@@ -206,17 +216,3 @@ def _about(put: Put) -> dict[str, Any]:
 
 def _value(value: Secret) -> dict[str, Any]:
     return {"SecretBinary": value.encoded()} if value.is_bytes else {"SecretString": value.reveal()}
-
-
-def _details(name: str, told: Mapping[str, Any], policies: tuple[str, ...] = ()) -> Details:
-    facts = SecretFacts.of(name, told)
-    return Details(
-        key=str(told["KmsKeyId"]) if told.get("KmsKeyId") else None,
-        description=str(told.get("Description") or ""),
-        policies=policies,
-        replicas=tuple(sorted(str(each["Region"]) for each in told.get("ReplicationStatus") or ())),
-        tags=facts.tags,
-        version=facts.version_at(CURRENT),
-        deleted=facts.deleted,
-        at=told.get("LastChangedDate"),
-    )
