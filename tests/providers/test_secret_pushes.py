@@ -1,18 +1,22 @@
 """Pushing to Secrets Manager: what is created, updated, merged, kept, restored and deleted, and by which calls."""
 
+import base64
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from moto.secretsmanager.models import secretsmanager_backends
 
 from components.clients.aws.secrets_manager.secret_facts import SecretFacts
 from components.core.secrets_manager import SECRETS_MANAGER
 from components.core.spec.push_specs import PushMetadata
+from components.errors import WriteError
 from components.providers import push
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.push_support import OWNER, PushStack, changes, entry, put_secret
+from tests.providers.support import NAMESPACE, Stack, cluster
 from tests.providers.test_push_failures import after
 
 STORE = {"sm": {"region": "eu-central-1", "service": "SecretsManager"}}
@@ -515,6 +519,77 @@ def test_refresh_forgets_what_is_gone(aws: AwsApi) -> None:
     stack.up()
     aws.client("secretsmanager").delete_secret(SecretId="app/x")
     assert stack.refresh()["versions"]["sm"].keys() == {"app/y"}
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_copy_in_the_stores_own_region_is_refused_in_preview() -> None:
+    stack = pushing(to("user", replicationLocations=["eu-west-1", "eu-central-1"]))
+    assert stack.preview().failures == [
+        "app/x: metadata.replicationLocations: 'eu-central-1' is the region of store sm itself; leave it out"
+    ]
+
+
+def test_a_copy_that_fails_is_said_until_it_stands(aws: AwsApi) -> None:
+    """Where a secret of that name is in the other region already, AWS says so in the answer, and no error."""
+    elsewhere: Any = secretsmanager_backends[aws.account]["eu-west-1"]
+    elsewhere._add_secret("app/x", secret_string="theirs")
+    stack = pushing(to("user", replicationLocations=["eu-west-1"]), deletionPolicy="Delete")
+    failed = "secret 'app/x' in eu-central-1 was not copied to eu-west-1: a secret of this name may be there already"
+    assert failed in stack.up().failures[0]
+    assert stack.preview().change == "create"
+    assert failed in stack.up().failures[0]
+    elsewhere.secrets.pop("app/x")
+    stack.up()
+    assert stack.preview().change == "same"
+    stack.destroy()
+
+
+def test_what_has_copies_that_are_not_declared_is_deleted_only_without_them(aws: AwsApi) -> None:
+    stack = pushing(to("user"), deletionPolicy="Delete")
+    stack.up()
+    client, regions = aws.client("secretsmanager"), [{"Region": "eu-west-1"}]
+    client.replicate_secret_to_regions(SecretId="app/x", AddReplicaRegions=regions)
+    with pytest.raises(WriteError, match="it may have copies in other regions, with which AWS deletes none"):
+        stack.destroy()
+    assert secret(aws)["replicas"] == ["eu-west-1"], "others' copies are not taken away"
+
+
+def test_one_version_an_update_and_none_where_nothing_changes_and_the_limit_is_said(aws: AwsApi) -> None:
+    """AWS keeps 100 versions, and drops none that is younger than a day."""
+    stack = pushing(to("user", prop="u"), to("pass", prop="p"))
+    stack.up()
+    client, kept = aws.client("secretsmanager"), secretsmanager_backends[aws.account][aws.region].secrets
+    for at in range(99):
+        client.put_secret_value(SecretId="app/x", SecretString=json.dumps({"u": f"{at}", "p": "x"}))
+    assert len(kept["app/x"].versions) == 100
+    failed = stack.up().failures[0]
+    assert "keeps 100 versions and drops none that is younger than a day" in failed
+    oldest = min(kept["app/x"].versions.values(), key=lambda each: each["createdate"])
+    oldest["createdate"] -= 86_401
+    stack.up()
+    assert json.loads(secret(aws)["value"]) == {"u": "bob", "p": "canary-1"}
+    newest = set(kept["app/x"].versions)
+    for _ in range(3):
+        assert stack.up().change == "same"
+    assert set(kept["app/x"].versions) == newest
+
+
+def test_a_quota_that_is_full_is_no_matter_of_versions(aws: AwsApi) -> None:
+    aws.faults.throttle("secretsmanager:CreateSecret", calls=1, code="LimitExceededException")
+    assert "a quota of the account is used up, such as the number of secrets" in pushing(to("user")).up().failures[0]
+
+
+@pytest.mark.parametrize("size", [65_536])
+def test_the_largest_value_goes_both_ways(aws: AwsApi, kubernetes: KubernetesApi, size: int) -> None:
+    put_secret(kubernetes, {"large": "x" * size, "bytes": bytes(range(256)) * (size // 256)})
+    pushing(to("large"), to("bytes", "app/y", secretPushFormat="binary")).up()
+    assert (secret(aws)["value"], secret(aws, "app/y")["value"]) == ("x" * size, bytes(range(256)) * (size // 256))
+    read = Stack({"large": {"key": "app/x"}, "bytes": {"key": "app/y"}})
+    read.store = STORE["sm"]
+    assert read.up().change == "create"
+    data = (cluster().get_secret(NAMESPACE, "db") or {})["data"]
+    assert base64.b64decode(data["bytes"]) == bytes(range(256)) * (size // 256)
+    assert base64.b64decode(data["large"]) == b"x" * size
 
 
 def test_too_many_versions_are_said_and_not_waited_for(aws: AwsApi, kubernetes: KubernetesApi) -> None:

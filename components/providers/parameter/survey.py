@@ -154,6 +154,7 @@ def survey(
             ).items()
         }
         found = replace(found, wanted=wanted)
+        _check_regions(found)
     elif operation.texts_may_come:
         return found
     elif spec.deletion_policy != "Delete" or not record.parameters:
@@ -187,6 +188,15 @@ def source_of(spec: PushSpec) -> str:
     if spec.selector is not None:
         return f"a Secret with the labels of the selector in namespace {spec.namespace}"
     return f"Secret {spec.namespace}/{spec.secret}"
+
+
+def _check_regions(found: Survey) -> None:
+    for (store, name), wanted in found.wanted.items():
+        region = found.spec.stores[store].identity.region
+        if region in wanted.metadata.replication_locations:
+            raise SpecError(
+                f"{name}: metadata.replicationLocations: {region!r} is the region of store {store} itself; leave it out"
+            )
 
 
 def _uids(sources: Mapping[str, str]) -> set[str]:

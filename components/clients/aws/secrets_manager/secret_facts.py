@@ -16,7 +16,7 @@ from ....core.secrets_manager.secret_references import (
 )
 from ....core.service_writing import Details
 from ....display import plain
-from ..failures import UnreadableAnswerError
+from ..failures import UnreadableAnswerError, readable
 
 _COLONS = 6
 """In every ARN of a secret, whose name holds none."""
@@ -33,6 +33,7 @@ class SecretFacts:
         tags: its tags, which stand for secret values.
         created: when the secret was created, in milliseconds since 1970; None where AWS does not say.
         deleted: when it is going to be deleted; None where it is not marked for deletion.
+        copies: region that it is copied to -> whether that has not failed.
         details: what it is like besides, but for its policy, which is no part of the answer.
     """
 
@@ -42,6 +43,7 @@ class SecretFacts:
     tags: Mapping[str, str]
     created: int | None
     deleted: datetime | None
+    copies: Mapping[str, bool]
     details: Details
 
     @classmethod
@@ -60,7 +62,7 @@ class SecretFacts:
         if not isinstance(listed, Mapping) or not all(map(_is_stages, listed.items())):
             raise UnreadableAnswerError
         borne = {id_: tuple(some) for id_, some in listed.items() if some}
-        tags = tags_in(answer.get("Tags"))
+        tags, copies = tags_in(answer.get("Tags")), copies_in(answer)
         return cls(
             name=name,
             arn=arn,
@@ -68,11 +70,12 @@ class SecretFacts:
             tags=tags,
             created=None if created is None else round(created.timestamp() * 1000),
             deleted=deleted,
+            copies=copies,
             details=Details(
-                key=_text(answer, "KmsKeyId") or None,
-                description=_text(answer, "Description"),
+                key=text_in(answer, "KmsKeyId") or None,
+                description=text_in(answer, "Description"),
                 policies=None,
-                replicas=tuple(sorted(_text(each, "Region") for each in answer.get("ReplicationStatus") or ())),
+                replicas=tuple(sorted(region for region, stands in copies.items() if stands)),
                 tags=tags,
                 version=_bearer(borne, CURRENT),
                 deleted=deleted,
@@ -111,6 +114,19 @@ def tags_in(listed: Any) -> dict[str, str]:
     return tags
 
 
+def copies_in(answer: Mapping[str, Any]) -> dict[str, bool]:
+    """Region that a secret is copied to -> whether that has not failed, of any answer that tells it.
+
+    Raises:
+        UnreadableAnswerError: AWS cannot have written it.
+    """
+    copies: dict[str, bool] = {}
+    for each in readable(answer).get("ReplicationStatus") or ():
+        region, stands = text_in(each, "Region"), text_in(each, "Status") != "Failed"
+        copies[region] = stands or copies.get(region, False)
+    return copies
+
+
 def is_asked_for(asked: str, name: str, arn: str) -> bool:
     """Whether an answer is about what was asked for: AWS may take a name that ends like an ARN for another secret's."""
     if arn.count(":") != _COLONS:
@@ -126,13 +142,18 @@ def _bearer(stages: Mapping[str, tuple[str, ...]], stage: str) -> str | None:
 
 def _keeper(answer: Mapping[str, Any], region: str) -> str | None:
     """Why a secret is not written to here."""
-    if service := _text(answer, "OwningService"):
+    if service := text_in(answer, "OwningService"):
         return f"is kept by another service of AWS ({plain(service)})"
-    primary = _text(answer, "PrimaryRegion")
+    primary = text_in(answer, "PrimaryRegion")
     return f"is a copy of the one in {plain(primary)}" if primary not in ("", region) else None
 
 
-def _text(answer: Any, key: str) -> str:
+def text_in(answer: Any, key: str) -> str:
+    """A string of an answer, empty where AWS does not say it.
+
+    Raises:
+        UnreadableAnswerError: it is another kind of thing.
+    """
     found = answer.get(key) if isinstance(answer, Mapping) else 0
     if not isinstance(found, str | None):
         raise UnreadableAnswerError
