@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ...display import shown_url
 from ...errors import SpecError
+from ..service import refuse_access_keys
 
 ARN_PREFIX = "arn:"
 MAX_LEVELS = 15
@@ -43,6 +44,7 @@ class ParameterReference:
     selector: str = ""
 
     def __post_init__(self) -> None:
+        refuse_access_keys(self.name, self.selector)
         if self.name.startswith(ARN_PREFIX):
             if not _ARN.fullmatch(self.name):
                 form = f"{ARN_PREFIX}<partition>:ssm:<region>:<account>:parameter/<name>"
