@@ -13,6 +13,8 @@ from components.core.iam import CustomerKey
 from components.core.iam.grants import Location
 from components.core.secrets_manager.secret_permissions import FindNeed, PrefixesNeed
 from components.core.secrets_manager.secret_sources import FindSecrets
+from components.core.service import find_source
+from components.core.ssm import PARAMETER_STORE
 from components.errors import SpecError
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
@@ -189,6 +191,33 @@ def test_batches_are_granted_on_all_and_only_where_they_are_asked_for() -> None:
 def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out(key: str, way_out: str) -> None:
     with pytest.raises(InvalidArgumentsError, match=way_out):
         declare(lambda: ExternalSecret("x", store=store(service="ParameterStore"), data={"a": key}), engine=Cloud())
+
+
+@pytest.mark.parametrize(
+    ("text", "way_out"),
+    [
+        ("aws/reference/secretsmanager/x", "read 'x' from"),
+        ("/aws/reference/secretsmanager/x:AWSPREVIOUS", "read 'x' from"),
+        ("arn:aws:ssm:eu-central-1:123456789012:parameter/aws/reference/secretsmanager/x", "read 'x' from"),
+        (f"/aws/reference/secretsmanager/{HERE}:x-a1B2c3", f"read '{HERE}:x-a1B2c3' from"),
+        ("tags of /aws/reference/secretsmanager/x", "read 'x' from"),
+        ("/aws/reference/secretsmanager", "read its secrets from"),
+        (find_source("/aws/reference/secretsmanager/", ".", {}), "read its secrets from"),
+        (find_source("/aws/reference/secretsmanager/team", None, {"env": "prod"}), "read 'team' from"),
+    ],
+)
+def test_so_is_every_other_way_to_its_secrets(text: str, way_out: str) -> None:
+    """A find there would find nothing, and say nothing."""
+    with pytest.raises(SpecError, match=re.escape(f"{way_out} a store with service 'SecretsManager'")):
+        PARAMETER_STORE.check(text)
+
+
+def test_so_is_a_path_of_a_stores_own() -> None:
+    with pytest.raises(InvalidArgumentsError, match="read its secrets from a store with service 'SecretsManager'"):
+        declare(
+            lambda: store(service="ParameterStore", role=AssumedRole(), paths=["/aws/reference/secretsmanager"]),
+            engine=Cloud(),
+        )
 
 
 def pushed(metadata: PushMetadata, *stores: SecretStore, **more: Any) -> Any:
