@@ -1,5 +1,6 @@
 """What Secrets Manager may answer, and what it cannot: nothing of it is taken for a missing secret."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import botocore.exceptions
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
@@ -28,7 +30,7 @@ from components.core.service import ProblemKind
 from components.core.service_writing import Details, Put
 from components.core.spec.push_specs import PushMetadata
 from components.core.spec.store_identity import AccessKeys, StoreIdentity
-from components.errors import ReadError
+from components.errors import ReadError, WriteError
 from tests.unit.ssm_reader.support import Asked, scripted_aws
 
 Reply = tuple[int, dict[str, Any]]
@@ -111,7 +113,10 @@ class Answers:
         return answer
 
     list_secrets = describe_secret = get_secret_value = batch_get_secret_value = list_secret_version_ids = answer
-    create_secret = put_secret_value = replicate_secret_to_regions = get_resource_policy = answer
+    create_secret = put_secret_value = update_secret = restore_secret = delete_secret = tag_resource = answer
+    replicate_secret_to_regions = remove_regions_from_replication = untag_resource = answer
+    get_resource_policy = put_resource_policy = answer
+    exceptions = botocore.exceptions
 
 
 def calls(client: Any) -> Calls[Any]:
@@ -316,9 +321,7 @@ def test_what_aws_cannot_have_written_of_a_pushed_secret_is_no_answer(change: di
 
 @pytest.mark.parametrize("answer", ["nonsense", {"VersionId": 1}, {"ReplicationStatus": [1]}, {"ResourcePolicy": 1}])
 def test_a_write_whose_answer_makes_no_sense_is_an_error_of_one_line(answer: Any) -> None:
-    limiter = RateLimiter(10_000)
-    client = Answers(answer)
-    writer = SecretsWriter(client, Retry(0.0), caller=CALLER, writes=limiter, deletions=limiter, others=limiter)
+    writer = writing(answer)
     put = Put("prod/db", Secret("canary"), Details(replicas=("eu-west-1",)), ONE)
     calls: list[Callable[[], object]] = [
         lambda: writer.put(replace(put, tags={})),
@@ -333,3 +336,74 @@ def test_a_write_whose_answer_makes_no_sense_is_an_error_of_one_line(answer: Any
             failed.append(str(error))
     assert failed
     assert all("its answer is not one of AWS's" in text and "canary" not in text for text in failed)
+
+
+WRITES: dict[str, Callable[[SecretsWriter], object]] = {
+    "CreateSecret": lambda writer: writer.put(Put("prod/db", Secret("v"), Details(), ONE, tags={})),
+    "PutSecretValue": lambda writer: writer.put(Put("prod/db", Secret("v"), Details(), ONE)),
+    "UpdateSecret": lambda writer: writer.put(Put("prod/db", None, Details(), ONE, ("description",))),
+    "PutResourcePolicy": lambda writer: writer.put(
+        Put("prod/db", None, Details(policies=("{}",)), ONE, ("resourcePolicy",))
+    ),
+    "DescribeSecret": lambda writer: writer.put(Put("prod/db", None, Details(), ONE, ("replicationLocations",))),
+    "TagResource": lambda writer: writer.tag("prod/db", {"a": "b"}),
+    "UntagResource": lambda writer: writer.untag("prod/db", ["a"]),
+    "RestoreSecret": lambda writer: writer.restore("prod/db"),
+    "DeleteSecret": lambda writer: writer.delete("prod/db", {}, PushMetadata[str]()),
+    "GetResourcePolicy": lambda writer: writer.describe(
+        {"prod/db": PushMetadata[str](resource_policy="{}")}, {"prod/db": Details()}
+    ),
+    "ReplicateSecretToRegions": lambda writer: writer.put(
+        Put("prod/db", None, Details(replicas=("eu-west-1",)), ONE, ("replicationLocations",))
+    ),
+    "RemoveRegionsFromReplication": lambda writer: writer.delete(
+        "prod/db", {}, PushMetadata[str](replication_locations=["eu-west-1"])
+    ),
+}
+COPIED = {**GOOD, "ReplicationStatus": [{"Region": "eu-west-1", "Status": "InSync"}]}
+
+
+def first_answers(operation: str) -> list[dict[str, Any]]:
+    """What AWS says before the call that is refused."""
+    return {"ReplicateSecretToRegions": [GOOD], "RemoveRegionsFromReplication": [COPIED]}.get(operation, [])
+
+
+def writing(*answers: dict[str, Any]) -> SecretsWriter:
+    limiter = RateLimiter(10_000)
+    return SecretsWriter(
+        Answers(*answers), Retry(0.0), caller=CALLER, writes=limiter, deletions=limiter, others=limiter
+    )
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_each_call_of_a_push_tells_what_is_not_allowed_and_the_statement_that_allows_it(operation: str) -> None:
+    said = (
+        f"User: arn:aws:sts::123456789012:assumed-role/r/s is not authorized to perform: secretsmanager:{operation} on "
+        f"resource: {HERE}:prod/db-a1B2c3 because no identity-based policy allows the secretsmanager:{operation} action"
+    )
+    denied = {
+        "Error": {"Code": "AccessDeniedException", "Message": said},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+    with pytest.raises(WriteError) as caught:
+        WRITES[operation](writing(*first_answers(operation), denied))
+    text = str(caught.value)
+    assert f"may not call secretsmanager:{operation} on {HERE}:prod/db-??????" in text
+    statement = json.loads(text[text.index("{") : text.index("}") + 1])
+    assert statement == {
+        "Effect": "Allow",
+        "Action": f"secretsmanager:{operation}",
+        "Resource": f"{HERE}:prod/db-??????",
+    }
+    assert ("there is no such secret" in text) is (operation == "DescribeSecret"), "it is there, or is created"
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_each_call_of_a_push_tells_what_is_not_there_any_more(operation: str) -> None:
+    """What is to be deleted, or was only looked at, and is gone, is no error."""
+    writer = writing(*first_answers(operation), GONE)
+    if operation in ("DeleteSecret", "RemoveRegionsFromReplication", "GetResourcePolicy"):
+        assert not WRITES[operation](writer)
+        return
+    with pytest.raises(WriteError, match=r"^secret 'prod/db' in eu-central-1 was deleted while this was running; run"):
+        WRITES[operation](writer)
