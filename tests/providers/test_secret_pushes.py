@@ -2,6 +2,8 @@
 
 import base64
 import json
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +18,7 @@ from components.providers import push
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.push_support import OWNER, PushStack, changes, entry, put_secret
-from tests.providers.support import NAMESPACE, Stack, cluster
+from tests.providers.support import NAMESPACE, Outcome, Stack, cluster
 from tests.providers.test_push_failures import after
 
 STORE = {"sm": {"region": "eu-central-1", "service": "SecretsManager"}}
@@ -64,6 +66,13 @@ def calls(aws: AwsApi) -> list[str]:
     return found
 
 
+def counted(aws: AwsApi, run: Callable[[], Outcome]) -> dict[str, int]:
+    """What an operation calls of Secrets Manager."""
+    aws.clear_calls()
+    assert run().change != "failed"
+    return dict(Counter(calls(aws)))
+
+
 def test_it_is_created_as_a_string_and_left_alone_by_one_look(aws: AwsApi) -> None:
     stack = pushing(to("user"))
     assert changes(stack.preview()) == ["create app/x"]
@@ -77,6 +86,24 @@ def test_it_is_created_as_a_string_and_left_alone_by_one_look(aws: AwsApi) -> No
     assert stack.preview().change == "same"
     assert stack.up().change == "same"
     assert calls(aws) == CUT * 2
+
+
+def test_many_take_a_description_each_and_what_changed_a_read_and_a_write(
+    aws: AwsApi, kubernetes: KubernetesApi
+) -> None:
+    """Also of keys that go into one secret, which is looked at, read and written once."""
+    put_secret(kubernetes, {f"k{at}": "canary-1" for at in range(25)})
+    alone = [to(f"k{at}", f"many/{at:02}") for at in range(20)]
+    stack = pushing(*alone, *(to(f"k{at}", "one", f"p{at}") for at in range(20, 25)))
+    assert counted(aws, stack.preview) == {"DescribeSecret": 21}
+    assert counted(aws, stack.up) == {"DescribeSecret": 21, "CreateSecret": 21}
+    for run in (stack.preview, stack.up):
+        assert counted(aws, run) == {"DescribeSecret": 21}
+    put_secret(kubernetes, {f"k{at}": "canary-2" if at in (3, 21, 22) else "canary-1" for at in range(25)})
+    assert counted(aws, stack.preview) == {"DescribeSecret": 21}
+    # What is written is looked at once more, so that nobody was faster.
+    assert counted(aws, stack.up) == {"DescribeSecret": 23, "GetSecretValue": 21, "PutSecretValue": 2}
+    assert counted(aws, stack.up) == {"DescribeSecret": 21}
 
 
 def test_a_changed_value_is_one_new_version_and_an_equal_one_none(aws: AwsApi, kubernetes: KubernetesApi) -> None:
