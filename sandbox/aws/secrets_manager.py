@@ -15,6 +15,7 @@ Put right here, with what says so:
   are (API reference, PutSecretValue and UpdateSecretVersionStage).
 * Of more than 100 versions the oldest without a stage goes, unless it is younger than a day; then no other is taken
   (API reference, PutSecretValue: LimitExceededException).
+* UpdateSecret takes an empty description, too (API reference, UpdateSecret).
 * What is marked for deletion is refused in AWS's words (external-secrets/external-secrets issue 4560).
 """
 
@@ -101,9 +102,13 @@ class SecretsManager:
         def after() -> None:
             if operation in ("PutSecretValue", "UpdateSecret"):
                 _move_stages(backend, parameters, stages)
+            if operation not in ("UpdateSecret", "UpdateSecretVersionStage"):
+                return
+            secret: Any = backend.secrets[parameters["SecretId"]]
             if operation == "UpdateSecretVersionStage":
-                secret: Any = backend.secrets[parameters["SecretId"]]
                 secret.default_version_id = _bearer(_stages(backend, parameters), "AWSCURRENT")
+            elif "Description" in parameters:
+                secret.description = parameters["Description"]
 
         return after
 

@@ -274,6 +274,9 @@ def test_a_push_is_granted_just_what_it_does() -> None:
 @pytest.mark.parametrize(
     ("deletion", "why"),
     [
+        ({"recoveryWindowInDays": 0}, "deletion.recoveryWindowInDays: 0 has no effect; leave it out"),
+        ({"recoveryWindowInDays": 0, "forceDeleteWithoutRecovery": True}, "0 has no effect; leave it out"),
+        ({"recoveryWindowInDays": -7}, "a window has 7 to 30 days, not -7"),
         ({"recoveryWindowInDays": 6}, "a window has 7 to 30 days, not 6"),
         ({"recoveryWindowInDays": 31}, "a window has 7 to 30 days, not 31"),
         ({"forceDeleteWithoutRecovery": True, "recoveryWindowInDays": 9}, "leaves no window"),

@@ -133,7 +133,7 @@ def merged_and_deleted_at_once(pusher: Pusher) -> None:
 def copied_shared_restored_and_deleted_in_a_week(pusher: Pusher) -> None:
     rest: Any = {"deletion_policy": "Delete", "restore": True, "deletion": {"recoveryWindowInDays": 7}}
     live(pusher, then={"replication_locations": ["eu-west-1"], "resource_policy": POLICY}, **rest)
-    last = {"tags": {"a": "2"}, "description": "other", "resource_policy": POLICY}
+    last: Any = {"tags": {"a": "2"}, "description": "other", "resource_policy": POLICY}
     pusher.declares(to(**last, replication_locations=["eu-west-2"]), **rest)
     assert pusher.up() == ["app/x: update (replicationLocations)"]
     pusher.client.delete_resource_policy(SecretId="app/x")

@@ -253,6 +253,61 @@ def test_replicas_and_a_policy_that_others_change_are_put_right_where_they_are_d
     assert stack.preview().change == "same"
 
 
+DECLARED = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": ["a:B", "a:C"], "Resource": ["*"]},
+}
+TOLD = {
+    "Statement": [
+        {
+            "Resource": "*",
+            "Action": ["a:C", "a:B"],
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Effect": "Allow",
+        }
+    ],
+    "Version": "2012-10-17",
+}
+
+
+@pytest.mark.parametrize(
+    ("declared", "told", "drifts"),
+    [
+        (DECLARED, json.dumps(TOLD), False),
+        (DECLARED, json.dumps(TOLD).replace('"*"', '"arn"'), True),
+        (DECLARED, json.dumps(TOLD).replace("123456789012", "210987654321"), True),
+        (DECLARED, "no JSON", True),
+        (DECLARED, "[" * 100_000, True),
+    ],
+)
+def test_a_policy_that_aws_tells_in_other_words_is_no_drift_for_ever(
+    declared: dict[str, Any],
+    told: str,
+    drifts: bool,  # noqa: FBT001
+) -> None:
+    writing, metadata = SECRETS_MANAGER.writing, PushMetadata[str](resource_policy=json.dumps(declared))
+    recorded = writing.details_of(metadata)
+    found = writing.as_recorded(replace(recorded, policies=(told,)), recorded)
+    assert bool(writing.changes(found, metadata)) is drifts
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_description_may_be_emptied() -> None:
+    stack = pushing(to("user", description="mine"))
+    stack.up()
+    stack.data = [to("user", description="")]
+    assert changes(stack.up()) == ["app/x: update (description)"]
+    assert stack.preview().change == "same"
+
+
+@pytest.mark.parametrize("value", ["canary plain", b"\xff\xfe", '"text"', "1"])
+def test_a_property_goes_into_no_value_that_is_no_json_object(aws: AwsApi, value: str | bytes) -> None:
+    content: dict[str, Any] = {"SecretString": value} if isinstance(value, str) else {"SecretBinary": value}
+    aws.client("secretsmanager").create_secret(Name="app/x", **content)
+    (failed,) = pushing(to("user", prop="u"), adopt=True).up().failures
+    assert failed == "app/x: its value is not a JSON object, so no property can be written into it"
+
+
 def test_a_policy_that_is_declared_later_is_looked_at_when_up_has_granted_that(aws: AwsApi) -> None:
     stack = pushing(to("user"))
     stack.up()

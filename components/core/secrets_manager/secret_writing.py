@@ -21,6 +21,7 @@ MOST_BYTES = 65_536
 DEFAULT_KEY = "alias/aws/secretsmanager"
 BINARY = "binary"
 _WRITES = 25.0
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):root")
 FORMAT = "secretPushFormat"
 REPLICAS = "replicationLocations"
 POLICY = "resourcePolicy"
@@ -111,7 +112,7 @@ class SecretWriting:
         for word, was, declared, differs in (
             (KEY, before_key, wanted.key, is_other_key(before_key, wanted_key)),
             (REPLICAS, before.replicas, wanted.replicas, before.replicas != wanted.replicas),
-            (POLICY, before.policies, wanted.policies, before.policies != wanted.policies),
+            (POLICY, before.policies, wanted.policies, _meant(before.policies) != _meant(wanted.policies)),
         ):
             if differs and declared:
                 words.append(word)
@@ -167,6 +168,29 @@ def resource_policy(policy: str) -> str:
         return policy_text(json.loads(policy))
     except (ValueError, RecursionError):
         return policy
+
+
+def _meant(policies: tuple[str, ...] | None) -> list[Any]:
+    """Policies as IAM reads them: neither the order of a list counts, nor whether a single value stands in one.
+
+    An account's number means its root, as which AWS may tell it.
+    """
+
+    def read(value: Any) -> Any:
+        match value:
+            case dict():
+                return {key: read(each) for key, each in value.items()}
+            case list():
+                values = sorted((read(each) for each in value), key=policy_text)
+                return values[0] if len(values) == 1 else values
+            case str() if found := _ROOT.fullmatch(value):
+                return found["account"]
+        return value
+
+    try:
+        return [read(json.loads(each)) for each in policies or ()]
+    except (ValueError, RecursionError):
+        return [policies]
 
 
 def _own_key(key: str | None) -> str | None:
