@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import sys
 
+from components.core.services import SERVICES
 from components.core.ssm import PARAMETER_STORE
 from components.core.ssm.writing import ParameterWriting
 
@@ -19,21 +20,27 @@ def main() -> int:
     parser.add_argument(
         "--requests-per-second",
         type=float,
-        default=40.0,
-        help="the store's share of the account's rate limit (default: AWS's own default, %(default)s)",
+        help="the store's share of the account's rate limit (default: the service's own)",
+    )
+    parser.add_argument(
+        "--service", choices=list(SERVICES), default=PARAMETER_STORE.name, help="what is read (default: %(default)s)"
     )
     parser.add_argument(
         "--pushed", action="store_true", help="numbers of parameters that PushSecrets of ten keys write, instead"
     )
     options = parser.parse_args()
+    service = SERVICES[options.service]
+    rate = options.requests_per_second or service.requests_per_second
     if options.pushed:
-        return _pushed(options.sizes, options.requests_per_second)
-    print(f"N ExternalSecrets with 3 keys from N distinct parameters; at most {options.requests_per_second:g} reads/s")
+        if service is not PARAMETER_STORE:
+            parser.error("--pushed measures Parameter Store alone")
+        return _pushed(options.sizes, rate)
+    print(f"N ExternalSecrets with 3 keys from N distinct {service.noun}s; at most {rate:g} reads/s")
     print(f"{'N':>5}  {'operation':<9} {'floor s':>8} {'ours s':>8} {'ratio':>6}  calls")
     try:
         for size in map(int, options.sizes.split(",")):
-            floor = measure("floor", size, options.requests_per_second)
-            ours = measure("secrets", size, options.requests_per_second)
+            floor = measure("floor", size, rate, service)
+            ours = measure("secrets", size, rate, service)
             _print(size, floor, ours)
     except BenchmarkError as error:
         print(f"benchmark: {error}", file=sys.stderr)

@@ -19,9 +19,13 @@ import boto3.session
 import urllib3
 import yaml
 
+from components.core.secrets_manager import SECRETS_MANAGER
+from components.core.service import Service
+from components.core.ssm import PARAMETER_STORE
 from sandbox.engine.operations import Options, run
 from sandbox.environment import ROOT
 
+_READS = ("GetParameters", "DescribeSecret", "GetSecretValue")
 KEYS_PUSHED = 10
 """Keys of each PushSecret's Secret."""
 HERE = Path(__file__).parent
@@ -55,8 +59,8 @@ class Servers:
 
     environment: Mapping[str, str]
 
-    def fill(self, size: int, *, pushed: bool) -> None:
-        """Make the namespace, and put the parameters, or the Secrets where they are pushed."""
+    def fill(self, size: int, service: Service, *, pushed: bool) -> None:
+        """Make the namespace, and put what the service keeps, or the Secrets where they are pushed."""
         self._kubernetes("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
         if pushed:
             for number in range(size // KEYS_PUSHED):
@@ -69,16 +73,21 @@ class Servers:
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
             region_name=self.environment["AWS_REGION"],
         )
-        ssm: Any = session.client("ssm", endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+        create: Any = session.client  # typed for literal names of services only
+        client = create(service.client, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
         for number in range(size):
+            name = f"/bench/p{number:04}"
             value = json.dumps({"user": f"u{number}", "password": f"p{number}", "host": "db.internal"})
-            ssm.put_parameter(Name=f"/bench/p{number:04}", Value=value, Type="SecureString")
+            if service is SECRETS_MANAGER:
+                client.create_secret(Name=name, SecretString=value)
+            else:
+                client.put_parameter(Name=name, Value=value, Type="SecureString")
 
     def take_calls(self) -> dict[str, int]:
         """How many calls of each kind were made since the last time."""
         aws = urllib3.request("GET", f"{self.environment['AWS_ENDPOINT_URL']}/sandbox/calls").json()
         urllib3.request("DELETE", f"{self.environment['AWS_ENDPOINT_URL']}/sandbox/calls")
-        reads = [call for call in aws if call["operation"] == "GetParameters"]
+        reads = [call for call in aws if call["operation"] in _READS]
         kubernetes = self._kubernetes("GET", "/sandbox/calls")["calls"]
         self._kubernetes("DELETE", "/sandbox/calls")
         looks = [call for call in kubernetes if call["verb"] in ("get", "list")]
@@ -86,8 +95,8 @@ class Servers:
             "version reads": sum(not call["decrypt"] for call in reads),
             "decrypting reads": sum(call["decrypt"] for call in reads),
             "parameter writes": sum(call["operation"] == "PutParameter" for call in aws),
-            "other calls to SSM": sum(
-                call["service"] == "ssm" and call["operation"] not in ("GetParameters", "PutParameter") for call in aws
+            "other calls": sum(
+                call["service"] != "sts" and call["operation"] not in (*_READS, "PutParameter") for call in aws
             ),
             "STS": sum(call["service"] == "sts" for call in aws),
             "Secret writes": sum(call["verb"] == "patch" and not call["dry_run"] for call in kubernetes),
@@ -122,20 +131,21 @@ def servers() -> Iterator[Servers]:
             process.terminate()
 
 
-def measure(program: str, size: int, requests_per_second: float) -> Measured:
+def measure(program: str, size: int, requests_per_second: float, service: Service = PARAMETER_STORE) -> Measured:
     """Time the first and the unchanged up of a program.
 
     Raises:
         BenchmarkError: an operation failed, or the second one found something to do.
     """
     with servers() as running, tempfile.TemporaryDirectory(prefix="benchmark-") as directory:
-        running.fill(size, pushed=program == "pushes")
+        running.fill(size, service, pushed=program == "pushes")
         running.take_calls()
         project = _project(program, Path(directory))
         environment = {
             **os.environ,
             **running.environment,
             "BENCHMARK_SIZE": str(size),
+            "BENCHMARK_SERVICE": service.name,
             "BENCHMARK_REQUESTS_PER_SECOND": str(requests_per_second),
         }
         first = _up(project, environment, "create")
