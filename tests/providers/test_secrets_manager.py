@@ -257,6 +257,42 @@ def test_the_version_of_a_rotation_is_not_offered_and_is_said(secrets: Any, capf
     assert pending.up().change == "create"
 
 
+def test_at_each_moment_of_a_rotation_the_current_value_is_read_and_once(aws: AwsApi, secrets: Any) -> None:
+    """User guide, "How rotation works": the function makes AWSPENDING, sets it, tests it, and finishes."""
+    own = stack({"a": {"key": "prod/db", "property": "user"}})
+    own.up()
+    kept: Any = secretsmanager_backends[aws.account][aws.region].secrets["prod/db"]
+
+    def made() -> None:
+        kept.versions[SECOND] = {"version_id": SECOND, "version_stages": ["AWSPENDING"], "createdate": 0}
+
+    def written() -> None:
+        del kept.versions[SECOND]
+        put(secrets, "prod/db", SECOND, json.dumps({"user": f"{CANARY} second"}), "AWSPENDING")
+
+    def finished() -> None:
+        secrets.update_secret_version_stage(
+            SecretId="prod/db", VersionStage="AWSCURRENT", MoveToVersionId=SECOND, RemoveFromVersionId=FIRST
+        )
+
+    def cleaned() -> None:
+        secrets.update_secret_version_stage(SecretId="prod/db", VersionStage="AWSPENDING", RemoveFromVersionId=SECOND)
+
+    def taken_back() -> None:
+        secrets.update_secret_version_stage(
+            SecretId="prod/db", VersionStage="AWSCURRENT", MoveToVersionId=FIRST, RemoveFromVersionId=SECOND
+        )
+
+    moments = [(made, "same"), (written, "same"), (finished, "update"), (cleaned, "same"), (taken_back, "update")]
+    for moment, expected in moments:
+        moment()
+        outcome, called = counted(aws, own.preview)
+        assert (moment, outcome.change, called) == (moment, expected, {"DescribeSecret": 1})
+        done, called = counted(aws, own.up)
+        assert (done.change, called.get("GetSecretValue", 0)) == (expected, int(expected == "update"))
+        assert values() == {"a": f"{CANARY} second" if moment in (finished, cleaned) else "app"}
+
+
 def test_a_first_version_without_value_is_no_version(secrets: Any) -> None:
     secrets.create_secret(Name="new")
     (text,) = stack({"a": {"key": "new"}}).preview().failures
