@@ -212,6 +212,23 @@ def test_so_is_every_other_way_to_its_secrets(text: str, way_out: str) -> None:
         PARAMETER_STORE.check(text)
 
 
+def test_a_prefix_stands_before_each_name_that_is_read_found_and_pushed() -> None:
+    def program() -> None:
+        own = store(prefix="team-a/", role=AssumedRole())
+        ExternalSecret("x", store=own, data={"a": RemoteRef("db", version="AWSPREVIOUS")})
+        pushed(PushMetadata(), own)
+        resolved(own.access, told, "access")
+
+    told: dict[str, Any] = {}
+    engine = declare(program, engine=Cloud())
+    assert "team-a/db:AWSPREVIOUS" in engine.registered["Snapshot", "s"]["references"]
+    assert engine.registered["SecretPush", "x"]["prefixes"] == {"s": "team-a/"}
+    assert {row["arn"].removeprefix(f"{HERE}:") for row in told["access"]} == {
+        "team-a/db-??????",
+        "team-a/app/x-??????",
+    }
+
+
 def test_so_is_a_path_of_a_stores_own() -> None:
     with pytest.raises(InvalidArgumentsError, match="read its secrets from a store with service 'SecretsManager'"):
         declare(
@@ -381,6 +398,21 @@ def test_a_manifest_has_esos_default_of_its_service(
     service: str, metadata: dict[str, Any] | None, stored: dict[str, Any] | None
 ) -> None:
     assert declared(manifest(metadata), service)["data"][0].get("metadata") == stored
+
+
+@pytest.mark.parametrize(("metadata", "said"), [(None, True), ({"secretPushFormat": "binary"}, False)])
+def test_a_manifest_that_does_not_say_its_format_is_told_what_readers_will_not_see(
+    monkeypatch: pytest.MonkeyPatch,
+    metadata: dict[str, Any] | None,
+    said: bool,  # noqa: FBT001
+) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: warned.append(text))
+    read = read_manifests([manifest_objects.store(aws={"service": "SecretsManager"}), manifest(metadata)])
+    declare(lambda: declare_manifests(read), engine=Cloud(), preview=True)
+    found = [each for each in warned if "in the format binary, which is ESO's default" in each]
+    assert bool(found) is said
+    assert all("as the console, ECS and Lambda do, sees nothing" in each for each in found)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class SecretWriting:
     defaults: Mapping[str, Any] = {"secret_push_format": BINARY}
     """ESO's, where that is another one than ours."""
     about_defaults = (
-        "in the format binary, which is ESO's default: whoever looks for a string, as the console, ECS and Lambda do, "
+        "in the format binary, which is ESO's default: who looks for a string, as the console, ECS and Lambda do, "
         "sees nothing. Write secretPushFormat: string into its metadata, or binary if that is what you want."
     )
     without_bytes = "which a string cannot hold; set secretPushFormat binary, or keep it in Base64"
