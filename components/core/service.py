@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from ..display import holds_access_key
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
@@ -22,6 +23,19 @@ TAGS_OF = "tags of "
 FIND = "find "
 REFERENCE = "parameter "
 _MARKS = (TAGS_OF, FIND, REFERENCE)
+
+
+def refuse_access_keys(name: str, selector: str) -> None:
+    """Refuse AWS's access keys where a name and a version belong: what is read stands in the state.
+
+    Raises:
+        SpecError: the text quotes neither.
+    """
+    if holds_access_key(name, selector):
+        raise SpecError(
+            "AWS access keys stand where a name belongs (not shown, as they are credentials): write the name of what "
+            "holds them"
+        )
 
 
 class ProblemKind(StrEnum):

@@ -213,9 +213,9 @@ class _Read:
             return known or problems.missing(reference, self.facts.get(reference.name), self._calls.caller)
         facts = self.facts.get(reference.name)
         value = self._values[seen] if self._decrypt else None
-        return (
-            value if isinstance(value, ReadProblem) else Item(seen.version_id, value, facts.created if facts else None)
-        )
+        if isinstance(value, ReadProblem):
+            return value
+        return Item(seen.version_id, value, *((facts.created, facts.details) if facts else ()))
 
     def _tags(self, name: str) -> Mapping[str, Secret] | ReadProblem:
         if name in self._refused:

@@ -62,7 +62,11 @@ class ParameterWriter:
             for limiter in (writes, deletions, others)
         )
 
-    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
+    def describe(
+        self,
+        wanted: Mapping[str, Metadata],
+        told: Mapping[str, Details],  # noqa: ARG002 - a look at versions tells nothing of the sort
+    ) -> Mapping[str, Details]:
         """See `Writer`."""
         found: dict[str, Details] = {}
         listed = sorted(wanted)
