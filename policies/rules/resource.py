@@ -14,6 +14,8 @@ MEMBERS = {
 """Cluster-wide type -> the type of what it keeps in each namespace."""
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
+_WITHOUT = "__without"
+"""In what is a namespace's own: those of the shared properties that it does not have."""
 _PLAIN_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
 _LONGEST_KEY = 100
 
@@ -94,11 +96,17 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
         apart = ("namespace", *(("data", "dataFrom", "dataTo", "stores") if is_split else ()))
         unsaid = {name: kept for name in apart if name not in shared} if isinstance(kept, Unknown) else {}
         return [("", replace(resource, type=kind, props={**shared, **unsaid}))]
-    own = [(place, name, fields(kept)[name]) for (place, _), name in zip(keyed(kept, "namespaces"), kept, strict=True)]
+    places = zip(keyed(kept, "namespaces"), kept, strict=True)
     return [
-        (place, replace(resource, type=kind, props={**shared, "namespace": name, **fields(each)}))
-        for place, name, each in own
+        (place, replace(resource, type=kind, props=_unfolded(shared, name, fields(own))))
+        for (place, own), name in places
     ]
+
+
+def _unfolded(shared: Mapping[str, Any], namespace: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All properties of what is kept in one namespace."""
+    without = [*entries(own.get(_WITHOUT)), _WITHOUT]
+    return {name: each for name, each in {**shared, "namespace": namespace, **own}.items() if name not in without}
 
 
 def fields(value: Any) -> Mapping[str, Any]:
