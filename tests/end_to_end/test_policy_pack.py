@@ -1,15 +1,20 @@
 """The policy pack over the library's own resources: one refusal, and silence about the identities that it creates."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from policies.rules.catalogue import RULES
 from tests.end_to_end.engines import ProjectEngine, PulumiCli
 from tests.end_to_end.support import NAMESPACE, Project
+from tests.end_to_end.test_push import put_secret
 from tests.support.paths import ROOT
+from tests.support.policy_examples import PRELUDE, sections
 
 pytestmark = pytest.mark.policy_pack
 PROGRAM = """
@@ -54,6 +59,27 @@ def test_a_mandatory_rule_refuses_and_created_identities_are_fine(project: Proje
     written = project.secret("db")
     assert written
     assert written["user"] == values["user"]
+
+
+def test_one_program_breaks_each_rule_once(project: Project, tmp_path: Path) -> None:
+    """The bad examples of docs/policies.md together, in a preview."""
+    pages = sections()
+    for number in range(3):
+        project.put("/team-a/db", str(number))
+    for name in ("/team-b/db", "/team-a/0", "/team-a/1"):
+        project.put(name, "a")
+    put_secret(project, "password", name="db")
+    project.sandbox.kubernetes.create_namespace("platform")
+    config = {rule: given for each in pages for rule, given in each.config.items()}
+    config |= {"deletion": {"stacks": ["dev"]}, "cost": {"callsPerMonth": 0}}
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(config), "utf-8")
+    shutil.copy(ROOT / "pyproject.toml", project.path)  # which tells the library's version
+    project.write_program(PRELUDE + "".join(each.bad for each in pages).replace("range(600)", "range(2)"))
+    preview = project.preview(policy_packs=PACK, policy_pack_configs=[file])
+    assert preview.result.exit_code == 1
+    found = re.findall(r"\[(\w+)\] \[severity: \w+\]  ([a-z-]+)  \(", preview.output)
+    assert sorted(found) == sorted((rule.level, rule.name) for rule in RULES), preview.output
 
 
 def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path) -> None:
