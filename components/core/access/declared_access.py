@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, TypeVar
 
 from ...errors import SpecError
@@ -69,6 +70,7 @@ class DeclaredStore:
         found: find -> name -> version.
         references: all sources that it reads.
         roles: those that it creates.
+        requests_per_second: how many it asks in a second at most.
     """
 
     urn: str
@@ -80,6 +82,7 @@ class DeclaredStore:
     found: Mapping[str, Mapping[str, str]]
     references: tuple[str, ...]
     roles: tuple[Role, ...]
+    requests_per_second: float
 
     @property
     def reads_as(self) -> str:
@@ -250,17 +253,24 @@ def _store(snapshot: Resource, siblings: Iterable[Resource]) -> DeclaredStore:
     bag = mapping(said.get("store"))
     roles = tuple(_roles(list(siblings), bag, shortened(snapshot.name, _ROLE_NAME)))
     region = text(bag.get("region")) or "unknown"
+    service = service_named(text(bag.get("service")), in_batches=bag.get("batchReads") is True)
+    rate = said.get("requestsPerSecond")
     return DeclaredStore(
         urn=snapshot.urn,
         name=snapshot.name,
         bag=bag,
-        service=service_named(text(bag.get("service"))),
+        service=service,
         location=_location(region, text(said.get("account")), bag, roles),
         versions=versions_from_bag(mapping(said.get("versions"))),
         found={find: versions_from_bag(mapping(names)) for find, names in mapping(said.get("found")).items()},
         references=tuple(each for each in said.get("references") or () if isinstance(each, str)),
         roles=roles,
+        requests_per_second=float(rate) if _is_positive(rate) else service.requests_per_second,
     )
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
 
 
 def _location(region: str, account: str | None, bag: Mapping[str, Any], roles: Iterable[Role]) -> Location:
