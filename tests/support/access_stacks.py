@@ -117,7 +117,7 @@ class StorePlan:
             "deletes": "deletionPolicy" in push.policies,
             "restores": "restore" in push.policies,
         }
-        like = PushMetadata.unchecked(push.metadata)
+        like: PushMetadata[str] = PushMetadata.unchecked(push.metadata)
         return [self.service.writing.need(each, like, below=False, reason="", **how) for each in push.written.values()]
 
 

@@ -128,6 +128,7 @@ class DeclaredSecret:
         name: of the ExternalSecret; kind and name of a ClusterExternalSecret, which declares one for each namespace.
         place: namespace and name; empty where they are known during `up` alone.
         cluster: what the declaration says of the cluster, which can be a kubeconfig.
+        written_at: when it was written last, as the state says; empty where it does not.
     """
 
     secret: str
@@ -141,6 +142,7 @@ class DeclaredSecret:
     refresh: Mapping[str, Any]
     place: tuple[str, str] = ("", "")
     cluster: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    written_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,8 +227,9 @@ def _members(wide: Resource, _stores: Iterable[DeclaredStore]) -> list[Resource]
     shared = {name: value for name, value in wide.inputs.items() if name != _MEMBERS}
     if _MEMBERS not in wide.inputs:
         return [replace(wide, inputs=shared)]
+    told = mapping(wide.outputs.get(_MEMBERS))
     return [
-        replace(wide, inputs=unfold({**shared, "namespace": namespace}, own))
+        replace(wide, inputs=unfold({**shared, "namespace": namespace}, own), outputs=mapping(told.get(namespace)))
         for namespace, own in sorted(wide.inputs[_MEMBERS].items())
     ]
 
@@ -254,7 +257,6 @@ def _store(snapshot: Resource, siblings: Iterable[Resource]) -> DeclaredStore:
     roles = tuple(_roles(list(siblings), bag, shortened(snapshot.name, _ROLE_NAME)))
     region = text(bag.get("region")) or "unknown"
     service = service_named(text(bag.get("service")), in_batches=bag.get("batchReads") is True)
-    rate = said.get("requestsPerSecond")
     return DeclaredStore(
         urn=snapshot.urn,
         name=snapshot.name,
@@ -265,12 +267,12 @@ def _store(snapshot: Resource, siblings: Iterable[Resource]) -> DeclaredStore:
         found={find: versions_from_bag(mapping(names)) for find, names in mapping(said.get("found")).items()},
         references=tuple(each for each in said.get("references") or () if isinstance(each, str)),
         roles=roles,
-        requests_per_second=float(rate) if _is_positive(rate) else service.requests_per_second,
+        requests_per_second=_rate(said.get("requestsPerSecond"), service.requests_per_second),
     )
 
 
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
+def _rate(given: Any, usual: float) -> float:
+    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given < inf else usual
 
 
 def _location(region: str, account: str | None, bag: Mapping[str, Any], roles: Iterable[Role]) -> Location:
@@ -370,6 +372,7 @@ def _secret(sync: Resource, stores: Iterable[DeclaredStore]) -> DeclaredSecret:
         refresh=mapping(said.get("refresh")),
         place=(text(said.get("namespace")) or "", text(said.get("secretName")) or ""),
         cluster=mapping(said.get("cluster")),
+        written_at=text(sync.outputs.get("refreshTime")) or "",
     )
 
 

@@ -112,6 +112,34 @@ def test_what_is_not_encrypted_and_what_nobody_owns_is_told(tmp_path: Path, caps
     )
 
 
+def test_who_reads_for_a_secret_and_when_it_was_written_is_shown_to_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Times are of the state: no JSON holds one, as equal declarations are to give equal bytes."""
+    when = "2026-11-29T02:00:00+00:00"
+    document = state(
+        [*STACK, StorePlan("each", [SecretPlan("all", {"k": {"key": "/all"}}, wide=["team-a", "team-b"])])]
+    )
+    before = printed(tmp_path, capsys, document, "--format", "json")
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith("dynamic/parameterstore:SecretSync"):
+            each["outputs"] = {"refreshTime": when}
+        elif each["type"].endswith("ClusterSecretSync"):
+            each["outputs"] = {"namespaces": {"team-b": {"refreshTime": when}}}
+    assert printed(tmp_path, capsys, document, "--format", "json") == before
+    told = printed(tmp_path, capsys, document)
+    table = told[told.index("\nSECRETS\n") :].split("\n\n")[0]
+    rows = [line.split() for line in table.splitlines() if line.startswith("team-")]
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("team-a/all", "-"),
+        ("team-a/db", when),
+        ("team-b/all", when),
+        ("team-b/web", when),
+    ]
+    assert "arn:aws:iam::123456789012:role/shop-4f2a91c" in rows[1]
+    assert when in printed(tmp_path, capsys, document, "--format", "html")
+
+
 def test_equal_stacks_make_equal_bytes_in_any_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = state(large_stack(3, 30))
     first = printed(tmp_path, capsys, document, "--format", "json")
