@@ -16,7 +16,7 @@ from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
 from .iam.grants import Grant
 from .iam.needs import Need
-from .service_writing import Writing
+from .service_writing import Metadata, Writing
 from .versions import from_kept
 
 TAGS_OF = "tags of "
@@ -91,8 +91,8 @@ class Counting(Protocol):
         """Those that ask for the versions of what is pushed to, by name."""
         ...
 
-    def of_writes(self, names: Collection[str], *, first: bool) -> Mapping[str, int]:
-        """Those that create what is pushed, or write a new value of it."""
+    def of_writes(self, pushed: Mapping[str, Metadata], *, first: bool) -> Mapping[str, int]:
+        """Those that create what is pushed, by name with what it is to be like, or write a new value of it."""
         ...
 
 
