@@ -11,7 +11,7 @@ from ...core.services import endpoint_names
 from ...core.spec.runner_fields import check_endpoint
 from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
-from .failures import CORRECT, Kind, classify
+from .failures import CORRECT, Kind, classify, refuse_of_others
 from .sdk_limits import limit_chain, limit_client, refuse_unusual_file
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ def _session_type() -> Any:
             refuse_unusual_file(self.get_config_variable("ca_bundle"), "certificates", "AWS_CA_BUNDLE")
             client = super().create_client(service_name, *args, **more)
             limit_client(client, self._progress if tells else None)
+            client.meta.events.register("before-parse", refuse_of_others)
             return client
 
         def _create_credential_resolver(self) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from ....core.secret_value import Secret
 from ....core.secrets_manager import secret_permissions as actions
@@ -12,16 +14,33 @@ from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KE
 from ....core.service_writing import Details, Metadata, Put
 from ....errors import WriteError
 from ..calls import Calls, Connection
-from ..failures import CallFailedError, Failure, Kind, readable
+from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from ..rate_limit import RateLimiter
 from ..reads import Caller
 from ..retry import Retry
 from ..writes import AlreadyThereError, tag_list
 from . import secret_problems as problems
-from .secret_facts import SecretFacts
+from .secret_facts import SecretFacts, is_asked_for
 
-T = TypeVar("T")
 _FULL = "LimitExceededException"
+_SAY_NOTHING = (actions.TAG, actions.UNTAG)
+"""AWS's answers to these are empty."""
+
+
+def _whole(answer: Any) -> Any:
+    return answer
+
+
+def _is_about(asked: str, answer: Mapping[str, Any]) -> bool:
+    """Whether an answer is about the secret that was asked for; some have its ARN alone."""
+    name, arn = answer.get("Name"), answer.get("ARN")
+    return isinstance(arn, str) and (name is None or is_asked_for(asked, str(name), arn))
+
+
+def _version(wanted: str, answer: Mapping[str, Any]) -> str:
+    if answer.get("VersionId") != wanted:
+        raise UnreadableAnswerError
+    return wanted
 
 
 class SecretsWriter:
@@ -52,9 +71,9 @@ class SecretsWriter:
         found: dict[str, Details] = {}
         for name, metadata in sorted(wanted.items()):
             try:
-                told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
-                policy = metadata.resource_policy is not None
-                found[name] = _details(name, told, self._policies(name) if policy else ())
+                told = self._details(name)
+                policies = self._policies(name) if metadata.resource_policy is not None else ()
+                found[name] = replace(told, policies=policies)
             except _GoneError:
                 continue
         return found
@@ -78,8 +97,7 @@ class SecretsWriter:
             def send(client: Any) -> Any:
                 return client.put_secret_value(SecretId=put.name, ClientRequestToken=put.version, **value)
 
-            answer = self._write(actions.PUT, put.name, send)
-            return str(answer["VersionId"])
+            return self._write(actions.PUT, put.name, send, partial(_version, put.version))
         return put.version
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
@@ -120,8 +138,7 @@ class SecretsWriter:
 
     def _replicate(self, name: str, wanted: Collection[str]) -> None:
         """Copy a secret to just these regions."""
-        told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
-        there = set(_details(name, told).replicas)
+        there = set(self._details(name).replicas)
         if gone := sorted(there - set(wanted)):
             self._write(
                 actions.UNREPLICATE,
@@ -141,21 +158,39 @@ class SecretsWriter:
         )
         return (resource_policy(told["ResourcePolicy"]),) if told.get("ResourcePolicy") else ()
 
-    def _write(self, action: str, name: str, ask: Callable[[Any], T]) -> T:
-        return self._call(self._writes, action, name, ask)
+    def _details(self, name: str) -> Details:
+        def ask(client: Any) -> Any:
+            return client.describe_secret(SecretId=name)
 
-    def _call(self, calls: Calls[Any], action: str, name: str, ask: Callable[[Any], T]) -> T:
-        def attempt(client: Any) -> T:
+        return self._call(self._others, actions.DESCRIBE, name, ask, partial(_details, name))
+
+    def _write(self, action: str, name: str, ask: Callable[[Any], Any], read: Callable[[Any], Any] = _whole) -> Any:
+        return self._call(self._writes, action, name, ask, read)
+
+    def _call(
+        self,
+        calls: Calls[Any],
+        action: str,
+        name: str,
+        ask: Callable[[Any], Any],
+        read: Callable[[Any], Any] = _whole,
+    ) -> Any:
+        """Make a call, and read its answer, which names the secret that it is about."""
+
+        def attempt(client: Any) -> Any:
             try:
-                return readable(ask(client))
+                answer = ask(client)
             except client.exceptions.ClientError as error:
                 # For other services this code means throttling, which waiting cures.
                 if error.response.get("Error", {}).get("Code") == _FULL:
                     raise WriteError(_full(name, action, self._caller)) from None
                 raise
+            if action not in _SAY_NOTHING and not _is_about(name, answer):
+                raise UnreadableAnswerError
+            return read(answer)
 
         try:
-            return calls.call(attempt)
+            return calls.write(attempt)
         except CallFailedError as failed:
             raise _refusal(failed.failure, action, name, self._caller) from None
 
@@ -195,10 +230,6 @@ _ADVICE = {
 }
 
 
-def _describing(name: str) -> Callable[[Any], Any]:
-    return lambda client: client.describe_secret(SecretId=name)
-
-
 def _about(put: Put) -> dict[str, Any]:
     about: dict[str, Any] = {"Description": put.details.description} if DESCRIPTION in put.changes else {}
     return about | ({"KmsKeyId": put.details.key or DEFAULT_KEY} if KEY in put.changes else {})
@@ -208,12 +239,11 @@ def _value(value: Secret) -> dict[str, Any]:
     return {"SecretBinary": value.encoded()} if value.is_bytes else {"SecretString": value.reveal()}
 
 
-def _details(name: str, told: Mapping[str, Any], policies: tuple[str, ...] = ()) -> Details:
+def _details(name: str, told: Mapping[str, Any]) -> Details:
     facts = SecretFacts.of(name, told)
     return Details(
         key=str(told["KmsKeyId"]) if told.get("KmsKeyId") else None,
         description=str(told.get("Description") or ""),
-        policies=policies,
         replicas=tuple(sorted(str(each["Region"]) for each in told.get("ReplicationStatus") or ())),
         tags=facts.tags,
         version=facts.version_at(CURRENT),
