@@ -86,7 +86,10 @@ def explain(call: Call, code: int, body: bytes, request: bytes | None = None) ->
         return errors.UnexpectedAnswerError(
             f"{call}: what answered (HTTP {code}) is not a Kubernetes API. Check the server URL and the proxy."
         )
-    return _EXPLANATIONS.get(code, _refused)(call, status)
+    error = _EXPLANATIONS.get(code, _refused)(call, status)
+    if isinstance(error, errors.RefusedError):
+        error.by_admission = status.is_by_admission
+    return error
 
 
 def _forbidden(call: Call, status: Status) -> errors.RefusedError:
