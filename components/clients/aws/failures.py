@@ -247,7 +247,7 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     if isinstance(error, timeouts):
         return Failure(Kind.TIMEOUT, "it did not answer in time", code)
     if isinstance(error, botocore.SSLError):
-        return Failure(Kind.UNEXPECTED, "its TLS certificate is not trusted here", code)
+        return Failure(Kind.UNEXPECTED, _NOT_TRUSTED, code)
     if isinstance(error, OversizedAnswerError):
         return Failure(Kind.UNEXPECTED, "its answer is larger than any of AWS's: is there a proxy in between?", code)
     if isinstance(error, (ResponseParserError, UnreadableAnswerError, *_MALFORMED)) or _is_of_parser(error):
@@ -259,6 +259,7 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
 
 
+_NOT_TRUSTED = "its TLS certificate is not trusted here: AWS_CA_BUNDLE can name a file of those that are, as of a proxy"
 # What reading an answer fails with that has other kinds, or more levels, than AWS's.
 _MALFORMED = (AttributeError, KeyError, IndexError, OverflowError, RecursionError, TypeError, UnicodeDecodeError)
 
