@@ -108,7 +108,7 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
         return [("", replace(resource, type=kind, props={**shared, **unsaid}))]
     places = zip(keyed(kept, "namespaces"), kept, strict=True)
     return [
-        (place, replace(resource, type=kind, props=_unfolded(shared, name, fields(own))))
+        (place, replace(resource, type=kind, props=_unfolded({**shared, "namespace": name}, fields(own))))
         for (place, own), name in places
     ]
 

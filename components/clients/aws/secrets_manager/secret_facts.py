@@ -16,7 +16,7 @@ from ....core.secrets_manager.secret_references import (
 )
 from ....core.service_writing import Details
 from ....display import plain
-from ..failures import UnreadableAnswerError, readable
+from ..failures import UnreadableAnswerError
 
 _COLONS = 6
 """In every ARN of a secret, whose name holds none."""
@@ -121,7 +121,7 @@ def copies_in(answer: Mapping[str, Any]) -> dict[str, bool]:
         UnreadableAnswerError: AWS cannot have written it.
     """
     copies: dict[str, bool] = {}
-    for each in readable(answer).get("ReplicationStatus") or ():
+    for each in answer.get("ReplicationStatus") or ():
         region, stands = text_in(each, "Region"), text_in(each, "Status") != "Failed"
         copies[region] = stands or copies.get(region, False)
     return copies

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from ....core.secret_value import Secret
 from ....core.secrets_manager import secret_permissions as actions
@@ -15,17 +15,19 @@ from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KE
 from ....core.service_writing import Details, Metadata, Put
 from ....errors import WriteError
 from ..calls import Calls, Connection
-from ..failures import CallFailedError, Failure, Kind, readable
+from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from ..rate_limit import RateLimiter
 from ..reads import Caller
 from ..retry import Retry
 from ..writes import AlreadyThereError, tag_list
 from . import secret_problems as problems
-from .secret_facts import SecretFacts, copies_in, text_in
+from .secret_facts import SecretFacts, copies_in, is_asked_for, text_in
 from .secrets_reader import CONCURRENCY, PROGRESS_EVERY
 
-T = TypeVar("T")
+Answer = Mapping[str, Any]
 _FULL = "LimitExceededException"
+_SAY_NOTHING = (actions.TAG, actions.UNTAG)
+"""AWS's answers to these are empty."""
 
 
 class SecretsWriter:
@@ -88,11 +90,10 @@ class SecretsWriter:
             )
         if put.tags is None and value:
 
-            def send(client: Any) -> str:
-                answer = client.put_secret_value(SecretId=put.name, ClientRequestToken=put.version, **value)
-                return text_in(readable(answer), "VersionId")
+            def send(client: Any) -> Any:
+                return client.put_secret_value(SecretId=put.name, ClientRequestToken=put.version, **value)
 
-            return self._write(actions.PUT, put.name, send)
+            self._write(actions.PUT, put.name, send, partial(_check_version, put.version))
         return put.version
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
@@ -129,7 +130,7 @@ class SecretsWriter:
             **({"KmsKeyId": wanted.key} if wanted.key is not None else {}),
             **({"AddReplicaRegions": [{"Region": each} for each in wanted.replicas]} if wanted.replicas else {}),
         }
-        copies = self._write(actions.CREATE, put.name, lambda client: copies_in(client.create_secret(**asked, **value)))
+        copies = self._write(actions.CREATE, put.name, lambda client: client.create_secret(**asked, **value), copies_in)
         self._check_copies(put.name, copies, wanted.replicas)
 
     def _replicate(self, name: str, wanted: Collection[str]) -> None:
@@ -145,7 +146,8 @@ class SecretsWriter:
             copies = self._write(
                 actions.REPLICATE,
                 name,
-                lambda client: copies_in(client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=new)),
+                lambda client: client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=new),
+                copies_in,
             )
             self._check_copies(name, copies, wanted)
 
@@ -157,35 +159,61 @@ class SecretsWriter:
             )
 
     def _look(self, calls: Calls[Any], name: str) -> SecretFacts:
-        def ask(client: Any) -> SecretFacts:
-            return SecretFacts.of(name, readable(client.describe_secret(SecretId=name)))
+        def ask(client: Any) -> Any:
+            return client.describe_secret(SecretId=name)
 
-        return self._call(calls, actions.DESCRIBE, name, ask)
+        facts: SecretFacts = self._call(calls, actions.DESCRIBE, name, ask, partial(SecretFacts.of, name))
+        return facts
 
     def _policies(self, calls: Calls[Any], name: str) -> tuple[str, ...]:
-        def ask(client: Any) -> tuple[str, ...]:
-            policy = text_in(client.get_resource_policy(SecretId=name), "ResourcePolicy")
-            return (resource_policy(policy),) if policy else ()
+        def ask(client: Any) -> Any:
+            return client.get_resource_policy(SecretId=name)
 
-        return self._call(calls, actions.GET_POLICY, name, ask)
+        policy = self._call(calls, actions.GET_POLICY, name, ask, partial(text_in, key="ResourcePolicy"))
+        return (resource_policy(policy),) if policy else ()
 
-    def _write(self, action: str, name: str, ask: Callable[[Any], T]) -> T:
-        return self._call(self._writes, action, name, ask)
+    def _write(
+        self, action: str, name: str, ask: Callable[[Any], Answer], read: Callable[[Answer], Any] | None = None
+    ) -> Any:
+        return self._call(self._writes, action, name, ask, read)
 
-    def _call(self, calls: Calls[Any], action: str, name: str, ask: Callable[[Any], T]) -> T:
-        def attempt(client: Any) -> T:
+    def _call(
+        self,
+        calls: Calls[Any],
+        action: str,
+        name: str,
+        ask: Callable[[Any], Answer],
+        read: Callable[[Answer], Any] | None = None,
+    ) -> Any:
+        """Make a call, and read its answer, which names the secret that it is about."""
+
+        def attempt(client: Any) -> Any:
             try:
-                return ask(client)
+                answer = ask(client)
             except client.exceptions.ClientError as error:
                 # For other services this code means throttling, which waiting cures.
                 if error.response.get("Error", {}).get("Code") == _FULL:
                     raise WriteError(_refused(name, action, _FULL, self._caller)) from None
                 raise
+            if action not in _SAY_NOTHING and not _is_about(name, answer):
+                raise UnreadableAnswerError
+            return read(answer) if read else None
 
         try:
-            return calls.call(attempt, f"secret {name!r}")
+            return calls.write(attempt, f"secret {name!r}")
         except CallFailedError as failed:
             raise _refusal(failed.failure, action, name, self._caller) from None
+
+
+def _is_about(asked: str, answer: Answer) -> bool:
+    """Whether an answer is about the secret that was asked for; some have its ARN alone."""
+    name, arn = answer.get("Name"), answer.get("ARN")
+    return isinstance(arn, str) and (name is None or is_asked_for(asked, str(name), arn))
+
+
+def _check_version(wanted: str, answer: Answer) -> None:
+    if answer.get("VersionId") != wanted:
+        raise UnreadableAnswerError
 
 
 class _GoneError(WriteError):
