@@ -355,6 +355,19 @@ def test_a_mark_that_somebody_took_away_is_said_in_preview_and_taken_back_by_ado
     assert stack.preview().change == "same"
 
 
+def test_what_was_written_once_and_lost_our_mark_is_left_and_that_is_said(
+    aws: AwsApi, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack = pushing(to("user"), updatePolicy="IfNotExists", deletionPolicy="Delete")
+    stack.up()
+    aws.client("secretsmanager").untag_resource(SecretId="app/x", TagKeys=[OWNER])
+    assert stack.preview().change == stack.up().change == "same"
+    said = "secret app/x in eu-central-1 stays, though it is not pushed any more: it does not bear the mark"
+    assert said in "".join(capfd.readouterr())
+    stack.destroy()
+    assert secret(aws)["value"] == "bob"
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [
