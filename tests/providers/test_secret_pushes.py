@@ -207,17 +207,20 @@ def test_what_others_change_without_a_new_version_is_seen_and_put_right(aws: Aws
     stack = pushing(to("user", tags={"a": "1", "b": "1"}, description="mine", kmsKeyID=key))
     stack.up()
     before = secret(aws)["id"]
-    client.tag_resource(SecretId="app/x", Tags=[{"Key": "a", "Value": "2"}, {"Key": "theirs", "Value": "x"}])
+    client.tag_resource(SecretId="app/x", Tags=[{"Key": "a", "Value": "canary"}, {"Key": "theirs", "Value": "x"}])
     client.untag_resource(SecretId="app/x", TagKeys=["b", "managed-by"])
-    client.update_secret(SecretId="app/x", Description="theirs", KmsKeyId=other)
+    client.update_secret(SecretId="app/x", Description="canary", KmsKeyId=other)
     calls(aws)
-    assert changes(stack.preview()) == ["app/x: update (kmsKeyID, description, tags: a, b, managed-by)"]
+    seen = stack.preview()
+    assert changes(seen) == ["app/x: update (kmsKeyID, description, tags: a, b, managed-by)"]
     assert calls(aws) == CUT
+    assert "canary" not in json.dumps(seen.inputs), "what others write stands for secret values"
     stack.up()
     assert not {"GetSecretValue", "PutSecretValue"} & set(calls(aws))
     made = secret(aws)
     assert (made["id"], made["description"], made["key"]) == (before, "mine", key)
     assert made["tags"] == {"managed-by": "external-secrets", "a": "1", "b": "1", "theirs": "x"}
+    assert "canary" not in json.dumps([stack.outs, stack.inputs])
     assert stack.preview().change == "same"
 
 
@@ -350,6 +353,19 @@ def test_a_mark_that_somebody_took_away_is_said_in_preview_and_taken_back_by_ado
     assert "PutSecretValue" not in calls(aws)
     assert secret(aws)["owned"]
     assert stack.preview().change == "same"
+
+
+def test_what_was_written_once_and_lost_our_mark_is_left_and_that_is_said(
+    aws: AwsApi, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack = pushing(to("user"), updatePolicy="IfNotExists", deletionPolicy="Delete")
+    stack.up()
+    aws.client("secretsmanager").untag_resource(SecretId="app/x", TagKeys=[OWNER])
+    assert stack.preview().change == stack.up().change == "same"
+    said = "secret app/x in eu-central-1 stays, though it is not pushed any more: it does not bear the mark"
+    assert said in "".join(capfd.readouterr())
+    stack.destroy()
+    assert secret(aws)["value"] == "bob"
 
 
 @pytest.mark.parametrize(

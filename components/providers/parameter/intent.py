@@ -131,7 +131,7 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
         _refuse_deleted(place, wanted, live, seen)
     foreign = not is_ours(live, seen) and (live.tags is not None or not seen.is_known(place))
     if foreign and seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt and exists:
-        return Intent(place, Action.LEAVE, wanted, live)
+        return Intent(place, Action.LEAVE, wanted, live, pushed)
     if live.details and live.details.keeper:
         raise WriteError(f"{titled(place, seen)} {live.details.keeper}, so it is not written to; push to another name")
     if foreign:
