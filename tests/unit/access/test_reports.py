@@ -348,6 +348,23 @@ def test_what_is_no_state_is_refused_in_one_line(
     assert said.startswith("error: ")
 
 
+def test_a_state_is_no_preview_and_a_preview_no_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = {"--state": state(STACK), "--preview": previewed(state(STACK), "create")}
+    for option, other in (("--state", "--preview"), ("--preview", "--state")):
+        assert access(tmp_path, kinds[other], source=option) == 1
+        assert capsys.readouterr().err.endswith(f"does not print; give it with {other}\n")
+
+
+@pytest.mark.parametrize("command", ["access", "cost"])
+def test_without_pulumi_a_report_names_the_option_that_it_takes(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main([command]) == 1
+    told = "error: there is no `pulumi` on PATH; install it, or give the state with --state FILE\n"
+    assert capsys.readouterr().err == told
+
+
 def test_maps_that_cannot_be_compared_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {}
     for name, options in {"plain": (), "hidden": ("--hide-names",)}.items():
