@@ -29,9 +29,8 @@ def writer(aws: ScriptedAws, service: Service) -> Writer:
     variables = [f"AWS_{name}_ENDPOINT" for name in ("SSM", "STS", "SECRETSMANAGER")]
     session = open_session(StoreIdentity(REGION), KEYS, environ=dict.fromkeys(variables, aws.url))
     clock = FakeClock()
-    limits = dict.fromkeys(("writes", "deletions", "others"), clock.limiter(1000.0))
-    client, caller = session.client(service.client), session.caller(service.client)
-    return WRITERS[service.name](client, clock.retry(1.0), caller=caller, **limits)
+    client, caller, limit = session.client(service.client), session.caller(service.client), clock.limiter(1000.0)
+    return WRITERS[service.name](client, clock.retry(1.0), caller=caller, writes=limit, deletions=limit, others=limit)
 
 
 def put(writer: Writer, tags: dict[str, str] | None) -> str:

@@ -97,7 +97,7 @@ class SecretsWriter:
             def send(client: Any) -> Any:
                 return client.put_secret_value(SecretId=put.name, ClientRequestToken=put.version, **value)
 
-            return self._write(actions.PUT, put.name, send, partial(_version, put.version))
+            return str(self._write(actions.PUT, put.name, send, partial(_version, put.version)))
         return put.version
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
@@ -162,7 +162,8 @@ class SecretsWriter:
         def ask(client: Any) -> Any:
             return client.describe_secret(SecretId=name)
 
-        return self._call(self._others, actions.DESCRIBE, name, ask, partial(_details, name))
+        found: Details = self._call(self._others, actions.DESCRIBE, name, ask, partial(_details, name))
+        return found
 
     def _write(self, action: str, name: str, ask: Callable[[Any], Any], read: Callable[[Any], Any] = _whole) -> Any:
         return self._call(self._writes, action, name, ask, read)
