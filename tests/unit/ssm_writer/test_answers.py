@@ -30,7 +30,9 @@ def writer(aws: ScriptedAws, service: Service) -> Writer:
     session = open_session(StoreIdentity(REGION), KEYS, environ=dict.fromkeys(variables, aws.url))
     clock = FakeClock()
     client, caller, limit = session.client(service.client), session.caller(service.client), clock.limiter(1000.0)
-    return WRITERS[service.name](client, clock.retry(1.0), caller=caller, writes=limit, deletions=limit, others=limit)
+    return WRITERS[service.name](
+        client, clock.retry(1.0), caller=caller, writes=limit, deletions=limit, others=limit, settle=0.0
+    )
 
 
 def put(writer: Writer, tags: dict[str, str] | None) -> str:

@@ -102,7 +102,7 @@ class ParameterWriter:
         assert value is not None, "whatever changes of a parameter is written with its value"  # noqa: S101
 
         def send(client: SSMClient) -> str:
-            version = client.put_parameter(Value=value.reveal(), **asked).get("Version")
+            version: Any = client.put_parameter(Value=value.reveal(), **asked).get("Version")
             if not isinstance(version, int) or isinstance(version, bool) or version < 1:
                 raise UnreadableAnswerError
             return str(version)
