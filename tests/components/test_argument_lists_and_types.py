@@ -116,11 +116,11 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
         ),
         (lambda: secret(namespace=pulumi.Output.from_input(None)), "namespace: expected a string, got nothing"),
         (
-            lambda: secret(data={"k": pulumi.Output.from_input("/p").apply(RemoteRef)}),  # type: ignore[dict-item]
+            lambda: secret(data={"k": pulumi.Output.from_input("/p").apply(RemoteRef)}),
             "key k: expected a RemoteRef or a parameter's name, got an Output of RemoteRef; pass the RemoteRef itself",
         ),
         (
-            lambda: secret(target=pulumi.Output.from_input(Target(name="x"))),  # type: ignore[arg-type]
+            lambda: secret(target=pulumi.Output.from_input(Target(name="x"))),
             "target: expected a Target, or the Secret's name, got an Output of Target; pass the Target itself",
         ),
         (

@@ -18,6 +18,10 @@ from tests.components.manifest_objects import secret, store
 
 V1 = "external-secrets.io/v1"
 OLD = "kubernetes-client.io/v1"
+KYVERNO: tuple[dict[str, Any], ...] = (
+    {"apiVersion": V1, "kind": "ExternalSecret", "name": "db", "data": {"spec": {"data": []}}},
+    {"apiVersion": V1, "kind": "ExternalSecret", "name": "db", "clone": {"name": "db", "namespace": "shared"}},
+)
 
 
 def of(version: Any, kind: Any = "ExternalSecret", **changes: Any) -> dict[str, Any]:
@@ -262,9 +266,8 @@ def test_one_of_ours_is_no_list_because_it_has_items() -> None:
         {"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1", "spec": {"rules": [{"generate": {"data": secret()}}]}},
         *(
             {"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1", "spec": {"rules": [{"generate": generate}]}}
-            for made in ({"data": {"spec": {"data": []}}}, {"clone": {"name": "db", "namespace": "shared"}})
-            for head in ({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "db"},)
-            for generate in ({**head, **made}, {"foreach": [{"list": "request.object", **head, **made}]})
+            for made in KYVERNO
+            for generate in (made, {"foreach": [{"list": "request.object", **made}]})
         ),
         {"kind": "Secret", "apiVersion": "v1", "data": {"es": b64encode(yaml.safe_dump(secret()).encode()).decode()}},
         {

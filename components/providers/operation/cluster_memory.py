@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...clients.kubernetes.cluster_errors import RefusedError
 from ...core.secret.kubernetes_secret import FIELD_MANAGER
 from ...core.spec.owner import Owner
+from ...errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +81,7 @@ class ClusterMemory:
         self._id: str | None = None
         self._seen: dict[tuple[str, str], str] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
-        self._writable: set[str] = set()
+        self._probed: dict[str, ClusterError | None] = {}
         self._wanted: dict[tuple[str, str, str], Write] = {}
         self._marks: dict[tuple[str, str, str], set[str]] = {}
         self._written: set[tuple[str, str, str]] = set()
@@ -200,28 +201,34 @@ class ClusterMemory:
             return self._config_maps[namespace, name]
 
     def probe(self, namespace: str, name: str) -> str | None:
-        """Ask by a dry run without values whether we may write a Secret; not again in a namespace where we may.
+        """Ask by a dry run without values whether we may write a Secret; once in a namespace where we may.
 
         Returns:
             What admission says against it, which may take the Secret itself: the dry run has neither its labels nor its
             keys. None where nothing speaks against it.
 
         Raises:
-            ParameterStoreError: we may not. A role can name the Secrets that it is for, so each is asked for itself.
+            RefusedError: we may not. A role can name the Secrets that it is for, so each is asked for itself.
+            ClusterError: the cluster cannot be reached; the same error for every Secret of the namespace.
         """
         with self._lock:
-            if namespace in self._writable:
-                return None
-            body = {"metadata": {"name": name, "namespace": namespace}}
-            try:
-                # As somebody else: applying less than before would mean to remove what we wrote.
-                self.client.apply_secret(namespace, name, body, force=True, dry_run=True, field_manager=PROBE)
-            except RefusedError as error:
-                if not error.by_admission:
-                    raise
-                return str(error)
-            self._writable.add(namespace)
-            return None
+            if namespace not in self._probed:
+                body = {"metadata": {"name": name, "namespace": namespace}}
+                try:
+                    # As somebody else: applying less than before would mean to remove what we wrote.
+                    self.client.apply_secret(namespace, name, body, force=True, dry_run=True, field_manager=PROBE)
+                except RefusedError as error:
+                    if not error.by_admission:
+                        raise
+                    return str(error)
+                except ClusterError as error:
+                    self._probed[namespace] = error
+                else:
+                    self._probed[namespace] = None
+            problem = self._probed[namespace]
+        if problem is not None:
+            raise problem
+        return None
 
     def recall(
         self, namespace: str, name: str, owner: Owner, recorded: Owner | None, *, written: bool

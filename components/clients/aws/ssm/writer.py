@@ -106,8 +106,8 @@ class ParameterWriter:
         assert value is not None, "whatever changes of a parameter is written with its value"  # noqa: S101
 
         def send(client: SSMClient) -> str:
-            version = client.put_parameter(Value=value.reveal(), **asked).get("Version")
-            if type(version) is not int or version < 1:
+            version: Any = client.put_parameter(Value=value.reveal(), **asked).get("Version")
+            if not isinstance(version, int) or isinstance(version, bool) or version < 1:
                 raise UnreadableAnswerError
             return str(version)
 
@@ -190,12 +190,12 @@ _ADVICE = {
 def _described(names: list[str], token: str, asked: set[str], client: SSMClient) -> tuple[dict[str, Details], str]:
     """A page of what parameters are like, by path, and the token of the next one; `asked` are those of all pages."""
     asked.add(token)
-    answer = client.describe_parameters(
+    answer: Any = client.describe_parameters(
         ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": names}],
         MaxResults=NAMES_PER_DESCRIPTION,
         **({"NextToken": token} if token else {}),  # type: ignore[arg-type]
     )
-    following: Any = answer.get("NextToken") or ""
+    following = answer.get("NextToken") or ""
     endless = following and (following in asked or len(asked) > _MOST_PAGES)
     if "Parameters" not in answer or not isinstance(following, str) or endless:
         raise UnreadableAnswerError
