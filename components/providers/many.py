@@ -35,6 +35,7 @@ from .operation.process import process_memory
 from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
 from .operation.targets import ClaimedError
 from .operation.unfinished import keep_unfinished
+from .secret.previous import REVISION
 
 Bag = dict[str, Any]
 
@@ -286,7 +287,7 @@ class ManyProvider(ResourceProvider):
         for key, diff in changes.items():
             if diff.changes and diff.replaces:
                 with _noted(failed, key):
-                    self._replace(key, asked.get(key, new[key]), diff, options, now, left)
+                    self._replace(key, asked.get(key, new[key]), new[key], diff, options, now, left)
 
     def _write_one(self, key: str, bag: Bag, before: Bag | None) -> Bag:
         """Create or update one member; its outputs."""
@@ -296,7 +297,14 @@ class ManyProvider(ResourceProvider):
         return dict(made.outs or {})
 
     def _replace(
-        self, key: str, asked: Bag, diff: DiffResult, options: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]
+        self,
+        key: str,
+        asked: Bag,
+        checked: Bag,
+        diff: DiffResult,
+        options: Bag,
+        now: dict[str, Bag],
+        left: list[tuple[str, Bag]],
     ) -> None:
         """Replace one member."""
         if options.get(PROTECTED):
@@ -306,6 +314,7 @@ class ManyProvider(ResourceProvider):
         again = dict(self.member.check_all([({}, asked)])[0].inputs)
         if PROBLEM in again:
             raise WriteError(again[PROBLEM])
+        again |= {name: checked[name] for name in (REVISION,) if name in checked}  # the state has it in the inputs, too
         if diff.delete_before_replace and not options.get(RETAINED):
             self.member.delete(key, before)
             del now[key]

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
+from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.core.spec.specs import ExpectedTarget
 from components.errors import ParameterStoreError
 from components.providers.group import SecretGroupProvider
 from components.providers.operation.process import forget, process_memory
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.group_of_one import plain
 from tests.providers.support import NAMESPACE, Stack, cluster
-from tests.providers.wide_support import plain
 
 STATE_ID = hashlib.sha256(b"shop/dev").hexdigest()[:32]
 PREFIX = "urn:pulumi:dev::shop::parameterstore:index:"
@@ -33,22 +34,22 @@ class Grouped:
         self.inputs: dict[str, Any] = {}
         self.outs: dict[str, Any] = {}
 
-    def check(self, *names: str, preview: bool = False) -> dict[str, Any]:
+    def check(self, *names: str, preview: bool = False, **more: Any) -> dict[str, Any]:
         news = {
             "owner": {"id": STATE_ID, "urn": f"{PREFIX}SecretStore::team"},
             "store": {"region": "eu-central-1"},
             "namespace": NAMESPACE,
             "cluster": {},
-            "secrets": {name: {"data": {"password": {"key": f"/app/{name}"}}} for name in names},
+            "secrets": {name: {"data": {"password": {"key": f"/app/{name}"}}, **more} for name in names},
             "operation": {"preview": preview, "decrypt": not preview},
         }
         checked = self.provider.check(self.inputs, news)
         assert not checked.failures, [each.reason for each in checked.failures]
         return dict(checked.inputs)
 
-    def up(self, *names: str) -> bool:
+    def up(self, *names: str, **more: Any) -> bool:
         """Check, compare and write in the running operation; whether there was anything to do."""
-        inputs = self.check(*names)
+        inputs = self.check(*names, **more)
         stored = plain(dict(inputs))
         if not self.outs:
             self.outs = plain(dict(self.provider.create(inputs).outs or {}))
@@ -220,3 +221,24 @@ def test_a_takeover_that_is_cut_off_anywhere_goes_back(writes: int, monkeypatch:
     for each in stacks.values():
         each.destroy()
     assert set(uids().values()) == {None}
+
+
+def test_one_below_a_parent_is_marked_with_its_own_urn() -> None:
+    forget()
+    made, urn = Grouped(), f"{PREFIX}SecretStore$parameterstore:index:ExternalSecret::a"
+    assert made.up("a", owner={"urn": urn})
+    live = cluster().get_secret_metadata(NAMESPACE, "a")
+    assert live is not None
+    assert live.annotations[OWNER_ANNOTATION] == f"{STATE_ID} {urn}"
+    forget()
+    assert not made.up("a", owner={"urn": urn})
+
+
+def test_one_that_gets_another_target_has_one_new_revision_in_inputs_and_outputs() -> None:
+    """A preview of others' changes shows the inputs' one."""
+    made = group()
+    before = made.outs["secrets"]["__a"]["revision"]
+    forget()
+    assert made.up("a", secretName="elsewhere")
+    revisions = {bag["secrets"]["__a"]["revision"] for bag in (made.inputs, made.outs)}
+    assert len(revisions - {before}) == len(revisions) == 1
