@@ -13,7 +13,7 @@ from components.errors import ParameterStoreError
 from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
-from tests.providers.group_of_one import GroupOfOne
+from tests.providers.group_support import GroupOfOne
 
 NAMESPACE = "team-a"
 

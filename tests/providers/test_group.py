@@ -1,7 +1,6 @@
 """Secrets that a group and resources of their own take over from each other, whatever the engine does first."""
 
 import contextlib
-import hashlib
 from typing import Any
 
 import pytest
@@ -10,60 +9,17 @@ from components.clients.kubernetes.client import KubernetesClient
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.core.spec.specs import ExpectedTarget
 from components.errors import ParameterStoreError
-from components.providers.group import SecretGroupProvider
 from components.providers.operation.process import forget, process_memory
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.group_of_one import plain
+from tests.providers.group_support import PREFIX, STATE_ID, Grouped
 from tests.providers.support import NAMESPACE, Stack, cluster
 
-STATE_ID = hashlib.sha256(b"shop/dev").hexdigest()[:32]
-PREFIX = "urn:pulumi:dev::shop::parameterstore:index:"
 NAMES = ("a", "b", "c")
 
 
 class CutOffError(Exception):
     """The process was killed."""
-
-
-class Grouped:
-    """A group, kept by the provider's methods alone."""
-
-    def __init__(self) -> None:
-        self.provider = SecretGroupProvider()
-        self.inputs: dict[str, Any] = {}
-        self.outs: dict[str, Any] = {}
-
-    def check(self, *names: str, preview: bool = False, **more: Any) -> dict[str, Any]:
-        news = {
-            "owner": {"id": STATE_ID, "urn": f"{PREFIX}SecretStore::team"},
-            "store": {"region": "eu-central-1"},
-            "namespace": NAMESPACE,
-            "cluster": {},
-            "secrets": {name: {"data": {"password": {"key": f"/app/{name}"}}, **more} for name in names},
-            "operation": {"preview": preview, "decrypt": not preview},
-        }
-        checked = self.provider.check(self.inputs, news)
-        assert not checked.failures, [each.reason for each in checked.failures]
-        return dict(checked.inputs)
-
-    def up(self, *names: str, **more: Any) -> bool:
-        """Check, compare and write in the running operation; whether there was anything to do."""
-        inputs = self.check(*names, **more)
-        stored = plain(dict(inputs))
-        if not self.outs:
-            self.outs = plain(dict(self.provider.create(inputs).outs or {}))
-        elif self.provider.diff("id", self.outs, inputs).changes:
-            self.outs = plain(dict(self.provider.update("id", self.outs, inputs).outs or {}))
-        else:
-            self.inputs = stored
-            return False
-        self.inputs = stored
-        return True
-
-    def delete(self) -> None:
-        self.provider.delete("id", self.outs)
-        self.inputs, self.outs = {}, {}
 
 
 def alone(name: str) -> Stack:

@@ -10,7 +10,7 @@ from components.errors import ParameterStoreError
 from components.providers.cluster_wide import ClusterProvider, ClusterPushProvider, ClusterSyncProvider
 from components.providers.operation.process import forget
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.group_of_one import plain
+from tests.providers.group_support import plain
 from tests.providers.support import Outcome, cluster
 
 TEAMS = {"namespaceSelectors": [{"matchLabels": {"kind": "team"}}]}

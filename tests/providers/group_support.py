@@ -1,5 +1,7 @@
-"""An ExternalSecret that a group keeps, so that all tests of one with a resource of its own run with it, too."""
+"""Groups that are kept by the provider's methods alone, as the engine would call them."""
 
+import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult
@@ -9,9 +11,63 @@ from components.errors import ClusterError, ParameterStoreError, WriteError
 from components.providers.group import SecretGroupProvider
 from components.providers.sync import SyncProvider
 
+NAMESPACE = "team-a"
+STATE_ID = hashlib.sha256(b"shop/dev").hexdigest()[:32]
+PREFIX = "urn:pulumi:dev::shop::parameterstore:index:"
 STORE_KIND = "parameterstore:index:SecretStore"
 SHARED = ("store", "namespace", "cluster")
 """What a group's ExternalSecrets have in common."""
+
+
+class Grouped:
+    """A group of any ExternalSecrets.
+
+    Attributes:
+        data: what each reads, by its name.
+        inputs: its inputs in the state.
+        outs: its outputs in the state.
+    """
+
+    def __init__(self, data: Callable[[str], dict[str, Any]] | None = None) -> None:
+        self.data = data or (lambda name: {"password": {"key": f"/app/{name}"}})
+        self.provider = SecretGroupProvider()
+        self.inputs: dict[str, Any] = {}
+        self.outs: dict[str, Any] = {}
+
+    def is_settled(self, *names: str) -> bool:
+        """Whether a preview finds nothing to do."""
+        return not self.provider.diff("id", self.outs, self.check(*names, preview=True)).changes
+
+    def check(self, *names: str, preview: bool = False, **more: Any) -> dict[str, Any]:
+        news = {
+            "owner": {"id": STATE_ID, "urn": f"{PREFIX}SecretStore::team"},
+            "store": {"region": "eu-central-1"},
+            "namespace": NAMESPACE,
+            "cluster": {},
+            "secrets": {name: {"data": self.data(name), **more} for name in names},
+            "operation": {"preview": preview, "decrypt": not preview},
+        }
+        checked = self.provider.check(self.inputs, news)
+        assert not checked.failures, [each.reason for each in checked.failures]
+        return dict(checked.inputs)
+
+    def up(self, *names: str, **more: Any) -> bool:
+        """Check, compare and write in the running operation; whether there was anything to do."""
+        inputs = self.check(*names, **more)
+        stored = plain(dict(inputs))
+        if not self.outs:
+            self.outs = plain(dict(self.provider.create(inputs).outs or {}))
+        elif self.provider.diff("id", self.outs, inputs).changes:
+            self.outs = plain(dict(self.provider.update("id", self.outs, inputs).outs or {}))
+        else:
+            self.inputs = stored
+            return False
+        self.inputs = stored
+        return True
+
+    def delete(self) -> None:
+        self.provider.delete("id", self.outs)
+        self.inputs, self.outs = {}, {}
 
 
 class OneOfAGroupError(ClusterError, WriteError):
@@ -19,7 +75,10 @@ class OneOfAGroupError(ClusterError, WriteError):
 
 
 class GroupOfOne:
-    """The methods of `SyncProvider`, as a group does them to the one ExternalSecret that it keeps."""
+    """The methods of `SyncProvider`, as a group does them to the one ExternalSecret that it keeps.
+
+    All tests of one with a resource of its own run with it, too.
+    """
 
     def __init__(self) -> None:
         self.name = ""
