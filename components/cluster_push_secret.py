@@ -22,14 +22,14 @@ from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
-from .program.declared_store import DeclaredStore, is_forced
+from .program.declared_store import DeclaredStore, is_forced, stores_bag
 from .program.ledger import Dependencies, is_made_here
 from .program.namespace_wide import Names, Selectors, by_namespace, check_namespaces, choice_bag, may_come
 from .program.operations import confidential, each_once, owner_of, told, undecided
 from .program.provider_settings import unchanged
 from .program.resources import ClusterPush
 from .program.secret_entries import known
-from .push_secret import Data, DataTo, Selector, Stores, check_data, check_rest, note_pushes, stores_bag
+from .push_secret import Data, DataTo, Selector, Stores, check_data, check_rest, data_to_bags, note_pushes
 
 __all__ = ["ClusterPushSecret"]
 
@@ -168,7 +168,7 @@ class ClusterPushSecret(pulumi.ComponentResource):
         for namespace, own in variants:
             used = {each.pulumi_resource_name: each.binding for each in own}
             fitting = [each for each in data_to if each.store is None or aliases[id(each.store)] in used]
-            bags.append(compact({"namespace": namespace, **stores_bag(used, aliases, fitting)}))
+            bags.append(compact({"namespace": namespace, **stores_bag(used), "dataTo": data_to_bags(aliases, fitting)}))
         push = ClusterPush(
             name,
             compact(

@@ -14,6 +14,7 @@ from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
 from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace
+from .core.spec.groups import SECRETS
 from .core.spec.refresh import RefreshPolicy, RefreshSpec
 from .core.spec.store_specs import compact
 from .errors import SpecError
@@ -21,10 +22,10 @@ from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
-from .program.ledger import COMPONENT_TYPE, Dependencies, in_order, is_made_here
+from .program.ledger import Dependencies, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import GroupedSecret, SecretSync, short_trace
+from .program.resources import GroupMember, SecretSync, short_trace
 from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
@@ -91,7 +92,7 @@ class ExternalSecret(pulumi.ComponentResource):
     target_name: pulumi.Input[str]
     store_name: str
     entries: tuple[Entry, ...]
-    _kept: SecretSync | GroupedSecret
+    _kept: SecretSync | GroupMember
 
     def __init__(  # noqa: PLR0913 - ESO's fields, all by keyword
         self,
@@ -151,7 +152,7 @@ class ExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(str(error)) from None
         aliases = [each.alias for each in entries if each.alias is not None]
         main = store.binding if store else bindings[0]
-        group = main.group if store and not aliases else None
+        group = main.secrets if store and not aliases else None
         if group is None or not group.admits(self, name, opts):
             group = None
             self._register(name, opts)
@@ -182,8 +183,8 @@ class ExternalSecret(pulumi.ComponentResource):
                 "secretName": None if secret_name == name else secret_name,
                 "operation": own_operation or None,
             }
-            if group.takes(name, opts, provider, member):
-                self._kept = GroupedSecret(group.resource, name, str(secret_name))
+            if taken := group.take(self, opts, provider, member, {"secretName": secret_name}):
+                self._kept = taken
                 return
             self._register(name, opts)
         operation = {
@@ -215,7 +216,7 @@ class ExternalSecret(pulumi.ComponentResource):
 
     def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
         with short_trace():
-            super().__init__(COMPONENT_TYPE, name, {}, opts)
+            super().__init__(SECRETS.component, name, {}, opts)
 
     @cached_property
     def secret_name(self) -> pulumi.Output[str]:

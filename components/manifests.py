@@ -27,7 +27,8 @@ def declare(
     Args:
         manifests: what was read.
         namespace: namespace of those that name none, as `kubectl apply --namespace` has it.
-        grouped: the stores keep their ExternalSecrets in one resource each, see `StoreArguments`.
+        grouped: each store keeps its ExternalSecrets in one resource, and its PushSecrets in another; see
+            `StoreArguments`.
         opts: Pulumi resource options of all of them, such as the providers that decide account and cluster.
 
     Returns:

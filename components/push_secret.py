@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 import pulumi
@@ -18,6 +19,7 @@ from .core.secret.kubernetes_secret import secret_key_problem
 from .core.secret.target_templates import check_templates
 from .core.spec import push_specs, target_specs
 from .core.spec.argument_types import Expected, Instead, Items, MayRepeat, Namespace, ObjectName
+from .core.spec.groups import PUSHES
 from .core.spec.push_specs import PushDeletionPolicy, UpdatePolicy
 from .core.spec.refresh import RefreshSpec
 from .core.spec.store_conditions import refuse_contradiction
@@ -27,16 +29,15 @@ from .errors import SpecError
 from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
-from .program.declared_store import StoreBinding, is_forced
+from .program.declared_store import StoreBinding, is_forced, stores_bag
 from .program.ledger import Dependencies, PushUse, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import SecretPush
+from .program.resources import GroupMember, SecretPush
 from .program.secret_entries import known
 
 __all__ = ["PushData", "PushDataTo", "PushMetadata", "PushSecret"]
 
-PUSH_TYPE = "parameterstore:index:PushSecret"
 Stores = Annotated[
     Sequence[Annotated[SecretStore | ClusterSecretStore, Expected("a SecretStore or ClusterSecretStore")]],
     Expected("a list of SecretStores and ClusterSecretStores"),
@@ -80,24 +81,13 @@ class PushSecret(pulumi.ComponentResource):
     """Keys of a Kubernetes Secret, written to a store's parameters (ESO: PushSecret).
 
     Attributes:
-        secret: name of the Secret that is pushed; None where labels say which.
-        namespace: its namespace.
         store_names: names of the stores that it is pushed to.
-        synced_versions: store -> parameter -> version that was written.
-        status: ESO's reason of condition Ready: `Synced` or `SourceDeleted`.
-        message: what the condition says.
-        refresh_time: when parameters were written last, ISO 8601 in UTC.
     """
 
     _takes_what_has_no_effect: ClassVar[bool] = False
 
-    secret: pulumi.Output[str | None]
-    namespace: pulumi.Output[str]
     store_names: tuple[str, ...]
-    synced_versions: pulumi.Output[Mapping[str, Mapping[str, int | str]]]
-    status: pulumi.Output[str]
-    message: pulumi.Output[str]
-    refresh_time: pulumi.Output[str]
+    _kept: SecretPush | GroupMember
 
     def __init__(  # noqa: PLR0913 - ESO's fields, all by keyword
         self,
@@ -175,54 +165,65 @@ class PushSecret(pulumi.ComponentResource):
             )
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
-        super().__init__(PUSH_TYPE, name, {}, opts)
         main = listed[0]
+        group = main.pushes if len(listed) == 1 else None
+        if group is None or not group.admits(self, name, opts):
+            group = None
+            self._register(name, opts)
         try:
             check_reader(self, opts, [each.account for each in listed])
             cluster = cluster_of_secret(self, opts, [each.cluster for each in listed])
         except SpecError as error:
             raise InvalidArgumentsError(f"{where}: {error}") from None
-        operation = {
-            **main.operation,
+        own_operation = {
             **undecided(listed, namespace),
             **to_compare([("", each) for each in listed], namespace),
+            **confidential(template),
+        }
+        declared = {
+            "secret": secret,
+            "selector": None if selector is None else [each.to_bag() for each in selector],
+            "data": [each.to_bag() for each in data],
+            "dataTo": data_to_bags(aliases, data_to),
+            "template": None if template is None else template.to_bag(),
+            "updatePolicy": None if update_policy == "Replace" else update_policy,
+            "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
+            "adopt": adopt or None,
+            "restore": restore or None,
+            "refresh": refresh.to_bag() or None,
+        }
+        provider = provider_of_secret(self, main.cluster)
+        self._declared, self._namespace, self.store_names = secret, namespace, tuple(bindings)
+        if group is not None:
+            elsewhere = None if namespace is main.namespace else namespace
+            member = {**declared, "namespace": elsewhere, "operation": own_operation or None}
+            if taken := group.take(self, opts, provider, member, {}):
+                self._kept = taken
+                return
+            self._register(name, opts)
+        operation = {
+            **main.operation,
+            **own_operation,
             "force": is_forced(),
             "late": dependencies.deferred,
             "pendingSecrets": made_here,
-            **confidential(template),
             "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
         }
-        provider = provider_of_secret(self, main.cluster)
         held = [unchanged(provider, where)] if provider else []
-        push = SecretPush(
+        self._kept = SecretPush(
             name,
             compact(
                 {
                     "namespace": namespace,
-                    "secret": secret,
                     "owner": owner_of(self, main),
-                    **stores_bag(bindings, aliases, data_to),
+                    **stores_bag(bindings),
+                    **declared,
                     "cluster": cluster,
-                    "selector": None if selector is None else [each.to_bag() for each in selector],
-                    "data": [each.to_bag() for each in data],
-                    "template": None if template is None else template.to_bag(),
-                    "updatePolicy": None if update_policy == "Replace" else update_policy,
-                    "deletionPolicy": None if deletion_policy == "None" else deletion_policy,
-                    "adopt": adopt or None,
-                    "restore": restore or None,
-                    "refresh": refresh.to_bag() or None,
                     "operation": told(operation, [*(each.read for each in each_once(listed)), *held]),
                 }
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.secret = pulumi.Output.from_input(secret)
-        self.namespace = pulumi.Output.from_input(namespace)
-        self.store_names = tuple(bindings)
-        self.synced_versions = push.versions.apply(
-            lambda found: {store: ordered(names) for store, names in sorted((found or {}).items())}
-        )
-        self.status, self.message, self.refresh_time = push.status, push.message, push.refreshTime
         self.register_outputs(
             {
                 "secret": self.secret,
@@ -233,6 +234,41 @@ class PushSecret(pulumi.ComponentResource):
                 "refreshTime": self.refresh_time,
             }
         )
+
+    def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__(PUSHES.component, name, {}, opts)
+
+    @cached_property
+    def secret(self) -> pulumi.Output[str | None]:
+        """Name of the Secret that is pushed; None where labels say which."""
+        return pulumi.Output.from_input(self._declared)
+
+    @cached_property
+    def namespace(self) -> pulumi.Output[str]:
+        """Namespace of the Secret."""
+        return pulumi.Output.from_input(self._namespace)
+
+    @cached_property
+    def synced_versions(self) -> pulumi.Output[Mapping[str, Mapping[str, int | str]]]:
+        """Store -> parameter -> version that was written."""
+        return self._kept.of("versions").apply(
+            lambda found: {store: ordered(names) for store, names in sorted((found or {}).items())}
+        )
+
+    @cached_property
+    def status(self) -> pulumi.Output[str]:
+        """ESO's reason of condition Ready: `Synced` or `SourceDeleted`."""
+        return self._kept.of("status")
+
+    @cached_property
+    def message(self) -> pulumi.Output[str]:
+        """What the condition says."""
+        return self._kept.of("message")
+
+    @cached_property
+    def refresh_time(self) -> pulumi.Output[str]:
+        """When parameters were written last, ISO 8601 in UTC."""
+        return self._kept.of("refreshTime")
 
 
 class ManifestPush(PushSecret):
@@ -346,17 +382,6 @@ def note_pushes(  # noqa: PLR0913 - all but three by keyword
         binding.ledger.push(where, uses, deferred=deferred)
 
 
-def stores_bag(
-    bindings: Mapping[str, StoreBinding], aliases: Mapping[int, str], data_to: Sequence[PushDataTo]
-) -> dict[str, Any]:
-    """How the stores are stored, and the entries that name some of them; None for what there is none of."""
-    return {
-        "stores": {alias: binding.store for alias, binding in bindings.items()},
-        "prefixes": {alias: each.prefix for alias, each in bindings.items() if each.prefix} or None,
-        "dataTo": [_data_to(each, aliases) for each in data_to] or None,
-    }
-
-
 def _read(given: PushData, where: str) -> push_specs.PushData[str]:
     """An entry as it is known while the program runs, checked."""
     try:
@@ -388,9 +413,10 @@ def _idle(each: push_specs.PushData[str]) -> str | None:
     return each.metadata.without_effect
 
 
-def _data_to(each: PushDataTo, aliases: Mapping[int, str]) -> dict[str, Any]:
-    """An entry as it is stored, with its store."""
-    return {**each.to_bag(), **({} if each.store is None else {"store": aliases[id(each.store)]})}
+def data_to_bags(aliases: Mapping[int, str], data_to: Sequence[PushDataTo]) -> list[dict[str, Any]] | None:
+    """Entries as they are stored, each with its store; None where there is none."""
+    own = [{} if each.store is None else {"store": aliases[id(each.store)]} for each in data_to]
+    return [{**each.to_bag(), **store} for each, store in zip(data_to, own, strict=True)] or None
 
 
 def _use(

@@ -92,9 +92,9 @@ class StoreArguments(TypedDict, total=False):
             (`secretsmanager:BatchGetSecretValue`) on `*` alone. Default: each value in a call of its own.
         deletion: how Secrets Manager deletes what was pushed: `{"forceDeleteWithoutRecovery": True}` at once, or
             `{"recoveryWindowInDays": 7}` after 7 to 30 days (ESO: `provider.aws.secretsManager`). Default: 30 days.
-        grouped: keep the store's ExternalSecrets in one resource, which is much faster where there are hundreds. Those
-            that depend on other resources, or have options of their own, keep a resource of their own, and so do
-            PushSecrets and cluster-wide kinds. Default: one resource each.
+        grouped: keep the store's ExternalSecrets in one resource and its PushSecrets in another, which is much faster
+            where there are hundreds. Those that depend on other resources, or have options of their own, keep a
+            resource of their own, and so do cluster-wide kinds. Default: one resource each.
     """
 
     region: Input[str] | None

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -12,18 +12,20 @@ from ..arguments.invalid import InvalidArgumentsError, plainly
 from ..arguments.store import Store, StoreArguments, identity_of
 from ..core.service import Service
 from ..core.services import service_named
+from ..core.spec.groups import PUSHES, SECRETS
 from ..core.spec.spelling import is_of_yaml
 from ..core.spec.store_conditions import StoreCondition
 from ..core.spec.store_identity import Identity
+from ..core.spec.store_specs import compact
 from ..errors import SpecError
 from .account import AccountChoice, account_of_store
 from .cluster import ClusterChoice, cluster_of_store
+from .grouping import Group, GroupingStore
 from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
 from .ledger import ReferenceLedger, in_order, is_made_here
 from .provider_settings import unchanged
 from .resources import Snapshot, detached, problems_of
-from .secret_groups import Group, declare_group
 
 FORCE_SETTING = ("parameter-store", "forceSync")
 FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
@@ -46,7 +48,8 @@ class StoreBinding:
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
         state_id: id of the state that keeps the store; not known in a preview before the first `up`.
-        group: keeps its ExternalSecrets in one resource; None where each has its own.
+        secrets: keeps its ExternalSecrets in one resource; None where each has its own.
+        pushes: the same of its PushSecrets.
     """
 
     namespace: pulumi.Input[str] | None
@@ -61,7 +64,16 @@ class StoreBinding:
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str]]
     state_id: pulumi.Output[str | None]
-    group: Group | None = None
+    secrets: Group | None = None
+    pushes: Group | None = None
+
+
+def stores_bag(stores: Mapping[str, StoreBinding]) -> dict[str, Any]:
+    """How the stores of a PushSecret are stored, by name; None for what there is none of."""
+    return {
+        "stores": {name: each.store for name, each in stores.items()},
+        "prefixes": {name: each.prefix for name, each in stores.items() if each.prefix} or None,
+    }
 
 
 class DeclaredStore(Store):
@@ -130,20 +142,6 @@ class DeclaredStore(Store):
             pulumi.ResourceOptions(parent=self),
         )
         read = snapshot.versions.apply(lambda _: True)
-        prefix = given.get("prefix", "")
-        group = None
-        if given.get("grouped"):
-            waits = [unchanged(cluster.source, where)] if cluster.source is not None else []
-            told = {**operation, "force": is_forced()}
-            shared = {
-                "store": bag,
-                "storeName": name,
-                "namespace": namespace,
-                "cluster": cluster.bag,
-                "owner": {"id": detached(snapshot.stateId), "urn": detached(self.urn)},
-                "operation": pulumi.Output.all(read, *waits).apply(lambda _: told),
-            }
-            group = declare_group(self, name, opts, cluster, account.provider, ledger, shared)
         self.binding = StoreBinding(
             namespace=namespace,
             conditions=conditions,
@@ -151,14 +149,28 @@ class DeclaredStore(Store):
             account=account,
             cluster=cluster,
             operation=operation,
-            prefix=prefix,
+            prefix=given.get("prefix", ""),
             service=service,
             ledger=ledger,
             read=read,
             problems=problems_of(snapshot),
             state_id=snapshot.stateId,
-            group=group,
         )
+        if given.get("grouped"):
+            waits = [unchanged(cluster.source, where)] if cluster.source is not None else []
+            told = {**operation, "force": is_forced()}
+            shared = {
+                "namespace": namespace,
+                "cluster": cluster.bag,
+                "owner": {"id": detached(snapshot.stateId), "urn": detached(self.urn)},
+                "operation": pulumi.Output.all(read, *waits).apply(lambda _: told),
+            }
+            store = GroupingStore(self, name, opts, cluster, account.provider, ledger)
+            self.binding = replace(
+                self.binding,
+                secrets=Group(SECRETS, store, {**shared, "store": bag, "storeName": name}),
+                pushes=Group(PUSHES, store, {**shared, **compact(stores_bag({name: self.binding}))}),
+            )
         self.region = pulumi.Output.from_input(account.region)
         self.versions = in_order(snapshot.versions)
         self.policy_json = chain.policy_json

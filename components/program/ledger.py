@@ -14,12 +14,12 @@ import pulumi
 from ..core.iam import Need
 from ..core.service_writing import Writing
 from ..core.services import SERVICES
+from ..core.spec.groups import SECRETS
 from ..core.spec.push_specs import PushMetadata
 from ..core.spec.refresh import NEVER
 from ..core.versions import ordered
 from ..errors import SpecError
 
-COMPONENT_TYPE = "parameterstore:index:ExternalSecret"
 CLUSTER_TYPE = "parameterstore:index:ClusterExternalSecret"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
 
@@ -53,7 +53,7 @@ class Dependencies:
         written = {kind for service in SERVICES.values() for kind in service.resource_types}
         parameters = tuple(each for each in resources if each.pulumi_resource_type in written)
         namespaces = [each for each in resources if each.pulumi_resource_type == NAMESPACE_TYPE]
-        secrets = [each for each in resources if each.pulumi_resource_type in (COMPONENT_TYPE, CLUSTER_TYPE)]
+        secrets = [each for each in resources if each.pulumi_resource_type in (SECRETS.component, CLUSTER_TYPE)]
         return cls(
             parameters=parameters,
             namespace=bool(namespaces),

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -14,7 +14,7 @@ from pulumi.runtime.rpc import contains_unknowns
 
 from ..core.spec.groups import HIDDEN
 from ..providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
-from ..providers.group import SecretGroupProvider
+from ..providers.group import PushGroupProvider, SecretGroupProvider
 from ..providers.push import PushProvider
 from ..providers.secret.previous import FIRST_REVISION
 from ..providers.snapshot import SnapshotProvider
@@ -93,51 +93,56 @@ class SecretGroup(Resource, module="parameterstore", name="SecretGroup"):
         super().__init__(SecretGroupProvider(), name, inputs, opts)
 
 
-@dataclass(frozen=True)
-class GroupedSecret:
-    """One ExternalSecret of a group.
+class PushGroup(Resource, module="parameterstore", name="PushGroup"):
+    """The parameters of a store's PushSecrets.
 
     Attributes:
-        group: the group.
-        name: the ExternalSecret's name.
-        secret_name: the Secret's.
+        pushes: PushSecret's name -> what is kept of it.
     """
 
-    group: SecretGroup
+    pushes: pulumi.Output[dict[str, dict[str, Any]]]
+
+    def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        """Declare the group."""
+        super().__init__(PushGroupProvider(), name, inputs, opts)
+
+
+@dataclass(frozen=True)
+class GroupMember:
+    """One of what a group keeps.
+
+    Attributes:
+        kept: name of a member -> what the group keeps of it.
+        name: its name.
+        otherwise: its outputs where they are left out, as they are what is declared.
+    """
+
+    kept: pulumi.Output[dict[str, dict[str, Any]]]
     name: str
-    secret_name: str
+    otherwise: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, key: str) -> pulumi.Output[Any]:
-        """One of the outputs; not known where a preview does not know it, whatever is of the other Secrets."""
-        otherwise = self.secret_name if key == "secretName" else None
+        """One of the outputs; not known where a preview does not know it, whatever is of the other members."""
 
         def said(found: Any) -> Any:
             bag = found.get(HIDDEN + self.name) if isinstance(found, Mapping) else None
-            value = bag.get(key, otherwise) if isinstance(bag, Mapping) else None
+            value = bag.get(key, self.otherwise.get(key)) if isinstance(bag, Mapping) else None
             known = value is not None and not contains_unknowns(value)
             return value if known or not pulumi.runtime.is_dry_run() else _unknown()
 
-        return self.group.secrets.apply(said, run_with_unknowns=True)
+        return self.kept.apply(said, run_with_unknowns=True)
 
 
-def stand_in(
-    component: pulumi.ComponentResource,
-    kind: str,
-    name: str,
-    opts: pulumi.ResourceOptions | None,
-    resource: pulumi.Resource,
-) -> None:
+def stand_in(component: pulumi.ComponentResource, kind: str, name: str, opts: pulumi.ResourceOptions | None) -> None:
     """Make a component an object that stands for a part of another resource: the engine hears nothing of it.
 
-    What depends on it depends on that resource, and what has it as its parent is that resource's child. Pulumi's SDK
-    has such objects for what another process registered; what it leaves out of them, children ask for.
+    Pulumi's SDK has such objects for what another process registered; what it leaves out of them, children ask for.
 
     Args:
         component: the component, before its `ComponentResource.__init__`, which may still be called.
         kind: its type.
         name: its name.
         opts: its options.
-        resource: what it is a part of.
     """
     pulumi.Resource.__init__(component, kind, name, custom=False, dependency=True)
     given = opts or pulumi.ResourceOptions()
@@ -149,11 +154,15 @@ def stand_in(
         "_aliases": [],
         "_protect": inherited["_protect"],
         "_providers": inherited["_providers"],
-        "_childResources": {resource},
-        "urn": resource.urn,
         "id": None,
     }
     _, component._providers = component._get_providers(kind, None, given)  # noqa: SLF001 - it has no public name
+
+
+def belong_to(component: pulumi.ComponentResource, resource: pulumi.Resource) -> None:
+    """Have what depends on a component that stands in depend on a resource, and its children be that one's."""
+    vars(component)["_childResources"].add(resource)
+    component.__dict__["urn"] = resource.urn
 
 
 def _unknown() -> pulumi.Output[Any]:
@@ -234,6 +243,11 @@ class SecretPush(Resource, module="parameterstore", name="SecretPush"):
         """Declare the push."""
         outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
         super().__init__(PushProvider(), name, {**outputs, **inputs}, opts)
+
+    def of(self, key: str) -> pulumi.Output[Any]:
+        """One of the outputs."""
+        output: pulumi.Output[Any] = getattr(self, key)
+        return output
 
 
 class ClusterResource(Resource, module="parameterstore", name="ClusterResource"):

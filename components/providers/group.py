@@ -1,7 +1,8 @@
-"""The group: one resource keeps the Secrets of a store's ExternalSecrets, as the engine's cost goes with its resources.
+"""The groups: one resource keeps what a store's ExternalSecrets write, and one what its PushSecrets do.
 
-What an ExternalSecret declares is a member's bag here; what its store says, all of them share. Each has the very mark
-that a resource of its own would give it, so that either takes the Secret over from the other.
+The engine's cost goes with its resources. What an ExternalSecret or PushSecret declares is a member's bag here; what
+its store says, all of them share. Each has the very mark that a resource of its own would give it, so that either takes
+over from the other what it wrote.
 """
 
 from __future__ import annotations
@@ -11,24 +12,29 @@ from typing import Any, ClassVar
 
 from pulumi.runtime.rpc import contains_unknowns
 
-from ..core.spec.groups import sibling
+from ..core.spec.groups import PUSHES, SECRETS, GroupKind
 from .many import Bag, ManyProvider, Member, Members
-from .operation.results import OPERATION
+from .operation.results import OPERATION, VERSIONS
+from .parameter.push_record import CLUSTER_ID as CLUSTER_OF_PUSH
+from .push import CHANGES, PushProvider
+from .secret.previous import CLUSTER_ID, REVISION, WRITTEN_TO
 from .secret.reasons import Cause
+from .secret.source_versions import ACCOUNTS
 from .sync import SecretMember
 
 
-class SecretGroupProvider(ManyProvider):
-    """Keeps the Secrets of ExternalSecrets that wait for nothing but their store."""
+class GroupProvider(ManyProvider):
+    """Keeps what waits for nothing but its store.
 
-    member: ClassVar[Member] = SecretMember()
+    Attributes:
+        kind: what that is.
+    """
+
+    kind: ClassVar[GroupKind]
     own: ClassVar[tuple[str, ...]] = ()
-    kept: ClassVar[str] = "secrets"
     hidden: ClassVar[bool] = True
     listed: ClassVar[str] = ""
-    noun: ClassVar[str] = "ExternalSecret"
     unknown: ClassVar[str] = Cause.READ_DURING_UP.value
-    reasons: ClassVar[tuple[str, ...]] = ("drift", "note", "takenOver")
     may_be_secret: ClassVar[bool] = False
     hands_over: ClassVar[bool] = True
 
@@ -37,9 +43,8 @@ class SecretGroupProvider(ManyProvider):
         return {name: value for name, value in inputs.items() if name not in self.computed}
 
     def identity(self, shared: Mapping[str, Any], key: str) -> Bag:
-        """The Secret's name, and the owner: an ExternalSecret without a parent, unless the bag says another."""
-        owner = shared["owner"]
-        return {"secretName": key, "owner": {**owner, "urn": sibling(owner["urn"], key)}}
+        """The owner: what has no parent, unless the bag says another."""
+        return self.kind.identity(shared["owner"], key)
 
     def members(self, news: Bag) -> Members | None:
         """Those that the program declares."""
@@ -52,3 +57,27 @@ class SecretGroupProvider(ManyProvider):
             owner = {**base["owner"], **(bag.get("owner") or {})}
             members[key] = {**base, **bag, "owner": owner, OPERATION: {**told, **(bag.get(OPERATION) or {})}}
         return Members(members)
+
+
+class SecretGroupProvider(GroupProvider):
+    """Keeps the Secrets of ExternalSecrets."""
+
+    kind: ClassVar[GroupKind] = SECRETS
+    kept: ClassVar[str] = SECRETS.kept
+    noun: ClassVar[str] = SECRETS.noun
+    member: ClassVar[Member] = SecretMember()
+    reasons: ClassVar[tuple[str, ...]] = ("drift", "note", "takenOver")
+    common: ClassVar[tuple[str, ...]] = (WRITTEN_TO, CLUSTER_ID, ACCOUNTS)
+    awaited: ClassVar[tuple[str, ...] | None] = (REVISION,)
+
+
+class PushGroupProvider(GroupProvider):
+    """Keeps the parameters of PushSecrets."""
+
+    kind: ClassVar[GroupKind] = PUSHES
+    kept: ClassVar[str] = PUSHES.kept
+    noun: ClassVar[str] = PUSHES.noun
+    member: ClassVar[Member] = PushProvider()
+    reasons: ClassVar[tuple[str, ...]] = (CHANGES, "note")
+    common: ClassVar[tuple[str, ...]] = (CLUSTER_OF_PUSH,)
+    awaited: ClassVar[tuple[str, ...] | None] = (VERSIONS,)

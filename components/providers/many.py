@@ -26,12 +26,13 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
 from ..core.shared_bags import unfold
-from ..core.spec.groups import HIDDEN
+from ..core.spec.groups import COMMON, HIDDEN
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
 from .operation import plain_errors, process
-from .operation.member_bags import changes_of, fold
+from .operation.member_bags import changes_of, common_of, fold, with_inputs, without_inputs
 from .operation.process import process_memory
+from .operation.requests import is_answering, old_inputs
 from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
 from .operation.targets import ClaimedError
 from .operation.unfinished import keep_unfinished
@@ -103,6 +104,10 @@ class ManyProvider(ResourceProvider):
         reasons: what `up` does not record of members, as it would stand in the preview of others' changes that it goes.
         may_be_secret: whether the program may give secrets for what is a member's own.
         writers: how many members are written at the same time.
+        common: properties that members mostly have alike, though no input says so; their most frequent values are kept
+            beside the members.
+        awaited: the outputs of members that programs take, which stand in the state even where inputs hold them; None
+            where outputs hold all.
         hands_over: a member that goes may come back as a resource of its own in the same operation, which takes over
             what it wrote and says what fails.
     """
@@ -118,6 +123,8 @@ class ManyProvider(ResourceProvider):
     reasons: ClassVar[tuple[str, ...]] = ()
     may_be_secret: ClassVar[bool] = True
     writers: ClassVar[int] = 6
+    common: ClassVar[tuple[str, ...]] = ()
+    awaited: ClassVar[tuple[str, ...] | None] = None
     hands_over: ClassVar[bool] = False
 
     @abstractmethod
@@ -159,45 +166,61 @@ class ManyProvider(ResourceProvider):
         if found is None:
             as_it_was = {self.kept: olds[self.kept]} if self.kept in olds else {}
             return CheckResult({**inputs, **as_it_was, NOTE: self.unknown}, [])
-        if not operation.preview:
-            process_memory().declared_many[_text(news)] = dict(found.news)
         before = {key: own for key, own in self._own(olds).items() if own.keys() - {PROBLEM}}
         olds_of = {key: _without_problem(unfolded[key]) for key in before}
         failed = {key: worded(error, operation) for key, error in found.problems.items()}
         if news.get(PROTECTED):
             why = f"it is not wanted any more, but {_PROTECTED}"
             failed |= {key: why for key in before if key not in found.news}
-        bags = self._check_each(inputs, olds_of, found, failed)
+        bags = self._check_each(olds_of, found, failed)
         if failed and operation.preview:
             return CheckResult(inputs, [CheckFailure("", line) for line in self._lines(failed)])
         if not operation.preview:
-            reasons = {key: {name: bag.pop(name) for name in self.reasons if name in bag} for key, bag in bags.items()}
-            process_memory().reasons_of_many[_text(news)] = reasons
-        # What the last update left stays beside it, for the next one to go on from.
-        bags |= {key: {**_without_problem(before.get(key, {})), PROBLEM: why} for key, why in failed.items()}
-        note = {NOTE: "; ".join(found.notes)} if found.notes else {}
-        kept = self._as_kept(bags)
+            self._remember(news, found, bags)
+        inputs |= {COMMON: common} if (common := common_of(bags.values(), self.common)) else {}
+        kept = {key: self._folded(inputs, key, bag) for key, bag in bags.items()}
+        for key, why in failed.items():
+            # What the last update left stays beside it, for the next one to go on from.
+            kept[key] = {**(self._folded(inputs, key, olds_of[key]) if key in olds_of else {}), PROBLEM: why}
+        told: Bag = {}
         if operation.preview and self.hidden:
-            kept |= changes_of(before, bags)
-        return CheckResult({**inputs, self.kept: kept, **note}, [])
+            told = changes_of(self._own_of(olds_of, before), self._own_of(bags, kept))
+        note = {NOTE: "; ".join(found.notes)} if found.notes else {}
+        return CheckResult({**inputs, self.kept: {**self._as_kept(kept), **told}, **note}, [])
 
-    def _check_each(self, inputs: Bag, olds: Mapping[str, Bag], found: Members, failed: dict[str, str]) -> Bag:
+    def _remember(self, news: Bag, found: Members, bags: dict[str, Bag]) -> None:
+        """Remember for the writing what the state does not keep of members."""
+        process_memory().declared_many[self._key(news)] = dict(found.news)
+        reasons = {key: {name: bag.pop(name) for name in self.reasons if name in bag} for key, bag in bags.items()}
+        process_memory().reasons_of_many[self._key(news)] = reasons
+
+    def _key(self, news: Bag) -> str:
+        return f"{self.kept} of {news['owner']['urn']}"
+
+    def _own_of(self, bags: Mapping[str, Bag], kept: Mapping[str, Bag]) -> dict[str, Bag]:
+        """What of members' bags no input says that all share, and so is told of each that changes."""
+        return {
+            key: {name: value for name, value in bag.items() if name in self.common or name in kept[key]}
+            for key, bag in bags.items()
+        }
+
+    def _check_each(self, olds: Mapping[str, Bag], found: Members, failed: dict[str, str]) -> dict[str, Bag]:
         """Check the members; the bags of those that pass, and why others fail is noted."""
         asked = [key for key in sorted(found.news) if key not in found.problems]
         results = self.member.check_all([(olds.get(key, {}), found.news[key]) for key in asked])
-        bags: Bag = {}
+        bags: dict[str, Bag] = {}
         for key, got in zip(asked, results, strict=True):
             if got.failures:
                 failed[key] = "; ".join(each.reason for each in got.failures)
             else:
-                bags[key] = self._folded(inputs, key, dict(got.inputs))
+                bags[key] = dict(got.inputs)
         return bags
 
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """Changed when a member is, or which there are; nothing of it needs a new resource."""
         if PROBLEM in news or news.get(NOTE) == self.unknown or any(self.member.is_left(*each) for each in _left(olds)):
             return DiffResult(changes=True)
-        before, now = self._unfolded(olds), self._with_reasons(news)
+        before, now = self._unfolded(self._whole(olds)), self._with_reasons(news)
         if before.keys() != now.keys() or any(PROBLEM in bag for bag in now.values()):
             return DiffResult(changes=True)
         return DiffResult(changes=any(self.member.diff(key, before[key], bag).changes for key, bag in now.items()))
@@ -213,7 +236,7 @@ class ManyProvider(ResourceProvider):
 
     def read(self, id_: str, props: Bag) -> ReadResult:
         """Refresh: a member that is gone is removed from the record."""
-        outs = {key: value for key, value in props.items() if key != _PROVIDER}
+        outs = {key: value for key, value in self._whole(props).items() if key != _PROVIDER}
         kept, inputs = {}, {}
         for key, bag in self._unfolded(outs).items():
             got = self.member.read(key, bag)
@@ -221,13 +244,13 @@ class ManyProvider(ResourceProvider):
                 kept[key] = self._folded(outs, key, dict(got.outs or {}))
                 inputs[key] = self._folded(outs, key, dict(got.inputs or {}))
         declared = {key: value for key, value in outs.items() if key not in (LEFT, self.listed)}
-        outs |= {self.kept: self._as_kept(kept), **self._listing(kept)}
+        outs |= {self.kept: self._short(self._as_kept(kept), self._as_kept(inputs)), **self._listing(kept)}
         return ReadResult(id_, outs, {**declared, self.kept: self._as_kept(inputs)})
 
     def delete(self, _id: str, props: Bag) -> None:
         """Delete the members as their policies say; one that fails stops no other."""
         failed: dict[str, str] = {}
-        for key, bag in [*self._unfolded(props).items(), *_left(props)]:
+        for key, bag in [*self._unfolded(self._whole(props)).items(), *_left(props)]:
             with _noted(failed, key):
                 self.member.delete(key, bag)
         if failed:
@@ -237,8 +260,8 @@ class ManyProvider(ResourceProvider):
         """Do to each member what the engine would do to a resource; the outputs."""
         if PROBLEM in news:
             raise WriteError(news[PROBLEM])
-        new, now, left = self._with_reasons(news), self._unfolded(olds), _left(olds)
-        asked = process_memory().declared_many.pop(_text(news), {})
+        new, now, left = self._with_reasons(news), self._unfolded(self._whole(olds)), _left(olds)
+        asked = process_memory().declared_many.pop(self._key(news), {})
         failed: dict[str, str] = {}
         self._bring_about(new, asked, news, now, left, failed)
         left += [(key, bag) for key, bag in now.items() if key not in new]
@@ -248,9 +271,11 @@ class ManyProvider(ResourceProvider):
                 process_memory().tell(f"{self.noun} {key}: what was written there stays, as retain_on_delete says")
             left = []
         left = [entry for entry in left if not self._let_go(*entry, failed)]
+        kept = self._as_kept({key: self._folded(news, key, bag) for key, bag in now.items()})
         outs = {
             **self.recorded(news),
-            self.kept: self._as_kept({key: self._folded(news, key, bag) for key, bag in now.items()}),
+            **{name: news[name] for name in (COMMON,) if name in news},
+            self.kept: self._short(kept, news.get(self.kept) or {}),
             **self._listing(now),
             **({LEFT: [{"key": key, "bag": wrap_rpc_secret(bag)} for key, bag in left]} if left else {}),
         }
@@ -325,7 +350,7 @@ class ManyProvider(ResourceProvider):
     @property
     def computed(self) -> tuple[str, ...]:
         """What is no input."""
-        return (self.kept, self.listed, LEFT, NOTE, PROBLEM, _PROVIDER)
+        return (self.kept, self.listed, LEFT, NOTE, PROBLEM, COMMON, _PROVIDER)
 
     def _let_go(self, key: str, bag: Bag, failed: dict[str, str]) -> bool:
         """Delete what is not wanted any more; False where that failed, or another resource is to take it over first."""
@@ -343,7 +368,19 @@ class ManyProvider(ResourceProvider):
     def base(self, bag: Mapping[str, Any], key: str) -> Bag:
         """What a member's bag is unless it says otherwise."""
         shared = {name: value for name, value in bag.items() if name not in (*self.own, *self.computed)}
-        return {**shared, **self.identity(shared, key)}
+        return {**shared, **(bag.get(COMMON) or {}), **self.identity(shared, key)}
+
+    def _whole(self, outs: Bag) -> Bag:
+        """Outputs of the state, with what was left out of them because inputs hold it."""
+        if self.awaited is None or not (inputs := (old_inputs() or {}).get(self.kept)):
+            return outs
+        return {**outs, self.kept: {key: with_inputs(own, inputs.get(key, {})) for key, own in outs[self.kept].items()}}
+
+    def _short(self, kept: Bag, inputs: Bag) -> Bag:
+        """The members' outputs without what their inputs hold."""
+        if self.awaited is None or not is_answering():
+            return kept
+        return {key: without_inputs(own, inputs.get(key, {}), self.awaited) for key, own in kept.items()}
 
     def _listing(self, members: Mapping[str, Any]) -> Bag:
         return {self.listed: sorted(members)} if self.listed else {}
@@ -367,7 +404,7 @@ class ManyProvider(ResourceProvider):
         return {key: unfold(self.base(shared, key), own) for key, own in kept.items()}
 
     def _with_reasons(self, news: Bag) -> dict[str, Bag]:
-        reasons = process_memory().reasons_of_many.get(_text(news), {})
+        reasons = process_memory().reasons_of_many.get(self._key(news), {})
         return {key: {**bag, **reasons.get(key, {})} for key, bag in self._unfolded(news).items()}
 
     def _lines(self, failed: Mapping[str, str]) -> list[str]:
@@ -380,10 +417,6 @@ class ManyProvider(ResourceProvider):
 
 def _without_problem(bag: Mapping[str, Any]) -> Bag:
     return {key: value for key, value in bag.items() if key != PROBLEM}
-
-
-def _text(news: Mapping[str, Any]) -> str:
-    return str(news["owner"]["urn"])
 
 
 def _left(bag: Mapping[str, Any]) -> list[tuple[str, Bag]]:

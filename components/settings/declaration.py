@@ -85,7 +85,7 @@ def declare_all(
         pushes: the PushSecrets.
         cluster_secrets: the ClusterExternalSecrets.
         cluster_pushes: the ClusterPushSecrets.
-        grouped: the stores keep their ExternalSecrets in one resource each.
+        grouped: each store keeps its ExternalSecrets in one resource, and its PushSecrets in another.
 
     Returns:
         All but the stores, by resource name.

@@ -7,13 +7,16 @@ from typing import Any
 SNAPSHOT = "pulumi-python:dynamic/parameterstore:Snapshot"
 SECRET_SYNC = "pulumi-python:dynamic/parameterstore:SecretSync"  # noqa: S105 - a type
 SECRET_GROUP = "pulumi-python:dynamic/parameterstore:SecretGroup"  # noqa: S105 - a type
+PUSH_GROUP = "pulumi-python:dynamic/parameterstore:PushGroup"
 SECRET_PUSH = "pulumi-python:dynamic/parameterstore:SecretPush"  # noqa: S105 - a type
 MEMBERS = {
     "pulumi-python:dynamic/parameterstore:ClusterSecretSync": SECRET_SYNC,
     "pulumi-python:dynamic/parameterstore:ClusterSecretPush": SECRET_PUSH,
 }
 """Cluster-wide type -> the type of what it keeps in each namespace."""
-KINDS = {**MEMBERS, SECRET_GROUP: SECRET_SYNC}
+GROUPS = {SECRET_GROUP: (SECRET_SYNC, "secrets"), PUSH_GROUP: (SECRET_PUSH, "pushes")}
+"""Type of a group -> the type of what it keeps, and the property that holds it."""
+KINDS = {**MEMBERS, **{group: kind for group, (kind, _) in GROUPS.items()}}
 """Type of what keeps many -> the type of each."""
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
@@ -88,7 +91,7 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
 
     Where it is for no namespace, or that is not known, it is what all of them share.
     """
-    if resource.type == SECRET_GROUP:
+    if resource.type in GROUPS:
         return _grouped(resource)
     kind = MEMBERS.get(resource.type)
     if kind is None:
@@ -109,14 +112,20 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
 
 
 def _grouped(resource: Resource) -> list[tuple[str, Resource]]:
-    """The SecretSyncs that a group keeps, under names that Pulumi does not show, each with the words for its place."""
-    shared = {key: value for key, value in resource.props.items() if key != "secrets"}
-    kept = {key: own for key, own in fields(resource.props.get("secrets")).items() if key.startswith(_HIDDEN)}
+    """What a group keeps, under names that Pulumi does not show, each with the words for its place."""
+    kind, place_of_all = GROUPS[resource.type]
+    shared = {key: value for key, value in resource.props.items() if key != place_of_all}
+    kept = {key: own for key, own in fields(resource.props.get(place_of_all)).items() if key.startswith(_HIDDEN)}
     named = {key.removeprefix(_HIDDEN): own for key, own in kept.items()}
     return [
-        (place, replace(resource, type=SECRET_SYNC, name=name, props={**shared, "secretName": name, **fields(own)}))
-        for (place, own), name in zip(keyed(named, "secrets"), named, strict=True)
+        (place, replace(resource, type=kind, name=name, props={**shared, **_named(kind, name), **fields(own)}))
+        for (place, own), name in zip(keyed(named, place_of_all), named, strict=True)
     ]
+
+
+def _named(kind: str, name: str) -> dict[str, str]:
+    """What a member's name says where it says nothing else."""
+    return {"secretName": name} if kind == SECRET_SYNC else {}
 
 
 def fields(value: Any) -> Mapping[str, Any]:

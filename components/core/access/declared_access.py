@@ -13,7 +13,7 @@ from ..service import FIND, Service
 from ..services import service_named
 from ..shared_bags import SECRET_OF_STORES, unfold
 from ..spec.entries import Find, Reference
-from ..spec.groups import SYNC
+from ..spec.groups import PUSHES, SECRETS
 from ..spec.push_specs import PushMetadata
 from ..versions import from_kept, versions_from_bag
 from .iam_documents import grants_in, trust_in
@@ -23,7 +23,7 @@ Others = TypeVar("Others")
 Made = TypeVar("Made")
 
 SNAPSHOT = "parameterstore:Snapshot"
-PUSH = "parameterstore:SecretPush"
+SYNC, PUSH = SECRETS.member, PUSHES.member
 CLUSTER_SYNC, CLUSTER_PUSH = "parameterstore:ClusterSecretSync", "parameterstore:ClusterSecretPush"
 _MEMBERS = "namespaces"
 """The input of a cluster-wide kind that holds what it keeps in each namespace."""

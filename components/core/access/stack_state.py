@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import SpecError
-from ..spec.groups import GROUP, SYNC, members
+from ..spec.groups import PUSHES, SECRETS
 from ..status_table import UNKNOWN
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of what is not a plain value
@@ -110,12 +110,14 @@ def _read(listed: Sequence[Any], where: str) -> list[Resource]:
 
 def _members(group: Resource) -> Iterator[Resource]:
     """What a group keeps, each as if it were a resource of its own."""
-    if group.kind.endswith(GROUP):
-        for name, inputs in members(group.inputs):
+    for kind in (SECRETS, PUSHES):
+        if not group.kind.endswith(kind.resource):
+            continue
+        for name, inputs in kind.members(group.inputs):
             urn = text(mapping(inputs.get("owner")).get("urn")) or group.urn
-            kind = group.kind.replace(GROUP, SYNC)
-            place = f"{urn.removesuffix(f'::{name}')}${kind}::{name}"
-            yield Resource(place, kind, urn, inputs, {}, group.dependencies)
+            its = group.kind.replace(kind.resource, kind.member)
+            place = f"{urn.removesuffix(f'::{name}')}${its}::{name}"
+            yield Resource(place, its, urn, inputs, {}, group.dependencies)
 
 
 def _dependencies(bag: Mapping[str, Any]) -> Iterator[str]:

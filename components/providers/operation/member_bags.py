@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pulumi.runtime.rpc import contains_unknowns, wrap_rpc_secret
 
 from ...core.shared_bags import SECRET_OF_STORES, WITHOUT
 from ...core.spec.groups import HIDDEN
+from .results import PROBLEM
 
-_MAY_BE_SECRET = ("cluster", "target", "template")
+_OF_STORES = ("cluster",)
+_MAY_BE_SECRET = (*_OF_STORES, "target", "template")
 """Inputs for which a program may give a secret (MayBeSecret)."""
 
 
@@ -23,15 +27,52 @@ def fold(shared: Mapping[str, Any], bag: Mapping[str, Any], *, may_be_secret: bo
     Args:
         shared: what members have unless they say otherwise.
         bag: the member's bag, which `unfold` makes of it again.
-        may_be_secret: whether the program may have given secrets for what is its own.
+        may_be_secret: whether the program may have given secrets for what is its own, besides what its store says.
     """
     own = {
-        key: _marked(key, value) if may_be_secret else value
+        key: _marked(key, value, _MAY_BE_SECRET if may_be_secret else _OF_STORES)
         for key, value in bag.items()
         if key not in shared or not (shared[key] is value or shared[key] == value)
     }
     without = sorted(shared.keys() - bag.keys())
     return {**own, **({WITHOUT: without} if without else {})}
+
+
+def common_of(bags: Collection[Mapping[str, Any]], names: Collection[str]) -> dict[str, Any]:
+    """Values that most members have, so that they are kept once.
+
+    Args:
+        bags: the members' bags.
+        names: of which properties.
+    """
+    common: dict[str, Any] = {}
+    for name in names:
+        said = [bag[name] for bag in bags if name in bag and not contains_unknowns(bag[name])]
+        if said:
+            common[name] = json.loads(Counter(json.dumps(each, sort_keys=True) for each in said).most_common(1)[0][0])
+    return common
+
+
+def without_inputs(own: Mapping[str, Any], inputs: Mapping[str, Any], kept: Collection[str]) -> dict[str, Any]:
+    """What of a member's outputs its inputs do not hold, so that the state holds it once.
+
+    Args:
+        own: what the member's outputs have of their own.
+        inputs: what its inputs have.
+        kept: the outputs that stay, as a program takes them.
+    """
+    without = sorted({*own.get(WITHOUT, ()), *(inputs.keys() - own.keys() - {WITHOUT})})
+    short = {
+        key: value for key, value in own.items() if key != WITHOUT and (key in kept or inputs.get(key, own) != value)
+    }
+    return {**short, **({WITHOUT: without} if without != inputs.get(WITHOUT, []) else {})}
+
+
+def with_inputs(own: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs of which `without_inputs` left something out."""
+    without = own.get(WITHOUT, inputs.get(WITHOUT, ()))
+    held = {key: value for key, value in inputs.items() if key not in (*without, WITHOUT, PROBLEM)}
+    return {**held, **own, **({WITHOUT: without} if without else {})}
 
 
 def changes_of(before: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -73,11 +114,11 @@ _TOLD_ONCE = ("drift", "note", "takenOver", "problem")
 """Reasons of an earlier operation, which nobody misses."""
 
 
-def _marked(key: str, value: Any) -> Any:
-    if key in _MAY_BE_SECRET:
+def _marked(key: str, value: Any, names: Collection[str]) -> Any:
+    if key in names:
         return wrap_rpc_secret(value)
     if key == "stores" and isinstance(value, Mapping):
-        return {name: _marked("store", store) for name, store in value.items()}
+        return {name: _marked("store", store, names) for name, store in value.items()}
     if key == "store" and isinstance(value, Mapping):
         return {name: wrap_rpc_secret(each) if name in SECRET_OF_STORES else each for name, each in value.items()}
     return value

@@ -193,8 +193,8 @@ class ProcessMemory:
     """All stores and clusters of one operation.
 
     Attributes:
-        declared_many: URN of what keeps many members -> their inputs, as `check` was told them.
-        reasons_of_many: URN of what keeps many members -> why they change, where `up` does not record it.
+        declared_many: what keeps many members -> their inputs, as `check` was told them.
+        reasons_of_many: what keeps many members -> why they change, where `up` does not record it.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ def completed(outs: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
         outs: the outputs; those of earlier versions hold all, and go before the inputs.
         keys: the inputs that outputs hold.
     """
-    inputs = _old_inputs() or {}
+    inputs = old_inputs() or {}
     return {**{key: inputs[key] for key in keys if key in inputs}, **outs}
 
 
@@ -36,14 +36,20 @@ def shortened(outs: Mapping[str, Any], inputs: Mapping[str, Any], kept: Collecti
         inputs: the inputs that the state will hold beside them.
         kept: the outputs that stay, as a program takes them from the resource, or as the state has them already.
     """
-    if _request() is None:
+    if not is_answering():
         return dict(outs)
     return {
         key: value for key, value in outs.items() if key in kept or key == _PROVIDER or inputs.get(key, outs) != value
     }
 
 
-def _old_inputs() -> dict[str, Any] | None:
+def is_answering() -> bool:
+    """Whether a call of the engine is being answered."""
+    return _request() is not None
+
+
+def old_inputs() -> dict[str, Any] | None:
+    """The inputs in the state; None where no call of the engine is being answered."""
     found = _request()
     if found is None:
         return None

@@ -9,7 +9,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from components.program.resources import ClusterPush, ClusterSync, SecretPush, SecretSync, Snapshot
 from components.providers.cluster_wide import ClusterPushProvider, ClusterSyncProvider
-from components.providers.group import SecretGroupProvider
+from components.providers.group import PushGroupProvider, SecretGroupProvider
 from components.providers.push import PushProvider
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
@@ -24,6 +24,7 @@ from components.providers.sync import SyncProvider
         (ClusterSyncProvider(), "components.providers.cluster_wide", "ClusterSyncProvider"),
         (ClusterPushProvider(), "components.providers.cluster_wide", "ClusterPushProvider"),
         (SecretGroupProvider(), "components.providers.group", "SecretGroupProvider"),
+        (PushGroupProvider(), "components.providers.group", "PushGroupProvider"),
     ],
 )
 def test_a_pickle_is_the_path_and_nothing_else(provider: ResourceProvider, module: str, name: str) -> None:

@@ -1,0 +1,162 @@
+"""Which ExternalSecrets and PushSecrets a store keeps in one resource, and what that is told of them.
+
+Those alone that wait for nothing but what their store waits for, and that no option of their own is about: anything
+else could wait for ever, as others may wait for the group, or would lose what it asks for. They keep a resource of
+their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any
+
+import pulumi
+from pulumi.runtime.settings import get_root_resource
+
+from ..arguments.invalid import InvalidArgumentsError
+from ..arguments.provider_options import deletion_options
+from ..core.spec.groups import PUSHES, SECRETS, GroupKind
+from .cluster import ClusterChoice
+from .ledger import ReferenceLedger
+from .resources import GroupMember, PushGroup, SecretGroup, belong_to, detached, stand_in
+
+_OPTIONS = frozenset(("parent", "provider", "providers"))
+"""Options that say nothing of one resource alone."""
+_RESOURCES: Mapping[str, Callable[..., SecretGroup | PushGroup]] = {SECRETS.kept: SecretGroup, PUSHES.kept: PushGroup}
+
+
+@dataclass(frozen=True)
+class GroupingStore:
+    """The store of groups.
+
+    Attributes:
+        resource: the store.
+        name: its name.
+        opts: its options.
+        cluster: where its Secrets are.
+        account_provider: the provider that says in which account its parameters are.
+        ledger: what tells when all are declared.
+    """
+
+    resource: pulumi.Resource
+    name: str
+    opts: pulumi.ResourceOptions | None
+    cluster: ClusterChoice
+    account_provider: pulumi.ProviderResource | None
+    ledger: ReferenceLedger
+
+
+@dataclass
+class Group:
+    """What of one kind a store keeps in one resource, which is declared when there is something to keep.
+
+    Attributes:
+        kind: ExternalSecrets or PushSecrets.
+        store: their store.
+        shared: the inputs that all have in common.
+        members: name -> the URN where there is a parent, and what is declared.
+    """
+
+    kind: GroupKind
+    store: GroupingStore
+    shared: Mapping[str, Any] = field(repr=False)
+    members: dict[str, tuple[pulumi.Output[str] | None, dict[str, Any]]] = field(default_factory=dict, repr=False)
+    _resource: SecretGroup | PushGroup | None = None
+    _declared: set[tuple[str, pulumi.Resource | None]] = field(default_factory=set, repr=False)
+
+    def admits(self, component: pulumi.ComponentResource, name: str, opts: pulumi.ResourceOptions | None) -> bool:
+        """Whether something may be in the group, as far as its options tell; then Pulumi does not register it yet.
+
+        Args:
+            component: the ExternalSecret or PushSecret.
+            name: its name.
+            opts: the options that it was given.
+
+        Raises:
+            InvalidArgumentsError: the store has one of this name, and of the same parent.
+        """
+        parent = _parent(opts)
+        if (name, parent) in self._declared:
+            raise InvalidArgumentsError(
+                f"{self.kind.noun} {name!r}: its store has one of this name already; give one of them another name"
+            )
+        self._declared.add((name, parent))
+        if name in self.members or not self._is_free(parent, opts):
+            return False
+        stand_in(component, self.kind.component, name, opts)
+        return True
+
+    def take(
+        self,
+        component: pulumi.ComponentResource,
+        opts: pulumi.ResourceOptions | None,
+        provider: pulumi.ProviderResource | None,
+        bag: Mapping[str, Any],
+        otherwise: Mapping[str, Any],
+    ) -> GroupMember | None:
+        """Take what is admitted; None where what it declares has to be waited for.
+
+        Args:
+            component: the ExternalSecret or PushSecret.
+            opts: the options that it was given.
+            provider: the provider that says in which cluster its Secret is.
+            bag: what it declares besides what its store says.
+            otherwise: outputs that are what is declared.
+        """
+        if provider is not self.store.cluster.source or not _is_plain(bag):
+            return None
+        name, parent = component.pulumi_resource_name, _parent(opts)
+        urn = None if parent is None else detached(pulumi.create_urn(name, self.kind.component, parent))
+        self.members[name] = urn, {key: value for key, value in bag.items() if value is not None}
+        if self._resource is None:
+            # What a store's options say of deleting holds for its children, and its ExternalSecrets are none.
+            asked = pulumi.ResourceOptions(parent=self.store.resource, protect=False, retain_on_delete=False)
+            inputs = {**self.shared, self.kind.kept: self.store.ledger.declared().apply(self._told)}
+            self._resource = _RESOURCES[self.kind.kept](self.store.name, inputs, asked)
+        belong_to(component, self._resource)
+        return GroupMember(getattr(self._resource, self.kind.kept), name, otherwise)
+
+    def _told(self, _: object) -> pulumi.Output[dict[str, Any]]:
+        elsewhere = {key: urn for key, (urn, _) in self.members.items() if urn is not None}
+        return pulumi.Output.all(**elsewhere).apply(
+            lambda urns: {
+                key: {**bag, "owner": {"urn": urns[key]}} if key in urns else bag
+                for key, (_, bag) in self.members.items()
+            }
+        )
+
+    def _is_free(self, parent: pulumi.Resource | None, opts: pulumi.ResourceOptions | None) -> bool:
+        above = parent or get_root_resource()
+        # A transformation may say what an option says.
+        if above is not None and vars(above).get("_transformations"):
+            return False
+        if parent is not None and any(deletion_options(parent).values()):
+            return False
+        if opts is None:
+            return True
+        given = {key for key, value in vars(opts).items() if value is not None and value not in ([], (), {}, False)}
+        if not given <= _OPTIONS:
+            return False
+        named = opts.providers or ()
+        providers = [*(named.values() if isinstance(named, Mapping) else named), opts.provider]
+        known = (None, self.store.cluster.source, self.store.account_provider)
+        return any(parent is each for each in (None, self.store.resource, _parent(self.store.opts))) and all(
+            any(each is one for one in known) for each in providers
+        )
+
+
+def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
+    """The parent that an option names; None for the stack."""
+    parent = opts.parent if opts else None
+    return None if parent is get_root_resource() else parent
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether no Output is in it, and nothing else that has to be waited for."""
+    if isinstance(value, Mapping):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return not isinstance(value, pulumi.Output | pulumi.Resource) and not isawaitable(value)
