@@ -254,7 +254,7 @@ class ManyProvider(ResourceProvider):
             with _noted(failed, key):
                 self.member.delete(key, bag)
         if failed:
-            raise WriteError("; ".join(self._lines(failed)))
+            raise WriteError("\n".join(self._lines(failed)))
 
     def _write(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Do to each member what the engine would do to a resource; the outputs."""
@@ -285,7 +285,7 @@ class ManyProvider(ResourceProvider):
         unfinished = {**outs, **({_PROVIDER: news[_PROVIDER]} if _PROVIDER in news else {})}
         if (olds or now) and keep_unfinished(id_, unfinished, lines):
             raise WriteError(f"{len(failed)} of {len(new.keys() | failed)} {self.noun}s failed, and the rest is done")
-        raise WriteError("; ".join(lines))
+        raise WriteError("\n".join(lines))
 
     def _bring_about(
         self,

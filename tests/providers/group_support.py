@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult
 
-from components.core.spec.groups import COMPONENT
+from components.core.spec.groups import SECRETS
 from components.errors import ClusterError, ParameterStoreError, WriteError
 from components.providers.group import SecretGroupProvider
 from components.providers.sync import SyncProvider
@@ -93,7 +93,7 @@ class GroupOfOne:
         owner = {**news["owner"], "urn": f"{stack}::{project}::{STORE_KIND}::team"}
         shared = {"owner": owner, **{key: news[key] for key in SHARED if key in news}}
         own = {key: value for key, value in news.items() if key not in (*SHARED, "owner", "operation")}
-        if kind != COMPONENT:
+        if kind != SECRETS.component:
             own["owner"] = {"urn": urn}
         self.inputs, self.outs = (self._of(*each, shared) for each in ((self.inputs, olds), (self.outs, outs)))
         told = {**shared, "secrets": {self.name: own}, "operation": news.get("operation")}
