@@ -24,12 +24,14 @@ class Grouped:
 
     Attributes:
         data: what each reads, by its name.
+        own: what else one of them declares, by its name.
         inputs: its inputs in the state.
         outs: its outputs in the state.
     """
 
     def __init__(self, data: Callable[[str], dict[str, Any]] | None = None) -> None:
         self.data = data or (lambda name: {"password": {"key": f"/app/{name}"}})
+        self.own: dict[str, dict[str, Any]] = {}
         self.provider = SecretGroupProvider()
         self.inputs: dict[str, Any] = {}
         self.outs: dict[str, Any] = {}
@@ -39,17 +41,20 @@ class Grouped:
         return not self.provider.diff("id", self.outs, self.check(*names, preview=True)).changes
 
     def check(self, *names: str, preview: bool = False, **more: Any) -> dict[str, Any]:
-        news = {
+        checked = self.provider.check(self.inputs, self.news(*names, preview=preview, **more))
+        assert not checked.failures, [each.reason for each in checked.failures]
+        return dict(checked.inputs)
+
+    def news(self, *names: str, preview: bool = False, **more: Any) -> dict[str, Any]:
+        """What the program tells."""
+        return {
             "owner": {"id": STATE_ID, "urn": f"{PREFIX}SecretStore::team"},
             "store": {"region": "eu-central-1"},
             "namespace": NAMESPACE,
             "cluster": {},
-            "secrets": {name: {"data": self.data(name), **more} for name in names},
+            "secrets": {name: {"data": self.data(name), **self.own.get(name, {}), **more} for name in names},
             "operation": {"preview": preview, "decrypt": not preview},
         }
-        checked = self.provider.check(self.inputs, news)
-        assert not checked.failures, [each.reason for each in checked.failures]
-        return dict(checked.inputs)
 
     def up(self, *names: str, **more: Any) -> bool:
         """Check, compare and write in the running operation; whether there was anything to do."""
