@@ -198,3 +198,15 @@ def test_one_that_gets_another_target_has_one_new_revision_in_inputs_and_outputs
     assert made.up("a", secretName="elsewhere")
     revisions = {bag["secrets"]["__a"]["revision"] for bag in (made.inputs, made.outs)}
     assert len(revisions - {before}) == len(revisions) == 1
+
+
+def test_what_a_group_of_a_store_of_another_name_meets_says_how_to_take_it_along() -> None:
+    """The new store's state has another id, and nothing tells that it is the old one."""
+    group()
+    forget()
+    renamed = Grouped()
+    news = renamed.news(*NAMES, preview=True)
+    news["owner"] = {"id": "f" * 32, "urn": f"{PREFIX}SecretStore::renamed"}
+    lines = [each.reason for each in renamed.provider.check({}, news).failures]
+    assert [line.split(":")[0] for line in lines] == [f"ExternalSecret {name}" for name in NAMES]
+    assert all("if a store with `grouped` got another name" in line.lower() for line in lines)
