@@ -7,6 +7,8 @@ POLICIES := policies/.venv
 POLICIES_STAMP := $(POLICIES)/.installed-from-lock
 DOCS := .venv-docs
 DOCS_STAMP := $(DOCS)/.installed-from-lock
+# Tests start thousands of processes: without compiled modules each of them compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help setup policies demo test test-policies test-slow test-pulumi test-kubernetes verified lint lint-ci docs test-docs look bench conformance conformance-gjson fuzz lock clean

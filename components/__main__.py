@@ -231,13 +231,13 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
     """What a command of `pulumi stack` prints as JSON."""
     pulumi, called = shutil.which("pulumi"), f"`pulumi stack {command}`"
     if pulumi is None:
-        raise SpecError("there is no `pulumi` on PATH; install it, or give the outputs with --outputs FILE")
+        raise SpecError(f"there is no `pulumi` on PATH; install it, or give {_instead(asked)}")
     named = ["--stack", asked.stack] if asked.stack else []
     line = [pulumi, "stack", command, "--non-interactive", "--cwd", str(asked.cwd), *named, *options]
     try:
-        code, output, complaint = _run(line, called)
+        code, output, complaint = _run(line, called, _instead(asked))
     except OSError as error:
-        raise SpecError(f"{pulumi} cannot be run ({error.strerror}); give the outputs with --outputs FILE") from None
+        raise SpecError(f"{pulumi} cannot be run ({error.strerror}); give {_instead(asked)}") from None
     if code:
         said = complaint.strip() or output.strip() or f"it ended with {code}"
         lines = [line.strip() for line in without_userinfo(said).splitlines() if line.strip()]
@@ -245,7 +245,12 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
     return _decoded(called, output, f"{called} --json" if command == "output" else called)
 
 
-def _run(line: Sequence[str], called: str) -> tuple[int, str, str]:
+def _instead(asked: argparse.Namespace) -> str:
+    """What a command takes in place of asking Pulumi."""
+    return "the state with --state FILE" if asked.command in REPORTS else "the outputs with --outputs FILE"
+
+
+def _run(line: Sequence[str], called: str, instead: str) -> tuple[int, str, str]:
     """Run Pulumi; returns its exit code and what it printed. A wait is told, and has a limit."""
     process = subprocess.Popen(  # noqa: S603  the arguments are ours; there is no shell
         line,
@@ -264,8 +269,7 @@ def _run(line: Sequence[str], called: str) -> tuple[int, str, str]:
                 output, complaint = process.communicate(timeout=_TIME_LIMIT)
         except subprocess.TimeoutExpired:
             raise SpecError(
-                f"{called} did not end in time; see what it waits for by running it, or give the outputs with "
-                "--outputs FILE"
+                f"{called} did not end in time; see what it waits for by running it, or give {instead}"
             ) from None
         finally:
             process.kill()  # has no effect where it ended

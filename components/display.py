@@ -18,8 +18,11 @@ _SHORTEST_KEY = 20
 _CONTENTS = re.compile(r"""-----BEGIN|[{}"]|: |\beyJ[\w-]{10}""")
 # 40 characters are a secret access key's, and a session token has hundreds.
 _QUOTED_KEY = re.compile(
-    r"(?<=['\"])(?:[A-Za-z0-9+](?:[A-Za-z0-9/+]{39}|[A-Za-z0-9/+=]{99,})|eyJ[\w-]{10,}\.[\w.-]+)(?=['\"])"
+    r"(?<=['\":])(?:[A-Za-z0-9+](?:[A-Za-z0-9/+]{39}|[A-Za-z0-9/+=]{99,})|eyJ[\w-]{10,}\.[\w.-]+)(?=['\"])"
 )
+_KEY_ID = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
+_SECRET_KEY = re.compile(r"[A-Za-z0-9/+]{40}")
+_KEY_PAIR = re.compile(rf"{_KEY_ID.pattern}[^A-Za-z0-9]{{1,3}}({_SECRET_KEY.pattern})(?![A-Za-z0-9/+])")
 _RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
 _MANAGERS = re.compile(
     r"kubectl(-[a-z]+)*|helm|argocd(-[a-z]+)*|(kustomize|helm|source)-controller|flux(-[a-z]+)*|external-secrets"
@@ -93,6 +96,21 @@ def _holds_token(text: str) -> bool:
     """Letters of both cases and digits in one long run: what tokens and Base64 look like, and file names do not."""
     kinds = (str.islower, str.isupper, str.isdecimal)
     return any(all(any(map(kind, run)) for kind in kinds) for run in _RUN.findall(text))
+
+
+def is_access_key_id(text: str) -> bool:
+    """Whether a text is the ID of an AWS access key, permanent or temporary."""
+    return _KEY_ID.fullmatch(text) is not None
+
+
+def holds_access_key(name: str, selector: str) -> bool:
+    """Whether a name and what stands behind its colon hold the secret half of an AWS access key."""
+    pair = _KEY_PAIR.search(f"{name}:{selector}")
+    return (
+        (is_access_key_id(name.removeprefix("/")) and selector != "")
+        or (_SECRET_KEY.fullmatch(selector) is not None and may_be_credential(selector))
+        or (pair is not None and may_be_credential(pair[2]))
+    )
 
 
 def may_be_credential(text: str) -> bool:

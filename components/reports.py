@@ -20,10 +20,11 @@ from .core.access.access_table import printed, tables
 from .core.access.cluster_readers import cluster_readers
 from .core.access.declared_access import Declared, declared_in
 from .core.access.hidden_names import hide_names
-from .core.access.stack_state import Resource, resources_of, stack_of, text, written_at
+from .core.access.stack_state import Resource, is_preview, resources_of, stack_of, text, written_at
 from .core.cost import cost_report
 from .core.cost.assumed import Assumed
 from .core.cost.estimate import Estimate, Prices, estimate
+from .errors import SpecError
 from .report_options import EXPORT, PREVIEW
 
 _SALT = 16
@@ -103,7 +104,11 @@ def _who_can_read(asked: argparse.Namespace, declared: Declared) -> tuple[Cluste
 
 def _resources(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile) -> tuple[list[Resource], str]:
     """The resources, and what they come from, in words."""
-    if asked.preview:
-        return resources_of(read(asked.preview, PREVIEW), asked.preview), "From a preview"
-    document, where = (read(asked.state, EXPORT), asked.state) if asked.state else (export(), EXPORT)
-    return resources_of(document, where), f"From the stack's state of {written_at(document)}"
+    file, printed_by = asked.preview or asked.state, PREVIEW if asked.preview else EXPORT
+    document = read(file, printed_by) if file else export()
+    where = "standard input" if file == "-" else file or EXPORT
+    found = resources_of(document, where)
+    if is_preview(document) is not bool(asked.preview):
+        kind, option = ("state", "--state") if asked.preview else ("preview", "--preview")
+        raise SpecError(f"{where} is a {kind}, which {printed_by} does not print; give it with {option}")
+    return found, "From a preview" if asked.preview else f"From the stack's state of {written_at(document)}"

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from .aws.api import AwsApi
 from .kubernetes.calls import Call
 from .kubernetes.faults import Faults
 from .kubernetes.server import KubernetesApi
@@ -72,6 +71,8 @@ class Sandbox:
             region: AWS's default region.
             kubernetes: An API in place of the embedded one, to be started and stopped with the rest.
         """
+        from .aws.api import AwsApi  # noqa: PLC0415 - moto takes a second, and the engine's commands need none
+
         self.aws = AwsApi(region)
         self.kubernetes: Kubernetes = kubernetes or KubernetesApi()
         self._stack = ExitStack()
@@ -141,6 +142,6 @@ def copy_project(into: Path) -> Path:
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, project / name)
     for name in ("components", "stacks"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, project / name)
     (project / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
     return project

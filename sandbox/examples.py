@@ -133,7 +133,7 @@ class Run:
         self._environment = sandbox.environment()
         self._project = directory / "project"
         shutil.copytree(example.folder, self._project)
-        shutil.copytree(ROOT / "components", self._project / LIBRARY, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "components", self._project / LIBRARY)
         (self._project / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
         self._prepare()
         if example.pod:

@@ -1,4 +1,4 @@
-"""The product: one store, and ExternalSecrets of three keys, each from a JSON parameter of its own."""
+"""The product: one store, and ExternalSecrets of three keys, each from a JSON parameter or secret of its own."""
 
 import os
 
@@ -9,8 +9,9 @@ store = SecretStore(
     "bench",
     namespace="bench",
     region="eu-central-1",
+    service="SecretsManager" if os.environ["BENCHMARK_SERVICE"] == "SecretsManager" else "ParameterStore",
     requests_per_second=float(os.environ["BENCHMARK_REQUESTS_PER_SECOND"]),
-    grouped="BENCHMARK_GROUPED" in os.environ,
+    grouped=bool(os.environ["BENCHMARK_GROUPED"]),
 )
 for number in range(int(os.environ["BENCHMARK_SIZE"])):
     parameter = f"/bench/p{number:04}"

@@ -87,7 +87,18 @@ def checked(value: Any, annotation: Any, place: ArgumentPath) -> Any:
         if kind.mark(MayBeSecret) is None:
             output = _shown_later(output, place)
         # An Output of None is not the same as none: what depends on it would be left out without a word.
-        return output.apply(lambda known: _now(known, kind._replace(optional=False), place))
+        return output.apply(lambda known: _known_later(known, kind._replace(optional=False), place))
+    return _now(value, kind, place)
+
+
+def _known_later(value: Any, kind: Kind, place: ArgumentPath) -> Any:
+    """Check a value that an Output turned out to have; that of an argument class is needed while the program runs."""
+    is_declared = isinstance(value, pulumi.Resource) or is_dataclass(value)
+    if is_declared and any(fits(value, option) for option in kind.options):
+        raise place.wrong(
+            f"expected {described(kind)}, got an Output of {got(value)}; pass the {type(value).__name__} itself, whose "
+            "arguments may be Outputs"
+        )
     return _now(value, kind, place)
 
 

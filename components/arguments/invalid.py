@@ -1,7 +1,7 @@
 """What is wrong with a program's arguments, said so that Pulumi shows one line and no traceback."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -78,17 +78,21 @@ def refuse_deleted_with(kind: str, name: str, other: pulumi.Resource, *, of_pare
 def _check_kinds(where: str, opts: pulumi.ResourceOptions) -> None:
     """Refuse values of another kind, which the SDK meets with an AttributeError, or takes for true."""
     given: Any = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers
-    kinds: Sequence[tuple[str, Iterable[Any], type]] = (
-        ("parent", [opts.parent], pulumi.Resource),
-        ("provider", [opts.provider], pulumi.ProviderResource),
-        ("providers", given if isinstance(given, Iterable) else [given], pulumi.ProviderResource),
-        ("protect", [opts.protect], bool),
-        ("retain_on_delete", [opts.retain_on_delete], bool),
+    kinds: Sequence[tuple[str, Iterable[Any], tuple[type, ...]]] = (
+        ("parent", [opts.parent], (pulumi.Resource,)),
+        ("provider", [opts.provider], (pulumi.ProviderResource,)),
+        ("providers", given if isinstance(given, Iterable) else [given], (pulumi.ProviderResource,)),
+        ("protect", [opts.protect], (bool,)),
+        ("retain_on_delete", [opts.retain_on_delete], (bool,)),
+        # Of a string the SDK takes each character for an alias, and the one that is meant has no effect.
+        *((name, [getattr(opts, name, None)], (list, tuple)) for name in ("aliases", "transformations", "transforms")),
+        ("aliases", opts.aliases or (), (pulumi.Alias, str, pulumi.Output, Awaitable)),
     )
-    for name, values, kind in kinds:
+    for name, values, allowed in kinds:
         for each in values:
-            if each is not None and not isinstance(each, kind):
-                raise SpecError(f"{where}: opts.{name}: expected a {kind.__name__}, got {type(each).__name__}")
+            if each is not None and not isinstance(each, allowed):
+                wanted = "an Alias" if allowed[0] is pulumi.Alias else f"a {allowed[0].__name__}"
+                raise SpecError(f"{where}: opts.{name}: expected {wanted}, got {type(each).__name__}")
 
 
 def refuse_options(where: str, opts: pulumi.ResourceOptions | None) -> None:

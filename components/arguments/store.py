@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypedDict, TypeGuard
 import pulumi
 
 from ..core.iam import CustomerKey, check_key_names, check_named_after, check_tag_keys, trust
+from ..core.service import Service
 from ..core.services import service_named
 from ..core.spec import store_conditions, store_specs
 from ..core.spec.argument_types import Expected, Instead, MayBeSecret, OfType, OneLine, is_object_name
@@ -138,7 +139,7 @@ def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: S
     try:
         service = service_named(given.get("service"), in_batches=given.get("batch_reads", False))
         if given.get("deletion"):
-            service.deletion(Fields(given["deletion"], "deletion"))
+            _check_deletion(service, given["deletion"])
         _check_rate(given.get("requests_per_second", service.requests_per_second))
         identity_of(given, given.get("region"))
         for key in given.get("kms_keys", ()):
@@ -156,6 +157,14 @@ def check_arguments(kind: str, name: str, namespace: Input[str] | None, given: S
 
 
 _SLOWEST = 0.1
+
+
+def _check_deletion(service: Service, given: Mapping[str, Any]) -> None:
+    """Check how what is pushed is deleted; a manifest's 0 says nothing (ESO), and a program's would be passed over."""
+    found = service.deletion(Fields(given, "deletion"))
+    for field_, value in given.items():
+        if value is not False and field_ not in found:
+            raise SpecError(f"deletion.{field_}: {value!r} has no effect; leave it out")
 
 
 def _check_rate(rate: float) -> None:

@@ -10,18 +10,32 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from ..display import holds_access_key
 from ..errors import SpecError
 from ..golang.regexp import PatternError, check_pattern, shown_pattern
 from .characters import unprintable
 from .iam.grants import Grant
 from .iam.needs import Need
-from .service_writing import Writing
+from .service_writing import Metadata, Writing
 from .versions import from_kept
 
 TAGS_OF = "tags of "
 FIND = "find "
 REFERENCE = "parameter "
 _MARKS = (TAGS_OF, FIND, REFERENCE)
+
+
+def refuse_access_keys(name: str, selector: str) -> None:
+    """Refuse AWS's access keys where a name and a version belong: what is read stands in the state.
+
+    Raises:
+        SpecError: the text quotes neither.
+    """
+    if holds_access_key(name, selector):
+        raise SpecError(
+            "AWS access keys stand where a name belongs (not shown, as they are credentials): write the name of what "
+            "holds them"
+        )
 
 
 class ProblemKind(StrEnum):
@@ -77,8 +91,8 @@ class Counting(Protocol):
         """Those that ask for the versions of what is pushed to, by name."""
         ...
 
-    def of_writes(self, names: Collection[str], *, first: bool) -> Mapping[str, int]:
-        """Those that create what is pushed, or write a new value of it."""
+    def of_writes(self, pushed: Mapping[str, Metadata], *, first: bool) -> Mapping[str, int]:
+        """Those that create what is pushed, by name with what it is to be like, or write a new value of it."""
         ...
 
 

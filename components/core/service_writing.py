@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -83,13 +83,14 @@ class Details:
         tier: the tier that it is in.
         key: the KMS key that it is encrypted with, as it was asked for; None where it is not.
         description: its description.
-        policies: its policies as JSON texts, sorted.
+        policies: its policies as JSON texts, sorted; None where nobody asked.
         replicas: the other regions that it is copied to, sorted.
         binary: whether its value is bytes and no string; None where that is not known.
         public: a policy of it may let everybody in.
-        tags: its tags; None where they are not told.
+        tags: its tags, which stand for secret values; None where they are not told.
         version: its version, even where that cannot be read; None where that is not told.
         deleted: when it is going to be deleted; None where it is not marked for deletion.
+        keeper: why AWS lets nobody but another service or region write to it, as a clause; None where it does.
         by: ARN of who changed it last; None where AWS does not say.
         at: when that was.
     """
@@ -98,13 +99,14 @@ class Details:
     tier: str = "Standard"
     key: str | None = None
     description: str = ""
-    policies: tuple[str, ...] = ()
+    policies: tuple[str, ...] | None = ()
     replicas: tuple[str, ...] = ()
     binary: bool | None = None
     public: bool = False
-    tags: Mapping[str, str] | None = None
+    tags: Mapping[str, str] | None = field(default=None, repr=False)
     version: str | None = None
     deleted: datetime | None = None
+    keeper: str | None = None
     by: str | None = None
     at: datetime | None = None
 
@@ -214,6 +216,13 @@ class Writing(Protocol):
 
     def changes(self, before: Details, metadata: Metadata) -> tuple[str, ...]:
         """What of a thing changes besides its value, by ESO's names."""
+        ...
+
+    def as_recorded(self, told: Details, recorded: Details) -> Details:
+        """What AWS tells of a thing whose value is still the one that was recorded, as far as that was declared.
+
+        What was never declared is left to others, so that it is as recorded; so is what AWS does not tell.
+        """
         ...
 
     def unchangeable(self, before: Details, metadata: Metadata) -> str | None:

@@ -110,7 +110,7 @@ class DeclaredStore(Store):
         if given.get("batch_reads"):
             bag["batchReads"] = True
         if given.get("deletion"):
-            bag["deletion"] = dict(given["deletion"])
+            bag["deletion"] = {field_: value for field_, value in given["deletion"].items() if value}
         operation = _operation(given, chain)
         rate = given.get("requests_per_second")
         references = ledger.seal()

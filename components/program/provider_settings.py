@@ -120,8 +120,21 @@ _BY_OTHER_NAMES = {
     AWS: ("aws", "amazon", "amazonaws"),
     KUBERNETES: ("kubernetes", "k8s", "kube", "kubernetesio"),
 }
-_OTHER_WORDS: Mapping[str, Mapping[str, str]] = {AWS: {"secretaccesskey": "secretKey"}, KUBERNETES: {}}
-"""What AWS itself calls a setting, where that is nearer to another one."""
+_OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
+    AWS: {
+        "secretaccesskey": "secretKey",
+        **dict.fromkeys(("role", "rolearn", "roletoassume", "roletoassumearn", "externalid"), "assumeRoles"),
+        **dict.fromkeys(("configfile", "configfiles"), "sharedConfigFiles"),
+        **dict.fromkeys(("credentialsfile", "credentialsfiles", "sharedcredentials"), "sharedCredentialsFiles"),
+    },
+    KUBERNETES: {
+        **dict.fromkeys(("configpath", "configpaths", "host", "server", "token", "clientkey"), "kubeconfig"),
+        **dict.fromkeys(("clientcertificate", "clustercacertificate"), "kubeconfig"),
+        "configcontext": "context",
+        "configcontextcluster": "cluster",
+    },
+}
+"""What AWS itself, or Terraform's provider, calls a setting, where that is no near name or nearer to another one."""
 _PACKAGES = frozenset(("aws", "awsx", "kubernetes"))
 """Packages of Pulumi, one of which has a name near that of another."""
 _NEAR_NAME = 0.75
@@ -213,7 +226,7 @@ def _meant(name: str, package: str, *, exactly: bool) -> str | None:
             return None
         name = "assumeRoles" if name == "assumeRole" else name
         return name if name in deciding else None
-    if folded(name) in _OTHER_WORDS[package]:
+    if exactly and folded(name) in _OTHER_WORDS[package]:
         return _OTHER_WORDS[package][folded(name)]
     nearest = max(sorted(known), key=lambda each: alike(name, each))
     if alike(name, nearest) >= _NEAR_NAME:

@@ -23,7 +23,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import UNKNOWN
 
-from ..core.service import ProblemKind, Service
+from ..core.service import TAGS_OF, ProblemKind, Service
 from ..core.services import service_named
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
@@ -235,6 +235,8 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
     wanted = [source for source in sources if source not in resting]
     # What need not exist is asked for without decryption first, together with what is known.
     recorded = previous.versions.keys() | previous.found.keys() | operation.optional
+    # Tags, which no record has, need no decryption: they go along with what is known, where something is.
+    recorded |= {source for source in wanted if recorded and source.startswith(TAGS_OF)}
     new = [source for source in wanted if operation.decrypt and source not in recorded]
     known = [source for source in wanted if source not in new]
     for some, decrypt in ((known, False), (new, True)):

@@ -13,20 +13,34 @@ WRITES = (
     "ssm:PutParameter",
     "ssm:DeleteParameter",
     "ssm:DeleteParameters",
+    "ssm:LabelParameterVersion",
     "secretsmanager:CreateSecret",
     "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+    "secretsmanager:RotateSecret",
     "secretsmanager:DeleteSecret",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:RemoveRegionsFromReplication",
+    "secretsmanager:PutResourcePolicy",
 )
-"""The actions that change or delete values."""
+"""The actions that change, copy, delete or restore values, or say who may read them."""
 
 
-def pushed(resource: Resource) -> Iterator[tuple[str, object]]:
-    """What a SecretPush writes, with the words for each place; an `Unknown` for what is not known."""
+def pushed(resource: Resource, store: str | None = None) -> Iterator[tuple[str, object]]:
+    """What a SecretPush writes, with the words for each place; an `Unknown` for what is not known.
+
+    Args:
+        resource: the SecretPush.
+        store: the store that it is to be written through; None for any.
+    """
     for name in ("data", "dataTo"):
         entries = resource.props.get(name)
         yield from (("", each) for each in unknown(entries))
-        yield from numbered(entries, name)
+        for place, each in numbered(entries, name):
+            if store is None or fields(each).get("store") in (None, store):
+                yield place, each
 
 
 def _plain(resource: Resource, config: Config) -> Found:

@@ -20,6 +20,8 @@ KINDS = {**MEMBERS, **{group: kind for group, (kind, _) in GROUPS.items()}}
 """Type of what keeps many -> the type of each."""
 STORES = frozenset({"parameterstore:index:SecretStore", "parameterstore:index:ClusterSecretStore"})
 PARAMETER = "aws:ssm/parameter:Parameter"
+_WITHOUT = "__without"
+"""In what is a member's own: those of the shared properties that it does not have."""
 _PLAIN_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
 _LONGEST_KEY = 100
 _HIDDEN = "__"
@@ -104,10 +106,10 @@ def members(resource: Resource) -> list[tuple[str, Resource]]:
         apart = ("namespace", *(("data", "dataFrom", "dataTo", "stores") if is_split else ()))
         unsaid = {name: kept for name in apart if name not in shared} if isinstance(kept, Unknown) else {}
         return [("", replace(resource, type=kind, props={**shared, **unsaid}))]
-    own = [(place, name, fields(kept)[name]) for (place, _), name in zip(keyed(kept, "namespaces"), kept, strict=True)]
+    places = zip(keyed(kept, "namespaces"), kept, strict=True)
     return [
-        (place, replace(resource, type=kind, props={**shared, "namespace": name, **fields(each)}))
-        for place, name, each in own
+        (place, replace(resource, type=kind, props=_unfolded({**shared, "namespace": name}, fields(own))))
+        for (place, own), name in places
     ]
 
 
@@ -118,7 +120,7 @@ def _grouped(resource: Resource) -> list[tuple[str, Resource]]:
     kept = {key: own for key, own in fields(resource.props.get(place_of_all)).items() if key.startswith(_HIDDEN)}
     named = {key.removeprefix(_HIDDEN): own for key, own in kept.items()}
     return [
-        (place, replace(resource, type=kind, name=name, props={**shared, **_named(kind, name), **fields(own)}))
+        (place, replace(resource, type=kind, name=name, props=_unfolded({**shared, **_named(kind, name)}, fields(own))))
         for (place, own), name in zip(keyed(named, place_of_all), named, strict=True)
     ]
 
@@ -126,6 +128,12 @@ def _grouped(resource: Resource) -> list[tuple[str, Resource]]:
 def _named(kind: str, name: str) -> dict[str, str]:
     """What a member's name says where it says nothing else."""
     return {"secretName": name} if kind == SECRET_SYNC else {}
+
+
+def _unfolded(shared: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All properties of what is kept beside others, with those that all share unless it does not have them."""
+    without = [*entries(own.get(_WITHOUT)), _WITHOUT]
+    return {name: each for name, each in {**shared, **own}.items() if name not in without}
 
 
 def fields(value: Any) -> Mapping[str, Any]:

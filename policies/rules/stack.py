@@ -18,44 +18,55 @@ from .resource import (
     Unknown,
     entries,
     fields,
+    keyed,
     unknown,
 )
 from .rule import Config, Setting, StackRule
+from .services import PARAMETER_STORE, SECRETS_MANAGER, SERVICES, Service, is_pattern, service_of
 
 _ACCOUNT = "kubernetes:core/v1:ServiceAccount"
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 _ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 _BATCH = 10
-_ADVANCED_MONTH = 0.05
-_HIGH_THROUGHPUT_CALL = 0.05 / 10_000
+_ADVANCED_MONTH, _SECRET_MONTH = 0.05, 0.40
+_PAID_CALL = 0.05 / 10_000
 _FREE_PER_SECOND = 40
-"""AWS's prices in dollars, and the rate up to which calls cost nothing."""
-_ARN_PARTS = 6
+"""AWS's prices in dollars, and the rate up to which Parameter Store's calls cost nothing."""
 
 
 def _cost(resources: Sequence[Resource], config: Config) -> Found:
     advanced = sum(_is_advanced(each) for each in resources)
+    pushes = [each for each in resources if each.type == SECRET_PUSH]
+    yield from unknown(*(each.props.get("stores") for each in pushes))
+    kept = {name for each in pushes for name in _secrets_pushed(each)}
     calls, paid = 0, 0
     for each in resources:
         if each.type != SNAPSHOT:
             continue
-        references = each.props.get("references")
+        references, found = each.props.get("references"), each.props.get("found")
         yield from unknown(references)
+        service = service_of(each.props.get("store"))
+        listed = {name for _, names in keyed(found, "found") for name in fields(names)}
+        count = len(entries(references)) + len(listed)
         # A run asks for versions in its preview and in its update, and then for what changed.
-        asked = 3 * ceil(len(entries(references)) / _BATCH) * config["runsPerMonth"]
+        asked = 3 * (count if service is SECRETS_MANAGER else ceil(count / _BATCH)) * config["runsPerMonth"]
         rate = each.props.get("requestsPerSecond")
-        fast = isinstance(rate, int | float) and rate > _FREE_PER_SECOND
-        calls, paid = calls + asked, paid + (asked if fast else 0)
+        fast = service is PARAMETER_STORE and isinstance(rate, int | float) and rate > _FREE_PER_SECOND
+        calls, paid = calls + asked, paid + (asked if fast or service is SECRETS_MANAGER else 0)
+        if service is SECRETS_MANAGER:
+            named = [service.read(source) for source in entries(references) if isinstance(source, str)]
+            kept |= {("", name) for name in (*named, *map(service.name, listed)) if name}
         if fast:
             yield Finding(
                 f"requestsPerSecond is above {_FREE_PER_SECOND}: that needs higher throughput, and every call costs",
                 each.urn,
             )
-    dollars = advanced * _ADVANCED_MONTH + paid * _HIGH_THROUGHPUT_CALL
+    dollars = advanced * _ADVANCED_MONTH + len(kept) * _SECRET_MONTH + paid * _PAID_CALL
     if dollars > config["dollarsPerMonth"]:
+        secrets = f", {len(kept)} {SECRETS_MANAGER.nouns}" if kept else ""
         yield Finding(
-            f"up to ${dollars:.2f} a month for {advanced} advanced parameters and {paid:.0f} paid calls, more than the "
-            f"${config['dollarsPerMonth']:.2f} that are configured"
+            f"up to ${dollars:.2f} a month for {advanced} advanced parameters{secrets} and {paid:.0f} paid calls, more "
+            f"than the ${config['dollarsPerMonth']:.2f} that are configured"
         )
     if calls > config["callsPerMonth"]:
         yield Finding(
@@ -72,16 +83,26 @@ def _is_advanced(resource: Resource) -> int:
     return tiers.count("Advanced")
 
 
+def _secrets_pushed(resource: Resource) -> Iterator[tuple[str, str]]:
+    """The region and the name of each secret that is kept, of which each copy in another region is one."""
+    for store, how in fields(resource.props.get("stores")).items():
+        if service_of(how) is not SECRETS_MANAGER:
+            continue
+        prefix = fields(resource.props.get("prefixes")).get(store, "")
+        for place, entry in pushed(resource, store):
+            name = SECRETS_MANAGER.name(f"{prefix}{fields(entry).get('remoteKey', place)}")
+            copies = entries(fields(fields(entry).get("metadata")).get("replicationLocations"))
+            yield from ((str(region), name) for region in ("", *copies))
+
+
 def _covered(resources: Sequence[Resource], _config: Config) -> Found:
     for snapshot in resources:
         if snapshot.type != SNAPSHOT:
             continue
         granting = _granting(snapshot, resources)
-        policies, references = (
-            [found for each in granting for found in documents(each)],
-            snapshot.props.get("references"),
-        )
-        if missing := next(unknown(references, *policies), None):
+        policies = [found for each in granting for found in documents(each)]
+        references, store = snapshot.props.get("references"), snapshot.props.get("store")
+        if missing := next(unknown(references, store, *policies), None):
             yield missing
         elif policies:
             known = [each for each in policies if isinstance(each, Document)]
@@ -110,56 +131,51 @@ def _granting(snapshot: Resource, resources: Sequence[Resource]) -> list[Resourc
 
 
 def _compared(snapshot: Resource, policies: Sequence[Document], resources: Sequence[Resource]) -> Iterator[Finding]:
-    read = [_name(each) for each in entries(snapshot.props.get("references")) if isinstance(each, str)]
-    granted = {name for each in policies for name in _granted(each)}
-    lacking = {each for each in read if each and not any(matches_in_policy(pattern, each) for pattern in granted)}
+    own, references = service_of(snapshot.props.get("store")), entries(snapshot.props.get("references"))
+    read = {own.read(each) for each in references if isinstance(each, str)} - {""}
     store = next((each.name for each in resources if each.urn == snapshot.parent), "")
-    compared = _pushed_by(store, resources)
-    # A path that the role may read, by the store's `paths` say, is no mistake; a name is.
-    named = {each for each in granted if not {*each} & {*"*?$"}}
-    idle = set() if compared is None else named - {*read, *compared}
-    for count, what in (
-        (len(lacking), "that its Secrets read and that its role may not read: run `pulumi up` for the role's policy"),
-        (len(idle), "that its role may read and that none of its Secrets reads: remove the grant"),
-    ):
-        if count:
-            counted = "there is 1 parameter" if count == 1 else f"there are {count} parameters"
-            yield Finding(f"{counted} {what}", snapshot.urn)
+    compared = _pushed_by(store, resources, own)
+    for service in SERVICES:
+        granted = {name for each in policies for name in _granted(each, service)}
+        # A path that the role may read, by the store's `paths` say, is no mistake; a name is.
+        idle = {each for each in granted if not is_pattern(each)}
+        lacking = set[str]()
+        if service is own:
+            lacking = {each for each in read if not any(matches_in_policy(pattern, each) for pattern in granted)}
+            idle = set() if compared is None else idle - read - compared
+        for count, what in (
+            (
+                len(lacking),
+                "that its Secrets read and that its role may not read: run `pulumi up` for the role's policy",
+            ),
+            (len(idle), "that its role may read and that none of its Secrets reads: remove the grant"),
+        ):
+            if count:
+                counted = f"there is 1 {service.noun}" if count == 1 else f"there are {count} {service.nouns}"
+                yield Finding(f"{counted} {what}", snapshot.urn)
 
 
-def _granted(policy: Document) -> Iterator[str]:
-    """The parameters whose values a policy gives, by name with a leading slash."""
+def _granted(policy: Document, service: Service) -> Iterator[str]:
+    """What a policy gives the values of, by the names that the service has for it."""
     for statement in policy.statements or ():
-        if statement.allows and statement.does(["ssm:GetParameter", "ssm:GetParameters"]):
+        if statement.allows and statement.does(service.reads):
             for arn in statement.resources:
-                parts = arn.split(":", _ARN_PARTS - 1)
-                if len(parts) == _ARN_PARTS and parts[2] == "ssm" and parts[5].startswith("parameter"):
-                    yield parts[5].removeprefix("parameter")
+                if (name := service.granted(arn)) is not None:
+                    yield name
 
 
-def _name(source: str) -> str:
-    """The parameter that a source of a Snapshot asks the value of, with a leading slash; empty where it is another."""
-    if source.startswith(("find {", "tags of ")):
-        return ""
-    text = source.removeprefix("parameter ")
-    if text.startswith("arn:"):
-        return "".join(text.split(":")[5:6]).removeprefix("parameter")
-    name = text.partition(":")[0]
-    return name if name.startswith("/") else f"/{name}"
-
-
-def _pushed_by(store: str, resources: Sequence[Resource]) -> list[str] | None:
-    """The parameters that PushSecrets write through a store; None where only the Secret tells their names."""
-    names: list[str] = []
+def _pushed_by(store: str, resources: Sequence[Resource], service: Service) -> set[str] | None:
+    """What PushSecrets write through a store; None where only the Secret tells the names."""
+    names: set[str] = set()
     for each in resources:
         if each.type != SECRET_PUSH or store not in fields(each.props.get("stores")):
             continue
         prefix = fields(each.props.get("prefixes")).get(store, "")
-        for _, entry in pushed(each):
+        for _, entry in pushed(each, store):
             key = fields(entry).get("remoteKey")
             if not isinstance(key, str) or not isinstance(prefix, str):
                 return None
-            names.append(_name(prefix + key))
+            names.add(service.name(prefix + key))
     return names
 
 
@@ -195,10 +211,11 @@ def _identity(value: Any) -> tuple[str, str] | None:
 RULES = (
     StackRule(
         name="cost",
-        says="What Parameter Store costs a month stays below what is configured.",
+        says="What Parameter Store and Secrets Manager cost a month stays below what is configured.",
         level="advisory",
         severity="low",
-        steps="Read a shared JSON parameter in place of many, use the Standard tier, and give refresh_interval.",
+        steps="Read a shared JSON parameter in place of many, use the Standard tier, keep in Secrets Manager only what "
+        "it rotates, and give refresh_interval.",
         settings={
             "runsPerMonth": Setting("how often `pulumi up` runs a month", 300),
             "dollarsPerMonth": Setting("what it may cost a month", 10.0),

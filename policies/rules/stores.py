@@ -1,7 +1,7 @@
 """Rules for what stores read: from where, into which namespace, as whom, and what becomes of it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .globs import matches
 from .names import is_listed
@@ -21,6 +21,7 @@ from .resource import (
     unknown,
 )
 from .rule import Config, ResourceRule, Setting
+from .services import PARAMETER_STORE, Service, service_of
 
 _AWS = "pulumi:providers:aws"
 _SHARED = ("Merge", "CreateOrMerge")
@@ -31,22 +32,43 @@ _HERE = {
 }
 
 
-def _sources(resource: Resource) -> Iterator[tuple[str, str, Any]]:
-    """What a SecretSync reads: words for the place, kind (`key`, `extract` or `find`), and the reference."""
-    data, data_from = resource.props.get("data"), resource.props.get("dataFrom")
-    yield from (("", "", each) for each in unknown(data, data_from))
+class _Source(NamedTuple):
+    """What a SecretSync reads.
+
+    Attributes:
+        place: the words for where it says so.
+        kind: `key`, `extract` or `find`; empty where that is not known.
+        read: the reference.
+        service: the service of its store.
+    """
+
+    place: str
+    kind: str
+    read: Any
+    service: Service
+
+
+def _sources(resource: Resource) -> Iterator[_Source]:
+    props = resource.props
+    data, data_from = props.get("data"), props.get("dataFrom")
+
+    def service(entry: Any) -> Service:
+        alias = fields(entry).get("store")
+        return service_of(fields(props.get("stores")).get(alias) if isinstance(alias, str) else props.get("store"))
+
+    yield from (_Source("", "", each, service(None)) for each in unknown(data, data_from))
     for place, each in keyed(data, "data"):
-        yield place, "key", each
+        yield _Source(place, "key", each, service(each))
     for place, each in numbered(data_from, "dataFrom"):
         if isinstance(each, Unknown):
-            yield place, "", each
+            yield _Source(place, "", each, service(None))
         for kind in ("extract", "find"):
             if kind in fields(each):
-                yield f"{place}.{kind}", kind, each[kind]
+                yield _Source(f"{place}.{kind}", kind, each[kind], service(each))
 
 
 def _find_scope(resource: Resource, config: Config) -> Found:
-    for place, kind, each in _sources(resource):
+    for place, kind, each, _ in _sources(resource):
         path = fields(each).get("path")
         yield from unknown(*([each, path] if kind == "find" else [each] if not kind else []))
         if kind != "find" or isinstance(each, Unknown) or isinstance(path, Unknown):
@@ -69,21 +91,20 @@ def _owned_prefix(resource: Resource, config: Config) -> Found:
     pattern = config["namespaces"].get(namespace, config["pattern"]).replace("{namespace}", namespace)
     if not pattern:
         return
-    for place, kind, each in _sources(resource):
+    for place, kind, each, service in _sources(resource):
         name = fields(each).get("path" if kind == "find" else "key")
         yield from unknown(each, name)
-        if isinstance(each, Unknown) or isinstance(name, Unknown) or matches(pattern, _path(name, kind)):
+        if isinstance(each, Unknown) or isinstance(name, Unknown) or matches(pattern, _path(name, kind, service)):
             continue
         yield Finding(f"{place}: it is outside of what namespaces may read; see the rule's configuration")
 
 
-def _path(name: Any, kind: str) -> str:
-    """A parameter's name with a leading slash; of a path, what is below it."""
+def _path(name: Any, kind: str, service: Service) -> str:
+    """A name with a leading slash; of a path, what is below it, as far as the service has levels."""
     text = str(name or "")
-    if text.startswith("arn:"):
-        text = "".join(text.split(":")[5:6]).removeprefix("parameter")
+    text = (service.granted(text) or "") if text.startswith("arn:") else text
     text = text if text.startswith("/") else f"/{text}"
-    return f"{text.rstrip('/')}/" if kind == "find" else text
+    return f"{text.rstrip('/')}/" if kind == "find" and service is PARAMETER_STORE else text
 
 
 def _adopt(resource: Resource, config: Config) -> Found:
@@ -112,9 +133,12 @@ def _deletion(resource: Resource, config: Config) -> Found:
     policy, window = holder.get("deletionPolicy"), props.get("recoveryWindowInDays")
     yield from unknown(props.get("target"), policy, window)
     if policy == "Delete":
-        yield Finding(
-            f"{place}deletionPolicy is Delete, and the stack is in production; what is deleted is gone at once"
-        )
+        yield Finding(f"{place}deletionPolicy is Delete, and the stack is in production; leave it out")
+        stores = props.get("stores") if resource.type == SECRET_PUSH else None
+        yield from unknown(stores)
+        for name, store in keyed(stores, "stores"):
+            if fields(fields(store).get("deletion")).get("forceDeleteWithoutRecovery") is True:
+                yield Finding(f"{name}: forceDeleteWithoutRecovery, in production; what is deleted is gone at once")
     if resource.type in (PARAMETER, SECRET) and not resource.protect:
         yield Finding("the stack is in production, and it is not protected; set the resource option protect")
     if resource.type == SECRET and window == 0:
@@ -127,7 +151,7 @@ def _versions(resource: Resource, config: Config) -> Found:
         return
     if config["require"] == "either":
         return
-    for place, kind, each in _sources(resource):
+    for place, kind, each, _ in _sources(resource):
         version = fields(each).get("version")
         yield from unknown(each)
         if isinstance(each, Unknown) or kind == "find":

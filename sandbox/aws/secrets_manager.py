@@ -13,11 +13,15 @@ Put right here, with what says so:
 * A name that is marked for deletion cannot be created (API reference, CreateSecret: InvalidRequestException).
 * After AWSCURRENT was moved, the next value moves it, and AWSPREVIOUS, from where it is; other stages stay where they
   are (API reference, PutSecretValue and UpdateSecretVersionStage).
+* Of more than 100 versions the oldest without a stage goes, unless it is younger than a day; then no other is taken
+  (API reference, PutSecretValue: LimitExceededException).
+* UpdateSecret takes an empty description, too (API reference, UpdateSecret).
 * What is marked for deletion is refused in AWS's words (external-secrets/external-secrets issue 4560).
 """
 
 import base64
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,6 +34,8 @@ from .errors import AwsError
 MAX_IDS = 20
 LIST_PAGE = 100
 MAX_BYTES = 65_536
+MAX_VERSIONS = 100
+_A_DAY = 86_400
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
 _NOT_FOUND = "Secrets Manager can't find the specified secret."
@@ -89,14 +95,20 @@ class SecretsManager:
         backend = secretsmanager_backends[account][region]
         if operation in _WRITES:
             _check_write(backend, operation, parameters, account, region)
+        if parameters.keys() & {"SecretString", "SecretBinary"} and operation != "CreateSecret":
+            _drop_oldest(backend.secrets[parameters["SecretId"]].versions)
         stages = _stages(backend, parameters)
 
         def after() -> None:
             if operation in ("PutSecretValue", "UpdateSecret"):
                 _move_stages(backend, parameters, stages)
+            if operation not in ("UpdateSecret", "UpdateSecretVersionStage"):
+                return
+            secret: Any = backend.secrets[parameters["SecretId"]]
             if operation == "UpdateSecretVersionStage":
-                secret: Any = backend.secrets[parameters["SecretId"]]
                 secret.default_version_id = _bearer(_stages(backend, parameters), "AWSCURRENT")
+            elif "Description" in parameters:
+                secret.description = parameters["Description"]
 
         return after
 
@@ -228,6 +240,16 @@ def _check_key(account: str, region: str, key_id: str | None, code: str) -> None
         key = None
     if key is None or key.key_state != "Enabled":
         raise AwsError(code, "Secrets Manager can't use the provided KMS key.")
+
+
+def _drop_oldest(versions: dict[str, dict[str, Any]]) -> None:
+    """Make room for one more version."""
+    unstaged = [id_ for id_, each in versions.items() if not each["version_stages"]]
+    for id_ in sorted(unstaged, key=lambda id_: versions[id_]["createdate"]):
+        if len(versions) >= MAX_VERSIONS and versions[id_]["createdate"] < time.time() - _A_DAY:
+            del versions[id_]
+    if len(versions) >= MAX_VERSIONS:
+        raise AwsError("LimitExceededException", "You have reached the maximum number of versions of this secret.")
 
 
 def _is_deleted(secret: Any) -> bool:

@@ -128,17 +128,21 @@ def _packs(arguments: argparse.Namespace) -> tuple[PackOptions, ...]:
     return tuple(map(PackOptions, folders, configs)) if configs else tuple(map(PackOptions, folders))
 
 
+def exported(snapshot: Snapshot, *, show_secrets: bool) -> str:
+    """The state as `stack export` prints it."""
+    resources = [resource.to_json(snapshot.crypter) for resource in snapshot.resources]
+    if show_secrets:
+        for document, resource in zip(resources, snapshot.resources, strict=True):
+            for name, values in (("inputs", resource.inputs), ("outputs", resource.outputs)):
+                if name in document:
+                    document[name] = _with_plaintext(values)
+    deployment = deployment_document(resources, snapshot.pending_operations, snapshot.crypter.salt)
+    return json.dumps({"version": 3, "deployment": deployment}, indent=4)
+
+
 def _export(arguments: argparse.Namespace) -> int:
     try:
-        snapshot, _ = _snapshot(arguments)
-        resources = [resource.to_json(snapshot.crypter) for resource in snapshot.resources]
-        if arguments.show_secrets:
-            for document, resource in zip(resources, snapshot.resources, strict=True):
-                for name, values in (("inputs", resource.inputs), ("outputs", resource.outputs)):
-                    if name in document:
-                        document[name] = _with_plaintext(values)
-        deployment = deployment_document(resources, snapshot.pending_operations, snapshot.crypter.salt)
-        print(json.dumps({"version": 3, "deployment": deployment}, indent=4))
+        print(exported(_snapshot(arguments)[0], show_secrets=arguments.show_secrets))
     except EngineError as error:
         return _complain(error)
     return 0

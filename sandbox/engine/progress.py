@@ -89,6 +89,8 @@ class ProgressDisplay:
             text = render_outputs(stack.step, stack.op, 1, preview=self._preview)
             if text:
                 self._print(f"Outputs:\n{text}")
+        if self._preview and any(each.level == "mandatory" for each in self._findings):
+            return  # what was foreseen is not all that there would be, so that Pulumi counts nothing of it
         errored = sum(row.count("error") > 0 for row in self._rows.values())
         text = render_summary(counts, errored, preview=self._preview)
         self._print(text if self._preview else text + render_duration(seconds))

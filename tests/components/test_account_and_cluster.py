@@ -263,11 +263,56 @@ def test_account_ids_of_settings_keep_their_zeros() -> None:
             "aws:endpoints.sts holds a user name, a password or a",
         ),
         ({"aws:allowedAccountIds": "{}"}, "aws:allowedAccountIds: expected a list of account IDs, got a mapping"),
+        (
+            {"aws:assumeRole": f'{{"roleArn": "{ROLE}", "role_arn": "{ROLE}2"}}'},
+            "aws:assumeRole: roleArn is given in two spellings; leave one of the two out",
+        ),
+        (
+            {"aws:assumeRole": f'{{"roleArn": "{ROLE}", "externalID": "x"}}'},
+            "aws:assumeRoles[0]: there is no field 'externalID'; write externalId",
+        ),
+        (
+            {"aws:assumeRole": f'{{"roleArn": "{ROLE}", "policyArn": "x"}}'},
+            "aws:assumeRoles[0]: there is no field 'policyArn'; write policyArns",
+        ),
+        (
+            {"aws:assumeRole": f'{{"roleArn": "{ROLE}", "sessionname": "x"}}'},
+            "aws:assumeRoles[0]: there is no field 'sessionname'; write sessionName",
+        ),
     ],
 )
 def test_settings_that_cannot_be_honoured(settings: dict[str, str], text: str) -> None:
     pulumi.runtime.set_all_config(settings)
     assert text in refusal(**REGION)
+
+
+@pytest.mark.parametrize(
+    ("service", "meant"),
+    [
+        ("SSM", "ssm"),
+        ("ssms", "ssm"),
+        ("parameterStore", "ssm"),
+        ("systems-manager", "ssm"),
+        ("STS", "sts"),
+        ("stss", "sts"),
+        ("securityTokenService", "sts"),
+        ("secretManager", "secretsmanager"),
+        ("secrets_manager", "secretsmanager"),
+    ],
+)
+def test_a_misspelt_service_of_an_endpoint(service: str, meant: str) -> None:
+    """AWS itself would be asked, with the credentials that are meant for the endpoint."""
+    endpoints = [{"s3": "http://h"}, {service: "http://TOPSECRET"}]
+    pulumi.runtime.set_all_config({"aws:endpoints": json.dumps(endpoints)})
+    text = refusal(**REGION)
+    assert f"aws:endpoints[1]: {service!r} is no service that has an endpoint; write {meant}" in text
+    assert "TOPSECRET" not in text
+
+
+def test_endpoints_of_other_services_are_no_matter() -> None:
+    others = ["s3", "sns", "sqs", "ses", "sso", "swf", "ssmsap", "ssmincidents", "ssmcontacts", "ssoadmin", "dynamodb"]
+    pulumi.runtime.set_all_config({"aws:endpoints": json.dumps([dict.fromkeys(others, "http://h")])})
+    assert told(**REGION)[0].get("aws") in (None, {})
 
 
 @pytest.mark.parametrize("secret", [False, True])

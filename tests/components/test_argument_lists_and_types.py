@@ -116,6 +116,18 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
         ),
         (lambda: secret(namespace=pulumi.Output.from_input(None)), "namespace: expected a string, got nothing"),
         (
+            lambda: secret(data={"k": pulumi.Output.from_input("/p").apply(RemoteRef)}),  # type: ignore[dict-item]
+            "key k: expected a RemoteRef or a parameter's name, got an Output of RemoteRef; pass the RemoteRef itself",
+        ),
+        (
+            lambda: secret(target=pulumi.Output.from_input(Target(name="x"))),  # type: ignore[arg-type]
+            "target: expected a Target, or the Secret's name, got an Output of Target; pass the Target itself",
+        ),
+        (
+            lambda: secret(data={"k": RemoteRef(pulumi.Output.from_input(RemoteRef("/p")))}),  # type: ignore[arg-type]
+            "key k.key: expected a parameter's name, got RemoteRef",
+        ),
+        (
             lambda: secret(data={"k": RemoteRef(pulumi.Output.from_input(5))}),  # type: ignore[arg-type]
             "key k.key: expected a parameter's name, got",
         ),

@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from base64 import b64encode, encodebytes
 from typing import Any
 
 import pytest
@@ -259,6 +260,24 @@ def test_one_of_ours_is_no_list_because_it_has_items() -> None:
             "spec": {"values": {"extraObjects": [store()]}},
         },
         {"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1", "spec": {"rules": [{"generate": {"data": secret()}}]}},
+        *(
+            {"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1", "spec": {"rules": [{"generate": generate}]}}
+            for made in ({"data": {"spec": {"data": []}}}, {"clone": {"name": "db", "namespace": "shared"}})
+            for head in ({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "db"},)
+            for generate in ({**head, **made}, {"foreach": [{"list": "request.object", **head, **made}]})
+        ),
+        {"kind": "Secret", "apiVersion": "v1", "data": {"es": b64encode(yaml.safe_dump(secret()).encode()).decode()}},
+        {
+            "kind": "ConfigMap",
+            "apiVersion": "v1",
+            "binaryData": {"es": encodebytes(json.dumps(secret()).encode()).decode()},
+        },
+        {"kind": "ConfigMap", "apiVersion": "v1", "data": {"es": json.dumps({"manifest": json.dumps(secret())})}},
+        {
+            "kind": "Composition",
+            "apiVersion": "apiextensions.crossplane.io/v1",
+            "spec": {"template": "apiVersion: {{ $version }}\nkind: ExternalSecret\n"},
+        },
         {"kind": "ConfigMap", "apiVersion": "v1", "data": {"es.yaml": yaml.safe_dump(secret())}},
         {"kind": "ConfigMap", "apiVersion": "v1", "data": {"es.json": json.dumps([secret()])}},
         {"kind": "ConfigMap", "apiVersion": "v1", "data": {"s": yaml.safe_dump({"a": [store()]}, default_style='"')}},
@@ -292,6 +311,10 @@ def test_objects_that_hold_ours_for_another_tool_are_warned_of(wrapper: dict[str
         "the ExternalSecrets of external-secrets.io/v1",
         'apiGroups: ["external-secrets.io"]\nkind: ExternalSecretary',
         "apiVersion" + " " * 100_000 + "kind" * 100_000,
+        "Zm9v" + " " * 100_000 + "!",
+        b64encode(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one-of-many}").decode(),
+        b64encode(bytes(range(128, 256))).decode(),
+        "A" * 41,
     ],
 )
 def test_strings_that_only_speak_of_ours_are_not_warned_of(text: str) -> None:

@@ -13,6 +13,8 @@ from components.core.iam import CustomerKey
 from components.core.iam.grants import Location
 from components.core.secrets_manager.secret_permissions import FindNeed, PrefixesNeed
 from components.core.secrets_manager.secret_sources import FindSecrets
+from components.core.service import find_source
+from components.core.ssm import PARAMETER_STORE
 from components.errors import SpecError
 from components.external_secret import ExternalSecret, Extract, Find, RemoteRef
 from components.manifests import declare as declare_manifests
@@ -191,6 +193,50 @@ def test_a_parameter_store_refuses_its_secrets_and_says_the_way_out(key: str, wa
         declare(lambda: ExternalSecret("x", store=store(service="ParameterStore"), data={"a": key}), engine=Cloud())
 
 
+@pytest.mark.parametrize(
+    ("text", "way_out"),
+    [
+        ("aws/reference/secretsmanager/x", "read 'x' from"),
+        ("/aws/reference/secretsmanager/x:AWSPREVIOUS", "read 'x' from"),
+        ("arn:aws:ssm:eu-central-1:123456789012:parameter/aws/reference/secretsmanager/x", "read 'x' from"),
+        (f"/aws/reference/secretsmanager/{HERE}:x-a1B2c3", f"read '{HERE}:x-a1B2c3' from"),
+        ("tags of /aws/reference/secretsmanager/x", "read 'x' from"),
+        ("/aws/reference/secretsmanager", "read its secrets from"),
+        (find_source("/aws/reference/secretsmanager/", ".", {}), "read its secrets from"),
+        (find_source("/aws/reference/secretsmanager/team", None, {"env": "prod"}), "read 'team' from"),
+    ],
+)
+def test_so_is_every_other_way_to_its_secrets(text: str, way_out: str) -> None:
+    """A find there would find nothing, and say nothing."""
+    with pytest.raises(SpecError, match=re.escape(f"{way_out} a store with service 'SecretsManager'")):
+        PARAMETER_STORE.check(text)
+
+
+def test_a_prefix_stands_before_each_name_that_is_read_found_and_pushed() -> None:
+    def program() -> None:
+        own = store(prefix="team-a/", role=AssumedRole())
+        ExternalSecret("x", store=own, data={"a": RemoteRef("db", version="AWSPREVIOUS")})
+        pushed(PushMetadata(), own)
+        resolved(own.access, told, "access")
+
+    told: dict[str, Any] = {}
+    engine = declare(program, engine=Cloud())
+    assert "team-a/db:AWSPREVIOUS" in engine.registered["Snapshot", "s"]["references"]
+    assert engine.registered["SecretPush", "x"]["prefixes"] == {"s": "team-a/"}
+    assert {row["arn"].removeprefix(f"{HERE}:") for row in told["access"]} == {
+        "team-a/db-??????",
+        "team-a/app/x-??????",
+    }
+
+
+def test_so_is_a_path_of_a_stores_own() -> None:
+    with pytest.raises(InvalidArgumentsError, match="read its secrets from a store with service 'SecretsManager'"):
+        declare(
+            lambda: store(service="ParameterStore", role=AssumedRole(), paths=["/aws/reference/secretsmanager"]),
+            engine=Cloud(),
+        )
+
+
 def pushed(metadata: PushMetadata, *stores: SecretStore, **more: Any) -> Any:
     data = [PushData("app/x", secret_key="a", metadata=metadata)]
     return PushSecret("x", namespace="team-a", stores=stores or [store()], secret="s", data=data, **more)
@@ -245,6 +291,9 @@ def test_a_push_is_granted_just_what_it_does() -> None:
 @pytest.mark.parametrize(
     ("deletion", "why"),
     [
+        ({"recoveryWindowInDays": 0}, "deletion.recoveryWindowInDays: 0 has no effect; leave it out"),
+        ({"recoveryWindowInDays": 0, "forceDeleteWithoutRecovery": True}, "0 has no effect; leave it out"),
+        ({"recoveryWindowInDays": -7}, "a window has 7 to 30 days, not -7"),
         ({"recoveryWindowInDays": 6}, "a window has 7 to 30 days, not 6"),
         ({"recoveryWindowInDays": 31}, "a window has 7 to 30 days, not 31"),
         ({"forceDeleteWithoutRecovery": True, "recoveryWindowInDays": 9}, "leaves no window"),
@@ -349,6 +398,21 @@ def test_a_manifest_has_esos_default_of_its_service(
     service: str, metadata: dict[str, Any] | None, stored: dict[str, Any] | None
 ) -> None:
     assert declared(manifest(metadata), service)["data"][0].get("metadata") == stored
+
+
+@pytest.mark.parametrize(("metadata", "said"), [(None, True), ({"secretPushFormat": "binary"}, False)])
+def test_a_manifest_that_does_not_say_its_format_is_told_what_readers_will_not_see(
+    monkeypatch: pytest.MonkeyPatch,
+    metadata: dict[str, Any] | None,
+    said: bool,  # noqa: FBT001
+) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: warned.append(text))
+    read = read_manifests([manifest_objects.store(aws={"service": "SecretsManager"}), manifest(metadata)])
+    declare(lambda: declare_manifests(read), engine=Cloud(), preview=True)
+    found = [each for each in warned if "in the format binary, which is ESO's default" in each]
+    assert bool(found) is said
+    assert all("as the console, ECS and Lambda do, sees nothing" in each for each in found)
 
 
 @pytest.mark.parametrize(

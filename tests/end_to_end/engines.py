@@ -6,13 +6,19 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.engine.analyzer import PackOptions
+from sandbox.engine.checkpoint import Checkpoint, backend_directory
+from sandbox.engine.cli import exported
+from sandbox.engine.configuration import stack_salt
 from sandbox.engine.operations import Options, Result, run
+from sandbox.engine.project import load_project
 from sandbox.engine.results import StepEvent
-from sandbox.engines import Engine, sandbox_engine
+from sandbox.engine.snapshot import Snapshot
+from sandbox.engines import Engine
 
 STACK = "dev"
 _EXPORT = ("stack", "export", "--show-secrets", "--stack", STACK)
@@ -56,7 +62,7 @@ class ProjectEngine(Protocol):
             environment: the environment of the engine, the program and the plugins.
             traces: a folder for all that the engine writes besides its state.
             options: `skip_preview` and `continue_on_error`, as the CLI spells them, a list of `targets`, and folders of
-                `policy_packs`.
+                `policy_packs` with their `policy_pack_configs`.
         """
 
     def export(self, project: Path, environment: Mapping[str, str]) -> str:
@@ -78,13 +84,17 @@ class SandboxEngine:
         **options: Any,
     ) -> Outcome:
         out = io.StringIO()
-        options["policy_packs"] = tuple(map(PackOptions, options.pop("policy_packs", ())))
+        configs = options.pop("policy_pack_configs", ())
+        given = zip_longest(options.pop("policy_packs", ()), configs)
+        options["policy_packs"] = tuple(PackOptions(*each) for each in given)
         asked = Options(stack=STACK, cwd=project, diff=True, environment=environment, **options)
         result = run(operation, asked, out)
         return Outcome(result, out.getvalue())
 
     def export(self, project: Path, environment: Mapping[str, str]) -> str:
-        return sandbox_engine().run(project, environment, *_EXPORT).stdout
+        found = load_project(project)
+        checkpoint = Checkpoint(backend_directory(environment, found.root), found.name, STACK)
+        return exported(Snapshot(checkpoint, stack_salt(found, STACK), environment), show_secrets=True)
 
 
 class PulumiCli:
@@ -102,9 +112,11 @@ class PulumiCli:
         trace = traces / f"{len(list(traces.glob('*.log'))):02}-{operation}"
         targets: Sequence[str] = options.pop("targets", ())
         packs: Sequence[Path] = options.pop("policy_packs", ())
+        configs: Sequence[Path] = options.pop("policy_pack_configs", ())
         flags = [f"--{name.replace('_', '-')}" for name, wanted in options.items() if wanted]
         flags += [flag for target in targets for flag in ("--target", target)]
         flags += [flag for pack in packs for flag in ("--policy-pack", str(pack))]
+        flags += [flag for file in configs for flag in ("--policy-pack-config", str(file))]
         if operation == "preview":
             flags += ["--save-plan", f"{trace}.plan.json"]
         else:

@@ -16,7 +16,7 @@ PROGRAM = """
 import pulumi_aws as aws
 from components import (
     ClusterExternalSecret, ClusterPushSecret, ClusterSecretStore, ExternalSecret, Find, LabelRequirement, PushData,
-    PushSecret, RemoteRef, SecretStore, ServiceAccountAuth,
+    PushMetadata, PushSecret, RemoteRef, SecretStore, ServiceAccountAuth,
 )
 
 provider = aws.iam.OpenIdConnectProvider("cluster", url=ISSUER, client_id_lists=["sts.amazonaws.com"])
@@ -36,11 +36,44 @@ shared = ClusterSecretStore("shared", region="eu-central-1")
 ClusterExternalSecret("wide", store=shared, data={"one": RemoteRef("/app/p1", property="a")}, namespace_selectors=TEAMS)
 owns = [SecretStore(f"{n}-out", namespace=n, region="eu-central-1", prefix=f"/{n}/") for n in ("team-b", "team-c")]
 ClusterPushSecret("out", stores=owns, secret="src", data=[PushData("one", "one")], namespace_selectors=TEAMS)
+
+kept = {"namespace": "team-a", "region": "eu-central-1", "service": "SecretsManager"}
+vault = SecretStore("vault", auth=ServiceAccountAuth("vault", oidc_provider=provider), **kept)
+refs = {"now": "s0", "before": RemoteRef("s0", version="AWSPREVIOUS"), "pinned": RemoteRef("s0", version="uuid/ID")}
+refs |= {f"tags{number}": RemoteRef(f"s{number}", metadata_policy="Fetch") for number in (0, 1)}
+ExternalSecret("refs", store=vault, data=refs)
+ExternalSecret("below", store=vault, data_from=[Find(path="team/", name="."), Find(path="team/", name="2$")])
+ExternalSecret("labelled", store=vault, data_from=[Find(tags={"team": "a"}), Find(name="^s1$")])
+batches = SecretStore("batches", batch_reads=True, **kept)
+ExternalSecret("many", store=batches, data={"old": refs["before"], **{f"k{at}": f"s{at}" for at in range(21)}})
+policy = '{"Version": "2012-10-17", "Statement": []}'
+copied = PushMetadata(replication_locations=["eu-west-1"], tags={"a": "b"})
+like = {"all": copied, "open": PushMetadata(resource_policy=policy)}
+data = [PushData(f"to/{name}", "k", metadata=metadata) for name, metadata in like.items()]
+data += [PushData("to/json", "k", property=name) for name in "ab"]
+PushSecret("send", stores=[vault], secret="pokedex-credentials", data=data, deletion_policy="Delete", restore=True)
+wider = ClusterSecretStore("wider", region="eu-central-1", service="SecretsManager")
+ClusterExternalSecret("each", store=wider, data={"one": "s2"}, namespace_selectors=TEAMS)
+outs = [SecretStore(f"{n}-kept", **kept | {"namespace": n}, prefix=f"{n}/") for n in ("team-b", "team-c")]
+ClusterPushSecret("keep", stores=outs, secret="src", data=[PushData("one", "one")], namespace_selectors=TEAMS)
 """
 
 
 def called(project: Project) -> Counter[str]:
-    return Counter(each.operation for each in project.sandbox.aws.calls if each.service == "ssm")
+    kept = ("ssm", "secretsmanager")
+    return Counter(each.operation for each in project.sandbox.aws.calls if each.service in kept)
+
+
+def put_secrets(project: Project) -> str:
+    """Write secrets; returns the id of a version that bears no stage any more."""
+    client = project.sandbox.aws.client("secretsmanager")
+    for number in range(21):
+        client.create_secret(Name=f"s{number}", SecretString="x")
+    for number in range(3):
+        client.create_secret(Name=f"team/{number}", SecretString="x", Tags=[{"Key": "team", "Value": "ab"[number % 2]}])
+    first: str = client.describe_secret(SecretId="s0")["VersionIdsToStages"].popitem()[0]
+    client.put_secret_value(SecretId="s0", SecretString="y")
+    return first
 
 
 def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,7 +91,8 @@ def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: py
         project.sandbox.kubernetes.create_namespace(name)
         label(project, name, kind="team")
         project.cluster("test").apply_secret(name, "src", {"data": {"one": "eA=="}}, force=True)
-    project.write_program(PROGRAM.replace("ISSUER", repr(project.sandbox.kubernetes.issuer)))
+    text = PROGRAM.replace("ISSUER", repr(project.sandbox.kubernetes.issuer))
+    project.write_program(text.replace("uuid/ID", f"uuid/{put_secrets(project)}"))
     done(project.up())
     first = called(project)
     done(project.up())
@@ -80,13 +114,18 @@ def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: py
     assert main(["access", "--state", str(project.state_file), "--format", "html"]) == 0
     project._outputs += [text, capsys.readouterr().out]  # which are scanned for values
     resources = project.state()
-    held = Held([json.loads(each["inputs"]["policy"]) for each in resources if "Policy" in each["type"].split(":")[-1]])
-    (role,) = [each["outputs"]["arn"] for each in resources if each["type"] == "aws:iam/role:Role"]
-    assert len(found["parameters"]) == 11 + 13 + 3 + 12 + 2
+    held = Held([json.loads(each["inputs"]["policy"]) for each in resources if "policy" in each.get("inputs", {})])
+    roles = [each["outputs"]["arn"] for each in resources if each["type"] == "aws:iam/role:Role"]
+    made, vault = sorted(roles, key=lambda arn: arn.rpartition("/")[2])
+    assert len(found["parameters"]) == 11 + 13 + 3 + 12 + 2 + 21 + 3 + 3 + 2
     for parameter in found["parameters"]:
-        said = any(each["identity"] == role for each in parameter.get("readers", ()))
-        assert said is decide(held, Question("ssm:GetParameters", parameter["arn"])).allowed, parameter
-    assert len(found["deliveries"]) == 22 + 1 + 13 + 3 + 2 + 2
+        of_vault = parameter["service"] == "SecretsManager"
+        action, role = ("secretsmanager:GetSecretValue", vault) if of_vault else ("ssm:GetParameters", made)
+        said = {each["identity"] for each in parameter.get("readers", ())} & {*roles}
+        arn = parameter["arn"].replace("-??????", "-AbC123")
+        current = {"secretsmanager:versionstage": ["AWSCURRENT"]}
+        assert said == ({role} if decide(held, Question(action, arn, current)).allowed else set()), parameter
+    assert len(found["deliveries"]) == 22 + 1 + 13 + 3 + 2 + 2 + 5 + 4 + 3 + 22 + 2
     wide = [each["secret"] for each in found["deliveries"] if each["externalSecret"] == "ClusterExternalSecret wide"]
     assert wide == ["team-b/wide", "team-c/wide"]
     assert {(each["secret"], each["key"]) for each in found["pushes"]} == {
@@ -94,4 +133,5 @@ def test_the_map_and_the_estimate_are_what_happened(project: Project, capsys: py
         ("team-b/src", "one"),
         ("team-c/src", "one"),
     }
-    assert not [each for each in found["findings"] if each["kind"] in ("no-store", "known-during-up")]
+    wrong = ("no-store", "known-during-up", "not-granted", "unused-grant", "cannot-be-read", "cannot-be-written")
+    assert not [each for each in found["findings"] if each["kind"] in wrong]

@@ -163,7 +163,7 @@ def make_runner(sandbox: Sandbox, issuer: str, settings: Mapping[str, Any], tmp_
     (made.path / "Pulumi.dev.yaml").write_text("config: {aws:region: eu-central-1}\n")
     (made.path / "ci").mkdir()
     shutil.copy(CI / "preview.sh", made.path / "ci")
-    shutil.copytree(ROOT / "components", made.path / LIBRARY, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "components", made.path / LIBRARY)
     shutil.copytree(ROOT / ".venv/bin", made.path / ".venv/bin", symlinks=True)
     shutil.copy(ROOT / ".venv/pyvenv.cfg", made.path / ".venv")
     (made.path / ".venv/lib").symlink_to((ROOT / ".venv/lib").resolve())

@@ -1,15 +1,20 @@
 """The policy pack over the library's own resources: one refusal, and silence about the identities that it creates."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from policies.rules.catalogue import RULES
 from tests.end_to_end.engines import ProjectEngine, PulumiCli
 from tests.end_to_end.support import NAMESPACE, Project
+from tests.end_to_end.test_push import put_secret
 from tests.support.paths import ROOT
+from tests.support.policy_examples import PRELUDE, sections
 
 pytestmark = pytest.mark.policy_pack
 PROGRAM = """
@@ -56,11 +61,47 @@ def test_a_mandatory_rule_refuses_and_created_identities_are_fine(project: Proje
     assert written["user"] == values["user"]
 
 
-def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path) -> None:
-    """The sandbox's engine has no such verb: tests/policies/test_runner.py asks the pack the same."""
+def test_one_program_breaks_each_rule_once(project: Project, tmp_path: Path) -> None:
+    """The bad examples of docs/policies.md together, in a preview."""
+    pages = sections()
+    for number in range(3):
+        project.put("/team-a/db", str(number))
+    for name in ("/team-b/db", "/team-a/0", "/team-a/1"):
+        project.put(name, "a")
+    put_secret(project, "password", name="db")
+    project.sandbox.kubernetes.create_namespace("platform")
+    config = {rule: given for each in pages for rule, given in each.config.items()}
+    config |= {"deletion": {"stacks": ["dev"]}, "cost": {"callsPerMonth": 0}}
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(config), "utf-8")
+    shutil.copy(ROOT / "pyproject.toml", project.path)  # which tells the library's version
+    project.write_program(PRELUDE + "".join(each.bad for each in pages).replace("range(600)", "range(2)"))
+    preview = project.preview(policy_packs=PACK, policy_pack_configs=[file])
+    assert preview.result.exit_code == 1
+    found = re.findall(r"\[(\w+)\] \[severity: \w+\]  ([a-z-]+)  \(", preview.output)
+    assert sorted(found) == sorted((rule.level, rule.name) for rule in RULES), preview.output
+
+
+WIDE = "pulumi-python:dynamic/parameterstore:ClusterSecretSync"
+KEPT = {"target": {"adopt": True}, "namespaces": {"team-a": {"__without": ["target"]}, "team-b": {}}}
+STACK = {"urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod", "type": "pulumi:pulumi:Stack"}
+
+
+def test_pulumi_shows_rules_what_a_namespace_does_not_share(engine: ProjectEngine, tmp_path: Path) -> None:
+    wide = {"urn": f"urn:pulumi:prod::shop::{WIDE}::wide", "type": WIDE, "custom": True, "id": "1", "outputs": KEPT}
+    resources = [STACK, {**wide, "inputs": KEPT, "parent": STACK["urn"]}]
+    state = {"version": 3, "deployment": {"manifest": {"time": "2026-11-29T02:00:00Z"}, "resources": resources}}
+    (tmp_path / "state.json").write_text(json.dumps(state), "utf-8")
+    done = analysed(engine, tmp_path, str(tmp_path / "state.json"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "namespaces.team-b: target.adopt takes over" in done.stdout
+
+
+def analysed(engine: ProjectEngine, home: Path, state: str) -> subprocess.CompletedProcess[str]:
+    """What `pulumi policy analyze` says of a state; the sandbox's engine has no such verb."""
     if not isinstance(engine, PulumiCli):
         pytest.skip("needs the pulumi CLI: make test-pulumi")
-    done = subprocess.run(
+    return subprocess.run(
         [
             engine.cli.command[0],
             "policy",
@@ -68,12 +109,12 @@ def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path)
             "--policy-pack",
             "policies",
             "--file",
-            "tests/recorded/policies.json",
+            state,
         ],
         cwd=ROOT,
         env={
             **os.environ,
-            "PULUMI_HOME": str(tmp_path),
+            "PULUMI_HOME": str(home),
             "PULUMI_BACKEND_URL": "file:///nowhere",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
         },
@@ -81,6 +122,11 @@ def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path)
         text=True,
         check=False,
     )
+
+
+def test_pulumi_analyses_a_recorded_state(engine: ProjectEngine, tmp_path: Path) -> None:
+    """tests/policies/test_runner.py asks the pack the same."""
+    done = analysed(engine, tmp_path, "tests/recorded/policies.json")
     assert done.returncode == 1, done.stdout + done.stderr
     assert sorted(re.findall(r"^ +- \[(\w+)\].*\]  ([a-z-]+)  \(.*: (\w+)\)$", done.stdout, re.MULTILINE)) == [
         ("advisory", "no-foreign-adopt", "one"),

@@ -69,6 +69,7 @@ Diagnostics:
   pulumi:pulumi:Stack (test-dev):
     error: preview failed
 """)
+    assert "Resources:" not in shown
     result, text = run(project, "up")
     assert result.exit_code == 1
     assert "no-foreign-adopt" not in text

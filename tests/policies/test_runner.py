@@ -164,13 +164,21 @@ def test_a_misspelt_setting_breaks_the_rule(start: Callable[..., Runner]) -> Non
     assert "there are: minimumDepth" in found.message
 
 
-BROKEN = f"""
+PACK = f"""
 import sys
 sys.path.insert(0, {str(POLICIES)!r})
 from dataclasses import replace
 from rules import catalogue, stores, stack
 from rules.adapter import serve
+from rules.resource import Finding
+"""
+TELLING = f"""{PACK}
+def tell(given, _config):
+    yield Finding(" ".join([*given.props, *given.props["target"]]))
 
+serve([replace(stores.RULES[0], check=tell)])
+"""
+BROKEN = f"""{PACK}
 def fail(given, _config):
     raise ValueError(repr(given))
     yield
@@ -181,11 +189,23 @@ serve([replace(find, check=fail), replace(cost, check=fail), *stores.RULES[1:]])
 """
 
 
-def test_a_rule_that_fails_is_named_and_the_others_run(start: Callable[..., Runner], tmp_path: Path) -> None:
-    (tmp_path / "__main__.py").write_text(BROKEN, "utf-8")
+def own_pack(folder: Path, program: str) -> Path:
+    """A pack of the test's own, in the virtualenv of ours."""
+    (folder / "__main__.py").write_text(program, "utf-8")
     described = (POLICIES / "PulumiPolicy.yaml").read_text("utf-8")
-    (tmp_path / "PulumiPolicy.yaml").write_text(described.replace(".venv", str(POLICIES / ".venv")), "utf-8")
-    runner = start(folder=tmp_path)
+    (folder / "PulumiPolicy.yaml").write_text(described.replace(".venv", str(POLICIES / ".venv")), "utf-8")
+    return folder
+
+
+def test_a_rule_sees_no_internal_properties_of_a_resource_itself(start: Callable[..., Runner], tmp_path: Path) -> None:
+    """As in Pulumi's engine, which strips those of the top alone: what is a namespace's own needs one."""
+    runner = start(folder=own_pack(tmp_path, TELLING))
+    (found,) = runner.findings([resource(SECRET_SYNC, {"__provider": "x", "target": {"__without": [], "adopt": True}})])
+    assert found.message.endswith("target __without adopt")
+
+
+def test_a_rule_that_fails_is_named_and_the_others_run(start: Callable[..., Runner], tmp_path: Path) -> None:
+    runner = start(folder=own_pack(tmp_path, BROKEN))
     for _ in range(2):
         findings = runner.findings([resource(SECRET_SYNC, {"target": {"adopt": True}, "data": {"a": {"key": CANARY}}})])
         assert [(each.rule, each.level) for each in findings] == [

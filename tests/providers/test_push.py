@@ -387,7 +387,7 @@ def test_what_is_no_json_takes_no_property(aws: AwsApi) -> None:
     aws.put_parameter("/text", "hello-canary", "String")
     stack = PushStack(entry("user", "/text", "user"), adopt=True)
     failed = stack.up().failures[0]
-    assert failed.startswith("/text: the parameter's value is not a JSON object")
+    assert failed.startswith("/text: its value is not a JSON object")
     assert "hello-canary" not in failed
 
 

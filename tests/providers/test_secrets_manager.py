@@ -257,6 +257,42 @@ def test_the_version_of_a_rotation_is_not_offered_and_is_said(secrets: Any, capf
     assert pending.up().change == "create"
 
 
+def test_at_each_moment_of_a_rotation_the_current_value_is_read_and_once(aws: AwsApi, secrets: Any) -> None:
+    """User guide, "How rotation works": the function makes AWSPENDING, sets it, tests it, and finishes."""
+    own = stack({"a": {"key": "prod/db", "property": "user"}})
+    own.up()
+    kept: Any = secretsmanager_backends[aws.account][aws.region].secrets["prod/db"]
+
+    def made() -> None:
+        kept.versions[SECOND] = {"version_id": SECOND, "version_stages": ["AWSPENDING"], "createdate": 0}
+
+    def written() -> None:
+        del kept.versions[SECOND]
+        put(secrets, "prod/db", SECOND, json.dumps({"user": f"{CANARY} second"}), "AWSPENDING")
+
+    def finished() -> None:
+        secrets.update_secret_version_stage(
+            SecretId="prod/db", VersionStage="AWSCURRENT", MoveToVersionId=SECOND, RemoveFromVersionId=FIRST
+        )
+
+    def cleaned() -> None:
+        secrets.update_secret_version_stage(SecretId="prod/db", VersionStage="AWSPENDING", RemoveFromVersionId=SECOND)
+
+    def taken_back() -> None:
+        secrets.update_secret_version_stage(
+            SecretId="prod/db", VersionStage="AWSCURRENT", MoveToVersionId=FIRST, RemoveFromVersionId=SECOND
+        )
+
+    moments = [(made, "same"), (written, "same"), (finished, "update"), (cleaned, "same"), (taken_back, "update")]
+    for moment, expected in moments:
+        moment()
+        outcome, called = counted(aws, own.preview)
+        assert (moment, outcome.change, called) == (moment, expected, {"DescribeSecret": 1})
+        done, called = counted(aws, own.up)
+        assert (done.change, called.get("GetSecretValue", 0)) == (expected, int(expected == "update"))
+        assert values() == {"a": f"{CANARY} second" if moment in (finished, cleaned) else "app"}
+
+
 def test_a_first_version_without_value_is_no_version(secrets: Any) -> None:
     secrets.create_secret(Name="new")
     (text,) = stack({"a": {"key": "new"}}).preview().failures
@@ -349,14 +385,18 @@ def test_its_problems_are_in_its_words(secrets: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("denied", "words"),
+    ("denied", "words", "known"),
     [
-        ("secretsmanager:DescribeSecret", "may not call secretsmanager:DescribeSecret on arn:aws:secretsmanager"),
-        ("secretsmanager:GetSecretValue", "may not call secretsmanager:GetSecretValue on arn:aws:secretsmanager"),
+        ("secretsmanager:DescribeSecret", "may not call secretsmanager:DescribeSecret on arn:aws:secretsman", False),
+        ("secretsmanager:GetSecretValue", "may not call secretsmanager:GetSecretValue on arn:aws:secretsman", True),
     ],
 )
 def test_a_denial_says_that_there_may_be_no_such_secret_and_denies_no_other(
-    aws: AwsApi, secrets: Any, denied: str, words: str
+    aws: AwsApi,
+    secrets: Any,
+    denied: str,
+    words: str,
+    known: bool,  # noqa: FBT001
 ) -> None:
     put(secrets, "other", FIRST, "1")
     aws.faults.deny(denied, "prod/db")
@@ -365,7 +405,8 @@ def test_a_denial_says_that_there_may_be_no_such_secret_and_denies_no_other(
     (text,) = own.up().failures
     assert words in text
     assert "prod/db-??????" in text
-    assert text.endswith("or there is no such secret there, which AWS tells only those who may describe it")
+    may_be_missing = text.endswith("or there is no such secret there, which AWS tells only those who may describe it")
+    assert may_be_missing is not known, "what was described a moment ago is there"
     assert own.snapshot["versions"].get("other") == FIRST
 
 

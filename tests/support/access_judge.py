@@ -7,14 +7,21 @@ from components.core.access.access_map import AccessMap
 from components.core.access.stack_state import mappings
 from components.core.service import FIND
 from sandbox.aws.iam.evaluation import Held, Question, decide
-from tests.support.access_stacks import StorePlan
+from tests.support.access_stacks import MANAGER, PINS, VERSION, StorePlan
 
 Tags = Mapping[str, str]
+_STAGES = ["AWSCURRENT", *(each for each in PINS[MANAGER] if "/" not in each)]
+_HOWS = [*({"secretsmanager:versionstage": [each]} for each in _STAGES), {"secretsmanager:versionid": [VERSION]}]
 
 
 def can_read(held: Held, arn: str, tags: Tags) -> bool:
-    """Whether a role that is held to its policies can read a parameter that has these tags, in any way."""
+    """Whether a role that is held to its policies can read a parameter or secret that has these tags, in any way."""
     context = {f"aws:resourcetag/{key.lower()}": [value] for key, value in tags.items()}
+    if ":secretsmanager:" in arn:
+        secret = arn.replace("-??????", "-AbC123")
+        return any(
+            decide(held, Question("secretsmanager:GetSecretValue", secret, {**context, **how})).allowed for how in _HOWS
+        )
     if decide(held, Question("ssm:GetParameters", arn, context)).allowed:
         return True
     base, _, path = arn.partition(":parameter")
@@ -30,10 +37,19 @@ def can_read(held: Held, arn: str, tags: Tags) -> bool:
     )
 
 
+def can_write(held: Held, arn: str) -> bool:
+    """Whether a role can create a parameter or secret, and write a new value of it."""
+    actions = ("CreateSecret", "PutSecretValue") if ":secretsmanager:" in arn else ("PutParameter",)
+    service = arn.split(":")[2]
+    secret = arn.replace("-??????", "-AbC123")
+    return all(decide(held, Question(f"{service}:{each}", secret)).allowed for each in actions)
+
+
 def untrue(stores: Sequence[StorePlan], found: AccessMap) -> Iterator[str]:
     """What a map says that is not so, and what it leaves out."""
     every: list[Tags] = [{}, *_tags(stores)]
     held = {store.name: Held([json.loads(each) for each in store.documents]) for store in stores}
+    written = {(each.store, each.parameter) for each in found.pushes}
     for parameter in found.parameters:
         for store in stores:
             role = f"role/{store.name}-4f2a91c"
@@ -42,17 +58,54 @@ def untrue(stores: Sequence[StorePlan], found: AccessMap) -> Iterator[str]:
                 said = any(_holds(each.condition, tags) for each in rows)
                 if said is not can_read(held[store.name], parameter.arn, tags):
                     yield f"{store.name}: {parameter.name} with {tags}: said {said}"
-    told = {(each.secret, each.key, each.store, each.property, each.version) for each in found.deliveries}
-    for store in stores:
-        for secret, where in ((each, place) for each in store.secrets for place in each.places):
-            for key, bag in secret.data.items():
-                row = (where, key, store.name, bag.get("property", ""), str(bag.get("version", "")))
-                if row not in told:
-                    yield f"no row for {row}"
-                told.discard(row)
-            told -= {(where, f"dataFrom[{at}].find", store.name, "", "") for at in range(len(secret.finds))}
-    if told:
-        yield f"rows for nothing: {told}"
+            if ((store.name, parameter.arn) in written) is not can_write(held[store.name], parameter.arn):
+                yield f"{store.name}: {parameter.name} is written by others than it is said to"
+    yield from _compared(_deliveries(stores), {_row(each) for each in found.deliveries if not each.find})
+    yield from _compared(_pushes(stores), {_row(each) for each in found.pushes})
+
+
+def _row(each: object) -> tuple[str, ...]:
+    names = ("secret", "key", "parameter", "store", "property", "version", "kind")
+    return tuple(str(getattr(each, name)) for name in names if hasattr(each, name))
+
+
+def _compared(wanted: set[tuple[str, ...]], told: set[tuple[str, ...]]) -> Iterator[str]:
+    if wanted - told:
+        yield f"no row for {wanted - told}"
+    if told - wanted:
+        yield f"rows for nothing: {told - wanted}"
+
+
+def _deliveries(stores: Sequence[StorePlan]) -> set[tuple[str, ...]]:
+    return {
+        (place, key, _arn(store, bag["key"]), store.name, bag.get("property", ""), str(bag.get("version", "")))
+        for store in stores
+        for secret in store.secrets
+        for place in secret.places
+        for key, bag in secret.data.items()
+    }
+
+
+def _pushes(stores: Sequence[StorePlan]) -> set[tuple[str, ...]]:
+    return {
+        (f"{namespace}/source", "k", _arn(store, name), store.name, push.part, _kind(store, push.metadata))
+        for store in stores
+        for push in store.sends
+        for namespace, name in push.written.items()
+    }
+
+
+def _kind(store: StorePlan, metadata: Mapping[str, object]) -> str:
+    return str("string" if store.kind else metadata.get("secretType", "SecureString"))
+
+
+def _arn(store: StorePlan, name: str) -> str:
+    if name.startswith("arn:"):
+        return name + ("-??????" if store.kind else "")
+    start = (
+        "secretsmanager:eu-central-1:123456789012:secret:" if store.kind else "ssm:eu-central-1:123456789012:parameter"
+    )
+    return f"arn:aws:{start}{name}{'-??????' if store.kind else ''}"
 
 
 def _tags(stores: Sequence[StorePlan]) -> list[Tags]:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from components.core.iam import CustomerKey, Location, Need, grants, shards
 from components.core.iam.trust import web_identity
-from components.core.service import TAGS_OF
+from components.core.service import TAGS_OF, Service
+from components.core.services import service_named
 from components.core.spec.entries import Find, Reference
-from components.core.ssm import PARAMETER_STORE
-from components.core.ssm.permissions import PushNeed
+from components.core.spec.push_specs import PushMetadata
 
 PLACE = Location("aws", "eu-central-1", "123456789012")
 ISSUER = "oidc.example.com/id/X"
@@ -44,16 +44,57 @@ class SecretPlan:
 
 
 @dataclass(frozen=True)
+class PushPlan:
+    """An entry of a PushSecret of its own. With `wide` a cluster-wide one, each namespace below its own prefix."""
+
+    remote: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    policies: Mapping[str, Any] = field(default_factory=dict)
+    part: str = ""
+    wide: Sequence[str] = ()
+
+    @property
+    def written(self) -> dict[str, str]:
+        """Namespace -> what is written."""
+        return {each: f"{_prefix(self, each)}{self.remote}" for each in self.wide or ["team-a"]}
+
+
+def _prefix(push: PushPlan, namespace: str) -> str:
+    """What stands before a name that one namespace pushes; empty for what is not cluster-wide."""
+    slash = "/" if push.remote.startswith("/") else ""
+    return f"{slash}{namespace}{'' if slash else '/'}" if push.wide else ""
+
+
+@dataclass(frozen=True)
 class StorePlan:
-    """A store that creates its role by IRSA, with what uses it."""
+    """A store that creates its role by IRSA, with what uses it; `kind` is ESO's name of its service."""
 
     name: str
     secrets: Sequence[SecretPlan] = ()
-    pushes: Sequence[str] = ()
+    pushes: Sequence[str | PushPlan] = ()
     paths: Sequence[str] = ()
     keys: Sequence[CustomerKey] = ()
     found: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     created: bool = True
+    kind: str = ""
+    batches: bool = False
+    rate: float | None = None
+
+    @property
+    def service(self) -> Service:
+        """Its service."""
+        return service_named(self.kind or None, in_batches=self.batches)
+
+    @property
+    def bag(self) -> dict[str, Any]:
+        """What its resources are told of it."""
+        more = {"service": self.kind, **({"batchReads": True} if self.batches else {})} if self.kind else {}
+        return {"region": PLACE.region, "serviceAccountRef": {"namespace": "team-a", "name": self.name}, **more}
+
+    @property
+    def sends(self) -> list[PushPlan]:
+        """What it pushes."""
+        return [PushPlan(each) if isinstance(each, str) else each for each in self.pushes]
 
     @property
     def sources(self) -> list[str]:
@@ -63,11 +104,21 @@ class StorePlan:
     @property
     def documents(self) -> list[str]:
         """The policies of its role."""
-        needs: list[Need] = [PARAMETER_STORE.need(each, "") for each in self.sources]
-        needs += [PushNeed(each) for each in self.pushes]
-        needs += [PARAMETER_STORE.paths_need(self.paths, everything=True)] if self.paths else []
+        needs: list[Need] = [self.service.need(each, "") for each in self.sources]
+        needs += [need for push in self.sends for need in self._writing(push)]
+        needs += [self.service.paths_need(self.paths, everything=True)] if self.paths else []
         made = shards(grants(PLACE, needs, self.keys), managed_policies=100)
         return [each for each in (made.inline, *made.managed) if each]
+
+    def _writing(self, push: PushPlan) -> list[Need]:
+        assert self.service.writing is not None
+        how = {
+            "compares": push.policies.get("updatePolicy") != "IfNotExists",
+            "deletes": "deletionPolicy" in push.policies,
+            "restores": "restore" in push.policies,
+        }
+        like: PushMetadata[str] = PushMetadata.unchecked(push.metadata)
+        return [self.service.writing.need(each, like, below=False, reason="", **how) for each in push.written.values()]
 
 
 def state(stores: Sequence[StorePlan]) -> dict[str, Any]:
@@ -91,7 +142,8 @@ def _resources(store: StorePlan) -> list[dict[str, Any]]:
     dynamic = "pulumi-python:dynamic/parameterstore:"
     kind = "parameterstore:index:SecretStore"
     parent = urn(kind, store.name)
-    bag = {"region": PLACE.region, "serviceAccountRef": {"namespace": "team-a", "name": store.name}}
+    bag = store.bag
+    rate = {"requestsPerSecond": store.rate} if store.rate else {}
     versions = {each: 1 for each in store.sources if not each.startswith((TAGS_OF, "find "))}
     made = [
         _resource(kind, store.name),
@@ -104,6 +156,7 @@ def _resources(store: StorePlan) -> list[dict[str, Any]]:
             versions=versions,
             found=dict(store.found),
             account=PLACE.account,
+            **rate,
         ),
     ]
     if store.created:
@@ -124,16 +177,18 @@ def _resources(store: StorePlan) -> list[dict[str, Any]]:
                 target=dict(secret.target),
             )
         )
-    if store.pushes:
-        data = [{"remoteKey": each, "secretKey": "k"} for each in store.pushes]
+    for at, push in enumerate(store.sends):
+        entry = {"remoteKey": push.remote, "secretKey": "k", "metadata": dict(push.metadata)}
+        own = {each: {"prefixes": {store.name: _prefix(push, each)}} for each in push.wide}
         made.append(
             _resource(
-                f"{dynamic}SecretPush",
-                f"push-{store.name}",
+                f"{dynamic}{'Cluster' if push.wide else ''}SecretPush",
+                f"push-{store.name}-{at}",
                 stores={store.name: bag},
-                namespace="team-a",
+                **({"namespaces": own} if push.wide else {"namespace": "team-a"}),
                 secret="source",
-                data=data,
+                data=[entry | ({"property": push.part} if push.part else {})],
+                **push.policies,
             )
         )
     return made
@@ -162,60 +217,95 @@ def _role(store: StorePlan, parent: str) -> list[dict[str, Any]]:
     return made
 
 
+MANAGER = "SecretsManager"
+OTHERS = {
+    "": f"arn:aws:ssm:{PLACE.region}:210987654321:parameter",
+    MANAGER: f"arn:aws:secretsmanager:{PLACE.region}:210987654321:secret:",
+}
+VERSION = "01234567-89ab-cdef-0123-456789abcdef"
+PINS: Mapping[str, list[Any]] = {"": [1, 2, 3, "label"], MANAGER: ["AWSPREVIOUS", f"uuid/{VERSION}", "own-stage"]}
+LIKE: Mapping[str, list[dict[str, Any]]] = {
+    "": [{}, {"secretType": "String"}, {"kmsKeyID": KEY}, {"tier": {"type": "Advanced"}, "tags": {"a": "b"}}],
+    MANAGER: [{}, {"replicationLocations": ["eu-west-1"]}, {"resourcePolicy": {"policy": "{}"}, "kmsKeyID": KEY}],
+}
+POLICIES: list[dict[str, Any]] = [{}, {"updatePolicy": "IfNotExists"}, {"deletionPolicy": "Delete"}, {"restore": True}]
+
+
 def large_stack(seed: int, secrets: int) -> list[StorePlan]:
-    """Three stores with many ExternalSecrets, whose names overlap."""
+    """Stores of both services with many ExternalSecrets and PushSecrets, cluster-wide ones too; names overlap."""
     chance = random.Random(seed)  # noqa: S311
+    wide = ["team-a", "team-b", "team-c"]
 
     def name() -> str:
         return "/" + "/".join(chance.choice(["app", "db", "web", "x"]) + str(chance.randint(0, 4)) for _ in range(3))
 
-    def reference() -> dict[str, Any]:
-        more: dict[str, Any] = chance.choice([{}, {"property": "a.b"}, {"version": 2}, {"metadataPolicy": "Fetch"}])
-        account = f"arn:aws:ssm:{PLACE.region}:210987654321:parameter" if chance.random() < 0.1 else ""
-        return {"key": account + name(), **more}
+    def reference(kind: str) -> dict[str, Any]:
+        more: dict[str, Any] = chance.choice([{}, {"property": "a.b"}, {"version": 0}, {"metadataPolicy": "Fetch"}])
+        pinned = {"version": chance.choice(PINS[kind])} if "version" in more else {}
+        return {"key": (OTHERS[kind] if chance.random() < 0.1 else "") + name(), **more, **pinned}
 
     plans = []
-    for number in range(3):
+    for number, kind in enumerate(["", "", "", MANAGER, MANAGER]):
         made = [
             SecretPlan(
                 f"s{at}",
-                {f"k{key}": reference() for key in range(chance.randint(1, 3))},
+                {f"k{key}": reference(kind) for key in range(chance.randint(1, 3))},
                 [{"name": {"regexp": "."}, "path": f"/app{at % 5}"}] if chance.random() < 0.05 else [],
                 chance.choice(["team-a", "team-b"]),
+                wide=wide[: chance.randint(1, 3)] if chance.random() < 0.1 else (),
             )
-            for at in range(number, secrets, 3)
+            for at in range(number, secrets, 5)
         ]
+        pushes = [
+            PushPlan(f"{name()}/{at}", chance.choice(LIKE[kind]), chance.choice(POLICIES), chance.choice(["", "a.b"]))
+            for at in range(10)
+        ]
+        pushes.append(PushPlan(name(), wide=wide))
         finds = {source for secret in made for source in secret.sources if source.startswith("find ")}
         found = {source: {name(): 1 for _ in range(3)} for source in sorted(finds)}
-        keys = [CustomerKey(KEY, ("*",))] if number == 1 else []
-        plans.append(StorePlan(f"store-{number}", made, [name()], ["/web1"] if number == 2 else [], keys, found))
+        keys = [CustomerKey(KEY, ("*",))] if number in (1, 3) else []
+        paths = ["/web1"] if number in (2, 4) else []
+        plans.append(StorePlan(f"store-{number}", made, pushes, paths, keys, found, kind=kind, batches=number == 4))
     return plans
 
 
 LEVELS = st.text("abx", min_size=1, max_size=2)
 NAMES = st.lists(LEVELS, min_size=1, max_size=3).map(lambda levels: "/" + "/".join(levels))
 PATHS = st.lists(LEVELS, min_size=1, max_size=2).map(lambda levels: "/" + "/".join(levels))
-REFERENCES = st.fixed_dictionaries(
-    {"key": NAMES | NAMES.map(lambda name: f"arn:aws:ssm:{PLACE.region}:210987654321:parameter{name}")},
-    optional={"property": LEVELS, "version": st.integers(1, 3), "metadataPolicy": st.just("Fetch")},
-).map(lambda bag: {k: v for k, v in bag.items() if not ("metadataPolicy" in bag and k == "version")})
 FINDS = st.fixed_dictionaries(
     {"name": st.just({"regexp": "."})},
     optional={"path": PATHS, "tags": st.dictionaries(LEVELS, LEVELS, min_size=1, max_size=2)},
 )
 
 
+def references(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    """References of a service: names and ARNs, versions and tags."""
+    return st.fixed_dictionaries(
+        {"key": NAMES | NAMES.map(lambda name: OTHERS[kind] + name)},
+        optional={"property": LEVELS, "version": st.sampled_from(PINS[kind]), "metadataPolicy": st.just("Fetch")},
+    ).map(lambda bag: {k: v for k, v in bag.items() if not ("metadataPolicy" in bag and k == "version")})
+
+
+def pushed(kind: str) -> st.SearchStrategy[list[PushPlan]]:
+    """PushSecrets to a service, each to names of its own."""
+    like, policies = st.sampled_from(LIKE[kind]), st.sampled_from(POLICIES)
+    wide = st.sampled_from([(), (), ("team-a", "team-c")])
+    one = st.builds(PushPlan, NAMES, like, policies, st.sampled_from(["", "a.b"]), wide)
+    return st.lists(one, max_size=2, unique_by=lambda each: each.remote)
+
+
 @st.composite
 def stacks(draw: st.DrawFn, most: int) -> list[StorePlan]:
-    """Up to three stores with up to `most` ExternalSecrets, whose names overlap."""
+    """Up to three stores of both services with up to `most` ExternalSecrets, whose names overlap."""
     plans = []
     count = draw(st.integers(1, most))
     dealt = [draw(st.integers(0, 2)) for _ in range(count)]
     for number in range(3):
+        kind = draw(st.sampled_from(["", MANAGER]))
         secrets = [
             SecretPlan(
                 f"s{at}",
-                draw(st.dictionaries(LEVELS, REFERENCES, max_size=3)),
+                draw(st.dictionaries(LEVELS, references(kind), max_size=3)),
                 draw(st.lists(FINDS, max_size=1)) if draw(st.integers(0, 9)) == 0 else [],
                 draw(st.sampled_from(["team-a", "team-b"])),
                 wide=draw(st.sampled_from([(), (), ("team-a", "team-c")])),
@@ -229,10 +319,12 @@ def stacks(draw: st.DrawFn, most: int) -> list[StorePlan]:
             StorePlan(
                 f"store-{number}",
                 secrets,
-                draw(st.lists(NAMES, max_size=2, unique=True)),
+                draw(pushed(kind)),
                 draw(st.lists(PATHS | st.just("/"), max_size=1)),
                 [CustomerKey(KEY, ("*",))] if draw(st.booleans()) else [],
                 found,
+                kind=kind,
+                batches=kind == MANAGER and draw(st.booleans()),
             )
         )
     return plans

@@ -16,6 +16,10 @@ from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/policies.md").read_text("utf-8")
 STACK = "prod"
+PRELUDE = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)[0].replace(
+    "pulumi_parameter_store", "components"
+)
+"""What stands above each example."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,12 @@ def sections() -> tuple[Section, ...]:
 
 def declared(*examples: str) -> list[Resource]:
     """What a program of some examples declares."""
-    prelude = _blocks("python", PAGE)[0].replace("pulumi_parameter_store", "components")
     engine = Cloud()
     monitor = _Monitor(engine)
 
     def program() -> None:
         for example in examples:
-            exec(compile(prelude + example, "example.py", "exec"), {"__name__": "__main__"})  # noqa: S102
+            exec(compile(PRELUDE + example, "example.py", "exec"), {"__name__": "__main__"})  # noqa: S102
 
     declare(program, engine=engine, stack=STACK, monitor=monitor)
     return monitor.declared

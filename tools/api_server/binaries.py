@@ -58,7 +58,11 @@ def build(say: Callable[[str], None]) -> Binaries:
     folder = _folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another build of the API server ...")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         found = built()
         if found is not None:
             return found

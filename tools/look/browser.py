@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import select
 import subprocess
 from collections.abc import Sequence
 from itertools import count
@@ -11,6 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PATIENCE = 60.0
+"""Seconds that an answer may take."""
 _HIGH = 20
 """From here on file descriptors are free: 3 and 4 are the browser's."""
 
@@ -47,18 +50,28 @@ class Browser:
         self._buffer = b""
         self._session: str | None = None
         self.events: list[tuple[str, dict[str, Any]]] = []
-        (page,) = [each for each in self.call("Target.getTargets")["targetInfos"] if each["type"] == "page"]
-        attached = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)
-        self._session = attached["sessionId"]
 
     def __enter__(self) -> Self:
+        """Open the tab; RuntimeError or OSError where the browser does not work."""
+        try:
+            (page,) = [each for each in self.call("Target.getTargets")["targetInfos"] if each["type"] == "page"]
+            attached = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)
+        except BaseException:
+            self._end()
+            raise
+        self._session = attached["sessionId"]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._ask.close()
+        self._answers.close()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Call a method of the protocol; RuntimeError where the browser refuses, or has ended."""
@@ -87,7 +100,10 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
-            part = os.read(self._answers.fileno(), 1 << 20)
+            answers = self._answers.fileno()
+            if not select.select([answers], [], [], _PATIENCE)[0]:
+                raise RuntimeError("the browser does not answer")
+            part = os.read(answers, 1 << 20)
             if not part:
                 raise RuntimeError("the browser ended")
             self._buffer += part

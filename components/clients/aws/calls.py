@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ...errors import ParameterStoreError
 from ..retry_after import in_words
 from .denials import Words, store_failure
 from .failures import CallFailedError, Failure, Kind
@@ -57,6 +58,7 @@ class Calls(Generic[Client]):
         self._connection = connection
         self._settled_at = connection.retry.after(settle)
         self._cancelled = threading.Event()
+        self._failure: ParameterStoreError | None = None
         self._words = words
         self._refusals = refusals
 
@@ -102,8 +104,24 @@ class Calls(Generic[Client]):
                 raise
             if self._refusals is None and kind is Kind.REQUEST:
                 raise
+            self._failure = store_failure(failed, self.caller, self._words, of)
             self.cancel()
-            raise store_failure(failed, self.caller, self._words, of) from None
+            raise self._failure from None
+
+    def write(self, ask: Callable[[Client], T], of: str = "") -> T:
+        """Make one call of many that nobody runs together: what failed for good fails in the same way again, at once.
+
+        Raises:
+            CallFailedError: as `call`.
+            IdentityError: as `call`.
+            ReadError: as `call`.
+        """
+        try:
+            return self.call(ask, of)
+        except GivenUpError:
+            if self._failure is None:
+                raise
+            raise self._failure from None
 
     def run(
         self,

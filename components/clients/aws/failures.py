@@ -3,18 +3,18 @@
 Texts of AWS pass on only where they are known to hold no secret: error codes, and who was denied what.
 """
 
+import json
 import re
 import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any
 
 from ...core.services import endpoint_names
 from ..retry_after import parse_retry_after
-
-Answer = TypeVar("Answer")
 
 # Codes as in botocore's own retry lists (botocore/retries/standard.py) for the services that are called here.
 _THROTTLED = {
@@ -38,6 +38,7 @@ _CREDENTIALS = {
     "NotAuthorized": "are not accepted",
     "OptInRequired": "belong to an account that is not subscribed to this service or region",
     "RequestExpired": "are used with a clock that is wrong",
+    "RequestTimeTooSkewed": "are used with a clock that is wrong",
     "SignatureDoesNotMatch": "do not match their access key, or this machine's clock is wrong",
     "UnrecognizedClientException": "are not known to AWS in this region",
 }
@@ -163,15 +164,24 @@ class UnreadableAnswerError(Exception):
     """An answer arrived that AWS cannot have written. It carries nothing of that answer."""
 
 
-def readable(answer: Answer) -> Answer:
-    """An answer as it is.
+def refuse_of_others(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuse a success in JSON that AWS cannot have written; botocore's event `before-parse`.
+
+    botocore makes an empty answer of any body that comes with status 200, such as a login page, and an empty answer is
+    all that AWS says of a deletion.
 
     Raises:
-        UnreadableAnswerError: it is no mapping, as all of AWS's are.
+        UnreadableAnswerError: the body is neither empty nor an object, or has nothing that the operation answers with.
     """
-    if not isinstance(answer, Mapping):
+    body, members = response_dict["body"], getattr(operation_model.output_shape, "members", {})
+    if operation_model.metadata.get("protocol") != "json" or response_dict["status_code"] != HTTPStatus.OK or not body:
+        return
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict) or (answer and members.keys().isdisjoint(answer)):
         raise UnreadableAnswerError
-    return answer
 
 
 class OversizedAnswerError(Exception):
@@ -237,7 +247,7 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     if isinstance(error, timeouts):
         return Failure(Kind.TIMEOUT, "it did not answer in time", code)
     if isinstance(error, botocore.SSLError):
-        return Failure(Kind.UNEXPECTED, "its TLS certificate is not trusted here", code)
+        return Failure(Kind.UNEXPECTED, _NOT_TRUSTED, code)
     if isinstance(error, OversizedAnswerError):
         return Failure(Kind.UNEXPECTED, "its answer is larger than any of AWS's: is there a proxy in between?", code)
     if isinstance(error, (ResponseParserError, UnreadableAnswerError, *_MALFORMED)) or _is_of_parser(error):
@@ -249,6 +259,7 @@ def _unanswered(error: Exception) -> Failure:  # noqa: PLR0911  one for each kin
     return Failure(Kind.UNEXPECTED, f"the AWS SDK failed with {code}", code)
 
 
+_NOT_TRUSTED = "its TLS certificate is not trusted here: AWS_CA_BUNDLE can name a file of those that are, as of a proxy"
 # What reading an answer fails with that has other kinds, or more levels, than AWS's.
 _MALFORMED = (AttributeError, KeyError, IndexError, OverflowError, RecursionError, TypeError, UnicodeDecodeError)
 

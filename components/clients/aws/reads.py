@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from ...core.secret_value import Secret
 from ...core.service import ProblemKind
+from ...core.service_writing import Details
 
 Result = TypeVar("Result")
 
@@ -17,12 +18,12 @@ class ReadProblem:
     Attributes:
         kind: why, in short.
         message: the text.
-        is_taken: its name is taken by something that counts as missing, such as what is marked for deletion.
+        details: what its name is taken by, where that counts as missing, such as what is marked for deletion.
     """
 
     kind: ProblemKind
     message: str
-    is_taken: bool = False
+    details: Details | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,13 @@ class Item:
         value: its value; None when it was read without decryption.
         written: when this version was written, in milliseconds since 1970; None where AWS does not say, or where
             there are no versions.
+        details: what it is like besides, where the same answer tells that.
     """
 
     version: str
     value: Secret | None = None
     written: int | None = None
+    details: Details | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from ...core.services import endpoint_names
 from ...core.spec.runner_fields import check_endpoint
 from ...errors import IdentityError, SpecError
 from ..logs import silence_debug_logs
-from .failures import CORRECT, Kind, classify
-from .sdk_limits import limit_chain, limit_client, refuse_unusual_file
+from .failures import CORRECT, Kind, classify, refuse_of_others
+from .sdk_limits import limit_chain, limit_client, refuse_unusable_certificates, refuse_unusual_file
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -172,9 +172,10 @@ def _session_type() -> Any:
         def create_client(self, service_name: str, *args: Any, tells: bool = True, **more: Any) -> Any:
             if service_name in self._endpoints:
                 more["endpoint_url"] = self._endpoints[service_name]
-            refuse_unusual_file(self.get_config_variable("ca_bundle"), "certificates", "AWS_CA_BUNDLE")
+            refuse_unusable_certificates(self.get_config_variable("ca_bundle"))
             client = super().create_client(service_name, *args, **more)
             limit_client(client, self._progress if tells else None)
+            client.meta.events.register("before-parse", refuse_of_others)
             return client
 
         def _create_credential_resolver(self) -> Any:

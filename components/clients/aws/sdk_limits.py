@@ -196,6 +196,29 @@ def refuse_unusual_file(path: str | None, what: str, variable: str) -> None:
             ) from None
 
 
+def refuse_unusable_certificates(path: str | None) -> None:
+    """Refuse a file of trusted certificates that is none: the SDK would say that nobody's certificate is trusted.
+
+    Args:
+        path: what the SDK's configuration names; where it names none the SDK looks at REQUESTS_CA_BUNDLE.
+
+    Raises:
+        IdentityError: it cannot be read, or holds no certificate.
+    """
+    path = os.environ.get("REQUESTS_CA_BUNDLE") if path is None else path
+    if path is None:
+        return
+    try:
+        why = "" if b"CERTIFICATE-----" in read_small(Path(path)) else "it holds no certificate in PEM"
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "it has no such name"
+    if why:
+        raise IdentityError(
+            f"the AWS certificates file {shown_path(path) or repr(path)} cannot be used: {why}; correct AWS_CA_BUNDLE "
+            "(or REQUESTS_CA_BUNDLE, or ca_bundle in ~/.aws/config)"
+        )
+
+
 def _refuse_to_ask(_: str) -> str:
     """Stand where botocore asks on the terminal for the code of an MFA device, which would wait in Pulumi's midst."""
     raise IdentityError(

@@ -30,8 +30,13 @@ class Writer(Protocol):
         ReadError: AWS does not answer, or kept throttling.
     """
 
-    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
-        """What things are like, by name, with what they are to be like; those that do not exist are left out."""
+    def describe(self, wanted: Mapping[str, Metadata], told: Mapping[str, Details]) -> Mapping[str, Details]:
+        """What things are like, by name; those that do not exist are left out.
+
+        Args:
+            wanted: name -> what it is to be like.
+            told: what a look at its version told of it already: only what is missing in that is asked.
+        """
         ...
 
     def put(self, put: Put) -> str:

@@ -34,11 +34,19 @@ def decode_object(call: Call, body: bytes) -> dict[str, Any]:
 
 
 def checked_object(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:
-    """The metadata of an answer that is to be one object of the API."""
-    try:
-        return parse_secret_metadata(answer)
-    except _MALFORMED:
-        raise UnexpectedAnswerError(f"{call}: the answer is not a Kubernetes object.") from None
+    """The metadata of an answer that is to be the one object of the API that the call is for."""
+    found = _metadata_of(call, answer)
+    if not call.is_about(found.namespace, found.name):
+        raise UnexpectedAnswerError(f"{call}: the answer is about another object. Check the proxy.")
+    return found
+
+
+def check_deleted(call: Call, answer: Mapping[str, Any]) -> None:
+    """Check that an answer says that an object is deleted, or waits for its finalizers: a success, or the object."""
+    if answer.get("kind") != "Status":
+        checked_object(call, answer)
+    elif answer.get("status") != "Success":
+        raise UnexpectedAnswerError(f"{call}: the answer does not say that it is deleted. Check the proxy.")
 
 
 def checked_data(call: Call, answer: dict[str, Any], *fields: str) -> dict[str, Any]:
@@ -65,7 +73,14 @@ def checked_page(call: Call, answer: Mapping[str, Any]) -> tuple[list[SecretMeta
     token = metadata.get("continue") if isinstance(metadata, dict) else ...
     if not (items is None or isinstance(items, list)) or not (token is None or isinstance(token, str)):
         raise UnexpectedAnswerError(f"{call}: the answer is not a list of Kubernetes objects.")
-    return [checked_object(call, item) for item in items or ()], token or ""
+    return [_metadata_of(call, item) for item in items or ()], token or ""
+
+
+def _metadata_of(call: Call, answer: Mapping[str, Any]) -> SecretMetadata:
+    try:
+        return parse_secret_metadata(answer)
+    except _MALFORMED:
+        raise UnexpectedAnswerError(f"{call}: the answer is not a Kubernetes object.") from None
 
 
 def _refuse(constant: str) -> None:

@@ -34,6 +34,11 @@ class Call:
         """Whether a word is one of those that the call is about, such as its namespace."""
         return word in re.split(r"[ /]", self.target)
 
+    def is_about(self, namespace: str, name: str) -> bool:
+        """Whether an object is the one that the call is for; an answer may leave its namespace out."""
+        asked_namespace, _, asked_name = self.target.rpartition(" ")[2].rpartition("/")
+        return name == asked_name and namespace in ("", asked_namespace)
+
 
 _REASONS = {
     "FieldValueRequired": "is required and missing",
@@ -81,7 +86,10 @@ def explain(call: Call, code: int, body: bytes, request: bytes | None = None) ->
         return errors.UnexpectedAnswerError(
             f"{call}: what answered (HTTP {code}) is not a Kubernetes API. Check the server URL and the proxy."
         )
-    return _EXPLANATIONS.get(code, _refused)(call, status)
+    error = _EXPLANATIONS.get(code, _refused)(call, status)
+    if isinstance(error, errors.RefusedError):
+        error.by_admission = status.is_by_admission
+    return error
 
 
 def _forbidden(call: Call, status: Status) -> errors.RefusedError:
@@ -121,8 +129,10 @@ _DEPENDS = "If this program creates it, put it into `depends_on` of the External
 _NO_ACCOUNT = " Create it, correct its name, or give oidc_provider, which has the store create it."
 
 
-def _not_found(call: Call, status: Status) -> errors.RefusedError:
+def _not_found(call: Call, status: Status) -> ParameterStoreError:
     name = status.name if call.names(status.name) else ""
+    if status.name and not name:  # that another object does not exist says nothing of this one
+        return errors.UnexpectedAnswerError(f"{call}: the answer is about another object. Check the proxy.")
     kind = status.kind if status.kind in _RESOURCES else ""
     if status.kind == "namespaces":
         missing = f"namespace '{name}'" if name else "such namespace"
@@ -218,7 +228,7 @@ def _refused(call: Call, status: Status) -> errors.RefusedError:
     return kind(f"{call}: {status.explanation} (HTTP {status.code}).", status=status.code)
 
 
-_EXPLANATIONS: Mapping[int, Callable[[Call, Status], errors.RefusedError]] = {
+_EXPLANATIONS: Mapping[int, Callable[[Call, Status], ParameterStoreError]] = {
     403: _forbidden,
     404: _not_found,
     409: _conflict,

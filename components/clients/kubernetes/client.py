@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ...core.secret.kubernetes_secret import FIELD_MANAGER
-from .answers import checked_data, checked_object, checked_page, decode_object
+from .answers import check_deleted, checked_data, checked_object, checked_page, decode_object
 from .api_refusals import Call
 from .backoff import Clock, RetryPolicy
 from .cluster_errors import NotFoundError, OversizedAnswerError, RefusedError, UnexpectedAnswerError
@@ -161,7 +161,10 @@ class KubernetesClient:
         A namespace that does not exist has none.
         """
         call = Call("list", f"the Secrets of namespace {namespace}", self.label)
-        return self.list_metadata(call, _path(call, namespace), {"labelSelector": label_selector})
+        found = self.list_metadata(call, _path(call, namespace), {"labelSelector": label_selector})
+        if any(each.namespace not in ("", namespace) for each in found):
+            raise UnexpectedAnswerError(f"{call}: the answer has Secrets of another namespace. Check the proxy.")
+        return found
 
     def list_metadata(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
         """Look at all objects of a list without reading more than their metadata."""
@@ -192,7 +195,11 @@ class KubernetesClient:
         path = _path(call, namespace, name)
         body = json.dumps(options).encode()
         request = Request("DELETE", path, content_type="application/json", body=body)
-        return self.send_unless_missing(request, call) is not None
+        answer = self.send_unless_missing(request, call)
+        if answer is None:
+            return False
+        check_deleted(call, answer)
+        return True
 
     def send(self, request: Request, call: Call) -> dict[str, Any]:
         """Any other call whose answer is an object; lookups.py has them."""

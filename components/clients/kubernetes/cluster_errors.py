@@ -61,12 +61,16 @@ class OversizedAnswerError(UnexpectedAnswerError):
 
 
 class RefusedError(WriteError):
-    """The API server refused the call; status 0 means that it was refused before it was sent."""
+    """The API server refused the call; status 0 means that it was refused before it was sent.
+
+    With `by_admission` a webhook or policy did, after all that the API server itself demands was in order.
+    """
 
     def __init__(self, text: str, *, status: int, causes: Sequence[Cause] = ()) -> None:
         super().__init__(text)
         self.status = status
         self.causes = tuple(causes)
+        self.by_admission = False
 
 
 class NotFoundError(RefusedError):

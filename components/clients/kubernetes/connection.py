@@ -16,7 +16,7 @@ from .cluster_errors import CredentialsError, KubeconfigError
 from .credentials import Credential, Credentials, FixedCredentials, TokenFile, checked_token
 from .exec_plugin import API_VERSIONS, ExecPlugin, ExecSpec
 from .kubeconfig import Entry, Kubeconfig, find_kubeconfig, why_none
-from .proxy import choose_proxy, is_loopback
+from .proxy import choose_proxy, is_loopback, split_url
 from .tls import ClientCertificate, Trust, pem_text
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -24,6 +24,7 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 _DIGITS = 16
 
+_LONGEST_HOST = 255
 _INTERACTIVE_MODES = ("", "Never", "IfAvailable", "Always")
 
 
@@ -143,17 +144,13 @@ def _label(name: str, server: str) -> str:
 
 
 def _server(cluster: Entry) -> str:
-    try:
-        url = urlsplit(cluster.text("server"))
-        whole = not url.query and not url.fragment  # what is behind a path could not be sent
-        usable = whole and url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:  # its text quotes the URL
-        usable = False
-    # User name and password in a URL would be basic authentication, and would end up in error texts.
-    if usable and "@" in url.netloc:
-        raise KubeconfigError(f"'server' of {cluster} in the kubeconfig holds a user name: that is not supported.")
-    if not usable:
+    url = split_url(cluster.text("server"))
+    # What is behind a path could not be sent.
+    if url is None or url.scheme not in {"http", "https"} or url.query or url.fragment:
         raise KubeconfigError(f"'server' of {cluster} in the kubeconfig must be an https:// URL.")
+    # User name and password in a URL would be basic authentication, and would end up in error texts.
+    if "@" in url.netloc:
+        raise KubeconfigError(f"'server' of {cluster} in the kubeconfig holds a user name: that is not supported.")
     return urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
 
 
@@ -182,7 +179,16 @@ def _trust(cluster: Entry) -> Trust:
             raise KubeconfigError(
                 f"Cannot read the certificate authority {shown_path(str(ca_pem))} of {cluster}: {reason}."
             ) from None
-    return Trust(ca_pem, verify=not insecure, server_name=cluster.text("tls-server-name") or None)
+    name = cluster.text("tls-server-name")
+    try:
+        usable = name.isprintable() and len(name.encode("idna")) <= _LONGEST_HOST
+    except UnicodeError:
+        usable = False
+    if not usable:
+        raise KubeconfigError(
+            f"'tls-server-name' of {cluster} in the kubeconfig is not a host name; write the one in the certificate."
+        )
+    return Trust(ca_pem, verify=not insecure, server_name=name or None)
 
 
 def _credentials(

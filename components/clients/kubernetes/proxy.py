@@ -1,8 +1,12 @@
 """Which proxy stands before the API server: the kubeconfig's, else the environment's, by the rules of kubectl."""
 
 import ipaddress
+from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
 
 from .cluster_errors import KubeconfigError
 
@@ -28,19 +32,38 @@ def choose_proxy(server: str, proxy_url: str | None, environ: Mapping[str, str])
             return None
         if "://" not in proxy:
             proxy = f"http://{proxy}"
-    try:
-        url = urlsplit(proxy)
-        usable = bool(url.hostname) and url.port != 0
-    except ValueError:  # its text quotes the URL
-        usable, url = False, urlsplit("")
-    if usable and url.scheme not in {"http", "https"}:
+    url = split_url(proxy)
+    if url is not None and url.scheme not in {"http", "https"}:
         kind = f" of the kind '{url.scheme}'" if url.scheme in _KINDS else " of this kind"
         raise KubeconfigError(f"A proxy{kind} is not supported ({source}); use an http:// or https:// proxy.")
-    if not usable:
+    if url is None:
         raise KubeconfigError(
             f"{source} is not a URL: write http(s)://host:port; it is not shown, as it can hold a password."
         )
     return proxy
+
+
+def split_url(text: str) -> SplitResult | None:
+    r"""The parts of a URL with a host; None where it is none, or where connections would go to another host than this.
+
+    What connects reads a URL in its own way: `https://a\b` is the host `a` there. Errors of both quote the URL.
+    """
+    if not text.isprintable() or any(each in text for each in '\\ "<>'):
+        return None
+    try:
+        url, connected = urlsplit(text), parse_url(text).host or ""
+        host, port = url.hostname or "", url.port
+    except (ValueError, HTTPError):
+        return None
+    same = not host.isascii() or ":" in host or connected.lower() == host
+    return url if host and same and port != 0 else None
+
+
+def proxy_login(proxy: str) -> str | None:
+    """What a proxy's URL holds before the `@`, for its header; in UTF-8, as kubectl sends it."""
+    login, at, _ = urlsplit(proxy).netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    return b64encode(f"{unquote(user)}:{unquote(password)}".encode("utf-8", "replace")).decode() if at else None
 
 
 def is_loopback(host: str) -> bool:

@@ -16,12 +16,16 @@ _FORBIDDEN = r"^(?:[\w./]+(?: \"[^\"]*\")? is forbidden: |Internal error occurre
 _FIELD = r"(?P<field>(?<![\w.-])\.[\w.-]++)"
 # Everything else in a message may repeat what was sent, so only these are ever shown. A webhook or a policy writes what
 # follows its own name, so such a name counts at the start only. Each group is a word that could still be a value.
-_HARMLESS = tuple(
+_OF_ADMISSION = (
+    re.compile(_FORBIDDEN + r'(?P<shown>admission webhook "(?P<word>[\w.-]+)" denied the request)'),
+    re.compile(
+        _FORBIDDEN
+        + r"(?P<shown>ValidatingAdmissionPolicy '(?P<word>[\w.-]+)' with binding '(?P<other>[\w.-]+)' denied request)"
+    ),
+)
+_HARMLESS = _OF_ADMISSION + tuple(
     re.compile(pattern)
     for pattern in (
-        _FORBIDDEN + r'(?P<shown>admission webhook "(?P<word>[\w.-]+)" denied the request)',
-        _FORBIDDEN
-        + r"(?P<shown>ValidatingAdmissionPolicy '(?P<word>[\w.-]+)' with binding '(?P<other>[\w.-]+)' denied request)",
         _FORBIDDEN + r'(?P<shown>failed calling webhook "(?P<word>[\w.-]+)")',
         _FORBIDDEN + r"(?P<shown>exceeded quota: (?P<word>[\w.-]+))",
         r"(?P<shown>illegal base64 data at input byte \d+)",
@@ -66,6 +70,11 @@ class Status:
     name: str = dataclasses.field(repr=False)
     causes: tuple[StatusCause, ...] = dataclasses.field(repr=False)
     sent: Sent = dataclasses.field(default=NOTHING, repr=False)
+
+    @property
+    def is_by_admission(self) -> bool:
+        """Whether a webhook or policy says no, to just what was sent."""
+        return any(pattern.search(self.message) for pattern in _OF_ADMISSION)
 
     @property
     def phrase(self) -> str:

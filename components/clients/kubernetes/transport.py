@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from urllib3 import exceptions
@@ -22,6 +22,7 @@ from .cluster_errors import OversizedAnswerError, UnavailableError
 from .connection import ClusterConnection
 from .credentials import Credential
 from .no_answer import NoAnswer, describe
+from .proxy import proxy_login
 from .sent import Sent
 from .status_answer import parse_status
 from .tls import ClientCertificate, build_context
@@ -268,9 +269,8 @@ def _build_pool(
         manager = urllib3.PoolManager(**options)
         manager.pool_classes_by_scheme = _POOLS
         return manager
-    proxy = urlsplit(connection.proxy)
-    login = f"{unquote(proxy.username or '')}:{unquote(proxy.password or '')}" if proxy.username else None
-    headers = urllib3.make_headers(proxy_basic_auth=login)
+    login = proxy_login(connection.proxy)
+    headers = {"Proxy-Authorization": f"Basic {login}"} if login else {}
     through = urllib3.ProxyManager(connection.proxy, proxy_headers=headers, **options)
     through.pool_classes_by_scheme = _POOLS
     return through

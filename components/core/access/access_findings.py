@@ -16,7 +16,7 @@ WORDS = {
     "cannot-be-written": "its name can be no parameter's",
     "find-everywhere": "finds among all parameters of the account; give the find a path",
     "known-during-up": "{} is known during `pulumi up` alone",
-    "no-customer-key": "no customer key: whoever may read the parameter may decrypt it",
+    "no-customer-key": "no customer key: everybody who may read the parameter may decrypt it",
     "no-store": "its store is not in this stack",
     "not-granted": "{} lacks {} on {}",
     "orphan": "creationPolicy Orphan: the Secret stays when the ExternalSecret is removed, and nobody updates it then",

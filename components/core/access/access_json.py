@@ -31,7 +31,7 @@ def to_json(found: AccessMap, *, names_hidden: bool = False) -> dict[str, Any]:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    told = ((each.name, getattr(row, each.name), each.default) for each in fields(row))
+    told = ((each.name, getattr(row, each.name), each.default) for each in fields(row) if not each.metadata)
     return {_camel(name): _value(value) for name, value, default in told if value not in ("", (), default)}
 
 

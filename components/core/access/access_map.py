@@ -1,7 +1,7 @@
 """The map: which identity may read which parameter, into which Secret, and because of what."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...errors import SpecError
@@ -151,6 +151,7 @@ class Written:
         templated: a template makes its keys of what was read.
         adopts: a Secret that is there already is taken over.
         refresh: ESO's policy and interval.
+        written_at: when it was written last; shown to people alone, so that the JSON of equal declarations is equal.
     """
 
     secret: str
@@ -161,6 +162,7 @@ class Written:
     templated: bool = False
     adopts: bool = False
     refresh: str = ""
+    written_at: str = field(default="", metadata={"json": False})
 
 
 @dataclass(frozen=True, order=True)
@@ -475,6 +477,7 @@ def _written(secret: DeclaredSecret) -> Written:
         secret.templated,
         secret.adopts,
         refresh,
+        secret.written_at,
     )
 
 

@@ -38,6 +38,7 @@ def tables(found: AccessMap) -> tuple[Table, ...]:
     return (
         _by_parameter(found),
         _by_secret(found),
+        _written(found),
         _by_push(found),
         _roles(found),
         _grants(found),
@@ -103,6 +104,32 @@ def _by_secret(found: AccessMap) -> Table:
         )
     headers = ("Secret", "Key", "Parameter", "Property", "Store", "ExternalSecret", "How")
     return Table("secrets", "By Secret", "Where does this key come from?", headers, tuple(rows))
+
+
+def _written(found: AccessMap) -> Table:
+    roles: dict[str, set[str]] = defaultdict(set)
+    for role in found.roles:
+        roles[role.store].add(role.identity)
+    readers = {each.arn: {reader.identity for reader in each.readers} for each in found.parameters}
+    reads: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in found.deliveries:
+        own = roles[row.store]
+        reads[row.secret, row.external_secret] |= own & readers.get(row.parameter, set()) or own
+    rows = [
+        (
+            (each.secret,),
+            (each.external_secret,),
+            tuple(sorted(reads[each.secret, each.external_secret])),
+            (each.creation_policy,),
+            (each.deletion_policy,),
+            (each.type,) if each.type else (),
+            (each.refresh,) if each.refresh else (),
+            (each.written_at,) if each.written_at else (),
+        )
+        for each in found.secrets
+    ]
+    headers = ("Secret", "ExternalSecret", "Read as", "Creation", "Deletion", "Type", "Refresh", "Last written")
+    return Table("written", "Secrets", "Who writes it, as whom is that read, and when was it?", headers, tuple(rows))
 
 
 def _by_push(found: AccessMap) -> Table:

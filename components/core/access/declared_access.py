@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, TypeVar
 
 from ...errors import SpecError
@@ -70,6 +71,7 @@ class DeclaredStore:
         found: find -> name -> version.
         references: all sources that it reads.
         roles: those that it creates.
+        requests_per_second: how many it asks in a second at most.
     """
 
     urn: str
@@ -81,6 +83,7 @@ class DeclaredStore:
     found: Mapping[str, Mapping[str, str]]
     references: tuple[str, ...]
     roles: tuple[Role, ...]
+    requests_per_second: float
 
     @property
     def reads_as(self) -> str:
@@ -126,6 +129,7 @@ class DeclaredSecret:
         name: of the ExternalSecret; kind and name of a ClusterExternalSecret, which declares one for each namespace.
         place: namespace and name; empty where they are known during `up` alone.
         cluster: what the declaration says of the cluster, which can be a kubeconfig.
+        written_at: when it was written last, as the state says; empty where it does not.
     """
 
     secret: str
@@ -139,6 +143,7 @@ class DeclaredSecret:
     refresh: Mapping[str, Any]
     place: tuple[str, str] = ("", "")
     cluster: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    written_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,8 +228,9 @@ def _members(wide: Resource, _stores: Iterable[DeclaredStore]) -> list[Resource]
     shared = {name: value for name, value in wide.inputs.items() if name != _MEMBERS}
     if _MEMBERS not in wide.inputs:
         return [replace(wide, inputs=shared)]
+    told = mapping(wide.outputs.get(_MEMBERS))
     return [
-        replace(wide, inputs=unfold({**shared, "namespace": namespace}, own))
+        replace(wide, inputs=unfold({**shared, "namespace": namespace}, own), outputs=mapping(told.get(namespace)))
         for namespace, own in sorted(wide.inputs[_MEMBERS].items())
     ]
 
@@ -251,17 +257,23 @@ def _store(snapshot: Resource, siblings: Iterable[Resource]) -> DeclaredStore:
     bag = mapping(said.get("store"))
     roles = tuple(_roles(list(siblings), bag, shortened(snapshot.name, _ROLE_NAME)))
     region = text(bag.get("region")) or "unknown"
+    service = service_named(text(bag.get("service")), in_batches=bag.get("batchReads") is True)
     return DeclaredStore(
         urn=snapshot.urn,
         name=snapshot.name,
         bag=bag,
-        service=service_named(text(bag.get("service"))),
+        service=service,
         location=_location(region, text(said.get("account")), bag, roles),
         versions=versions_from_bag(mapping(said.get("versions"))),
         found={find: versions_from_bag(mapping(names)) for find, names in mapping(said.get("found")).items()},
         references=tuple(each for each in said.get("references") or () if isinstance(each, str)),
         roles=roles,
+        requests_per_second=_rate(said.get("requestsPerSecond"), service.requests_per_second),
     )
+
+
+def _rate(given: Any, usual: float) -> float:
+    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given < inf else usual
 
 
 def _location(region: str, account: str | None, bag: Mapping[str, Any], roles: Iterable[Role]) -> Location:
@@ -361,6 +373,7 @@ def _secret(sync: Resource, stores: Iterable[DeclaredStore]) -> DeclaredSecret:
         refresh=mapping(said.get("refresh")),
         place=(text(said.get("namespace")) or "", text(said.get("secretName")) or ""),
         cluster=mapping(said.get("cluster")),
+        written_at=text(sync.outputs.get("refreshTime")) or "",
     )
 
 

@@ -65,6 +65,11 @@ def resources_of(document: Any, where: str) -> list[Resource]:
     return _read([each for each in listed if not mapping(each).get("delete")], where)
 
 
+def is_preview(document: Any) -> bool:
+    """Whether a document is a preview and no state, by its form."""
+    return isinstance(mapping(document).get("steps"), list)
+
+
 def stack_of(resources: Sequence[Resource]) -> str:
     """Project and stack, as the URNs name them."""
     parts = resources[0].urn.split("::") if resources else []

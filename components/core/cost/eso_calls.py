@@ -24,7 +24,9 @@ PUSHES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     SECRETS_MANAGER: {
         "create": ("DescribeSecret", "CreateSecret"),
+        "create, policy": ("DescribeSecret", "CreateSecret", "PutResourcePolicy"),
         "unchanged": ("DescribeSecret", "GetSecretValue", "DeleteResourcePolicy"),
+        "unchanged, policy": ("DescribeSecret", "GetSecretValue", "GetResourcePolicy"),
         "changed": ("DescribeSecret", "GetSecretValue", "DeleteResourcePolicy", "PutSecretValue"),
         "if not exists, exists": ("GetSecretValue",),
         "if not exists, absent": ("GetSecretValue", "DescribeSecret", "CreateSecret"),

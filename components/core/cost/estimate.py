@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
@@ -191,7 +192,7 @@ class _Store:
                 self._reads.append((secret, sources))
         self._pushes = [each for each in declared.pushes if each.store is store]
         self._named = [each for each in self._pushes if each.parameter is not None]
-        self._pushed = sorted({str(each.parameter) for each in self._named})
+        self._pushed = {str(each.parameter): each.metadata for each in self._named}
         self._periods: dict[str, float] = {}
         for secret, sources in self._reads:
             period = _refresh(secret).period
@@ -202,10 +203,8 @@ class _Store:
         self.monthly = Counter({call: self._in_month(call) for call in (self._look() | self._writes())})
 
     def cost(self) -> StoreCost:
-        look, first = self._look(), self._first()
-        rate, writes = self.store.service.requests_per_second, self._writes()
+        look, first, writes = self._look(), self._first(), self._writes(first=True)
         reads = sum(first.values()) - sum(writes.values())
-        of_writing = self.store.service.writing.writes_per_second if self.store.service.writing else inf
         return StoreCost(
             store=self.store.name,
             service=self.store.service.name,
@@ -214,7 +213,7 @@ class _Store:
             preview=dict(sorted(look.items())),
             unchanged=dict(sorted(look.items())),
             first=dict(sorted(first.items())),
-            seconds=max(reads / rate, sum(writes.values()) / of_writing),
+            seconds=max(reads / self.store.requests_per_second, sum(writes.values()) / self._writes_per_second()),
             month=self._month(),
             eso=self._eso(),
             eso_reconcile=dict(sorted(self._eso_reconcile().items())),
@@ -222,15 +221,15 @@ class _Store:
 
     def warnings(self) -> Iterator[str]:
         """Where more is asked than AWS allows by default."""
-        rate = self.store.service.requests_per_second
+        rate, own = self.store.service.requests_per_second, self.store.requests_per_second
         steady = sum(_per_second(calls, secret, self._assumed) for secret, calls in self._eso_reads())
         if steady > rate:
             yield (
                 f"store {self.store.name}: External Secrets Operator would ask {steady:,.0f} times a second, and AWS's "
                 f"default is {rate:,.0f}: it would be throttled"
             )
-        if self._assumed.runs and sum(self._look().values()) / rate > MONTH / self._assumed.runs:
-            yield f"store {self.store.name}: a run lasts longer than the time between two, at {rate:,.0f} a second"
+        if self._assumed.runs and sum(self._look().values()) / own > MONTH / self._assumed.runs:
+            yield f"store {self.store.name}: a run lasts longer than the time between two, at {own:,.0f} a second"
         unknown = sum(1 for each in self._pushes if each.parameter is None)
         if unknown:
             yield f"store {self.store.name}: {unknown} entries of dataTo are not counted: the Secret's keys name them"
@@ -253,14 +252,26 @@ class _Store:
         counting = self.store.service.counting
         return Counter() if counting is None else Counter(counting.of_writes(self._pushed, first=first))
 
+    def _writes_per_second(self) -> float:
+        service, writing = self.store.service, self.store.service.writing
+        if writing is None:
+            return inf
+        raised = self.store.requests_per_second > service.requests_per_second
+        return writing.raised_per_second["writes"] if raised else writing.writes_per_second
+
     def _items(self) -> set[str]:
-        named = {each for each in self._periods if not each.startswith(FIND)}
-        return named | {name for names in self.store.found.values() for name in names} | set(self._pushed)
+        """What is kept, by ARN: several versions and the tags of one are one."""
+        named = [each for each in self._periods if not each.startswith(FIND)]
+        found = [name for names in self.store.found.values() for name in names]
+        kept = set[str]()
+        for source in (*named, *found, *self._pushed):
+            with suppress(SpecError):  # none can be of that name
+                kept.add(self.store.arn_of(source))
+        return kept
 
     def _copies(self) -> int:
         """What is kept in other regions, where AWS bills it as well."""
-        copies = {each.parameter: each.metadata.replication_locations for each in self._named}
-        return sum(map(len, copies.values()))
+        return sum(len(each.replication_locations) for each in self._pushed.values())
 
     def _runs(self, period: float) -> float:
         """In how many of a month's runs and previews a source is asked for, by the seconds that it may rest."""
@@ -292,12 +303,18 @@ class _Store:
         calls = sum(self.monthly.values())
         read = [each for each in self._periods if not each.startswith(TAGS_OF)]
         changed = self._assumed.rotated * (sum(map(self._size, read)) * self._assumed.secure + len(self._pushed))
-        return Month(calls, self._billed(), changed, self._dollars(self._billed()))
+        billed = self._billed()
+        return Month(calls, billed, changed, self._dollars(billed if self._bills_items else calls))
+
+    @property
+    def _bills_items(self) -> bool:
+        """Whether each parameter of a call is billed, and not the call."""
+        return self.store.service.name == eso_calls.PARAMETER_STORE
 
     def _dollars(self, billed: float) -> float:
         """What calls and storage cost; KMS is counted over all stores."""
         prices, items = self._prices, len(self._items()) + self._copies()
-        if self.store.service.name != eso_calls.PARAMETER_STORE:
+        if not self._bills_items:
             return items * prices.secrets_manager_month + billed / _BILLED * prices.secrets_manager_per_10000
         advanced = self._assumed.advanced
         storage = items * advanced * prices.ssm_advanced_month
@@ -314,7 +331,8 @@ class _Store:
         return sum([*reads, *map(self._eso_push, self._named)], Counter[str]())
 
     def _eso_push(self, each: DeclaredPush) -> Counter[str]:
-        return eso_calls.push("unchanged" if each.compares else "if not exists, exists", self.store.service)
+        same = "unchanged" if self._bills_items or each.metadata.resource_policy is None else "unchanged, policy"
+        return eso_calls.push(same if each.compares else "if not exists, exists", self.store.service)
 
     def _eso(self) -> Month:
         calls = decrypts = 0.0
@@ -325,7 +343,8 @@ class _Store:
         for each in self._named:
             one, times = self._eso_push(each), _eso_times(each)
             calls += sum(one.values()) * times
-            decrypts += times * (1 if each.compares else 0)
+            # Whether a parameter exists is asked without decryption; of a secret nothing else is asked.
+            decrypts += times * (one["GetSecretValue"] or int(each.compares))
         clusters = self._assumed.clusters
         calls, decrypts = calls * clusters, decrypts * clusters * self._assumed.secure
         return Month(calls, calls, decrypts, self._dollars(calls))

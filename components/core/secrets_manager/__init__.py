@@ -43,7 +43,11 @@ class SecretsManager:
     block: ClassVar = "secretsManager"
     lists_values: ClassVar = False
     writing: ClassVar = SecretWriting()
-    counting: ClassVar = SecretsCounting()
+
+    @property
+    def counting(self) -> SecretsCounting:
+        """See `Service`."""
+        return SecretsCounting(self.batches)
 
     def in_batches(self) -> Service:
         """See `Service`."""

@@ -134,7 +134,8 @@ class SecretPushNeed:
             yield Grant(DELETE, arn, (MANAGED_BY,), self.reason)
         own = [CustomerKey(self.key)] if self.key else []
         named = path if self.below else self.name
-        actions = ("kms:Decrypt", "kms:GenerateDataKey")
+        # Without Encrypt UpdateSecret leaves the values that are there under their former key, and says nothing.
+        actions = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
         yield from _kms(location, [*keys, *own], named, self.reason, actions, begins=self.below)
 
 

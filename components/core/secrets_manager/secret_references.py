@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...display import shown_url
 from ...errors import SpecError
+from ..service import refuse_access_keys
 
 CURRENT = "AWSCURRENT"
 """The stage of the version that is read where none is asked for."""
@@ -47,6 +48,7 @@ class SecretReference:
     version_id: str = ""
 
     def __post_init__(self) -> None:
+        refuse_access_keys(self.name, self.version_id or ("" if self.stage == CURRENT else self.stage))
         _check_name(self.name)
         if self.stage and not _STAGE.fullmatch(self.stage):
             raise SpecError(

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...errors import SpecError
@@ -20,6 +21,7 @@ MOST_BYTES = 65_536
 DEFAULT_KEY = "alias/aws/secretsmanager"
 BINARY = "binary"
 _WRITES = 25.0
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):root")
 FORMAT = "secretPushFormat"
 REPLICAS = "replicationLocations"
 POLICY = "resourcePolicy"
@@ -41,7 +43,7 @@ class SecretWriting:
     defaults: Mapping[str, Any] = {"secret_push_format": BINARY}
     """ESO's, where that is another one than ours."""
     about_defaults = (
-        "in the format binary, which is ESO's default: whoever looks for a string, as the console, ECS and Lambda do, "
+        "in the format binary, which is ESO's default: who looks for a string, as the console, ECS and Lambda do, "
         "sees nothing. Write secretPushFormat: string into its metadata, or binary if that is what you want."
     )
     without_bytes = "which a string cannot hold; set secretPushFormat binary, or keep it in Base64"
@@ -110,7 +112,7 @@ class SecretWriting:
         for word, was, declared, differs in (
             (KEY, before_key, wanted.key, is_other_key(before_key, wanted_key)),
             (REPLICAS, before.replicas, wanted.replicas, before.replicas != wanted.replicas),
-            (POLICY, before.policies, wanted.policies, before.policies != wanted.policies),
+            (POLICY, before.policies, wanted.policies, _meant(before.policies) != _meant(wanted.policies)),
         ):
             if differs and declared:
                 words.append(word)
@@ -119,6 +121,17 @@ class SecretWriting:
         if before.description != wanted.description:
             words.append(DESCRIPTION)
         return tuple(words)
+
+    def as_recorded(self, told: Details, recorded: Details) -> Details:
+        """See `Writing`; whether an alias still means the key that AWS names, KMS alone would tell."""
+        apart = told.key and recorded.key and _is_alias(told.key) != _is_alias(recorded.key)
+        return replace(
+            told,
+            binary=recorded.binary,
+            key=recorded.key if apart or not recorded.key else told.key,
+            replicas=told.replicas if recorded.replicas else (),
+            policies=recorded.policies if told.policies is None or not recorded.policies else told.policies,
+        )
 
     def unchangeable(self, before: Details, metadata: Metadata) -> str | None:  # noqa: ARG002 - a `Writing`
         """See `Writing`; AWS changes all of it."""
@@ -157,9 +170,36 @@ def resource_policy(policy: str) -> str:
         return policy
 
 
+def _meant(policies: tuple[str, ...] | None) -> list[Any]:
+    """Policies as IAM reads them: neither the order of a list counts, nor whether a single value stands in one.
+
+    An account's number means its root, as which AWS may tell it.
+    """
+
+    def read(value: Any) -> Any:
+        match value:
+            case dict():
+                return {key: read(each) for key, each in value.items()}
+            case list():
+                values = sorted((read(each) for each in value), key=policy_text)
+                return values[0] if len(values) == 1 else values
+            case str() if found := _ROOT.fullmatch(value):
+                return found["account"]
+        return value
+
+    try:
+        return [read(json.loads(each)) for each in policies or ()]
+    except (ValueError, RecursionError):
+        return [policies]
+
+
 def _own_key(key: str | None) -> str | None:
     """A key that is not the service's own; None for that one."""
     return None if key is None or re.search(rf"(^|:){DEFAULT_KEY}$", key) else key
+
+
+def _is_alias(key: str) -> bool:
+    return key.rpartition(":")[2].startswith("alias/")
 
 
 def _format(details: Details) -> str:

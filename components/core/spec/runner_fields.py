@@ -10,10 +10,20 @@ from urllib.parse import urlsplit
 
 from ...errors import SpecError
 from ..services import endpoint_names
-from .config_fields import camel, kind_of
+from .config_fields import alike, camel, folded, kind_of
 
 _TEXTS = ("roleArn", "externalId", "sessionName", "policy", "duration", "sourceIdentity")
 _LISTS = ("transitiveTagKeys", "policyArns")
+_NEAR_SERVICE = 0.8
+_OTHER_NAMES = {
+    "parameterstore": "ssm",
+    "simplesystemsmanagement": "ssm",
+    "simplesystemsmanager": "ssm",
+    "systemsmanager": "ssm",
+    "securitytoken": "sts",
+    "securitytokenservice": "sts",
+}
+"""What else services are called."""
 
 
 def decoded(value: Any, where: str) -> Any:
@@ -39,7 +49,10 @@ _ROLE = "[{roleArn: arn:aws:iam::<account>:role/<name>}]"
 
 
 def _role(role: Any, where: str) -> dict[str, Any]:
-    named = {camel(str(name)): part for name, part in _mapping(role, where, "a mapping with roleArn", _ROLE).items()}
+    given = _mapping(role, where, "a mapping with roleArn", _ROLE)
+    named = {camel(str(name)): part for name, part in given.items()}
+    if twice := sorted(name for name in named if sum(camel(str(each)) == name for each in given) > 1):
+        raise SpecError(f"{where}: {twice[0]} is given in two spellings; leave one of the two out")
     found = {name: part for name, part in named.items() if part is not None}
     if not found.get("roleArn"):
         raise SpecError(f"{where}: expected a mapping with roleArn, got one without; write {_ROLE}")
@@ -64,7 +77,10 @@ def endpoints_of(value: Any, where: str) -> dict[str, str]:
     expected, example = "a mapping of services to URLs", "[{ssm: http(s)://host:port}]"
     for place, each in _each(decoded(value, where), where, expected, example):
         for service, url in _mapping(each, place, expected, example).items():
-            if service not in endpoint_names() or url is None or url == "":
+            if url is None or url == "":
+                continue
+            if service not in endpoint_names():
+                _refuse_misspelt_service(str(service), place)
                 continue
             if not isinstance(url, str):
                 raise SpecError(f"{place}.{service}: expected a URL, got {_kind(url)}; write http(s)://host:port")
@@ -72,6 +88,14 @@ def endpoints_of(value: Any, where: str) -> dict[str, str]:
             if found.setdefault(service, url) != url:
                 raise SpecError(f"{place}.{service}: another URL is given before; leave one of the two out")
     return found
+
+
+def _refuse_misspelt_service(name: str, where: str) -> None:
+    """Refuse what means a service that is asked here: AWS itself would be asked in place of the URL that is given."""
+    near = max(endpoint_names(), key=lambda each: alike(name, each))
+    meant = _OTHER_NAMES.get(folded(name)) or (near if alike(name, near) >= _NEAR_SERVICE else None)
+    if meant:
+        raise SpecError(f"{where}: {name[:40]!r} is no service that has an endpoint; write {meant}")
 
 
 def check_endpoint(url: str, where: str) -> None:

@@ -12,6 +12,7 @@ from ...display import NOT_SHOWN, reads_like_words
 from ...errors import SpecError
 from ..iam.texts import is_role_arn
 from ..secret_value import Secret
+from .config_fields import likeliest
 from .fields import fields_of
 from .store_identity import Hop
 
@@ -121,7 +122,11 @@ def _hop(role: Mapping[str, Any], where: str) -> Hop:
         shown = repr(arn[:200]) if not arn or arn.startswith("arn:") or reads_like_words(arn) else NOT_SHOWN
         raise SpecError(f"{where}.roleArn: {shown} is not a role's ARN: write arn:aws:iam::<account>:role/<name>")
     # Of these `duration` changes nothing: sessions renew themselves, and end with the operation.
-    if unknown := sorted(role.keys() - {each.path[0] for each in fields_of(Hop)} - {"duration"}):
+    known = {"duration", *(each.path[0] for each in fields_of(Hop))}
+    if unknown := sorted(role.keys() - known):
+        meant = likeliest(unknown[0], known)
+        if meant:
+            raise SpecError(f"{where}: there is no field {unknown[0][:40]!r}; write {meant}")
         raise SpecError(f"{where}.{unknown[0]}: it cannot be honoured for reading parameters; leave it out")
     tags = tuple(sorted((str(key), str(value)) for key, value in (role.get("tags") or {}).items()))
     return Hop.from_bag({name: value for name, value in role.items() if value}, session_tags=tags)

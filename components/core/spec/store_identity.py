@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Self
 
-from ...display import shown_text
+from ...display import is_access_key_id, shown_text
 from ...errors import SpecError
 from ..iam.texts import is_role_arn
 from ..secret_value import Secret
@@ -22,7 +22,6 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 _TAG = re.compile(r"[\w .:/=+@\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000-]+")
 _QUOTES = "\"'`"
 _ASSIGNED = re.compile(r"(?i:aws_[a-z_]+=)")
-_KEY_ID = re.compile(r"(AKIA|ASIA)[A-Z0-9]{16}")
 _OF_SECRETS = frozenset("/+=")
 _TEMPORARY = "ASIA"
 """How the IDs of temporary keys begin (IAM: "IAM identifiers", unique ID prefixes)."""
@@ -152,7 +151,7 @@ def access_keys_problem(key_id: str, secret: str, *, token: bool) -> str | None:
         secret: the secret access key.
         token: whether a session token comes with them.
     """
-    if _KEY_ID.fullmatch(secret):
+    if is_access_key_id(secret):
         return "the secret access key is an access key ID; are the two swapped?"
     if not _OF_SECRETS.isdisjoint(key_id):
         return "the access key ID holds characters that none has; is it the secret access key?"

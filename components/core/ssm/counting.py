@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
+from ..service_writing import Metadata
 from .references import ParameterReference
 from .sources import Find, TagsOf, parse_source
 
@@ -39,9 +40,9 @@ class ParameterCounting:
         """See `Counting`."""
         return +Counter(GetParameters=calls_for({ParameterReference(name) for name in names}))
 
-    def of_writes(self, names: Collection[str], *, first: bool) -> Counter[str]:  # noqa: ARG002 - a `Counting`
+    def of_writes(self, pushed: Mapping[str, Metadata], *, first: bool) -> Counter[str]:  # noqa: ARG002 - a `Counting`
         """See `Counting`."""
-        return +Counter(PutParameter=len(names))
+        return +Counter(PutParameter=len(pushed))
 
     def _calls(self, sources: Iterable[str], found: Mapping[str, Collection[str]], *, decrypt: bool) -> Counter[str]:
         read = {text: parse_source(text) for text in sources}

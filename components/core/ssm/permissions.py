@@ -13,7 +13,7 @@ from ..iam.grants import Condition, Grant, Location
 from ..iam.minimal import within
 from ..iam.needs import CustomerKey
 from ..iam.texts import beginning_with, exact, is_like, literal
-from .references import ParameterReference, arn, path_of
+from .references import ParameterReference, arn, path_of, refuse_secrets
 from .sources import Find, TagsOf, parse_source
 
 _PATH = re.compile(r"/|(/[A-Za-z0-9_.-]+)+/?")
@@ -157,6 +157,7 @@ class SubtreesNeed:
                     "or set allow_all_parameters if that is what you want"
                 )
             exact("paths", path)
+            refuse_secrets(path)
             if not _PATH.fullmatch(path):
                 raise SpecError(
                     f"paths: {path!r} is not a path of the store's own; write one such as '/team-a', of which "

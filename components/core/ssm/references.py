@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ...display import shown_url
 from ...errors import SpecError
+from ..service import refuse_access_keys
 
 ARN_PREFIX = "arn:"
 MAX_LEVELS = 15
@@ -43,6 +44,7 @@ class ParameterReference:
     selector: str = ""
 
     def __post_init__(self) -> None:
+        refuse_access_keys(self.name, self.selector)
         if self.name.startswith(ARN_PREFIX):
             if not _ARN.fullmatch(self.name):
                 form = f"{ARN_PREFIX}<partition>:ssm:<region>:<account>:parameter/<name>"
@@ -63,6 +65,7 @@ class ParameterReference:
         """
         if "://" in text:
             raise SpecError(f"{shown_url(text)} is a URL, and no parameter's name: write the name, such as '/prod/db'")
+        refuse_secrets(text)
         if f"{ARN_PREFIX}aws" in text[1:]:  # such a label is reserved
             raise SpecError(
                 f"{text!r} cannot be a parameter's name: an ARN stands within it; a store's prefix goes before every "
@@ -106,6 +109,21 @@ def path_of(text: str) -> str:
     return name if name.startswith("/") else f"/{name}"
 
 
+def refuse_secrets(name: str) -> None:
+    """Refuse the names by which Parameter Store reads secrets of Secrets Manager, and paths of such names.
+
+    It tells no version of them, and nothing at all without decrypting it.
+
+    Raises:
+        SpecError: the text says the way out.
+    """
+    path = name if ARN_PREFIX in name[1:] else path_of(name)
+    if f"{path.rstrip('/')}/".startswith(_SECRETS_MANAGER):
+        secret = path.removeprefix(_SECRETS_MANAGER.rstrip("/")).strip("/")
+        which = f"a secret of Secrets Manager: read {secret!r}" if secret else "Secrets Manager's: read its secrets"
+        raise SpecError(f"{name!r} is {which} from a store with service 'SecretsManager'")
+
+
 def arn(partition: str, region: str, account: str, name: str) -> str:
     """The ARN that IAM checks for a parameter.
 
@@ -129,12 +147,7 @@ def _check_name(name: str, path: str) -> None:
     """Refuse names that PutParameter refuses, see its API reference under Name."""
     if not name:
         raise SpecError("a parameter's name is empty: write the name, such as '/prod/db'")
-    if path.startswith(_SECRETS_MANAGER):
-        # Parameter Store gives neither a version of it nor anything at all without decrypting it.
-        raise SpecError(
-            f"{name!r} is a secret of Secrets Manager: read {path.removeprefix(_SECRETS_MANAGER)!r} from a store with "
-            "service 'SecretsManager'"
-        )
+    refuse_secrets(name)
     if not _NAME.fullmatch(path):
         msg = f"{name!r} cannot be a parameter's name: use only letters, digits and _ . - / in it"
         if "*" in name:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...errors import SpecError
 from ...golang.regexp import compile_pattern
 from ..service import TAGS_OF, find_source, find_terms, tags_source, unmarked
-from .references import ParameterReference
+from .references import ParameterReference, refuse_secrets
 
 _NO_PATH = re.compile(r"[*?\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$\{")
 _ORDINARY_PATH = re.compile(r"(?!/aws/)(/[a-zA-Z0-9_.\-]+){1,15}/?")
@@ -57,6 +57,7 @@ class Find:
         str(self)  # checks what all services have in common
         if self.path is not None and not self.path.startswith("/"):
             raise SpecError(f"find.path {self.path!r} must begin with '/', as in '/team-a'")
+        refuse_secrets(self.path or "/")
         if found := _NO_PATH.search(self.path or ""):
             raise SpecError(
                 f"find.path {self.path!r} has {found[0]!r} in it, which no path has: write a path such as '/team-a', "

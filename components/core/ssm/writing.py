@@ -118,6 +118,10 @@ class ParameterWriting:
             words.append("description")
         return tuple(words)
 
+    def as_recorded(self, told: Details, recorded: Details) -> Details:  # noqa: ARG002 - a `Writing`
+        """See `Writing`; AWS tells all that a parameter can be."""
+        return told
+
     def unchangeable(self, before: Details, metadata: Metadata) -> str | None:
         """See `Writing`."""
         if before.type != metadata.secret_type:

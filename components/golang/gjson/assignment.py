@@ -173,9 +173,9 @@ def _checked(source: str) -> int:
     found = _BLANKS.match(source)
     start = found.end() if found else 0
     if depth is None or source[start] not in "{[":
-        raise ExtractError("the parameter's value is not a JSON object, so no property can be written into it")
+        raise ExtractError("its value is not a JSON object, so no property can be written into it")
     if depth > _MAX_DEPTH:
-        raise ExtractError(f"the parameter's value is JSON nested deeper than {_MAX_DEPTH} levels")
+        raise ExtractError(f"its value is JSON nested deeper than {_MAX_DEPTH} levels")
     return start
 
 

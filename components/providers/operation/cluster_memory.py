@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from ...clients.kubernetes.cluster_errors import RefusedError
 from ...core.secret.kubernetes_secret import FIELD_MANAGER
 from ...core.spec.owner import Owner
-from ...errors import ParameterStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ class ClusterMemory:
         self._id: str | None = None
         self._seen: dict[tuple[str, str], str] = {}
         self._config_maps: dict[tuple[str, str], dict[str, Any] | None] = {}
-        self._probed: dict[str, ParameterStoreError | None] = {}
+        self._writable: set[str] = set()
         self._wanted: dict[tuple[str, str, str], Write] = {}
         self._marks: dict[tuple[str, str, str], set[str]] = {}
         self._written: set[tuple[str, str, str]] = set()
@@ -199,25 +199,29 @@ class ClusterMemory:
                 self._config_maps[namespace, name] = get_config_map(self.client, namespace, name)
             return self._config_maps[namespace, name]
 
-    def probe(self, namespace: str, name: str) -> None:
-        """Ask once per namespace, by a dry run without values, whether we may write there.
+    def probe(self, namespace: str, name: str) -> str | None:
+        """Ask by a dry run without values whether we may write a Secret; not again in a namespace where we may.
+
+        Returns:
+            What admission says against it, which may take the Secret itself: the dry run has neither its labels nor its
+            keys. None where nothing speaks against it.
 
         Raises:
-            ParameterStoreError: we may not; the same error for every Secret of the namespace.
+            ParameterStoreError: we may not. A role can name the Secrets that it is for, so each is asked for itself.
         """
         with self._lock:
-            if namespace not in self._probed:
-                body = {"metadata": {"name": name, "namespace": namespace}}
-                try:
-                    # As somebody else: applying less than before would mean to remove what we wrote.
-                    self.client.apply_secret(namespace, name, body, force=True, dry_run=True, field_manager=PROBE)
-                except ParameterStoreError as error:
-                    self._probed[namespace] = error
-                else:
-                    self._probed[namespace] = None
-            problem = self._probed[namespace]
-        if problem is not None:
-            raise problem
+            if namespace in self._writable:
+                return None
+            body = {"metadata": {"name": name, "namespace": namespace}}
+            try:
+                # As somebody else: applying less than before would mean to remove what we wrote.
+                self.client.apply_secret(namespace, name, body, force=True, dry_run=True, field_manager=PROBE)
+            except RefusedError as error:
+                if not error.by_admission:
+                    raise
+                return str(error)
+            self._writable.add(namespace)
+            return None
 
     def recall(
         self, namespace: str, name: str, owner: Owner, recorded: Owner | None, *, written: bool

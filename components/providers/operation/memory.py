@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ...clients.kubernetes.client import KubernetesClient
     from ...core.secret_value import Secret
     from ...core.service import Service
+    from ...core.service_writing import Details
     from ...core.spec.specs import Operation
     from ...core.spec.store_specs import ClusterSpec, StoreSpec
     from .findings import Finding
@@ -47,6 +48,7 @@ class Seen:
         written: reference or find -> reference or full name -> when that version was written, in milliseconds.
         tags: tags source -> the tags.
         problems: source -> why it could not be read.
+        details: reference -> what it is like, where the look at its version told that.
     """
 
     versions: dict[str, str] = field(default_factory=dict)
@@ -54,13 +56,14 @@ class Seen:
     written: dict[str, dict[str, int]] = field(default_factory=dict)
     tags: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     problems: dict[str, ReadProblem] = field(default_factory=dict)
+    details: dict[str, Details] = field(default_factory=dict, repr=False)
 
     def __contains__(self, source: str) -> bool:
         return any(source in each for each in (self.versions, self.found, self.tags, self.problems))
 
     def forget(self, source: str) -> None:
         """Drop what is known of a source."""
-        for each in (self.versions, self.found, self.written, self.tags, self.problems):
+        for each in (self.versions, self.found, self.written, self.tags, self.problems, self.details):
             each.pop(source, None)
 
     def add(self, answer: Answer) -> None:
@@ -81,6 +84,8 @@ class Seen:
             source: {key: value.reveal() for key, value in tags.items()} for source, tags in answer.tags.items()
         }
         self.problems |= answer.problems
+        for some in (answer.found, answer.problems):
+            self.details |= {source: each.details for source, each in some.items() if each.details}
 
 
 class StoreMemory:

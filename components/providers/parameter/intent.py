@@ -129,9 +129,12 @@ def _intent(place: Place, seen: Survey, operation: Operation) -> Intent:
     exists = bool(live.version) and not marked
     if marked:
         _refuse_deleted(place, wanted, live, seen)
-    if not seen.is_known(place) and not is_ours(live, seen):
-        if seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt and exists:
-            return Intent(place, Action.LEAVE, wanted, live)
+    foreign = not is_ours(live, seen) and (live.tags is not None or not seen.is_known(place))
+    if foreign and seen.spec.update_policy == "IfNotExists" and not seen.spec.adopt and exists:
+        return Intent(place, Action.LEAVE, wanted, live, pushed)
+    if live.details and live.details.keeper:
+        raise WriteError(f"{titled(place, seen)} {live.details.keeper}, so it is not written to; push to another name")
+    if foreign:
         refuse_foreign(place, live, pushed, seen)
         adopts = True
     if seen.spec.update_policy == "IfNotExists" and exists:
@@ -148,6 +151,8 @@ def _update(
     writing = writing_of(seen.spec.stores[place[0]])
     recorded = writing.details_of(pushed.wanted.metadata) if pushed else Details()
     before = live.details or recorded
+    if live.details and pushed and seen.is_known(place):
+        before = writing.as_recorded(live.details, recorded)
     words = writing.changes(before, wanted.metadata)
     retags = _retags(wanted, live, pushed, seen)
     doubt = _doubt(place, wanted, live, pushed, seen)

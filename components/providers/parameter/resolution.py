@@ -133,6 +133,8 @@ def resolve(listed: Sequence[Intent], seen: Survey, operation: Operation, proces
                 process.tell(stays(each.place[1], spec))
             ended.append(each)
         elif each.action is Action.LEAVE:
+            if each.pushed is not None:
+                process.tell(stays(each.place[1], seen.spec.stores[each.place[0]]))
             ended.append(each)
         else:
             now = replace(each, live=live.get(each.place))

@@ -154,6 +154,7 @@ def survey(
             ).items()
         }
         found = replace(found, wanted=wanted)
+        _check_regions(found)
     elif operation.texts_may_come:
         return found
     elif spec.deletion_policy != "Delete" or not record.parameters:
@@ -161,16 +162,12 @@ def survey(
             f"{source_of(spec)} does not exist, so that there is nothing to push (ESO: could not "
             "get source secret); create it, or correct `secret`; if this program makes it, say so in depends_on"
         )
-    live, problems = _versions(found.wanted, spec.stores, operation, process)
-    taken = {place: found.wanted[place] for place, problem in problems.items() if problem.is_taken}
-    live |= _with_details(dict.fromkeys(taken, Live("")), taken, spec.stores, operation, process)
-    problems = {place: problem for place, problem in problems.items() if place not in taken}
+    live, problems = _versions(found.wanted, spec.stores, operation, process, taken=True)
     accounts = {
         store: account for store, its in spec.stores.items() if (account := process.store(its, operation).account)
     }
     found = _matched(replace(found, live=live, problems=problems, accounts=accounts))
     stale, unread = _versions(found.stale, record.stores, operation, process)
-    unread = {place: problem for place, problem in unread.items() if not problem.is_taken}
     found = _still_wanted(found, operation, process)
     for (store, _), problem in unread.items():
         raise ReadError(f"store {store}, to which nothing more is pushed: {problem.message}")
@@ -180,10 +177,9 @@ def survey(
         for place, pushed in found.pushed.items()
         if found.is_known(place) and pushed.wanted.metadata.tier != found.wanted[place].metadata.tier
     ]
-    doubtful = [place for place in doubtful if live[place].details is None]
-    live = _with_details(
-        live, {place: found.wanted[place] for place in (*doubtful, *retiered)}, spec.stores, operation, process
-    )
+    unlooked = [place for place in (*doubtful, *retiered) if live[place].details is None]
+    unlooked += [place for place in found.wanted if _lacks_policies(place, found)]
+    live = _with_details(live, {place: found.wanted[place] for place in unlooked}, spec.stores, operation, process)
     return replace(found, live=with_tags(live, doubtful, spec.stores, operation, process), stale_live=stale)
 
 
@@ -192,6 +188,15 @@ def source_of(spec: PushSpec) -> str:
     if spec.selector is not None:
         return f"a Secret with the labels of the selector in namespace {spec.namespace}"
     return f"Secret {spec.namespace}/{spec.secret}"
+
+
+def _check_regions(found: Survey) -> None:
+    for (store, name), wanted in found.wanted.items():
+        region = found.spec.stores[store].identity.region
+        if region in wanted.metadata.replication_locations:
+            raise SpecError(
+                f"{name}: metadata.replicationLocations: {region!r} is the region of store {store} itself; leave it out"
+            )
 
 
 def _uids(sources: Mapping[str, str]) -> set[str]:
@@ -209,8 +214,7 @@ def recorded_live(
     """
     live, problems = _versions(record.parameters, record.stores, operation, process)
     for problem in problems.values():
-        if not problem.is_taken:
-            raise ReadError(problem.message)
+        raise ReadError(problem.message)
     for store in sorted({store for store, _ in record.parameters}):
         if other := _account_now(store, record, operation, process):
             if not leaves:
@@ -290,23 +294,42 @@ def _with_details(
     found = dict(live)
     for store, names in _by_store(wanted).items():
         described = process.store(stores[store], operation).writer.describe(
-            {name: wanted[store, name].metadata for name in names}
+            {name: wanted[store, name].metadata for name in names},
+            {name: details for name in names if (details := live[store, name].details)},
         )
         for name, told in described.items():
-            was = found[store, name]
-            found[store, name] = replace(
-                was,
-                details=told,
-                tags=was.tags if told.tags is None else told.tags,
-                version=was.version or told.version or "",
-            )
+            found[store, name] = replace(found[store, name], details=told)
     return found
 
 
+def _lacks_policies(place: Place, found: Survey) -> bool:
+    """Whether a policy may have been changed by others, and the look at the version did not tell which there is.
+
+    One that is declared for the first time is written in any case, and may only be looked at when `up` has granted it.
+    """
+    live, declared = found.live.get(place), found.wanted[place].metadata.resource_policy is not None
+    told = live is None or live.details is None or live.details.policies is not None
+    known = found.is_known(place) and found.pushed[place].wanted.metadata.resource_policy is None
+    return declared and not told and not known
+
+
 def _versions(
-    places: Collection[Place], stores: Mapping[str, StoreSpec], operation: Operation, process: ProcessMemory
+    places: Collection[Place],
+    stores: Mapping[str, StoreSpec],
+    operation: Operation,
+    process: ProcessMemory,
+    *,
+    taken: bool = False,
 ) -> tuple[dict[Place, Live], dict[Place, ReadProblem]]:
-    """The parameters that there are, and why some cannot be looked at."""
+    """The parameters that there are, and why some cannot be looked at.
+
+    Args:
+        places: which are looked at.
+        stores: their stores.
+        operation: the operation.
+        process: its memory.
+        taken: what counts as missing, while its name is taken, is among them all the same.
+    """
     live: dict[Place, Live] = {}
     problems: dict[Place, ReadProblem] = {}
     for store, names in _by_store(places).items():
@@ -315,10 +338,16 @@ def _versions(
         if unread:
             memory.read(unread, decrypt=False)
         for name in names:
+            details = memory.seen.details.get(name)
             if name in memory.seen.versions:
                 written = memory.seen.written.get(name, {}).get(name)
-                live[store, name] = Live(memory.seen.versions[name], written)
-            elif memory.seen.problems[name].kind is not ProblemKind.MISSING or memory.seen.problems[name].is_taken:
+                live[store, name] = Live(
+                    memory.seen.versions[name], written, details, details.tags if details else None
+                )
+            elif details is not None:
+                found = Live(details.version or "", None, details, details.tags)
+                live |= {(store, name): found} if taken else {}
+            elif memory.seen.problems[name].kind is not ProblemKind.MISSING:
                 problems[store, name] = memory.seen.problems[name]
     return live, problems
 

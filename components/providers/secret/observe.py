@@ -83,7 +83,10 @@ def _fixed(seen: Observation, process: ProcessMemory) -> Observation:
 
 def _access(seen: Observation, process: ProcessMemory) -> Observation:
     spec = seen.declaration.spec
-    process.cluster(spec.cluster).probe(spec.namespace, spec.name)
+    doubt = process.cluster(spec.cluster).probe(spec.namespace, spec.name)
+    if doubt and seen.declaration.operation.preview:
+        text = f"warning: {doubt} That was a dry run without values; whether the Secret itself is taken, `up` tells"
+        process.tell_once(f"admission to {spec.namespace}", text)
     return replace(seen, writable=True)
 
 

@@ -1,7 +1,9 @@
 """Tells which files beside manifests are no manifests: kustomize's and Helm's own."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -14,8 +16,10 @@ _CHART = frozenset({"Chart.yaml", "Chart.yml", "requirements.yaml"})
 _VALUES = re.compile(r"(.+[-_.])?values([-_.].+)?\.(yaml|yml|json)", re.IGNORECASE)
 _HARMLESS = frozenset({"apiVersion", "kind", "metadata", "resources", "bases", "sortOptions", "buildMetadata", "crds"})
 """Fields of a kustomization that change nothing of its resources."""
-_VERSION = re.compile(rf"""apiVersion["']?\s*+:\s*+["']?{re.escape(GROUP)}/""")
-_KIND = re.compile(rf"""kind["']?\s*+:\s*+["']?({"|".join(READ)})\b""")
+# JSON in a JSON string has its quotes escaped, and Helm and Crossplane make versions by templates.
+_VERSION = re.compile(rf"""apiVersion[\\"']*+\s*+:\s*+[\\"']*+({re.escape(GROUP)}/|{{{{)""")
+_KIND = re.compile(rf"""kind[\\"']*+\s*+:\s*+[\\"']*+({"|".join(READ)})\b""")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{40,}+={0,2}+\s*+")
 _CHANGES = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "configurations")
 
 
@@ -76,14 +80,27 @@ def holds_ours(document: Any) -> bool:
         if id(value) in seen:  # YAML's aliases make one value of many places
             continue
         seen.add(id(value))
-        if isinstance(value, Mapping) and "spec" in value:
+        if isinstance(value, Mapping) and _is_made(value):
             kind, version = value.get("kind"), value.get("apiVersion")
             if isinstance(kind, str) and meant_kind(kind) is not None and is_near_group(str(version)):
                 return True
-        if isinstance(value, str) and _VERSION.search(value) and _KIND.search(value):
+        if isinstance(value, str) and _is_text_of_ours(value):
             return True  # a ConfigMap or Argo CD Application can hold manifests as strings
         left.extend(inside(value))
     return False
+
+
+def _is_made(value: Mapping[str, Any]) -> bool:
+    """Whether a mapping is an object, or has one made as Kyverno does, and does not only refer to one."""
+    data = value.get("data")
+    return "spec" in value or "clone" in value or (isinstance(data, Mapping) and "spec" in data)
+
+
+def _is_text_of_ours(text: str) -> bool:
+    if _BASE64.fullmatch(text):  # as the data of a Secret are, and binary data of a ConfigMap
+        with suppress(ValueError):
+            text = b64decode(text).decode()
+    return _VERSION.search(text) is not None and _KIND.search(text) is not None
 
 
 def _changes(kustomization: Mapping[str, Any]) -> Iterator[Any]:

@@ -51,19 +51,29 @@ def secret_permissions(request: AwsRequest, account: str, state: State) -> Itera
 
 
 def _keys(request: AwsRequest, account: str, state: State, secret: Any, arn: str) -> Iterator[Permission]:
-    """What Secrets Manager has KMS do with a customer key."""
-    key_id = request.parameters.get("KmsKeyId") or (secret.kms_key_id if secret else None)
-    key = state.key_arn(account, request.region, key_id, default="alias/aws/secretsmanager")
-    if key is None or request.operation not in ("GetSecretValue", *_ENCRYPTS):
+    """What Secrets Manager has KMS do with a customer key (API reference, "Required permissions" of each operation).
+
+    Where UpdateSecret may not encrypt, AWS leaves what is there under the former key and says nothing; here it is
+    denied, so that it does not go unseen. To write it again under a new key it is decrypted with the former.
+    """
+    asked, had = (
+        state.key_arn(account, request.region, key_id, default="alias/aws/secretsmanager")
+        for key_id in (request.parameters.get("KmsKeyId"), secret.kms_key_id if secret else None)
+    )
+    key = asked if request.parameters.get("KmsKeyId") else had
+    if request.operation not in ("GetSecretValue", "ReplicateSecretToRegions", *_ENCRYPTS):
         return
     context = {
         "kms:encryptioncontext:secretarn": [arn],
         "kms:viaservice": [f"secretsmanager.{request.region}.amazonaws.com"],
         "kms:calleraccount": [account],
     }
-    if request.operation in _ENCRYPTS:
-        yield Permission("kms:GenerateDataKey", key, context)
-    yield Permission("kms:Decrypt", key, context)
+    for each in dict.fromkeys(filter(None, (key, had))):
+        if each == key and request.operation in _ENCRYPTS:
+            yield Permission("kms:GenerateDataKey", key, context)
+        if each == key and request.operation == "UpdateSecret":
+            yield Permission("kms:Encrypt", key, context)
+        yield Permission("kms:Decrypt", each, context)
 
 
 def _tags(secret: Any) -> Mapping[str, Sequence[str]]:

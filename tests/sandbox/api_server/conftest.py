@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave test_server.py out unless `--api server` is given."""
-    if collection_path.name == "test_server.py" and config.getoption("api") != "server":
+    """Leave them out unless `--api server` is given."""
+    if collection_path.name in ("test_server.py", "test_secret_readers.py") and config.getoption("api") != "server":
         return True
     return None

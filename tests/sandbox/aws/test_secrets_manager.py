@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from moto.secretsmanager.models import secretsmanager_backends
 
 from sandbox.aws.api import AwsApi
+from sandbox.aws.iam.needs import required
+from sandbox.aws.iam.state import State
+from sandbox.aws.request import AwsRequest
 from tests.sandbox.aws.support import as_role, code_of, error_of, grant
 from tests.support.roles import allow, create_role
 
@@ -131,3 +135,45 @@ def test_a_secret_is_checked_by_its_whole_arn_and_one_that_is_not_there_by_any_e
     assert reader.get_secret_value(SecretId="a")
     assert code_of(lambda: reader.get_secret_value(SecretId="a-other1")) == "AccessDeniedException"
     assert code_of(lambda: reader.get_secret_value(SecretId="absent")) == "ResourceNotFoundException"
+
+
+def test_of_more_than_a_hundred_versions_the_oldest_without_a_stage_goes_when_it_is_a_day_old(
+    aws: AwsApi, secrets: Any
+) -> None:
+    secrets.create_secret(Name="a", SecretString="0")
+    for at in range(99):
+        secrets.put_secret_value(SecretId="a", SecretString=f"{at}")
+    kept: Any = secretsmanager_backends[aws.account][aws.region].secrets["a"]
+    first = next(iter(kept.versions))
+    assert code_of(lambda: secrets.put_secret_value(SecretId="a", SecretString="x")) == "LimitExceededException"
+    assert code_of(lambda: secrets.update_secret(SecretId="a", SecretString="x")) == "LimitExceededException"
+    secrets.update_secret(SecretId="a", Description="no version")
+    kept.versions[first]["createdate"] -= 86_401
+    secrets.put_secret_value(SecretId="a", SecretString="x")
+    assert (len(kept.versions), first in kept.versions) == (100, False)
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked", "needed"),
+    [
+        ("UpdateSecret", {"Description": "x"}, {"old": {"GenerateDataKey", "Encrypt", "Decrypt"}}),
+        (
+            "UpdateSecret",
+            {"KmsKeyId": "new"},
+            {"new": {"GenerateDataKey", "Encrypt", "Decrypt"}, "old": {"Decrypt"}},
+        ),
+        ("UpdateSecret", {"KmsKeyId": "alias/aws/secretsmanager"}, {"old": {"Decrypt"}}),
+        ("PutSecretValue", {"SecretString": "x"}, {"old": {"GenerateDataKey", "Decrypt"}}),
+        ("ReplicateSecretToRegions", {"AddReplicaRegions": [{"Region": "eu-west-1"}]}, {"old": {"Decrypt"}}),
+        ("DescribeSecret", {}, {}),
+    ],
+)
+def test_a_customer_key_is_asked_as_each_operation_of_aws_does(
+    aws: AwsApi, secrets: Any, operation: str, asked: dict[str, Any], needed: dict[str, set[str]]
+) -> None:
+    keys = {name: aws.client("kms").create_key()["KeyMetadata"]["Arn"] for name in ("old", "new")}
+    secrets.create_secret(Name="a", SecretString="0", KmsKeyId=keys["old"])
+    given = {name: keys.get(value, value) if isinstance(value, str) else value for name, value in asked.items()}
+    request = AwsRequest("secretsmanager", operation, {"SecretId": "a", **given}, aws.region)
+    found = {(each.action, each.resource) for each in required(request, aws.account, State()) if "kms:" in each.action}
+    assert found == {(f"kms:{action}", keys[name]) for name, actions in needed.items() for action in actions}

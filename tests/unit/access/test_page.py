@@ -16,6 +16,7 @@ from components.core.access.access_findings import with_findings
 from components.core.access.access_json import to_json
 from components.core.access.access_map import (
     AccessMap,
+    ClusterReader,
     Delivery,
     Finding,
     Granted,
@@ -30,6 +31,8 @@ from components.core.access.access_page import page
 from components.core.access.access_table import tables
 from components.core.access.declared_access import declared_in
 from components.core.access.stack_state import resources_of
+from components.core.cost.cost_report import cost_table
+from components.core.cost.estimate import Estimate, Month, StoreCost
 from tests.support.access_stacks import SecretPlan, StorePlan, state
 
 VOID = ("meta", "input", "br")
@@ -81,11 +84,18 @@ def a_map(*names: str) -> AccessMap:
         ),
         secrets=tuple(Written(name, name, name, name, name, True, True, name) for name in names),
         findings=tuple(Finding("several-namespaces", name, (name, name)) for name in names),
+        cluster_readers=tuple(ClusterReader(name, name, name, (name,), name, name) for name in names),
     )
 
 
 def html(found: AccessMap, name: str = "shop/dev") -> str:
-    return page(f"Access map of {name}", "From a preview", "1.0", tables(found), to_json(found))
+    costs = cost_table(Estimate(tuple(StoreCost(each.store, *COSTS) for each in found.roles), NONE, NONE, (), ()))
+    views = (*tables(found), costs)
+    return page(f"Access map of {name}", f"From {name}", "1.0", views, to_json(found), [f"Most calls: by store {name}"])
+
+
+NONE = Month()
+COSTS: Any = ("ParameterStore", 1, 1, {}, {}, {}, 0.0, NONE, NONE, {})
 
 
 PIECES = [

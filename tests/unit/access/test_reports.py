@@ -19,9 +19,13 @@ from components.core.access.access_table import tables
 from components.core.access.declared_access import declared_in
 from components.core.access.hidden_names import hide_names
 from components.core.access.stack_state import resources_of
+from components.core.cost import cost_report
+from components.core.cost.assumed import Assumed
+from components.core.cost.estimate import estimate
 from components.core.iam import CustomerKey
 from components.errors import SpecError
-from tests.support.access_stacks import KEY, SecretPlan, StorePlan, large_stack, state
+from tests.support.access_stacks import KEY, MANAGER, PushPlan, SecretPlan, StorePlan, large_stack, state
+from tests.unit.cost.test_estimate import PRICES
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 DB = SecretPlan("db", {"user": {"key": "/prod/db", "property": "user"}, "pinned": {"key": "/prod/db", "version": 1}})
@@ -106,6 +110,34 @@ def test_what_is_not_encrypted_and_what_nobody_owns_is_told(tmp_path: Path, caps
     assert next(each["says"] for each in found if each["kind"] == "plain-parameter").startswith(
         "its parameter is of type StringList, which is not encrypted"
     )
+
+
+def test_who_reads_for_a_secret_and_when_it_was_written_is_shown_to_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Times are of the state: no JSON holds one, as equal declarations are to give equal bytes."""
+    when = "2026-11-29T02:00:00+00:00"
+    document = state(
+        [*STACK, StorePlan("each", [SecretPlan("all", {"k": {"key": "/all"}}, wide=["team-a", "team-b"])])]
+    )
+    before = printed(tmp_path, capsys, document, "--format", "json")
+    for each in document["deployment"]["resources"]:
+        if each["type"].endswith("dynamic/parameterstore:SecretSync"):
+            each["outputs"] = {"refreshTime": when}
+        elif each["type"].endswith("ClusterSecretSync"):
+            each["outputs"] = {"namespaces": {"team-b": {"refreshTime": when}}}
+    assert printed(tmp_path, capsys, document, "--format", "json") == before
+    told = printed(tmp_path, capsys, document)
+    table = told[told.index("\nSECRETS\n") :].split("\n\n")[0]
+    rows = [line.split() for line in table.splitlines() if line.startswith("team-")]
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("team-a/all", "-"),
+        ("team-a/db", when),
+        ("team-b/all", when),
+        ("team-b/web", when),
+    ]
+    assert "arn:aws:iam::123456789012:role/shop-4f2a91c" in rows[1]
+    assert when in printed(tmp_path, capsys, document, "--format", "html")
 
 
 def test_equal_stacks_make_equal_bytes_in_any_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -316,6 +348,23 @@ def test_what_is_no_state_is_refused_in_one_line(
     assert said.startswith("error: ")
 
 
+def test_a_state_is_no_preview_and_a_preview_no_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = {"--state": state(STACK), "--preview": previewed(state(STACK), "create")}
+    for option, other in (("--state", "--preview"), ("--preview", "--state")):
+        assert access(tmp_path, kinds[other], source=option) == 1
+        assert capsys.readouterr().err.endswith(f"does not print; give it with {other}\n")
+
+
+@pytest.mark.parametrize("command", ["access", "cost"])
+def test_without_pulumi_a_report_names_the_option_that_it_takes(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main([command]) == 1
+    told = "error: there is no `pulumi` on PATH; install it, or give the state with --state FILE\n"
+    assert capsys.readouterr().err == told
+
+
 def test_maps_that_cannot_be_compared_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {}
     for name, options in {"plain": (), "hidden": ("--hide-names",)}.items():
@@ -394,17 +443,41 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 JUNK = st.sampled_from([None, True, 3, 1.5, "", "x", UNKNOWN, "find {", "tags of ", [], [3], {}, {"a": 1}, "\ud800"])
 
 
+LIKE = {"replicationLocations": ["eu-west-1"], "tags": {"a": "b"}, "tier": {"type": "Advanced"}, "kmsKeyID": KEY}
+EVERYTHING = [
+    *STACK,
+    StorePlan(
+        "vault",
+        [
+            SecretPlan(
+                "kept",
+                {"a": {"key": "s", "version": "AWSPREVIOUS"}},
+                [{"path": "s", "name": {"regexp": "."}}],
+                wide=["team-a", "team-b"],
+            )
+        ],
+        [PushPlan("out", LIKE, {"refresh": {"interval": "1h"}}, "a.b"), PushPlan("each", wide=["team-a", "team-b"])],
+        kind=MANAGER,
+        batches=True,
+        rate=1000.0,
+    ),
+]
+
+
 @given(st.integers(0, 10**6), JUNK)
 def test_whatever_stands_in_a_state_there_is_no_traceback(at: int, junk: Any) -> None:
-    document = json.loads(json.dumps(state(STACK)))
+    document = json.loads(json.dumps(state(EVERYTHING)))
     listed = places(document)
     holder, key = listed[at % len(listed)]
     holder[key] = junk
     try:
-        resources = resources_of(document, "the state")
-        found = with_findings(access_map(declared_in(resources)))
+        declared = declared_in(resources_of(document, "the state"))
+        found = with_findings(access_map(declared))
+        costs = estimate(declared, Assumed(runs=10), PRICES)
     except SpecError:
         return
+    assert cost_report.printed(costs)
+    assert json.dumps(cost_report.to_json(costs))
     for each in (found, hide_names(found, b"salt")):
         document = to_json(each)
         assert page("t", "s", "v", tables(each), document).encode()

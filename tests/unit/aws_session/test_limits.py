@@ -19,7 +19,7 @@ from components.clients.waiting import Waiting
 from components.core.spec.store_identity import StoreIdentity
 from components.errors import IdentityError, ParameterStoreError
 from tests.support.slow_server import OK, SLOW, Talk, drip, flood, silence, slow_server
-from tests.unit.aws_session.support import KEYS, REGION, ROLE, assumed, endpoints
+from tests.unit.aws_session.support import ACCOUNT, KEYS, REGION, ROLE, assumed, endpoints
 from tests.unit.ssm_reader.support import FakeClock, scripted_aws
 
 SOON = 5.0  # for a busy machine; the limits of sockets are longer
@@ -97,6 +97,10 @@ def test_an_answer_larger_than_any_of_aws_is_not_read(talk: Talk) -> None:
         lambda text: text.replace("<Arn>arn", "<Arn>"),
         lambda text: text.replace(":assumed-role/", ":assumed-role/canary words of an endpoint/"),
         lambda text: text.replace("<Arn>arn:aws:sts:", "<Arn>arn:canary:of-anybody:"),
+        lambda text: text.replace(f":{ACCOUNT}:assumed-role", ":999999999999:assumed-role"),
+        lambda text: text.replace("assumed-role/reader/", "assumed-role/canary/"),
+        lambda text: text.replace("assumed-role/reader/", "assumed-role/reader-2/"),
+        lambda text: text.replace(":sts:", ":iam:").replace("assumed-role/reader/", "user/canary/reader/"),
         lambda text: text.replace("<Arn>", "<Nra>").replace("</Arn>", "</Nra>"),
         lambda text: text.replace("SessionToken", "canary"),
         lambda text: text.replace("Expiration", "canary"),

@@ -67,3 +67,37 @@ def test_what_is_not_there_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_p
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", path)
         with pytest.raises(IdentityError, match="no AWS credentials"):
             open_session(StoreIdentity(REGION), environ={})
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "No such file or directory"),
+        (b"", "it holds no certificate in PEM"),
+        (b"canary", "it holds no certificate in PEM"),
+        (bytes(range(256)), "it holds no certificate in PEM"),
+        (b"-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n", "it holds no certificate in PEM"),
+    ],
+)
+@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
+def test_certificates_that_are_none(
+    variable: str, content: bytes | None, why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It was told that the other side's certificate is not trusted, or that a profile is wrong."""
+    path = tmp_path / "bundle"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, str(path))
+    with pytest.raises(IdentityError) as raised:
+        open_session(StoreIdentity(REGION), KEYS, environ={}).client("ssm")
+    assert str(raised.value).startswith(
+        f"the AWS certificates file {path} cannot be used: {why}; correct AWS_CA_BUNDLE"
+    )
+
+
+@pytest.mark.parametrize("name", ["", " ", "~/missing"])
+def test_a_name_of_certificates_that_is_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", name)
+    with pytest.raises(IdentityError, match=r"certificates file .* cannot be used: .*; correct AWS_CA_BUNDLE"):
+        open_session(StoreIdentity(REGION), KEYS, environ={}).client("ssm")

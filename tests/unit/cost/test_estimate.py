@@ -20,7 +20,7 @@ from components.core.service import find_source, tags_source
 from components.core.ssm.counting import ParameterCounting, calls_for
 from components.core.ssm.references import ParameterReference
 from components.errors import SpecError
-from tests.support.access_stacks import SecretPlan, StorePlan, state
+from tests.support.access_stacks import MANAGER, PushPlan, SecretPlan, StorePlan, state
 from tests.support.paths import ROOT
 
 LIST = json.loads((ROOT / "components" / "prices.json").read_text("utf-8"))
@@ -90,6 +90,65 @@ def test_pushes_are_counted_and_wait_for_the_limit_of_writes() -> None:
     assert store.eso_reconcile == {"GetParameter": 1000, "ListTagsForResource": 1000}
 
 
+def kept(count: int, **given: Any) -> StorePlan:
+    """A store of Secrets Manager."""
+    data = {f"k{at}": {"key": f"s{at}"} for at in range(count)}
+    return StorePlan("s", [SecretPlan("db", data)], created=False, kind=MANAGER, **given)
+
+
+def test_versions_and_tags_of_one_are_one_thing_that_costs() -> None:
+    data = {
+        "a": {"key": "s"},
+        "b": {"key": "s", "version": "AWSPREVIOUS"},
+        "c": {"key": "s", "metadataPolicy": "Fetch"},
+    }
+    (store,) = estimated([StorePlan("s", [SecretPlan("db", data)], created=False, kind=MANAGER)], runs=0).stores
+    assert (store.items, store.month.dollars) == (1, 0.4)
+    assert (store.first, store.preview) == ({"DescribeSecret": 1, "GetSecretValue": 2}, {"DescribeSecret": 1})
+    numbered = {key: {**each, "version": 1} if "version" in each else each for key, each in data.items()}
+    (store,) = estimated([StorePlan("s", [SecretPlan("db", numbered)], created=False)]).stores
+    assert store.items == 1
+
+
+def test_what_is_read_in_batches_takes_a_call_for_twenty() -> None:
+    (store,) = estimated([kept(41, batches=True)]).stores
+    assert store.first == {"DescribeSecret": 41, "BatchGetSecretValue": 3}
+    (store,) = estimated([kept(41)]).stores
+    assert store.first == {"DescribeSecret": 41, "GetSecretValue": 41}
+
+
+def test_secrets_that_are_pushed_are_created_and_kept_with_their_copies() -> None:
+    metadata = {"replicationLocations": ["eu-west-1", "eu-west-2"], "resourcePolicy": {"policy": "{}"}}
+    plan = kept(0, pushes=[*(PushPlan(f"out/{at}", metadata) for at in range(50)), "plain"])
+    (store,) = estimated([plan], runs=720, rotated=0.5).stores
+    assert store.first == {"DescribeSecret": 51, "CreateSecret": 51, "PutResourcePolicy": 50}
+    assert store.seconds == 101 / 25
+    calls = 51 * 720 + 51 * 0.5
+    assert store.month.calls == calls
+    assert store.month.dollars == pytest.approx((50 * 3 + 1) * 0.4 + calls / 10_000 * 0.05)
+    assert store.eso_reconcile == {"DescribeSecret": 51, "GetSecretValue": 51} | {
+        "GetResourcePolicy": 50,
+        "DeleteResourcePolicy": 1,
+    }
+
+
+@pytest.mark.parametrize(("compares", "service", "decrypts"), [(True, "", 1), (False, "", 0), (False, MANAGER, 1)])
+def test_eso_decrypts_what_it_compares_and_each_secret(*, compares: bool, service: str, decrypts: int) -> None:
+    policies = {} if compares else {"updatePolicy": "IfNotExists"}
+    plan = StorePlan("s", pushes=[PushPlan("/x", policies=policies)], created=False, kind=service)
+    assert estimated([plan]).eso.decrypts == 720 * decrypts
+
+
+def test_a_store_waits_for_the_rate_that_it_declares() -> None:
+    (usual,), (fast,) = (
+        estimated([StorePlan("s", pushes=[f"/out/{at}" for at in range(1000)], created=False, rate=rate)]).stores
+        for rate in (None, 1000.0)
+    )
+    assert (round(usual.seconds), round(fast.seconds)) == (333, 100)
+    (slow,) = estimated([StorePlan("s", parameters(1000)[0].secrets, created=False, rate=2)]).stores
+    assert slow.seconds == 50
+
+
 REFERENCES = st.builds(
     ParameterReference, st.sampled_from([f"/p{at}" for at in range(30)] + ["p1"]), st.sampled_from(["", "1", "2"])
 )
@@ -127,22 +186,25 @@ def test_calls_of_each_kind_of_source(
 @pytest.mark.parametrize(
     ("service", "becomes", "calls"),
     [
-        ("ParameterStore", "create", 2),
-        ("ParameterStore", "unchanged", 2),
-        ("ParameterStore", "changed", 3),
-        ("ParameterStore", "if not exists, exists", 1),
-        ("ParameterStore", "if not exists, absent", 3),
-        ("ParameterStore", "delete", 3),
-        ("SecretsManager", "create", 2),
-        ("SecretsManager", "unchanged", 3),
-        ("SecretsManager", "changed", 4),
-        ("SecretsManager", "if not exists, exists", 1),
-        ("SecretsManager", "if not exists, absent", 3),
-        ("SecretsManager", "delete", 3),
+        ("ParameterStore", "create", "GetParameter PutParameter"),
+        ("ParameterStore", "unchanged", "GetParameter ListTagsForResource"),
+        ("ParameterStore", "changed", "GetParameter ListTagsForResource PutParameter"),
+        ("ParameterStore", "if not exists, exists", "GetParameter"),
+        ("ParameterStore", "if not exists, absent", "GetParameter GetParameter PutParameter"),
+        ("ParameterStore", "delete", "GetParameter ListTagsForResource DeleteParameter"),
+        ("SecretsManager", "create", "DescribeSecret CreateSecret"),
+        ("SecretsManager", "create, policy", "DescribeSecret CreateSecret PutResourcePolicy"),
+        ("SecretsManager", "unchanged", "DescribeSecret GetSecretValue DeleteResourcePolicy"),
+        ("SecretsManager", "unchanged, policy", "DescribeSecret GetSecretValue GetResourcePolicy"),
+        ("SecretsManager", "changed", "DescribeSecret GetSecretValue DeleteResourcePolicy PutSecretValue"),
+        ("SecretsManager", "if not exists, exists", "GetSecretValue"),
+        ("SecretsManager", "if not exists, absent", "GetSecretValue DescribeSecret CreateSecret"),
+        ("SecretsManager", "delete", "GetSecretValue DescribeSecret DeleteSecret"),
     ],
 )
-def test_eso_pushes_as_it_was_recorded(service: str, becomes: str, calls: int) -> None:
-    assert len(eso_calls.PUSHES[service][becomes]) == calls
+def test_eso_pushes_as_it_was_recorded(service: str, becomes: str, calls: str) -> None:
+    assert eso_calls.PUSHES[service][becomes] == tuple(calls.split())
+    assert sum(map(len, eso_calls.PUSHES.values())) == 14
 
 
 class Manager:

@@ -55,7 +55,7 @@ def live(access: Access, name: str, metadata: PushMetadata[str], need: SecretPus
     )
     first, second = writing.version_after(None), writing.version_after(None)
     writer.put(Put(name, Secret("v"), details, first, tags={**TAGS, "more": "x"}))
-    assert writer.describe({name: metadata})[name].version == first
+    assert writer.describe({name: metadata}, {})[name].version == first
     words = ("description", *(["replicationLocations"] if need.replicates else []))
     writer.put(Put(name, Secret("w"), details, second, (*words, *(["resourcePolicy"] if need.sets_policy else []))))
     writer.tag(name, {"other": "y"})

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.cluster_errors import UnavailableError, UnexpectedAnswerError
 from components.clients.kubernetes.lookups import (
+    cluster_id,
     get_config_map,
+    get_namespace,
     list_namespaces,
     namespace_labels,
     request_token,
     service_account_annotations,
 )
+from components.clients.kubernetes.role_lists import list_roles
 from components.errors import ClusterError, ParameterStoreError
-from tests.unit.kubernetes_client.support import SECRET, Reply, Stub, reply
+from tests.unit.kubernetes_client.support import SECRET, Reply, Stub, refusal, reply
 
 Serve = Callable[..., Stub]
 Connect = Callable[..., KubernetesClient]
@@ -30,7 +33,7 @@ CALLS: dict[str, Callable[[KubernetesClient], object]] = {
     "read": lambda client: client.get_secret("team-a", "db"),
     "look": lambda client: client.get_secret_metadata("team-a", "db"),
     "list": lambda client: client.list_secret_metadata("team-a", ""),
-    "config map": lambda client: get_config_map(client, "team-a", "cm"),
+    "config map": lambda client: get_config_map(client, "team-a", "db"),
     "namespaces": list_namespaces,
     "labels": lambda client: namespace_labels(client, "team-a"),
     "annotations": lambda client: service_account_annotations(client, "team-a", "reader"),
@@ -186,3 +189,69 @@ def test_any_json(serve: Serve, connect: Connect, answer: object, call: str) -> 
     stub = serve([reply(200, answer)])
     with contextlib.suppress(ParameterStoreError):
         CALLS[call](connect(stub))
+
+
+def about(namespace: str, name: str) -> dict[str, Any]:
+    """A Secret, ConfigMap or whatever was asked for, of this name."""
+    metadata = {"namespace": namespace, "name": name, "uid": "u-9", "resourceVersion": "7"}
+    return {"metadata": metadata, "data": {"a": "Yg=="}}
+
+
+DELETE = "delete"
+OF_ONE_OBJECT = {
+    **{name: call for name, call in CALLS.items() if name not in ("list", "namespaces", "token")},
+    "namespace": lambda client: get_namespace(client, "team-a"),
+    "cluster": cluster_id,
+    DELETE: lambda client: client.delete_secret("team-a", "db", uid="u-1"),
+}
+
+
+@pytest.mark.parametrize("other", [("team-a", "other"), ("team-b", "db"), ("db", "team-a"), ("", "DB"), ("team-b", "")])
+@pytest.mark.parametrize("call", OF_ONE_OBJECT.values(), ids=OF_ONE_OBJECT)
+def test_an_answer_about_another_object(
+    serve: Serve, connect: Connect, call: Callable[[KubernetesClient], object], other: tuple[str, str]
+) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="the answer is about another object"):
+        call(connect(serve([reply(200, about(*other))])))
+
+
+@pytest.mark.parametrize("kind", ["secrets", "namespaces"])
+def test_that_another_object_is_not_there_says_nothing_of_this_one(serve: Serve, connect: Connect, kind: str) -> None:
+    client = connect(serve([refusal(404, "NotFound", f'{kind} "zz" not found', kind=kind, name="zz")]))
+    for ask in (CALLS["read"], CALLS["look"], OF_ONE_OBJECT[DELETE], OF_ONE_OBJECT["namespace"]):
+        with pytest.raises(UnexpectedAnswerError, match="the answer is about another object"):
+            ask(client)
+
+
+NOT_DELETED: dict[str, Reply] = {
+    "an empty object": reply(200, {}),
+    "an error of a gateway": reply(200, {"error": {"code": 511, "message": "login required"}}),
+    "a failure": refusal(200, "NotFound", "x", kind="secrets", name="db"),
+    "a status that says nothing": reply(200, {"kind": "Status", "metadata": {}}),
+    "a bookmark": reply(200, {"type": "BOOKMARK", "object": SECRET}),
+    "a list": reply(200, {"kind": "SecretList", "metadata": {}, "items": [SECRET]}),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_DELETED.values(), ids=NOT_DELETED)
+def test_what_does_not_say_that_a_secret_is_deleted(serve: Serve, connect: Connect, answer: Reply) -> None:
+    """The state would forget a Secret that is still there."""
+    with pytest.raises(UnexpectedAnswerError, match=r"is not a Kubernetes object|does not say that it is deleted"):
+        connect(serve([answer])).delete_secret("team-a", "db", uid="u-1")
+
+
+@pytest.mark.parametrize("answer", [reply(200, {"kind": "Status", "status": "Success"}), reply(202, SECRET)])
+def test_what_says_that_a_secret_is_deleted(serve: Serve, connect: Connect, answer: Reply) -> None:
+    assert connect(serve([answer])).delete_secret("team-a", "db", uid="u-1")
+
+
+def test_a_list_with_secrets_of_another_namespace(serve: Serve, connect: Connect) -> None:
+    items = [about("team-a", "a"), about("team-b", "b")]
+    with pytest.raises(UnexpectedAnswerError, match="has Secrets of another namespace"):
+        CALLS["list"](connect(serve([reply(200, {"metadata": {}, "items": items})])))
+
+
+def test_half_of_the_roles_are_not_all(serve: Serve, connect: Connect) -> None:
+    page = {"metadata": {"continue": "t0ken", "remainingItemCount": 5}, "items": [about("", "admin")]}
+    with pytest.raises(UnexpectedAnswerError, match="only a part of the list"):
+        list_roles(connect(serve([reply(200, page)])))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.cluster_errors import UnavailableError
-from components.clients.kubernetes.proxy import choose_proxy
+from components.clients.kubernetes.cluster_errors import KubeconfigError, UnavailableError
+from components.clients.kubernetes.proxy import choose_proxy, proxy_login
 from tests.unit.kubernetes_client.support import Authority, ConnectProxy, FakeTime, Stub, b64, load
 
 Serve = Callable[..., Stub]
@@ -109,3 +109,58 @@ def test_proxy_without_a_scheme_is_an_http_proxy() -> None:
 def test_plain_http_servers_have_their_own_variable() -> None:
     assert choose_proxy("http://kubernetes.test", None, {"HTTPS_PROXY": PROXY}) is None
     assert choose_proxy("http://kubernetes.test", None, {"HTTP_PROXY": PROXY}) == PROXY
+
+
+UNUSABLE = {
+    "a line break": "http://me:canary@p.test:1\n",
+    "a tab": "http://me:canary@p.test:1\t",
+    "a control character": "http://me:canary@p\x1b.test:1",
+    "a backslash in the password": "http://me:canary\\@p.test:1",
+    "a backslash in the host": "http://canary\\p.test:1",
+    "a quote": 'http://me:canary"@p.test:1',
+    "a host that is too long": "http://me:canary@" + "я" * 70 + ":1",
+    "a host with an escape": "http://me:canary@p%41.test:1",
+}
+
+
+@pytest.mark.parametrize("url", UNUSABLE.values(), ids=UNUSABLE)
+def test_a_proxy_that_is_no_url_is_told_without_its_text(tmp_path: Path, url: str) -> None:
+    for given in ({"cluster": {"proxy-url": url}}, {"environ": {"HTTPS_PROXY": url}}):
+        with pytest.raises(KubeconfigError, match="is not a URL: write http") as caught:
+            load(tmp_path, SERVER, **given)  # type: ignore[arg-type]
+        assert "canary" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+@pytest.mark.parametrize("url", ["https://a\\b:1", "https://p%41.test:1", "https://p\t:1", "https://p:1\n", "https://"])
+def test_a_server_that_would_be_another_host_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(KubeconfigError, match="must be an https:// URL"):
+        load(tmp_path, url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[fd00::1]:6443", "https://A.Test", "https://x_y.test/k8s", "https://я.test:1"]
+)
+def test_a_server_that_kubectl_takes(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, url).server == url
+
+
+@pytest.mark.parametrize("name", [".a.test", "a..test", "a" * 300, "a\0.test", "a.test\n"])
+def test_a_name_of_the_certificate_that_is_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(
+        KubeconfigError, match=r"'tls-server-name' of cluster 'test' in the kubeconfig is not a host name"
+    ):
+        load(tmp_path, SERVER, cluster={"tls-server-name": name})
+
+
+@pytest.mark.parametrize(
+    ("login", "sent"),
+    [
+        ("me:пароль", "me:пароль"),
+        ("me:h%C3%BCh", "me:hüh"),
+        (":token", ":token"),
+        ("token", "token:"),
+        ("me:a@b", "me:a@b"),
+    ],
+)
+def test_whose_password_a_proxy_gets(login: str, sent: str) -> None:
+    assert proxy_login(f"http://{login}@proxy.test:3128") == b64(sent)

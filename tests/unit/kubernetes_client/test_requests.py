@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.cluster_errors import InvalidError, NotFoundError, RefusedError
 from components.core.secret.kubernetes_secret import FIELD_MANAGER
-from tests.unit.kubernetes_client.support import OK, SECRET, Stub, make_client, plain_connection, refusal, reply
+from tests.unit.kubernetes_client.support import SECRET, Stub, make_client, plain_connection, refusal, reply
 
 Serve = Callable[..., Stub]
 Connect = Callable[..., KubernetesClient]
@@ -170,7 +170,7 @@ def test_names_that_would_lead_elsewhere_are_never_sent(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a.b-c.d0", "0", "a" * 253])
 def test_names_that_the_api_allows(serve: Serve, connect: Connect, name: str) -> None:
-    stub = serve([OK])
+    stub = serve([reply(200, {**SECRET, "metadata": {**SECRET["metadata"], "name": name}})])  # type: ignore[dict-item]
     connect(stub).get_secret("team-a", name)
     assert stub.requests[0].path.endswith(f"/secrets/{name}")
 

@@ -1,5 +1,7 @@
 """What holds for every rule: it says nothing of values, takes anything, and its settings are checked."""
 
+import ast
+import sys
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from policies.rules.catalogue import RULES
 from policies.rules.resource import MEMBERS, Finding, Resource, Unknown
 from policies.rules.rule import ResourceRule, Rule
+from tests.support.paths import ROOT
 from tests.unit.policies.support import resource
 
 CANARY = "canary-9f3b\x1b[31m\n"
@@ -60,6 +63,16 @@ def test_settings_are_checked(rule: Rule) -> None:
         (finding,) = run(rule, [resource(type_, {})], {name: None})
         assert isinstance(finding, Finding)
         assert f"{name} must be " in finding.message
+
+
+def test_only_the_adapter_knows_of_pulumi_and_nothing_of_the_library() -> None:
+    """The pack has a virtualenv of its own, where neither the library nor its Pulumi is."""
+    for path in (ROOT / "policies" / "rules").glob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        named = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
+        named += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+        others = {each.partition(".")[0] for each in named} - {*sys.stdlib_module_names}
+        assert others == ({"pulumi_policy"} if path.name == "adapter.py" else set()), path.name
 
 
 def test_names_are_unique_and_plain() -> None:

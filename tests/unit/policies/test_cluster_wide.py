@@ -55,6 +55,17 @@ def test_what_a_namespace_reads_by_a_store_of_its_own_is_looked_at() -> None:
     assert message.startswith("namespaces.team-b: dataFrom[0].find looks through every parameter")
 
 
+def test_what_a_namespace_does_not_share_is_not_told_of_it() -> None:
+    namespaces: dict[str, Any] = {"team-a": {"__without": ["target", "dataFrom"]}, "team-b": {}, "team-c": {}}
+    shared = {"target": {"adopt": True, "deletionPolicy": "Delete"}, **FIND, "namespaces": namespaces}
+    for rule in ("no-foreign-adopt", "find-scope", "deletion"):
+        (message,) = said(rule, resource(SYNC, shared, stack="prod"))
+        assert message.startswith("namespaces.team-b, namespaces.team-c: ")
+    junk = {"team-a": {"__without": 3}, "team-b": {"__without": [3, None, "target"]}}
+    (message,) = said("no-foreign-adopt", resource(SYNC, {**shared, "namespaces": junk}))
+    assert message.startswith("namespaces.team-a: ")
+
+
 @pytest.mark.parametrize(
     ("rule", "type_", "props", "expected"),
     [

@@ -1,25 +1,39 @@
 """What Secrets Manager may answer, and what it cannot: nothing of it is taken for a missing secret."""
 
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import botocore.exceptions
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
 from components.clients.aws.calls import Calls, Connection
 from components.clients.aws.failures import UnreadableAnswerError
-from components.clients.aws.rate_limit import RateLimiter
+from components.clients.aws.rate_limit import RateLimiter, RateLimiters
+from components.clients.aws.readers import open_access
 from components.clients.aws.reads import Caller
 from components.clients.aws.retry import Retry
 from components.clients.aws.secrets_manager import secret_pages, secret_problems
 from components.clients.aws.secrets_manager.secret_facts import SecretFacts
 from components.clients.aws.secrets_manager.secrets_reader import SecretsReader
+from components.clients.aws.secrets_manager.secrets_writer import SecretsWriter
+from components.core.secret_value import Secret
+from components.core.secrets_manager import SECRETS_MANAGER
 from components.core.secrets_manager.secret_sources import FindSecrets
 from components.core.service import ProblemKind
-from components.errors import ReadError
-from tests.unit.ssm_reader.support import scripted_aws
+from components.core.service_writing import Details, Put
+from components.core.spec.push_specs import PushMetadata
+from components.core.spec.store_identity import AccessKeys, StoreIdentity
+from components.errors import ReadError, WriteError
+from tests.unit.ssm_reader.support import Asked, scripted_aws
 
+Reply = tuple[int, dict[str, Any]]
 HERE = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
 CALLER = Caller("eu-central-1", "aws", "http://127.0.0.1", "me", "123456789012")
 ONE, TWO = (f"0000000{at}-0000-4000-8000-00000000000{at}" for at in "12")
@@ -99,6 +113,10 @@ class Answers:
         return answer
 
     list_secrets = describe_secret = get_secret_value = batch_get_secret_value = list_secret_version_ids = answer
+    create_secret = put_secret_value = update_secret = restore_secret = delete_secret = tag_resource = answer
+    replicate_secret_to_regions = remove_regions_from_replication = untag_resource = answer
+    get_resource_policy = put_resource_policy = answer
+    exceptions = botocore.exceptions
 
 
 def calls(client: Any) -> Calls[Any]:
@@ -234,3 +252,158 @@ def test_why_a_value_is_refused_that_was_there_a_moment_ago(
     (problem,) = reader.ask([source], decrypt=True).problems.values()
     expected = ProblemKind.VERSION if source.startswith("find") else kind
     assert (problem.kind, words in problem.message) == (expected, True), problem
+
+
+def at_once(asked_at_once: int) -> Callable[[Asked], Reply]:
+    """A server that answers only when so many have asked: one after the other they would wait in vain."""
+    together = threading.Barrier(asked_at_once, timeout=20)
+
+    def answer(asked: Asked) -> Reply:
+        together.wait()
+        name = asked.body["SecretId"]
+        told = {**GOOD, "Name": name, "ARN": f"{HERE}:{name}-a1B2c3", "CreatedDate": 1767225600}
+        return 200, {**told, "VersionId": ONE, "SecretString": "x", "ResourcePolicy": "{}"}
+
+    return answer
+
+
+def test_secrets_are_described_and_read_and_policies_asked_several_at_once() -> None:
+    names = ["a", "b", "c", "d"]
+    with scripted_aws(at_once(len(names))) as aws:
+        client: Any = botocore.session.get_session().create_client(
+            *("secretsmanager", "eu-central-1"), endpoint_url=aws.url, aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        limiter = RateLimiter(10_000)
+        answer = SecretsReader(client, limiter, Retry(0.0), caller=CALLER).ask(names, decrypt=True)
+        assert (len(answer.found), answer.problems) == (len(names), {})
+        writer = SecretsWriter(client, Retry(0.0), caller=CALLER, writes=limiter, deletions=limiter, others=limiter)
+        asked = dict.fromkeys(names, PushMetadata[str](resource_policy="{}"))
+        found = writer.describe(asked, {name: each.details for name, each in answer.found.items() if each.details})
+        assert {each.policies for each in found.values()} == {("{}",)}
+    counted = Counter(each.operation for each in aws.requests)
+    assert counted == dict.fromkeys(("DescribeSecret", "GetSecretValue", "GetResourcePolicy"), len(names))
+
+
+def test_reads_and_looks_of_pushes_share_the_services_own_rate_limit() -> None:
+    slept: list[float] = []
+    limiters = RateLimiters(clock=lambda: 0.0, sleep=slept.append)
+    base = AccessKeys(Secret("AKIASANDBOX000000000"), Secret("x"))
+    with scripted_aws(at_once(1)) as aws:
+        access = open_access(
+            *(SECRETS_MANAGER, StoreIdentity("eu-central-1"), base),
+            limiters=limiters,
+            requests_per_second=4,
+            environ={"AWS_SECRETSMANAGER_ENDPOINT": aws.url, "AWS_STS_ENDPOINT": aws.url},
+        )
+        access.reader.ask(["a", "b", "c", "d"], decrypt=False)
+        assert slept == []
+        access.open_writer().describe(dict.fromkeys(["e", "f"], PushMetadata[str]()), {})
+    assert sorted(slept) == [0.25, 0.5]
+    assert SECRETS_MANAGER.requests_per_second == 500
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"KmsKeyId": 1},
+        {"Description": ["x"]},
+        {"ReplicationStatus": ["eu-west-1"]},
+        {"ReplicationStatus": [{"Region": 1}]},
+        {"OwningService": {}},
+        {"PrimaryRegion": 1},
+        {"LastChangedDate": "now"},
+    ],
+)
+def test_what_aws_cannot_have_written_of_a_pushed_secret_is_no_answer(change: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableAnswerError):
+        SecretFacts.of("prod/db", GOOD | change)
+
+
+@pytest.mark.parametrize("answer", ["nonsense", {"VersionId": 1}, {"ReplicationStatus": [1]}, {"ResourcePolicy": 1}])
+def test_a_write_whose_answer_makes_no_sense_is_an_error_of_one_line(answer: Any) -> None:
+    writer = writing(answer)
+    put = Put("prod/db", Secret("canary"), Details(replicas=("eu-west-1",)), ONE)
+    calls: list[Callable[[], object]] = [
+        lambda: writer.put(replace(put, tags={})),
+        lambda: writer.put(replace(put, changes=("replicationLocations",))),
+        lambda: writer.describe({"prod/db": PushMetadata[str](resource_policy="{}")}, {"prod/db": Details()}),
+    ]
+    failed = []
+    for call in calls:
+        try:
+            call()
+        except ReadError as error:
+            failed.append(str(error))
+    assert failed
+    assert all("its answer is not one of AWS's" in text and "canary" not in text for text in failed)
+
+
+WRITES: dict[str, Callable[[SecretsWriter], object]] = {
+    "CreateSecret": lambda writer: writer.put(Put("prod/db", Secret("v"), Details(), ONE, tags={})),
+    "PutSecretValue": lambda writer: writer.put(Put("prod/db", Secret("v"), Details(), ONE)),
+    "UpdateSecret": lambda writer: writer.put(Put("prod/db", None, Details(), ONE, ("description",))),
+    "PutResourcePolicy": lambda writer: writer.put(
+        Put("prod/db", None, Details(policies=("{}",)), ONE, ("resourcePolicy",))
+    ),
+    "DescribeSecret": lambda writer: writer.put(Put("prod/db", None, Details(), ONE, ("replicationLocations",))),
+    "TagResource": lambda writer: writer.tag("prod/db", {"a": "b"}),
+    "UntagResource": lambda writer: writer.untag("prod/db", ["a"]),
+    "RestoreSecret": lambda writer: writer.restore("prod/db"),
+    "DeleteSecret": lambda writer: writer.delete("prod/db", {}, PushMetadata[str]()),
+    "GetResourcePolicy": lambda writer: writer.describe(
+        {"prod/db": PushMetadata[str](resource_policy="{}")}, {"prod/db": Details()}
+    ),
+    "ReplicateSecretToRegions": lambda writer: writer.put(
+        Put("prod/db", None, Details(replicas=("eu-west-1",)), ONE, ("replicationLocations",))
+    ),
+    "RemoveRegionsFromReplication": lambda writer: writer.delete(
+        "prod/db", {}, PushMetadata[str](replication_locations=["eu-west-1"])
+    ),
+}
+COPIED = {**GOOD, "ReplicationStatus": [{"Region": "eu-west-1", "Status": "InSync"}]}
+
+
+def first_answers(operation: str) -> list[dict[str, Any]]:
+    """What AWS says before the call that is refused."""
+    return {"ReplicateSecretToRegions": [GOOD], "RemoveRegionsFromReplication": [COPIED]}.get(operation, [])
+
+
+def writing(*answers: dict[str, Any]) -> SecretsWriter:
+    limiter = RateLimiter(10_000)
+    return SecretsWriter(
+        Answers(*answers), Retry(0.0), caller=CALLER, writes=limiter, deletions=limiter, others=limiter
+    )
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_each_call_of_a_push_tells_what_is_not_allowed_and_the_statement_that_allows_it(operation: str) -> None:
+    said = (
+        f"User: arn:aws:sts::123456789012:assumed-role/r/s is not authorized to perform: secretsmanager:{operation} on "
+        f"resource: {HERE}:prod/db-a1B2c3 because no identity-based policy allows the secretsmanager:{operation} action"
+    )
+    denied = {
+        "Error": {"Code": "AccessDeniedException", "Message": said},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+    with pytest.raises(WriteError) as caught:
+        WRITES[operation](writing(*first_answers(operation), denied))
+    text = str(caught.value)
+    assert f"may not call secretsmanager:{operation} on {HERE}:prod/db-??????" in text
+    statement = json.loads(text[text.index("{") : text.index("}") + 1])
+    assert statement == {
+        "Effect": "Allow",
+        "Action": f"secretsmanager:{operation}",
+        "Resource": f"{HERE}:prod/db-??????",
+    }
+    assert ("there is no such secret" in text) is (operation == "DescribeSecret"), "it is there, or is created"
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_each_call_of_a_push_tells_what_is_not_there_any_more(operation: str) -> None:
+    """What is to be deleted, or was only looked at, and is gone, is no error."""
+    writer = writing(*first_answers(operation), GONE)
+    if operation in ("DeleteSecret", "RemoveRegionsFromReplication", "GetResourcePolicy"):
+        assert not WRITES[operation](writer)
+        return
+    with pytest.raises(WriteError, match=r"^secret 'prod/db' in eu-central-1 was deleted while this was running; run"):
+        WRITES[operation](writer)

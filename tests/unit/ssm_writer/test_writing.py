@@ -54,18 +54,18 @@ def test_a_parameter_is_created_described_overwritten_tagged_and_deleted(aws: Aw
     about = {"type": "SecureString", "key": key, "tier": "Advanced"}
     created = put(details={**about, "policies": policies})
     assert write.put(created) == "1"
-    found = write.describe(dict.fromkeys(["/p", "/absent"], ANY))["/p"]
+    found = write.describe(dict.fromkeys(["/p", "/absent"], ANY), {})["/p"]
     by = f"arn:aws:iam::{aws.account}:user/sandbox"
     assert found == Details("SecureString", "Advanced", key, "d", policies, by=by, at=found.at)
     assert write.put(put(details=about, changes=("policies",), tags=None)) == "2"
-    assert write.describe({"/p": ANY})["/p"].policies == ()
+    assert write.describe({"/p": ANY}, {})["/p"].policies == ()
     write.tag("/p", {"a": "b", "c": ""})
     write.untag("/p", ["c", "absent"])
     tags = aws.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="/p")["TagList"]
     assert tags == [{"Key": "a", "Value": "b"}]
     write.delete("/p", {}, ANY)
     write.delete("/p", {}, ANY)
-    assert write.describe({"/p": ANY}) == {}
+    assert write.describe({"/p": ANY}, {}) == {}
 
 
 @pytest.mark.parametrize(("requests", "writes", "deletions"), [(None, 3, 3), (20.0, 3, 3), (41.0, 10, 5)])
@@ -140,7 +140,7 @@ def test_a_denial_names_the_missing_permission(aws: AwsApi) -> None:
         write.delete("/p", {}, ANY)
     assert denied.format("DeleteParameter", aws.account) in str(caught.value)
     with pytest.raises(WriteError, match=r'"Action": "ssm:DescribeParameters", "Resource": "\*"'):
-        write.describe({"/p": ANY})
+        write.describe({"/p": ANY}, {})
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     with pytest.raises(WriteError, match=f"cannot be encrypted: .* may not call kms:Encrypt on its KMS key {key}"):
         write.put(put("/q", details={"type": "SecureString", "key": key}))
@@ -152,7 +152,7 @@ def test_writes_and_descriptions_share_three_a_second_and_throttling_is_waited_f
     aws.faults.throttle("ssm:PutParameter", calls=1)
     for number in range(4):
         write.put(put(f"/p{number}"))
-    write.describe(dict.fromkeys(["/p0"], ANY))
+    write.describe(dict.fromkeys(["/p0"], ANY), {})
     assert len([each for each in slept if each > 0.2]) >= 2
     calls = [call.operation for call in aws.calls if call.operation in ("PutParameter", "DescribeParameters")]
     assert calls == ["PutParameter"] * 5 + ["DescribeParameters"]
@@ -161,5 +161,5 @@ def test_writes_and_descriptions_share_three_a_second_and_throttling_is_waited_f
 def test_fifty_names_are_described_in_a_call(aws: AwsApi) -> None:
     for number in range(60):
         aws.put_parameter(f"/many/{number}", "v")
-    assert len(writer(aws).describe(dict.fromkeys([f"/many/{number}" for number in range(60)], ANY))) == 60
+    assert len(writer(aws).describe(dict.fromkeys([f"/many/{number}" for number in range(60)], ANY), {})) == 60
     assert [call.operation for call in aws.calls] == ["DescribeParameters"] * 2

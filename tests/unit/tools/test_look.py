@@ -1,11 +1,13 @@
 """`make look`: it says so where it cannot run, its lock names no address, and it passes nothing over."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
 from tools.look import __main__ as look
+from tools.look import browser
 from tools.look.browser import complaints
 
 
@@ -13,6 +15,24 @@ def test_without_a_browser_it_is_not_run(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setenv("PATH", "")
     assert look.main() == 77
     assert "NOT RUN" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("program", ["exit 1", "exec sleep 60 <&3"])
+def test_a_browser_that_does_not_work_is_one_line(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chromium").write_text(f"#!/bin/sh\n{program}\n")
+    (tmp_path / "chromium").chmod(0o755)
+    (tmp_path / "axe.js").write_text("")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(look, "AXE", tmp_path / "axe.js")
+    monkeypatch.setattr(look, "PICTURES", tmp_path)
+    monkeypatch.setattr(look, "ROOT", tmp_path)
+    monkeypatch.setattr(look, "_page", lambda name, _stores: tmp_path / name)
+    monkeypatch.setattr(browser, "_PATIENCE", 0.2)
+    assert look.main() == 1
+    assert "/chromium: " in (said := capsys.readouterr().out)
+    assert said.count("\n") == 2
 
 
 def test_the_lock_names_no_address() -> None:

@@ -86,7 +86,9 @@ class RoleSession:
             request["SourceIdentity"] = self._hop.source_identity
         try:
             return propagation.call(
-                self._retry, lambda: checked(self._client.assume_role(**request)), f"role {self._hop.role}"
+                self._retry,
+                lambda: checked(self._client.assume_role(**request), self._hop.role),
+                f"role {self._hop.role}",
             )
         except CallFailedError as failed:
             raise self._not_assumed(failed) from None

@@ -9,7 +9,7 @@ from ....errors import IdentityError
 from ..failures import CallFailedError, NotYetError, UnreadableAnswerError, is_identity_arn
 from ..retry import Retry
 from ..sdk import Sdk
-from .temporary_credentials import Propagation
+from .temporary_credentials import Propagation, is_session_of
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -46,8 +46,7 @@ def pod_session(sdk: Sdk, pod: PodRole, retry: Retry, propagation: Propagation) 
         session, identity = propagation.call(retry, attempt, f"the pod's association with {pod.role}")
     except CallFailedError as failed:
         raise IdentityError(_elsewhere(pod, failed.failure.reason)) from None
-    wanted = (pod.role.split(":")[4], pod.role.rpartition("/")[2])
-    if (identity.split(":")[4], *identity.split("/")[1:2]) != wanted:
+    if not is_session_of(identity, pod.role):
         raise IdentityError(_elsewhere(pod, f"it is {identity}"))
     return session, identity
 

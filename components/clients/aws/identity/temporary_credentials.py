@@ -81,13 +81,19 @@ def role_credentials(
     return RoleCredentials(role, answer["AssumedRoleUser"]["Arn"], credentials)
 
 
-def checked(answer: Result) -> Result:
-    """STS's answer, with all that is needed of it; UnreadableAnswerError where it cannot be AWS's."""
+def is_session_of(identity: str, role: str) -> bool:
+    """Whether an ARN is that of a session of a role, of which it has the account and the name without a path."""
+    return (identity.split(":")[4], *identity.split("/")[1:2]) == (role.split(":")[4], role.rpartition("/")[2])
+
+
+def checked(answer: Result, role: str) -> Result:
+    """STS's answer, with all that is needed of it; UnreadableAnswerError where it cannot be AWS's about this role."""
     fields: Any = answer
     arn, credentials = fields.get("AssumedRoleUser", {}).get("Arn"), fields.get("Credentials", {})
     needed = [arn, *(credentials.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))]
     # Texts name the identity, so that nothing else may stand in its place.
-    if not all(isinstance(each, str) and each for each in needed) or not is_identity_arn(arn):
+    whole = all(isinstance(each, str) and each for each in needed)
+    if not whole or not is_identity_arn(arn) or not is_session_of(arn, role):
         raise UnreadableAnswerError
     if not isinstance(credentials.get("Expiration"), datetime):
         raise UnreadableAnswerError

@@ -79,7 +79,8 @@ class WebIdentitySession:
                 lambda: checked(
                     self._client.assume_role_with_web_identity(
                         RoleArn=self._identity.role, RoleSessionName=SESSION_NAME, WebIdentityToken=token.reveal()
-                    )
+                    ),
+                    self._identity.role,
                 ),
                 f"role {self._identity.role}",
             )

@@ -14,6 +14,8 @@ from ....core.secrets_manager.secret_references import (
     SecretReference,
     is_version_id,
 )
+from ....core.service_writing import Details
+from ....display import plain
 from ..failures import UnreadableAnswerError
 
 _COLONS = 6
@@ -31,6 +33,8 @@ class SecretFacts:
         tags: its tags, which stand for secret values.
         created: when the secret was created, in milliseconds since 1970; None where AWS does not say.
         deleted: when it is going to be deleted; None where it is not marked for deletion.
+        copies: region that it is copied to -> whether that has not failed.
+        details: what it is like besides, but for its policy, which is no part of the answer.
     """
 
     name: str
@@ -39,6 +43,8 @@ class SecretFacts:
     tags: Mapping[str, str]
     created: int | None
     deleted: datetime | None
+    copies: Mapping[str, bool]
+    details: Details
 
     @classmethod
     def of(cls, asked: str, answer: Mapping[str, Any]) -> SecretFacts:
@@ -48,26 +54,39 @@ class SecretFacts:
             UnreadableAnswerError: AWS cannot have written it, or it is about another secret.
         """
         name, arn = answer.get("Name"), answer.get("ARN")
-        stages, created, deleted = (answer.get(key) for key in ("VersionIdsToStages", "CreatedDate", "DeletedDate"))
+        stages = answer.get("VersionIdsToStages")
+        created, deleted = _date(answer, "CreatedDate"), _date(answer, "DeletedDate")
         if not isinstance(name, str) or not isinstance(arn, str) or not is_asked_for(asked, name, arn):
-            raise UnreadableAnswerError
-        if not isinstance(created, datetime | None) or not isinstance(deleted, datetime | None):
             raise UnreadableAnswerError
         listed = {} if stages is None else stages
         if not isinstance(listed, Mapping) or not all(map(_is_stages, listed.items())):
             raise UnreadableAnswerError
+        borne = {id_: tuple(some) for id_, some in listed.items() if some}
+        tags, copies = tags_in(answer.get("Tags")), copies_in(answer)
         return cls(
             name=name,
             arn=arn,
-            stages={id_: tuple(some) for id_, some in listed.items() if some},
-            tags=tags_in(answer.get("Tags")),
+            stages=borne,
+            tags=tags,
             created=None if created is None else round(created.timestamp() * 1000),
             deleted=deleted,
+            copies=copies,
+            details=Details(
+                key=text_in(answer, "KmsKeyId") or None,
+                description=text_in(answer, "Description"),
+                policies=None,
+                replicas=tuple(sorted(region for region, stands in copies.items() if stands)),
+                tags=tags,
+                version=_bearer(borne, CURRENT),
+                deleted=deleted,
+                keeper=_keeper(answer, arn.split(":")[3]),
+                at=_date(answer, "LastChangedDate"),
+            ),
         )
 
     def version_at(self, stage: str) -> str | None:
         """The id of the version that bears a stage; None where none does."""
-        return next((id_ for id_, stages in self.stages.items() if stage in stages), None)
+        return _bearer(self.stages, stage)
 
     def version_of(self, reference: SecretReference) -> str | None:
         """The id of the version that is asked for, as far as it bears a stage."""
@@ -95,6 +114,19 @@ def tags_in(listed: Any) -> dict[str, str]:
     return tags
 
 
+def copies_in(answer: Mapping[str, Any]) -> dict[str, bool]:
+    """Region that a secret is copied to -> whether that has not failed, of any answer that tells it.
+
+    Raises:
+        UnreadableAnswerError: AWS cannot have written it.
+    """
+    copies: dict[str, bool] = {}
+    for each in answer.get("ReplicationStatus") or ():
+        region, stands = text_in(each, "Region"), text_in(each, "Status") != "Failed"
+        copies[region] = stands or copies.get(region, False)
+    return copies
+
+
 def is_asked_for(asked: str, name: str, arn: str) -> bool:
     """Whether an answer is about what was asked for: AWS may take a name that ends like an ARN for another secret's."""
     if arn.count(":") != _COLONS:
@@ -102,6 +134,37 @@ def is_asked_for(asked: str, name: str, arn: str) -> bool:
     if not asked.startswith(ARN_PREFIX):
         return name == asked
     return arn == asked or arn.rpartition("-")[0] == asked
+
+
+def _bearer(stages: Mapping[str, tuple[str, ...]], stage: str) -> str | None:
+    return next((id_ for id_, some in stages.items() if stage in some), None)
+
+
+def _keeper(answer: Mapping[str, Any], region: str) -> str | None:
+    """Why a secret is not written to here."""
+    if service := text_in(answer, "OwningService"):
+        return f"is kept by another service of AWS ({plain(service)})"
+    primary = text_in(answer, "PrimaryRegion")
+    return f"is a copy of the one in {plain(primary)}" if primary not in ("", region) else None
+
+
+def text_in(answer: Any, key: str) -> str:
+    """A string of an answer, empty where AWS does not say it.
+
+    Raises:
+        UnreadableAnswerError: it is another kind of thing.
+    """
+    found = answer.get(key) if isinstance(answer, Mapping) else 0
+    if not isinstance(found, str | None):
+        raise UnreadableAnswerError
+    return found or ""
+
+
+def _date(answer: Mapping[str, Any], key: str) -> datetime | None:
+    found = answer.get(key)
+    if not isinstance(found, datetime | None):
+        raise UnreadableAnswerError
+    return found
 
 
 def _is_stages(item: tuple[Any, Any]) -> bool:

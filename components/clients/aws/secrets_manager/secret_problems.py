@@ -42,7 +42,7 @@ def missing(reference: SecretReference, facts: SecretFacts | None, caller: Calle
             f"secret {name} has no version of stage {reference.stage!r} {where}: name a stage that it has, or "
             "'uuid/' and a version's id"
         )
-    return ReadProblem(ProblemKind.MISSING, text, is_taken=facts is not None)
+    return ReadProblem(ProblemKind.MISSING, text, None if facts is None else facts.details)
 
 
 def moved(reference: SecretReference, facts: SecretFacts, caller: Caller) -> ReadProblem:
@@ -82,7 +82,8 @@ def refused(reference: SecretReference, failure: Failure, caller: Caller, action
         done = "decrypted" if action == READ else "written"
         return key_denied(f"{name} cannot be {done}", denial, {operator: {SECRET_ARN: arn}})
     problem = denied(name, failure, caller, action, arn)
-    missing_too = _MAY_BE_MISSING if action in (DESCRIBE, READ) else ""
+    # What is read by a stage was described in this operation.
+    missing_too = _MAY_BE_MISSING if action == DESCRIBE or (action == READ and reference.by_id_alone) else ""
     return ReadProblem(problem.kind, problem.message + missing_too)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ....core.secret_value import Secret
+from ....core.secrets_manager.secret_counting import VALUES_PER_CALL
 from ....core.secrets_manager.secret_permissions import DESCRIBE, LIST_VERSIONS, READ
 from ....core.secrets_manager.secret_references import ARN_PREFIX, CURRENT, SecretReference, check_region, plain_name
 from ....core.secrets_manager.secret_sources import FindSecrets, Source, TagsOfSecret, parse_source
@@ -31,8 +32,6 @@ _OF_WHAT_IS_ASKED = {
     "ValidationException",
 }  # fmt: skip
 _NOT_THERE = {"ResourceNotFoundException", "InvalidRequestException"}
-BATCH = 20
-"""AWS's limit, API reference of BatchGetSecretValue."""
 
 
 class SecretsReader:
@@ -151,7 +150,7 @@ class _Read:
         found = [SecretReference(name) for find in self._finds for name in self._matching(find)]
         wanted |= {seen for each in found if (seen := self._seen(each))}
         batched = sorted(each for each in wanted if self._in_batches and each.stage == CURRENT)
-        batches = [batched[first : first + BATCH] for first in range(0, len(batched), BATCH)]
+        batches = [batched[first : first + VALUES_PER_CALL] for first in range(0, len(batched), VALUES_PER_CALL)]
         return [
             *(partial(self._read_batch, each) for each in batches),
             *(partial(self._read, each) for each in sorted(wanted.difference(batched))),
@@ -213,9 +212,9 @@ class _Read:
             return known or problems.missing(reference, self.facts.get(reference.name), self._calls.caller)
         facts = self.facts.get(reference.name)
         value = self._values[seen] if self._decrypt else None
-        return (
-            value if isinstance(value, ReadProblem) else Item(seen.version_id, value, facts.created if facts else None)
-        )
+        if isinstance(value, ReadProblem):
+            return value
+        return Item(seen.version_id, value, *((facts.created, facts.details) if facts else ()))
 
     def _tags(self, name: str) -> Mapping[str, Secret] | ReadProblem:
         if name in self._refused:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from ....core.secret_value import Secret
 from ....core.secrets_manager import secret_permissions as actions
-from ....core.secrets_manager.secret_references import CURRENT, SecretReference
+from ....core.secrets_manager.secret_references import SecretReference
 from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KEY, POLICY, REPLICAS, resource_policy
 from ....core.service_writing import Details, Metadata, Put
 from ....errors import WriteError
 from ..calls import Calls, Connection
-from ..failures import CallFailedError, Failure, Kind, readable
+from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from ..rate_limit import RateLimiter
 from ..reads import Caller
 from ..retry import Retry
 from ..writes import AlreadyThereError, tag_list
 from . import secret_problems as problems
-from .secret_facts import SecretFacts
+from .secret_facts import SecretFacts, copies_in, is_asked_for, text_in
+from .secrets_reader import CONCURRENCY, PROGRESS_EVERY
 
-T = TypeVar("T")
+Answer = Mapping[str, Any]
 _FULL = "LimitExceededException"
+_SAY_NOTHING = (actions.TAG, actions.UNTAG)
+"""AWS's answers to these are empty."""
 
 
 class SecretsWriter:
@@ -42,21 +48,30 @@ class SecretsWriter:
         settle: float = 0.0,
     ) -> None:
         self._caller = caller
-        self._writes, self._deletions, self._others = (
-            Calls(Connection(client, limiter, retry, caller), settle, problems.WORDS, None)
-            for limiter in (writes, deletions, others)
-        )
 
-    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
+        def calls(limiter: RateLimiter) -> Calls[Any]:
+            return Calls(Connection(client, limiter, retry, caller), settle, problems.WORDS, None)
+
+        self._writes, self._deletions = calls(writes), calls(deletions)
+        self._new_calls = partial(calls, others)
+
+    def describe(self, wanted: Mapping[str, Metadata], told: Mapping[str, Details]) -> Mapping[str, Details]:
         """See `Writer`; a policy is asked for only where one is declared."""
         found: dict[str, Details] = {}
-        for name, metadata in sorted(wanted.items()):
-            try:
-                told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
-                policy = metadata.resource_policy is not None
-                found[name] = _details(name, told, self._policies(name) if policy else ())
-            except _GoneError:
-                continue
+        calls = self._new_calls()
+
+        def look(name: str) -> None:
+            with suppress(_GoneError):
+                details = told.get(name) or self._look(calls, name).details
+                asked = wanted[name].resource_policy is not None
+                found[name] = replace(details, policies=self._policies(calls, name)) if asked else details
+
+        calls.run(
+            [lambda: [partial(look, name) for name in sorted(wanted)]],
+            concurrency=CONCURRENCY,
+            progress=lambda: None,
+            progress_every=PROGRESS_EVERY,
+        )
         return found
 
     def put(self, put: Put) -> str:
@@ -78,8 +93,7 @@ class SecretsWriter:
             def send(client: Any) -> Any:
                 return client.put_secret_value(SecretId=put.name, ClientRequestToken=put.version, **value)
 
-            answer = self._write(actions.PUT, put.name, send)
-            return str(answer["VersionId"])
+            self._write(actions.PUT, put.name, send, partial(_check_version, put.version))
         return put.version
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
@@ -116,59 +130,99 @@ class SecretsWriter:
             **({"KmsKeyId": wanted.key} if wanted.key is not None else {}),
             **({"AddReplicaRegions": [{"Region": each} for each in wanted.replicas]} if wanted.replicas else {}),
         }
-        self._write(actions.CREATE, put.name, lambda client: client.create_secret(**asked, **value))
+        copies = self._write(actions.CREATE, put.name, lambda client: client.create_secret(**asked, **value), copies_in)
+        self._check_copies(put.name, copies, wanted.replicas)
 
     def _replicate(self, name: str, wanted: Collection[str]) -> None:
         """Copy a secret to just these regions."""
-        told = self._call(self._others, actions.DESCRIBE, name, _describing(name))
-        there = set(_details(name, told).replicas)
-        if gone := sorted(there - set(wanted)):
+        there = self._look(self._new_calls(), name).copies
+        if gone := sorted(there.keys() - set(wanted)):
             self._write(
                 actions.UNREPLICATE,
                 name,
                 lambda client: client.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=gone),
             )
-        if new := [{"Region": each} for each in sorted(set(wanted) - there)]:
-            self._write(
+        if new := [{"Region": each} for each in sorted(wanted) if not there.get(each)]:
+            copies = self._write(
                 actions.REPLICATE,
                 name,
                 lambda client: client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=new),
+                copies_in,
+            )
+            self._check_copies(name, copies, wanted)
+
+    def _check_copies(self, name: str, copies: Mapping[str, bool], wanted: Collection[str]) -> None:
+        if failed := sorted(region for region in wanted if copies.get(region) is False):
+            raise WriteError(
+                f"secret {name!r} in {self._caller.region} was not copied to {', '.join(failed)}: a secret of this "
+                "name may be there already; delete that one or leave the region out, then run this again"
             )
 
-    def _policies(self, name: str) -> tuple[str, ...]:
-        told = self._call(
-            self._others, actions.GET_POLICY, name, lambda client: client.get_resource_policy(SecretId=name)
-        )
-        return (resource_policy(told["ResourcePolicy"]),) if told.get("ResourcePolicy") else ()
+    def _look(self, calls: Calls[Any], name: str) -> SecretFacts:
+        def ask(client: Any) -> Any:
+            return client.describe_secret(SecretId=name)
 
-    def _write(self, action: str, name: str, ask: Callable[[Any], T]) -> T:
-        return self._call(self._writes, action, name, ask)
+        facts: SecretFacts = self._call(calls, actions.DESCRIBE, name, ask, partial(SecretFacts.of, name))
+        return facts
 
-    def _call(self, calls: Calls[Any], action: str, name: str, ask: Callable[[Any], T]) -> T:
-        def attempt(client: Any) -> T:
+    def _policies(self, calls: Calls[Any], name: str) -> tuple[str, ...]:
+        def ask(client: Any) -> Any:
+            return client.get_resource_policy(SecretId=name)
+
+        policy = self._call(calls, actions.GET_POLICY, name, ask, partial(text_in, key="ResourcePolicy"))
+        return (resource_policy(policy),) if policy else ()
+
+    def _write(
+        self, action: str, name: str, ask: Callable[[Any], Answer], read: Callable[[Answer], Any] | None = None
+    ) -> Any:
+        return self._call(self._writes, action, name, ask, read)
+
+    def _call(
+        self,
+        calls: Calls[Any],
+        action: str,
+        name: str,
+        ask: Callable[[Any], Answer],
+        read: Callable[[Answer], Any] | None = None,
+    ) -> Any:
+        """Make a call, and read its answer, which names the secret that it is about."""
+
+        def attempt(client: Any) -> Any:
             try:
-                return readable(ask(client))
+                answer = ask(client)
             except client.exceptions.ClientError as error:
                 # For other services this code means throttling, which waiting cures.
                 if error.response.get("Error", {}).get("Code") == _FULL:
-                    raise WriteError(_full(name, action, self._caller)) from None
+                    raise WriteError(_refused(name, action, _FULL, self._caller)) from None
                 raise
+            if action not in _SAY_NOTHING and not _is_about(name, answer):
+                raise UnreadableAnswerError
+            return read(answer) if read else None
 
         try:
-            return calls.call(attempt)
+            return calls.write(attempt, f"secret {name!r}")
         except CallFailedError as failed:
             raise _refusal(failed.failure, action, name, self._caller) from None
+
+
+def _is_about(asked: str, answer: Answer) -> bool:
+    """Whether an answer is about the secret that was asked for; some have its ARN alone."""
+    name, arn = answer.get("Name"), answer.get("ARN")
+    return isinstance(arn, str) and (name is None or is_asked_for(asked, str(name), arn))
+
+
+def _check_version(wanted: str, answer: Answer) -> None:
+    if answer.get("VersionId") != wanted:
+        raise UnreadableAnswerError
 
 
 class _GoneError(WriteError):
     """There is no such secret."""
 
 
-def _full(name: str, action: str, caller: Caller) -> str:
-    return (
-        f"secret {name!r} in {caller.region}: AWS refuses {action} ({_FULL}): it keeps 100 versions and drops none "
-        "that is younger than a day; write the secret less often, at most every ten minutes"
-    )
+def _refused(name: str, action: str, code: str, caller: Caller) -> str:
+    advice = _ADVICE.get((action, code)) or _ADVICE.get(("", code), "correct what is pushed")
+    return f"secret {name!r} in {caller.region}: AWS refuses {action} ({code}): {advice}"
 
 
 def _refusal(failure: Failure, action: str, name: str, caller: Caller) -> WriteError:
@@ -182,21 +236,27 @@ def _refusal(failure: Failure, action: str, name: str, caller: Caller) -> WriteE
         return _GoneError(f"{where} was deleted while this was running; run this again")
     if failure.kind in (Kind.DENIED, Kind.KEY):
         return WriteError(problems.refused(SecretReference(name), failure, caller, action).message)
-    advice = _ADVICE.get(failure.code, "correct what is pushed")
-    return WriteError(f"{where}: AWS refuses {action} ({failure.code}); {advice}")
+    return WriteError(_refused(name, action, failure.code, caller))
 
 
 _ADVICE = {
-    "InvalidRequestException": "it may be marked for deletion, be a copy of another region's secret, or be kept by "
+    (
+        actions.PUT,
+        _FULL,
+    ): "it keeps 100 versions and drops none that is younger than a day; write the secret less often, "
+    "at most every ten minutes",
+    ("", _FULL): "a quota of the account is used up, such as the number of secrets; delete some, or ask AWS for more",
+    (actions.DELETE, "InvalidParameterException"): "it may have copies in other regions, with which AWS deletes none; "
+    "remove those, or declare them as replicationLocations, then run this again",
+    (
+        "",
+        "InvalidRequestException",
+    ): "it may be marked for deletion, be a copy of another region's secret, or be kept by "
     "another service of AWS: run this again, and preview says which",
-    "MalformedPolicyDocumentException": "correct metadata.resourcePolicy",
-    "PublicPolicyException": "metadata.resourcePolicy lets everybody in, which blockPublicPolicy forbids",
-    "PreconditionNotMetException": "it is not ready yet; run this again",
+    ("", "MalformedPolicyDocumentException"): "correct metadata.resourcePolicy",
+    ("", "PublicPolicyException"): "metadata.resourcePolicy lets everybody in, which blockPublicPolicy forbids",
+    ("", "PreconditionNotMetException"): "it is not ready yet; run this again",
 }
-
-
-def _describing(name: str) -> Callable[[Any], Any]:
-    return lambda client: client.describe_secret(SecretId=name)
 
 
 def _about(put: Put) -> dict[str, Any]:
@@ -206,17 +266,3 @@ def _about(put: Put) -> dict[str, Any]:
 
 def _value(value: Secret) -> dict[str, Any]:
     return {"SecretBinary": value.encoded()} if value.is_bytes else {"SecretString": value.reveal()}
-
-
-def _details(name: str, told: Mapping[str, Any], policies: tuple[str, ...] = ()) -> Details:
-    facts = SecretFacts.of(name, told)
-    return Details(
-        key=str(told["KmsKeyId"]) if told.get("KmsKeyId") else None,
-        description=str(told.get("Description") or ""),
-        policies=policies,
-        replicas=tuple(sorted(str(each["Region"]) for each in told.get("ReplicationStatus") or ())),
-        tags=facts.tags,
-        version=facts.version_at(CURRENT),
-        deleted=facts.deleted,
-        at=told.get("LastChangedDate"),
-    )

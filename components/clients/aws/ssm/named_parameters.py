@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ....core.ssm.counting import calls_for
-from ....core.ssm.references import ParameterReference, path_of
+from ....core.ssm.references import ARN_PREFIX, ParameterReference, path_of
 from ....display import some_of
 from ..calls import Calls
 from ..failures import CallFailedError, Failure, UnreadableAnswerError
@@ -116,7 +116,7 @@ class Names:
             name, arn = entry.get("Name", ""), entry.get("ARN", "")
             reference = by_path.get(path_of(name)) or by_path.get(path_of(arn))
             parameter = Parameter.of(str(reference), entry, decrypted=self._decrypt) if reference else None
-            if reference and parameter:
+            if reference and parameter and _is_asked_for(reference, entry):
                 del by_path[reference.path]
                 self.found[reference] = parameter
                 self._existing.add(reference.name)
@@ -129,8 +129,23 @@ class Names:
 
 
 def _is_well_formed(answer: Mapping[str, Any]) -> bool:
-    names = [entry.get(field, "") for entry in answer.get("Parameters", []) for field in ("Name", "ARN")]
-    return all(isinstance(name, str) for name in [*names, *answer.get("InvalidParameters", [])])
+    """Whether all names are strings, and nothing is told twice: one of the two would be wrong."""
+    entries = answer.get("Parameters", [])
+    names = [*(entry.get("Name", "") for entry in entries), *answer.get("InvalidParameters", [])]
+    arns = [entry.get("ARN", "") for entry in entries]
+    return all(isinstance(name, str) for name in (*names, *arns)) and len(set(map(path_of, names))) == len(names)
+
+
+def _is_asked_for(reference: ParameterReference, entry: Mapping[str, Any]) -> bool:
+    """Whether an entry under a reference's name is of its version or label too, and of its account and region."""
+    selector, arn = entry.get("Selector") or "", entry.get("ARN") or ""
+    if reference.selector.isdigit() and entry.get("Version") != int(reference.selector):
+        return False
+    if selector and str(selector).removeprefix(":") != reference.selector:
+        return False
+    return not arn or (
+        arn == reference.name if reference.name.startswith(ARN_PREFIX) else path_of(arn) == reference.path
+    )
 
 
 def _denied_name(batch: Batch, failure: Failure) -> ParameterReference | None:

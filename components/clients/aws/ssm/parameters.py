@@ -54,7 +54,7 @@ class Parameter:
         """
         value, version = entry.get("Value"), entry.get("Version")
         written = entry.get("LastModifiedDate")
-        if not isinstance(version, int) or not 0 <= version < _MOST_VERSIONS:
+        if type(version) is not int or not 0 <= version < _MOST_VERSIONS:
             return None
         if not isinstance(written, datetime | None) or (decrypted and not isinstance(value, str)):
             return None

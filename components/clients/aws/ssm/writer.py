@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ....core.service_writing import Details, Metadata, Put, policy_text
@@ -11,7 +12,7 @@ from ....core.ssm.references import path_of
 from ....display import some_of
 from ....errors import WriteError
 from ..calls import Calls, Connection
-from ..failures import CallFailedError, Failure, Kind, readable
+from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from ..writes import AlreadyThereError, tag_list
 from . import problems
 
@@ -28,6 +29,8 @@ T = TypeVar("T")
 
 NAMES_PER_DESCRIPTION = 50
 """AWS's limit of values in a filter, API reference of DescribeParameters."""
+_MOST_PAGES = 1_000
+"""Most answers that describe 50 parameters: some may be empty, but not all of so many."""
 NO_POLICIES = "[{}]"
 """What takes all policies off a parameter (user guide: "Deleting parameter policies")."""
 
@@ -62,31 +65,24 @@ class ParameterWriter:
             for limiter in (writes, deletions, others)
         )
 
-    def describe(self, wanted: Mapping[str, Metadata]) -> Mapping[str, Details]:
+    def describe(
+        self,
+        wanted: Mapping[str, Metadata],
+        told: Mapping[str, Details],  # noqa: ARG002 - a look at versions tells nothing of the sort
+    ) -> Mapping[str, Details]:
         """See `Writer`."""
         found: dict[str, Details] = {}
         listed = sorted(wanted)
         for first in range(0, len(listed), NAMES_PER_DESCRIPTION):
             some = listed[first : first + NAMES_PER_DESCRIPTION]
             by_path = {path_of(name): name for name in some}
-            filters: Any = [{"Key": "Name", "Option": "Equals", "Values": some}]
-            token: dict[str, str] = {}
+            token, asked = "", set[str]()
             while True:
-                page = self._call(
-                    self._writes,
-                    "ssm:DescribeParameters",
-                    some,
-                    lambda client, filters=filters, token=token: client.describe_parameters(  # type: ignore[misc]
-                        ParameterFilters=filters, MaxResults=NAMES_PER_DESCRIPTION, **token
-                    ),
-                )
-                for entry in page.get("Parameters", []):
-                    name = by_path.get(path_of(str(entry.get("Name", ""))))
-                    if name is not None:
-                        found[name] = _details(entry)
-                if not page.get("NextToken"):
+                ask = partial(_described, some, token, asked)
+                described, token = self._call(self._writes, "ssm:DescribeParameters", some, ask)
+                found |= {by_path[path]: details for path, details in described.items() if path in by_path}
+                if not token:
                     break
-                token = {"NextToken": page["NextToken"]}
         return found
 
     def put(self, put: Put) -> str:
@@ -109,11 +105,13 @@ class ParameterWriter:
         value = put.value
         assert value is not None, "whatever changes of a parameter is written with its value"  # noqa: S101
 
-        def send(client: SSMClient) -> Any:
-            return client.put_parameter(Value=value.reveal(), **asked)
+        def send(client: SSMClient) -> str:
+            version = client.put_parameter(Value=value.reveal(), **asked).get("Version")
+            if type(version) is not int or version < 1:
+                raise UnreadableAnswerError
+            return str(version)
 
-        answer = self._call(self._writes, "ssm:PutParameter", [put.name], send)
-        return str(answer["Version"])
+        return self._call(self._writes, "ssm:PutParameter", [put.name], send)
 
     def tag(self, name: str, tags: Mapping[str, str]) -> None:
         """See `Writer`."""
@@ -151,7 +149,7 @@ class ParameterWriter:
 
     def _call(self, calls: Calls[SSMClient], action: str, names: Collection[str], ask: Callable[[SSMClient], T]) -> T:
         try:
-            return calls.call(lambda client: readable(ask(client)))
+            return calls.write(ask)
         except CallFailedError as failed:
             raise _refusal(failed.failure, action, sorted(names), self._caller) from None
 
@@ -189,6 +187,21 @@ _ADVICE = {
 }
 
 
+def _described(names: list[str], token: str, asked: set[str], client: SSMClient) -> tuple[dict[str, Details], str]:
+    """A page of what parameters are like, by path, and the token of the next one; `asked` are those of all pages."""
+    asked.add(token)
+    answer = client.describe_parameters(
+        ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": names}],
+        MaxResults=NAMES_PER_DESCRIPTION,
+        **({"NextToken": token} if token else {}),  # type: ignore[arg-type]
+    )
+    following: Any = answer.get("NextToken") or ""
+    endless = following and (following in asked or len(asked) > _MOST_PAGES)
+    if "Parameters" not in answer or not isinstance(following, str) or endless:
+        raise UnreadableAnswerError
+    return {path_of(str(entry.get("Name", ""))): _details(entry) for entry in answer["Parameters"]}, following
+
+
 def _details(entry: Mapping[str, Any]) -> Details:
     kind = str(entry.get("Type", "String"))
     return Details(
@@ -204,4 +217,7 @@ def _details(entry: Mapping[str, Any]) -> Details:
 
 def _policies(told: Any) -> tuple[str, ...]:
     texts = [each.get("PolicyText") if isinstance(each, Mapping) else None for each in told or ()]
-    return tuple(sorted(policy_text(json.loads(text)) for text in texts if text))
+    try:
+        return tuple(sorted(policy_text(json.loads(text)) for text in texts if text))
+    except (ValueError, RecursionError):
+        raise UnreadableAnswerError from None
