@@ -92,8 +92,8 @@ look: $(STAMP)  ## The access map's page in a real browser (Chromium), with axe-
 bench: $(STAMP)  ## Time first and unchanged up against the engine's floor
 	@$(BIN)/python -m benchmarks
 
-conformance: $(STAMP)  ## Run recorded cases of External Secrets Operator, and compare (CASES=path)
-	@$(BIN)/python -m tools.conformance $(if $(CASES),"$(CASES)")
+conformance: $(STAMP)  ## Run recorded cases of External Secrets Operator, and compare (CASES=path, GROUPED=1)
+	@$(BIN)/python -m tools.conformance $(if $(GROUPED),--grouped) $(if $(CASES),"$(CASES)")
 
 conformance-gjson: $(STAMP)  ## Compare JSON properties with recorded gjson answers (CASES=path)
 	@$(BIN)/python -m tools.conformance.gjson $(if $(CASES),--cases "$(CASES)")

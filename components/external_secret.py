@@ -22,6 +22,7 @@ from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
+from .program.grouping import check_single
 from .program.ledger import Dependencies, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
@@ -152,7 +153,7 @@ class ExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(str(error)) from None
         aliases = [each.alias for each in entries if each.alias is not None]
         main = store.binding if store else bindings[0]
-        group = main.secrets if store and not aliases else None
+        group = check_single(SECRETS, name, opts, main.secrets if store and not aliases else None)
         if group is None or not group.admits(self, name, opts):
             group = None
             self._register(name, opts)

@@ -30,6 +30,7 @@ from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced, stores_bag
+from .program.grouping import check_single
 from .program.ledger import Dependencies, PushUse, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
@@ -166,7 +167,7 @@ class PushSecret(pulumi.ComponentResource):
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         main = listed[0]
-        group = main.pushes if len(listed) == 1 else None
+        group = check_single(PUSHES, name, opts, main.pushes if len(listed) == 1 else None)
         if group is None or not group.admits(self, name, opts):
             group = None
             self._register(name, opts)

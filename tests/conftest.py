@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sandbox",
         help="the Kubernetes API: the sandbox's, or a real API server that `python -m tools.api_server` built",
     )
+    parser.addoption("--grouped", action="store_true", help="keep the ExternalSecrets of each store in one resource")
     parser.addoption("--history", type=Path, help="a folder for records of what the engine did in each scenario")
     parser.addoption("--record-results", type=Path, help="a file for what came of each test")
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.runtime.settings import get_root_resource
+from pulumi.runtime.settings import get_monitor, get_root_resource
 
 from ..arguments.invalid import InvalidArgumentsError
 from ..arguments.provider_options import deletion_options
@@ -24,6 +25,8 @@ from .resources import GroupMember, PushGroup, SecretGroup, belong_to, detached,
 
 _OPTIONS = frozenset(("parent", "provider", "providers"))
 """Options that say nothing of one resource alone."""
+_DECLARED: WeakKeyDictionary[Any, dict[tuple[str, str, pulumi.Resource | None], bool]] = WeakKeyDictionary()
+"""The monitor of a program -> kind, name and parent of all that it declares, and whether a group may keep it."""
 _RESOURCES: Mapping[str, Callable[..., SecretGroup | PushGroup]] = {SECRETS.kept: SecretGroup, PUSHES.kept: PushGroup}
 
 
@@ -64,7 +67,6 @@ class Group:
     shared: Mapping[str, Any] = field(repr=False)
     members: dict[str, tuple[pulumi.Output[str] | None, dict[str, Any]]] = field(default_factory=dict, repr=False)
     _resource: SecretGroup | PushGroup | None = None
-    _declared: set[tuple[str, pulumi.Resource | None]] = field(default_factory=set, repr=False)
 
     def admits(self, component: pulumi.ComponentResource, name: str, opts: pulumi.ResourceOptions | None) -> bool:
         """Whether something may be in the group, as far as its options tell; then Pulumi does not register it yet.
@@ -73,17 +75,8 @@ class Group:
             component: the ExternalSecret or PushSecret.
             name: its name.
             opts: the options that it was given.
-
-        Raises:
-            InvalidArgumentsError: the store has one of this name, and of the same parent.
         """
-        parent = _parent(opts)
-        if (name, parent) in self._declared:
-            raise InvalidArgumentsError(
-                f"{self.kind.noun} {name!r}: its store has one of this name already; give one of them another name"
-            )
-        self._declared.add((name, parent))
-        if name in self.members or not self._is_free(parent, opts):
+        if name in self.members or not self._is_free(_parent(opts), opts):
             return False
         stand_in(component, self.kind.component, name, opts)
         return True
@@ -145,6 +138,31 @@ class Group:
         return any(parent is each for each in (None, self.store.resource, _parent(self.store.opts))) and all(
             any(each is one for one in known) for each in providers
         )
+
+
+def check_single(kind: GroupKind, name: str, opts: pulumi.ResourceOptions | None, group: Group | None) -> Group | None:
+    """Refuse a second one of a name and a parent, as Pulumi does where each has a resource of its own.
+
+    Args:
+        kind: ExternalSecrets or PushSecrets.
+        name: the name.
+        opts: the options that it was given.
+        group: what may keep it.
+
+    Returns:
+        That group.
+
+    Raises:
+        InvalidArgumentsError: there is one already, and a group may keep one of the two.
+    """
+    place = kind.noun, name, _parent(opts)
+    declared = _DECLARED.setdefault(get_monitor(), {})
+    if declared.get(place, False) or (group and place in declared):
+        raise InvalidArgumentsError(
+            f"{kind.noun} {name!r}: the program has one of this name already; give one of them another name"
+        )
+    declared[place] = group is not None
+    return group
 
 
 def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:

@@ -125,8 +125,11 @@ class GroupMember:
         """One of the outputs; not known where a preview does not know it, whatever is of the other members."""
 
         def said(found: Any) -> Any:
-            bag = found.get(HIDDEN + self.name) if isinstance(found, Mapping) else None
-            value = bag.get(key, self.otherwise.get(key)) if isinstance(bag, Mapping) else None
+            # Pulumi's mocks give back what was asked, which has the plain name.
+            bag = found.get(HIDDEN + self.name, found.get(self.name)) if isinstance(found, Mapping) else None
+            if not isinstance(bag, Mapping):  # the group failed, or it is not known yet which members there are
+                return _unknown()
+            value = bag.get(key, self.otherwise.get(key))
             known = value is not None and not contains_unknowns(value)
             return value if known or not pulumi.runtime.is_dry_run() else _unknown()
 

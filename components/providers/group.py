@@ -53,9 +53,9 @@ class GroupProvider(ManyProvider):
         told = news.get(OPERATION) or {}
         members: dict[str, Bag] = {}
         for key, bag in (news.get(self.kept) or {}).items():
-            whole = {**self.base(news, key), **bag}
-            owner = {**whole["owner"], "urn": bag["owner"]["urn"]} if "owner" in bag else whole["owner"]
-            members[key] = {**whole, "owner": owner, OPERATION: {**told, **(bag.get(OPERATION) or {})}}
+            base = self.base(news, key)
+            owner = {**base["owner"], **(bag.get("owner") or {})}
+            members[key] = {**base, **bag, "owner": owner, OPERATION: {**told, **(bag.get(OPERATION) or {})}}
         return Members(members)
 
 

@@ -36,6 +36,7 @@ from .operation.requests import is_answering, old_inputs
 from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
 from .operation.targets import ClaimedError
 from .operation.unfinished import keep_unfinished
+from .secret.previous import REVISION
 
 Bag = dict[str, Any]
 
@@ -253,7 +254,7 @@ class ManyProvider(ResourceProvider):
             with _noted(failed, key):
                 self.member.delete(key, bag)
         if failed:
-            raise WriteError("; ".join(self._lines(failed)))
+            raise WriteError("\n".join(self._lines(failed)))
 
     def _write(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Do to each member what the engine would do to a resource; the outputs."""
@@ -284,7 +285,7 @@ class ManyProvider(ResourceProvider):
         unfinished = {**outs, **({_PROVIDER: news[_PROVIDER]} if _PROVIDER in news else {})}
         if (olds or now) and keep_unfinished(id_, unfinished, lines):
             raise WriteError(f"{len(failed)} of {len(new.keys() | failed)} {self.noun}s failed, and the rest is done")
-        raise WriteError("; ".join(lines))
+        raise WriteError("\n".join(lines))
 
     def _bring_about(
         self,
@@ -311,7 +312,7 @@ class ManyProvider(ResourceProvider):
         for key, diff in changes.items():
             if diff.changes and diff.replaces:
                 with _noted(failed, key):
-                    self._replace(key, asked.get(key, new[key]), diff, options, now, left)
+                    self._replace(key, asked.get(key, new[key]), new[key], diff, options, now, left)
 
     def _write_one(self, key: str, bag: Bag, before: Bag | None) -> Bag:
         """Create or update one member; its outputs."""
@@ -321,7 +322,14 @@ class ManyProvider(ResourceProvider):
         return dict(made.outs or {})
 
     def _replace(
-        self, key: str, asked: Bag, diff: DiffResult, options: Bag, now: dict[str, Bag], left: list[tuple[str, Bag]]
+        self,
+        key: str,
+        asked: Bag,
+        checked: Bag,
+        diff: DiffResult,
+        options: Bag,
+        now: dict[str, Bag],
+        left: list[tuple[str, Bag]],
     ) -> None:
         """Replace one member."""
         if options.get(PROTECTED):
@@ -331,6 +339,7 @@ class ManyProvider(ResourceProvider):
         again = dict(self.member.check_all([({}, asked)])[0].inputs)
         if PROBLEM in again:
             raise WriteError(again[PROBLEM])
+        again |= {name: checked[name] for name in (REVISION,) if name in checked}  # the state has it in the inputs, too
         if diff.delete_before_replace and not options.get(RETAINED):
             self.member.delete(key, before)
             del now[key]

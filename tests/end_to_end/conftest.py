@@ -11,12 +11,23 @@ from tests.end_to_end.support import NAMESPACE, Project
 
 
 @pytest.fixture
+def grouped(request: pytest.FixtureRequest) -> dict[str, bool]:
+    """The setting that `--grouped` asks for."""
+    return {"parameter-store:grouped": True} if request.config.getoption("grouped") else {}
+
+
+@pytest.fixture
 def project(
-    tmp_path: Path, kubernetes: Kubernetes, engine: ProjectEngine, finish: Callable[[Project], None]
+    tmp_path: Path,
+    kubernetes: Kubernetes,
+    engine: ProjectEngine,
+    finish: Callable[[Project], None],
+    grouped: dict[str, bool],
 ) -> Iterator[Project]:
     """A project with its own state, AWS and cluster; all that it left behind is scanned for values in the end."""
     with Sandbox(kubernetes=kubernetes) as sandbox:
         sandbox.kubernetes.create_namespace(NAMESPACE)
         made = Project(sandbox, tmp_path, engine)
+        made.config |= grouped
         yield made
         finish(made)

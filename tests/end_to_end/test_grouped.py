@@ -1,7 +1,11 @@
 """A store that keeps its ExternalSecrets in one resource: what operations show and do, and the way in and out."""
 
+import json
+from typing import Any
+
 import pytest
 
+from components.__main__ import main
 from tests.end_to_end.support import NAMESPACE, Project
 
 NAMES = ("a", "b", "c")
@@ -9,14 +13,16 @@ NAMES = ("a", "b", "c")
 PROGRAM = """
 import pulumi
 from components import ExternalSecret, RemoteRef, SecretStore
+from components.status import OUTPUT, status_output
 
 store = SecretStore("team", namespace="team-a", region="eu-central-1", grouped={grouped})
 secrets = {{
     name: ExternalSecret(name, store=store, data={{"password": RemoteRef("/app/" + name, property="password")}})
     for name in {names}
 }}
-ExternalSecret("late", store=store, data={{"password": RemoteRef("/app/a", property="password")}},
-               opts=pulumi.ResourceOptions(depends_on=[secrets["a"]]))
+late = ExternalSecret("late", store=store, data={{"password": RemoteRef("/app/a", property="password")}},
+                      opts=pulumi.ResourceOptions(depends_on=[secrets["a"]]))
+pulumi.export(OUTPUT, status_output({{**secrets, "late": late}}))
 pulumi.export("names", {{name: each.secret_name for name, each in secrets.items()}})
 pulumi.export("revisions", {{name: each.revision for name, each in secrets.items()}})
 pulumi.export("status", {{name: each.status for name, each in secrets.items()}})
@@ -32,12 +38,24 @@ def uids(project: Project, names: tuple[str, ...] = (*NAMES, "late")) -> dict[st
     return {name: live.uid if live else None for name, live in found.items()}
 
 
-def test_secrets_go_into_a_group_and_out_of_it_without_a_gap(project: Project) -> None:
+def told(project: Project, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What status, the access map and the estimate say of the stack."""
+    rows = project.outputs()["externalSecrets"]
+    said = {"status": {name: {k: v for k, v in row.items() if k != "refreshTime"} for name, row in rows.items()}}
+    for command in ("access", "cost"):
+        assert main([command, "--state", str(project.state_file), "--format", "json"]) == 0
+        said[command] = json.loads(capsys.readouterr().out)
+    return said
+
+
+def test_secrets_go_into_a_group_and_out_of_it_without_a_gap(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in NAMES:
         project.put(f"/app/{name}", "password")
     declare(project, grouped=False)
     assert project.up().result.exit_code == 0
-    before = uids(project)
+    before, alone = uids(project), told(project, capsys)
     declare(project, grouped=True)
     preview = project.preview()
     assert preview.result.exit_code == 0, preview.output
@@ -46,6 +64,7 @@ def test_secrets_go_into_a_group_and_out_of_it_without_a_gap(project: Project) -
     assert up.result.exit_code == 0, up.output
     assert {verb for verb, _ in project.writes()} == {"patch"}
     assert uids(project) == before
+    assert told(project, capsys) == alone
     assert project.preview().changes == {}
 
     rotated = project.put("/app/b", "password")

@@ -13,7 +13,7 @@ from components.clients.kubernetes.transport import Request
 from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.support import NAMESPACE, cluster
+from tests.providers.support import NAMESPACE, Stack, cluster
 
 Put = Callable[[str, str, dict[str, Any]], None]
 
@@ -31,6 +31,15 @@ def new_process() -> Iterator[None]:
     forget()
     yield
     forget()
+
+
+@pytest.fixture(autouse=True)
+def grouped(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keeps the ExternalSecret of a `Stack`: a resource of its own, or with `--grouped` a group."""
+    asked = bool(request.config.getoption("grouped"))
+    if asked and (alone := request.node.get_closest_marker("alone")):
+        pytest.skip(f"not for groups: {alone.args[0]}")
+    monkeypatch.setattr(Stack, "grouped", asked)
 
 
 @pytest.fixture

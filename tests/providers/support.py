@@ -4,7 +4,7 @@ import base64
 import hashlib
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
@@ -13,6 +13,7 @@ from components.errors import ParameterStoreError
 from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
+from tests.providers.group_support import GroupOfOne
 
 NAMESPACE = "team-a"
 
@@ -41,6 +42,7 @@ class Stack:
     """One store with one ExternalSecret, kept by the providers' methods alone.
 
     Attributes:
+        grouped: whether a group keeps it; set for all of a run.
         others: what other ExternalSecrets of the store read.
         owner: `project/stack/name` of the ExternalSecret.
         parents: the types of its parents, as they stand in its URN.
@@ -48,7 +50,10 @@ class Stack:
             `project/stack`, as all stores of one state share it.
     """
 
+    grouped: ClassVar[bool] = False
+
     def __init__(self, data: dict[str, dict[str, Any]], name: str = "db", **more: Any) -> None:
+        self._group = GroupOfOne() if self.grouped else None
         self.data = data
         self.more = more
         self.others: list[str] = []
@@ -81,6 +86,10 @@ class Stack:
     def refresh(self) -> dict[str, Any] | None:
         """Reads the Secret's resource; None when it is gone."""
         forget()
+        if self._group:
+            self._group.read()
+            self.sync_inputs, self.sync = self._group.kept_inputs, self._group.kept
+            return self.sync or None
         got = SyncProvider().read("id", self.sync)
         self.sync_inputs, self.sync = (dict(got.inputs or {}), dict(got.outs or {})) if got.id else ({}, {})
         return self.sync or None
@@ -89,7 +98,10 @@ class Stack:
         """Deletes the Secret's resource; at the end of the operation that was done before, if not `fresh`."""
         if fresh:
             forget()
-        SyncProvider().delete("id", self.sync)
+        if self._group:
+            self._group.delete()
+        else:
+            SyncProvider().delete("id", self.sync)
 
     def remove(self) -> None:
         """Deletes the Secret, whoever keeps it."""
@@ -138,7 +150,8 @@ class Stack:
                 self._apply_snapshot(provider, dict(checked.inputs))
             except ParameterStoreError as error:  # the engine skips what depends on the snapshot
                 return Outcome("failed", [str(error)])
-        return self._sync(
+        keep = self._sync if self._group is None else self._grouped
+        return keep(
             {
                 "namespace": NAMESPACE,
                 "secretName": self.name,
@@ -187,6 +200,26 @@ class Stack:
             except ParameterStoreError as error:
                 return Outcome("failed", [str(error)])
             self.sync_inputs = inputs
+        return Outcome(change, [], inputs)
+
+    def _grouped(self, news: dict[str, Any], *, apply: bool) -> Outcome:
+        group = self._group
+        assert group
+        checked = group.check(self.sync_inputs, news, self.sync)
+        if checked.failures:
+            return Outcome("failed", [failure.reason for failure in checked.failures])
+        change, inputs = "create", dict(checked.inputs)
+        if self.sync:
+            difference = group.diff(self.sync, inputs)
+            change = ("replace" if difference.replaces else "update") if difference.changes else "same"
+        if apply:
+            try:
+                if change != "same":
+                    self.sync = group.write()
+            except ParameterStoreError as error:
+                return Outcome("failed", [str(error)])
+            group.settle()
+            self.sync_inputs = group.kept_inputs
         return Outcome(change, [], inputs)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.support import NAMESPACE, Stack, values
+from tests.providers.support import NAMESPACE, Stack, cluster, values
 
 NAMES = ("/p/a", "/p/b", "/q/c", "plain")
 CANARY = "Zq7canary"
@@ -186,3 +186,47 @@ def test_any_change(
         assert CANARY not in repr((preview, up, stack.sync, stack.sync_inputs))
     finally:
         stack.remove()
+
+
+@settings(A_FEW, max_examples=15)
+@given(
+    parameters=st.lists(SOME_VALUES, min_size=len(NAMES), max_size=len(NAMES)),
+    references=st.lists(REFERENCES, max_size=3),
+    entries=st.lists(ENTRIES, max_size=2),
+    target=TARGETS,
+)
+@pytest.mark.usefixtures("kubernetes_once")
+def test_any_is_the_same_in_a_group(
+    aws: AwsApi,
+    parameters: list[str],
+    references: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
+    target: dict[str, Any],
+) -> None:
+    """The same Secret with the same mark, or the same line."""
+    aws.reset()
+    for name, value in zip(NAMES, parameters, strict=True):
+        aws.put_parameter(name, value)
+    data = {f"k{index}": ref for index, ref in enumerate(references)}
+    said = []
+    for grouped in (False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Stack, "grouped", grouped)
+            stack = Stack(data, dataFrom=entries, target=target)
+            outcomes = stack.preview(), stack.up()
+            kept = {key: value for key, value in stack.sync.items() if key not in CHANCE}
+            said.append(([(each.change, each.failures) for each in outcomes], kept, secret()))
+            stack.remove()
+    assert said[0] == said[1]
+
+
+CHANCE = ("uid", "revision", "refreshTime")
+
+
+def secret() -> dict[str, Any] | None:
+    """The live Secret, without what the API server itself sets."""
+    found = cluster().get_secret(NAMESPACE, "db")
+    if found is None:
+        return None
+    metadata = {key: found["metadata"].get(key) for key in ("labels", "annotations", "ownerReferences")}
+    return {**found, "metadata": metadata}

@@ -1,7 +1,9 @@
 """Any sequence of operations of two states: none loses or overwrites what the other keeps, nor what it keeps itself."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,15 +13,19 @@ from hypothesis import strategies as st
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.core.spec.owner import Owner
 from components.errors import ParameterStoreError
+from components.providers import many
+from components.providers.group import SecretGroupProvider
 from components.providers.operation.process import forget
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.group_support import PREFIX, plain
 from tests.providers.support import NAMESPACE, cluster
 
 STORE = {"region": "eu-central-1"}
 TARGETS = ("one", "two")
+GROUP = "the group"
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Declared:
         adopt: whether it may take a Secret over.
         takes: its state is that of the entry of this URN, as Pulumi's `aliases` have it.
         kind: the Secret's type, which cannot be changed in place.
+        grouped: whether its store keeps it in a group, where nothing is in the way.
     """
 
     name: str
@@ -41,6 +48,7 @@ class Declared:
     adopt: bool
     takes: str | None
     kind: str | None
+    grouped: bool
 
     @property
     def urn(self) -> str:
@@ -59,6 +67,7 @@ class Deed:
         moves: an entry of the state that gets another URN beforehand, as by `pulumi state rename`.
         reads: whether the parameter can be read.
         refreshes: whether it is a `--refresh`.
+        group_first: whether the engine comes to the group before it comes to the others.
     """
 
     backend: int
@@ -68,6 +77,7 @@ class Deed:
     moves: tuple[str, str] | None
     reads: bool
     refreshes: bool
+    group_first: bool
 
 
 class CutOffError(Exception):
@@ -90,36 +100,83 @@ class Backend:
             self._refresh()
         self._left = deed.cut
         self._reads = self.parameter if deed.reads else "/gone"
+        free = [each for each in deed.program or () if each.grouped and not each.takes]
+        members = {each.name: each for each in reversed(free)}  # the first of a name is in the group
+        with contextlib.suppress(CutOffError):
+            if deed.program is None or self._up(deed, deed.program, members):
+                self._delete(deed, members)
+
+    def _up(self, deed: Deed, program: tuple[Declared, ...], members: dict[str, Declared]) -> bool:
         stale = dict(self.entries)
-        try:
-            if deed.program is not None:
-                self._read()
-                for each in deed.program:
-                    place = next((urn for urn in (each.urn, each.takes) if urn in stale), None)
-                    old = stale.pop(place) if place else None
-                    if not self._declare(each, place, old) and not deed.goes_on:
-                        return
-            declared = {each.urn for each in deed.program or ()}
-            for urn, (_, outs) in [each for each in self.entries.items() if each[0] not in declared]:
-                if self._do(lambda outs=outs: SyncProvider().delete("id", outs)):
-                    self.entries.pop(urn)
-                elif not deed.goes_on:
-                    return
-        except CutOffError:
-            return
+        self._read(program)
+
+        def declare(each: Declared) -> bool:
+            place = next((urn for urn in (each.urn, each.takes) if urn in stale), None)
+            return self._declare(each, place, stale.pop(place) if place else None)
+
+        steps = [partial(declare, each) for each in program if members.get(each.name) is not each]
+        group = partial(self._keep_group, members)
+        steps = [group, *steps] if deed.group_first else [*steps, group]
+        return all(step() or deed.goes_on for step in steps)
+
+    def _delete(self, deed: Deed, members: dict[str, Declared]) -> None:
+        declared = {each.urn for each in deed.program or () if members.get(each.name) is not each}
+        declared |= {GROUP} if members else set()
+        for urn, (_, outs) in [each for each in self.entries.items() if each[0] not in declared]:
+            if self._do(lambda urn=urn, outs=outs: provider_of(urn).delete("id", outs)):
+                self.entries.pop(urn)
+            elif not deed.goes_on:
+                return
 
     def _refresh(self) -> None:
         for urn, (_, outs) in list(self.entries.items()):
-            got = SyncProvider().read("id", outs)
+            got = provider_of(urn).read("id", outs)
             if got.id:
                 self.entries[urn] = dict(got.inputs or {}), dict(got.outs or {})
             else:
                 self.entries.pop(urn)
 
-    def _read(self) -> None:
+    def _read(self, program: tuple[Declared, ...]) -> None:
         olds = {"stateId": self.state_id} if self.state_id else {}
-        news = {"store": STORE, "references": [self._reads], "operation": {"preview": False, "decrypt": True}}
+        targets = [{"secret": each.target, "namespace": NAMESPACE, "name": each.name} for each in program]
+        operation = {"preview": False, "decrypt": True, "targets": targets}
+        news = {"store": STORE, "references": [self._reads], "operation": operation}
         self.state_id = SnapshotProvider().check(olds, news).inputs["stateId"]
+
+    def _keep_group(self, members: dict[str, Declared]) -> bool:
+        if not members:
+            return True
+        inputs, outs = self.entries.get(GROUP, ({}, {}))
+        news = {
+            "namespace": NAMESPACE,
+            "owner": {"id": self.state_id, "urn": f"{PREFIX}SecretStore::team"},
+            "store": STORE,
+            "cluster": {},
+            "secrets": {
+                name: {
+                    "secretName": each.target,
+                    "data": {"value": {"key": self._reads}},
+                    "target": target(each),
+                    **({"owner": {"urn": each.urn}} if each.parents else {}),
+                }
+                for name, each in members.items()
+            },
+            "operation": {"preview": False, "decrypt": True},
+        }
+        provider = SecretGroupProvider()
+        checked = dict(provider.check(inputs, news).inputs)
+        if not outs:
+            return self._do(lambda: provider.create(checked).outs, GROUP, checked)
+        if not provider.diff("id", outs, checked).changes:
+            self.entries[GROUP] = checked, outs
+            return True
+        return self._do(lambda: provider.update("id", outs, checked).outs, GROUP, checked)
+
+    def record(self, _id: str, outs: dict[str, Any], _reasons: list[str]) -> bool:
+        """As the engine does of a group that failed in part."""
+        inputs, _ = self.entries.get(GROUP, ({}, {}))
+        self.entries[GROUP] = inputs, plain(dict(outs))
+        return True
 
     def _declare(self, each: Declared, place: str | None, old: tuple[dict[str, Any], dict[str, Any]] | None) -> bool:
         news: dict[str, Any] = {
@@ -131,9 +188,7 @@ class Backend:
             "data": {"value": {"key": self._reads}},
             "operation": {"preview": False, "decrypt": True},
         }
-        news["target"] = {"adopt": True} if each.adopt else {}
-        if each.kind:
-            news["target"]["template"] = {"type": each.kind}
+        news["target"] = target(each)
         provider = SyncProvider()
         if old is None:
             checked = dict(provider.check({}, news).inputs)
@@ -168,11 +223,24 @@ class Backend:
             if self._left < 0:
                 raise CutOffError
         if urn and inputs is not None:
-            self.entries[urn] = inputs, dict(outs)
+            self.entries[urn] = inputs, plain(dict(outs))
         return True
 
 
-URNS = [Declared(name, parents, "one", False, None, None).urn for name in ("a", "b") for parents in ("", "app:T$")]
+def provider_of(urn: str) -> SyncProvider | SecretGroupProvider:
+    return SecretGroupProvider() if urn == GROUP else SyncProvider()
+
+
+def target(each: Declared) -> dict[str, Any]:
+    return {
+        **({"adopt": True} if each.adopt else {}),
+        **({"template": {"type": each.kind}} if each.kind else {}),
+    }
+
+
+URNS = [
+    Declared(name, parents, "one", False, None, None, False).urn for name in ("a", "b") for parents in ("", "app:T$")
+]
 DECLARED = st.builds(
     Declared,
     st.sampled_from(["a", "b"]),
@@ -181,6 +249,7 @@ DECLARED = st.builds(
     st.booleans(),
     st.one_of(st.none(), st.sampled_from(URNS)),
     st.sampled_from([None, None, "example.com/x"]),
+    st.booleans(),
 )
 PROGRAMS = st.lists(DECLARED, max_size=3, unique_by=lambda each: each.urn).map(tuple)
 DEEDS = st.builds(
@@ -192,6 +261,7 @@ DEEDS = st.builds(
     st.one_of(st.none(), st.none(), st.tuples(st.sampled_from(URNS), st.sampled_from(URNS))),
     st.sampled_from([True, True, True, False]),
     st.sampled_from([False, False, True]),
+    st.booleans(),
 )
 
 
@@ -232,7 +302,9 @@ def test_no_state_loses_a_secret_of_its_own_or_of_another(*, somebodys: bool, de
     backends = Backend("/0"), Backend("/1")
     for deed in deeds:
         backend, before = backends[deed.backend], seen()
-        backend.run(deed)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(many, "keep_unfinished", backend.record)
+            backend.run(deed)
         after = seen()
         for name, secret in before.items():
             _hold(deed, backend, name, secret, after.get(name))

@@ -115,6 +115,7 @@ def test_many_that_are_left_alone_are_named_up_to_ten() -> None:
     assert text.endswith("'db-08', ExternalSecret 'db-09' and 2 more")
 
 
+@pytest.mark.alone("the engine skips the check, too")
 def test_nothing_more_is_asked_of_a_store_that_failed(aws: AwsApi) -> None:
     """The engine checks what depends on a failed resource, too, before it skips it."""
     stack = Stack(DATA)

@@ -89,6 +89,7 @@ def test_what_refresh_saw_is_said_once_by_preview(stack: Stack, edit: Any) -> No
     assert stack.preview().drift == ["key a removed in the cluster"]
 
 
+@pytest.mark.alone("its state has no reasons, so that they always show")
 def test_the_same_thing_twice_still_shows(stack: Stack, edit: Any) -> None:
     edit(None)
     stack.up()

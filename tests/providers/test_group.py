@@ -1,68 +1,25 @@
 """Secrets that a group and resources of their own take over from each other, whatever the engine does first."""
 
 import contextlib
-import hashlib
 from typing import Any
 
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
+from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
 from components.core.spec.specs import ExpectedTarget
 from components.errors import ParameterStoreError
-from components.providers.group import SecretGroupProvider
 from components.providers.operation.process import forget, process_memory
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.group_support import PREFIX, STATE_ID, Grouped
 from tests.providers.support import NAMESPACE, Stack, cluster
-from tests.providers.wide_support import plain
 
-STATE_ID = hashlib.sha256(b"shop/dev").hexdigest()[:32]
-PREFIX = "urn:pulumi:dev::shop::parameterstore:index:"
 NAMES = ("a", "b", "c")
 
 
 class CutOffError(Exception):
     """The process was killed."""
-
-
-class Grouped:
-    """A group, kept by the provider's methods alone."""
-
-    def __init__(self) -> None:
-        self.provider = SecretGroupProvider()
-        self.inputs: dict[str, Any] = {}
-        self.outs: dict[str, Any] = {}
-
-    def check(self, *names: str, preview: bool = False) -> dict[str, Any]:
-        news = {
-            "owner": {"id": STATE_ID, "urn": f"{PREFIX}SecretStore::team"},
-            "store": {"region": "eu-central-1"},
-            "namespace": NAMESPACE,
-            "cluster": {},
-            "secrets": {name: {"data": {"password": {"key": f"/app/{name}"}}} for name in names},
-            "operation": {"preview": preview, "decrypt": not preview},
-        }
-        checked = self.provider.check(self.inputs, news)
-        assert not checked.failures, [each.reason for each in checked.failures]
-        return dict(checked.inputs)
-
-    def up(self, *names: str) -> bool:
-        """Check, compare and write in the running operation; whether there was anything to do."""
-        inputs = self.check(*names)
-        stored = plain(dict(inputs))
-        if not self.outs:
-            self.outs = plain(dict(self.provider.create(inputs).outs or {}))
-        elif self.provider.diff("id", self.outs, inputs).changes:
-            self.outs = plain(dict(self.provider.update("id", self.outs, inputs).outs or {}))
-        else:
-            self.inputs = stored
-            return False
-        self.inputs = stored
-        return True
-
-    def delete(self) -> None:
-        self.provider.delete("id", self.outs)
-        self.inputs, self.outs = {}, {}
 
 
 def alone(name: str) -> Stack:
@@ -220,3 +177,36 @@ def test_a_takeover_that_is_cut_off_anywhere_goes_back(writes: int, monkeypatch:
     for each in stacks.values():
         each.destroy()
     assert set(uids().values()) == {None}
+
+
+def test_one_below_a_parent_is_marked_with_its_own_urn() -> None:
+    forget()
+    made, urn = Grouped(), f"{PREFIX}SecretStore$parameterstore:index:ExternalSecret::a"
+    assert made.up("a", owner={"urn": urn})
+    live = cluster().get_secret_metadata(NAMESPACE, "a")
+    assert live is not None
+    assert live.annotations[OWNER_ANNOTATION] == f"{STATE_ID} {urn}"
+    forget()
+    assert not made.up("a", owner={"urn": urn})
+
+
+def test_one_that_gets_another_target_has_one_new_revision_in_inputs_and_outputs() -> None:
+    """A preview of others' changes shows the inputs' one."""
+    made = group()
+    before = made.outs["secrets"]["__a"]["revision"]
+    forget()
+    assert made.up("a", secretName="elsewhere")
+    revisions = {bag["secrets"]["__a"]["revision"] for bag in (made.inputs, made.outs)}
+    assert len(revisions - {before}) == len(revisions) == 1
+
+
+def test_what_a_group_of_a_store_of_another_name_meets_says_how_to_take_it_along() -> None:
+    """The new store's state has another id, and nothing tells that it is the old one."""
+    group()
+    forget()
+    renamed = Grouped()
+    news = renamed.news(*NAMES, preview=True)
+    news["owner"] = {"id": "f" * 32, "urn": f"{PREFIX}SecretStore::renamed"}
+    lines = [each.reason for each in renamed.provider.check({}, news).failures]
+    assert [line.split(":")[0] for line in lines] == [f"ExternalSecret {name}" for name in NAMES]
+    assert all("if a store with `grouped` got another name" in line.lower() for line in lines)

@@ -222,6 +222,7 @@ def two_entries() -> tuple[Stack, Stack]:
     return stack, stale
 
 
+@pytest.mark.alone("its two entries are two resources")
 def test_a_stale_entry_that_is_deleted_in_an_operation_of_its_own_leaves_the_secret(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

@@ -10,6 +10,7 @@ from components.errors import ParameterStoreError
 from components.providers.cluster_wide import ClusterProvider, ClusterPushProvider, ClusterSyncProvider
 from components.providers.operation.process import forget
 from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.group_support import plain
 from tests.providers.support import Outcome, cluster
 
 TEAMS = {"namespaceSelectors": [{"matchLabels": {"kind": "team"}}]}
@@ -116,17 +117,6 @@ class WidePush(WideStack):
     def __init__(self, choice: dict[str, Any], *data: dict[str, Any], name: str = "push", **more: Any) -> None:
         given = {"secret": "src", "stores": {"all": {"region": "eu-central-1"}}, "data": list(data), "cluster": {}}
         super().__init__(choice, name, **{**given, **more})
-
-
-def plain(value: Any) -> Any:
-    """A bag as the engine hands it back: what is marked as secret without the mark."""
-    if isinstance(value, dict):
-        return (
-            plain(value["value"])
-            if len(value) == 2 and "value" in value and any(key != "value" and len(key) == 32 for key in value)
-            else {key: plain(each) for key, each in value.items()}
-        )
-    return [plain(each) for each in value] if isinstance(value, list) else value
 
 
 def namespace(kubernetes: KubernetesApi, name: str, **labels: str | None) -> None:

@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("cases", type=Path, nargs="*", help="files of cases (default: the recorded ones and our own)")
     parser.add_argument("--only", action="append", help="run just this case; may be given several times")
     parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument("--grouped", action="store_true", help="stores keep their ExternalSecrets in one resource")
     asked = parser.parse_args(arguments)
     try:
         rows = read_rows(DOCUMENT.read_text(encoding="utf-8"))
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not cases:
         sys.stderr.write("there are no such cases\n")
         return 2
-    outcomes = run_all(cases, rows, asked.workers)
+    outcomes = run_all(cases, rows, asked.workers, grouped=asked.grouped)
     used = [each.row for each in outcomes]
     unused = [] if asked.cases or asked.only else [row for row in rows if row not in used]
     sys.stdout.write("\n".join([*report(outcomes, unused), ""]))

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from tools.conformance.cases import Case, may_run_together
 from tools.conformance.comparing import Comparison, compare
@@ -48,16 +49,16 @@ def judge(case: Case, comparison: Comparison, rows: Sequence[Row]) -> Outcome:
     return Outcome(case.name, "differs", (*comparison.differences, *said), comparison.uncompared)
 
 
-def run_share(cases: Sequence[Case], rows: Sequence[Row]) -> list[Outcome]:
+def run_share(cases: Sequence[Case], rows: Sequence[Row], *, grouped: bool = False) -> list[Outcome]:
     """Run cases in one sandbox, several in one operation where they may be, with a line for each."""
     together = [case for case in cases if may_run_together(case)]
-    with Runner() as runner:
+    with Runner(grouped=grouped) as runner:
         outcomes = [_said(_judged(runner, case, rows)) for case in cases if case not in together]
         for some in groups(together):
             outcomes += map(_said, _judged_together(runner, some, rows))
     agreed = {each.case for each in outcomes}
     if again := [case for case in together if case.name not in agreed]:
-        with Runner() as runner:  # another one, whose namespaces are empty
+        with Runner(grouped=grouped) as runner:  # another one, whose namespaces are empty
             outcomes += [_said(_judged(runner, case, rows)) for case in again]
     return outcomes
 
@@ -101,15 +102,15 @@ def _said(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def run_all(cases: Sequence[Case], rows: Sequence[Row], workers: int) -> list[Outcome]:
+def run_all(cases: Sequence[Case], rows: Sequence[Row], workers: int, *, grouped: bool = False) -> list[Outcome]:
     """Run cases in several processes, since one process has one sandbox."""
     runnable = [case for case in cases if case.unsupported is None]
     outcomes = [Outcome(case.name, "not supported", (case.unsupported,)) for case in cases if case.unsupported]
     shares = [share for number in range(workers) if (share := runnable[number::workers])]
     if len(shares) < 2:
-        return [*(run_share(shares[0], rows) if shares else []), *outcomes]
+        return [*(run_share(shares[0], rows, grouped=grouped) if shares else []), *outcomes]
     with ProcessPoolExecutor(len(shares), multiprocessing.get_context("spawn")) as pool:
-        for done in pool.map(run_share, shares, [rows] * len(shares)):
+        for done in pool.map(partial(run_share, grouped=grouped), shares, [rows] * len(shares)):
             outcomes += done
     order = {case.name: number for number, case in enumerate(cases)}
     return sorted(outcomes, key=lambda outcome: order[outcome.case])

@@ -17,6 +17,7 @@ from typing import Any, Self
 import urllib3
 import yaml
 
+from components.core.spec.groups import HIDDEN
 from components.core.spec.refresh import parse_duration
 from components.errors import SpecError
 from sandbox.aws.api import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -39,6 +40,8 @@ _WIDE = {
     "clusterpushsecret": ("ClusterSecretPush", "pushSecretName", "pushsecret"),
 }
 """Cluster-wide kind -> its dynamic resource, the field that names its children, and their kind."""
+_FAILED_OF_GROUPS = re.compile(r"^(?:\* )?ExternalSecrets? (\S+/\S+(?:, \S+/\S+)*): (.*)$", re.MULTILINE)
+_GROUP = ":SecretGroup::"
 _FAILED_NAMESPACES = re.compile(r"^(?:\* )?namespaces? ([a-z0-9-]+(?:, [a-z0-9-]+)*): (.*)$", re.MULTILINE)
 _PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "serviceaccounts"}
 _SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
@@ -61,6 +64,10 @@ class UnrunnableError(Exception):
 
 class Runner:
     """One sandbox for many cases, each with a namespace and a stack of its own."""
+
+    def __init__(self, *, grouped: bool = False) -> None:
+        """Say whether stores keep their ExternalSecrets in one resource."""
+        self._grouped = grouped
 
     def __enter__(self) -> Self:
         """Start the sandbox."""
@@ -348,7 +355,12 @@ class Runner:
         # PyYAML would write `y` and `n` without the quotes without which they are booleans to kubectl.
         texts = [json.dumps(manifest, ensure_ascii=False) for manifest in manifests]
         (folder / "manifests.yaml").write_text("\n---\n".join(texts), encoding="utf-8")
-        settings = {"config": {"parameter-store:manifests": [f"{stack}/manifests.yaml"]}}
+        settings = {
+            "config": {
+                "parameter-store:manifests": [f"{stack}/manifests.yaml"],
+                "parameter-store:grouped": self._grouped,
+            }
+        }
         (self._project / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         options = Options(
             stack=stack,
@@ -370,10 +382,18 @@ class Runner:
         state = Checkpoint(self._sandbox.home / "state", "parameter-store", stack).read()
         outputs = {each["urn"]: each.get("outputs") or {} for each in state.get("resources") or []}
         conditions = {}
+        kept, refused = _of_groups(outputs, result) if wanted == "externalsecret" else ({}, {})
         for kind, name in manifests:
             if kind != wanted:
                 continue
-            mine = f"{_RESOURCES[kind]}::{manifests[kind, name]['metadata']['namespace']}/{name}"
+            title = f"{manifests[kind, name]['metadata']['namespace']}/{name}"
+            mine = f"{_RESOURCES[kind]}::{title}"
+            if title in refused:
+                conditions[name] = Condition(False, _FAILED[kind], refused[title])
+                continue
+            if title in kept:
+                conditions[name] = Condition(True, kept[title].get("status", ""), kept[title].get("message", ""))
+                continue
             failed = [step.error for step in result.steps if step.urn.endswith(mine) and step.error]
             done = [step.urn for step in result.steps if step.urn.endswith(mine) and not step.error]
             if done and not failed:
@@ -387,6 +407,8 @@ class Runner:
             name = title.rpartition("/")[2]
             if found and step.error and (wanted, name) not in manifests:
                 conditions[name] = Condition(False, _FAILED[wanted], step.error)
+        gone = {title.rpartition("/")[2]: text for title, text in refused.items()}
+        conditions |= {n: Condition(False, _FAILED[wanted], t) for n, t in gone.items() if (wanted, n) not in manifests}
         return conditions
 
     def _spreads(
@@ -440,6 +462,25 @@ class Runner:
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise UnrunnableError(f"{method} {path}: the API server says {answer.json().get('message')}")
         return answer.json()
+
+
+def _of_groups(
+    outputs: Mapping[str, Mapping[str, Any]], result: Result
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:
+    """The ExternalSecrets of all groups: title -> what is kept of it, and title -> why it failed."""
+    kept = {
+        name.removeprefix(HIDDEN): own
+        for urn, told in outputs.items()
+        if _GROUP in urn
+        for name, own in (told.get("secrets") or {}).items()
+        if name.startswith(HIDDEN)
+    }
+    errors = [text for urn, severity, text in result.diagnostics if severity == "error" and _GROUP in urn]
+    errors += [step.error for step in result.steps if step.error and _GROUP in step.urn]
+    refused: dict[str, str] = {}
+    for titles, text in _FAILED_OF_GROUPS.findall("\n".join(errors)):
+        refused |= dict.fromkeys(titles.split(", "), text)
+    return kept, refused
 
 
 def _said(result: Result, mine: str) -> list[str]:

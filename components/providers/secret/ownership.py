@@ -19,6 +19,7 @@ ESO_GROUP = "external-secrets.io/"
 ESO_MANAGER = "externalsecrets.external-secrets.io/"
 ESO_MARKS = "reconcile.external-secrets.io/"
 MOVING = "docs/moving-from-eso.md"
+RENAMED_STORE = " If a store with `grouped` got another name, give the store its old one by `aliases`."
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,8 @@ def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) ->
             "Choose another target name, or remove it there first; or set `adopt` on the target to take it over from "
             f"there, see {MOVING}."
         )
+        # A group is its store's child, and the state of a store that gets another name begins anew.
+        advice += RENAMED_STORE if other.resource == spec.owner.resource else ""
     kept = ", which another state keeps" if other.title == spec.owner.title and not near else ""
     raise WriteError(f"{what}{kept}, so it is not touched. {advice}")
 

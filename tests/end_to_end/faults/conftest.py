@@ -13,11 +13,16 @@ from tests.end_to_end.support import NAMESPACE, Project
 
 @pytest.fixture
 def empty_cluster(
-    tmp_path: Path, kubernetes: Kubernetes, engine: ProjectEngine, finish: Callable[[Project], None]
+    tmp_path: Path,
+    kubernetes: Kubernetes,
+    engine: ProjectEngine,
+    finish: Callable[[Project], None],
+    grouped: dict[str, bool],
 ) -> Iterator[Stack]:
     """The stack before anything was deployed, with no namespace to deploy it to."""
     with Sandbox(kubernetes=kubernetes) as sandbox:
         stack = Stack(sandbox, tmp_path, engine)
+        stack.config |= grouped
         yield stack
         finish(stack)
 
