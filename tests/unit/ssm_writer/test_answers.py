@@ -32,7 +32,7 @@ def writer(aws: ScriptedAws, service: Service) -> Writer:
     limiter = clock.limiter(1000.0)
     client, caller = session.client(service.client), session.caller(service.client)
     return WRITERS[service.name](
-        client, clock.retry(1.0), caller=caller, writes=limiter, deletions=limiter, others=limiter
+        client, clock.retry(1.0), caller=caller, writes=limiter, deletions=limiter, others=limiter, settle=0.0
     )
 
 
