@@ -16,6 +16,8 @@ from sandbox.kubernetes.status import StatusError
 from tests.providers.group_support import NAMESPACE, Grouped, plain
 from tests.providers.support import cluster
 
+pytestmark = pytest.mark.slow
+
 NAMES = tuple(f"s{number:03}" for number in range(200))
 DENIED, LOST, REFUSED, TAKEN, ELSEWHERE = "s010", "s050", "s090", "s130", "s199"
 FAILING = {

@@ -46,8 +46,10 @@ def test_a_missing_and_a_denied_parameter_of_a_batch_are_named_before_anything_i
     assert stack.reads(decrypt=True) == []
     # The snapshot names both, cut short; which of the three Secrets is checked first, and fails in full, is luck.
     denied = LOCKED.partition(" on ")[0]
-    stack.check_failure(preview, "has a problem: key ", GONE, f"/app/locked': {SANDBOX_USER} {denied}")
-    stack.check_failure(stack.up(skip_preview=False), "has a problem: key ", GONE, denied)
+    one = f"ExternalSecret {FIRST}: " if "parameter-store:grouped" in stack.config else ""
+    problem = f"has a problem: {one}key "
+    stack.check_failure(preview, problem, GONE, f"/app/locked': {SANDBOX_USER} {denied}")
+    stack.check_failure(stack.up(skip_preview=False), problem, GONE, denied)
     assert stack.writes() == []
     stack.check_failure(stack.up(), "key ", GONE, denied)
     assert [stack.secret(name) for name in (FIRST, SECOND, "locked")] == [None, None, None]
