@@ -15,6 +15,7 @@ from sandbox.engine.checkpoint import Checkpoint
 from sandbox.environment import Sandbox, copy_project
 from tests.end_to_end.engines import STACK, Outcome, ProjectEngine, SandboxEngine
 from tests.support.canary import leaks
+from tests.support.compiled import forget_compiled
 
 NAMESPACE = "team-a"
 STORE = {"name": "team-a", "namespace": NAMESPACE, "region": "eu-central-1"}
@@ -80,6 +81,7 @@ class Project:
     def write_program(self, text: str) -> None:
         """Replace the repository's program, and its settings, by a program of the test's own."""
         (self.path / "__main__.py").write_text(text)
+        forget_compiled(self.path)
         settings = yaml.safe_load((self.path / "Pulumi.yaml").read_text())
         settings.pop("config", None)
         (self.path / "Pulumi.yaml").write_text(yaml.safe_dump(settings))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.engine.operations import Options, Result, run
+from tests.support.compiled import forget_compiled
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Project:
         file = self.root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text), encoding="utf-8")
+        forget_compiled(file.parent)
         return file
 
     def env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
