@@ -26,16 +26,13 @@ from tools.conformance.judging import groups, judge, run_share
 from tools.conformance.on_purpose import DOCUMENT, read_rows
 
 TOGETHER = ("property_query", "decoding", "extract_map")
-PUSHED = ("push_seed", "push_two_pushsecrets_one_key")
 HANDFUL = (
     "seed_friendslist",
     "push_cluster_push_secret",
-    "conflict_two_owners",
     "immutable_rotated",
-    "auth_jwt",
     "sm_string_becomes_binary",
     "denied_get_parameter",
-    *PUSHED,
+    "push_two_pushsecrets_one_key",
 )
 DONE = Observed(
     {"es": Condition(True, "SecretSynced", "secret synced")},

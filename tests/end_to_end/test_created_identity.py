@@ -9,6 +9,8 @@ from sandbox.aws.iam.permission import Permission
 from tests.end_to_end.engines import Outcome
 from tests.end_to_end.support import NAMESPACE, Project
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import pulumi
 import pulumi_aws as aws

@@ -8,6 +8,8 @@ import pytest
 from components.__main__ import main
 from tests.end_to_end.support import NAMESPACE, Project
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("a", "b", "c")
 
 PROGRAM = """
@@ -98,7 +100,6 @@ def test_secrets_go_into_a_group_and_out_of_it_without_a_gap(
     assert set(uids(project).values()) == {None}
 
 
-@pytest.mark.slow
 def test_each_of_a_group_fails_alone_and_the_next_up_does_the_rest(project: Project) -> None:
     values = {name: project.put(f"/app/{name}", "password") for name in ("a", "b")}
     project.put("/app/c", "user")

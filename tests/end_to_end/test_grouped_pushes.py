@@ -20,6 +20,8 @@ pushes = {{
 pulumi.export("status", {{key: each.status for key, each in pushes.items()}})
 pulumi.export("versions", {{key: each.synced_versions for key, each in pushes.items()}})
 """
+pytestmark = pytest.mark.slow
+
 KEYS = ("one", "three", "two")
 
 

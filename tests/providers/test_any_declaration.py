@@ -90,7 +90,7 @@ TARGETS = st.fixed_dictionaries(
 )
 
 A_FEW = settings(
-    max_examples=25,
+    max_examples=16,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
     database=None,
@@ -188,7 +188,7 @@ def test_any_change(
         stack.remove()
 
 
-@settings(A_FEW, max_examples=15)
+@settings(A_FEW, max_examples=10)
 @given(
     parameters=st.lists(SOME_VALUES, min_size=len(NAMES), max_size=len(NAMES)),
     references=st.lists(REFERENCES, max_size=3),

@@ -56,7 +56,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ParameterWriting, "writes_per_second", 10_000.0)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(deeds, min_size=1, max_size=5))
 def test_what_is_declared_is_there_and_what_is_anothers_is_left_alone(
     aws: AwsApi, kubernetes: KubernetesApi, sequence: list[Deed]
@@ -145,7 +145,7 @@ shifts = st.builds(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(shifts, min_size=2, max_size=5))
 def test_what_moves_between_two_is_never_lost(aws: AwsApi, kubernetes: KubernetesApi, sequence: list[Shift]) -> None:
     aws.reset()

@@ -12,6 +12,8 @@ import pytest
 from tests.sandbox.engine.support import Project
 from tests.support.paths import RECORDED as ALL
 
+pytestmark = pytest.mark.slow
+
 RECORDED = ALL / "engine"
 TARGET = "urn:pulumi:dev::trace::demo:index:Group$pulumi-python:dynamic/demo:Thing::g-0"
 
