@@ -87,8 +87,16 @@ class Counting(Protocol):
         """Those that read all values; the arguments are those of `looks`."""
         ...
 
-    def of_pushes(self, names: Collection[str]) -> Mapping[str, int]:
-        """Those that ask for the versions of what is pushed to, by name."""
+    def of_pushes(
+        self, pushed: Mapping[str, Metadata], read: Collection[str], *, first: bool = False
+    ) -> Mapping[str, int]:
+        """Those that ask what the destinations of pushes are like.
+
+        Args:
+            pushed: the destinations by name, with what they are to be like.
+            read: what is asked for anyway, as ExternalSecrets read it.
+            first: none of them is there yet.
+        """
         ...
 
     def of_writes(self, pushed: Mapping[str, Metadata], *, first: bool) -> Mapping[str, int]:

@@ -63,8 +63,8 @@ _NEEDED = ("owner", "namespace", "secretName")
 """What the state of every Secret has."""
 
 
-AWAITED = ("secretName", "revision")
-"""The outputs that a program takes from the resource, though inputs hold them, too."""
+AWAITED = (*IDENTITY, WRITTEN_TO, "revision")
+"""The outputs that a program takes from the resource, or that a preview of its replacement compares with."""
 
 
 class SecretMember:

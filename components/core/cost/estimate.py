@@ -238,14 +238,14 @@ class _Store:
         counting = self.store.service.counting
         if counting is None:
             return Counter()
-        pushes = counting.of_pushes([each for each in self._pushed if each not in self._periods])
+        pushes = counting.of_pushes(self._pushed, self._periods)
         return Counter(counting.looks(self._periods, self.store.found)) + Counter(pushes)
 
     def _first(self) -> Counter[str]:
         counting = self.store.service.counting
         if counting is None:
             return Counter()
-        pushes = counting.of_pushes([each for each in self._pushed if each not in self._periods])
+        pushes = counting.of_pushes(self._pushed, self._periods, first=True)
         return Counter(counting.first(self._periods, self.store.found)) + Counter(pushes) + self._writes(first=True)
 
     def _writes(self, *, first: bool = False) -> Counter[str]:
@@ -287,7 +287,7 @@ class _Store:
         ordered = sorted(self._periods.items(), key=lambda each: (each[1], each[0]))
         for period, some in groupby(ordered, key=lambda each: each[1]):
             total += counting.looks([source for source, _ in some], self.store.found).get(call, 0) * self._runs(period)
-        pushes = counting.of_pushes([each for each in self._pushed if each not in self._periods])
+        pushes = counting.of_pushes(self._pushed, self._periods)
         total += pushes.get(call, 0) * self._runs(0)
         return total + self._assumed.rotated * self._writes().get(call, 0)
 

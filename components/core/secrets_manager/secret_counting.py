@@ -37,9 +37,10 @@ class SecretsCounting:
         """See `Counting`."""
         return self._calls(sources, found, decrypt=True)
 
-    def of_pushes(self, names: Collection[str]) -> Counter[str]:
-        """See `Counting`."""
-        return +Counter(DescribeSecret=len(set(names)))
+    def of_pushes(self, pushed: Mapping[str, Metadata], read: Collection[str], *, first: bool = False) -> Counter[str]:
+        """See `Counting`; a policy is asked for where one is declared, as DescribeSecret does not tell it."""
+        policies = 0 if first else sum(each.resource_policy is not None for each in pushed.values())
+        return +Counter({"DescribeSecret": len(pushed.keys() - set(read)), "GetResourcePolicy": policies})
 
     def of_writes(self, pushed: Mapping[str, Metadata], *, first: bool) -> Counter[str]:
         """See `Counting`; copies are created with the secret, and AWS writes them itself."""

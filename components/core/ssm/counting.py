@@ -36,9 +36,15 @@ class ParameterCounting:
         """See `Counting`."""
         return self._calls(sources, found, decrypt=True)
 
-    def of_pushes(self, names: Collection[str]) -> Counter[str]:
+    def of_pushes(
+        self,
+        pushed: Mapping[str, Metadata],
+        read: Collection[str],
+        *,
+        first: bool = False,  # noqa: ARG002 - a `Counting`
+    ) -> Counter[str]:
         """See `Counting`."""
-        return +Counter(GetParameters=calls_for({ParameterReference(name) for name in names}))
+        return +Counter(GetParameters=calls_for({ParameterReference(name) for name in pushed.keys() - set(read)}))
 
     def of_writes(self, pushed: Mapping[str, Metadata], *, first: bool) -> Counter[str]:  # noqa: ARG002 - a `Counting`
         """See `Counting`."""

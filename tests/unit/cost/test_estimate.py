@@ -123,7 +123,8 @@ def test_secrets_that_are_pushed_are_created_and_kept_with_their_copies() -> Non
     (store,) = estimated([plan], runs=720, rotated=0.5).stores
     assert store.first == {"DescribeSecret": 51, "CreateSecret": 51, "PutResourcePolicy": 50}
     assert store.seconds == 101 / 25
-    calls = 51 * 720 + 51 * 0.5
+    assert store.preview == {"DescribeSecret": 51, "GetResourcePolicy": 50}
+    calls = (51 + 50) * 720 + 51 * 0.5
     assert store.month.calls == calls
     assert store.month.dollars == pytest.approx((50 * 3 + 1) * 0.4 + calls / 10_000 * 0.05)
     assert store.eso_reconcile == {"DescribeSecret": 51, "GetSecretValue": 51} | {
