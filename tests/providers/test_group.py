@@ -210,3 +210,18 @@ def test_what_a_group_of_a_store_of_another_name_meets_says_how_to_take_it_along
     lines = [each.reason for each in renamed.provider.check({}, news).failures]
     assert [line.split(":")[0] for line in lines] == [f"ExternalSecret {name}" for name in NAMES]
     assert all("if a store with `grouped` got another name" in line.lower() for line in lines)
+
+
+def test_what_edited_secrets_are_written_from_is_decrypted_ten_a_call(aws: AwsApi) -> None:
+    made, names = Grouped(), [f"n{number:02}" for number in range(12)]
+    for name in names:
+        aws.put_parameter(f"/app/{name}", f"value-{name}")
+    assert made.up(*names)
+    for name in names:
+        cluster("kubectl").apply_secret(NAMESPACE, name, {"data": {"password": "eA=="}}, force=True)
+    forget()
+    before = len(aws.calls)
+    assert made.up(*names)
+    assert [(call.decrypt, len(call.names)) for call in aws.calls[before:]] == [(False, 6)] * 2 + [(True, 6)] * 2
+    forget()
+    assert made.is_settled(*names)

@@ -7,7 +7,7 @@ the live Secret: server-side apply wants all of our keys, and decrypting them ag
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,11 @@ from .planner import conclude
 from .refusals import refuse_deletion, refuse_rival
 from .renewal import renewal
 from .standing import claim
-from .store_reads import decrypt
+from .store_reads import decrypt, read_ahead
 
 if TYPE_CHECKING:
     from ...clients.kubernetes.metadata import SecretMetadata
+    from ...core.spec.specs import SecretSpec
     from ..operation.memory import ProcessMemory
 
 SYNCED = "SecretSynced"
@@ -43,7 +44,11 @@ class Built:
 
 def build(plans: Iterable[Plan], process: ProcessMemory) -> list[Built]:
     """Build the Secrets that the plans name, and end the plans; what fails for one of them is its plan's refusal."""
-    return [_built(each, process) for each in plans]
+    listed = list(plans)
+    if len(listed) > 1:
+        built = [each for each in listed if each.action is Action.BUILD and not each.refusal]
+        read_ahead([(_fresh(each, each.reusable), each.reading, each.operation) for each in built], process)
+    return [_built(each, process) for each in listed]
 
 
 def _built(plan: Plan, process: ProcessMemory) -> Built:
@@ -98,11 +103,11 @@ def build_write(plan: Plan, process: ProcessMemory) -> Write:
         WriteError: the Secret would break a rule of Kubernetes.
         ClusterError: the live Secret cannot be read.
     """
-    spec, target = plan.spec, plan.spec.target
+    target = plan.spec.target
     live, operation, reusable = plan.live, plan.operation, plan.reusable
     held = _live_data(plan, process) if plan.previous and live else {}
     kept = {key: value for key, value in held.items() if key in reusable}
-    fresh = replace(spec, data={key: ref for key, ref in spec.data.items() if key not in kept})
+    fresh = _fresh(plan, kept)
     provided = {**assemble(fresh, decrypt(fresh, plan.reading, operation, process)).data, **decoded(kept)}
     if not provided and target.deletion_policy != "Merge":
         return _nothing(plan)
@@ -124,6 +129,11 @@ def build_write(plan: Plan, process: ProcessMemory) -> Write:
         seals=target.immutable and live is not None and not _is_sealed(live),
         same_content=_same_content(plan, body["data"], held),
     )
+
+
+def _fresh(plan: Plan, kept: Collection[str]) -> SecretSpec:
+    """A Secret without the keys whose values the live one still has."""
+    return replace(plan.spec, data={key: ref for key, ref in plan.spec.data.items() if key not in kept})
 
 
 def _nothing(plan: Plan) -> Write:

@@ -7,6 +7,7 @@ read (a targeted update, a secret that waits for other resources, a refresh inte
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...core.secret.extraction import Got
@@ -142,6 +143,25 @@ def _or_find(where: str, origin: Origin, problem: ReadProblem, spec: SecretSpec)
         f"; extract takes one {service.noun}: for all below it, write find with path {path!r} and name '.*' "
         "(ESO: name.regexp)"
     )
+
+
+def read_ahead(wanted: Iterable[tuple[SecretSpec, Reading, Operation]], process: ProcessMemory) -> None:
+    """Read the values of many Secrets' keys together, as few calls do; what cannot be read is told by who needs it.
+
+    Args:
+        wanted: the Secrets, with nothing but the keys whose values are needed.
+        process: where the values are kept.
+    """
+    asked: dict[int, tuple[StoreMemory, dict[str, str]]] = {}
+    for spec, reading, operation in wanted:
+        for reference in spec.data.values():
+            version = reading.versions.get(label((reference.store, reference.source)))
+            if version is not None:
+                memory = process.store(spec.stores[reference.store], operation)
+                asked.setdefault(id(memory), (memory, {}))[1][reference.source] = version
+    for memory, versions in asked.values():
+        with suppress(ParameterStoreError):
+            memory.values(versions)
 
 
 def decrypt(spec: SecretSpec, reading: Reading, operation: Operation, process: ProcessMemory) -> Got:
