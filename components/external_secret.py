@@ -212,8 +212,8 @@ class ExternalSecret(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        # The rest stands in the state as the sync's.
-        self.register_outputs({"secretName": self.secret_name, "namespace": self.namespace})
+        # They stand in the state as the sync's.
+        self.register_outputs({})
 
     def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
         with short_trace():

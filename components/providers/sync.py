@@ -63,7 +63,7 @@ _NEEDED = ("owner", "namespace", "secretName")
 """What the state of every Secret has."""
 
 
-AWAITED = (*IDENTITY, WRITTEN_TO, "revision")
+AWAITED = ("secretName", WRITTEN_TO, "revision")
 """The outputs that a program takes from the resource, or that a preview of its replacement compares with."""
 
 
