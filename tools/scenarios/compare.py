@@ -103,12 +103,16 @@ def _calls(calls: list[dict[str, Any]]) -> Counter[str]:
     """The calls in any order.
 
     Which Secrets of a namespace are checked first is a matter of luck: those that are looked at one by one, before the
-    rest is listed, and the one that the rehearsal is made for. How often a call is throttled depends on the time.
+    rest is listed, and the one that the rehearsal is made for. How often a call is throttled depends on the time, and
+    which of several calls at once, on luck.
     """
     any_secret = {"name": "<any>", "path": "<any>"}
     lucky = ("dry_run", "metadata_only")
     looked = {"status": "<any>"}  # of those looks one finds its Secret and another does not
-    throttled = {json.dumps(call, sort_keys=True) for call in calls if call.get("error") == _THROTTLED}
+    any_name = {"names": "<any>", "path": "<any>"}
+    throttled = {
+        json.dumps({**call, **any_name}, sort_keys=True) for call in calls if call.get("error") == _THROTTLED
+    }
     return Counter(throttled) + Counter(
         json.dumps(
             {

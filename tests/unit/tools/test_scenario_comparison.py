@@ -78,6 +78,7 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "output"], HISTORY[0]["output"].replace('"7"', '"285"')),
         ([0, "output"], f"@ previewing update....\n{HISTORY[0]['output']}@ updating......\n"),
         ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
+        ([0, "aws", 1, "names"], ["/app/mail"]),  # of a throttled call
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
         ([0, "resources", 0, "inputs", "__writtenAt"], {"/app/db": {"/app/db": 1795763111578}}),
         ([0, "resources", 0, "inputs", "__written", "team-a", "/app/db"], [1, 1795763111578]),
