@@ -32,8 +32,8 @@ def serve(provider: Provider) -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(provider, stop.set), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    parent = os.getppid()  # before it knows the port, as it may end at once
     print(port, flush=True)
-    parent = os.getppid()
     while not stop.wait(_PARENT_POLL_SECONDS) and os.getppid() == parent:
         pass
     server.stop(_GRACE_SECONDS).wait()
