@@ -110,9 +110,7 @@ def _calls(calls: list[dict[str, Any]]) -> Counter[str]:
     lucky = ("dry_run", "metadata_only")
     looked = {"status": "<any>"}  # of those looks one finds its Secret and another does not
     any_name = {"names": "<any>", "path": "<any>"}
-    throttled = {
-        json.dumps({**call, **any_name}, sort_keys=True) for call in calls if call.get("error") == _THROTTLED
-    }
+    throttled = {json.dumps({**call, **any_name}, sort_keys=True) for call in calls if call.get("error") == _THROTTLED}
     return Counter(throttled) + Counter(
         json.dumps(
             {
