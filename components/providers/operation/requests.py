@@ -1,16 +1,16 @@
 """Keeps what a resource's inputs hold out of its outputs, so that the state holds it once.
 
-The engine hands old inputs over with each request, and Pulumi's SDK for dynamic providers does not pass them on. So
-they are taken from the call that is being answered.
+The engine hands old inputs over with each request, and Pulumi's SDK for dynamic providers does not pass them on.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from pulumi.runtime.rpc import deserialize_properties
+
+from .engine_call import engine_call
 
 _PROVIDER = "__provider"
 _OLD_INPUTS = {"Create": None, "Update": "old_inputs", "Diff": "old_inputs", "Delete": "old_inputs", "Read": "inputs"}
@@ -45,24 +45,16 @@ def shortened(outs: Mapping[str, Any], inputs: Mapping[str, Any], kept: Collecti
 
 def is_answering() -> bool:
     """Whether a call of the engine is being answered."""
-    return _request() is not None
+    return engine_call() is not None
 
 
 def old_inputs() -> dict[str, Any] | None:
     """The inputs in the state; None where no call of the engine is being answered."""
-    found = _request()
-    if found is None:
+    call = engine_call()
+    if call is None:
         return None
-    name, request = found
-    field = _OLD_INPUTS[name]
+    field = _OLD_INPUTS[call.name]
     if field is None:
         return {}
-    inputs: dict[str, Any] = deserialize_properties(getattr(request, field), keep_unknowns=True)
+    inputs: dict[str, Any] = deserialize_properties(getattr(call.request, field), keep_unknowns=True)
     return inputs
-
-
-def _request() -> tuple[str, Any] | None:
-    frame = inspect.currentframe()
-    while frame is not None and not (frame.f_code.co_name in _OLD_INPUTS and "context" in frame.f_locals):
-        frame = frame.f_back
-    return (frame.f_code.co_name, frame.f_locals["request"]) if frame else None

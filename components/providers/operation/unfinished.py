@@ -1,13 +1,12 @@
 """Tells the engine of a resource that was made or changed in part: it keeps what was done, and goes on next time.
 
 Pulumi's provider protocol has that answer (ErrorResourceInitFailed); its SDK for dynamic providers has no way to give
-it, so it is put into the call that is being answered.
+it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,8 @@ from google.protobuf import any_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi.runtime.rpc import serialize_properties
 
-_CALLS = ("Create", "Update")
+from .engine_call import engine_call
+
 _DETAILS = "grpc-status-details-bin"
 
 
@@ -31,8 +31,8 @@ def keep_unfinished(id_: str, outs: Mapping[str, Any], reasons: Sequence[str]) -
     Returns:
         False where no call of the engine is being answered, so that nothing is recorded.
     """
-    context = _context()
-    if context is None:
+    call = engine_call()
+    if call is None:
         return False
     loop = asyncio.new_event_loop()
     try:
@@ -44,13 +44,5 @@ def keep_unfinished(id_: str, outs: Mapping[str, Any], reasons: Sequence[str]) -
     detail.value = failed.SerializeToString()
     # The code is that with which Pulumi's SDK answers every exception: details of another one would not count.
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message="; ".join(reasons), details=[detail])
-    context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
+    call.context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
     return True
-
-
-def _context() -> grpc.ServicerContext | None:
-    frame = inspect.currentframe()
-    while frame is not None and frame.f_code.co_name not in _CALLS:
-        frame = frame.f_back
-    found = frame.f_locals.get("context") if frame else None
-    return found if isinstance(found, grpc.ServicerContext) else None
