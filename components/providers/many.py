@@ -90,6 +90,27 @@ class Members:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a write is to do to the members, and how far it has come.
+
+    Attributes:
+        new: key -> the inputs that it is to have.
+        asked: key -> its inputs as they were before their check.
+        options: the inputs of the resource as a whole.
+        now: key -> the outputs that it has, as the work goes on.
+        left: what is not wanted any more, with its key.
+        failed: key -> why.
+    """
+
+    new: Mapping[str, Bag]
+    asked: Mapping[str, Bag]
+    options: Bag
+    now: dict[str, Bag]
+    left: list[tuple[str, Bag]]
+    failed: dict[str, str] = field(default_factory=dict)
+
+
 class ManyProvider(ResourceProvider):
     """Keeps many members. Stateless, see sync.py.
 
@@ -260,59 +281,47 @@ class ManyProvider(ResourceProvider):
         """Do to each member what the engine would do to a resource; the outputs."""
         if PROBLEM in news:
             raise WriteError(news[PROBLEM])
-        new, now, left = self._with_reasons(news), self._unfolded(self._whole(olds)), _left(olds)
         asked = process_memory().declared_many.pop(self._key(news), {})
-        failed: dict[str, str] = {}
-        self._bring_about(new, asked, news, now, left, failed)
-        left += [(key, bag) for key, bag in now.items() if key not in new]
-        now = {key: bag for key, bag in now.items() if key in new}
-        if news.get(RETAINED):
-            for key, _ in left:
-                process_memory().tell(f"{self.noun} {key}: what was written there stays, as retain_on_delete says")
-            left = []
-        left = [entry for entry in left if not self._let_go(*entry, failed)]
-        kept = self._as_kept({key: self._folded(news, key, bag) for key, bag in now.items()})
+        work = Work(self._with_reasons(news), asked, news, self._unfolded(self._whole(olds)), _left(olds))
+        self._bring_about(work)
+        self._let_go(work)
+        kept = self._as_kept({key: self._folded(news, key, bag) for key, bag in work.now.items()})
         outs = {
             **self.recorded(news),
             **{name: news[name] for name in (COMMON,) if name in news},
             self.kept: self._short(kept, news.get(self.kept) or {}),
-            **self._listing(now),
-            **({LEFT: [{"key": key, "bag": wrap_rpc_secret(bag)} for key, bag in left]} if left else {}),
+            **self._listing(work.now),
+            **({LEFT: [{"key": key, "bag": wrap_rpc_secret(bag)} for key, bag in work.left]} if work.left else {}),
         }
+        failed = work.failed
         if not failed:
             return outs
         lines = self._lines(failed)
         unfinished = {**outs, **({_PROVIDER: news[_PROVIDER]} if _PROVIDER in news else {})}
-        if (olds or now) and keep_unfinished(id_, unfinished, lines):
-            raise WriteError(f"{len(failed)} of {len(new.keys() | failed)} {self.noun}s failed, and the rest is done")
+        if (olds or work.now) and keep_unfinished(id_, unfinished, lines):
+            some = f"{len(failed)} of {len(work.new.keys() | failed)} {self.noun}s"
+            raise WriteError(f"{some} failed, and the rest is done")
         raise WriteError("\n".join(lines))
 
-    def _bring_about(
-        self,
-        new: Mapping[str, Bag],
-        asked: Mapping[str, Bag],
-        options: Bag,
-        now: dict[str, Bag],
-        left: list[tuple[str, Bag]],
-        failed: dict[str, str],
-    ) -> None:
+    def _bring_about(self, work: Work) -> None:
         """Create, update or replace the members that are new or changed; why one fails is noted."""
         changes: dict[str, DiffResult] = {}
-        for key, bag in new.items():
-            if key in now and PROBLEM not in bag:
-                with _noted(failed, key):
-                    changes[key] = self.member.diff(key, now[key], bag)
+        for key, bag in work.new.items():
+            if key in work.now and PROBLEM not in bag:
+                with _noted(work.failed, key):
+                    changes[key] = self.member.diff(key, work.now[key], bag)
         # Those that stay the same are none's work, and what is replaced is deleted in the engine's own call.
-        done = {key for key, diff in changes.items() if diff.replaces or not diff.changes} | failed.keys()
-        at_once = [key for key in new if key not in done]
+        done = {key for key, diff in changes.items() if diff.replaces or not diff.changes} | work.failed.keys()
+        at_once = [key for key in work.new if key not in done]
         with ThreadPoolExecutor(self.writers) as pool:
-            for key, written in [(key, pool.submit(self._write_one, key, new[key], now.get(key))) for key in at_once]:
-                with _noted(failed, key):
-                    now[key] = written.result()
+            writing = [(key, pool.submit(self._write_one, key, work.new[key], work.now.get(key))) for key in at_once]
+            for key, written in writing:
+                with _noted(work.failed, key):
+                    work.now[key] = written.result()
         for key, diff in changes.items():
             if diff.changes and diff.replaces:
-                with _noted(failed, key):
-                    self._replace(key, asked.get(key, new[key]), new[key], diff, options, now, left)
+                with _noted(work.failed, key):
+                    self._replace(key, diff, work)
 
     def _write_one(self, key: str, bag: Bag, before: Bag | None) -> Bag:
         """Create or update one member; its outputs."""
@@ -321,39 +330,33 @@ class ManyProvider(ResourceProvider):
         made = self.member.create(bag) if before is None else self.member.update(key, before, bag)
         return dict(made.outs or {})
 
-    def _replace(
-        self,
-        key: str,
-        asked: Bag,
-        checked: Bag,
-        diff: DiffResult,
-        options: Bag,
-        now: dict[str, Bag],
-        left: list[tuple[str, Bag]],
-    ) -> None:
+    def _replace(self, key: str, diff: DiffResult, work: Work) -> None:
         """Replace one member."""
-        if options.get(PROTECTED):
+        if work.options.get(PROTECTED):
             raise WriteError(f"it would have to be replaced, but {_PROTECTED}")
-        before = now[key]
+        before, checked = work.now[key], work.new[key]
         # As the engine does: what is created in another one's place is checked without what the state holds.
-        again = dict(self.member.check_all([({}, asked)])[0].inputs)
+        again = dict(self.member.check_all([({}, work.asked.get(key, checked))])[0].inputs)
         if PROBLEM in again:
             raise WriteError(again[PROBLEM])
         again |= {name: checked[name] for name in (REVISION,) if name in checked}  # the state has it in the inputs, too
-        if diff.delete_before_replace and not options.get(RETAINED):
+        if diff.delete_before_replace and not work.options.get(RETAINED):
             self.member.delete(key, before)
-            del now[key]
-        now[key] = dict(self.member.create(again).outs or {})
+            del work.now[key]
+        work.now[key] = dict(self.member.create(again).outs or {})
         if not diff.delete_before_replace:
-            left.append((key, before))
+            work.left.append((key, before))
 
-    @property
-    def computed(self) -> tuple[str, ...]:
-        """What is no input."""
-        return (self.kept, self.listed, LEFT, NOTE, PROBLEM, COMMON, _PROVIDER)
+    def _let_go(self, work: Work) -> None:
+        """Delete what is not wanted any more; what fails, or another resource is to take over first, stays left."""
+        work.left.extend((key, work.now.pop(key)) for key in [*work.now] if key not in work.new)
+        if work.options.get(RETAINED):
+            for key, _ in work.left:
+                process_memory().tell(f"{self.noun} {key}: what was written there stays, as retain_on_delete says")
+            work.left.clear()
+        work.left[:] = [entry for entry in work.left if not self._is_deleted(*entry, work.failed)]
 
-    def _let_go(self, key: str, bag: Bag, failed: dict[str, str]) -> bool:
-        """Delete what is not wanted any more; False where that failed, or another resource is to take it over first."""
+    def _is_deleted(self, key: str, bag: Bag, failed: dict[str, str]) -> bool:
         try:
             self.member.delete(key, bag)
         except ClaimedError as error:
@@ -364,6 +367,11 @@ class ManyProvider(ResourceProvider):
             _note(failed, key, error)
             return False
         return True
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """What is no input."""
+        return (self.kept, self.listed, LEFT, NOTE, PROBLEM, COMMON, _PROVIDER)
 
     def base(self, bag: Mapping[str, Any], key: str) -> Bag:
         """What a member's bag is unless it says otherwise."""
