@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import pulumi
 
@@ -22,11 +22,11 @@ from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced
-from .program.grouping import check_single
+from .program.grouping import Groupable
 from .program.ledger import Dependencies, in_order, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import GroupMember, SecretSync, short_trace
+from .program.resources import SecretSync
 from .program.secret_entries import Entry, bag_of, check, entries_of, note_uses, pending_sources
 from .push_secret import PushData, PushDataTo, PushMetadata, PushSecret
 
@@ -79,7 +79,7 @@ DataFrom = Annotated[
         **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
-class ExternalSecret(pulumi.ComponentResource):
+class ExternalSecret(Groupable):
     """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
 
     Attributes:
@@ -88,12 +88,11 @@ class ExternalSecret(pulumi.ComponentResource):
         entries: what it reads, as it was declared; not meant for programs.
     """
 
-    _takes_what_has_no_effect: ClassVar[bool] = False
+    _kind = SECRETS
 
     target_name: pulumi.Input[str]
     store_name: str
     entries: tuple[Entry, ...]
-    _kept: SecretSync | GroupMember
 
     def __init__(  # noqa: PLR0913 - ESO's fields, all by keyword
         self,
@@ -153,10 +152,7 @@ class ExternalSecret(pulumi.ComponentResource):
             raise InvalidArgumentsError(str(error)) from None
         aliases = [each.alias for each in entries if each.alias is not None]
         main = store.binding if store else bindings[0]
-        group = check_single(SECRETS, name, opts, main.secrets if store and not aliases else None)
-        if group is None or not group.admits(self, name, opts):
-            group = None
-            self._register(name, opts)
+        group = self._begin(name, opts, main.secrets if store and not aliases else None)
         try:
             check_reader(self, opts, [binding.account for binding in (main, *bindings)])
             cluster = cluster_of_secret(self, opts, [binding.cluster for binding in ([main] if store else bindings)])
@@ -184,10 +180,8 @@ class ExternalSecret(pulumi.ComponentResource):
                 "secretName": None if secret_name == name else secret_name,
                 "operation": own_operation or None,
             }
-            if taken := group.take(self, opts, provider, member, {"secretName": secret_name}):
-                self._kept = taken
+            if self._is_taken(group, opts, provider, member, {"secretName": secret_name}):
                 return
-            self._register(name, opts)
         operation = {
             **main.operation,
             **own_operation,
@@ -215,19 +209,10 @@ class ExternalSecret(pulumi.ComponentResource):
         # They stand in the state as the sync's.
         self.register_outputs({})
 
-    def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
-        with short_trace():
-            super().__init__(SECRETS.component, name, {}, opts)
-
     @cached_property
     def secret_name(self) -> pulumi.Output[str]:
         """Name of the Secret, for `secretKeyRef`s; known to exist once it is resolved."""
         return self._kept.of("secretName")
-
-    @cached_property
-    def namespace(self) -> pulumi.Output[str]:
-        """Namespace of the Secret."""
-        return pulumi.Output.from_input(self._namespace)
 
     @cached_property
     def synced_versions(self) -> pulumi.Output[Mapping[str, int | str]]:
@@ -242,21 +227,6 @@ class ExternalSecret(pulumi.ComponentResource):
         value can have changed.
         """
         return self._kept.of("revision")
-
-    @cached_property
-    def status(self) -> pulumi.Output[str]:
-        """ESO's reason of condition Ready: `SecretSynced`, `SecretDeleted` or `SecretMissing`."""
-        return self._kept.of("status")
-
-    @cached_property
-    def message(self) -> pulumi.Output[str]:
-        """What the condition says."""
-        return self._kept.of("message")
-
-    @cached_property
-    def refresh_time(self) -> pulumi.Output[str]:
-        """When the Secret was written last, ISO 8601 in UTC."""
-        return self._kept.of("refreshTime")
 
 
 class ManifestSecret(ExternalSecret):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import pulumi
 
@@ -30,11 +30,11 @@ from .parameter_store import ClusterSecretStore, SecretStore
 from .program.account import check_reader
 from .program.cluster import cluster_of_secret, provider_of_secret
 from .program.declared_store import StoreBinding, is_forced, stores_bag
-from .program.grouping import check_single
+from .program.grouping import Groupable
 from .program.ledger import Dependencies, PushUse, is_made_here
 from .program.operations import confidential, each_once, namespace_of, owner_of, to_compare, told, undecided
 from .program.provider_settings import unchanged
-from .program.resources import GroupMember, SecretPush
+from .program.resources import SecretPush
 from .program.secret_entries import known
 
 __all__ = ["PushData", "PushDataTo", "PushMetadata", "PushSecret"]
@@ -78,17 +78,16 @@ DataTo = Annotated[
         **dict.fromkeys(("cluster", "context", "kubeconfig"), "cluster=Cluster(...) on the store"),
     }
 )
-class PushSecret(pulumi.ComponentResource):
+class PushSecret(Groupable):
     """Keys of a Kubernetes Secret, written to a store's parameters (ESO: PushSecret).
 
     Attributes:
         store_names: names of the stores that it is pushed to.
     """
 
-    _takes_what_has_no_effect: ClassVar[bool] = False
+    _kind = PUSHES
 
     store_names: tuple[str, ...]
-    _kept: SecretPush | GroupMember
 
     def __init__(  # noqa: PLR0913 - ESO's fields, all by keyword
         self,
@@ -167,10 +166,7 @@ class PushSecret(pulumi.ComponentResource):
         except SpecError as error:
             raise InvalidArgumentsError(str(error)) from None
         main = listed[0]
-        group = check_single(PUSHES, name, opts, main.pushes if len(listed) == 1 else None)
-        if group is None or not group.admits(self, name, opts):
-            group = None
-            self._register(name, opts)
+        group = self._begin(name, opts, main.pushes if len(listed) == 1 else None)
         try:
             check_reader(self, opts, [each.account for each in listed])
             cluster = cluster_of_secret(self, opts, [each.cluster for each in listed])
@@ -198,10 +194,8 @@ class PushSecret(pulumi.ComponentResource):
         if group is not None:
             elsewhere = None if namespace is main.namespace else namespace
             member = {**declared, "namespace": elsewhere, "operation": own_operation or None}
-            if taken := group.take(self, opts, provider, member, {}):
-                self._kept = taken
+            if self._is_taken(group, opts, provider, member, {}):
                 return
-            self._register(name, opts)
         operation = {
             **main.operation,
             **own_operation,
@@ -225,19 +219,8 @@ class PushSecret(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.register_outputs(
-            {
-                "secret": self.secret,
-                "namespace": self.namespace,
-                "syncedVersions": self.synced_versions,
-                "status": self.status,
-                "message": self.message,
-                "refreshTime": self.refresh_time,
-            }
-        )
-
-    def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
-        super().__init__(PUSHES.component, name, {}, opts)
+        # They stand in the state as the push's.
+        self.register_outputs({})
 
     @cached_property
     def secret(self) -> pulumi.Output[str | None]:
@@ -245,31 +228,11 @@ class PushSecret(pulumi.ComponentResource):
         return pulumi.Output.from_input(self._declared)
 
     @cached_property
-    def namespace(self) -> pulumi.Output[str]:
-        """Namespace of the Secret."""
-        return pulumi.Output.from_input(self._namespace)
-
-    @cached_property
     def synced_versions(self) -> pulumi.Output[Mapping[str, Mapping[str, int | str]]]:
         """Store -> parameter -> version that was written."""
         return self._kept.of("versions").apply(
             lambda found: {store: ordered(names) for store, names in sorted((found or {}).items())}
         )
-
-    @cached_property
-    def status(self) -> pulumi.Output[str]:
-        """ESO's reason of condition Ready: `Synced` or `SourceDeleted`."""
-        return self._kept.of("status")
-
-    @cached_property
-    def message(self) -> pulumi.Output[str]:
-        """What the condition says."""
-        return self._kept.of("message")
-
-    @cached_property
-    def refresh_time(self) -> pulumi.Output[str]:
-        """When parameters were written last, ISO 8601 in UTC."""
-        return self._kept.of("refreshTime")
 
 
 class ManifestPush(PushSecret):

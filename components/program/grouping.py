@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from inspect import isawaitable
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -21,7 +22,17 @@ from ..arguments.provider_options import deletion_options
 from ..core.spec.groups import PUSHES, SECRETS, GroupKind
 from .cluster import ClusterChoice
 from .ledger import ReferenceLedger
-from .resources import GroupMember, PushGroup, SecretGroup, belong_to, detached, stand_in
+from .resources import (
+    GroupMember,
+    PushGroup,
+    SecretGroup,
+    SecretPush,
+    SecretSync,
+    belong_to,
+    detached,
+    short_trace,
+    stand_in,
+)
 
 _OPTIONS = frozenset(("parent", "provider", "providers"))
 """Options that say nothing of one resource alone."""
@@ -140,29 +151,82 @@ class Group:
         )
 
 
-def check_single(kind: GroupKind, name: str, opts: pulumi.ResourceOptions | None, group: Group | None) -> Group | None:
-    """Refuse a second one of a name and a parent, as Pulumi does where each has a resource of its own.
+class Groupable(pulumi.ComponentResource):
+    """An ExternalSecret or a PushSecret: a resource of its own, or a part of what its store keeps in one resource."""
 
-    Args:
-        kind: ExternalSecrets or PushSecrets.
-        name: the name.
-        opts: the options that it was given.
-        group: what may keep it.
+    _kind: ClassVar[GroupKind]
+    _takes_what_has_no_effect: ClassVar[bool] = False
+    _namespace: pulumi.Input[str]
+    _kept: SecretSync | SecretPush | GroupMember
 
-    Returns:
-        That group.
+    def _begin(self, name: str, opts: pulumi.ResourceOptions | None, group: Group | None) -> Group | None:
+        """Register with Pulumi what no group may keep, as far as options tell.
 
-    Raises:
-        InvalidArgumentsError: there is one already, and a group may keep one of the two.
-    """
-    place = kind.noun, name, _parent(opts)
-    declared = _DECLARED.setdefault(get_monitor(), {})
-    if declared.get(place, False) or (group and place in declared):
-        raise InvalidArgumentsError(
-            f"{kind.noun} {name!r}: the program has one of this name already; give one of them another name"
-        )
-    declared[place] = group is not None
-    return group
+        Args:
+            name: its name.
+            opts: the options that it was given.
+            group: what may keep it.
+
+        Returns:
+            That group, if it may.
+
+        Raises:
+            InvalidArgumentsError: there is one of this name and parent already, and a group may keep one of the two.
+        """
+        place = self._kind.noun, name, _parent(opts)
+        declared = _DECLARED.setdefault(get_monitor(), {})
+        if declared.get(place, False) or (group and place in declared):
+            raise InvalidArgumentsError(
+                f"{self._kind.noun} {name!r}: the program has one of this name already; give one of them another name"
+            )
+        declared[place] = group is not None
+        if group is not None and group.admits(self, name, opts):
+            return group
+        self._register(name, opts)
+        return None
+
+    def _is_taken(
+        self,
+        group: Group,
+        opts: pulumi.ResourceOptions | None,
+        provider: pulumi.ProviderResource | None,
+        bag: Mapping[str, Any],
+        otherwise: Mapping[str, Any],
+    ) -> bool:
+        """Whether a group takes it, see `Group.take`; else it is registered with Pulumi."""
+        if taken := group.take(self, opts, provider, bag, otherwise):
+            self._kept = taken
+            return True
+        self._register(self.pulumi_resource_name, opts)
+        return False
+
+    def _register(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
+        with short_trace():
+            super().__init__(self._kind.component, name, {}, opts)
+
+    @cached_property
+    def namespace(self) -> pulumi.Output[str]:
+        """Namespace of the Secret."""
+        return pulumi.Output.from_input(self._namespace)
+
+    @cached_property
+    def status(self) -> pulumi.Output[str]:
+        """ESO's reason of condition Ready.
+
+        Of an ExternalSecret `SecretSynced`, `SecretDeleted` or `SecretMissing`, of a PushSecret `Synced` or
+        `SourceDeleted`.
+        """
+        return self._kept.of("status")
+
+    @cached_property
+    def message(self) -> pulumi.Output[str]:
+        """What the condition says."""
+        return self._kept.of("message")
+
+    @cached_property
+    def refresh_time(self) -> pulumi.Output[str]:
+        """When the Secret, or the parameters of a PushSecret, were written last, ISO 8601 in UTC."""
+        return self._kept.of("refreshTime")
 
 
 def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:

@@ -245,7 +245,8 @@ class SecretPush(Resource, module="parameterstore", name="SecretPush"):
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         """Declare the push."""
         outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
-        super().__init__(PushProvider(), name, {**outputs, **inputs}, opts)
+        with short_trace():
+            super().__init__(PushProvider(), name, {**outputs, **inputs}, opts)
 
     def of(self, key: str) -> pulumi.Output[Any]:
         """One of the outputs."""
