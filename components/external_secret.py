@@ -189,7 +189,7 @@ class ExternalSecret(Groupable):
             "late": dependencies.deferred,
             "pending": pending_sources([each.source for each in entries], dependencies),
             "pendingSecrets": dependencies.secrets,
-            "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
+            "pendingNamespace": is_made_here(namespace, also=dependencies.namespace or main.awaits_namespace),
         }
         held = [unchanged(provider, where)] if provider else []
         self._kept = SecretSync(

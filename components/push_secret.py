@@ -202,7 +202,7 @@ class PushSecret(Groupable):
             "force": is_forced(),
             "late": dependencies.deferred,
             "pendingSecrets": made_here,
-            "pendingNamespace": is_made_here(namespace, also=dependencies.namespace),
+            "pendingNamespace": is_made_here(namespace, also=dependencies.namespace or main.awaits_namespace),
         }
         held = [unchanged(provider, where)] if provider else []
         self._kept = SecretPush(

@@ -23,7 +23,7 @@ from .cluster import ClusterChoice, cluster_of_store
 from .grouping import Group, GroupingStore
 from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
-from .ledger import ReferenceLedger, in_order, is_made_here
+from .ledger import Dependencies, ReferenceLedger, in_order, is_made_here
 from .provider_settings import unchanged
 from .resources import Snapshot, detached, problems_of
 
@@ -48,6 +48,7 @@ class StoreBinding:
         read: resolves when the store's snapshot has been read.
         problems: what the snapshot found, source -> why it cannot be used.
         state_id: id of the state that keeps the store; not known in a preview before the first `up`.
+        awaits_namespace: True where the store depends on a namespace that the program creates.
         secrets: keeps its ExternalSecrets in one resource; None where each has its own.
         pushes: the same of its PushSecrets.
     """
@@ -64,6 +65,7 @@ class StoreBinding:
     read: pulumi.Output[bool]
     problems: pulumi.Output[Mapping[str, str]]
     state_id: pulumi.Output[str | None]
+    awaits_namespace: bool = False
     secrets: Group | None = None
     pushes: Group | None = None
 
@@ -142,6 +144,7 @@ class DeclaredStore(Store):
             pulumi.ResourceOptions(parent=self),
         )
         read = snapshot.versions.apply(lambda _: True)
+        awaits_namespace = Dependencies.of(opts).namespace
         self.binding = StoreBinding(
             namespace=namespace,
             conditions=conditions,
@@ -155,15 +158,19 @@ class DeclaredStore(Store):
             read=read,
             problems=problems_of(snapshot),
             state_id=snapshot.stateId,
+            awaits_namespace=awaits_namespace,
         )
         if given.get("grouped"):
             waits = [unchanged(cluster.source, where)] if cluster.source is not None else []
             told = {**operation, "force": is_forced()}
+            pending = is_made_here(namespace, also=awaits_namespace)
             shared = {
                 "namespace": namespace,
                 "cluster": cluster.bag,
                 "owner": {"id": detached(snapshot.stateId), "urn": detached(self.urn)},
-                "operation": pulumi.Output.all(read, *waits).apply(lambda _: told),
+                "operation": pulumi.Output.all(pending, read, *waits).apply(
+                    lambda known: {**told, "pendingNamespace": known[0]}
+                ),
             }
             store = GroupingStore(self, name, opts, cluster, account.provider, ledger)
             self.binding = replace(

@@ -62,6 +62,41 @@ def test_a_parameter_and_a_namespace_that_are_not_there_yet_do_not_fail_the_prev
     assert project.cluster().get_secret("made-here", "db") is None
 
 
+GROUPED = """
+import pulumi
+import pulumi_kubernetes as kubernetes
+from components import ExternalSecret, PushData, PushSecret, SecretStore
+
+ns = kubernetes.core.v1.Namespace("ns", metadata={"name": "made-here"})
+store = SecretStore("made", namespace=NAMESPACE, region="eu-central-1", grouped=GROUPED, opts=OPTIONS)
+db = ExternalSecret("db", store=store, data={"all": "/app/old"})
+PushSecret("push", stores=[store], secret="db", data=[PushData("/app/pushed", "all")],
+           opts=pulumi.ResourceOptions(depends_on=[db]))
+"""
+BY_NAME = {"NAMESPACE": '"made-here"', "OPTIONS": "pulumi.ResourceOptions(depends_on=[ns])"}
+BY_OUTPUT = {"NAMESPACE": 'ns.metadata["name"]', "OPTIONS": "None"}
+
+
+@pytest.mark.parametrize("in_group", [True, False])
+@pytest.mark.parametrize("named", [BY_NAME, BY_OUTPUT], ids=["by-name", "by-output"])
+def test_a_namespace_that_the_store_waits_for_does_not_fail_the_preview(
+    project: Project, named: dict[str, str], *, in_group: bool
+) -> None:
+    project.put("/app/old", "x")
+    program = GROUPED.replace("GROUPED", str(in_group))
+    for word, text in named.items():
+        program = program.replace(word, text)
+    project.write_program(program)
+    preview = project.preview()
+    assert preview.result.exit_code == 0, preview.output
+    up = project.up()
+    assert up.result.exit_code == 0, up.output
+    assert project.cluster().get_secret("made-here", "db") is not None
+    assert project.preview().changes == {}
+    destroyed = project.destroy()
+    assert destroyed.result.exit_code == 0, destroyed.output
+
+
 def put_text(project: Project, text: str) -> None:
     """AWS takes no braces in a parameter."""
     project.sandbox.aws.put_parameter("/app/text", base64.b64encode(text.encode()).decode())

@@ -125,7 +125,7 @@ def _forbidden(call: Call, status: Status) -> errors.RefusedError:
     )
 
 
-_DEPENDS = "If this program creates it, put it into `depends_on` of the ExternalSecret."
+_DEPENDS = "If this program creates it, put it into `depends_on` of the ExternalSecret, or of its store."
 _NO_ACCOUNT = " Create it, correct its name, or give oidc_provider, which has the store create it."
 
 

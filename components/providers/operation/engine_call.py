@@ -31,8 +31,9 @@ def engine_call() -> EngineCall | None:
     """The call that is being answered; None in Check, whose request the SDK hands on whole, and without an engine."""
     frame = inspect.currentframe()
     while frame is not None:
-        found = frame.f_locals
-        if frame.f_code.co_name in _NAMES and "request" in found and "context" in found:
-            return EngineCall(frame.f_code.co_name, found["request"], found["context"])
+        if frame.f_code.co_name in _NAMES:
+            found = frame.f_locals
+            if "request" in found and "context" in found:
+                return EngineCall(frame.f_code.co_name, found["request"], found["context"])
         frame = frame.f_back
     return None

@@ -56,7 +56,10 @@ def test_missing_namespace(refuse: Refuse) -> None:
     assert isinstance(error, NotFoundError)
     assert isinstance(error, WriteError)
     assert (error.kind, error.name, error.status) == ("namespaces", "team-a", 404)
-    assert "Create it first. If this program creates it, put it into `depends_on` of the ExternalSecret." in str(error)
+    assert (
+        "Create it first. If this program creates it, put it into `depends_on` of the ExternalSecret, or of its store."
+        in str(error)
+    )
 
 
 def test_missing_right_names_the_rule(refuse: Refuse) -> None:
