@@ -23,6 +23,7 @@ from .cluster import ClusterChoice, cluster_of_store
 from .grouping import Group, GroupingStore
 from .identity.arguments import IdentityArguments
 from .identity.chain import Chain, declare_chain
+from .interruption import end_quietly
 from .ledger import Dependencies, ReferenceLedger, in_order, is_made_here
 from .provider_settings import unchanged
 from .resources import Snapshot, detached, problems_of
@@ -96,6 +97,7 @@ class DeclaredStore(Store):
         opts: pulumi.ResourceOptions | None = None,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
+        end_quietly()
         where = f"{type(self).__name__} {name!r}"
         cluster, account, identity = self._choose(where, given)
         ledger = ReferenceLedger(name)

@@ -1,0 +1,31 @@
+"""Has a program that the Pulumi CLI ends say nothing of it.
+
+When an operation fails, the CLI interrupts the program. Python would then print a traceback of 25 lines beside the one
+line that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import TracebackType
+
+_RUNNER = "pulumi-language-python-exec"
+"""The script in which the CLI runs a program."""
+
+
+def end_quietly() -> None:
+    """Let an interrupt end this process without a traceback, if the CLI started it; other errors are told as before.
+
+    A hook that the program has set itself stays.
+    """
+    frame = sys._getframe()  # noqa: SLF001 - the documented way to the frames
+    while frame.f_back is not None:
+        frame = frame.f_back
+    if Path(frame.f_code.co_filename).name == _RUNNER and sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _tell
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
