@@ -1,6 +1,7 @@
 """A store that keeps its ExternalSecrets in one resource: what operations show and do, and the way in and out."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +48,9 @@ def told(project: Project, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]
     for command in ("access", "cost"):
         assert main([command, "--state", str(project.state_file), "--format", "json"]) == 0
         said[command] = json.loads(capsys.readouterr().out)
+    assert main(["access", "--state", str(project.state_file)]) == 0
+    said["table"] = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)", "<time>", capsys.readouterr().out)
+    assert "<time>" in said["table"]
     return said
 
 

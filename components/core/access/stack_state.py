@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import SpecError
-from ..spec.groups import PUSHES, SECRETS
+from ..spec.groups import HIDDEN, PUSHES, SECRETS
 from ..status_table import UNKNOWN
 
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of what is not a plain value
@@ -118,11 +118,12 @@ def _members(group: Resource) -> Iterator[Resource]:
     for kind in (SECRETS, PUSHES):
         if not group.kind.endswith(kind.resource):
             continue
+        kept = mapping(group.outputs.get(kind.kept))
         for name, inputs in kind.members(group.inputs):
             urn = text(mapping(inputs.get("owner")).get("urn")) or group.urn
             its = group.kind.replace(kind.resource, kind.member)
             place = f"{urn.removesuffix(f'::{name}')}${its}::{name}"
-            yield Resource(place, its, urn, inputs, {}, group.dependencies)
+            yield Resource(place, its, urn, inputs, mapping(kept.get(HIDDEN + name)), group.dependencies)
 
 
 def _dependencies(bag: Mapping[str, Any]) -> Iterator[str]:
