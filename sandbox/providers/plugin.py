@@ -20,8 +20,8 @@ _GRACE_SECONDS = 30
 def serve(provider: Provider) -> None:
     """Serve until SIGINT, SIGTERM, or the death of the process that started this one.
 
-    The Pulumi CLI sends Cancel, more than once where an operation fails, and then SIGINT to this process alone. A plugin
-    that does not answer a Cancel has broken down, as the CLI sees it, so that Cancel itself ends nothing.
+    The Pulumi CLI sends Cancel, more than once where an operation fails, and then SIGINT to this process alone. To
+    the CLI a plugin that does not answer a Cancel has broken down, so that Cancel itself ends nothing.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
