@@ -173,7 +173,8 @@ class Show:
         pack = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(config))
         printed = self._run((*PREVIEW, *pack), "[mandatory] [severity: high]  namespace-owns-prefix", exit_code=1)
         if not self._detail:
-            _say(*(f"     {line}" for line in printed.splitlines() if "outside of what namespaces may read" in line))
+            told = ("namespace-owns-prefix", "outside of what namespaces may read")
+            _say(*(f"     {line.strip()}" for line in printed.splitlines() if any(each in line for each in told)))
 
     def prepare(self) -> None:
         """Put into AWS and the cluster what is there before the first moment."""
@@ -206,7 +207,7 @@ class Show:
         """
         self._sandbox.aws.clear_calls()
         self._sandbox.kubernetes.clear_calls()
-        _say(f"   $ pulumi {' '.join(arguments[:2])}")
+        _say(f"   $ pulumi {_typed(arguments)}")
         done = self._engine.run(self._project, environment or self._environment, *arguments, "--stack", "dev")
         tally = self._tally()
         self._total.add(tally)
@@ -367,6 +368,11 @@ def _block(printed: str, name: str) -> Sequence[str]:
             margin = min(len(each) - len(each.lstrip()) for each in block)
             return [each[margin:] for each in block]
     raise DemoFailedError(f"preview shows no {name}")
+
+
+def _typed(arguments: Sequence[str]) -> str:
+    """A command as one would type it in the checkout: without the folders of this run."""
+    return " ".join(Path(each).name if each.startswith("/") else each for each in arguments)
 
 
 def _plural(what: str, number: int) -> str:
