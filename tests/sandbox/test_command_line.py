@@ -109,3 +109,12 @@ def test_a_folder_that_is_not_there_is_no_reason_to_take_the_project_above(
         told = capsys.readouterr()
         assert told.out == ""
         assert told.err == f"error: there is no folder {folder}, so that no project can be found in it; correct --cwd\n"
+
+
+def test_a_python_without_packages_is_told_what_to_do() -> None:
+    command = [sys.executable, "-S", "-m", "sandbox", "--help"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "run `make setup` in the checkout, and then .venv/bin/python -m sandbox\n" in done.stderr
+    assert "Traceback" not in done.stderr
