@@ -17,6 +17,9 @@ PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 help:  ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.DEFAULT:
+	@echo "There is no 'make $@'; 'make help' lists the verbs."; exit 2
+
 setup: $(STAMP)  ## Create .venv from the lock file (the other verbs do this by themselves)
 
 policies: $(POLICIES_STAMP)  ## Create the policy pack's own virtualenv, for pulumi's --policy-pack policies
@@ -47,6 +50,11 @@ $(POLICIES_STAMP): policies/requirements.txt requirements-uv.lock
 $(DOCS_STAMP): docs/requirements.txt requirements-uv.lock
 	@echo "Setting up $(DOCS) (5 seconds and the time to download 100 MB, once) ..."
 	$(call SET_UP,$(DOCS),docs/requirements.txt)
+
+# make passes over what nobody asks for, also a variable in lower case.
+ifneq ($(filter detail=% rules=%,$(MAKEOVERRIDES)),)
+$(error Write DETAIL=1 and RULES=1 in capitals)
+endif
 
 demo: $(STAMP) $(if $(RULES),$(POLICIES_STAMP))  ## Show the main job (DETAIL=1: all that Pulumi prints; RULES=1: a rule of the policy pack refuses)
 	@$(BIN)/python -m sandbox demo $(if $(DETAIL),--detail) $(if $(RULES),--rules)

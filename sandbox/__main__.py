@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+from . import packages  # noqa: F401 - first: the other imports need them
 from .demo import demo
 from .engine.cli import add_commands
 from .environment import Sandbox
@@ -65,6 +66,7 @@ def start() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    print("# Starting AWS and Kubernetes (some seconds) ...", flush=True)
     with Sandbox() as sandbox:
         print("# AWS and Kubernetes are running; Ctrl-C stops them. In another shell:")
         print("\n".join(sandbox.shell_lines()), flush=True)

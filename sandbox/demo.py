@@ -64,17 +64,20 @@ class Tally:
         decrypted: parameters that were asked for with decryption.
         written: writes to the cluster.
         pushed: writes to Parameter Store.
+        deleted: Secrets that were deleted.
     """
 
     calls: int = 0
     decrypted: int = 0
     written: int = 0
     pushed: int = 0
+    deleted: int = 0
 
     def __str__(self) -> str:
         """In words."""
         counted = {"call to AWS": self.calls, "value decrypted": self.decrypted, "Secret written": self.written}
         counted |= {"parameter written": self.pushed} if self.pushed else {}
+        counted |= {"Secret deleted": self.deleted} if self.deleted else {}
         return ", ".join(f"{number} {_plural(what, number)}" for what, number in counted.items())
 
     def add(self, other: "Tally") -> None:
@@ -83,6 +86,7 @@ class Tally:
         self.decrypted += other.decrypted
         self.written += other.written
         self.pushed += other.pushed
+        self.deleted += other.deleted
 
 
 def demo(wanted: str, *, detail: bool = False, rules: bool = False) -> int:
@@ -152,7 +156,10 @@ class Show:
         self._show_secret({"my_name": "Thomas", "first_friend": "Roger"})
         _heading("5. A caller without the right to read is told which statement to add. The Secret stays.")
         self._run_denied()
-        _heading(f"6. The other way round: a PushSecret writes a key of a Secret of the cluster to {PUSHED}.")
+        _heading(
+            "6. The other way round: a PushSecret writes key best-pokemon of the Secret pokedex-credentials to "
+            f"{PUSHED}."
+        )
         self._declare_push()
         self._run(PREVIEW, f"create {PUSHED}", shown="changes")
         self._run(UP, "2 created")
@@ -173,7 +180,8 @@ class Show:
         pack = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(config))
         printed = self._run((*PREVIEW, *pack), "[mandatory] [severity: high]  namespace-owns-prefix", exit_code=1)
         if not self._detail:
-            _say(*(f"     {line}" for line in printed.splitlines() if "outside of what namespaces may read" in line))
+            told = ("namespace-owns-prefix", "outside of what namespaces may read")
+            _say(*(f"     {line.strip()}" for line in printed.splitlines() if any(each in line for each in told)))
 
     def prepare(self) -> None:
         """Put into AWS and the cluster what is there before the first moment."""
@@ -206,7 +214,7 @@ class Show:
         """
         self._sandbox.aws.clear_calls()
         self._sandbox.kubernetes.clear_calls()
-        _say(f"   $ pulumi {' '.join(arguments[:2])}")
+        _say(f"   $ pulumi {_typed(arguments)}")
         done = self._engine.run(self._project, environment or self._environment, *arguments, "--stack", "dev")
         tally = self._tally()
         self._total.add(tally)
@@ -256,12 +264,18 @@ class Show:
 
     def _end(self) -> None:
         """Preview once more, destroy, and sum up."""
-        _heading("At the end preview has nothing to do. Destroy removes the Secret, and the parameters stay.")
+        _heading(
+            f"At the end preview has nothing to do. Destroy deletes the Secret {SECRET}. Parameters stay, {PUSHED} "
+            "too: its PushSecret's deletionPolicy is None."
+        )
         self._run(PREVIEW, "7 unchanged")
         self._look_for_values()
         self._run(DESTROY, "deleted")
         if self._secret() is not None:
             raise DemoFailedError("the Secret is still there")
+        found = self._sandbox.aws.client("ssm").get_parameters(Names=[PUSHED, "friendslist", "/team-a/api-token"])
+        if found["InvalidParameters"]:
+            raise DemoFailedError("destroy deleted a parameter")
         _heading(f"In {time.monotonic() - self._began:.0f} s: {self._total}; no value in Pulumi's state.")
         _say(
             'Next: README.md, "Use it", has your first program, docs/moving-from-eso.md the way from ESO; '
@@ -289,6 +303,7 @@ class Show:
                 for call in self._sandbox.kubernetes.calls
             ),
             sum(call.operation == "PutParameter" for call in calls),
+            sum(call.verb == "delete" and not call.dry_run for call in self._sandbox.kubernetes.calls),
         )
 
     def _show_secret(self, expected: dict[str, str]) -> None:
@@ -367,6 +382,11 @@ def _block(printed: str, name: str) -> Sequence[str]:
             margin = min(len(each) - len(each.lstrip()) for each in block)
             return [each[margin:] for each in block]
     raise DemoFailedError(f"preview shows no {name}")
+
+
+def _typed(arguments: Sequence[str]) -> str:
+    """A command as one would type it in the checkout: without the folders of this run."""
+    return " ".join(Path(each).name if each.startswith("/") else each for each in arguments)
 
 
 def _plural(what: str, number: int) -> str:

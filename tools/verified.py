@@ -30,6 +30,9 @@ edit. Each scenario that runs ends with an empty preview after its last successf
 values that it used. Under the real CLI, and on the real API server, it passes only if resources, inputs, outputs,
 diffs, operations and calls to AWS and Kubernetes are also those of the sandbox's engine on the sandbox's API.
 A test that is newer than a column's record was not run there.
+
+| | passed | failed |
+| --- | --- | --- |
 """
 
 
@@ -59,7 +62,11 @@ def page(records: Records) -> str:
     """The page for what was recorded."""
     columns = {column: f"{APIS[column[0]]}, {ENGINES[column[1]]}" for column in product(APIS, ENGINES)}
     tests = sorted({test for record in records.values() for test in record.outcomes if _exists(test)})
-    parts = [_HEAD, "\n".join(f"* {title}: {_when(records.get(column))}" for column, title in columns.items()) + "\n"]
+    summary = [
+        _row([f"{title}, {_when(records.get(column))}", *_counts(records.get(column))])
+        for column, title in columns.items()
+    ]
+    parts = [_HEAD + "\n".join(summary) + "\n"]
     for file, names in groupby(tests, key=lambda test: test.partition("::")[0]):
         rows = [f"## {_title(file)}\n", _row([f"`{file}`", *columns.values()]), _row(["---"] * (len(columns) + 1))]
         for name, cases in groupby(names, key=lambda test: test.partition("[")[0]):
@@ -70,6 +77,12 @@ def page(records: Records) -> str:
 
 def _when(record: Record | None) -> str:
     return f"the tests of commit {record.commit}" if record else "not run"
+
+
+def _counts(record: Record | None) -> tuple[str, str]:
+    """How many tests passed and failed, of those that there still are."""
+    kept = [outcome for test, outcome in record.outcomes.items() if _exists(test)] if record else []
+    return str(kept.count("passed")), str(kept.count("failed"))
 
 
 def _exists(test: str) -> bool:

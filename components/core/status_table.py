@@ -101,8 +101,9 @@ def read_rows(outputs: Any) -> list[Row]:
     if not _KINDS.keys() & outputs.keys():
         there = ", ".join(sorted(map(str, outputs))) or "none"
         raise SpecError(
-            f"the stack has no output {OUTPUT!r} (there are: {there}); run `pulumi up`, and in a program of your own "
-            f"export it: pulumi.export({OUTPUT!r}, status_output({{...}})), from pulumi_parameter_store.status"
+            f"the stack has no output {OUTPUT!r} (there are: {there}). Run `pulumi up`. A program of your own has to "
+            "export it; for an ExternalSecret `db`: `from pulumi_parameter_store import OUTPUT, status_output` and "
+            '`pulumi.export(OUTPUT, status_output({"db": db}))`'
         )
     rows = []
     for output, kind in _KINDS.items():

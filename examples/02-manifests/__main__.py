@@ -1,5 +1,7 @@
 """Manifests of External Secrets Operator, declared as they stand."""
 
-from pulumi_parameter_store import declare, load_manifests
+import pulumi
+from pulumi_parameter_store import OUTPUT, declare, load_manifests, status_output
 
-declare(load_manifests("manifests"))
+secrets = declare(load_manifests("manifests"))
+pulumi.export(OUTPUT, status_output(secrets))  # for the command `pulumi-parameter-store status`

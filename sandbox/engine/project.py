@@ -49,8 +49,10 @@ def load_project(directory: Path) -> Project:
     """Read the project that the directory belongs to (`Pulumi.yaml` there or in a folder above).
 
     Raises:
-        ProjectError: There is none, or it is not one that this engine runs.
+        ProjectError: There is no such directory, no project, or it is not one that this engine runs.
     """
+    if not directory.is_dir():  # a folder above would be found in its place, and that may be another project
+        raise ProjectError(f"there is no folder {directory}, so that no project can be found in it; correct --cwd")
     file = _find(directory.resolve())
     data = load_yaml(file)
     name = data.get("name")

@@ -148,18 +148,33 @@ DEPLOYMENT: Final = Kind(
 """It is stored and not run, and its spec is owned as a whole, where the real server looks into it."""
 
 RBAC: Final = "rbac.authorization.k8s.io"
+_ROLE: Final = {"rules": Atomic(of_any=True)}
+_BINDING: Final = {"roleRef": Atomic(of_any=True), "subjects": Atomic(of_any=True)}
 CLUSTER_ROLE: Final = Kind(
-    "ClusterRole", "clusterroles", "clusterrole", (), _object(rules=Atomic(of_any=True)), group=RBAC, namespaced=False
+    "ClusterRole", "clusterroles", "clusterrole", (), _object(**_ROLE), group=RBAC, namespaced=False
 )
-ROLE_BINDING: Final = Kind(
-    "RoleBinding",
-    "rolebindings",
-    "rolebinding",
+CLUSTER_ROLE_BINDING: Final = Kind(
+    "ClusterRoleBinding",
+    "clusterrolebindings",
+    "clusterrolebinding",
     (),
-    _object(roleRef=Atomic(of_any=True), subjects=Atomic(of_any=True)),
+    _object(**_BINDING),
     group=RBAC,
+    namespaced=False,
 )
-"""Both are stored, and bind nobody: rules are given to the server itself (`grant`)."""
+ROLE: Final = Kind("Role", "roles", "role", (), _object(**_ROLE), group=RBAC)
+ROLE_BINDING: Final = Kind("RoleBinding", "rolebindings", "rolebinding", (), _object(**_BINDING), group=RBAC)
+"""They are stored, and bind nobody: rules are given to the server itself (`grant`)."""
 
-KINDS: Final = (CLUSTER_ROLE, CONFIG_MAP, DEPLOYMENT, NAMESPACE, ROLE_BINDING, SECRET, SERVICE_ACCOUNT)
+KINDS: Final = (
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    CONFIG_MAP,
+    DEPLOYMENT,
+    NAMESPACE,
+    ROLE,
+    ROLE_BINDING,
+    SECRET,
+    SERVICE_ACCOUNT,
+)
 BY_PLURAL: Final = {kind.plural: kind for kind in KINDS}

@@ -1,4 +1,4 @@
-"""The process around a provider: serves gRPC on a free port, prints it, ends when cancelled or left alone."""
+"""The process around a provider: serves gRPC on a free port, prints it, ends when the engine ends it or is gone."""
 
 import os
 import signal
@@ -18,7 +18,11 @@ _GRACE_SECONDS = 30
 
 
 def serve(provider: Provider) -> None:
-    """Serve until SIGINT, SIGTERM, Cancel, or the death of the process that started this one."""
+    """Serve until SIGINT, SIGTERM, or the death of the process that started this one.
+
+    The Pulumi CLI sends Cancel, more than once where an operation fails, and then SIGINT to this process alone. To
+    the CLI a plugin that does not answer a Cancel has broken down, so that Cancel itself ends nothing.
+    """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -29,7 +33,7 @@ def serve(provider: Provider) -> None:
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
         ],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(provider, stop.set), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(provider), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     parent = os.getppid()  # before it knows the port, as it may end at once

@@ -50,12 +50,10 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     Args:
         provider: what is served.
-        stop: ends the process; called when the engine cancels.
     """
 
-    def __init__(self, provider: Provider, stop: Callable[[], object]) -> None:
+    def __init__(self, provider: Provider) -> None:
         self.provider = provider
-        self._stop = stop
 
     @_clean_failures
     def GetPluginInfo(self, _request: Any, _context: grpc.ServicerContext) -> Any:
@@ -148,8 +146,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_clean_failures
     def Cancel(self, _request: Any, _context: grpc.ServicerContext) -> Any:
-        """End the process once running calls have finished."""
-        self._stop()
+        """Say that it is heard: running calls finish, and the engine ends the process."""
         return empty_pb2.Empty()
 
 

@@ -4,10 +4,12 @@ import io
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -19,6 +21,7 @@ from components import __main__ as command_line
 from components.__main__ import main
 from components.core.stack_updates import unfinished_update
 from components.core.status_table import age, read_rows, table
+from components.errors import SpecError
 from components.manifests import declare, read_manifests
 from components.push_secret import PushSecret
 from components.status import push_status_output, status_output
@@ -387,7 +390,7 @@ def test_without_pulumi_it_says_what_to_do(
         ("{", "is not JSON, as `pulumi stack output --json` prints it"),
         ("[" * 100_000, "is not JSON"),
         ("[]", "the outputs are not a JSON object"),
-        ('{"url": 1}', "the stack has no output 'externalSecrets' (there are: url); run `pulumi up`, and in a program"),
+        ('{"url": 1}', "the stack has no output 'externalSecrets' (there are: url). Run `pulumi up`. A program"),
         ('{"externalSecrets": {}}', "the stack has no ExternalSecrets"),
         ('{"externalSecrets": "[secret]"}', "externalSecrets: expected a mapping with named fields, got a string"),
         ('{"externalSecrets": {"a": {"refreshTime": "now"}}}', "externalSecrets.a.refreshTime: 'now' is not a time"),
@@ -572,3 +575,20 @@ def test_outputs_without_end_are_not_read_to_it(
         assert main(["status", "--outputs", given]) == 1
     where = "standard input" if given == "-" else given
     assert f"{where} is longer than 64 MB; give what `pulumi stack output --json` prints" in capsys.readouterr().err
+
+
+def test_what_the_error_says_to_export_can_be_pasted() -> None:
+    with pytest.raises(SpecError) as refused:
+        read_rows({})
+    imported, exported = re.findall(r"`((?:from|pulumi\.export)[^`]+)`", str(refused.value))
+    assert imported.startswith("from pulumi_parameter_store import ")
+    made: dict[str, Any] = {}
+
+    def program() -> None:
+        store = components.SecretStore("team-a", namespace="team-a", region="eu-central-1")
+        db = components.ExternalSecret("db", store=store, data={"password": "/prod/db"})
+        names = {"pulumi": SimpleNamespace(export=made.__setitem__), "db": db}
+        exec(f"{imported.replace('pulumi_parameter_store', 'components')}\n{exported}", names)  # noqa: S102
+
+    run_program(program)
+    assert made["externalSecrets"].keys() == {"db"}

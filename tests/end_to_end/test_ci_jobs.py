@@ -252,9 +252,9 @@ def test_github_s_jobs(tmp_path: Path) -> None:
         assert github.job("preview", PULL_REQUEST) == 0, repository.printed[-1]
         assert not any(call.decrypt for call in sandbox.aws.calls)
         (comment,) = json.loads((repository.home / "comments.json").read_text())
-        assert comment["body"].startswith("<!-- preview of dev -->\n### Preview of `dev`\n~~~~text\n")
+        assert comment["body"].startswith("<!-- preview of dev -->\n### Preview of `dev`\n~~~~text\ndb:\n")
         assert 'password: "/team-a/db, version 1"' in comment["body"]
-        access = comment["body"].rpartition("~~~~")[2]
+        access = comment["body"].partition("<details>")[0].rpartition("~~~~")[2]
         assert "/team-a/db" in access
         assert "team-a/db" in access
         assert secret() is None

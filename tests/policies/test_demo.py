@@ -17,6 +17,8 @@ def test_a_rule_refuses_what_another_namespace_owns(tmp_path: Path, capsys: pyte
         show.prepare()
         show.show_refusal()
     lines = capsys.readouterr().out.splitlines()
+    assert "   $ pulumi preview --diff --policy-pack policies --policy-pack-config rules.json" in lines
+    assert any("[mandatory]" in line and "namespace-owns-prefix" in line for line in lines)
     assert [line.strip() for line in lines if "outside of what" in line] == [
         "data.first_friend: it is outside of what namespaces may read; see the rule's configuration",
         "data.my_name: it is outside of what namespaces may read; see the rule's configuration",

@@ -91,3 +91,30 @@ def test_a_profile_of_the_environment_is_not_the_sandboxs(profile: dict[str, str
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "AWS_PROFILE" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["preview", "up --yes", "refresh --yes", "destroy --yes", "stack export", "stack output"]
+)
+def test_a_folder_that_is_not_there_is_no_reason_to_take_the_project_above(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('ran', 1)\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "p")
+    for folder in ("my-projct", "__main__.py"):
+        assert main([*command.split(), "--stack", "dev", "--cwd", folder]) == 1
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err == f"error: there is no folder {folder}, so that no project can be found in it; correct --cwd\n"
+
+
+def test_a_python_without_packages_is_told_what_to_do() -> None:
+    command = [sys.executable, "-S", "-m", "sandbox", "--help"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "run `make setup` in the checkout, and then .venv/bin/python -m sandbox\n" in done.stderr
+    assert "Traceback" not in done.stderr

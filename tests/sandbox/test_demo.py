@@ -43,9 +43,10 @@ def test_six_moments_on_half_a_page() -> None:
         r"1 parameter written\n   \$ (aws ssm get-parameter|python: boto3\.).*\n     charmander\n", moments[6]
     )
     assert len(shown.splitlines()) < 60
+    assert "   $ pulumi up --yes --skip-preview\n" in shown
     assert "urn:pulumi" not in shown
     assert re.search(
-        r"In \d+ s: \d+ calls to AWS, 4 values decrypted, 3 Secrets written, 1 parameter written; "
+        r"In \d+ s: \d+ calls to AWS, 4 values decrypted, 3 Secrets written, 1 parameter written, 1 Secret deleted; "
         r"no value in Pulumi's state",
         shown,
     )

@@ -1,11 +1,10 @@
-"""Who can read Secrets, from the roles of a real server; the sandbox has no bindings, which is one clear error."""
+"""Who can read Secrets, from the roles of a real server; the sandbox stores roles and binds nobody."""
 
 from pathlib import Path
 
 import pytest
 
 from components.clients.kubernetes.client import KubernetesClient
-from components.clients.kubernetes.cluster_errors import UnexpectedAnswerError
 from components.clients.kubernetes.connection import load_cluster
 from components.clients.kubernetes.role_lists import list_roles
 from components.core.access.cluster_readers import cluster_readers
@@ -20,8 +19,7 @@ def test_roles_and_bindings_are_listed(api: Kubernetes, tmp_path: Path, request:
     client = KubernetesClient(load_cluster(str(path), None, {}))
     try:
         if request.config.getoption("api") == "sandbox":
-            with pytest.raises(UnexpectedAnswerError, match="list the ClusterRoleBindings of all namespaces"):
-                list_roles(client)
+            assert list_roles(client) == []
             return
         api.grant("ann", ROLE, "prove")
         found = cluster_readers(list_roles(client), [("prove", "db"), ("other", "db")], "")

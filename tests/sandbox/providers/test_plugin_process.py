@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -33,9 +34,13 @@ def test_says_what_it_is_and_can(package: str) -> None:
 
 
 @BOTH
-def test_cancel_ends_it(package: str) -> None:
+def test_each_cancel_is_answered_and_the_interrupt_after_it_ends_it(package: str) -> None:
     with Plugin(package, {}) as plugin:
-        plugin.stub.Cancel(empty_pb2.Empty())
+        for _ in range(2):
+            plugin.stub.Cancel(empty_pb2.Empty())
+            with pytest.raises(subprocess.TimeoutExpired):
+                plugin.process.wait(timeout=1)
+        plugin.process.send_signal(signal.SIGINT)
         assert plugin.process.wait(timeout=20) == 0
 
 

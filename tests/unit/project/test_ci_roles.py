@@ -2,13 +2,16 @@
 
 import importlib.util
 import json
+import re
 from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
 from sandbox.aws.iam.evaluation import Held, Question, Verdict, decide
 from sandbox.aws.iam.trust import Principal, trusts
+from tests.support.pages import blocks
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "examples" / "13-ci-roles"
@@ -145,3 +148,27 @@ def test_in_the_cluster_the_preview_may_not_delete_and_cannot_ask_for_tokens() -
     secrets = {(verb, "secrets") for verb in ("get", "list", "create", "patch")}
     assert rights(GRANTS.PREVIEW_RULES) == secrets
     assert rights(GRANTS.UP_RULES) == secrets | {("delete", "secrets")}
+
+
+def test_the_page_names_all_that_the_runner_can_need_in_the_cluster_besides() -> None:
+    page = (ROOT / "docs" / "ci" / "README.md").read_text("utf-8")
+    section = page.partition("## What more the roles need")[2].partition("\n## ")[0]
+    named = {(verb, resource) for verb, resource in re.findall(r"`(get|list|create)` on `([a-z/]+)`", section)}
+    (needed,) = [
+        yaml.safe_load(text) for text in blocks(ROOT / "docs" / "how-it-works.md", "yaml") if "ClusterRole" in text
+    ]
+    besides = [rule for rule in needed["rules"] if rule["resources"] != ["secrets"]]
+    rights = {(verb, resource) for rule in besides for verb in rule["verbs"] for resource in rule["resources"]}
+    assert named == rights | {("list", "namespaces")}
+
+
+def test_the_page_names_all_that_finds_and_pushes_can_need_in_aws_besides() -> None:
+    page = (ROOT / "docs" / "ci" / "README.md").read_text("utf-8")
+    section = page.partition("## What more the roles need")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`ssm:(\w+)`", section))
+    text = "".join((ROOT / "docs" / each).read_text("utf-8") for each in ("permissions.md", "pushing.md"))
+    assert {each for each in named if each not in text} == set()
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "components" / "core" / "ssm").rglob("*.py"))
+    granted = set(re.findall(r'"ssm:([A-Z]\w+)"', sources)) - {"Recursive"}
+    assert len(granted) >= 4
+    assert granted - {"GetParameter"} <= named, "what the library's own policies grant"

@@ -107,3 +107,16 @@ def test_every_package_is_pinned_by_hash_and_no_address_is_named(name: str) -> N
         package for package in packages if not re.match(r"[\w.-]+==\S+ (?:; .+ )?\\\n +--hash=sha256:", package)
     ] == []
     assert "://" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["tets"], "There is no 'make tets'; 'make help' lists the verbs."),
+        (["demo", "detail=1"], "Write DETAIL=1 and RULES=1 in capitals"),
+    ],
+)
+def test_a_misspelt_verb_or_variable_is_told(words: list[str], said: str) -> None:
+    done = subprocess.run(["make", *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+    assert done.returncode == 2
+    assert said in done.stdout + done.stderr

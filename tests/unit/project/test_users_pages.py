@@ -18,7 +18,7 @@ OPERATOR = ROOT / "examples" / "14-operator" / "operator"
 RECORDED = json.loads((ROOT / "tests" / "recorded" / "pulumi-operator.json").read_text("utf-8"))
 JSON_TYPES = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
 # What Pulumi or Python say, and not we.
-NOT_OURS = TROUBLE.partition("## Pulumi itself")[2]
+NOT_OURS = TROUBLE.partition("## Pulumi itself and the rules")[2]
 
 
 def quoted() -> list[str]:

@@ -25,8 +25,9 @@ def test_a_cell_says_what_was_recorded_there() -> None:
     lines = text.splitlines()
     assert "| reads are batched over all secrets of a store | pass | **FAIL** | not run | not run |" in lines
     assert "| a role costs one call to sts per store and operation (up) | pass | pass | not run | not run |" in lines
-    assert "* sandbox API, real CLI: the tests of commit sandbox-pulumi" in lines
-    assert "* real API server, real CLI: not run" in lines
+    assert "| sandbox API, real CLI, the tests of commit sandbox-pulumi | 1 | 1 |" in lines
+    assert "| real API server, sandbox engine, the tests of commit server-sandbox | 0 | 0 |" in lines
+    assert "| real API server, real CLI, not run | 0 | 0 |" in lines
     assert "former" not in text
 
 
