@@ -181,7 +181,7 @@ STORE = "manifests: SecretStore team-a/store: spec"
             secret(target={"manifest": {"kind": "ConfigMap"}}),
             f"{SECRET}: spec.target.manifest: only Secrets are written",
         ),
-        (secret(target={"adopt": True}), f"{SECRET}: spec.target: unknown field 'adopt'"),
+        (secret(target={"adopt": True}), f"{SECRET}: spec.target.adopt: a manifest has no such field"),
         (secret(target={"template": {"engineVersion": "v1"}}), "spec.target.template.engineVersion: 'v1' is not"),
         (
             secret(target={"deletionPolicy": "Delete", "creationPolicy": "Merge"}),
