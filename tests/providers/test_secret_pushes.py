@@ -543,6 +543,8 @@ def test_what_is_denied_is_named_and_the_other_is_created(aws: AwsApi, operation
     assert f"may not call secretsmanager:{operation}" in failed
     assert "secret:app/b-??????" in failed or operation == "TagResource"
     assert "canary" not in failed
+    together = '"Action": ["secretsmanager:CreateSecret", "secretsmanager:TagResource"]'
+    assert (together in failed) is (operation != "DescribeSecret")
     aws.faults.clear()
     stack.up()
     assert (secret(aws, "app/a")["value"], secret(aws, "app/b")["value"]) == ("bob", "bob")
