@@ -289,11 +289,11 @@ def _line(each: Intent, seen: Survey) -> str:
     match each.action:
         case Action.CREATE:
             return f"create {title}" + (" (it was deleted outside)" if each.pushed else "")
-        case Action.ADOPT:
-            changed = [*each.words, *(tags if set(each.retags) - _OWN_TAGS else [])]
-            return f"adopt {title}" + (f" ({', '.join(changed)})" if changed else "") + _so_far(each)
-        case Action.REPLACE | Action.RESTORE:
-            return f"{each.action.value} {title}" + (f" ({', '.join(each.words)})" if each.words else "")
+        case Action.ADOPT | Action.REPLACE | Action.RESTORE:
+            adopts = each.action is Action.ADOPT
+            changed = [*each.words, *(tags if adopts and set(each.retags) - _OWN_TAGS else [])]
+            told = f"{each.action.value} {title}" + (f" ({', '.join(changed)})" if changed else "")
+            return told + (_so_far(each) if adopts else "")
         case Action.DELETE:
             return f"delete {title}"
         case Action.RELEASE:

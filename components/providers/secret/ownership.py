@@ -149,9 +149,9 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Stan
         )
     if not spec.target.adopt:
         raise WriteError(
-            f"{where} exists already and was not created by this ExternalSecret (written by {writers(live)}), so it is not "
-            "touched. Choose another target name, delete that Secret first, set `adopt` on the target to take it over, "
-            "or use creationPolicy Merge to add keys to it."
+            f"{where} exists already and was not created by this ExternalSecret (written by {writers(live)}), so it is "
+            "not touched. Choose another target name, delete that Secret first, set `adopt` on the target to take it "
+            "over, or use creationPolicy Merge to add keys to it."
         )
 
 
