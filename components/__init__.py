@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         TemplateSource,
         TransformRewrite,
     )
-    from .manifests import Manifests, declare, load_manifests, read_manifests, tell
+    from .manifests import Declared, Manifests, declare, load_manifests, read_manifests, tell
     from .parameter_store import (
         AccessKeyAuth,
         AssumedRole,
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         PUSH_OUTPUT,
         cluster_push_status_output,
         cluster_status_output,
+        export_status,
         push_status_output,
         status_output,
     )
@@ -70,6 +71,7 @@ __all__ = [
     "ClusterExternalSecret",
     "ClusterPushSecret",
     "ClusterSecretStore",
+    "Declared",
     "ExternalSecret",
     "Extract",
     "Find",
@@ -100,6 +102,7 @@ __all__ = [
     "cluster_push_status_output",
     "cluster_status_output",
     "declare",
+    "export_status",
     "load_manifests",
     "push_status_output",
     "read_manifests",

@@ -9,7 +9,7 @@ from typing import Annotated
 import pulumi
 
 from .arguments.construction import checks_arguments
-from .arguments.data import Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
+from .arguments.data import ITSELF, Extract, Find, MergeRewrite, RegexpRewrite, RemoteRef, TransformRewrite
 from .arguments.effects import check_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.target import Target, Template, TemplateItem, TemplateSource
@@ -61,6 +61,7 @@ Data = Annotated[
         ],
     ],
     Expected("a mapping of secret keys to RemoteRefs or parameter names"),
+    Instead((str, Sequence), 'write data={"key": "/the/parameter"}'),
     Items("key {}"),
 ]
 DataFrom = Annotated[
@@ -68,6 +69,7 @@ DataFrom = Annotated[
         Annotated[Extract | Find, Expected("an Extract or a Find"), Instead((str,), "write Extract('/the/parameter')")]
     ],
     Expected("a list of Extract and Find"),
+    Instead((str, Mapping), 'write data_from=[Extract("/the/parameter")]'),
     Items("dataFrom[{}]"),
     MayRepeat(),
 ]
@@ -81,6 +83,8 @@ DataFrom = Annotated[
 )
 class ExternalSecret(Groupable):
     """A Kubernetes Secret whose keys come from a store's parameters (ESO: ExternalSecret).
+
+        ExternalSecret("db", store=store, data={"user": RemoteRef("/prod/db", property="user"), "ca.crt": "/prod/ca"})
 
     Attributes:
         target_name: the Secret's name as it was declared, whether the Secret exists or not.
@@ -98,7 +102,7 @@ class ExternalSecret(Groupable):
         self,
         name: str,
         *,
-        store: Store | None = None,
+        store: Annotated[Store, ITSELF] | None = None,
         data: Data | None = None,
         data_from: DataFrom = (),
         namespace: pulumi.Input[Namespace] | None = None,

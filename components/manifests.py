@@ -5,12 +5,11 @@ import pulumi
 from .arguments.construction import called_plainly
 from .core.spec.argument_types import Namespace
 from .core.spec.spelling import of_yaml
-from .external_secret import ExternalSecret
-from .settings.declaration import declare_all
+from .settings.declaration import Declared, declare_all
 from .settings.manifest.manifest_reader import load_manifests, read_manifests, refuse_unread, tell
 from .settings.manifest.objects import Manifests
 
-__all__ = ["Manifests", "declare", "load_manifests", "read_manifests", "tell"]
+__all__ = ["Declared", "Manifests", "declare", "load_manifests", "read_manifests", "tell"]
 
 
 @of_yaml()
@@ -21,8 +20,11 @@ def declare(
     namespace: Namespace | None = None,
     grouped: bool = False,
     opts: pulumi.ResourceOptions | None = None,
-) -> dict[str, ExternalSecret]:
+) -> Declared:
     """Declare the components that manifests stand for.
+
+        declared = declare(load_manifests("eso/"))
+        export_status(declared)
 
     Args:
         manifests: what was read.
@@ -32,7 +34,8 @@ def declare(
         opts: Pulumi resource options of all of them, such as the providers that decide account and cluster.
 
     Returns:
-        `namespace/name` -> ExternalSecret.
+        `namespace/name` -> ExternalSecret. The other kinds are its `pushes`, `cluster_secrets` and `cluster_pushes`;
+        `export_status` exports what `status` shows of all of them.
 
     Raises:
         InvalidArgumentsError: an ExternalSecret names a store that is not among them, a manifest names another
@@ -49,4 +52,4 @@ def declare(
         cluster_secrets=placed.cluster_secrets,
         cluster_pushes=placed.cluster_pushes,
         grouped=grouped,
-    ).secrets
+    )

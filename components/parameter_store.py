@@ -53,6 +53,9 @@ _INSTEAD = {
 class SecretStore(DeclaredStore):
     """AWS SSM Parameter Store as one identity sees it, for one namespace (ESO: SecretStore with `provider.aws`).
 
+        store = SecretStore("team-a", namespace="team-a", region="eu-central-1")
+        ExternalSecret("db", store=store, data={"password": "/prod/db/password"})
+
     Attributes:
         namespace: namespace whose ExternalSecrets use the store; their Secrets are written there.
     """
@@ -82,13 +85,17 @@ class SecretStore(DeclaredStore):
         check_arguments("SecretStore", name, namespace, given)
         super().__init__("parameterstore:index:SecretStore", name, {}, opts)
         self.namespace = pulumi.Output.from_input(namespace)
-        outputs = self.declare(name, namespace, (), given, opts)
+        outputs = self._declare(name, namespace, (), given, opts)
         self.register_outputs({"namespace": self.namespace, **outputs})
 
 
 @checks_arguments(instead=_INSTEAD)
 class ClusterSecretStore(DeclaredStore):
-    """AWS SSM Parameter Store as one identity sees it, for several namespaces (ESO: ClusterSecretStore)."""
+    """AWS SSM Parameter Store as one identity sees it, for several namespaces (ESO: ClusterSecretStore).
+
+    store = ClusterSecretStore("shared", region="eu-central-1")
+    ExternalSecret("db", store=store, namespace="team-a", data={"password": "/prod/db/password"})
+    """
 
     def __init__(
         self,
@@ -121,4 +128,4 @@ class ClusterSecretStore(DeclaredStore):
                 )
             plainly(refuse_contradiction)(f"{where}: conditions[{at}].selector", condition.selector or ())
         super().__init__("parameterstore:index:ClusterSecretStore", name, {}, opts)
-        self.register_outputs(self.declare(name, None, tuple(conditions), given, opts))
+        self.register_outputs(self._declare(name, None, tuple(conditions), given, opts))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pulumi
 
 from .arguments.construction import checks_arguments
-from .arguments.data import PushData, PushDataTo, PushMetadata
+from .arguments.data import ITSELF, PushData, PushDataTo, PushMetadata
 from .arguments.effects import check_push_effects
 from .arguments.invalid import InvalidArgumentsError, plainly
 from .arguments.store import LabelRequirement
@@ -40,8 +40,9 @@ from .program.secret_entries import known
 __all__ = ["PushData", "PushDataTo", "PushMetadata", "PushSecret"]
 
 Stores = Annotated[
-    Sequence[Annotated[SecretStore | ClusterSecretStore, Expected("a SecretStore or ClusterSecretStore")]],
+    Sequence[Annotated[SecretStore | ClusterSecretStore, Expected("a SecretStore or ClusterSecretStore"), ITSELF]],
     Expected("a list of SecretStores and ClusterSecretStores"),
+    Instead((str,), "write stores=[store], with the SecretStore itself and not its name"),
     Items("stores[{}]"),
     MayRepeat(),
 ]
@@ -57,6 +58,7 @@ Data = Annotated[
         ]
     ],
     Expected("a list of PushData"),
+    Instead((str, Mapping), 'write data=[PushData("/the/parameter", "key")]'),
     Items("data[{}]"),
     MayRepeat(),
 ]

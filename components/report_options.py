@@ -16,6 +16,8 @@ Estimate how many calls of AWS a stack's previews and updates make, how long the
 that costs in a month; and what External Secrets Operator would do with the same declarations. It asks nothing of AWS.
 """
 EXPORT, PREVIEW = "`pulumi stack export`", "`pulumi preview --json --show-sames`"
+PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+"""How the file of a Pulumi project can be named."""
 _MOST_RUNS = 1e9
 
 
@@ -72,7 +74,7 @@ def _within(text: str, most: float) -> float:
     except ValueError:
         number = -1
     if not 0 <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most:,g}")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most:,.12g}")
     return number
 
 

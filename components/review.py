@@ -30,6 +30,7 @@ from .golang.yaml.documents import read_document
 from .golang.yaml.text import decoded
 from .golang.yaml.yaml_errors import YamlError
 from .manifests import load_manifests, tell
+from .report_options import PROJECT_FILES
 from .settings.declaration import Declared, declare_all
 from .stack_program import declare_stack
 
@@ -120,6 +121,8 @@ def review_settings(file: Path) -> list[Line]:
     Raises:
         SpecError: they would fail in preview, too; the text says where and why.
     """
+    if file.name in PROJECT_FILES:
+        raise SpecError(f"{file}: it is the project's file, which has no stack's settings; give Pulumi.<stack>.yaml")
     project = _project_of(file)
     config = _mapping(_read(file).get("config"), f"{file}: config")
     return _lines(declare_stack, dict(_settings(config, project, file)), project)

@@ -9,8 +9,10 @@ from .cluster_external_secret import ClusterExternalSecret
 from .cluster_push_secret import ClusterPushSecret
 from .core.secret.parts import Part
 from .core.status_table import CLUSTER_OUTPUT, CLUSTER_PUSH_OUTPUT, OUTPUT, PUSH_OUTPUT
+from .display import some_of
 from .external_secret import ExternalSecret
 from .push_secret import PushSecret
+from .settings.declaration import Declared
 
 __all__ = [
     "CLUSTER_OUTPUT",
@@ -19,9 +21,29 @@ __all__ = [
     "PUSH_OUTPUT",
     "cluster_push_status_output",
     "cluster_status_output",
+    "export_status",
     "push_status_output",
     "status_output",
 ]
+
+
+def export_status(declared: Mapping[str, ExternalSecret]) -> None:
+    """Export all that the command `status` shows of what was declared: each kind as an output of its own.
+
+        export_status(declare(load_manifests("eso/")))
+
+    Args:
+        declared: what `declare` gave; or name -> ExternalSecret, where there are no other kinds.
+    """
+    pulumi.export(OUTPUT, _secret_rows(declared))
+    if not isinstance(declared, Declared):
+        return
+    if declared.pushes:
+        pulumi.export(PUSH_OUTPUT, push_status_output(declared.pushes))
+    if declared.cluster_secrets:
+        pulumi.export(CLUSTER_OUTPUT, cluster_status_output(declared.cluster_secrets))
+    if declared.cluster_pushes:
+        pulumi.export(CLUSTER_PUSH_OUTPUT, cluster_push_status_output(declared.cluster_pushes))
 
 
 def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
@@ -30,12 +52,30 @@ def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, 
         pulumi.export(OUTPUT, status_output({"db": db, "api": api}))
 
     Args:
-        secrets: name -> ExternalSecret, as `declare` gives them.
+        secrets: name -> ExternalSecret. For what `declare` gave use `export_status`, which knows the other kinds, too.
 
     Returns:
         For each name `secret`, `namespace`, `store`, `status` (ESO's reason), `message`, `refreshTime`, `versions`, and
         `problem`: why it cannot be written, as far as its stores found that out.
     """
+    if isinstance(secrets, Declared) and (others := _other_kinds(secrets)):
+        pulumi.log.warn(
+            f"`status` will not show {some_of(others)}: status_output tells of ExternalSecrets alone; write "
+            "export_status(declare(...)), which exports all kinds, or status_output(declared.secrets)"
+        )
+    return _secret_rows(secrets)
+
+
+def _other_kinds(declared: Declared) -> list[str]:
+    kinds: dict[str, Mapping[str, pulumi.Resource]] = {
+        "ClusterExternalSecret": declared.cluster_secrets,
+        "ClusterPushSecret": declared.cluster_pushes,
+        "PushSecret": declared.pushes,
+    }
+    return [f"{kind} {name!r}" for kind, each in kinds.items() for name in sorted(each)]
+
+
+def _secret_rows(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
     return {
         name: {
             "secret": secret.target_name,  # known even where the Secret could not be written

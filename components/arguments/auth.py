@@ -110,6 +110,7 @@ class ServiceAccountAuth(store_specs.ServiceAccountAuth[Input[str]]):
 
     Attributes:
         oidc_provider: the cluster's OIDC provider in IAM: its ARN or URL, its resource, or the EKS cluster's resource.
+            Preview does not look whether IAM has it; without it AWS refuses the token in `up`.
         role: name, path, tags and limits of a role that is created.
     """
 

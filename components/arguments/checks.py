@@ -242,7 +242,7 @@ def _number(value: float, kind: Kind, place: ArgumentPath) -> float:
     if not isfinite(number):
         raise place.wrong("expected a number that is finite and not too large")
     if (bounds := kind.mark(Between)) and not bounds.low <= number <= bounds.high:
-        raise place.wrong(f"expected a number from {bounds.low:g} to {bounds.high:g}, got {value:g}")
+        raise place.wrong(f"expected a number from {bounds.low:,.12g} to {bounds.high:,.12g}, got {value:,.12g}")
     return value
 
 

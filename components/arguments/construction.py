@@ -6,7 +6,8 @@ Functions that programs call do the same.
 """
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import is_dataclass
 from difflib import get_close_matches
 from functools import cache, wraps
 from inspect import Parameter, signature
@@ -17,7 +18,7 @@ import pulumi
 from ..errors import SpecError
 from .annotations import hints_of
 from .checks import ArgumentPath, checked
-from .help import documented, shown_signature
+from .help import documented, documented_class, shown_signature
 from .invalid import InvalidArgumentsError, plainly, refuse_options
 from .wording import shown
 
@@ -47,6 +48,8 @@ def checks_arguments(*, instead: Mapping[str, str] = _NOTHING) -> Callable[[type
     def decorate(kind: type[T]) -> type[T]:
         setattr(kind, "__init__", _checking(kind, instead))  # noqa: B010 - mypy refuses it plain
         setattr(kind, "__signature__", shown_signature(kind, bound=True))  # noqa: B010 - as above
+        if is_dataclass(kind):
+            kind.__doc__ = documented_class(kind)
         return kind
 
     return decorate
@@ -139,10 +142,11 @@ def _bound(
 ) -> dict[str, Any]:
     """The arguments by name."""
     known = _parameters(kind, init)
+    given = {*known.positional[: len(args)], *named}
     for name in named:
         if name not in known.kinds:
             raise InvalidArgumentsError(
-                f"{where}: there is no argument {shown(name)}; {_suggestion(name, known, instead)}"
+                f"{where}: there is no argument {shown(name)}; {_suggestion(name, known, instead, given)}"
             )
     if len(args) > len(known.positional):
         after = f"all after {known.positional[-1]}" if known.positional else "all of them"
@@ -151,23 +155,27 @@ def _bound(
         raise InvalidArgumentsError(
             f"{where}: {len(args)} arguments are given without a name, {len(known.positional)} at most{advice}"
         )
-    given = dict(zip(known.positional, args, strict=False))
-    for name in given:
+    bound = dict(zip(known.positional, args, strict=False))
+    for name in bound:
         if name in named:
             raise InvalidArgumentsError(f"{where}: {name} is given twice; leave one of them out")
-    given |= named
+    bound |= named
     for name in known.required:
-        if name not in given:
+        if name not in bound:
             raise InvalidArgumentsError(f"{where}: {name} is required; write {name}=...")
-    return given
+    return bound
 
 
-def _suggestion(name: str, known: _Parameters, instead: Mapping[str, str]) -> str:
+def _suggestion(name: str, known: _Parameters, instead: Mapping[str, str], given: Collection[str]) -> str:
+    """What to write in place of a name that there is not: none of the arguments that are given already."""
     if name in instead:
         return f"write {instead[name]}"
     plain = name.replace("-", "_").lower()
-    near = get_close_matches(plain, [each for each in known.kinds if each != "self"], n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known.kinds)}"
+    others = [each for each in known.kinds if each not in given]
+    near = get_close_matches(plain, known.kinds, n=1, cutoff=0.5)
+    if near and near[0] in others:
+        return f"did you mean {near[0]!r}?"
+    return f"there are {', '.join(others)}" if others else "leave it out"
 
 
 @cache

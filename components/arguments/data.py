@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from ..core.spec import entries, push_specs, rewrite_specs
-from ..core.spec.argument_types import Expected, OneLine
+from ..core.spec.argument_types import Expected, Instead, OneLine
 from .annotations import Input
 from .construction import checks_arguments
 from .store import Store
 
-AnyStore = Annotated[Store, Expected("a SecretStore or ClusterSecretStore")]
+ITSELF = Instead((str,), "pass the SecretStore itself, not its name")
+AnyStore = Annotated[Store, Expected("a SecretStore or ClusterSecretStore"), ITSELF]
 
 
 @checks_arguments()

@@ -2,7 +2,9 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from inspect import Parameter, Signature, signature
 from textwrap import indent
 from types import NoneType, UnionType
@@ -13,6 +15,8 @@ import pulumi
 from .annotations import hints_of, parse_annotation
 
 _PLAIN = ("str", "int", "float", "bool")
+_ATTRIBUTE = re.compile(r"^    (\w+): (.*\n?(?:(?: {5,}.*)?\n?)*)", re.MULTILINE)
+_SEE = re.compile(r"see `(\w+)`\.?")
 _LEFT_OUT = re.compile(r"^( *)given: see `\w+`\.\n", re.MULTILINE)
 
 
@@ -82,6 +86,35 @@ def documented(init: Callable[..., None]) -> str | None:
             told = inspect.cleandoc(given.__doc__ or "").partition("Attributes:\n")[2]
             doc = _LEFT_OUT.sub(lambda found, told=told: indent(inspect.cleandoc(f" \n{told}"), found[1]) + "\n", doc)  # type: ignore[misc]
     return doc
+
+
+def documented_class(kind: type) -> str | None:
+    """The docstring of a class of arguments, with what its bases say of each of its arguments."""
+    own = inspect.cleandoc(kind.__doc__ or "")
+    told = {each.name: _told(kind, each.name) for each in fields(kind) if each.init}
+    if not own or not any(told.values()):
+        return kind.__doc__
+    lines = [f"    {name}: {text}" for name, text in told.items() if text]
+    return "\n".join([own.partition("Attributes:\n")[0].rstrip(), "", "Attributes:", *lines, ""])
+
+
+def _told(kind: type, name: str) -> str:
+    """What a class or one of its bases says of an attribute; `see X` is followed to what X says."""
+    for base in kind.__mro__:
+        if text := _attributes(base).get(name):
+            other = _SEE.match(text)
+            seen = getattr(sys.modules[base.__module__], other[1], None) if other else None
+            if other is None or not isinstance(seen, type):
+                return text
+            rest = text[other.end() :]
+            return (_told(seen, name).removesuffix(".") if rest else _told(seen, name)) + rest
+    return ""
+
+
+def _attributes(kind: type) -> dict[str, str]:
+    """What the docstring of a class says of each attribute, as it stands there."""
+    section = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:\n")[2]
+    return {found[1]: found[2].rstrip() for found in _ATTRIBUTE.finditer(section)}
 
 
 def _words(annotation: Any) -> str:

@@ -7,7 +7,7 @@ import pulumi
 
 from ..core.iam import CustomerKey, check_key_names, check_named_after, check_tag_keys, trust
 from ..core.service import Service
-from ..core.services import service_named
+from ..core.services import ServiceName, service_named
 from ..core.spec import store_conditions, store_specs
 from ..core.spec.argument_types import Expected, Instead, MayBeSecret, OfType, OneLine, is_object_name
 from ..core.spec.config_fields import Fields
@@ -115,7 +115,7 @@ class StoreArguments(TypedDict, total=False):
         Instead((str,), "a context's name goes into Cluster(context=...)"),
         OfType((f"pulumi:providers:{KUBERNETES}",)),
     ]
-    service: str
+    service: ServiceName
     requests_per_second: float
     preview_decrypts: bool
     batch_reads: bool

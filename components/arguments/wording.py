@@ -22,8 +22,8 @@ def mismatch(value: Any, kind: Kind) -> str:
     """What is expected, what a value is, and what to write."""
     marks = [*kind.marks, *(mark for each in kind.options for mark in parse_annotation(each).marks)]
     tried = [each.advice for each in marks if isinstance(each, Instead) and isinstance(value, each.kinds)]
-    known, advice = (f"; {tried[0]}", "") if tried else ("", _advice(value, kind))
-    return f"expected {described(kind)}{known}, got {got(value)}{advice}"
+    advice = f"; {tried[0]}" if tried else _advice(value, kind)
+    return f"expected {described(kind)}, got {got(value)}{advice}"
 
 
 def shown(text: str) -> str:

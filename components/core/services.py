@@ -1,12 +1,15 @@
 """The services that stores can read from. Each brings its reader along, see clients/aws/readers.py."""
 
 from collections.abc import MutableMapping
+from typing import Literal
 
 from ..errors import SpecError
 from .secrets_manager import SECRETS_MANAGER
 from .service import Service
 from .ssm import PARAMETER_STORE
 
+ServiceName = Literal["ParameterStore", "SecretsManager"]
+"""The names of SERVICES, for type checkers."""
 SERVICES: MutableMapping[str, Service] = {each.name: each for each in (PARAMETER_STORE, SECRETS_MANAGER)}
 """By ESO's name; a store that names none reads from the first."""
 

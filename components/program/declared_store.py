@@ -88,7 +88,7 @@ class DeclaredStore(Store):
 
     binding: StoreBinding
 
-    def declare(
+    def _declare(
         self,
         name: str,
         namespace: pulumi.Input[str] | None,

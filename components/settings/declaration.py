@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, NamedTuple
+from typing import Any
 
 import pulumi
 
@@ -42,20 +42,31 @@ _PUSH = "PushSecret "
 """What stands before a PushSecret's name among those that wait for each other; no name has a space in it."""
 
 
-class Declared(NamedTuple):
-    """What was declared, by resource name.
+class Declared(dict[str, ExternalSecret]):
+    """What was declared: the ExternalSecrets by resource name, and the other kinds beside them.
 
     Attributes:
-        secrets: the ExternalSecrets.
-        pushes: the PushSecrets.
-        cluster_secrets: the ClusterExternalSecrets.
-        cluster_pushes: the ClusterPushSecrets.
+        pushes: the PushSecrets, by resource name.
+        cluster_secrets: the ClusterExternalSecrets, by resource name.
+        cluster_pushes: the ClusterPushSecrets, by resource name.
     """
 
-    secrets: dict[str, ExternalSecret]
-    pushes: dict[str, PushSecret]
-    cluster_secrets: dict[str, ClusterExternalSecret]
-    cluster_pushes: dict[str, ClusterPushSecret]
+    def __init__(
+        self,
+        secrets: Mapping[str, ExternalSecret],
+        pushes: Mapping[str, PushSecret],
+        cluster_secrets: Mapping[str, ClusterExternalSecret],
+        cluster_pushes: Mapping[str, ClusterPushSecret],
+    ) -> None:
+        super().__init__(secrets)
+        self.pushes = dict(pushes)
+        self.cluster_secrets = dict(cluster_secrets)
+        self.cluster_pushes = dict(cluster_pushes)
+
+    @property
+    def secrets(self) -> dict[str, ExternalSecret]:
+        """The ExternalSecrets alone."""
+        return dict(self)
 
 
 @of_yaml()

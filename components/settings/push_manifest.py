@@ -13,6 +13,7 @@ from ..core.spec.config_fields import Fields, camel, entries_of
 from ..core.spec.push_specs import OF_ESO, PushConversion, PushDeletionPolicy, Tier, UpdatePolicy
 from ..core.spec.refresh import RefreshSpec
 from ..errors import SpecError
+from .own_annotations import NO_PUSH_FIELDS
 from .secret_manifest import StoreRef, read_rewrite, store_ref
 from .store_manifest import KINDS, label_selector
 from .target_manifest import read_template
@@ -103,7 +104,9 @@ def read_push_spec(
     Raises:
         SpecError: a field is not what it should be, or ESO would not admit it; the text names it.
     """
-    fields.only(*PUSH_FIELDS, *([] if manifest else ["adopt", "restore"]))
+    fields.only(*PUSH_FIELDS, *NO_PUSH_FIELDS)
+    if manifest:
+        fields.refuse(NO_PUSH_FIELDS)
     policies: list[Any] = []
     for policy, choices in (("updatePolicy", UpdatePolicy), ("deletionPolicy", PushDeletionPolicy)):
         said = fields.optional_text(policy) or get_args(choices)[0]

@@ -27,6 +27,8 @@ def find_store(ref: StoreRef, secret: SecretConfig | PushConfig, stores: Sequenc
     if secret.namespace is not None and named:
         what += f" for namespace {secret.namespace!r}"
     there = ", ".join(f"{store.kind} {store_name(store)}" for store in stores) or "none"
+    if secret.qualified:  # a manifest's place names it already
+        raise SpecError(f"{ref.where}: there is no {what} (there are: {there}); put its manifest beside the others")
     kind = "PushSecret" if isinstance(secret, PushConfig) else "ExternalSecret"
     who = secret.parent or f"{kind} {secret.name!r}"
     raise SpecError(f"{ref.where}: {who}: there is no {what} (there are: {there})")

@@ -9,8 +9,8 @@ from typing import Any, Literal, cast, get_args
 
 from ..arguments.auth import AssumedRole, KmsKey
 from ..arguments.store import Cluster, LabelRequirement, StoreArguments, StoreCondition
-from ..core.services import SERVICES, service_named
-from ..core.spec.config_fields import Fields, asks_for_nothing, check_distinct, entries_of
+from ..core.services import SERVICES, ServiceName, service_named
+from ..core.spec.config_fields import Fields, asks_for_nothing, check_distinct, entries_of, likeliest
 from ..core.spec.spelling import of_yaml
 from ..core.spec.store_conditions import LabelOperator, refuse_contradiction
 from ..errors import SpecError
@@ -134,10 +134,12 @@ def _deletion(fields: Fields, service: str) -> dict[str, Any]:
     return found
 
 
-def _service(fields: Fields, name: str) -> str:
+def _service(fields: Fields, name: str) -> ServiceName:
     if name not in SERVICES:
-        raise SpecError(f"{fields.where}.service: {name!r} is not supported, only {' and '.join(SERVICES)} are")
-    return name
+        near = likeliest(name, SERVICES)
+        hint = f". Did you mean {near!r}?" if near else ""
+        raise SpecError(f"{fields.where}.service: {name!r} is not supported, only {' and '.join(SERVICES)} are{hint}")
+    return cast("ServiceName", name)
 
 
 def _store(fields: Fields, *, cluster_wide: bool) -> StoreConfig:

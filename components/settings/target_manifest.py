@@ -6,6 +6,7 @@ from typing import Any
 from ..arguments.target import Target, Template, TemplateSource
 from ..core.spec.config_fields import Fields
 from ..errors import SpecError
+from .own_annotations import NO_TARGET_FIELDS
 
 _UNSUPPORTED = {"manifest": "only Secrets are written; leave it out, or make that object in your program"}
 
@@ -24,8 +25,9 @@ def read_target(fields: Fields | None, *, own: bool, looks: Mapping[str, Any]) -
         return Target(**looks)
     given: dict[str, Any] = {} if own else dict.fromkeys(("adopt", "replace_immutable"), False)
     given |= {} if own else {"labels": {}, "annotations": {}}
-    Target.only(fields, "name", *_UNSUPPORTED, without=given)
-    fields.refuse(_UNSUPPORTED)
+    refused = _UNSUPPORTED if own else {**_UNSUPPORTED, **NO_TARGET_FIELDS}
+    Target.only(fields, "name", *refused, without=given)
+    fields.refuse(refused)
     given["name"], template = fields.optional_text("name"), fields.mapping("template")
     given["template"] = read_template(template) if template else None
     given |= {key: value for key, value in looks.items() if not template or key not in ("labels", "annotations")}

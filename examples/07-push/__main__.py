@@ -1,5 +1,5 @@
 """A PushSecret of External Secrets Operator, declared as it stands."""
 
-from pulumi_parameter_store import declare, load_manifests
+from pulumi_parameter_store import declare, export_status, load_manifests
 
-declare(load_manifests("manifests"))
+export_status(declare(load_manifests("manifests")))

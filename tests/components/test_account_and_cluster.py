@@ -817,8 +817,8 @@ def test_a_stack_that_renders_files_writes_no_secret_to_the_cluster() -> None:
 @pytest.mark.parametrize(
     ("cluster", "kind"),
     [
-        ("TOPSECRET", "; a context's name goes into Cluster(context=...), got a string"),
-        (CONTENTS, "; a context's name goes into Cluster(context=...), got a string"),
+        ("TOPSECRET", ", got a string; a context's name goes into Cluster(context=...)"),
+        (CONTENTS, ", got a string; a context's name goes into Cluster(context=...)"),
         ({"context": "TOPSECRET"}, ", got a mapping"),
         (7, ", got a number"),
         (Cluster, ", got the class Cluster"),

@@ -96,7 +96,10 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
             lambda: store(namespace="Team_A"),
             "SecretStore 's', namespace: 'Team_A' is not allowed; write up to 63 lower",
         ),
-        (lambda: store(role=AssumedRole(role=NewRole(max_session_duration=60))), "a number from 3600 to 43200, got 60"),
+        (
+            lambda: store(role=AssumedRole(role=NewRole(max_session_duration=60))),
+            "a number from 3,600 to 43,200, got 60",
+        ),
         (lambda: store(role=AssumedRole(role=NewRole(managed_policies=0))), "a number from 1 to 20, got 0"),
         (
             lambda: store(auth=SecretKeyRef("a", "b")),
@@ -134,7 +137,7 @@ def test_a_string_is_no_list(construct: Callable[[], Any], place: str) -> None:
         (lambda: RemoteRef("a", proprty="b"), "there is no argument 'proprty'; did you mean 'property'?"),  # type: ignore[call-arg]
         (lambda: UNTYPED(property="a"), ": key is required; write key=..."),
         (lambda: Extract("a", key="b"), "key is given twice; leave one of them out"),  # type: ignore[misc]
-        (lambda: store(zzz=1), "SecretStore 's': there is no argument 'zzz'; there are name, namespace, opts, region"),
+        (lambda: store(zzz=1), "SecretStore 's': there is no argument 'zzz'; there are opts, prefix, auth"),
     ],
 )
 def test_a_wrong_value_is_named_by_its_place(construct: Callable[[], Any], line: str) -> None:

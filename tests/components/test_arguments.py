@@ -1,12 +1,13 @@
 """What can never work is said when the component is constructed, with its name and what to write instead."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
+from components.core.services import SERVICES, ServiceName
 from components.external_secret import (
     ExternalSecret,
     Extract,
@@ -56,7 +57,14 @@ NOT_SHOWN = "the string that was given (not shown, as it can hold a credential)"
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"service": "Ledger"}, "SecretStore 's': service 'Ledger' is not supported; only 'ParameterStore' and"),
+        (
+            {"service": "Ledger"},
+            "SecretStore 's': service 'Ledger' is not known; write ParameterStore or SecretsManager",
+        ),
+        (
+            {"service": "secretsmanager"},
+            "SecretStore 's': service 'secretsmanager' is not known; did you mean 'SecretsManager'?",
+        ),
         ({"region": "Frankfurt"}, "SecretStore 's': region: 'Frankfurt' is not an AWS region"),
         ({"namespace": ""}, "SecretStore 's': namespace is empty"),
         ({"role": "reader"}, "SecretStore 's': role: 'reader' is not a role's ARN"),
@@ -116,7 +124,7 @@ KEY = "a RemoteRef or a parameter's name"
         ({"data": {"a": None}}, f"ExternalSecret 'e', key a: expected {KEY}, got nothing"),
         (
             {"data": {"a": Extract("p")}},
-            f"ExternalSecret 'e', key a: expected {KEY}; an Extract or a Find goes into data_from, got Extract",
+            f"ExternalSecret 'e', key a: expected {KEY}, got Extract; an Extract or a Find goes into data_from",
         ),
         ({"data": {5: "p"}}, "ExternalSecret 'e', data: expected texts as secret keys, got a number"),
         ({"data": [RemoteRef("p")]}, "ExternalSecret 'e', data: expected a mapping of secret keys to RemoteRefs"),
@@ -127,7 +135,7 @@ KEY = "a RemoteRef or a parameter's name"
         ),
         (
             {"data_from": ["/p"]},
-            "data_from[0]: expected an Extract or a Find; write Extract('/the/parameter'), got a string",
+            "data_from[0]: expected an Extract or a Find, got a string; write Extract('/the/parameter')",
         ),
         (
             {"data_from": Extract("p")},
@@ -379,3 +387,7 @@ def test_a_preview_knows_the_revision_where_nothing_changes(kept: dict[str, str]
     declare(program, preview=True, engine=Previewed())
     assert seen.pop("known") is (known is not None)
     assert seen.get("revision") == known
+
+
+def test_type_checkers_see_the_services_that_there_are() -> None:
+    assert get_args(ServiceName) == tuple(SERVICES)

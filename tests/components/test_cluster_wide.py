@@ -388,7 +388,9 @@ def test_a_store_that_is_not_there_is_named() -> None:
 @pytest.mark.parametrize("kind", ["ClusterExternalSecret", "ClusterPushSecret"])
 def test_a_store_error_names_the_kind_that_was_written_and_not_its_child(kind: str) -> None:
     manifest = wide(kind, **{f"{kind[7].lower()}{kind[8:]}Name": "child"})
-    with pytest.raises(InvalidArgumentsError, match=f"{kind} 'wide': there is no SecretStore 'store'"):
+    with pytest.raises(
+        InvalidArgumentsError, match=rf"{kind} wide: spec\..*\bsecretStoreRefs?\S*: there is no SecretStore 'store'"
+    ):
         declared(manifest)
 
 

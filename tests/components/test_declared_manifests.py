@@ -91,8 +91,8 @@ def test_a_store_that_is_not_there_is_named_with_the_external_secret() -> None:
     with pytest.raises(InvalidArgumentsError) as caught:
         declare(read_manifests([there, secret()]))
     assert str(caught.value) == (
-        "manifests[1]: ExternalSecret team-a/db: spec.secretStoreRef: ExternalSecret 'db': there is no SecretStore "
-        "'store' (there are: SecretStore team-a/other)"
+        "manifests[1]: ExternalSecret team-a/db: spec.secretStoreRef: there is no SecretStore 'store' (there are: "
+        "SecretStore team-a/other); put its manifest beside the others"
     )
 
 

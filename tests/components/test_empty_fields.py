@@ -54,6 +54,8 @@ _SPEC: dict[str, Any] = {
         "deletionPolicy": "Merge",
         "immutable": True,
         "manifest": {},
+        "adopt": None,
+        "replaceImmutable": None,
         "template": _TEMPLATE,
     },
     "data": [{"secretKey": "k", "remoteRef": _PARAMETER, "sourceRef": {**_SOURCE, "generatorRef": None}}],

@@ -2,6 +2,8 @@
 
 import inspect
 import pydoc
+import re
+from dataclasses import is_dataclass
 
 import pytest
 
@@ -33,8 +35,9 @@ def test_types_are_as_people_write_them() -> None:
 def test_help_shows_no_marks_of_ours_and_every_argument(name: str) -> None:
     kind = getattr(components, name)
     shown = pydoc.plain(pydoc.render_doc(kind))
-    for mark in ("Annotated", "Expected(", "Matches(", "Unpack", "*args", "**", "~", "Characters(", "ForwardRef"):
+    for mark in ("Annotated", "Expected(", "Matches(", "Unpack", "*args", "**", "Characters(", "ForwardRef"):
         assert mark not in shown.partition("Data and other attributes")[0], mark
+    assert not re.search("~[A-Z]", shown.partition("Data and other attributes")[0]), "a type's parameter"
     assert "self" not in inspect.signature(kind).parameters
     assert next(iter(inspect.signature(kind.__init__).parameters)) == "self"
 
@@ -59,3 +62,27 @@ def test_a_class_of_a_program_s_own_is_shown_too() -> None:
         """A reference of a program."""
 
     assert str(inspect.signature(Own)) == str(inspect.signature(components.RemoteRef))
+
+
+@pytest.mark.parametrize("name", CONSTRUCTED)
+def test_help_explains_every_argument(name: str) -> None:
+    kind = getattr(components, name)
+    shown = f"{inspect.getdoc(kind)}\n{inspect.cleandoc(kind.__init__.__doc__ or '')}"
+    for argument in inspect.signature(kind).parameters:
+        told = re.findall(rf"^    {argument}: (.+)", shown, re.MULTILINE)
+        assert told, argument
+        assert not (is_dataclass(kind) and "see `" in told[0]), f"{argument} is told elsewhere: {told}"
+
+
+def test_what_two_classes_share_is_told_in_both() -> None:
+    told = "`Fail` refuses a decoded value with null bytes in it (ESO: nullBytePolicy)."
+    for kind in (components.RemoteRef, components.Extract, components.Find):
+        assert f"    null_byte_policy: {told}\n" in (kind.__doc__ or "")
+    assert "    key: parameter name, or full ARN" in (components.Extract.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_store_shows_an_example_and_nothing_of_its_inside(name: str) -> None:
+    shown = pydoc.plain(pydoc.render_doc(getattr(components, name)))
+    assert f' = {name}("' in shown
+    assert "declare(" not in shown

@@ -296,7 +296,7 @@ def test_what_can_never_work_is_said_at_once(given: dict[str, Any], error: str) 
         ({"tags": {"a": "50%"}}, "role.tags['a']: '50%' is not allowed"),
         ({"tags": {"Team": "a", "team": "b"}}, "role.tags: 'Team' and 'team' are one key for IAM"),
         ({"tags": {str(at): "" for at in range(51)}}, "role.tags: a role has up to 50 tags, not 51"),
-        ({"max_session_duration": 43201}, "a number from 3600 to 43200"),
+        ({"max_session_duration": 43201}, "a number from 3,600 to 43,200"),
     ],
     ids=str,
 )

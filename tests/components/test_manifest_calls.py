@@ -15,7 +15,7 @@ from components.manifests import Manifests, declare, load_manifests, read_manife
 ANY: Any = None
 BARE = "expected a mapping with named fields, got a string; if this is a path, write load_manifests(path)"
 A_PATH = BARE.replace("a string", "a Path")
-BY_ITSELF = "expected a path, as a string or Path; give each path by itself: load_manifests(*paths), got a list"
+BY_ITSELF = "expected a path, as a string or Path, got a list; give each path by itself: load_manifests(*paths)"
 
 READ = "manifests: expected what load_manifests or read_manifests returns"
 

@@ -181,7 +181,7 @@ STORE = "manifests: SecretStore team-a/store: spec"
             secret(target={"manifest": {"kind": "ConfigMap"}}),
             f"{SECRET}: spec.target.manifest: only Secrets are written",
         ),
-        (secret(target={"adopt": True}), f"{SECRET}: spec.target: unknown field 'adopt'"),
+        (secret(target={"adopt": True}), f"{SECRET}: spec.target.adopt: a manifest has no such field"),
         (secret(target={"template": {"engineVersion": "v1"}}), "spec.target.template.engineVersion: 'v1' is not"),
         (
             secret(target={"deletionPolicy": "Delete", "creationPolicy": "Merge"}),
@@ -214,6 +214,7 @@ STORE = "manifests: SecretStore team-a/store: spec"
         (store(spec={"controller": "mine"}), f"{STORE}.controller: there are no controllers here"),
         (store(spec={"retrySettings": {"maxRetries": 3}}), f"{STORE}.retrySettings: retries follow"),
         (store(spec={"provider": {"vault": {}}}), f"{STORE}.provider.aws is required: only AWS's ParameterStore and"),
+        (store(aws={"service": "secretsmanager"}), "are. Did you mean 'SecretsManager'?"),
         (store(aws={"service": "Ledger"}), f"{STORE}.provider.aws.service: 'Ledger' is not supported, only"),
         (
             store(aws={"service": "SecretsManager", "secretsManager": {"recoveryWindowInDays": 31}}),

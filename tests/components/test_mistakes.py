@@ -34,13 +34,42 @@ MISTAKES: dict[str, tuple[str, str]] = {
         STORE + X + 'data=["/dev/team-a/db"])',
         "ExternalSecret 'x', data: expected a mapping of secret keys to RemoteRefs or parameter names, got a list",
     ),
+    "the likely argument is given already": (
+        STORE + X + f"stores=[store], {DB})",
+        "ExternalSecret 'x': there is no argument 'stores'; there are data_from, namespace, target, refresh_policy",
+    ),
+    "data is a list, and what to write": (
+        STORE + X + 'data=["/dev/team-a/db"])',
+        'got a list; write data={"key": "/the/parameter"}',
+    ),
+    "data is a name": (STORE + X + 'data="/dev/db")', 'got a string; write data={"key": "/the/parameter"}'),
+    "data_from is a name": (
+        STORE + X + 'data_from="/dev/db")',
+        'got a string; write data_from=[Extract("/the/parameter")]',
+    ),
+    "data of a PushSecret is a mapping": (
+        STORE + 'PushSecret("p", stores=[store], secret="s", data={"host": "/dev/host"})',
+        'data: expected a list of PushData, got a mapping; write data=[PushData("/the/parameter", "key")]',
+    ),
+    "a store's name in stores": (
+        STORE + 'PushSecret("p", stores=["team-a"], secret="s", data=[PushData("/dev/host", "host")])',
+        "expected a SecretStore or ClusterSecretStore, got a string; pass the SecretStore itself, not its name",
+    ),
+    "a store's name as store, and what to write": (
+        X.replace("=store", '="team-a"') + DB + ")",
+        "got a string; pass the SecretStore itself, not its name",
+    ),
+    "a secret's name without a slash before it": (
+        STORE + X + 'data={"a": "shop/mail"})',
+        "A secret of Secrets Manager is read from a store with service 'SecretsManager'",
+    ),
     "a number as data": (
         STORE + X + 'data={"a": 5})',
         "ExternalSecret 'x', key a: expected a RemoteRef or a parameter's name, got a number",
     ),
     "a dict as data": (
         STORE + X + 'data={"a": {"key": "/dev/team-a/db", "property": "user"}})',
-        "key a: expected a RemoteRef or a parameter's name; write RemoteRef(key, property=...), got a mapping",
+        "key a: expected a RemoteRef or a parameter's name, got a mapping; write RemoteRef(key, property=...)",
     ),
     "namespace left out": (
         'SecretStore("team-a", region="eu-central-1")',
@@ -121,7 +150,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a policy in small letters": (
         STORE + X + DB + ', refresh_policy="periodic")',
-        "ExternalSecret 'x': refresh_policy 'periodic' is not known; write Periodic, OnChange or CreatedOnce",
+        "ExternalSecret 'x': refresh_policy 'periodic' is not known; did you mean 'Periodic'?",
     ),
     "a cluster's name as OIDC provider": (
         S + ', auth=ServiceAccountAuth(oidc_provider="main-dev"))',
@@ -184,8 +213,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "a role as auth": (
         S + ', auth="arn:aws:iam::123456789012:role/x")',
         (
-            "SecretStore 't', auth: expected an AccessKeyAuth, ServiceAccountAuth or PodIdentityAuth; the ARN of a "
-            "role goes into `role`, got a string"
+            "SecretStore 't', auth: expected an AccessKeyAuth, ServiceAccountAuth or PodIdentityAuth, got a string; "
+            "the ARN of a role goes into `role`"
         ),
     ),
     "keys without a role of its own": (
@@ -202,7 +231,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "keys as a string": (S + ', kms_keys="arn")', "SecretStore 't', kms_keys: expected a list of KmsKey, got a string"),
     "a key as a string": (
         S + f', kms_keys=["{KEY}"])',
-        "SecretStore 't', kms_keys[0]: expected a KmsKey; write KmsKey(arn), got a string",
+        "SecretStore 't', kms_keys[0]: expected a KmsKey, got a string; write KmsKey(arn)",
     ),
     "conditions as a string": (
         'ClusterSecretStore("c", region="eu-central-1", conditions="team-a")',

@@ -150,7 +150,8 @@ def test_what_has_no_effect_is_taken_as_eso_takes_it() -> None:
 
 
 def test_a_store_that_is_not_there_is_named() -> None:
-    with pytest.raises(InvalidArgumentsError, match="PushSecret 'push': there is no SecretStore 'store'"):
+    told = r"PushSecret team-a/push: spec\.secretStoreRefs\[0\]: there is no SecretStore 'store'"
+    with pytest.raises(InvalidArgumentsError, match=told):
         run(lambda: declare(read_manifests([push()])))
 
 

@@ -233,7 +233,9 @@ def test_a_mistake_is_one_line(
         (["--settings", "y", "-n", "a"], "--namespace and --exclude are for paths of manifests"),
         (["--settings", "nowhere/Pulumi.dev.yaml"], "it cannot be read (No such file or directory)"),
         (["--settings", "."], "it cannot be read (Is a directory)"),
-        (["nowhere.yaml"], "nowhere.yaml"),
+        (["nowhere.yaml"], "nowhere.yaml: there is no such file, or no manifest below it (looked for in /"),
+        (["--settings", "Pulumi.yaml"], "Pulumi.yaml: it is the project's file"),
+        (["--settings", "Pulumi.yaml"], "give Pulumi.<stack>.yaml"),
     ],
 )
 def test_a_wrong_command_line_is_one_line(

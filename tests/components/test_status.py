@@ -566,6 +566,23 @@ def test_what_pulumi_says_is_one_line_without_passwords(
     assert told == "error: `pulumi stack output` failed: cannot open postgres://***@db/state:; \\x1b[31mno\n"
 
 
+@pytest.mark.parametrize("command", ["status", "access", "cost"])
+def test_outside_of_a_project_it_says_where_to_run_it(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_pulumi(tmp_path, "echo 'error: no Pulumi.yaml project file found' >&2; exit 255")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    elsewhere, project = tmp_path / "elsewhere", tmp_path / "project"
+    (project / "below").mkdir(parents=True)
+    elsewhere.mkdir()
+    (project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    advice = "; run this in the project's folder, or give --cwd\n"
+    assert main([command, "--cwd", str(elsewhere)]) == 1
+    assert capsys.readouterr().err.endswith(f"no Pulumi.yaml project file found{advice}")
+    assert main([command, "--cwd", str(project / "below")]) == 1
+    assert "--cwd" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("given", ["/dev/zero", "-"])
 def test_outputs_without_end_are_not_read_to_it(
     given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

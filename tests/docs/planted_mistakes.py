@@ -26,5 +26,6 @@ ExternalSecret("x", store=store, data={"a": RemoteRef("/db", proprty="user")})  
 SecretStore("t", namespace="team-a", auth="arn:aws:iam::123456789012:role/x")  # type: ignore[arg-type]
 SecretStore("t", namespace="team-a", auth=ServiceAccountAuth(oidc_providr="x"))  # type: ignore[call-arg]
 SecretStore("t", namespace="team-a", requests_per_second="10")  # type: ignore[arg-type]
+SecretStore("t", namespace="team-a", service="secretsmanager")  # type: ignore[arg-type]
 PushSecret("p", stores=store, secret="s", data=[PushData("/to", "k")])  # type: ignore[arg-type]
 PushSecret("p", stores=[store], secret="s", data=[PushData("/to", "k")], update_policy="replace")  # type: ignore[arg-type]

@@ -150,6 +150,9 @@ def test_a_secret_of_the_operator_is_taken_over_while_it_is_there(project: Proje
     assert refused.result.exit_code != 0
     assert "External Secrets Operator" in refused.output
     project.secrets = [declared("all", target={"adopt": True})]
+    foreseen = project.preview()
+    assert "the Secret from ExternalSecret 'all' of External Secrets Operator" in foreseen.output
+    assert "key stale, written by externalsecrets.external-secrets.io/all, is removed" in foreseen.output
     assert project.up().result.exit_code == 0
     live = project.cluster().get_secret_metadata(NAMESPACE, "all")
     assert live is not None

@@ -92,7 +92,7 @@ def test_a_mistake_is_one_line_with_its_place(project: Project) -> None:
     assert preview.result.exit_code != 0
     where = f"eso/all.yaml, document 2: ExternalSecret {NAMESPACE}/db: spec.secretStoreRef"
     problem = f"there is no SecretStore 'stroe' (there are: SecretStore {NAMESPACE}/store)"
-    assert f"{where}: ExternalSecret 'db': {problem}" in preview.output
+    assert f"{where}: {problem}" in preview.output
     assert "Traceback" not in preview.output
 
 

@@ -230,8 +230,8 @@ REFUSED = {
     "a string": (
         f'ExternalSecret("db", store={STORE}, cluster="TOPSECRETTOKEN"), data=REF)',
         (
-            "cluster: expected a Cluster or a pulumi_kubernetes.Provider; a context's name goes into "
-            "Cluster(context=...), got a string"
+            "cluster: expected a Cluster or a pulumi_kubernetes.Provider, got a string; a context's name goes "
+            "into Cluster(context=...)"
         ),
     ),
     "a provider of another package": (

@@ -11,6 +11,7 @@ from tests.providers.support import NAMESPACE, Stack, cluster, values
 
 pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
 
+OPERATOR = "externalsecrets.external-secrets.io/es"
 DATA = {"a": {"key": "/a"}}
 
 
@@ -18,6 +19,7 @@ DATA = {"a": {"key": "/a"}}
 def _parameters(aws: AwsApi) -> None:
     """AWS, named in the environment, with one parameter."""
     aws.put_parameter("/a", "1")
+    aws.put_parameter("/json", '{"a": "1"}')
 
 
 def theirs(manager: str = "helm", kind: str = "", api_version: str = "external-secrets.io/v1", **metadata: Any) -> None:
@@ -41,6 +43,10 @@ def test_a_foreign_secret_is_adopted_only_when_asked() -> None:
     assert "exists already" in stack.up().failures[0]
     assert values() == {"a": "old", "extra": "x"}
     stack.more["target"] = {"adopt": True}
+    assert stack.preview().inputs["takenOver"] == [
+        "the Secret, so far written by helm",
+        "key extra is removed, as it is not declared; it was written by helm",
+    ]
     assert stack.up().failures == []
     assert values() == {"a": "1"}
     assert stack.preview().change == "same"
@@ -96,6 +102,10 @@ def test_the_operator_lets_go_of_an_adopted_secret_which_is_there_all_the_time(k
     theirs("externalsecrets.external-secrets.io/es", "ExternalSecret", **ESO)
     uid = live()["metadata"]["uid"]
     stack = Stack(DATA, target={"adopt": True})
+    assert stack.preview().inputs["takenOver"] == [
+        "the Secret from ExternalSecret 'es' of External Secrets Operator",
+        f"key extra is removed, as it is not declared; it was written by {OPERATOR}",
+    ]
     assert stack.up().failures == []
     metadata = live()["metadata"]
     assert (metadata["uid"], metadata.get("ownerReferences")) == (uid, None)
@@ -105,9 +115,34 @@ def test_the_operator_lets_go_of_an_adopted_secret_which_is_there_all_the_time(k
     assert stack.preview().change == "same"
     theirs("externalsecrets.external-secrets.io/es", "ExternalSecret", **ESO)
     assert any("taken over by ExternalSecret 'es' of External Secrets Operator" in why for why in stack.preview().drift)
+    stack.more["target"] = {}
+    for run in (stack.preview, stack.up):
+        (line,) = run().failures
+        assert "was taken over by ExternalSecret 'es' of External Secrets Operator" in line
+        assert "Set `adopt` on the target, run `pulumi up`, and then delete that ExternalSecret in the cluster" in line
+        assert "another target name" not in line
+    stack.more["target"] = {"adopt": True}
     stack.up()
     assert values() == {"a": "1"}
     assert live()["metadata"].get("ownerReferences") is None
+
+
+def test_keys_that_may_come_of_what_is_read_are_not_said_to_go() -> None:
+    theirs()
+    stack = Stack({}, dataFrom=[{"extract": {"key": "/json"}}], target={"adopt": True})
+    assert stack.preview().inputs["takenOver"] == [
+        "the Secret, so far written by helm",
+        "key a, written by helm, is removed unless what is read gives it again",
+        "key extra, written by helm, is removed unless what is read gives it again",
+    ]
+    assert stack.up().inputs["takenOver"][1:] == ["key extra is removed, as it is not declared; it was written by helm"]
+    assert stack.preview().change == "same"
+
+
+def test_the_operator_lets_go_of_a_shared_secret_and_preview_says_so() -> None:
+    theirs("externalsecrets.external-secrets.io/es", "ExternalSecret", **ESO)
+    taken = Stack(DATA, target={"adopt": True, "creationPolicy": "Merge"}).preview().inputs["takenOver"]
+    assert taken == ["the Secret from ExternalSecret 'es' of External Secrets Operator", f"key a from {OPERATOR}"]
 
 
 @pytest.mark.parametrize("adopt", [True, False])

@@ -217,8 +217,9 @@ def test_a_parameter_of_somebody_else_is_refused_and_can_be_adopted(aws: AwsApi)
     assert refused in stack.up().failures[0]
     assert (parameter(aws, "/user") or ("",))[0] == "theirs"
     stack.more["adopt"] = True
-    assert changes(stack.preview()) == ["adopt /user (description)"]
-    assert changes(stack.up()) == ["adopt /user (value, description)"]
+    so_far = "it bears no mark of this library, last written by arn:aws:iam::123456789012:user/sandbox"
+    assert changes(stack.preview()) == [f"adopt /user (description): {so_far}"]
+    assert changes(stack.up()) == [f"adopt /user (value, description): {so_far}"]
     value, tags = parameter(aws, "/user") or ("", {})
     assert (value, tags["mine"]) == ("bob", "1")
     assert stack.preview().change == "same"

@@ -32,6 +32,7 @@ def test_denied_on_one_of_five_the_others_are_written_once_and_the_next_up_ends_
     (failed,) = stack.up().failures
     assert "parameter '/n2'" in failed
     assert "may not call ssm:PutParameter" in failed
+    assert '"Action": ["ssm:AddTagsToResource", "ssm:PutParameter"], "Resource": "arn:aws:ssm:' in failed
     assert "'/n3'" not in failed
     aws.faults.clear()
     unfinished = "value may change (written by an update that did not end)"

@@ -56,7 +56,7 @@ def test_a_renamed_push_that_is_refused_keeps_its_parameters(
     assert parameter(aws, "/user") == before
     assert STAYS in capfd.readouterr().err
     new.more["adopt"], new.secret = True, "src"
-    assert changes(new.up()) == ["adopt /user"]
+    assert changes(new.up())[0].startswith("adopt /user: it is that of PushSecret shop/dev/push")
     assert new.preview().change == "same"
 
 
@@ -95,7 +95,7 @@ def test_an_entry_that_moves_to_another_push_is_handed_over(aws: AwsApi, capfd: 
     assert STAYS in capfd.readouterr().err
     assert value(aws, "/user") == "bob"
     other.more["adopt"] = True
-    assert changes(other.up()) == ["adopt /user"]
+    assert changes(other.up())[0].startswith("adopt /user: it is that of PushSecret shop/dev/")
     one.destroy()
     assert (value(aws, "/user"), value(aws, "/pass")) == ("bob", None)
 
@@ -139,7 +139,7 @@ def test_two_states_that_adopt_one_parameter_do_not_take_it_in_turns(aws: AwsApi
     other = PushStack(entry("pass", "/user"), adopt=True)
     other.stack, other.state_id = "other", "e" * 32
     one.up()
-    assert changes(other.up()) == ["adopt /user (value)"]
+    assert changes(other.up())[0].startswith("adopt /user (value): it is that of PushSecret shop/dev/push")
     for run in (one.preview, one.up):
         assert "was taken over from this PushSecret (it is that of PushSecret shop/other/push)" in run().failures[0]
     assert other.preview().change == "same"
@@ -152,7 +152,7 @@ def test_the_same_where_it_was_taken_over_with_an_equal_value(aws: AwsApi, kuber
     other = PushStack(entry("user", "/user"), adopt=True)
     other.stack, other.state_id = "other", "e" * 32
     one.up()
-    assert changes(other.up()) == ["adopt /user"]
+    assert changes(other.up())[0].startswith("adopt /user: it is that of PushSecret shop/dev/")
     assert one.preview().change == "same"
     put_secret(kubernetes, {"user": "carol"})
     assert "was taken over from this PushSecret" in one.up().failures[0]
@@ -162,8 +162,8 @@ def test_the_same_where_it_was_taken_over_with_an_equal_value(aws: AwsApi, kuber
 def test_adopted_under_if_not_exists_only_the_mark_is_written(aws: AwsApi) -> None:
     aws.put_parameter("/user", "theirs", "String", Tags=[{"Key": "team", "Value": "x"}], overwrite=False)
     stack = PushStack(entry("user", "/user", tags={"team": "a"}), adopt=True, updatePolicy="IfNotExists")
-    assert changes(stack.preview()) == ["adopt /user"]
-    assert changes(stack.up()) == ["adopt /user"]
+    for run in (stack.preview, stack.up):
+        assert changes(run())[0].startswith("adopt /user: it bears no mark of this library")
     found, tags = parameter(aws, "/user") or ("", {})
     assert (found, tags["team"], tags[MANAGED_BY], OWNER in tags) == ("theirs", "x", "external-secrets", True)
     assert "PutParameter" not in operations(aws)

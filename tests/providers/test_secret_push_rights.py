@@ -171,7 +171,9 @@ def adopted(pusher: Pusher) -> None:
     pusher.client.create_secret(Name="app/x", SecretString="theirs")
     pusher.declares(to())
     assert "was not written by this PushSecret" in pusher.stack.up().failures[0]
-    assert pusher.declares(to(), adopt=True).up("create") == ["adopt app/x (value, description)"]
+    assert pusher.declares(to(), adopt=True).up("create") == [
+        "adopt app/x (value, description): it bears no mark of this library"
+    ]
     assert pusher.value() == "bob"
     pusher.destroy()
     pusher.client.delete_secret(SecretId="app/x", ForceDeleteWithoutRecovery=True)

@@ -348,7 +348,7 @@ def test_a_mark_that_somebody_took_away_is_said_in_preview_and_taken_back_by_ado
     assert "bears the mark of this PushSecret no more" in stack.up().failures[0]
     stack.more["adopt"] = True
     calls(aws)
-    assert changes(stack.preview()) == ["adopt app/x"]
+    assert changes(stack.preview()) == ["adopt app/x: it bears the mark of this PushSecret no more"]
     stack.up()
     assert "PutSecretValue" not in calls(aws)
     assert secret(aws)["owned"]
@@ -501,7 +501,7 @@ def test_a_secret_without_a_value_gets_one_where_it_is_ours_or_adopted(aws: AwsA
     aws.client("secretsmanager").create_secret(Name="app/x")
     assert "was not written by this PushSecret" in pushing(to("user")).preview().failures[0]
     stack = pushing(to("user"), adopt=True)
-    assert changes(stack.preview()) == ["adopt app/x (description)"]
+    assert changes(stack.preview()) == ["adopt app/x (description): it bears no mark of this library"]
     stack.up()
     assert secret(aws)["value"] == "bob"
     assert stack.preview().change == "same"
@@ -543,6 +543,8 @@ def test_what_is_denied_is_named_and_the_other_is_created(aws: AwsApi, operation
     assert f"may not call secretsmanager:{operation}" in failed
     assert "secret:app/b-??????" in failed or operation == "TagResource"
     assert "canary" not in failed
+    together = '"Action": ["secretsmanager:CreateSecret", "secretsmanager:TagResource"]'
+    assert (together in failed) is (operation != "DescribeSecret")
     aws.faults.clear()
     stack.up()
     assert (secret(aws, "app/a")["value"], secret(aws, "app/b")["value"]) == ("bob", "bob")

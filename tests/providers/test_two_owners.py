@@ -385,7 +385,7 @@ def test_an_empty_mark_of_nobody_is_named_in_the_refusal(policy: str) -> None:
     (line,) = Stack(DATA, target={"creationPolicy": policy}).preview().failures
     assert f"its annotation {OWNER_ANNOTATION} is empty, so it is not touched" in line
     stack = Stack(DATA, target={"adopt": True})
-    assert "takenOver" not in stack.preview().inputs
+    assert stack.preview().inputs["takenOver"][0] == "the Secret, so far written by helm"
     assert stack.up().failures == []
     assert (values(), stack.preview().change) == ({"a": "1"}, "same")
 

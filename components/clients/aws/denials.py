@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...core.service import ProblemKind
@@ -65,19 +65,32 @@ def store_failure(failed: CallFailedError, caller: Caller, words: Words, of: str
     )
 
 
-def denied(what: str, failure: Failure, caller: Caller, action: str, resource: str) -> ReadProblem:
-    """A denial, with the statement that would lift it."""
+def denied(
+    what: str, failure: Failure, caller: Caller, action: str, resource: str, also: Sequence[str] = ()
+) -> ReadProblem:
+    """A denial, with the statement that would lift it.
+
+    Args:
+        what: what was denied, as a clause.
+        failure: what AWS says.
+        caller: who asked, and where.
+        action: the IAM action of the call.
+        resource: the ARN that it is about.
+        also: what the same step needs besides, so that not every right is missed in a run of its own.
+    """
     denial, identity = failure.denial, identity_of(failure, caller)
     if denial is None:
         text = (
             f"{what} in {caller.region}: AWS denied it to {identity} without saying why ({failure.code}); the identity "
-            f"needs {action} on {resource}"
+            f"needs {' and '.join(dict.fromkeys((action, *also)))} on {resource}"
         )
         return ReadProblem(ProblemKind.DENIED, text)
+    needed = sorted({denial.action, *also})
+    statement = {"Effect": "Allow", "Action": needed if also else denial.action, "Resource": resource}
     return ReadProblem(
         ProblemKind.DENIED,
         f"{what}: {identity} may not call {denial.action} on {_asked_for(denial, resource)}"
-        f"{_remedy(denial, {'Effect': 'Allow', 'Action': denial.action, 'Resource': resource})}",
+        f"{_remedy(denial, statement)}",
     )
 
 

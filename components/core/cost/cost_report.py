@@ -10,6 +10,8 @@ from .estimate import Estimate, Month, StoreCost, calls_of, dollars
 
 FORMAT = "pulumi-parameter-store/cost"
 VERSION = 1
+_OWN_COLUMNS = 7
+"""Columns of a row before those of a month, of which KMS makes the sum more than its parts."""
 _STORAGE = (
     "Parameters are free where secrets of Secrets Manager cost ${:.2f} a month each: keep what needs no rotation there"
 )
@@ -35,9 +37,11 @@ def _camel(name: str) -> str:
 
 
 def cost_table(found: Estimate) -> Table:
-    """A row a store, and one for all."""
+    """A row a store, and one for all; a single store is all."""
     rows = [_row(each) for each in found.stores]
-    if rows:
+    if len(rows) == 1:
+        rows = [(*rows[0][:_OWN_COLUMNS], *_month(found.ours), *_month(found.eso))]
+    elif rows:
         rows.append((("all",), (), (), (), (), (), (), *_month(found.ours), *_month(found.eso)))
     headers = (
         "Store",
@@ -87,8 +91,9 @@ def notes(found: Estimate) -> list[str]:
     )
     told = [counted]
     if prices:
+        kms = "KMS is counted:" if len(found.stores) == 1 else "KMS is in the sum of all stores alone, because"
         told.append(
-            f"Prices in US dollars of {prices.region}, {prices.date}. KMS is in the sum of all stores alone, because "
+            f"Prices in US dollars of {prices.region}, {prices.date}. {kms} "
             f"{prices.kms_free_requests:,.0f} requests a month are free. STS is free, and CI minutes are not counted."
         )
     for store, call, number in found.drivers:

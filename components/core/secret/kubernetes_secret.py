@@ -39,7 +39,8 @@ def secret_key_problem(key: str, shown: str | None = None) -> str | None:
         return f"{shown} has {len(key)} characters; Kubernetes allows {MAX_KEY_LENGTH}"
     if not _KEY.fullmatch(key) or key == "." or key.startswith(".."):
         shown = shown or f"secret key {shown_key(key)}"
-        return f"{shown} is not allowed: Kubernetes wants a-z, A-Z, 0-9, '-', '_' and '.', not '.' or '..*'"
+        wants = "a-z, A-Z, 0-9, '-', '_' and '.', no '.' alone, and no '..' at the beginning"
+        return f"{shown} is not allowed: Kubernetes wants {wants}"
     return None
 
 

@@ -63,7 +63,7 @@ class SecretsManager:
             )
         if days and (days != int(days) or not _FEWEST_DAYS <= days <= _MOST_DAYS):
             raise SpecError(
-                f"{block.where}.recoveryWindowInDays: a window has {_FEWEST_DAYS} to {_MOST_DAYS} days, not {days:g}"
+                f"{block.where}.recoveryWindowInDays: a window has {_FEWEST_DAYS} to {_MOST_DAYS} days, not {days:.12g}"
             )
         given = {"forceDeleteWithoutRecovery": forced, "recoveryWindowInDays": int(days)}
         return {name: value for name, value in given.items() if value}

@@ -12,7 +12,9 @@ NullBytePolicy = Literal["Ignore", "Fail"]
 
 def not_known(field: str, value: str, choices: Sequence[str]) -> str:
     """What is wrong with a field that takes one of a few words, and has none of them."""
-    return f"{field} {value!r} is not known; write {', '.join(choices[:-1])} or {choices[-1]}"
+    near = next((each for each in choices if each.lower() == value.lower()), None)
+    advice = f"did you mean {near!r}?" if near else f"write {', '.join(choices[:-1])} or {choices[-1]}"
+    return f"{field} {value!r} is not known; {advice}"
 
 
 def check_choice(field: str, value: str, choices: Sequence[str]) -> None:

@@ -164,7 +164,8 @@ def _check_name(name: str, path: str) -> None:
         raise SpecError(f"{name!r} cannot be a parameter's name: a level is empty; {advice}")
     if "/" in name and path not in (name, "") and not name.startswith(ARN_PREFIX):
         raise SpecError(
-            f"{name!r} cannot be a parameter's name: a name with a '/' in it must begin with one; write {path!r}"
+            f"{name!r} cannot be a parameter's name: a name with a '/' in it must begin with one; write {path!r}. "
+            "A secret of Secrets Manager is read from a store with service 'SecretsManager'"
         )
     if path.count("/") > MAX_LEVELS:
         raise SpecError(

@@ -19,6 +19,7 @@ from .survey import Live, Survey, writing_of
 
 OUTSIDE = "written outside"
 """How the doubt begins that somebody else has written a parameter."""
+_OWN_TAGS = {MANAGED_BY, OWNER_TAG}
 _EDITED = "Secret edited since the last push"
 _ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
@@ -263,10 +264,25 @@ def _region(place: Place, seen: Survey) -> str:
     return seen.spec.stores[place[0]].identity.region
 
 
+def _so_far(each: Intent) -> str:
+    """Whose a parameter was that is taken over, as the end of a line."""
+    live = each.live
+    tags = (live.tags or {}) if live else {}
+    told = [whose(tags.get(OWNER_TAG))]
+    if each.pushed and OWNER_TAG not in tags:
+        told = ["it bears the mark of this PushSecret no more"]
+    elif OWNER_TAG not in tags and tags.get(MANAGED_BY) == MANAGER:
+        told = ["External Secrets Operator has pushed it"]
+    if live and live.details and live.details.by:
+        told.append(f"last written by {plain(live.details.by)}")
+    return f": {', '.join(told)}"
+
+
 def _line(each: Intent, seen: Survey) -> str:
     store, name = each.place
     title = name if len({*seen.spec.stores, *seen.record.stores}) <= 1 else f"{name} in {store}"
-    tags = [f"tags: {', '.join(tag for tag in each.retags if tag != OWNER_TAG)}"]
+    hidden = _OWN_TAGS if each.action is Action.ADOPT else {OWNER_TAG}
+    tags = [f"tags: {', '.join(tag for tag in each.retags if tag not in hidden)}"]
     listed = [*each.words, *(tags if set(each.retags) - {OWNER_TAG} else [])]
     listed += ["mark"] if OWNER_TAG in each.retags and not listed and each.action is Action.UPDATE else []
     doubt = f"value may change ({each.doubt})" if each.doubt else ""
@@ -274,7 +290,10 @@ def _line(each: Intent, seen: Survey) -> str:
         case Action.CREATE:
             return f"create {title}" + (" (it was deleted outside)" if each.pushed else "")
         case Action.ADOPT | Action.REPLACE | Action.RESTORE:
-            return f"{each.action.value} {title}" + (f" ({', '.join(each.words)})" if each.words else "")
+            adopts = each.action is Action.ADOPT
+            changed = [*each.words, *(tags if adopts and set(each.retags) - _OWN_TAGS else [])]
+            told = f"{each.action.value} {title}" + (f" ({', '.join(changed)})" if changed else "")
+            return told + (_so_far(each) if adopts else "")
         case Action.DELETE:
             return f"delete {title}"
         case Action.RELEASE:

@@ -116,6 +116,12 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Stan
             "again when it is gone, or have its finalizers removed."
         )
     operators = operators_reference(live)
+    if operators and standing.written and not spec.target.adopt:
+        raise WriteError(
+            f"{where} was taken over by ExternalSecret {operators.name!r} of External Secrets Operator. Set `adopt` on "
+            "the target, run `pulumi up`, and then delete that ExternalSecret in the cluster. If you delete it first, "
+            f"Kubernetes deletes the Secret with it, and the next `pulumi up` makes it again. See {MOVING}."
+        )
     if operators and not spec.target.adopt:
         raise WriteError(
             f"{where}: the target is owned by another ExternalSecret, {operators.name!r} of External Secrets "
@@ -142,12 +148,16 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Stan
             "touched. Choose another target name, or creationPolicy Merge to add keys to it."
         )
     if not spec.target.adopt:
-        by = ", ".join(sorted({shown_manager(each.manager) for each in live.managed_fields})) or "somebody else"
         raise WriteError(
-            f"{where} exists already and was not created by this ExternalSecret (written by {by}), so it is not "
-            "touched. Choose another target name, delete that Secret first, set `adopt` on the target to take it over, "
-            "or use creationPolicy Merge to add keys to it."
+            f"{where} exists already and was not created by this ExternalSecret (written by {writers(live)}), so it is "
+            "not touched. Choose another target name, delete that Secret first, set `adopt` on the target to take it "
+            "over, or use creationPolicy Merge to add keys to it."
         )
+
+
+def writers(live: SecretMetadata) -> str:
+    """Who has written a Secret, as far as their names may be shown."""
+    return ", ".join(sorted({shown_manager(each.manager) for each in live.managed_fields})) or "somebody else"
 
 
 def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) -> None:

@@ -14,7 +14,7 @@ from ...clients.kubernetes.managed_fields import data_keys_applied_by, owners_of
 from ...core.spec.refresh import is_due
 from ...core.spec.specs import label
 from ...core.spec.target_specs import Target
-from ...display import shown_manager, shown_word, some_of
+from ...display import UNNAMED_KEY, shown_manager, shown_word, some_of
 from ...errors import ParameterStoreError, SpecError
 from . import refusals
 from .drift import Drift, drift_since, source_drift
@@ -23,11 +23,13 @@ from .ownership import (
     bears_mark_of,
     is_ours,
     marks,
+    operators_reference,
     refuse_deletion_of_others,
     refuse_foreign,
     refuse_marked,
     refuse_taken_keys,
     taken_from,
+    writers,
 )
 from .plan import Action, Outcome, Plan
 from .previous import CLUSTER_ID, THERE, WRITTEN_TO, Previous
@@ -274,18 +276,53 @@ def _foretell(draft: Plan, keys: Collection[str] | None) -> Plan:
         if live is not None:
             refuse_deletion_of_others(spec, live, draft.standing)
         notes.append(Reason(Cause.ALL_GONE if live is None else Cause.ALL_GONE_DELETED, spec.noun))
-    other = taken_from(spec, live, draft.standing)
     if live is not None and keys is not None and spec.target.shared:
         gone = {key for key, ref in spec.data.items() if label((ref.store, ref.source)) in reading.missing}
         written = before.known_keys if before else frozenset()  # what others did to those shows as drift
         taken = _taken_keys(live, {*keys} - gone - written, marks(spec).manager)
-    if other:
-        taken.insert(0, Reason(Cause.TAKEN_OVER, other.full_title))
-    elif draft.action is Action.RENEW and live is not None:
+    adopted = _adopted(draft, keys)
+    taken = [*adopted, *taken]
+    if draft.action is Action.RENEW and live is not None and not adopted:
         notes.append(Reason(Cause.MARKS_RENEWED))
-    elif before is None and live is not None and not draft.standing.written and bears_mark_of(spec, live):
+    elif (
+        not adopted and before is None and live is not None and not draft.standing.written and bears_mark_of(spec, live)
+    ):
         notes.append(Reason(Cause.MARK_FOUND))
     return replace(draft, notes=tuple(notes) or draft.notes, taken_over=tuple(taken))
+
+
+def _adopted(draft: Plan, keys: Collection[str] | None) -> list[Reason]:
+    """Whose the Secret was so far that is taken over, and which of its keys go with that.
+
+    Args:
+        draft: the plan.
+        keys: the keys that the Secret will have of us; None where they are not known.
+    """
+    spec, live, standing = draft.spec, draft.live, draft.standing
+    if live is None or spec.target.creation_policy == "None":
+        return []
+    owned = is_ours(live, standing.marks, known=standing.written)
+    if other := taken_from(spec, live, standing):
+        told = [Reason(Cause.TAKEN_OVER, other.full_title)]
+    elif (operators := operators_reference(live)) and not owned:
+        told = [Reason(Cause.OPERATOR_LETS_GO, operators.name)]
+    elif owned or spec.target.shared:
+        return []
+    else:
+        told = [Reason(Cause.ADOPTED, by=writers(live))]
+    if spec.target.shared:
+        return told
+    goes = Cause.KEY_MAY_GO if keys is None else Cause.KEY_GOES
+    there = {key for each in live.managed_fields for key in each.data_keys}
+    gone = {
+        Reason(
+            goes,
+            key if spec.may_name(key) else UNNAMED_KEY,
+            shown_manager(owners_of_data_key(live.managed_fields, key)[-1].manager),
+        ): None
+        for key in sorted(there.difference(keys or ()))
+    }
+    return [*told, *gone]
 
 
 def _taken_keys(live: SecretMetadata, keys: set[str], manager: str) -> list[Reason]:

@@ -53,7 +53,11 @@ class Cause(Enum):
     READ_DURING_UP = "values are read during up: an input is not known yet"
     # whose Secret or keys are taken (`takenOver`)
     TAKEN_OVER = "the Secret from ExternalSecret {subject}"
+    OPERATOR_LETS_GO = "the Secret from ExternalSecret {subject!r} of External Secrets Operator"
+    ADOPTED = "the Secret, so far written by {by}"
     KEY_TAKEN = "key {subject} from {by}"
+    KEY_GOES = "key {subject} is removed, as it is not declared; it was written by {by}"
+    KEY_MAY_GO = "key {subject}, written by {by}, is removed unless what is read gives it again"
 
 
 @dataclass(frozen=True)
@@ -126,5 +130,5 @@ def _described(origin: Origin, reading: Reading, spec: SecretSpec) -> str | Mapp
 def not_read_again(spec: SecretSpec, synced_at: str | None) -> str:
     """What is said of a Secret whose sources are not read, as their time has not come."""
     refresh = spec.refresh
-    rule = refresh.policy if refresh.policy != "Periodic" else f"refreshInterval {refresh.seconds or 0:g}s"
+    rule = refresh.policy if refresh.policy != "Periodic" else f"refreshInterval {refresh.seconds or 0:.12g}s"
     return f"ExternalSecret {shown_mark(spec.owner.name)} is not read again, last sync at {synced_at} ({rule})"

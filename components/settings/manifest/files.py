@@ -104,7 +104,8 @@ def _files(path: Path) -> tuple[Path | None, list[ManifestFile]]:
         folder = printable(str(path.parent))
         raise SpecError(f"{printable(str(path))}: ** stands for folders alone; write {folder!r} for all below it")
     if all(each.reason for each in files):
-        raise SpecError(f"{printable(str(path))}: there is no such file, or no manifest below it")
+        looked = "" if path.is_absolute() else f" (looked for in {printable(str(Path.cwd()))})"
+        raise SpecError(f"{printable(str(path))}: there is no such file, or no manifest below it{looked}")
     return base, files
 
 

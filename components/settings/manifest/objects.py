@@ -15,6 +15,7 @@ from ..cluster_manifest import (
     read_cluster_push,
     read_cluster_secret,
 )
+from ..own_annotations import OURS, REPLACE_IMMUTABLE, RESTORE, asked, refuse_labels
 from ..push_manifest import PushConfig, read_push_spec
 from ..secret_manifest import SecretConfig, read_secret_spec
 from ..store_manifest import StoreConfig, StoreKind, read_store_spec
@@ -22,10 +23,6 @@ from .kinds import CLUSTER_SCOPED, is_near_group, is_near_name, meant_kind, stan
 from .other_files import WRAPPED, Reason, holds_ours
 from .stages import stage_of
 
-ADOPT = "pulumi-parameter-store/adopt"
-RESTORE = "pulumi-parameter-store/restore"
-REPLACE_IMMUTABLE = "pulumi-parameter-store/replace-immutable"
-_OURS = "pulumi-parameter-store/"
 _BOOKKEEPING = (
     "creationTimestamp",
     "deletionGracePeriodSeconds",
@@ -234,7 +231,8 @@ def _read_secret(
 ) -> Manifests:
     """What is no store: a kind that writes Secrets or parameters, with its name and namespace."""
     (name, namespace), named = place, spec.where.removesuffix(": spec")
-    own = _own(annotations, named)
+    refuse_labels(labels, f"{named}: metadata.labels")
+    own = asked(annotations, named)
     if kind in ("PushSecret", "ClusterPushSecret") and own.pop("replace_immutable", None) is not None:
         raise SpecError(f"{named}: annotation {REPLACE_IMMUTABLE!r} is for ExternalSecrets; leave it out")
     if kind in ("ExternalSecret", "ClusterExternalSecret") and own.pop("restore", None) is not None:
@@ -246,9 +244,12 @@ def _read_secret(
         return Manifests(pushes=(read_push_spec(spec, name, namespace, manifest=True, **own),))
     if kind == "ClusterExternalSecret":
         child = read_child_metadata(spec, "externalSecretMetadata")
-        looks = {**own, **_own(child.annotations, named), **_looks(child.labels, child.annotations)}
+        refuse_labels(child.labels, f"{named}: spec.externalSecretMetadata.labels")
+        looks = {**own, **asked(child.annotations, named), **_looks(child.labels, child.annotations)}
         return Manifests(cluster_secrets=(read_cluster_secret(spec, name, manifest=True, looks=looks),))
-    own |= _own(read_child_metadata(spec, "pushSecretMetadata").annotations, named)
+    child = read_child_metadata(spec, "pushSecretMetadata")
+    refuse_labels(child.labels, f"{named}: spec.pushSecretMetadata.labels")
+    own |= asked(child.annotations, named)
     return Manifests(cluster_pushes=(read_cluster_push(spec, name, manifest=True, **own),))
 
 
@@ -280,24 +281,10 @@ def _shown(text: str) -> str:
     return printable(text)[:_LONGEST]
 
 
-def _own(annotations: Mapping[str, str], where: str) -> dict[str, bool]:
-    """What annotations of ours ask for, as ESO's manifests have no fields for it."""
-    known = {ADOPT: "adopt", RESTORE: "restore", REPLACE_IMMUTABLE: "replace_immutable"}
-    asked = {}
-    for name, value in annotations.items():
-        if name.startswith(_OURS):
-            if name not in known:
-                raise SpecError(f"{where}: annotation {name!r} is not known; there are {' and '.join(known)}")
-            if value not in ("true", "false"):
-                raise SpecError(f'{where}: annotation {name!r} is {value!r}; write "true" or "false"')
-            asked[known[name]] = value == "true"
-    return asked
-
-
 def _looks(labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
     """What of an ExternalSecret's own metadata its Secret gets."""
     return {"labels": without_bookkeeping(labels), "annotations": _copied(annotations)}
 
 
 def _copied(annotations: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in without_bookkeeping(annotations).items() if not name.startswith(_OURS)}
+    return {name: value for name, value in without_bookkeeping(annotations).items() if not name.startswith(OURS)}

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from components.core.access.declared_access import declared_in
 from components.core.access.stack_state import resources_of
 from components.core.cost import eso_calls
 from components.core.cost.assumed import Assumed
+from components.core.cost.cost_report import cost_table, notes, printed
 from components.core.cost.estimate import Estimate, Prices, dollars, estimate
 from components.core.service import find_source, tags_source
 from components.core.ssm.counting import ParameterCounting, calls_for
@@ -286,6 +288,21 @@ def test_the_command_prints_its_inputs_and_takes_other_prices(
         with pytest.raises(SystemExit):
             main(["cost", *wrong])
         assert "is no number from 0 to" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["cost", "--runs", "2e9"])
+    assert "from 0 to 1,000,000,000" in capsys.readouterr().err
+
+
+def test_a_single_store_has_no_column_for_all_and_has_the_price_of_all() -> None:
+    one = estimated(parameters(100))
+    assert one.stores[0].eso.dollars != one.eso.dollars, "KMS is in the sum alone"
+    (row,) = cost_table(one).rows
+    assert row[0] == (one.stores[0].store,)
+    assert row[12] == (dollars(one.eso.dollars),)
+    assert not [line for line in printed(one) if line.rstrip().endswith(" -")]
+    assert "sum of all stores" not in " ".join(notes(one))
+    two = estimated([*parameters(3), replace(parameters(3)[0], name="other")])
+    assert [each[0] for each in cost_table(two).rows][-1] == ("all",)
 
 
 def test_the_page_shows_the_cost_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

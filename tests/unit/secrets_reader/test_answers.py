@@ -360,6 +360,10 @@ WRITES: dict[str, Callable[[SecretsWriter], object]] = {
         "prod/db", {}, PushMetadata[str](replication_locations=["eu-west-1"])
     ),
 }
+TOGETHER = {
+    "CreateSecret": ["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
+    "TagResource": ["secretsmanager:PutSecretValue", "secretsmanager:TagResource"],
+}
 COPIED = {**GOOD, "ReplicationStatus": [{"Region": "eu-west-1", "Status": "InSync"}]}
 
 
@@ -392,7 +396,7 @@ def test_each_call_of_a_push_tells_what_is_not_allowed_and_the_statement_that_al
     statement = json.loads(text[text.index("{") : text.index("}") + 1])
     assert statement == {
         "Effect": "Allow",
-        "Action": f"secretsmanager:{operation}",
+        "Action": TOGETHER.get(operation, f"secretsmanager:{operation}"),
         "Resource": f"{HERE}:prod/db-??????",
     }
     assert ("there is no such secret" in text) is (operation == "DescribeSecret"), "it is there, or is created"

@@ -133,6 +133,7 @@ def test_a_denial_names_the_missing_permission(aws: AwsApi) -> None:
     with pytest.raises(WriteError) as caught:
         write.tag("/p", {"a": "b"})
     assert denied.format("AddTagsToResource", aws.account) in str(caught.value)
+    assert '"Action": ["ssm:AddTagsToResource", "ssm:PutParameter"]' in str(caught.value)
     with pytest.raises(WriteError) as caught:
         write.untag("/p", ["a"])
     assert denied.format("RemoveTagsFromResource", aws.account) in str(caught.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....core.secrets_manager.secret_permissions import BATCH, DESCRIBE, LIST, READ, SECRET_ARN
+from ....core.secrets_manager.secret_permissions import BATCH, CREATE, DESCRIBE, LIST, PUT, READ, SECRET_ARN, TAG
 from ....core.secrets_manager.secret_references import ANY_END, SecretReference, resource
 from ....core.secrets_manager.secret_sources import FindSecrets
 from ....core.service import ProblemKind
@@ -16,6 +16,8 @@ WORDS = Words(
     "secretsmanager",
     "lower the store's rate limit (requests_per_second), or run again later",
 )
+_TOGETHER = {CREATE: (CREATE, TAG), TAG: (PUT, TAG)}
+"""What is needed besides, as each secret of ours bears a tag that says so."""
 _MAY_BE_MISSING = "; or there is no such secret there, which AWS tells only those who may describe it"
 
 
@@ -81,7 +83,7 @@ def refused(reference: SecretReference, failure: Failure, caller: Caller, action
         operator = "StringLike" if arn.endswith(ANY_END) else "StringEquals"
         done = "decrypted" if action == READ else "written"
         return key_denied(f"{name} cannot be {done}", denial, {operator: {SECRET_ARN: arn}})
-    problem = denied(name, failure, caller, action, arn)
+    problem = denied(name, failure, caller, action, arn, _TOGETHER.get(action, ()))
     # What is read by a stage was described in this operation.
     missing_too = _MAY_BE_MISSING if action == DESCRIBE or (action == READ and reference.by_id_alone) else ""
     return ReadProblem(problem.kind, problem.message + missing_too)

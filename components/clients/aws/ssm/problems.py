@@ -10,6 +10,8 @@ from ..failures import Denial, Failure, Kind
 from ..reads import Caller, ReadProblem
 
 ACTION = "ssm:GetParameters"
+_PUSHES = ("ssm:AddTagsToResource", "ssm:PutParameter")
+"""What it takes to write a parameter, as ours bear a tag that says so."""
 WORDS = Words(
     "parameters",
     "ssm",
@@ -126,7 +128,8 @@ def not_written(names: Sequence[str], failure: Failure, caller: Caller, action: 
         return key_denied(f"{name} cannot be encrypted", denial, _context(names[0], denial, caller))
     if action == "ssm:DescribeParameters":
         return denied(f"what {name} is like", failure, caller, action, "*")
-    return denied(name, failure, caller, action, _parameter_arn(names[0], identity_of(failure, caller), caller))
+    also = _PUSHES if action in _PUSHES else ()
+    return denied(name, failure, caller, action, _parameter_arn(names[0], identity_of(failure, caller), caller), also)
 
 
 def _undecryptable(

@@ -1,0 +1,75 @@
+"""A program that declares manifests exports what `status` shows of every kind, and none is left out in silence."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.core.status_table import read_rows
+from components.manifests import declare, read_manifests
+from components.status import export_status, status_output
+from tests.components.manifest_objects import secret, store
+from tests.components.support import declare as run_program
+from tests.components.support import resolved
+from tests.components.test_push_manifests import push
+
+
+def wide(kind: str, version: str, spec: dict[str, Any]) -> dict[str, Any]:
+    name = kind.lower()
+    metadata = {"name": name}
+    spec = {"namespaceSelectors": [{"matchLabels": {"kind": "team"}}], **spec}
+    return {"apiVersion": f"external-secrets.io/{version}", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def every_kind() -> list[dict[str, Any]]:
+    shared = store("all", kind="ClusterSecretStore")
+    del shared["metadata"]["namespace"]
+    ref = {"name": "all", "kind": "ClusterSecretStore"}
+    of_push = {**push()["spec"], "secretStoreRefs": [ref]}
+    return [
+        store(),
+        shared,
+        secret(),
+        push(),
+        wide(
+            "ClusterExternalSecret",
+            "v1",
+            {"externalSecretName": "x", "externalSecretSpec": secret(secretStoreRef=ref)["spec"]},
+        ),
+        wide("ClusterPushSecret", "v1alpha1", {"pushSecretSpec": of_push}),
+    ]
+
+
+@pytest.fixture
+def exported(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the program exports; Pulumi's mocks have no stack to export from."""
+    found: dict[str, Any] = {}
+    monkeypatch.setattr("pulumi.export", lambda name, rows: resolved(pulumi.Output.from_input(rows), found, name))
+    return found
+
+
+def test_every_kind_is_exported(exported: dict[str, Any]) -> None:
+    run_program(lambda: export_status(declare(read_manifests(every_kind()))))
+    assert {(row.kind, row.name) for row in read_rows(exported)} == {
+        ("ExternalSecret", "team-a/db"),
+        ("PushSecret", "team-a/push"),
+        ("ClusterExternalSecret", "clusterexternalsecret"),
+        ("ClusterPushSecret", "clusterpushsecret"),
+    }
+
+
+def test_a_kind_that_there_is_none_of_has_no_output(exported: dict[str, Any]) -> None:
+    run_program(lambda: export_status(declare(read_manifests([store(), secret()]))))
+    assert exported.keys() == {"externalSecrets"}
+
+
+def test_what_an_output_of_external_secrets_alone_leaves_out_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    run_program(lambda: list(status_output(declare(read_manifests(every_kind())))))
+    told = caplog.text
+    assert "`status` will not show ClusterExternalSecret 'clusterexternalsecret', ClusterPushSecret" in told
+    assert "PushSecret 'team-a/push'" in told
+    assert "export_status(declare(...))" in told
+    caplog.clear()
+    run_program(lambda: list(status_output(declare(read_manifests([store(), secret()])))))
+    run_program(lambda: list(status_output(declare(read_manifests(every_kind())).secrets)))
+    assert caplog.text == ""
