@@ -108,9 +108,14 @@ def holds_access_key(name: str, selector: str) -> bool:
     pair = _KEY_PAIR.search(f"{name}:{selector}")
     return (
         (is_access_key_id(name.removeprefix("/")) and selector != "")
-        or (_SECRET_KEY.fullmatch(selector) is not None and may_be_credential(selector))
+        or may_be_secret_key(selector)
         or (pair is not None and may_be_credential(pair[2]))
     )
+
+
+def may_be_secret_key(text: str) -> bool:
+    """Whether a text has the length and the characters of the secret half of an AWS access key."""
+    return _SECRET_KEY.fullmatch(text) is not None and may_be_credential(text)
 
 
 def may_be_credential(text: str) -> bool:

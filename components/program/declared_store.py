@@ -12,6 +12,7 @@ from ..arguments.invalid import InvalidArgumentsError, plainly
 from ..arguments.store import Store, StoreArguments, identity_of
 from ..core.service import Service
 from ..core.services import service_named
+from ..core.spec import refresh
 from ..core.spec.groups import PUSHES, SECRETS
 from ..core.spec.spelling import is_of_yaml
 from ..core.spec.store_conditions import StoreCondition
@@ -29,7 +30,6 @@ from .provider_settings import unchanged
 from .resources import Snapshot, detached, problems_of
 
 FORCE_SETTING = ("parameter-store", "forceSync")
-FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
 
 
 @dataclass(frozen=True)
@@ -210,15 +210,16 @@ def declared(store: Store) -> DeclaredStore:
 
 
 def is_forced() -> bool:
-    """Whether everything is to be read, whatever an ExternalSecret's `refresh_interval` says.
+    """Whether the program is to have everything read, whatever an ExternalSecret's `refresh_interval` says.
 
     Raises:
         pulumi.RunError: the variable says neither yes nor no.
     """
-    said = os.environ.get(FORCE_VARIABLE, "").lower()
-    if said not in ("", "0", "false", "1", "true"):
-        raise pulumi.RunError(f"{FORCE_VARIABLE} is neither 1 nor 0; write 1 to read all, or unset it")
-    return said in ("1", "true") or bool(pulumi.Config(FORCE_SETTING[0]).get_bool(FORCE_SETTING[1]))
+    try:
+        by_variable = refresh.is_forced(os.environ)
+    except SpecError as error:
+        raise pulumi.RunError(str(error)) from None
+    return by_variable or bool(pulumi.Config(FORCE_SETTING[0]).get_bool(FORCE_SETTING[1]))
 
 
 def _operation(given: StoreArguments, chain: Chain) -> dict[str, Any]:

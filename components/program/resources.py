@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import pulumi
@@ -187,21 +188,33 @@ def _begun(asked: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     return task
 
 
+_TRACES = Lock()
+_shortened = 0
+_limit_before: int | None = None
+
+
 @contextmanager
 def short_trace() -> Iterator[None]:
     """Have Pulumi record no stack of the place where a resource is declared: it is 1 KB of state in every step.
 
-    Where a component of ours is declared, the position that it would record is in this library anyway.
+    Where a component of ours is declared, the position that it would record is in this library anyway. Programs of
+    several stacks may run in threads of one process, which has one limit: the last one of them gives it back.
     """
-    before = getattr(sys, "tracebacklimit", None)
-    sys.tracebacklimit = _CONSTRUCTORS
+    global _shortened, _limit_before  # noqa: PLW0603  the limit that they are about is the process's
+    with _TRACES:
+        if not _shortened:
+            _limit_before = getattr(sys, "tracebacklimit", None)
+        _shortened += 1
+        sys.tracebacklimit = _CONSTRUCTORS
     try:
         yield
     finally:
-        if before is None:
-            del sys.tracebacklimit
-        else:
-            sys.tracebacklimit = before
+        with _TRACES:
+            _shortened -= 1
+            if _shortened == 0 and _limit_before is None:
+                del sys.tracebacklimit
+            elif _shortened == 0:
+                sys.tracebacklimit = _limit_before
 
 
 def problems_of(snapshot: Snapshot) -> pulumi.Output[Mapping[str, str]]:

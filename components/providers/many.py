@@ -7,7 +7,7 @@ that fails stops no other, and what became of the others is recorded all the sam
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -275,7 +275,7 @@ class ManyProvider(ResourceProvider):
             with _noted(failed, key):
                 self.member.delete(key, bag)
         if failed:
-            raise WriteError("\n".join(self._lines(failed)))
+            raise WriteError(_in_one_line(self._lines(failed)))
 
     def _write(self, id_: str, olds: Bag, news: Bag) -> Bag:
         """Do to each member what the engine would do to a resource; the outputs."""
@@ -301,7 +301,7 @@ class ManyProvider(ResourceProvider):
         if (olds or work.now) and keep_unfinished(id_, unfinished, lines):
             some = f"{len(failed)} of {len(work.new.keys() | failed)} {self.noun}s"
             raise WriteError(f"{some} failed, and the rest is done")
-        raise WriteError("\n".join(lines))
+        raise WriteError(_in_one_line(lines))
 
     def _bring_about(self, work: Work) -> None:
         """Create, update or replace the members that are new or changed; why one fails is noted."""
@@ -421,6 +421,11 @@ class ManyProvider(ResourceProvider):
         for key, why in sorted(failed.items()):
             keys.setdefault(why, []).append(key)
         return [f"{self.noun}{'s' * (len(some) > 1)} {', '.join(some)}: {why}" for why, some in keys.items()]
+
+
+def _in_one_line(lines: Iterable[str]) -> str:
+    """Sentences one after the other: an error escapes line breaks."""
+    return " ".join(f"{line.rstrip('.')}." for line in lines)
 
 
 def _without_problem(bag: Mapping[str, Any]) -> Bag:

@@ -25,7 +25,7 @@ from pulumi.output import UNKNOWN
 
 from ..core.service import TAGS_OF, ProblemKind, Service
 from ..core.services import service_named
-from ..core.spec.refresh import is_due
+from ..core.spec.refresh import is_due, is_forced
 from ..core.spec.specs import Operation
 from ..core.spec.store_identity import refuse_other_environment
 from ..core.spec.store_specs import StoreSpec
@@ -130,6 +130,7 @@ class SnapshotProvider(ResourceProvider):
             spec = StoreSpec.from_bag(inputs["store"])
             _expect_pushed(spec, operation, process)
             refuse_other_environment(operation.region_choice, os.environ)
+            is_forced(os.environ)  # refuses what is neither yes nor no
             if not changed_keys(olds, inputs, ("store",)):
                 previous = Record.from_bag(olds)
             memory = process.store(spec, operation)

@@ -126,6 +126,27 @@ def test_a_group_that_is_deleted_leaves_alone_what_was_taken_over_and_what_waits
     assert uids() == before
 
 
+def test_what_fails_in_a_first_update_is_told_in_sentences() -> None:
+    for name in ("a", "b"):
+        somebodys = {"metadata": {"name": name, "namespace": NAMESPACE}}
+        cluster("kubectl").apply_secret(NAMESPACE, name, somebodys, force=True)
+    with pytest.raises(ParameterStoreError) as failed:
+        Grouped().up("a", "b")
+    assert "\\n" not in str(failed.value)
+    assert ". ExternalSecret b: Secret team-a/b exists already" in str(failed.value)
+
+
+def test_what_fails_in_a_deletion_is_told_in_sentences() -> None:
+    made = group()
+    forget()
+    for name in ("a", "b"):
+        process_memory().targets.expect([ExpectedTarget(name, NAMESPACE, name)])
+    with pytest.raises(ParameterStoreError) as failed:
+        made.delete()
+    assert "\\n" not in str(failed.value)
+    assert ". ExternalSecret b: Secret team-a/b is not deleted" in str(failed.value)
+
+
 def cut_off_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> Grouped:
     """A takeover that ends after some writes, before the state is saved."""
     left = [writes]

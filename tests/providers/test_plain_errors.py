@@ -78,6 +78,7 @@ def test_an_unforeseen_error_of_our_own_names_its_kind_and_place_and_quotes_noth
         told = traceback.format_exc()
     assert CANARY not in told
     assert "this is a bug" in told
+    assert "if somebody edited this stack's state, restore it" in told
     assert "line " in told
     assert "\n" not in told
 

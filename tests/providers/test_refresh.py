@@ -107,6 +107,23 @@ def test_force_reads_it(aws: AwsApi, waits: float, refresh: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(("waits", "refresh"), RULES)
+def test_force_in_the_providers_environment_reads_it(
+    aws: AwsApi, monkeypatch: pytest.MonkeyPatch, waits: float, refresh: dict[str, Any]
+) -> None:
+    stack = synced(aws, waits, **refresh)
+    monkeypatch.setenv("PARAMETER_STORE_FORCE_SYNC", "1")  # an inline program does not see it
+    stack.up()
+    assert values() == {"a": "changed"}
+
+
+def test_what_is_neither_yes_nor_no_there_is_refused(aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = synced(aws, 3600.0, interval="1h")
+    monkeypatch.setenv("PARAMETER_STORE_FORCE_SYNC", "yess")
+    refused = ["PARAMETER_STORE_FORCE_SYNC is neither 1 nor 0; write 1 to read all, or unset it"]
+    assert stack.preview().failures == refused
+
+
+@pytest.mark.parametrize(("waits", "refresh"), RULES)
 def test_a_changed_declaration_is_always_applied(aws: AwsApi, waits: float, refresh: dict[str, Any]) -> None:
     stack = synced(aws, waits, **refresh)
     stack.data = {**DATA, "b": {"key": "/b"}}

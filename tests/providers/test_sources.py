@@ -60,6 +60,14 @@ def test_a_preview_that_fails_names_what_else_of_the_store_cannot_be_read(aws: A
     assert "besides" not in line  # in up each fails for itself
 
 
+def test_it_does_not_name_what_looks_like_a_secret_key(aws: AwsApi) -> None:  # noqa: ARG001 - it is there
+    stack = Stack({"a": {"key": "a"}})
+    stack.store = {"region": "eu-central-1", "service": "SecretsManager"}
+    stack.others = ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"]
+    (line,) = stack.preview().failures
+    assert line.endswith("; besides, other Secrets' (not shown) cannot be read")
+
+
 def test_extract_makes_a_key_of_each_member_and_data_goes_before_it(aws: AwsApi) -> None:
     aws.put_parameter("/m1", '{"a": "m1", "b": "m1", "c": "m1"}')
     aws.put_parameter("/m2", '{"b": "m2", "c": "m2"}')

@@ -1,6 +1,7 @@
 """When an ExternalSecret's parameters are read again (ESO: `refreshPolicy` and `refreshInterval`)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,6 +20,22 @@ _PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 NEVER = float("inf")
 MAX_INTERVAL = 100 * 365 * 24 * 3600.0
 """Seconds; longer than anybody's cluster lives, and short enough to be added to any date."""
+
+
+FORCE_VARIABLE = "PARAMETER_STORE_FORCE_SYNC"
+_YES, _NO = ("1", "true"), ("", "0", "false")
+
+
+def is_forced(environ: Mapping[str, str]) -> bool:
+    """Whether an environment asks to read everything, whatever `refresh_interval` says.
+
+    Raises:
+        SpecError: the variable says neither yes nor no.
+    """
+    said = environ.get(FORCE_VARIABLE, "").lower()
+    if said not in (*_YES, *_NO):
+        raise SpecError(f"{FORCE_VARIABLE} is neither 1 nor 0; write 1 to read all, or unset it")
+    return said in _YES
 
 
 def parse_duration(text: str) -> float:

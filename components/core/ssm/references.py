@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ...display import shown_url
+from ...display import may_be_secret_key, shown_url
 from ...errors import SpecError
 from ..service import refuse_access_keys
 
@@ -148,6 +148,13 @@ def _check_name(name: str, path: str) -> None:
     if not name:
         raise SpecError("a parameter's name is empty: write the name, such as '/prod/db'")
     refuse_secrets(name)
+    misplaced = path.endswith("/") or "//" in path or ("/" in name and path != name)
+    if (misplaced or not _NAME.fullmatch(path)) and may_be_secret_key(name.strip("/")):
+        # Any advice would quote it.
+        raise SpecError(
+            "the name that was given (not shown, as it looks like an AWS secret key) cannot be a parameter's name: use "
+            "only letters, digits and _ . - / in it; one with a '/' in it must begin with one, and not end with one"
+        )
     if not _NAME.fullmatch(path):
         msg = f"{name!r} cannot be a parameter's name: use only letters, digits and _ . - / in it"
         if "*" in name:

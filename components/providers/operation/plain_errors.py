@@ -64,6 +64,7 @@ def _place(frames: TracebackType | None) -> str | None:
 
 def _bug(error: BaseException | None, place: str) -> str:
     return (
-        f"{type(error).__name__} in {place}: this is a bug, please report this line. The error's own text is not "
-        "shown, because it can quote a value"
+        f"{type(error).__name__} in {place}: this is a bug, please report this line; or, if somebody edited this "
+        "stack's state, restore it from a backup (`pulumi stack import`). The error's own text is not shown, because "
+        "it can quote a value"
     )

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult
 from pulumi.runtime.rpc import contains_unknowns
 
+from ...core.spec.refresh import is_forced
 from ...core.spec.runner_specs import without_credentials
 from ...core.spec.specs import Operation
 from ...core.spec.spelling import spelled
@@ -35,7 +37,14 @@ def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
         told = bag.get("targets") if isinstance(bag, Mapping) else None  # a sync's is not known as a whole
         targets = () if contains_unknowns(told) else told or ()
         return Operation.from_bag({"preview": True, "targets": targets}), False
-    return Operation.from_bag(bag), not contains_unknowns(inputs)
+    return Operation.from_bag({**bag, "force": bag.get("force") or _is_forced()}), not contains_unknowns(inputs)
+
+
+def _is_forced() -> bool:
+    """Whether this process's environment asks to read everything: with an inline program it is not the program's."""
+    with suppress(SpecError):  # which the stores raise
+        return is_forced(os.environ)
+    return False
 
 
 def whole(state: Mapping[str, Any], *needed: str) -> Mapping[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.cluster_errors import ConflictError
+from ...clients.kubernetes.cluster_errors import ConflictError, FieldConflictError, UidMismatchError
 from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, VERSIONS_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
@@ -13,10 +14,11 @@ from ...errors import WriteError
 from ..operation.claims import Claim
 from ..operation.targets import ClaimedError
 from .cluster_records import are_apart, unless_unreachable, written_to
-from .ownership import held_besides, is_ours, marks, refuse_inherited
+from .ownership import held_besides, is_ours, marks, refuse_inherited, refuse_taken_keys
+from .standing import standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ...clients.kubernetes.client import KubernetesClient
     from ...clients.kubernetes.metadata import SecretMetadata
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _OF_NONE = "1"
 """A resource version that no Secret has: the API server makes one with it, and refuses to change one."""
+_SHARING_TRIES = 10
+"""How often a shared Secret may be changed by others between a look at it and the write."""
 
 
 def apply(
@@ -56,7 +60,7 @@ def apply(
             client.delete_secret(spec.namespace, spec.name, uid=uid)
         else:
             _refuse_kept(spec, uid if before is None else None, process)
-        uid = _apply(client, spec, write, creating=before is None or write.deletes_first)
+        uid = _apply(client, spec, write, process, creating=before is None or write.deletes_first)
     if before is not None:
         _give_up(client, before, spec, recorded, process)
     if write.seals and write.body is not None:
@@ -102,7 +106,7 @@ def _refuse_kept(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> N
         )
 
 
-def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating: bool) -> str:
+def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, process: ProcessMemory, *, creating: bool) -> str:
     body, force = dict(write.body or {}), write.force
     cleanup = write.cleanup
     if write.seals:
@@ -114,10 +118,39 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, *, creating
     manager = marks(spec).manager
     if "uid" not in body["metadata"] and not spec.target.shared:
         return _make(client, spec, body)
-    written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
+    if force and spec.target.shared:
+        written = _share(client, spec, body, write.keys, process)
+    else:
+        written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
     if cleanup:
         client.patch_secret(spec.namespace, spec.name, cleanup, resource_version=written.resource_version)
     return written.uid
+
+
+def _share(
+    client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any], keys: Collection[str], process: ProcessMemory
+) -> SecretMetadata:
+    """Apply our part of a shared Secret, and take over what others set in it; not keys that became another program's.
+
+    Whose they are is looked at again where others set some of our fields, and just that state of the Secret is changed.
+
+    Raises:
+        WriteError: another program's ExternalSecret writes a key since the Secret was looked at first.
+    """
+    place, manager = (spec.namespace, spec.name), marks(spec).manager
+    with suppress(FieldConflictError):
+        return client.apply_secret(*place, body, force=False, field_manager=manager)
+    for left in reversed(range(_SHARING_TRIES)):
+        live, metadata = client.get_secret_metadata(*place), dict(body["metadata"])
+        if live is not None:
+            refuse_taken_keys(spec, live, keys, standing_of(spec, None, process))
+            metadata["resourceVersion"] = live.resource_version
+        try:
+            return client.apply_secret(*place, {**body, "metadata": metadata}, force=True, field_manager=manager)
+        except ConflictError as error:
+            if isinstance(error, UidMismatchError) or not left:
+                raise
+    raise AssertionError
 
 
 def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from ...core.secret.extraction import Got
 from ...core.service import ProblemKind
 from ...core.spec.entries import Find, Origin
 from ...core.spec.specs import Operation, SecretSpec, StoreSource, label
-from ...display import some_of
+from ...display import NOT_SHOWN, may_be_secret_key, some_of
 from ...errors import ParameterStoreError, ReadError
 from .source_versions import Reading
 
@@ -116,7 +116,8 @@ def _besides(spec: SecretSpec, operation: Operation, process: ProcessMemory) -> 
         for store in spec.store_names
         for source in process.store(spec.stores[store], operation).unreadable
     }
-    return sorted(map(label, unreadable - set(spec.store_sources)))
+    listed = unreadable - set(spec.store_sources)
+    return sorted(NOT_SHOWN if may_be_secret_key(place[1]) else label(place) for place in listed)
 
 
 def _raise(spec: SecretSpec, problems: Mapping[str, ReadProblem], besides: list[str]) -> None:

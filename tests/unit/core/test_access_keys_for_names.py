@@ -34,6 +34,18 @@ def test_what_only_looks_a_little_like_one_is_taken(service: Service, name: str)
     service.check(name)
 
 
+@pytest.mark.parametrize("name", [SECRET, f"{SECRET}/", f"/{SECRET}/", f"/{SECRET[:-1]}+"])
+def test_a_secret_key_alone_is_not_advised_as_a_parameters_name(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        SERVICES["ParameterStore"].check(name)
+    assert SECRET[:-1] not in str(caught.value)
+    assert "(not shown, as it looks like an AWS secret key)" in str(caught.value)
+
+
+def test_a_parameter_whose_name_only_looks_like_one_is_read() -> None:
+    SERVICES["ParameterStore"].check(f"/{SECRET}")
+
+
 @EACH
 def test_nor_is_a_pair_shown_of_what_is_pushed(service: Service) -> None:
     assert service.writing is not None
