@@ -7,7 +7,7 @@ that fails stops no other, and what became of the others is recorded all the sam
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -423,9 +423,9 @@ class ManyProvider(ResourceProvider):
         return [f"{self.noun}{'s' * (len(some) > 1)} {', '.join(some)}: {why}" for why, some in keys.items()]
 
 
-def _in_one_line(lines: Iterable[str]) -> str:
-    """Sentences one after the other: an error escapes line breaks."""
-    return " ".join(f"{line.rstrip('.')}." for line in lines)
+def _in_one_line(lines: Sequence[str]) -> str:
+    """Lines one after the other, as sentences where there are several: an error escapes line breaks."""
+    return " ".join([*(f"{line.rstrip('.')}." for line in lines[:-1]), lines[-1]])
 
 
 def _without_problem(bag: Mapping[str, Any]) -> Bag:

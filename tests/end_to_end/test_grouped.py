@@ -44,7 +44,9 @@ def uids(project: Project, names: tuple[str, ...] = (*NAMES, "late")) -> dict[st
 def told(project: Project, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """What status, the access map and the estimate say of the stack."""
     rows = project.outputs()["externalSecrets"]
-    said = {"status": {name: {k: v for k, v in row.items() if k != "refreshTime"} for name, row in rows.items()}}
+    said: dict[str, Any] = {
+        "status": {name: {k: v for k, v in row.items() if k != "refreshTime"} for name, row in rows.items()}
+    }
     for command in ("access", "cost"):
         assert main([command, "--state", str(project.state_file), "--format", "json"]) == 0
         said[command] = json.loads(capsys.readouterr().out)
