@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -68,6 +69,10 @@ class Browser:
         self._end()
 
     def _end(self) -> None:
+        # Its children write to the profile until it has ended by itself.
+        with suppress(OSError, RuntimeError, subprocess.TimeoutExpired):
+            self.call("Browser.close")
+            self._process.wait(_PATIENCE)
         self._process.kill()
         self._process.wait()
         self._ask.close()
