@@ -95,7 +95,7 @@ def test_the_alerts_ask_for_metrics_that_there_are() -> None:
 
 def test_users_pages_name_no_test_machinery() -> None:
     site = yaml.safe_load(re.sub(r"!!\S+", "", (ROOT / "mkdocs.yml").read_text("utf-8")))
-    own = {"architecture.md", "testing.md", "verified.md"}
+    own = {"architecture.md", "testing.md", "verified.md", "walks.md"}
     (contributing,) = [part["Contributing"] for part in site["nav"] if "Contributing" in part]
     assert {page for part in contributing for page in part.values()} == own
     verbs = re.compile(r"make (test|lint|fuzz|bench|verified|look)\b|python -m (tools|pytest|tests)")
