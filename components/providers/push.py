@@ -178,7 +178,7 @@ def _checked(
     remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template", "updatePolicy")))
     claim(spec, _declared_places(spec), {}, memory)
     seen = survey(spec, record, operation, memory, remade=remade, rests=not due)
-    if seen.rests and seen.sources != record.sources:
+    if seen.rests and seen.is_edited:
         memory.say_skipped(f"PushSecret {spec.owner.title} is not pushed again, as its time has not come")
     if seen.contents is None and not seen.stale:
         return {"note": SOURCE_MADE_HERE}
@@ -186,7 +186,7 @@ def _checked(
     listed = intents(seen, operation)
     check_contents(listed, seen)
     told: list[Intent] = listed
-    if operation.decrypt and not any(each.action is Action.UNKNOWN for each in listed):
+    if operation.decrypt and not seen.awaited and not any(each.action is Action.UNKNOWN for each in listed):
         resolved = resolve(listed, seen, operation, memory)
         told = list(resolved.intents)
         if not operation.preview:

@@ -223,7 +223,10 @@ class _Check:
         """Take what became of it."""
         try:
             inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
-            inputs |= _revision(built.plan, self._olds, memory)
+            inputs |= (told := _revision(built.plan, self._olds, memory))
+            if self._operation.preview and told.get(REVISION, UNKNOWN) is UNKNOWN:
+                spec = built.plan.spec
+                memory.cluster(spec.cluster).note_changing(spec.namespace, spec.name)
             self._inputs = inputs
             _remember(built, memory)
             if built.plan.refusal:

@@ -44,8 +44,8 @@ class PushStack:
     def urn(self) -> str:
         return f"urn:pulumi:{self.stack}::shop::{self.parents}parameterstore:index:PushSecret::{self.name}"
 
-    def preview(self, **operation: Any) -> Outcome:
-        return self._run(apply=False, operation={"preview": True, "decrypt": False, **operation})
+    def preview(self, *, fresh: bool = True, **operation: Any) -> Outcome:
+        return self._run(apply=False, operation={"preview": True, "decrypt": False, **operation}, fresh=fresh)
 
     def up(self, *, fresh: bool = True, **operation: Any) -> Outcome:
         return self._run(apply=True, operation={"preview": False, "decrypt": True, **operation}, fresh=fresh)

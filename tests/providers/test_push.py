@@ -19,7 +19,7 @@ from tests.providers.push_support import (
     parameter,
     put_secret,
 )
-from tests.providers.support import NAMESPACE
+from tests.providers.support import NAMESPACE, Stack
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,26 @@ def test_a_parameter_is_created_and_then_left_alone(aws: AwsApi) -> None:
 
 def tags_digest(stack: PushStack) -> str:
     return hashlib.sha256(stack.urn.encode()).hexdigest()[:32]
+
+
+@pytest.mark.parametrize("decrypt", [False, True])
+def test_a_preview_says_that_what_the_same_update_writes_first_may_change(aws: AwsApi, *, decrypt: bool) -> None:
+    aws.put_parameter("/app/db", "one")
+    secret, push = Stack({"password": {"key": "/app/db"}}), PushStack(entry("password", "/copy"))
+    push.secret = "db"
+    secret.up()
+    push.up()
+    secret.preview()
+    assert push.preview(fresh=False).change == "same"
+    aws.put_parameter("/app/db", "two")
+    secret.preview()
+    previewed = push.preview(fresh=False, decrypt=decrypt)
+    assert changes(previewed) == ["/copy: value may change (this update writes the Secret first)"]
+    secret.up()
+    assert changes(push.up(fresh=False)) == ["/copy: update (value)"]
+    assert (parameter(aws, "/copy") or ("",))[0] == "two"
+    secret.preview()
+    assert push.preview(fresh=False).change == "same"
 
 
 def test_an_edited_secret_may_change_values_and_up_writes_those_alone_that_do(

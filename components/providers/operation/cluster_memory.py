@@ -86,6 +86,7 @@ class ClusterMemory:
         self._marks: dict[tuple[str, str, str], set[str]] = {}
         self._written: set[tuple[str, str, str]] = set()
         self._rebuilt: dict[tuple[str, str, str | None], str | None] = {}
+        self._changing: set[tuple[str, str]] = set()
         self._lock = RLock()
 
     @property
@@ -273,6 +274,16 @@ class ClusterMemory:
         """The revision that was noted with that, if one was."""
         with self._lock:
             return self._rebuilt.get((namespace, name, owner.mark))
+
+    def note_changing(self, namespace: str, name: str) -> None:
+        """Note in a preview that `up` may give a Secret other content."""
+        with self._lock:
+            self._changing.add((namespace, name))
+
+    def is_changing(self, namespace: str, name: str) -> bool:
+        """Whether that was noted."""
+        with self._lock:
+            return (namespace, name) in self._changing
 
     def keep_wanted(self, namespace: str, name: str, owner: Owner, write: Write) -> None:
         """Keep what `check` built for `create` or `update` of the same operation."""

@@ -21,6 +21,7 @@ OUTSIDE = "written outside"
 """How the doubt begins that somebody else has written a parameter."""
 _OWN_TAGS = {MANAGED_BY, OWNER_TAG}
 _EDITED = "Secret edited since the last push"
+_AWAITED = "this update writes the Secret first"
 _ELSEWHERE = "the Secret of another cluster than at the last push"
 _ENTRY = "its entry changed"
 _DECLARED = "template or updatePolicy changed"
@@ -217,7 +218,13 @@ def _doubt(place: Place, wanted: WantedParameter, live: Live, pushed: Pushed | N
         return _ENTRY
     if seen.remade and not seen.rests:
         return _DECLARED
-    return (_ELSEWHERE if seen.is_elsewhere else _EDITED) if seen.is_source_changed else None
+    return _doubt_of_source(seen) if seen.is_source_changed else None
+
+
+def _doubt_of_source(seen: Survey) -> str:
+    if seen.is_elsewhere:
+        return _ELSEWHERE
+    return _AWAITED if seen.awaited and not seen.is_edited else _EDITED
 
 
 def refuse_foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey) -> None:

@@ -63,6 +63,7 @@ class Survey:
         remade: the template, or whether anything is overwritten, is not as it was at the last push.
         cluster_id: what tells the cluster from others, where it is known.
         rests: what is declared was pushed, and its refresh interval has not passed since.
+        awaited: this is a preview, and `up` may give the Secret other content first.
     """
 
     spec: PushSpec
@@ -79,6 +80,12 @@ class Survey:
     cluster_id: str | None = None
     remade: bool = False
     rests: bool = False
+    awaited: bool = False
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the Secret was written since it was pushed."""
+        return self.sources != self.record.sources
 
     @property
     def is_elsewhere(self) -> bool:
@@ -93,7 +100,7 @@ class Survey:
     @property
     def is_source_changed(self) -> bool:
         """Whether the Secret may hold other values than those that were pushed, and they are to be pushed."""
-        return (self.remade or self.sources != self.record.sources) and not self.rests
+        return (self.remade or self.is_edited or self.awaited) and not self.rests
 
     def is_known(self, place: Place) -> bool:
         """Whether a parameter is as it was recorded, but for its tags."""
@@ -139,7 +146,10 @@ def survey(
     contents, sources = read_sources(spec, operation, process)
     known = record.cluster_id if _uids(sources) & _uids(record.sources) else None
     cluster_id = known or process.cluster(spec.cluster).id or None
-    found = Survey(spec, record, contents, sources, cluster_id=cluster_id, remade=remade, rests=rests)
+    awaited = operation.preview and any(
+        process.cluster(spec.cluster).is_changing(spec.namespace, name) for name in contents or ()
+    )
+    found = Survey(spec, record, contents, sources, cluster_id=cluster_id, remade=remade, rests=rests, awaited=awaited)
     if not contents and record.parameters and found.is_elsewhere:
         raise WriteError(
             f"{source_of(spec)} does not exist in this cluster, and what is pushed came of another one, so all of it "
