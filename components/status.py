@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 
+from .arguments.invalid import InvalidArgumentsError
 from .cluster_external_secret import ClusterExternalSecret
 from .cluster_push_secret import ClusterPushSecret
 from .core.secret.parts import Part
@@ -35,6 +36,7 @@ def export_status(declared: Mapping[str, ExternalSecret]) -> None:
     Args:
         declared: what `declare` gave; or name -> ExternalSecret, where there are no other kinds.
     """
+    _refuse_others(declared, ExternalSecret, "export_status")
     pulumi.export(OUTPUT, _secret_rows(declared))
     if not isinstance(declared, Declared):
         return
@@ -58,12 +60,34 @@ def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, 
         For each name `secret`, `namespace`, `store`, `status` (ESO's reason), `message`, `refreshTime`, `versions`, and
         `problem`: why it cannot be written, as far as its stores found that out.
     """
+    _refuse_others(secrets, ExternalSecret, "status_output")
     if isinstance(secrets, Declared) and (others := _other_kinds(secrets)):
         pulumi.log.warn(
             f"`status` will not show {some_of(others)}: status_output tells of ExternalSecrets alone; write "
             "export_status(declare(...)), which exports all kinds, or status_output(declared.secrets)"
         )
     return _secret_rows(secrets)
+
+
+_EXPORTS: Mapping[type[pulumi.Resource], str] = {
+    ExternalSecret: "pulumi.export(OUTPUT, status_output({...}))",
+    PushSecret: "pulumi.export(PUSH_OUTPUT, push_status_output({...}))",
+    ClusterExternalSecret: "pulumi.export(CLUSTER_OUTPUT, cluster_status_output({...}))",
+    ClusterPushSecret: "pulumi.export(CLUSTER_PUSH_OUTPUT, cluster_push_status_output({...}))",
+}
+
+
+def _refuse_others(given: Mapping[str, pulumi.Resource], kind: type[pulumi.Resource], function: str) -> None:
+    """Refuse what is not of the kind that a function tells of.
+
+    Raises:
+        InvalidArgumentsError: the text says which, and where it goes.
+    """
+    for name, each in given.items():
+        if not isinstance(each, kind):
+            known = next((other for other in _EXPORTS if isinstance(each, other)), None)
+            told = f"{known.__name__}; write {_EXPORTS[known]}" if known else type(each).__name__
+            raise InvalidArgumentsError(f"{function}: {name!r} is a {told}")
 
 
 def _other_kinds(declared: Declared) -> list[str]:
@@ -99,6 +123,7 @@ def push_status_output(pushes: Mapping[str, PushSecret]) -> dict[str, dict[str, 
     Args:
         pushes: name -> PushSecret.
     """
+    _refuse_others(pushes, PushSecret, "push_status_output")
     return {
         name: {
             "secret": push.secret.apply(lambda secret: secret or "by labels"),
@@ -124,6 +149,7 @@ def cluster_status_output(
     Args:
         secrets: name -> ClusterExternalSecret.
     """
+    _refuse_others(secrets, ClusterExternalSecret, "cluster_status_output")
     return {
         name: {
             "secret": secret.secret_name,
@@ -145,6 +171,7 @@ def cluster_push_status_output(pushes: Mapping[str, ClusterPushSecret]) -> dict[
     Args:
         pushes: name -> ClusterPushSecret.
     """
+    _refuse_others(pushes, ClusterPushSecret, "cluster_push_status_output")
     return {
         name: {
             "secret": push.secret.apply(lambda secret: secret or "by labels"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
+from pulumi.runtime.settings import get_monitor
 
 from ..arguments.auth import AssumedRole
 from ..arguments.invalid import InvalidArgumentsError, plainly
@@ -97,6 +98,8 @@ class DeclaredStore(Store):
         opts: pulumi.ResourceOptions | None = None,
     ) -> dict[str, pulumi.Output[Any]]:
         """Declare identity and snapshot; returns the outputs."""
+        if get_monitor() is None:
+            raise pulumi.RunError("this is a Pulumi program, and Pulumi does not run it; run `pulumi preview`")
         end_quietly()
         where = f"{type(self).__name__} {name!r}"
         cluster, account, identity = self._choose(where, given)

@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.arguments.invalid import InvalidArgumentsError
 from components.core.status_table import read_rows
 from components.manifests import declare, read_manifests
 from components.status import export_status, status_output
@@ -73,3 +74,15 @@ def test_what_an_output_of_external_secrets_alone_leaves_out_is_said(caplog: pyt
     run_program(lambda: list(status_output(declare(read_manifests([store(), secret()])))))
     run_program(lambda: list(status_output(declare(read_manifests(every_kind())).secrets)))
     assert caplog.text == ""
+
+
+def test_a_kind_in_the_place_of_another_is_told_where_it_goes() -> None:
+    def program() -> None:
+        declared = declare(read_manifests(every_kind()))
+        status_output(declared.pushes)  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidArgumentsError) as failed:
+        run_program(program)
+    assert str(failed.value) == (
+        "status_output: 'team-a/push' is a PushSecret; write pulumi.export(PUSH_OUTPUT, push_status_output({...}))"
+    )

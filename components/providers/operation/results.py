@@ -13,13 +13,14 @@ from ...core.spec.runner_specs import without_credentials
 from ...core.spec.specs import Operation
 from ...core.spec.spelling import spelled
 from ...core.spec.store_specs import without_environment
-from ...errors import ParameterStoreError, SpecError
+from ...errors import IdentityError, ParameterStoreError, SpecError
 
 OPERATION = "operation"
 VERSIONS = "versions"
 PROBLEM = "problem"
 """The input in which `check` notes, in `up`, what `create` and `update` raise."""
 _STORES = ("store", "stores")
+_ROLE_FIRST = "If this program is about to change that role, run `pulumi up --skip-preview`, which changes it first"
 
 
 def take_operation(inputs: dict[str, Any]) -> tuple[Operation, bool]:
@@ -91,7 +92,10 @@ def passed(inputs: Mapping[str, Any]) -> CheckResult:
 
 def failure(inputs: dict[str, Any], error: ParameterStoreError, operation: Operation) -> CheckResult:
     """A clean line in preview and up. It names no property: the CLI would print that property's value."""
-    return CheckResult(inputs, [CheckFailure("", worded(error, operation))])
+    line = worded(error, operation)
+    if operation.preview and operation.fresh_role and isinstance(error, IdentityError):
+        line = f"{line.rstrip('.')}. {_ROLE_FIRST}"
+    return CheckResult(inputs, [CheckFailure("", line)])
 
 
 def worded(error: ParameterStoreError, operation: Operation) -> str:
