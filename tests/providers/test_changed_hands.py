@@ -1,4 +1,4 @@
-"""A Secret that another program takes over between a look at it and the write stays that one's."""
+"""A Secret or parameter that another program takes over between a look at it and the write stays that one's."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
+from components.providers import push
 from components.providers.operation import process
 from components.providers.secret import apply as applying
 from components.providers.sync import SyncProvider
 from sandbox.aws.api import AwsApi
+from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.push_support import OWNER, PushStack, entry, parameter, put_secret
 from tests.providers.support import NAMESPACE, Outcome, Stack, cluster, values
 
 pytestmark = pytest.mark.usefixtures("aws", "kubernetes")
@@ -111,3 +114,28 @@ def test_what_is_deleted_and_waits_for_finalizers_is_not_said_to_be_written(
     aws.put_parameter("/a", "3")
     before(monkeypatch, applying, "_apply", lambda: edit(None))
     assert "was deleted by somebody else while this was running" in one.up().failures[0]
+
+
+# parameters
+
+
+@pytest.mark.parametrize("what", ["deletion", "release", "value"])
+def test_a_parameter_is_not_touched(
+    aws: AwsApi, kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    put_secret(kubernetes, {"user": "ash"})
+    put_secret(kubernetes, {"user": "ash"}, "theirs")
+    policy = {"deletionPolicy": "Delete"} if what == "deletion" else {}
+    one = PushStack(entry("user", "/n0"), entry("user", "/n1"), **policy)
+    two = PushStack(entry("user", "/n0"), adopt=True)
+    two.stack, two.state_id, two.secret = "prod", "f" * 32, "theirs"
+    one.up()
+    if what == "value":
+        put_secret(kubernetes, {"user": "misty"})
+    else:
+        del one.data[0]
+    before(monkeypatch, push, "deliver", two.up)
+    refused(one.up())
+    value, tags = parameter(aws, "/n0") or ("", {})
+    assert (value, tags[OWNER].partition(" ")[0], two.preview().change) == ("ash", "f" * 32, "same")
+    assert (parameter(aws, "/n1") or ("",))[0] == ("misty" if what == "value" else "ash")  # which was nobody else's

@@ -71,6 +71,7 @@ def test_an_edited_secret_may_change_values_and_up_writes_those_alone_that_do(
         "GetParameters decrypted",
         "ListTagsForResource",
         "GetParameters",
+        "ListTagsForResource",
         "PutParameter",
     ]
     assert parameter(aws, "/pass") is not None
