@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from components.core.secret.kubernetes_secret import OWNER_ANNOTATION
+from components.errors import WriteError
 from components.providers import push
 from components.providers.operation import process
 from components.providers.secret import apply as applying
@@ -86,7 +87,7 @@ def test_nor_where_its_entry_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = of("dev"), of("prod", "/b", adopt=True)
     one.up()
     before(monkeypatch, applying, "_remove_unclaimed", two.up)
-    with pytest.raises(applying.WriteError, match=TAKEN):
+    with pytest.raises(WriteError, match=TAKEN):
         one.destroy()
     assert (values(), two.preview().change) == ({"k": "2"}, "same")
     one.destroy()
