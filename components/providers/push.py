@@ -31,7 +31,7 @@ from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .parameter.dispatch import deliver
 from .parameter.intent import Action, Intent, intents, lines
-from .parameter.push_record import CLUSTER_ID, RECORDED, SOURCES, Place, Pushed, PushRecord, record_to_bag
+from .parameter.push_record import CLUSTER_ID, PUSHED_AT, RECORDED, SOURCES, Place, Pushed, PushRecord, record_to_bag
 from .parameter.resolution import check_contents, claim, let_go, resolve, stays
 from .parameter.survey import Survey, recorded_live, survey, with_tags, writing_of
 
@@ -55,7 +55,6 @@ DECLARED = (
     "restore",
     "refresh",
 )
-PUSHED_AT = "__pushedAt"
 CHANGES = "changes"
 READ_DURING_UP = "values are read during up: an input is not known yet"
 SOURCE_MADE_HERE = "values are read during up, which makes the Secret first"

@@ -91,6 +91,7 @@ def test_an_edited_secret_may_change_values_and_up_writes_those_alone_that_do(
         "GetParameters decrypted",
         "ListTagsForResource",
         "GetParameters",
+        "ListTagsForResource",
         "PutParameter",
     ]
     assert parameter(aws, "/pass") is not None
@@ -297,6 +298,26 @@ def test_another_parameter_of_the_same_version_is_not_taken_for_ours(aws: AwsApi
     stack.inputs["__written"]["team-a"]["/user"][1] -= 60_000  # else it is the same second, which may be rounding
     assert "'/user' in eu-central-1 bears the mark of this PushSecret no more" in stack.preview().failures[0]
     assert (parameter(aws, "/user") or ("",))[0] == "theirs"
+
+
+def test_nor_before_the_time_of_ours_is_recorded(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"), entry("pass", "/pass"))
+    stack.up()
+    aws.client("ssm").delete_parameter(Name="/user")
+    aws.put_parameter("/user", "theirs", "String")
+    stack.inputs["__pushedAt"] = "2020-01-01T00:00:00+00:00"  # long before, so that it cannot be what was pushed
+    assert "'/user' in eu-central-1 bears the mark of this PushSecret no more" in stack.up().failures[0]
+    assert (parameter(aws, "/user") or ("",))[0] == "theirs"
+
+
+def test_a_push_that_took_long_is_recognised_by_its_marks_once(aws: AwsApi) -> None:
+    stack = PushStack(entry("user", "/user"))
+    stack.up()
+    stack.inputs["__pushedAt"] = "2020-01-01T00:00:00+00:00"
+    for calls in (["GetParameters", "ListTagsForResource"], ["GetParameters"]):
+        aws.clear_calls()
+        assert stack.up().change == "same"
+        assert operations(aws) == calls
 
 
 def test_if_not_exists_writes_nothing_over_anything(aws: AwsApi, kubernetes: KubernetesApi) -> None:

@@ -176,22 +176,25 @@ class KubernetesClient:
             # The snapshot that the pages came from is too old by now: take all in one answer.
             return self._list(call, path, query)
 
-    def delete_secret(self, namespace: str, name: str, *, uid: str) -> bool:
+    def delete_secret(self, namespace: str, name: str, *, uid: str, resource_version: str | None = None) -> bool:
         """Delete a Secret if it is the one that was meant.
 
         Args:
             namespace: The namespace.
             name: The Secret's name.
             uid: Its uid; a Secret that was created again under this name is left alone.
+            resource_version: The version that is meant, if just that one is.
 
         Returns:
             False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).
 
         Raises:
             UidMismatchError: The Secret with this name is another one.
+            ConflictError: `resource_version` is given and is not the current one.
         """
         call = self._call("delete", namespace, name)
-        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+        preconditions = {"uid": uid, **({"resourceVersion": resource_version} if resource_version else {})}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions}
         path = _path(call, namespace, name)
         body = json.dumps(options).encode()
         request = Request("DELETE", path, content_type="application/json", body=body)

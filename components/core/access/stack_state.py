@@ -107,7 +107,7 @@ def _read(listed: Sequence[Any], where: str) -> list[Resource]:
         urn, kind, parent = bag.get("urn"), bag.get("type"), bag.get("parent") or ""
         if not (isinstance(urn, str) and isinstance(kind, str) and isinstance(parent, str)):
             raise SpecError(f"{where} has a resource without URN or type; give what Pulumi printed, unchanged")
-        inputs, outputs = (_known(mapping(bag.get(part))) for part in ("inputs", "outputs"))
+        inputs, outputs = (mapping(_known(mapping(bag.get(part)))) for part in ("inputs", "outputs"))
         found[urn] = Resource(urn, kind, parent, inputs, outputs, frozenset(_dependencies(bag)))
         found |= {each.urn: each for each in _members(found[urn])}
     return [found[urn] for urn in sorted(found)]

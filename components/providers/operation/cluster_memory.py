@@ -37,7 +37,7 @@ class Write:
         message: what is said of it.
         keys: the keys that it will have of us.
         force: keys of other field managers are taken over.
-        uid: the very object that the write is for; None where there is none yet.
+        live: the very object that the write is for, as it was looked at; None where there is none yet.
         cleanup: a merge patch that removes what others left, if anything, after the apply.
         delete: the Secret is deleted.
         seals: the Secret is there and becomes immutable, which has to come last.
@@ -52,7 +52,7 @@ class Write:
     message: str
     keys: frozenset[str] = frozenset()
     force: bool = False
-    uid: str | None = None
+    live: SecretMetadata | None = None
     cleanup: dict[str, Any] = field(default_factory=dict, repr=False)
     delete: bool = False
     seals: bool = False
@@ -60,6 +60,11 @@ class Write:
     unmarked: bool = False
     renews: bool = False
     same_content: bool = False
+
+    @property
+    def uid(self) -> str | None:
+        """What identifies the object."""
+        return self.live.uid if self.live else None
 
 
 def are_other(one: str | None, other: str | None) -> bool:

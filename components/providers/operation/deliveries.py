@@ -22,6 +22,7 @@ class Delivery:
         store: how it is written to.
         name: its full name.
         seen: the version that this was built for; None where there is none.
+        mark: the mark that it bore then.
         put: the write, if there is one.
         version: the version that it comes to.
         tags: tags to set.
@@ -35,6 +36,7 @@ class Delivery:
     store: StoreSpec
     name: str
     seen: str | None = None
+    mark: str | None = None
     put: Put | None = field(default=None, repr=False)
     version: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ...core.service import tags_source
+from ...core.parameter.parameter_mark import whose
+from ...core.service import ProblemKind, tags_source
 from ...core.spec.push_specs import OWNER_TAG
 from ...core.spec.specs import Operation
-from ...errors import WriteError
+from ...errors import ReadError, WriteError
 from ..operation.claims import parameter_places
 from ..operation.deliveries import passed_on
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _TELL_EVERY = 5.0
 _AT_ONCE = 10
 """Versions that one call asks for: for so many writes it is looked at once more that nobody was faster."""
+_Places = dict[tuple[int, str], str]
+"""Something of parameters, by their stores, which are the same object, and names."""
 
 
 def deliver(
@@ -46,14 +49,15 @@ def deliver(
     told = clock()
     for first in range(0, len(deliveries), _AT_ONCE):
         some = deliveries[first : first + _AT_ONCE]
-        versions = _versions(some, operation, process)
+        versions, marks = _versions(some, operation, process), _marks(some, operation, process)
         for at, each in enumerate(some):
             account = process.store(each.store, operation).account
             if each.goes and process.claims.is_wanted(parameter_places(each.store, each.name, account), owner):
                 process.tell(passed_on(each.name, each.store))
                 continue
             try:
-                _deliver(each, versions.get((id(each.store), each.name)), operation, process)
+                _refuse_taken(each, marks.get(place := (id(each.store), each.name)))
+                _deliver(each, versions.get(place), operation, process)
             except WriteError as error:
                 failed.append(str(error))
             if clock() - told >= _TELL_EVERY:
@@ -63,15 +67,13 @@ def deliver(
         raise WriteError("; ".join(failed))
 
 
-def _versions(
-    deliveries: Sequence[Delivery], operation: Operation, process: ProcessMemory
-) -> dict[tuple[int, str], str]:
-    """The versions that those parameters have now which are overwritten or deleted."""
+def _versions(deliveries: Sequence[Delivery], operation: Operation, process: ProcessMemory) -> _Places:
+    """The versions that those parameters have now which were there."""
     names: dict[int, list[Delivery]] = {}
     for each in deliveries:
-        if each.seen is not None and (each.put is not None or each.deletes):
+        if each.seen is not None:
             names.setdefault(id(each.store), []).append(each)
-    found: dict[tuple[int, str], str] = {}
+    found: _Places = {}
     for key, some in names.items():
         memory = process.store(some[0].store, operation)
         memory.read([each.name for each in some], decrypt=False)
@@ -79,6 +81,41 @@ def _versions(
             (key, each.name): memory.seen.versions[each.name] for each in some if each.name in memory.seen.versions
         }
     return found
+
+
+def _marks(deliveries: Sequence[Delivery], operation: Operation, process: ProcessMemory) -> _Places:
+    """The marks that those parameters bear now which were there; who takes one over need not change its version.
+
+    Raises:
+        ReadError: some cannot be read.
+    """
+    found: _Places = {}
+    asked: dict[int, list[Delivery]] = {}
+    for each in (each for each in deliveries if each.seen is not None):
+        details = process.store(each.store, operation).seen.details.get(each.name)
+        if details is None or details.tags is None:
+            asked.setdefault(id(each.store), []).append(each)
+        elif mark := details.tags.get(OWNER_TAG):
+            found[id(each.store), each.name] = mark
+    for key, some in asked.items():
+        memory = process.store(some[0].store, operation)
+        memory.read([tags_source(each.name) for each in some], decrypt=False)
+        for each in some:
+            problem = memory.seen.problems.get(source := tags_source(each.name))
+            if problem and problem.kind is not ProblemKind.MISSING:
+                raise ReadError(problem.message)
+            if mark := memory.seen.tags.get(source, {}).get(OWNER_TAG):
+                found[key, each.name] = mark
+    return found
+
+
+def _refuse_taken(each: Delivery, mark: str | None) -> None:
+    """Raise WriteError where a parameter bears another mark than when it was looked at, and not ours."""
+    if mark not in (None, each.mark, each.tags.get(OWNER_TAG)):
+        raise WriteError(
+            f"{each.title} was taken over by somebody else while this was running ({whose(mark)}), so it is not "
+            "touched; run this again: preview says what changed"
+        )
 
 
 def _deliver(each: Delivery, version: str | None, operation: Operation, process: ProcessMemory) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 from ...core.parameter.parameter_mark import mark_of
@@ -23,6 +24,7 @@ SOURCES = "__sources"
 ACCOUNTS = "__accounts"
 TIMES = "__written"
 CLUSTER_ID = "clusterId"
+PUSHED_AT = "__pushedAt"
 RECORDED = (VERSIONS, SETTINGS, SOURCES, ACCOUNTS, TIMES, CLUSTER_ID)
 Place = tuple[str, str]
 """A store's name, and a parameter's full name in it."""
@@ -55,6 +57,7 @@ class PushRecord:
         sources: uid and resource version of each Secret that was pushed, and of what its template's texts are in.
         deletion_policy: what was declared then.
         cluster_id: what tells the cluster of the Secrets from others; None where that is not recorded.
+        pushed_at: when the last push began, in milliseconds since 1970; None where that is not recorded.
     """
 
     owner: Owner | None = None
@@ -64,6 +67,7 @@ class PushRecord:
     sources: Mapping[str, str] = field(default_factory=dict)
     deletion_policy: PushDeletionPolicy = "None"
     cluster_id: str | None = None
+    pushed_at: int | None = None
 
     @classmethod
     def from_bag(cls, bag: Mapping[str, Any]) -> Self:
@@ -86,6 +90,7 @@ class PushRecord:
             sources=bag.get(SOURCES) or {},
             deletion_policy=bag.get("deletionPolicy") or "None",
             cluster_id=bag.get(CLUSTER_ID),
+            pushed_at=int(datetime.fromisoformat(at).timestamp() * 1000) if (at := bag.get(PUSHED_AT)) else None,
         )
 
     @property

@@ -244,9 +244,10 @@ def _delivered(each: Intent, value: Secret | None, seen: Survey, *, is_changed: 
     words = (*(["value", *outside] if is_changed else []), *each.words)
     doubt = each.doubt if "kmsKeyID" in each.words and not is_changed else None
     done = replace(each, words=words, doubt=doubt, retags=tuple(sorted({*tags, *untags})))
+    was = (live.version, (live.tags or {}).get(OWNER_TAG))
     if each.action is Action.REPLACE:
-        return done, Delivery(spec, name, live.version, put, version, deletes=True, metadata=metadata)
-    return done, Delivery(spec, name, live.version, put, version, tags, untags, restores=restores, metadata=metadata)
+        return done, Delivery(spec, name, *was, put, version, deletes=True, metadata=metadata)
+    return done, Delivery(spec, name, *was, put, version, tags, untags, restores=restores, metadata=metadata)
 
 
 def _tag_changes(each: Intent, live: Live, seen: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -298,7 +299,7 @@ def let_go(
     if mark is None or (live.tags or {}).get(OWNER_TAG) != mark:
         return None
     if not deletes:
-        return Delivery(spec, name, live.version, version=live.version, untags=(OWNER_TAG,), goes=True)
+        return Delivery(spec, name, live.version, mark, version=live.version, untags=(OWNER_TAG,), goes=True)
     if wanted.properties:
         value = memory.values({name: live.version})[name]
         rest = Secret(reduce(without_property, wanted.properties, value.reveal()))
@@ -307,8 +308,8 @@ def let_go(
             version = writing.version_after(live.version)
             kept = Secret(rest.encoded()) if value.is_bytes else rest
             put = Put(name, kept, writing.details_of(wanted.metadata), version)
-            return Delivery(spec, name, live.version, put, version, untags=(MANAGED_BY, OWNER_TAG), goes=True)
-    return Delivery(spec, name, live.version, deletes=True, goes=True, metadata=wanted.metadata)
+            return Delivery(spec, name, live.version, mark, put, version, untags=(MANAGED_BY, OWNER_TAG), goes=True)
+    return Delivery(spec, name, live.version, mark, deletes=True, goes=True, metadata=wanted.metadata)
 
 
 def stays(name: str, spec: StoreSpec) -> str:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from ..operation.memory import ProcessMemory
 
 
+_A_WRITE = 1_000
+"""Milliseconds that a write takes at most as a rule; AWS takes three a second."""
+_CLOCKS = 60_000
+"""Milliseconds by which our clock and that of AWS may differ, as a rule."""
+
+
 @dataclass(frozen=True)
 class Live:
     """One parameter as it is in AWS.
@@ -112,6 +118,18 @@ class Survey:
             and not moved(pushed.written, live.written)
         )
 
+    def may_be_another(self, place: Place) -> bool:
+        """Whether a parameter may be another one of the version that we wrote, so that its mark has to be looked at.
+
+        When our version was written is not recorded before the update after the one that wrote it. But it was soon
+        after that push began.
+        """
+        live, pushed, began = self.live.get(place), self.pushed.get(place), self.record.pushed_at
+        if not (live and pushed and self.is_known(place)) or live.written is None or began is None:
+            return False
+        lasted = _A_WRITE * len(self.record.parameters)
+        return pushed.written is None and not -_CLOCKS < live.written - began < lasted + _CLOCKS
+
 
 def writing_of(store: StoreSpec) -> Writing:
     """What a store's service says of writing.
@@ -190,7 +208,8 @@ def survey(
     unlooked = [place for place in (*doubtful, *retiered) if live[place].details is None]
     unlooked += [place for place in found.wanted if _lacks_policies(place, found)]
     live = _with_details(live, {place: found.wanted[place] for place in unlooked}, spec.stores, operation, process)
-    return replace(found, live=with_tags(live, doubtful, spec.stores, operation, process), stale_live=stale)
+    unsure = [place for place in found.wanted if found.may_be_another(place)]
+    return replace(found, live=with_tags(live, [*doubtful, *unsure], spec.stores, operation, process), stale_live=stale)
 
 
 def source_of(spec: PushSpec) -> str:

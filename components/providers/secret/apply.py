@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...clients.kubernetes.cluster_errors import ConflictError, FieldConflictError, UidMismatchError
+from ...clients.kubernetes.cluster_errors import ConflictError, FieldConflictError
 from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, VERSIONS_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
@@ -14,6 +15,7 @@ from ...errors import WriteError
 from ..operation.claims import Claim
 from ..operation.targets import ClaimedError
 from .cluster_records import are_apart, unless_unreachable, written_to
+from .guarded import delete, forced, guarded, overwrite
 from .ownership import held_besides, is_ours, marks, refuse_inherited, refuse_taken_keys
 from .standing import standing_of
 
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 _OF_NONE = "1"
 """A resource version that no Secret has: the API server makes one with it, and refuses to change one."""
-_SHARING_TRIES = 10
-"""How often a shared Secret may be changed by others between a look at it and the write."""
 
 
 def apply(
@@ -52,12 +52,12 @@ def apply(
     uid = write.uid
     if write.unmarked and uid != recorded.get("uid"):
         _refuse_unmarked(client, spec)
-    if write.delete and uid:
-        client.delete_secret(spec.namespace, spec.name, uid=uid)
+    if write.delete and write.live:
+        delete(client, spec, write.live)
         uid = None
     elif write.body is not None:
-        if write.deletes_first and uid:
-            client.delete_secret(spec.namespace, spec.name, uid=uid)
+        if write.deletes_first and write.live:
+            delete(client, spec, write.live)
         else:
             _refuse_kept(spec, uid if before is None else None, process)
         uid = _apply(client, spec, write, process, creating=before is None or write.deletes_first)
@@ -120,6 +120,8 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, process: Pr
         return _make(client, spec, body)
     if force and spec.target.shared:
         written = _share(client, spec, body, write.keys, process)
+    elif force and write.live:
+        written = overwrite(client, spec, body, write.live)
     else:
         written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
     if cleanup:
@@ -137,20 +139,14 @@ def _share(
     Raises:
         WriteError: another program's ExternalSecret writes a key since the Secret was looked at first.
     """
-    place, manager = (spec.namespace, spec.name), marks(spec).manager
+    manager = marks(spec).manager
     with suppress(FieldConflictError):
-        return client.apply_secret(*place, body, force=False, field_manager=manager)
-    for left in reversed(range(_SHARING_TRIES)):
-        live, metadata = client.get_secret_metadata(*place), dict(body["metadata"])
-        if live is not None:
-            refuse_taken_keys(spec, live, keys, standing_of(spec, None, process))
-            metadata["resourceVersion"] = live.resource_version
-        try:
-            return client.apply_secret(*place, {**body, "metadata": metadata}, force=True, field_manager=manager)
-        except ConflictError as error:
-            if isinstance(error, UidMismatchError) or not left:
-                raise
-    raise AssertionError
+        return client.apply_secret(spec.namespace, spec.name, body, force=False, field_manager=manager)
+
+    def refuse(live: SecretMetadata) -> None:
+        refuse_taken_keys(spec, live, keys, standing_of(spec, None, process))
+
+    return guarded(client, spec, None, refuse, partial(forced, client, spec, body))
 
 
 def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -> str:
@@ -196,8 +192,8 @@ def _give_up(
                 _let_go(process.cluster(written_to(old, recorded, process)).client, old, process)
     elif before != now and old.target.creation_policy != "None":
         live = client.get_secret_metadata(new.namespace, new.name)
-        if live is not None:
-            body = {"metadata": {"uid": live.uid}}
+        if live is not None and live.annotations.get(before.owner) in (None, old.owner.mark, new.owner.mark):
+            body = {"metadata": {"uid": live.uid, "resourceVersion": live.resource_version}}
             client.apply_secret(new.namespace, new.name, body, force=False, field_manager=before.manager)
 
 
@@ -233,7 +229,7 @@ def remove(spec: SecretSpec, uid: str | None, stack: str | None, process: Proces
             _let_go(cluster.client, spec, process)
             _tell_left(spec, holder, process)
         elif rebuilt:
-            cluster.client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+            delete(cluster.client, spec, live)
         elif not process.keeps(live.uid, mark):
             _remove_unclaimed(spec, live, process)
     else:
@@ -249,7 +245,7 @@ def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMe
     client = process.cluster(spec.cluster).client
     claimant = process.targets.claimant(spec, live.uid, lambda one, other: are_apart(one, other, process))
     if claimant is None:
-        client.delete_secret(spec.namespace, spec.name, uid=live.uid)
+        delete(client, spec, live)
     elif claimant.settled:
         _let_go(client, spec, process)
         _tell_left(spec, f"ExternalSecret {claimant.title} declares it", process)

@@ -124,7 +124,7 @@ def build_write(plan: Plan, process: ProcessMemory) -> Write:
         "secret synced",
         keys=frozenset(rendered.data),
         force=live is not None,
-        uid=live.uid if live else None,
+        live=live,
         cleanup=_cleanup(plan, rendered, live, process) if live else {},
         seals=target.immutable and live is not None and not _is_sealed(live),
         same_content=_same_content(plan, body["data"], held),
@@ -145,9 +145,8 @@ def _nothing(plan: Plan) -> Write:
     refuse_deletion(spec)
     if plan.live is not None:
         refuse_deletion_of_others(spec, plan.live, plan.standing)
-    uid = plan.live.uid if plan.live else None
     deleted = "secret deleted due to deletionPolicy Delete"
-    return Write(None, "SecretDeleted", deleted, uid=uid, delete=uid is not None, same_content=True)
+    return Write(None, "SecretDeleted", deleted, live=plan.live, delete=plan.live is not None, same_content=True)
 
 
 def _body(plan: Plan, rendered: Rendered) -> dict[str, Any]:

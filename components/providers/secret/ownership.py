@@ -57,7 +57,7 @@ def is_ours(live: SecretMetadata, ours: Collection[str | None], *, known: bool) 
         return mark in ours
     if known and data_keys_applied_by(live.managed_fields, FIELD_MANAGER):
         return True
-    sharing = [suffix for suffix, mark in _sharers(live).items() if mark in ours]
+    sharing = [suffix for suffix, mark in sharers(live).items() if mark in ours]
     return any(not foreign_keys(live, FIELD_MANAGER + suffix) for suffix in sharing)
 
 
@@ -132,7 +132,7 @@ def refuse_foreign(spec: SecretSpec, live: SecretMetadata | None, standing: Stan
     if spec.target.shared:
         refuse_taken_keys(spec, live, spec.plain_keys or frozenset(), standing)
         return
-    sharer = next((mark for mark in _sharers(live).values() if mark not in standing.marks), None)
+    sharer = next((mark for mark in sharers(live).values() if mark not in standing.marks), None)
     if sharer is not None:
         raise WriteError(
             f"{where} is shared by another ExternalSecret, {Owner.of_mark(sharer).beside(spec.owner)}, whose keys "
@@ -173,7 +173,7 @@ def refuse_marked(spec: SecretSpec, live: SecretMetadata, standing: Standing) ->
     adopts = spec.target.adopt and not spec.target.shared
     if spec.target.creation_policy == "None" or (adopts and mark in standing.inherited):
         return
-    if moved := standing.inherited.intersection({mark or "", *_sharers(live).values()}):
+    if moved := standing.inherited.intersection({mark or "", *sharers(live).values()}):
         refuse_inherited(spec, Owner.of_mark(min(moved)))
     if mark is None or mark in standing.marks or (not mark and standing.written):
         return
@@ -248,7 +248,7 @@ def held_besides(live: SecretMetadata, ours: str | None) -> str | None:
     """Who else holds on to a Secret that bears our mark, so that it stays when we go; None where nobody does."""
     if controller := next((each for each in live.owners if each.controller), None):
         return plain(f"it is controlled by {controller.kind} {controller.name!r}")
-    sharer = next((mark for mark in _sharers(live).values() if mark != ours), None)
+    sharer = next((mark for mark in sharers(live).values() if mark != ours), None)
     return None if sharer is None else f"it is shared by ExternalSecret {Owner.of_mark(sharer).full_title}"
 
 
@@ -284,7 +284,7 @@ def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[s
     Raises:
         WriteError: the text names the key and the other one.
     """
-    for suffix, mark in sorted(_sharers(live).items()):
+    for suffix, mark in sorted(sharers(live).items()):
         theirs = data_keys_applied_by(live.managed_fields, FIELD_MANAGER + suffix)
         other = Owner.of_mark(mark)
         if mark in standing.marks or other.is_of_program(spec.owner, standing.state_ids):
@@ -296,7 +296,7 @@ def refuse_taken_keys(spec: SecretSpec, live: SecretMetadata, keys: Collection[s
             )
 
 
-def _sharers(live: SecretMetadata) -> dict[str, str]:
+def sharers(live: SecretMetadata) -> dict[str, str]:
     """Suffix of the marks -> mark, of all ExternalSecrets that share the Secret."""
     prefix = f"{OWNER_ANNOTATION}-"
     return {

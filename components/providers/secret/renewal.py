@@ -57,4 +57,4 @@ def renewal(client: KubernetesClient, spec: SecretSpec, old: SecretSpec, ours: C
     body: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": kept("data")}
     body |= {field: secret[field] for field in ("type", "immutable") if (field,) in owned and field in secret}
     keys = frozenset(body["data"])
-    return Write(body, "", "", keys=keys, force=True, uid=live.uid, renews=True)
+    return Write(body, "", "", keys=keys, force=True, live=live, renews=True)

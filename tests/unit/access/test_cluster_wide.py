@@ -156,3 +156,15 @@ def test_what_namespaces_share_is_asked_for_once_and_esos_copies_ask_each() -> N
 
     assert told(1) == ({"GetParameters": 1}, {"GetParameter": 1}, 1)
     assert told(30) == ({"GetParameters": 1}, {"GetParameter": 30}, 30)
+
+
+def test_a_resource_that_is_a_secret_as_a_whole_says_nothing() -> None:
+    hidden = {
+        "type": "x:y:Z",
+        "urn": "urn:pulumi:dev::shop::x:y:Z::z",
+        "inputs": {SECRET: "1b"},
+        "outputs": {SECRET: "1b"},
+    }
+    (found,) = resources_of({"deployment": {"resources": [hidden]}}, "a state")
+    assert (found.inputs, found.outputs) == ({}, {})
+    assert declared_in([found]).plain == {}
