@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
 # Copy to ci/preview.sh. Previews the stack $PULUMI_STACK and writes comment.md for the pull request: the errors, else what
 # would change and why, who may read what that could not before, and the whole preview folded. Ends as the preview ended.
-# Nothing is decrypted. With POLICIES=1 the rules of docs/policies.md are asked as well.
+# Nothing is decrypted. With POLICIES=1 the rules of docs/policies.md are asked as well, as the file $POLICY_CONFIG configures them.
 set -uo pipefail
 rm -f comment.md # of an earlier run
 : "${PULUMI_STACK:?set it to the name of the stack}"
+if [ ! -x .venv/bin/pulumi-parameter-store ]; then
+  echo "There is no .venv/bin/pulumi-parameter-store here. Before this script run, in the folder of Pulumi.yaml:" >&2
+  echo "python3 -m venv .venv && .venv/bin/pip install --requirement requirements.txt" >&2
+  exit 1
+fi
 
 rules=()
 if [ -n "${POLICIES:-}" ]; then
   pack=$(.venv/bin/python -c 'from importlib.resources import files; print(files("pulumi_parameter_store") / "policies")')
   python -m venv "${pack:?}/.venv" &&
     "$pack/.venv/bin/pip" install --quiet --require-hashes --requirement "$pack/requirements.txt" || exit 1
-  rules=(--policy-pack "$pack")
+  rules=(--policy-pack "$pack" ${POLICY_CONFIG:+--policy-pack-config "$POLICY_CONFIG"})
 fi
 
 pulumi preview --diff --non-interactive --color never "${rules[@]}" 2>&1 | tee preview.txt
@@ -36,24 +41,60 @@ without_interrupts() {
   ' preview.txt
 }
 
-# Errors and what rules say; where there are none, the reasons of this library: which keys, from which versions.
-reasons() {
-  if [ "$code" -ne 0 ]; then
-    without_interrupts | awk '/^Policies:$/ { on = 1 } /^Resources:$/ { on = 0 } on || (/error: / && !told[$0]++)'
-    return
-  fi
+# What rules of the level $1 found. With --diff Pulumi writes it between the resources, the explanation on the next line, and
+# else in a block `Policies:`, the explanation further to the right.
+found() {
+  awk -v level="\\[$1\\]" '
+    { depth = match($0, /[^ ]/) }
+    more && (between || depth > item) { print "  " substr($0, depth); more = !between; next }
+    { more = 0 }
+    $0 ~ ("^ *(-|[^ ]+@v[^ ]+) " level) {
+      between = !/^ *-/
+      item = depth
+      more = 1
+      print substr($0, depth + (between ? 0 : 2))
+    }
+  ' preview.txt
+}
+
+# Lines that say that something failed, and not what, are left out where others, or the rules in $1, say what.
+errors() {
+  without_interrupts | awk -v clear="${1:+1}" '
+    !/error: / || told[$0]++ { next }
+    /error: (preview failed|an unhandled error occurred: program exited)/ { vague = vague $0 "\n"; next }
+    { print; clear = 1 }
+    END { if (!clear) printf "%s", vague }
+  '
+}
+
+# The reasons of this library: which keys, from which versions, and of a resource for many namespaces in which of them.
+changes() {
   awk '
-    /\[urn=/ { name = ""; if (/dynamic\/parameterstore:/) { name = $0; sub(/.*::/, "", name); sub(/\].*/, "", name) } }
-    name && /^ *([-+~] )?(keys|changes|drift|takenOver) *: [{[]$/ {
+    { at = match($0, /[^-+~ ]/) }
+    /\[urn=/ { name = of = ""; if (/dynamic\/parameterstore:/) { name = $0; sub(/.*::/, "", name); sub(/\].*/, "", name) } }
+    name && /^ *([-+~] +)?namespaces *: {$/ { of = name; outer = at }
+    of && at == outer + 4 && /: {$/ { name = substr($0, at); sub(/ *: {$/, "", name); name = of ", namespace " name }
+    of && at == outer && /}$/ { name = of; of = "" }
+    name && /^ *([-+~] +)?(keys|changes|drift|takenOver) *: [{[]$/ {
       if (name != told) print name ":"
       told = name
       inside = 1
-      match($0, /[a-zA-Z]/)
-      depth = RSTART
+      depth = at
     }
     inside { print }
-    inside && /^ *([-+~] )?[]}]$/ { match($0, /[]}]/); if (RSTART <= depth) inside = 0 }
+    inside && /^ *([-+~] +)?[]}]$/ && at <= depth { inside = 0 }
   ' preview.txt
+}
+
+reasons() {
+  if [ "$code" -ne 0 ]; then
+    refused=$(found mandatory)
+    printf '%s' "${refused:+$refused$'\n'}"
+    errors "$refused"
+  else
+    changes
+  fi
+  found advisory
 }
 
 # Both commands read names and policies, never a value.

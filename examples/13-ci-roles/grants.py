@@ -28,7 +28,7 @@ class Account:
     state_key: str
     parameter_key: str
     parameters: tuple[str, ...]
-    cluster: str
+    clusters: tuple[str, ...]
 
     @property
     def parameter_arns(self) -> list[str]:
@@ -89,7 +89,7 @@ def _common(account: Account) -> list[Mapping[str, Any]]:
         {"Action": "ssm:GetParameters", "Resource": account.parameter_arns},
         {
             "Action": "eks:DescribeCluster",
-            "Resource": f"arn:aws:eks:{account.region}:{account.id}:cluster/{account.cluster}",
+            "Resource": [f"arn:aws:eks:{account.region}:{account.id}:cluster/{name}" for name in account.clusters],
         },
     ]
 

@@ -35,7 +35,7 @@ def grants() -> ModuleType:
 
 
 GRANTS = grants()
-ACCOUNT = GRANTS.Account(NUMBER, "eu-central-1", "my-state", STATE, KEY, ("/team-a/*",), "main")
+ACCOUNT = GRANTS.Account(NUMBER, "eu-central-1", "my-state", STATE, KEY, ("/team-a/*",), ("main", "second"))
 POLICIES = {"preview": GRANTS.preview(ACCOUNT), "up": GRANTS.up(ACCOUNT), "boundary": GRANTS.read(ACCOUNT)}
 
 
@@ -69,6 +69,7 @@ REACH: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("kms:Decrypt", OTHER, through("team-a/db"), set()),
     ("kms:Encrypt", KEY, through("team-a/db"), set()),
     ("eks:DescribeCluster", f"arn:aws:eks:eu-central-1:{NUMBER}:cluster/main", {}, {"preview", "up"}),
+    ("eks:DescribeCluster", f"arn:aws:eks:eu-central-1:{NUMBER}:cluster/second", {}, {"preview", "up"}),
     ("eks:DescribeCluster", f"arn:aws:eks:eu-central-1:{NUMBER}:cluster/other", {}, set()),
     ("eks:CreateAccessEntry", f"arn:aws:eks:eu-central-1:{NUMBER}:cluster/main", {}, set()),
     ("iam:CreateRole", f"{ROLE}/parameter-store-team-a", BOUNDED, {"up"}),
