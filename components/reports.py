@@ -65,7 +65,8 @@ def report(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile,
 def _access(asked: argparse.Namespace, export: Callable[[], Any], read: ReadFile, version: Callable[[], str]) -> str:
     if asked.diff:
         by = "`access --format json`"
-        return difference(*(read(name, by) for name in asked.diff))
+        before, after = asked.diff
+        return difference(read(before, by), read(after, by), (before, after))
     resources, source = _resources(asked, export, read)
     declared = declared_in(resources)
     found = with_findings(access_map(declared))

@@ -99,6 +99,11 @@ def review_manifests(paths: Sequence[str], namespace: str | None = None, exclude
     Raises:
         SpecError: they would fail in preview, too; the text says where and why.
     """
+    for path in paths:
+        if Path(path).name in PROJECT_FILES or Path(path).match("Pulumi.*.y*ml"):
+            raise SpecError(
+                f"{path}: it is a file of Pulumi and no manifest; give a stack's settings with --settings FILE"
+            )
 
     def program() -> Declared:
         read = [load_manifests(path, exclude=exclude) for path in paths]

@@ -50,9 +50,17 @@ def main(arguments: list[str] | None = None) -> int:
         "--engine", choices=["auto", "pulumi", "sandbox"], default="auto", help="default: pulumi if it works"
     )
     one.set_defaults(run=lambda options: example(options.number, options.engine))
-    start_parser = commands.add_parser("start", help="run AWS and Kubernetes until Ctrl-C and print what to export")
+    start_parser = commands.add_parser(
+        "start",
+        help="run AWS and Kubernetes until Ctrl-C and print what to export",
+        description="Run AWS and Kubernetes until Ctrl-C, and print the lines that another shell needs to use them.",
+    )
     start_parser.set_defaults(run=lambda _: start())
-    run_parser = commands.add_parser("run", help="run a command with the sandbox's AWS and Kubernetes")
+    run_parser = commands.add_parser(
+        "run",
+        help="run a command with the sandbox's AWS and Kubernetes",
+        description="Start AWS and Kubernetes, run a command whose environment leads to them, then stop them.",
+    )
     run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
     run_parser.set_defaults(run=lambda options: run(options.command))
     add_commands(commands)

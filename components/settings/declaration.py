@@ -40,6 +40,7 @@ from .store_manifest import StoreConfig
 
 _PUSH = "PushSecret "
 """What stands before a PushSecret's name among those that wait for each other; no name has a space in it."""
+_NAMESPACE_FOR_ALL = "write it, or give `namespace` for all of them (for `render`: --namespace)"
 
 
 class Declared(dict[str, ExternalSecret]):
@@ -180,7 +181,9 @@ def _secret_name(secret: SecretConfig | PushConfig, stores: Iterable[StoreConfig
         return secret.name
     namespace = _namespace(secret, stores)
     if namespace is None:
-        raise SpecError(f"{secret.where}: metadata.namespace is required, as its store has none of its own")
+        raise SpecError(
+            f"{secret.where}: metadata.namespace is required, as its store has none of its own; {_NAMESPACE_FOR_ALL}"
+        )
     return f"{namespace}/{secret.name}"
 
 
@@ -262,7 +265,7 @@ def _declare_store(store: StoreConfig, opts: pulumi.ResourceOptions | None, *, g
     if store.kind == "ClusterSecretStore":
         return ClusterSecretStore(name, conditions=store.conditions, opts=opts, **given)
     if store.namespace is None:
-        raise SpecError(f"{store.where}: metadata.namespace is required; write it, or give `namespace` for all of them")
+        raise SpecError(f"{store.where}: metadata.namespace is required; {_NAMESPACE_FOR_ALL}")
     return SecretStore(name, namespace=store.namespace, opts=opts, **given)
 
 

@@ -43,7 +43,7 @@ def main() -> int:
     executor = ThreadPoolExecutor(max_workers=max(arguments.parallel, 1) * _THREADS_PER_OPERATION)
     loop.set_default_executor(executor)
     try:
-        return _run(loop, arguments.program)
+        return _run(loop, arguments.program, no_virtualenv=arguments.no_virtualenv)
     finally:
         executor.shutdown(wait=True)
         loop.close()
@@ -57,11 +57,12 @@ def _arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--parallel", type=int, required=True)
     parser.add_argument("--dry_run", action="store_true")
+    parser.add_argument("--no_virtualenv", action="store_true", help="Pulumi.yaml names none")
     parser.add_argument("program")
     return parser.parse_args()
 
 
-def _run(loop: asyncio.AbstractEventLoop, program: str) -> int:
+def _run(loop: asyncio.AbstractEventLoop, program: str, *, no_virtualenv: bool) -> int:
     def run() -> None:
         runpy.run_path(program, run_name="__main__")
 
@@ -70,7 +71,13 @@ def _run(loop: asyncio.AbstractEventLoop, program: str) -> int:
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return ERROR_SHOWN
-    except Exception:  # noqa: BLE001 - whatever a program raises is shown to its author
+    except Exception as error:  # noqa: BLE001 - whatever a program raises is shown to its author
+        if no_virtualenv and isinstance(error, ModuleNotFoundError):
+            pulumi.log.error(
+                f"{error} in {sys.executable}, which runs this program as Pulumi.yaml names no virtual environment; "
+                "give it the runtime options `toolchain: pip` and `virtualenv: .venv`, and install the packages there"
+            )
+            return ERROR_SHOWN
         pulumi.log.error(f"Program failed with an unhandled exception:\n{_user_traceback(program)}")
         return ERROR_SHOWN
     return 0

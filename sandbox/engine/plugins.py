@@ -113,7 +113,11 @@ def _command(package: str, version: str, settings: PluginSettings) -> list[str]:
     found = shutil.which(name, path=settings.environment.get("PATH")) or _installed(name, package, version, settings)
     if not found:
         wanted = f" version {version}" if version else ""
-        ours = f"; put {_OURS} on PATH for the sandbox's" if (_OURS / name).exists() else ""
+        ours = (
+            f"; for the sandbox's, run it inside `sandbox run -- bash`, or put {_OURS} on PATH"
+            if (_OURS / name).exists()
+            else ""
+        )
         raise ProviderError(
             f"no resource plugin '{name}'{wanted} found: put the executable on PATH, or install it with "
             f"`pulumi plugin install resource {package}`{ours}"

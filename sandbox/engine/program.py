@@ -100,6 +100,7 @@ async def start_program(settings: ProgramSettings, deployment: Deployment, execu
         *("--project", project.name, "--stack", deployment.stack, "--organization", ORGANIZATION),
         *("--root_directory", str(project.root), "--parallel", str(settings.parallel)),
         *(("--dry_run",) if deployment.dry_run else ()),
+        *(() if project.virtualenv else ("--no_virtualenv",)),
         "." if project.main.is_dir() else project.main.name,
     ]
     try:

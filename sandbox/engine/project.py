@@ -36,6 +36,14 @@ class Project:
     config: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def virtualenv(self) -> str | None:
+        """The virtual environment that the project names, or that its toolchain stands for."""
+        named = self.options.get("virtualenv")
+        if not named and self.options.get("toolchain") == "uv":
+            return ".venv"
+        return str(named) if named else None
+
+    @property
     def program_directory(self) -> Path:
         """The working directory of the program and of its dynamic providers."""
         return self.main if self.main.is_dir() else self.main.parent
@@ -90,14 +98,12 @@ def python_of(project: Project, relative_to: Path) -> str:
     Raises:
         ProjectError: The configured virtual environment does not exist.
     """
-    virtualenv = project.options.get("virtualenv")
-    if not virtualenv and project.options.get("toolchain") == "uv":
-        virtualenv = ".venv"
+    virtualenv = project.virtualenv
     if virtualenv:
-        python = (relative_to / str(virtualenv)) / "bin" / "python"
+        python = (relative_to / virtualenv) / "bin" / "python"
         if not python.exists():
             raise ProjectError(
-                f"the 'virtualenv' option in Pulumi.yaml is set to {str(virtualenv)!r}, but {python.parent.parent} "
+                f"the 'virtualenv' option in Pulumi.yaml is set to {virtualenv!r}, but {python.parent.parent} "
                 "is not a virtual environment; create it or change the option"
             )
         return str(python)

@@ -236,6 +236,11 @@ def test_a_mistake_is_one_line(
         (["nowhere.yaml"], "nowhere.yaml: there is no such file, or no manifest below it (looked for in /"),
         (["--settings", "Pulumi.yaml"], "Pulumi.yaml: it is the project's file"),
         (["--settings", "Pulumi.yaml"], "give Pulumi.<stack>.yaml"),
+        (
+            ["Pulumi.yaml"],
+            "Pulumi.yaml: it is a file of Pulumi and no manifest; give a stack's settings with --settings",
+        ),
+        (["stacks/Pulumi.dev.yaml"], "give a stack's settings with --settings"),
     ],
 )
 def test_a_wrong_command_line_is_one_line(
@@ -252,6 +257,16 @@ def test_a_wrong_command_line_is_one_line(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert said in err
+
+
+def test_a_manifest_without_namespace_is_told_the_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "store.yaml"
+    aws = {"service": "ParameterStore", "region": "eu-central-1"}
+    kind = {"apiVersion": "external-secrets.io/v1", "kind": "SecretStore"}
+    file.write_text(yaml.safe_dump({**kind, "metadata": {"name": "shop"}, "spec": {"provider": {"aws": aws}}}))
+    assert main(["render", str(file)]) == 1
+    assert "give `namespace` for all of them (for `render`: --namespace)" in capsys.readouterr().err
+    assert main(["render", str(file), "--namespace", "team-a"]) == 0
 
 
 @pytest.mark.parametrize("text", ["a: b: c", "config: [1]", "- 1", "\x00", "config: {a: *x}"])

@@ -111,6 +111,13 @@ def test_a_folder_that_is_not_there_is_no_reason_to_take_the_project_above(
         assert told.err == f"error: there is no folder {folder}, so that no project can be found in it; correct --cwd\n"
 
 
+@pytest.mark.parametrize(("command", "says"), [("run", "run a command whose"), ("start", "that another shell needs")])
+def test_the_help_of_a_command_says_what_it_does(command: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert says in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_python_without_packages_is_told_what_to_do() -> None:
     command = [sys.executable, "-S", "-m", "sandbox", "--help"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -62,18 +62,19 @@ def _dumped(value: Any) -> str:
     return json.dumps(value).replace("\x7f", "\\u007f")
 
 
-def difference(old: Any, new: Any) -> str:
+def difference(old: Any, new: Any, names: tuple[str, str] = ("OLD", "NEW")) -> str:
     """What changed in who may read, as a text for the comment of a pull request.
 
     Args:
         old: decoded JSON of a map.
         new: another one's.
+        names: their files, for errors.
 
     Raises:
         SpecError: one of them is no map of this version, or has its names hidden, each under a salt of its own.
     """
     told: list[str] = []
-    for title, before, after in zip(_TITLES, _relations(old, "OLD"), _relations(new, "NEW"), strict=True):
+    for title, before, after in zip(_TITLES, _relations(old, names[0]), _relations(new, names[1]), strict=True):
         lines = [*(f"- {each}" for each in sorted(before - after)), *(f"+ {each}" for each in sorted(after - before))]
         if lines:
             told += [f"# {title}: {len(after - before)} more, {len(before - after)} fewer", *lines]

@@ -10,6 +10,7 @@ from sandbox.aws.parameter_rules import STANDARD_BYTES
 from sandbox.aws.request import AwsRequest
 
 from . import reference
+from .key_needs import key_permissions
 from .permission import Permission, request_tags
 from .secret_needs import secret_permissions
 from .state import PARTITION, State
@@ -28,6 +29,8 @@ def required(request: AwsRequest, account: str, state: State) -> list[Permission
         return [*place.own(request), *place.tagging(request), *place.keys(request)]
     if request.service == "secretsmanager":
         return list(secret_permissions(request, account, state))
+    if request.service == "kms":
+        return list(key_permissions(request, account, state))
     action = f"{request.service}:{request.operation}"
     return [
         Permission(

@@ -146,6 +146,10 @@ class State:
         """The ARN of a customer key, given by any of its IDs; None for the service's `default` key and for none."""
         if not key_id or key_id.endswith(default):
             return None
+        return self.kms_key_arn(account, region, key_id)
+
+    def kms_key_arn(self, account: str, region: str, key_id: str) -> str | None:
+        """The ARN of a key, given by its ID, its ARN or an alias; None where there is none."""
         kms = kms_backends[account][region]
         try:
             key = kms.keys.get(kms.any_id_to_key_id(key_id))

@@ -138,7 +138,17 @@ def test_a_missing_plugin_that_the_sandbox_has_is_said_to_be_there(make_project:
     result, text = project.run("preview", env={"PATH": os.defpath, "PULUMI_HOME": str(project.root)})
     assert result.exit_code == 1
     assert "no resource plugin 'pulumi-resource-kubernetes' found" in text
-    assert "sandbox/bin on PATH for the sandbox's" in text
+    assert "for the sandbox's, run it inside `sandbox run -- bash`, or put " in text
+    assert "sandbox/bin on PATH" in text
+
+
+def test_without_a_virtual_environment_a_missing_package_names_the_options(make_project: ProjectFactory) -> None:
+    project = make_project("import nosuch_package")
+    result, text = project.run("preview")
+    assert result.exit_code == 1
+    assert "No module named 'nosuch_package' in " in text
+    assert "`toolchain: pip` and `virtualenv: .venv`" in text
+    assert "Traceback" not in text
 
 
 def test_changes_need_no_confirmation_in_a_preview_only_run(make_project: ProjectFactory) -> None:

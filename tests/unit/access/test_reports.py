@@ -319,6 +319,15 @@ def test_what_changed_is_a_text_for_a_comment(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == "No change in who may read what.\n"
 
 
+def test_a_comparison_names_the_file_that_is_no_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text('{"format": "pulumi-parameter-store/access", "version": 1}')
+    new.write_text("{}")
+    assert main(["access", "--diff", str(old), str(new)]) == 1
+    said = capsys.readouterr().err
+    assert said == f"error: {new} is no access map; give what `access --format json` printed\n"
+
+
 def test_a_comparison_fits_a_comment() -> None:
     rows = [{"arn": f"arn:aws:ssm:r::parameter/{at:05}", "readers": [{"identity": "i" * 40}]} for at in range(5000)]
     head = {"format": "pulumi-parameter-store/access", "version": 1}
