@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.parameter.parameter_mark import whose
@@ -49,7 +49,8 @@ def deliver(
     told = clock()
     for first in range(0, len(deliveries), _AT_ONCE):
         some = deliveries[first : first + _AT_ONCE]
-        versions, marks = _versions(some, operation, process), _marks(some, operation, process)
+        there = [each for each in some if each.seen is not None]
+        versions, marks = _versions(there, operation, process), _marks(there, operation, process)
         for at, each in enumerate(some):
             account = process.store(each.store, operation).account
             if each.goes and process.claims.is_wanted(parameter_places(each.store, each.name, account), owner):
@@ -67,14 +68,18 @@ def deliver(
         raise WriteError("; ".join(failed))
 
 
-def _versions(deliveries: Sequence[Delivery], operation: Operation, process: ProcessMemory) -> _Places:
-    """The versions that those parameters have now which were there."""
-    names: dict[int, list[Delivery]] = {}
+def _by_store(deliveries: Iterable[Delivery]) -> Iterable[tuple[int, list[Delivery]]]:
+    """The deliveries of each store, with its identity as an object."""
+    grouped: dict[int, list[Delivery]] = {}
     for each in deliveries:
-        if each.seen is not None:
-            names.setdefault(id(each.store), []).append(each)
+        grouped.setdefault(id(each.store), []).append(each)
+    return grouped.items()
+
+
+def _versions(there: Sequence[Delivery], operation: Operation, process: ProcessMemory) -> _Places:
+    """The versions that parameters have now which were there when they were looked at."""
     found: _Places = {}
-    for key, some in names.items():
+    for key, some in _by_store(there):
         memory = process.store(some[0].store, operation)
         memory.read([each.name for each in some], decrypt=False)
         found |= {
@@ -83,21 +88,21 @@ def _versions(deliveries: Sequence[Delivery], operation: Operation, process: Pro
     return found
 
 
-def _marks(deliveries: Sequence[Delivery], operation: Operation, process: ProcessMemory) -> _Places:
-    """The marks that those parameters bear now which were there; who takes one over need not change its version.
+def _marks(there: Sequence[Delivery], operation: Operation, process: ProcessMemory) -> _Places:
+    """The marks that those parameters bear now; who takes one over need not change its version.
 
     Raises:
         ReadError: some cannot be read.
     """
     found: _Places = {}
-    asked: dict[int, list[Delivery]] = {}
-    for each in (each for each in deliveries if each.seen is not None):
+    asked: list[Delivery] = []
+    for each in there:
         details = process.store(each.store, operation).seen.details.get(each.name)
         if details is None or details.tags is None:
-            asked.setdefault(id(each.store), []).append(each)
+            asked.append(each)
         elif mark := details.tags.get(OWNER_TAG):
             found[id(each.store), each.name] = mark
-    for key, some in asked.items():
+    for key, some in _by_store(asked):
         memory = process.store(some[0].store, operation)
         memory.read([tags_source(each.name) for each in some], decrypt=False)
         for each in some:
