@@ -106,8 +106,8 @@ def _told(kind: type, name: str) -> str:
             seen = getattr(sys.modules[base.__module__], other[1], None) if other else None
             if other is None or not isinstance(seen, type):
                 return text
-            rest = text[other.end() :]
-            return (_told(seen, name).removesuffix(".") if rest else _told(seen, name)) + rest
+            told, rest = _told(seen, name), text[other.end() :]
+            return told.removesuffix(".") + rest if rest else told
     return ""
 
 

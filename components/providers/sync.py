@@ -63,7 +63,7 @@ _NEEDED = ("owner", "namespace", "secretName")
 """What the state of every Secret has."""
 
 
-AWAITED = ("secretName", WRITTEN_TO, "revision")
+AWAITED = ("secretName", WRITTEN_TO, REVISION)
 """The outputs that a program takes from the resource, or that a preview of its replacement compares with."""
 
 
@@ -223,10 +223,7 @@ class _Check:
         """Take what became of it."""
         try:
             inputs = {**built.plan.seen.declaration.news, **built.plan.inputs}
-            inputs |= (told := _revision(built.plan, self._olds, memory))
-            if self._operation.preview and told.get(REVISION, UNKNOWN) is UNKNOWN:
-                spec = built.plan.spec
-                memory.cluster(spec.cluster).note_changing(spec.namespace, spec.name)
+            inputs |= _revision(built.plan, self._olds, memory)
             self._inputs = inputs
             _remember(built, memory)
             if built.plan.refusal:
@@ -279,11 +276,15 @@ def _identify(inputs: dict[str, Any], olds: dict[str, Any], operation: Operation
 
 
 def _revision(planned: Plan, olds: Mapping[str, Any], memory: ProcessMemory) -> dict[str, Any]:
-    """The Secret's revision, another one where its data get other content; chance, and nothing of the values."""
+    """The Secret's revision, another one where its data get other content; chance, and nothing of the values.
+
+    Where a preview does not know it, that is noted for what pushes the Secret.
+    """
     spec, revision = planned.spec, planned.revision
     if not olds:
         revision = memory.cluster(spec.cluster).rebuilt_revision(spec.namespace, spec.name, spec.owner)
     if revision is None and planned.operation.preview:
+        memory.cluster(spec.cluster).note_changing(spec.namespace, spec.name)
         return _unknown_revision(olds)
     return {REVISION: revision or secrets.token_hex(8)}
 

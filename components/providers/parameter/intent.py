@@ -275,14 +275,14 @@ def _so_far(each: Intent) -> str:
     """Whose a parameter was that is taken over, as the end of a line."""
     live = each.live
     tags = (live.tags or {}) if live else {}
-    told = [whose(tags.get(OWNER_TAG))]
-    if each.pushed and OWNER_TAG not in tags:
-        told = ["it bears the mark of this PushSecret no more"]
+    if OWNER_TAG not in tags and each.pushed:
+        told = "it bears the mark of this PushSecret no more"
     elif OWNER_TAG not in tags and tags.get(MANAGED_BY) == MANAGER:
-        told = ["External Secrets Operator has pushed it"]
-    if live and live.details and live.details.by:
-        told.append(f"last written by {plain(live.details.by)}")
-    return f": {', '.join(told)}"
+        told = "External Secrets Operator has pushed it"
+    else:
+        told = whose(tags.get(OWNER_TAG))
+    by = f", last written by {plain(live.details.by)}" if live and live.details and live.details.by else ""
+    return f": {told}{by}"
 
 
 def _line(each: Intent, seen: Survey) -> str:
