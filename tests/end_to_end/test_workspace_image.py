@@ -15,6 +15,7 @@ import pytest
 from sandbox.engines import sandbox_engine
 from sandbox.environment import Sandbox
 from sandbox.examples import UP, Example
+from tests.support.distribution import build
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow
 EXAMPLE = Example.read(ROOT / "examples" / "14-operator")
 
 
-def build(context: Path, root: Path) -> Path:
+def run_dockerfile(context: Path, root: Path) -> Path:
     """Run the Dockerfile's lines below a folder in place of `/`; the image's working directory."""
     text = (context / "operator" / "Dockerfile").read_text("utf-8")
     first, *lines = [line for line in text.splitlines() if not line.startswith("#")]
@@ -54,9 +55,8 @@ def build(context: Path, root: Path) -> Path:
 def test_the_image_runs_the_program(tmp_path: Path) -> None:
     context = tmp_path / "context"
     shutil.copytree(EXAMPLE.folder, context)
-    wheel = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(context / "wheels"), str(ROOT)]
-    subprocess.run(wheel, check=True, capture_output=True)
-    workspace = build(context, tmp_path / "image")
+    build("wheel", context / "wheels")
+    workspace = run_dockerfile(context, tmp_path / "image")
     modes = {path.name: path.stat().st_mode for path in workspace.iterdir()}
     assert {"Pulumi.yaml", "__main__.py", ".venv"} <= modes.keys()
     assert all(mode & stat.S_IROTH for mode in modes.values()), "the operator runs it as another user"

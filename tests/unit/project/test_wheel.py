@@ -12,16 +12,13 @@ from pathlib import Path
 import pytest
 
 import components
+from tests.support.distribution import build
 from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    into = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(into), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    (built,) = into.glob("pulumi_parameter_store-*.whl")
-    return built
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
 def test_it_holds_the_library_and_nothing_else(wheel: Path) -> None:
@@ -104,9 +101,7 @@ def test_it_installs_a_command(installed: Path, tmp_path: Path) -> None:
 
 
 def test_what_the_readme_links_to_is_in_the_source_archive(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    (archive,) = tmp_path.glob("*.tar.gz")
+    archive = build("sdist", tmp_path)
     shutil.unpack_archive(archive, tmp_path, filter="data")
     source = archive.with_name(archive.name.removesuffix(".tar.gz"))
     links = {link for link in re.findall(r"\]\(([^)#\s]+)", (ROOT / "README.md").read_text()) if "://" not in link}
