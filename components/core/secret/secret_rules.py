@@ -29,9 +29,9 @@ _TYPE_KEYS = {
 
 
 def qualified_name_problem(name: str) -> str | None:
-    """Why a name is none of a label, an annotation or a finalizer, or None where it is one; the name is not shown.
+    """Why a label, an annotation or a finalizer cannot have this name; None where it can. The name is not shown.
 
-    What begins as our own marks is none either: a forged mark would make one ExternalSecret's Secret another's.
+    Nor can it begin as our own marks do: a forged mark would make one ExternalSecret's Secret another's.
     """
     prefix, slash, rest = name.rpartition("/")
     if prefix == FIELD_MANAGER:
@@ -45,7 +45,7 @@ def qualified_name_problem(name: str) -> str | None:
 
 
 def label_value_problem(value: str) -> str | None:
-    """Why a value is none of a label, or None where it is one; the value is not shown."""
+    """Why a label cannot have this value; None where it can. The value is not shown."""
     if not value or (len(value) <= _MAX_NAME and _NAME.fullmatch(value)):
         return None
     return (
@@ -78,7 +78,7 @@ def annotations_problem(annotations: Mapping[str, str]) -> str | None:
 
 
 def type_problem(kind: str | None, data: Mapping[str, bytes], *, complete: bool) -> str | None:
-    """Why the data is none of a Secret of this type, or None where it is.
+    """Why a Secret of this type cannot have this data; None where it can.
 
     Of data that is not `complete`, only the keys that are there are looked at.
     """
@@ -91,7 +91,7 @@ def type_problem(kind: str | None, data: Mapping[str, bytes], *, complete: bool)
 
 
 def type_keys_problem(kind: str | None, keys: Collection[str] | None) -> str | None:
-    """Why a Secret with just these keys (None: not known) is none of this type, or None where it is."""
+    """Why a Secret of this type cannot have just these keys (None: not known); None where it can."""
     if kind == SERVICE_ACCOUNT_TYPE:
         return f"type {kind} needs annotation {SERVICE_ACCOUNT_NAME}, which no template may give"
     if keys is None:
