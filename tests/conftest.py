@@ -1,5 +1,6 @@
 """Which engine and which Kubernetes API the end-to-end scenarios run with, and records of what came of it."""
 
+import gc
 import json
 import logging
 import os
@@ -49,6 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
     path: Path | None = config.getoption("record_results")
     if path is not None and not hasattr(config, "workerinput"):  # workers of xdist report to the one that counts
         config.pluginmanager.register(Results(path))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end: no garbage collection goes through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

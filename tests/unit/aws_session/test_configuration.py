@@ -98,3 +98,12 @@ def test_a_variable_that_the_sdk_refuses(monkeypatch: pytest.MonkeyPatch, variab
         open_session(StoreIdentity(REGION), KEYS, environ={}).client("ssm")
 
     assert str(raised.value).endswith(CORRECT)
+
+
+def test_what_a_client_is_told_no_other_is() -> None:
+    """All sessions have one set of botocore's handlers; a client's own do not come to it."""
+    clients = [open_session(StoreIdentity(REGION), KEYS, environ={}).client("ssm") for _ in range(2)]
+    clients[0].meta.events.register("canary", lambda **_: "heard")
+    clients.append(open_session(StoreIdentity(REGION), KEYS, environ={}).client("ssm"))
+    heard = [[answer for _, answer in each.meta.events.emit("canary")] for each in clients]
+    assert heard == [["heard"], [], []]
