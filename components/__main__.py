@@ -19,7 +19,7 @@ from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
 from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
-from .report_options import PROJECT_FILES, REPORTS, add_reports, idle_option
+from .report_options import REPORTS, add_reports, idle_option, project_file
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.
@@ -241,15 +241,9 @@ def _told_by_pulumi(asked: argparse.Namespace, command: str, *options: str) -> A
     if code:
         said = complaint.strip() or output.strip() or f"it ended with {code}"
         lines = [line.strip() for line in without_userinfo(said).splitlines() if line.strip()]
-        advice = "" if _is_in_project(asked.cwd) else "; run this in the project's folder, or give --cwd"
+        advice = "" if project_file(asked.cwd) else "; run this in the project's folder, or give --cwd"
         raise SpecError(f"{called} failed: {'; '.join(lines).removeprefix('error: ')}{advice}")
     return _decoded(called, output, f"{called} --json" if command == "output" else called)
-
-
-def _is_in_project(folder: Path) -> bool:
-    """Whether Pulumi finds a project in a folder or above it."""
-    place = folder.resolve()
-    return any((each / name).is_file() for each in (place, *place.parents) for name in PROJECT_FILES)
 
 
 def _instead(asked: argparse.Namespace) -> str:

@@ -21,6 +21,13 @@ PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _MOST_RUNS = 1e9
 
 
+def project_file(folder: Path) -> Path | None:
+    """The file of the Pulumi project that a folder belongs to: its own, or that of a folder above."""
+    place = folder.resolve()
+    files = (each / name for each in (place, *place.parents) for name in PROJECT_FILES)
+    return next((each for each in files if each.is_file()), None)
+
+
 def add_reports(commands: Any) -> None:
     """Add the commands to a parser."""
     access = commands.add_parser("access", help="show who may read which parameter", description=_ACCESS)

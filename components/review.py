@@ -30,7 +30,7 @@ from .golang.yaml.documents import read_document
 from .golang.yaml.text import decoded
 from .golang.yaml.yaml_errors import YamlError
 from .manifests import load_manifests, tell
-from .report_options import PROJECT_FILES
+from .report_options import PROJECT_FILES, project_file
 from .settings.declaration import Declared, declare_all
 from .stack_program import declare_stack
 
@@ -145,15 +145,15 @@ def _settings(config: Mapping[str, Any], project: str, file: Path) -> Iterator[t
 
 
 def _project_of(file: Path) -> str:
-    """The name of the project that a stack's file belongs to: its folder's, or that of a folder above."""
-    for folder in file.resolve().parents:
-        if (found := folder / "Pulumi.yaml").is_file():
-            name = _read(found).get("name")
-            if not isinstance(name, str):
-                raise SpecError(f"{found}: name is required")
-            return name
-    _read(file)  # which says so where the file itself is none
-    raise SpecError(f"{file}: there is no Pulumi.yaml in its folder or above, so its settings belong to no project")
+    """The name of the project that a stack's file belongs to."""
+    found = project_file(file.parent)
+    if found is None:
+        _read(file)  # which says so where the file itself is none
+        raise SpecError(f"{file}: there is no Pulumi.yaml in its folder or above, so its settings belong to no project")
+    name = _read(found).get("name")
+    if not isinstance(name, str):
+        raise SpecError(f"{found}: name is required")
+    return name
 
 
 def _read(file: Path) -> Mapping[str, Any]:

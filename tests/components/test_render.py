@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from components.__main__ import main
+from components.report_options import PROJECT_FILES
 from tests.components.manifest_objects import secret, store
 from tests.support.paths import ROOT
 
@@ -283,6 +284,16 @@ def test_a_stack_without_a_project_is_one_line(tmp_path: Path, capsys: pytest.Ca
     file.write_text("config: {}")
     assert main(["render", "--settings", str(file)]) == 1
     assert "there is no Pulumi.yaml in its folder or above" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", PROJECT_FILES)
+def test_a_project_s_file_may_have_each_name_that_pulumi_takes(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project(tmp_path, SETTINGS)
+    (tmp_path / "Pulumi.yaml").unlink()
+    (tmp_path / name).write_text(json.dumps({"name": "parameter-store", "runtime": "python"}))
+    assert cells(capsys, "--settings", str(file))[0][0] == "NAMESPACE"
 
 
 def test_the_command_itself_needs_no_engine() -> None:
