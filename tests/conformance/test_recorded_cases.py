@@ -47,6 +47,12 @@ def test_a_handful_agrees_or_differs_on_purpose() -> None:
     assert {each.case: each.verdict for each in outcomes} == wanted, outcomes
 
 
+def test_what_a_group_keeps_agrees_too() -> None:
+    names = ("sm_string_becomes_binary", "push_source_secret_recreated", "push_missing_secret")
+    outcomes = run_share([case for case in default_cases() if case.name in names], [], grouped=True)
+    assert {each.case: each.verdict for each in outcomes} == dict.fromkeys(names, "agrees"), outcomes
+
+
 def test_cases_that_may_be_run_together_come_to_the_same_alone(capsys: pytest.CaptureFixture[str]) -> None:
     """What does not agree beside others is run by itself, and judged by that."""
     ours = [case for case in default_cases() if may_run_together(case) and case.name in TOGETHER]

@@ -17,7 +17,7 @@ from typing import Any, Self
 import urllib3
 import yaml
 
-from components.core.spec.groups import HIDDEN
+from components.core.spec.groups import HIDDEN, PUSHES, SECRETS, GroupKind
 from components.core.spec.refresh import parse_duration
 from components.errors import SpecError
 from sandbox.aws.api import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -40,8 +40,8 @@ _WIDE = {
     "clusterpushsecret": ("ClusterSecretPush", "pushSecretName", "pushsecret"),
 }
 """Cluster-wide kind -> its dynamic resource, the field that names its children, and their kind."""
-_FAILED_OF_GROUPS = re.compile(r"^(?:\* )?ExternalSecrets? (\S+/\S+(?:, \S+/\S+)*): (.*)$", re.MULTILINE)
-_GROUP = ":SecretGroup::"
+_FAILED_OF_GROUPS = r"^(?:\* )?%ss? (\S+/\S+(?:, \S+/\S+)*): (.*)$"
+_GROUPS = {"externalsecret": SECRETS, "pushsecret": PUSHES}
 _FAILED_NAMESPACES = re.compile(r"^(?:\* )?namespaces? ([a-z0-9-]+(?:, [a-z0-9-]+)*): (.*)$", re.MULTILINE)
 _PLURALS = {"secret": "secrets", "configmap": "configmaps", "serviceaccount": "serviceaccounts"}
 _SECONDS_BETWEEN_STEPS = 5.0  # "some seconds", says the recording
@@ -382,7 +382,7 @@ class Runner:
         state = Checkpoint(self._sandbox.home / "state", "parameter-store", stack).read()
         outputs = {each["urn"]: each.get("outputs") or {} for each in state.get("resources") or []}
         conditions = {}
-        kept, refused = _of_groups(outputs, result) if wanted == "externalsecret" else ({}, {})
+        kept, refused = _of_groups(_GROUPS[wanted], outputs, result)
         for kind, name in manifests:
             if kind != wanted:
                 continue
@@ -392,14 +392,12 @@ class Runner:
                 conditions[name] = Condition(False, _FAILED[kind], refused[title])
                 continue
             if title in kept:
-                conditions[name] = Condition(True, kept[title].get("status", ""), kept[title].get("message", ""))
+                conditions[name] = _condition(kept[title])
                 continue
             failed = [step.error for step in result.steps if step.urn.endswith(mine) and step.error]
             done = [step.urn for step in result.steps if step.urn.endswith(mine) and not step.error]
             if done and not failed:
-                told = outputs.get(done[-1], {})
-                status = told.get("status", "")
-                conditions[name] = Condition(status != "SourceDeleted", status, told.get("message", ""))
+                conditions[name] = _condition(outputs.get(done[-1], {}))
             else:
                 conditions[name] = Condition(False, _FAILED[kind], "\n".join(_said(result, mine)))
         for step in result.steps:  # one that is declared no more and could not be let go stays, as an object does
@@ -430,8 +428,7 @@ class Runner:
             failed = {at: text for names, text in _FAILED_NAMESPACES.findall(said) for at in names.split(", ")}
             there = (told or {}).get("namespaces") or {}
             for at, bag in there.items():
-                condition = Condition(bag["status"] != "SourceDeleted", bag["status"], bag["message"])
-                children.setdefault((child_kind, at), {})[child] = condition
+                children.setdefault((child_kind, at), {})[child] = _condition(bag)
             for at, text in failed.items():
                 children.setdefault((child_kind, at), {})[child] = Condition(False, _FAILED[child_kind], text)
             ready = told is not None and not said
@@ -464,21 +461,28 @@ class Runner:
         return answer.json()
 
 
+def _condition(told: Mapping[str, Any]) -> Condition:
+    """What outputs say, where the operation did not fail."""
+    status = told.get("status", "")
+    return Condition(status != "SourceDeleted", status, told.get("message", ""))
+
+
 def _of_groups(
-    outputs: Mapping[str, Mapping[str, Any]], result: Result
+    kind: GroupKind, outputs: Mapping[str, Mapping[str, Any]], result: Result
 ) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:
-    """The ExternalSecrets of all groups: title -> what is kept of it, and title -> why it failed."""
+    """What all groups of a kind keep: title -> what is kept of it, and title -> why it failed."""
+    resource = f":{kind.resource.rpartition(':')[2]}::"
     kept = {
         name.removeprefix(HIDDEN): own
         for urn, told in outputs.items()
-        if _GROUP in urn
-        for name, own in (told.get("secrets") or {}).items()
+        if resource in urn
+        for name, own in (told.get(kind.kept) or {}).items()
         if name.startswith(HIDDEN)
     }
-    errors = [text for urn, severity, text in result.diagnostics if severity == "error" and _GROUP in urn]
-    errors += [step.error for step in result.steps if step.error and _GROUP in step.urn]
+    errors = [text for urn, severity, text in result.diagnostics if severity == "error" and resource in urn]
+    errors += [step.error for step in result.steps if step.error and resource in step.urn]
     refused: dict[str, str] = {}
-    for titles, text in _FAILED_OF_GROUPS.findall("\n".join(errors)):
+    for titles, text in re.findall(_FAILED_OF_GROUPS % kind.noun, "\n".join(errors), re.MULTILINE):
         refused |= dict.fromkeys(titles.split(", "), text)
     return kept, refused
 
