@@ -21,6 +21,7 @@ import pulumi
 from pulumi.runtime import mocks
 
 from .core.spec.entries import Find, RemoteRef
+from .core.spec.groups import PUSHES, SECRETS
 from .core.spec.namespace_choice import NamespaceChoice
 from .core.spec.push_specs import PushData
 from .core.spec.target_specs import Target
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
 _HEADERS = ("NAMESPACE", "NAME", "SECRET", "KEY", "", "SOURCE", "STORE")
 _FROM, _TO = "<-", "->"
 _KINDS = {
-    "SecretSync": "ExternalSecret",
-    "ClusterSecretSync": "ClusterExternalSecret",
-    "SecretPush": "PushSecret",
-    "ClusterSecretPush": "ClusterPushSecret",
+    "parameterstore:SecretSync": "ExternalSecret",
+    "parameterstore:ClusterSecretSync": "ClusterExternalSecret",
+    "parameterstore:SecretPush": "PushSecret",
+    "parameterstore:ClusterSecretPush": "ClusterPushSecret",
 }
 """Dynamic resource -> the kind that it is of, in the order of the lines."""
+_GROUPS = {kind.resource: kind for kind in (SECRETS, PUSHES)}
+"""Resource that keeps those of a grouped store -> what they are."""
 _GAP = "   "
 _CONFIG = "PULUMI_CONFIG"
 _ACCOUNT = "000000000000"
@@ -83,8 +86,12 @@ class _Recorder(mocks.Mocks):
         self.inputs: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in _KINDS}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        if (kept := self.inputs.get(args.typ.rpartition(":")[2])) is not None:
-            kept[args.name] = dict(args.inputs)
+        resource, inputs = args.typ.rpartition("/")[2], dict(args.inputs)
+        if group := _GROUPS.get(resource):
+            for name, bag in inputs.pop(group.kept).items():
+                self.inputs[group.member][name] = {**inputs, **group.identity({}, name), **bag}
+        elif resource in self.inputs:
+            self.inputs[resource][args.name] = inputs
         return None, dict(args.inputs)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

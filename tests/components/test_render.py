@@ -88,6 +88,16 @@ def test_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_what_a_group_keeps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pushed = {"match": {"secretKey": "user", "remoteRef": {"remoteKey": "out/user"}}}
+    push = {"name": "out", "secretStoreRefs": ["team-a"], "selector": {"secret": {"name": "db"}}, "data": [pushed]}
+    settings = {**SETTINGS, "parameter-store:pushSecrets": [push]}
+    alone = cells(capsys, "--settings", str(project(tmp_path, settings)))
+    grouped = cells(capsys, "--settings", str(project(tmp_path, {**settings, "parameter-store:grouped": True})))
+    assert len(alone) == 7
+    assert grouped == alone
+
+
 def test_manifests_with_pushes_and_a_store_that_makes_its_role(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
