@@ -130,6 +130,19 @@ class KubernetesClient:
         written = checked_object(call, answer)
         return replace(written, altered=altered_fields(secret, answer, written))
 
+    def try_create_secret(self, namespace: str, name: str, body: Mapping[str, Any], *, field_manager: str) -> None:
+        """Ask by a dry run whether a Secret would be created, also where there is one of that name.
+
+        Raises:
+            ConflictError: there is one, and nothing else speaks against it.
+            RefusedError: it would not, see `apply_secret`.
+        """
+        call = self._call("create", namespace, name)
+        metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
+        secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
+        query, sent = {"fieldManager": field_manager, "dryRun": "All"}, json.dumps(secret).encode()
+        self.send(Request("POST", _path(call, namespace), query, METADATA_ONLY, "application/json", sent), call)
+
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
     ) -> SecretMetadata:
