@@ -51,20 +51,9 @@ def apply(
         ClusterError: the cluster cannot be reached.
     """
     client = process.cluster(spec.cluster).client
-    uid = write.uid
-    if write.unmarked and uid != recorded.get("uid"):
+    if write.unmarked and write.uid != recorded.get("uid"):
         _refuse_unmarked(client, spec)
-    if write.delete and write.live:
-        _delete(spec, write.live, process)
-        uid = None
-    elif write.body is not None:
-        if write.deletes_first and write.live:
-            _delete(spec, write.live, process)
-        else:
-            _refuse_kept(spec, uid if before is None else None, process)
-        written = _apply(client, spec, write, process, creating=before is None or write.deletes_first)
-        see_to_altered(spec, write.body, written, process)
-        uid = written.uid
+    uid = _carry_out(spec, write, process, new=before is None)
     if before is not None:
         _give_up(client, before, spec, recorded, process)
     if write.seals and write.body is not None:
@@ -83,6 +72,25 @@ def apply(
         "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
         **said,
     }
+
+
+def _carry_out(spec: SecretSpec, write: Write, process: ProcessMemory, *, new: bool) -> str | None:
+    """Delete the Secret, write it, or leave it and say so; which object it is then."""
+    if write.delete and write.live:
+        _delete(spec, write.live, process)
+        return None
+    if write.body is None:
+        if not write.renews and spec.target.creation_policy != "None":
+            process.tell(f"Secret {spec.namespace}/{spec.name} is not written: {write.message}")
+        return write.uid
+    if write.deletes_first and write.live:
+        _delete(spec, write.live, process)
+    else:
+        _refuse_kept(spec, write.uid if new else None, process)
+    client = process.cluster(spec.cluster).client
+    written = _apply(client, spec, write, process, creating=new or write.deletes_first)
+    see_to_altered(spec, write.body, written, process)
+    return written.uid
 
 
 def _refuse_unmarked(client: KubernetesClient, spec: SecretSpec) -> None:
