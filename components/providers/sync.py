@@ -48,6 +48,7 @@ from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
 from .secret.previous import IDENTITY, KEPT, REVISION, SHOWN, THERE, WRITTEN_TO, Previous
 from .secret.reasons import Cause, Reason, lines
+from .secret.recreation import refuse_uncreatable
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
 from .secret.store_reads import read
@@ -228,6 +229,8 @@ class _Check:
             _remember(built, memory)
             if built.plan.refusal:
                 raise built.plan.refusal
+            if built.plan.deletes_first or (self._olds and _replaced(self._olds, inputs)):
+                refuse_uncreatable(built, memory)
             if self._olds:
                 memory.targets.settle(built.plan.spec, None)
             moved = self._operation.preview and WRITTEN_TO in self._olds and THERE in inputs

@@ -50,6 +50,8 @@ class KubernetesApi:
         token: The administrator's bearer token, a new one for every server.
         faults: Failures to inject (`faults.add(Fault(429, verb="patch", times=2))`).
         rules: What users may do; may be changed while the server runs.
+        webhooks: Mutating admission webhooks, each a function that changes an object of a kind as it is about to be
+            stored (`webhooks.append(change)`).
         signer: What signs ServiceAccount tokens, and any claims that a test makes up.
     """
 
@@ -73,6 +75,7 @@ class KubernetesApi:
         store = Store(now)
         self._deletion = Deletion(store, namespace_controller=namespace_controller)
         self._writes = Writes(store, self._deletion)
+        self.webhooks = self._writes.webhooks
         for name in ("default", "kube-system", *namespaces):
             self.create_namespace(name)
         tokens = dict(users or {}) | {self.token: User("admin", frozenset({ADMINS}))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import secrets
 import uuid
@@ -59,11 +60,23 @@ class Writes:
     Args:
         store: The objects.
         deletion: Finishes an object whose last finalizer a write removes.
+
+    Attributes:
+        webhooks: Mutating admission: each may change an object of a kind before it is validated and stored. As in the
+            real server, who owns which field is settled before, so what they change stays the writer's.
     """
 
     def __init__(self, store: Store, deletion: Deletion) -> None:
         self._store = store
         self._deletion = deletion
+        self.webhooks: list[Callable[[Kind, Object], None]] = []
+
+    def _mutated(self, kind: Kind, value: Object) -> Object:
+        if self.webhooks:
+            value = copy.deepcopy(value)
+            for change in self.webhooks:
+                change(kind, value)
+        return value
 
     def create(self, kind: Kind, namespace: str, new: Object, write: Write) -> Stored:
         """POST.
@@ -94,6 +107,7 @@ class Writes:
             refuse_terminating(self._store.get(kinds.NAMESPACE, "", namespace), kind, name)
 
     def _add(self, kind: Kind, value: Object, managers: Managers, write: Write) -> Stored:
+        value = self._mutated(kind, value)
         metadata = value["metadata"] | {"uid": str(uuid.uuid4()), "creationTimestamp": self._store.timestamp()}
         value = content(value) | {"metadata": metadata}
         if kind is kinds.NAMESPACE:
@@ -220,7 +234,8 @@ class Writes:
 
     def _change(self, old: Stored, new: Object, managers: Managers, write: Write) -> Stored:
         """The end of every update: versions, what a client may not change, rules, and nothing when nothing changed."""
-        kind, before, after = old.kind, old.metadata, dict(new["metadata"])
+        kind, new = old.kind, self._mutated(old.kind, new)
+        before, after = old.metadata, dict(new["metadata"])
         if after.pop("resourceVersion", before["resourceVersion"]) != before["resourceVersion"]:
             raise conflict(kind, old.key[1], MODIFIED)
         after.setdefault("uid", before["uid"])

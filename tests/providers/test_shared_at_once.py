@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from components.clients.kubernetes.metadata import SecretMetadata
 from components.providers.operation import process
 from components.providers.secret import apply as applying
 from sandbox.aws.api import AwsApi
@@ -34,7 +35,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, other: Stack) -> list[str]:
     real = applying._apply
     came_to: list[str] = []
 
-    def hooked(*args: Any, **named: Any) -> str:
+    def hooked(*args: Any, **named: Any) -> SecretMetadata:
         if not came_to:
             came_to.append("running")
             ours, process._memory = process._memory, None

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from ...core.secret.kubernetes_secret import FIELD_MANAGER
+from .altered import altered_fields
 from .answers import check_deleted, checked_data, checked_object, checked_page, decode_object
 from .api_refusals import Call
 from .backoff import Clock, RetryPolicy
@@ -105,7 +107,7 @@ class KubernetesClient:
             field_manager: Owner of the fields; default: the client's.
 
         Returns:
-            The Secret's metadata after the apply.
+            The Secret's metadata after the apply, with what the cluster did not keep as it was sent.
 
         Raises:
             FieldConflictError: Another manager owns one of the fields, and `force` is False.
@@ -121,7 +123,25 @@ class KubernetesClient:
         query = {"fieldManager": field_manager or self._field_manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
-        return self._patch("apply", namespace, name, query, "apply-patch+yaml", secret)  # JSON is YAML
+        call, kind = self._call("apply", namespace, name), "apply-patch+yaml"  # JSON is YAML
+        if dry_run:
+            return checked_object(call, self._patch(call, namespace, name, query, kind, secret, METADATA_ONLY))
+        answer = self._patch(call, namespace, name, query, kind, secret, "application/json")
+        written = checked_object(call, answer)
+        return replace(written, altered=altered_fields(secret, answer, written))
+
+    def try_create_secret(self, namespace: str, name: str, body: Mapping[str, Any], *, field_manager: str) -> None:
+        """Ask by a dry run whether a Secret would be created, also where there is one of that name.
+
+        Raises:
+            ConflictError: there is one, and nothing else speaks against it.
+            RefusedError: it would not, see `apply_secret`.
+        """
+        call = self._call("create", namespace, name)
+        metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
+        secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
+        query, sent = {"fieldManager": field_manager, "dryRun": "All"}, json.dumps(secret).encode()
+        self.send(Request("POST", _path(call, namespace), query, METADATA_ONLY, "application/json", sent), call)
 
     def patch_secret(
         self, namespace: str, name: str, patch: Mapping[str, Any], *, resource_version: str
@@ -141,7 +161,8 @@ class KubernetesClient:
         """
         guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": resource_version}}
         query = {"fieldManager": self._field_manager}
-        return self._patch("patch", namespace, name, query, "merge-patch+json", guarded)
+        call, kind = self._call("patch", namespace, name), "merge-patch+json"
+        return checked_object(call, self._patch(call, namespace, name, query, kind, guarded, METADATA_ONLY))
 
     def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist."""
@@ -225,12 +246,17 @@ class KubernetesClient:
         return Call(action, f"Secret {namespace}/{name}", self.label)
 
     def _patch(
-        self, action: str, namespace: str, name: str, query: Mapping[str, str], kind: str, body: Mapping[str, Any]
-    ) -> SecretMetadata:
-        call = self._call(action, namespace, name)
+        self,
+        call: Call,
+        namespace: str,
+        name: str,
+        query: Mapping[str, str],
+        kind: str,
+        body: Mapping[str, Any],
+        accept: str,
+    ) -> dict[str, Any]:
         path, sent = _path(call, namespace, name), json.dumps(body).encode()
-        request = Request("PATCH", path, query, METADATA_ONLY, f"application/{kind}", sent)
-        return checked_object(call, self.send(request, call))
+        return self.send(Request("PATCH", path, query, accept, f"application/{kind}", sent), call)
 
     def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
         found: list[SecretMetadata] = []

@@ -36,6 +36,8 @@ class SecretMetadata:
         owners: What it goes with.
         creation: When it was created.
         deletion_timestamp: Set while it waits for finalizers before it goes.
+        finalizers: What it waits for then.
+        altered: Paths of the fields that the cluster keeps otherwise than an apply sent them; of any other call, none.
     """
 
     namespace: str
@@ -48,6 +50,8 @@ class SecretMetadata:
     owners: tuple[OwnerReference, ...]
     creation: datetime | None
     deletion_timestamp: datetime | None
+    finalizers: tuple[str, ...] = ()
+    altered: frozenset[tuple[str, ...]] = frozenset()
 
 
 def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
@@ -72,6 +76,7 @@ def parse_secret_metadata(answer: Mapping[str, Any]) -> SecretMetadata:
         ),
         creation=parse_time(metadata.get("creationTimestamp")),
         deletion_timestamp=parse_time(metadata.get("deletionTimestamp")),
+        finalizers=tuple(map(_text, _list(metadata.get("finalizers")))),
     )
 
 

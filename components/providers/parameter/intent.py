@@ -246,12 +246,12 @@ def refuse_foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey
 
 
 def _foreign(place: Place, live: Live, pushed: Pushed | None, seen: Survey) -> str:
+    service = seen.spec.stores[place[0]].service
     if pushed is not None and OWNER_TAG not in (live.tags or {}):
         return (
-            f"{titled(place, seen)} bears the mark of this PushSecret no more, so it is not "
-            "touched: somebody took the tag away, or wrote the parameter again. Set `adopt` to take it over."
+            f"{titled(place, seen)} bears the mark of this PushSecret no more, so it is not touched: somebody took the "
+            f"tag away, or made the {service.noun} again. Set `adopt` to take it over."
         )
-    service = seen.spec.stores[place[0]].service
     whose_it_is = whose((live.tags or {}).get(OWNER_TAG))
     eso = (live.tags or {}).get(MANAGED_BY) == MANAGER and OWNER_TAG not in (live.tags or {})
     also = "; External Secrets Operator has pushed it" if eso else ""

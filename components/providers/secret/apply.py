@@ -11,9 +11,11 @@ from ...clients.kubernetes.cluster_errors import ConflictError, FieldConflictErr
 from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, VERSIONS_ANNOTATION, Marks
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
+from ...display import plain, some_of
 from ...errors import WriteError
 from ..operation.claims import Claim
 from ..operation.targets import ClaimedError
+from .admission import see_to_altered
 from .cluster_records import are_apart, unless_unreachable, written_to
 from .guarded import delete, forced, guarded, overwrite
 from .ownership import held_besides, is_ours, marks, refuse_inherited, refuse_taken_keys
@@ -49,18 +51,9 @@ def apply(
         ClusterError: the cluster cannot be reached.
     """
     client = process.cluster(spec.cluster).client
-    uid = write.uid
-    if write.unmarked and uid != recorded.get("uid"):
+    if write.unmarked and write.uid != recorded.get("uid"):
         _refuse_unmarked(client, spec)
-    if write.delete and write.live:
-        delete(client, spec, write.live)
-        uid = None
-    elif write.body is not None:
-        if write.deletes_first and write.live:
-            delete(client, spec, write.live)
-        else:
-            _refuse_kept(spec, uid if before is None else None, process)
-        uid = _apply(client, spec, write, process, creating=before is None or write.deletes_first)
+    uid = _carry_out(spec, write, process, new=before is None)
     if before is not None:
         _give_up(client, before, spec, recorded, process)
     if write.seals and write.body is not None:
@@ -79,6 +72,25 @@ def apply(
         "refreshTime": datetime.now(UTC).isoformat(timespec="seconds"),
         **said,
     }
+
+
+def _carry_out(spec: SecretSpec, write: Write, process: ProcessMemory, *, new: bool) -> str | None:
+    """Delete the Secret, write it, or leave it and say so; which object it is then."""
+    if write.delete and write.live:
+        _delete(spec, write.live, process)
+        return None
+    if write.body is None:
+        if not write.renews and spec.target.creation_policy != "None":
+            process.tell(f"Secret {spec.namespace}/{spec.name} is not written: {write.message}")
+        return write.uid
+    if write.deletes_first and write.live:
+        _delete(spec, write.live, process)
+    else:
+        _refuse_kept(spec, write.uid if new else None, process)
+    client = process.cluster(spec.cluster).client
+    written = _apply(client, spec, write, process, creating=new or write.deletes_first)
+    see_to_altered(spec, write.body, written, process)
+    return written.uid
 
 
 def _refuse_unmarked(client: KubernetesClient, spec: SecretSpec) -> None:
@@ -106,7 +118,9 @@ def _refuse_kept(spec: SecretSpec, uid: str | None, process: ProcessMemory) -> N
         )
 
 
-def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, process: ProcessMemory, *, creating: bool) -> str:
+def _apply(
+    client: KubernetesClient, spec: SecretSpec, write: Write, process: ProcessMemory, *, creating: bool
+) -> SecretMetadata:
     body, force = dict(write.body or {}), write.force
     cleanup = write.cleanup
     if write.seals:
@@ -126,7 +140,7 @@ def _apply(client: KubernetesClient, spec: SecretSpec, write: Write, process: Pr
         written = client.apply_secret(spec.namespace, spec.name, body, force=force, field_manager=manager)
     if cleanup:
         client.patch_secret(spec.namespace, spec.name, cleanup, resource_version=written.resource_version)
-    return written.uid
+    return written
 
 
 def _share(
@@ -149,7 +163,7 @@ def _share(
     return guarded(client, spec, None, refuse, partial(forced, client, spec, body))
 
 
-def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -> str:
+def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -> SecretMetadata:
     """Make a Secret of our own; one that somebody made under its name in the meantime is not touched.
 
     All stacks write under one field manager, so that the API server would let one of them overwrite another's.
@@ -158,10 +172,10 @@ def _make(client: KubernetesClient, spec: SecretSpec, body: Mapping[str, Any]) -
         WriteError: there is one.
     """
 
-    def apply(**named: str) -> str:
+    def apply(**named: str) -> SecretMetadata:
         whole = {**body, "metadata": {**body["metadata"], **named}}
         manager, force = marks(spec).manager, "uid" in named
-        return client.apply_secret(spec.namespace, spec.name, whole, force=force, field_manager=manager).uid
+        return client.apply_secret(spec.namespace, spec.name, whole, force=force, field_manager=manager)
 
     try:
         return apply(resourceVersion=_OF_NONE)
@@ -229,11 +243,21 @@ def remove(spec: SecretSpec, uid: str | None, stack: str | None, process: Proces
             _let_go(cluster.client, spec, process)
             _tell_left(spec, holder, process)
         elif rebuilt:
-            delete(cluster.client, spec, live)
+            _delete(spec, live, process)
         elif not process.keeps(live.uid, mark):
             _remove_unclaimed(spec, live, process)
     else:
         _let_go(cluster.client, spec, process)
+
+
+def _delete(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) -> None:
+    """Delete the Secret that was looked at, and say so where it stays for now."""
+    delete(process.cluster(spec.cluster).client, spec, live)
+    if live.finalizers:
+        process.tell(
+            f"Secret {spec.namespace}/{spec.name} is there until its finalizers are removed: "
+            f"{plain(some_of(live.finalizers))}"
+        )
 
 
 def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMemory) -> None:
@@ -245,7 +269,7 @@ def _remove_unclaimed(spec: SecretSpec, live: SecretMetadata, process: ProcessMe
     client = process.cluster(spec.cluster).client
     claimant = process.targets.claimant(spec, live.uid, lambda one, other: are_apart(one, other, process))
     if claimant is None:
-        delete(client, spec, live)
+        _delete(spec, live, process)
     elif claimant.settled:
         _let_go(client, spec, process)
         _tell_left(spec, f"ExternalSecret {claimant.title} declares it", process)

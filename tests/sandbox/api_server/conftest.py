@@ -7,6 +7,5 @@ import pytest
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave them out unless `--api server` is given."""
-    if collection_path.name in ("test_server.py", "test_secret_readers.py") and config.getoption("api") != "server":
-        return True
-    return None
+    servers = ("test_server.py", "test_secret_readers.py", "test_mutating_policies.py")
+    return True if collection_path.name in servers and config.getoption("api") != "server" else None

@@ -36,7 +36,7 @@ def test_apply(serve: Serve, connect: Connect) -> None:
     assert (request.method, request.path) == ("PATCH", "/api/v1/namespaces/team-a/secrets/db")
     assert request.query == {"fieldManager": FIELD_MANAGER, "force": "false"}
     assert request.headers["Content-Type"] == "application/apply-patch+yaml"
-    assert request.headers["Accept"] == METADATA  # the answer does not carry the values back
+    assert request.headers["Accept"] == "application/json"  # what a webhook made of the values shows in no metadata
     assert request.headers["User-Agent"] == "pulumi-parameter-store"
     assert request.json == {
         "apiVersion": "v1",
@@ -52,6 +52,26 @@ def test_apply_by_force_in_a_dry_run_as_another_manager(serve: Serve, connect: C
     stub = serve()
     connect(stub, field_manager="somebody").apply_secret("team-a", "db", {}, force=True, dry_run=True)
     assert stub.requests[0].query == {"fieldManager": "somebody", "force": "true", "dryRun": "All"}
+    assert stub.requests[0].headers["Accept"] == METADATA
+
+
+def test_what_the_cluster_does_not_keep_as_it_was_sent(serve: Serve, connect: Connect) -> None:
+    owned = {"manager": "helm", "operation": "Update", "fieldsV1": {"f:data": {"f:theirs": {}}}}
+    metadata = {**SECRET["metadata"], "labels": {"a": "x"}, "managedFields": [owned]}  # type: ignore[dict-item]
+    kept = {"data": {"same": "eA==", "changed": "eQ==", "theirs": "eA==", "nobodys": "eA=="}}
+    stub = serve([reply(200, {**SECRET, "metadata": metadata, "type": "Opaque", "immutable": True, **kept})])
+    body = {
+        "type": "example.com/x",
+        "metadata": {"labels": {"a": "b"}, "annotations": {"c": "d"}},
+        "data": {"same": "eA==", "changed": "eA==", "gone": ""},
+    }
+    assert connect(stub).apply_secret("team-a", "db", body, force=False).altered == {
+        *(("data", key) for key in ("changed", "gone", "nobodys")),
+        ("metadata", "labels", "a"),
+        ("metadata", "annotations", "c"),
+        ("type",),
+        ("immutable",),
+    }
 
 
 def test_get_with_values(serve: Serve, connect: Connect) -> None:

@@ -107,6 +107,15 @@ def test_an_archive_of_one_certificate_and_one_of_trusted_ones() -> None:
     assert [entry.certificate for entry in loaded.additional_certs] == [ROOT.certificate]
 
 
+def test_an_archive_of_one_certificate_takes_no_notice_of_what_stands_behind_it() -> None:
+    """A file with the certificate and its key is common, and ESO reads its first block alone."""
+    data = {**DATA, "both": LEAF.pem + LEAF.key_pem}
+    archive = base64.b64decode(render("{{ pemToPkcs12 .both .key }}", data))
+    assert pkcs12.load_pkcs12(archive, None).cert.certificate == LEAF.certificate  # type: ignore[union-attr]
+    with pytest.raises(TemplateRenderError, match="a PEM block is not a certificate"):
+        render("{{ fullPemToPkcs12 .both .key }}", data)
+
+
 def test_an_archive_is_not_made_of_a_key_and_a_foreign_certificate() -> None:
     with pytest.raises(TemplateRenderError, match="does not belong to the certificate"):
         render("{{ pemToPkcs12 .root .key }}", DATA)

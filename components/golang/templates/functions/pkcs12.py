@@ -86,7 +86,8 @@ def _pem_to_pkcs12(certificate: bytes, key: bytes) -> bytes:
 
 @PKCS12.add("pemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
 def _pem_to_pkcs12_pass(certificate: bytes, key: bytes, password: bytes) -> bytes:
-    return _archive(_certificates(certificate)[:1], key, password)
+    # What stands behind the first block, such as the key itself, does not matter.
+    return _archive(_certificates(certificate, most=1), key, password)
 
 
 @PKCS12.add("fullPemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
@@ -115,11 +116,11 @@ def _truststore_pass(certificates: bytes, password: bytes) -> bytes:
     return base64.b64encode(pkcs12.serialize_java_truststore(entries, _encryption(password)))
 
 
-def _certificates(text: bytes) -> "list[Certificate]":
+def _certificates(text: bytes, most: int | None = None) -> "list[Certificate]":
     blocks, _ = read_pem(text)
     if not blocks:
         raise FunctionError("the certificate is not PEM")
-    return [parse_certificate(block.content) for block in blocks]
+    return [parse_certificate(block.content) for block in blocks[:most]]
 
 
 def _archive(certificates: "list[Certificate]", key: bytes, password: bytes) -> bytes:
