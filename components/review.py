@@ -136,12 +136,19 @@ def review_settings(file: Path) -> list[Line]:
 def _settings(config: Mapping[str, Any], project: str, file: Path) -> Iterator[tuple[str, str]]:
     for name, value in config.items():
         key = name if ":" in name else f"{project}:{name}"
-        if isinstance(value, Mapping) and value.keys() == {"secure"}:
+        if _is_encrypted(value):
             if key.partition(":")[0] == project:
                 raise SpecError(f"{file}: {key} is encrypted, which `render` does not read")
             yield key, "encrypted"
         else:
             yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+def _is_encrypted(value: Any) -> bool:
+    """Whether a setting is encrypted, in whole or in part."""
+    if isinstance(value, Mapping):
+        return value.keys() == {"secure"} or any(map(_is_encrypted, value.values()))
+    return isinstance(value, list) and any(map(_is_encrypted, value))
 
 
 def _project_of(file: Path) -> str:

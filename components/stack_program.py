@@ -6,6 +6,7 @@ from .errors import SpecError
 from .manifests import tell
 from .parameter_store import InvalidArgumentsError
 from .settings.declaration import Declared, declare_all
+from .settings.encrypted import encrypted_settings, keep_secret
 from .settings.stack_settings import (
     SETTINGS,
     parse_setting,
@@ -38,8 +39,9 @@ def declare_stack() -> Declared:
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
         names = [name for name in SETTINGS if name not in ("allowStaticAccessKeys", "grouped")]
+        encrypted = encrypted_settings(names, pulumi.get_project())
         given = {name: parse_setting(name, config.get(name)) for name in names}
-        stores = read_stores(given["secretStores"], given["clusterSecretStores"])
+        stores = keep_secret(read_stores(given["secretStores"], given["clusterSecretStores"]), encrypted)
         secrets = read_external_secrets(given["externalSecrets"])
         pushes = read_push_secrets(given["pushSecrets"])
         cluster_secrets = read_cluster_external_secrets(given["clusterExternalSecrets"])

@@ -207,6 +207,10 @@ MISTAKES = {
         "region",
     ),
     "encrypted": ({"parameter-store:secretStores": {"secure": "v1:abc"}}, "is encrypted, which `render` does not read"),
+    "encrypted in part": (
+        {"parameter-store:secretStores": [{"name": "team-a", "kubeconfig": {"secure": "v1:abc"}}]},
+        "is encrypted, which `render` does not read",
+    ),
     "manifests that are not there": ({"parameter-store:manifests": ["nowhere"]}, "nowhere"),
     "static keys": ({"aws:secretKey": {"secure": "v1:abc"}}, "aws:secretKey: "),
 }
