@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.support import NAMESPACE, Project
+from tests.end_to_end.test_push import done, parameter, put_secret
 
 pytestmark = pytest.mark.slow
 
@@ -78,3 +79,34 @@ def test_all_are_deleted(project: Project, values: dict[str, dict[str, str]]) ->
     assert project.destroy().result.exit_code == 0
     assert there(project) == {}
     assert project.cluster().get_secret_metadata(NAMESPACE, "c") is None
+
+
+PUSHES = """
+from components import PushData, PushSecret, SecretStore
+
+store = SecretStore("team", namespace="team-a", region="eu-central-1", grouped=True)
+for name, (key, parameter) in {declared}.items():
+    data = [PushData(parameter, key)]
+    PushSecret(name, stores=[store], secret="source", data=data, deletion_policy="Delete")
+"""
+
+
+def test_a_parameter_of_another_name_is_not_left_behind(project: Project) -> None:
+    values = put_secret(project, "first", "second", name="source")
+
+    def declare_pushes(declared: Mapping[str, Any]) -> None:
+        project.write_program(PUSHES.format(declared=dict(declared)))
+
+    def pushed() -> dict[str, str]:
+        found = {name: parameter(project, name) for name in ("/app/first", "/app/moved", "/app/second")}
+        return {name: value for name, value in found.items() if value is not None}
+
+    declare_pushes({"a": ("first", "/app/first"), "b": ("second", "/app/second")})
+    done(project.up())
+    declare_pushes({"a": ("first", "/app/moved"), "b": ("missing", "/app/second")})
+    assert project.up().result.exit_code == 1
+    assert pushed() == {"/app/moved": values["first"], "/app/second": values["second"]}
+    declare_pushes({"b": ("second", "/app/second")})
+    done(project.up())
+    assert pushed() == {"/app/second": values["second"]}
+    project.settle()
