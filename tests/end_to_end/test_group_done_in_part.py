@@ -110,3 +110,14 @@ def test_a_parameter_of_another_name_is_not_left_behind(project: Project) -> Non
     done(project.up())
     assert pushed() == {"/app/second": values["second"]}
     project.settle()
+
+
+def test_what_was_done_to_a_hundred_others_is_recorded(project: Project) -> None:
+    """The engine is told of it in the trailer of an error, which has limits of its own."""
+    project.put("/app/a", "first")
+    names = [f"s{number:03}" for number in range(100)]
+    declare(project, {name: ("/app/a", "first", {}) for name in names} | {"s050": ("/app/missing", "first", {})})
+    assert project.up().result.exit_code == 1
+    assert "s050: " in project.history[-1]["output"]
+    (group,) = (each for each in project.state() if each["type"].endswith(":SecretGroup"))
+    assert len(group["outputs"]["secrets"]) == len(names) - 1
