@@ -32,6 +32,7 @@ from .golang.yaml.yaml_errors import YamlError
 from .manifests import load_manifests, tell
 from .report_options import PROJECT_FILES
 from .settings.declaration import Declared, declare_all
+from .settings.stack_file import refuse_unread
 from .stack_program import declare_stack
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def review_settings(file: Path) -> list[Line]:
     if file.name in PROJECT_FILES:
         raise SpecError(f"{file}: it is the project's file, which has no stack's settings; give Pulumi.<stack>.yaml")
     project = _project_of(file)
-    config = _mapping(_read(file).get("config"), f"{file}: config")
+    document = _read(file)
+    refuse_unread(document, file, project)
+    config = _mapping(document.get("config"), f"{file}: config")
     return _lines(declare_stack, dict(_settings(config, project, file)), project)
 
 

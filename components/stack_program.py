@@ -1,5 +1,7 @@
 """The program of a stack's settings: stores, ExternalSecrets, PushSecrets and manifests, declared as they say."""
 
+from pathlib import Path
+
 import pulumi
 
 from .errors import SpecError
@@ -7,6 +9,7 @@ from .manifests import tell
 from .parameter_store import InvalidArgumentsError
 from .settings.declaration import Declared, declare_all
 from .settings.encrypted import encrypted_settings, keep_secret
+from .settings.stack_file import refuse_unread_of_stack
 from .settings.stack_settings import (
     SETTINGS,
     parse_setting,
@@ -32,6 +35,7 @@ def declare_stack() -> Declared:
     config, aws = pulumi.Config(), pulumi.Config("aws")
     place = ""
     try:
+        refuse_unread_of_stack(Path.cwd(), pulumi.get_stack(), pulumi.get_project())
         refuse_unknown_settings(pulumi.runtime.get_config_env(), pulumi.get_project())
         refuse_static_keys(
             [name for name in ("accessKey", "secretKey", "token") if aws.get_secret(name) is not None],

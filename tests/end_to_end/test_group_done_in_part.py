@@ -19,7 +19,8 @@ for name, (parameter, key, target) in {declared}.items():
     ExternalSecret(name, store=store, data={{"password": RemoteRef(parameter, property=key)}}, target=made)
 """
 
-A, B = ("/app/a", "first", {}), ("/app/b", "first", {})
+A: Any = ("/app/a", "first", {})
+B: Any = ("/app/b", "first", {})
 
 
 def declare(project: Project, declared: Mapping[str, Any]) -> None:
