@@ -33,6 +33,7 @@ from .golang.yaml.yaml_errors import YamlError
 from .manifests import load_manifests, tell
 from .report_options import PROJECT_FILES, project_file
 from .settings.declaration import Declared, declare_all
+from .settings.stack_file import refuse_unread
 from .stack_program import declare_stack
 
 if TYPE_CHECKING:
@@ -136,19 +137,28 @@ def review_settings(file: Path) -> list[Line]:
     if file.name in PROJECT_FILES:
         raise SpecError(f"{file}: it is the project's file, which has no stack's settings; give Pulumi.<stack>.yaml")
     project = _project_of(file)
-    config = _mapping(_read(file).get("config"), f"{file}: config")
+    document = _read(file)
+    refuse_unread(document, file, project)
+    config = _mapping(document.get("config"), f"{file}: config")
     return _lines(declare_stack, dict(_settings(config, project, file)), project)
 
 
 def _settings(config: Mapping[str, Any], project: str, file: Path) -> Iterator[tuple[str, str]]:
     for name, value in config.items():
         key = name if ":" in name else f"{project}:{name}"
-        if isinstance(value, Mapping) and value.keys() == {"secure"}:
+        if _is_encrypted(value):
             if key.partition(":")[0] == project:
                 raise SpecError(f"{file}: {key} is encrypted, which `render` does not read")
             yield key, "encrypted"
         else:
             yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+def _is_encrypted(value: Any) -> bool:
+    """Whether a setting is encrypted, in whole or in part."""
+    if isinstance(value, Mapping):
+        return value.keys() == {"secure"} or any(map(_is_encrypted, value.values()))
+    return isinstance(value, list) and any(map(_is_encrypted, value))
 
 
 def _project_of(file: Path) -> str:

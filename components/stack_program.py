@@ -1,11 +1,15 @@
 """The program of a stack's settings: stores, ExternalSecrets, PushSecrets and manifests, declared as they say."""
 
+from pathlib import Path
+
 import pulumi
 
 from .errors import SpecError
 from .manifests import tell
 from .parameter_store import InvalidArgumentsError
 from .settings.declaration import Declared, declare_all
+from .settings.encrypted import encrypted_settings, keep_secret
+from .settings.stack_file import refuse_unread_of_stack
 from .settings.stack_settings import (
     SETTINGS,
     parse_setting,
@@ -31,6 +35,7 @@ def declare_stack() -> Declared:
     config, aws = pulumi.Config(), pulumi.Config("aws")
     place = ""
     try:
+        refuse_unread_of_stack(Path.cwd(), pulumi.get_stack(), pulumi.get_project())
         refuse_unknown_settings(pulumi.runtime.get_config_env(), pulumi.get_project())
         refuse_static_keys(
             [name for name in ("accessKey", "secretKey", "token") if aws.get_secret(name) is not None],
@@ -38,8 +43,9 @@ def declare_stack() -> Declared:
         )
         place = f"{pulumi.get_project()}:"  # the texts before this name the whole key
         names = [name for name in SETTINGS if name not in ("allowStaticAccessKeys", "grouped")]
+        encrypted = encrypted_settings(names, pulumi.get_project())
         given = {name: parse_setting(name, config.get(name)) for name in names}
-        stores = read_stores(given["secretStores"], given["clusterSecretStores"])
+        stores = keep_secret(read_stores(given["secretStores"], given["clusterSecretStores"]), encrypted)
         secrets = read_external_secrets(given["externalSecrets"])
         pushes = read_push_secrets(given["pushSecrets"])
         cluster_secrets = read_cluster_external_secrets(given["clusterExternalSecrets"])

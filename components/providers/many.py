@@ -286,10 +286,12 @@ class ManyProvider(ResourceProvider):
         self._bring_about(work)
         self._let_go(work)
         kept = self._as_kept({key: self._folded(news, key, bag) for key, bag in work.now.items()})
+        # The engine keeps the old inputs beside what an update that failed has done.
+        stored = (old_inputs() or {}) if work.failed and olds else news
         outs = {
             **self.recorded(news),
             **{name: news[name] for name in (COMMON,) if name in news},
-            self.kept: self._short(kept, news.get(self.kept) or {}),
+            self.kept: self._short(kept, stored.get(self.kept) or {}),
             **self._listing(work.now),
             **({LEFT: [{"key": key, "bag": wrap_rpc_secret(bag)} for key, bag in work.left]} if work.left else {}),
         }

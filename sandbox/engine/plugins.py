@@ -23,6 +23,9 @@ _STOP_SECONDS = 5.0
 _STREAM_LIMIT = 16 * 1024 * 1024
 GRPC_OPTIONS = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    # What an update did in part comes beside its error, as metadata. This is the limit of Pulumi's own client (Go's).
+    ("grpc.max_metadata_size", 16 * 1024 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
     ("grpc.enable_http_proxy", 0),
 ]

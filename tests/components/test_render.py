@@ -218,6 +218,11 @@ MISTAKES = {
         "region",
     ),
     "encrypted": ({"parameter-store:secretStores": {"secure": "v1:abc"}}, "is encrypted, which `render` does not read"),
+    "encrypted in part": (
+        {"parameter-store:secretStores": [{"name": "team-a", "kubeconfig": {"secure": "v1:abc"}}]},
+        "is encrypted, which `render` does not read",
+    ),
+    "one setting by two names": ({"externalSecrets": []}, "of which Pulumi takes one at random"),
     "manifests that are not there": ({"parameter-store:manifests": ["nowhere"]}, "nowhere"),
     "static keys": ({"aws:secretKey": {"secure": "v1:abc"}}, "aws:secretKey: "),
 }
@@ -316,3 +321,11 @@ def test_the_command_itself_needs_no_engine() -> None:
     )
     assert ran.stderr == ""
     assert "friendslist, property friends.1.first" in ran.stdout
+
+
+@pytest.mark.parametrize("name", ["externalSecrets", "parameter-store:manifests"])
+def test_a_setting_outside_of_config_is_one_line(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = project(tmp_path, SETTINGS)
+    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), name: []}))
+    assert main(["render", "--settings", str(file)]) == 1
+    assert f"{name} stands outside of config, where Pulumi does not read it" in capsys.readouterr().err

@@ -13,6 +13,8 @@ from ...core.shared_bags import SECRET_OF_STORES, WITHOUT
 from ...core.spec.groups import HIDDEN
 from .results import PROBLEM
 
+_LESS = "__less"
+"""The keys of a member's inputs that its outputs do not have of their own."""
 _OF_STORES = ("cluster",)
 _MAY_BE_SECRET = (*_OF_STORES, "target", "template")
 """Inputs for which a program may give a secret (MayBeSecret)."""
@@ -57,22 +59,21 @@ def without_inputs(own: Mapping[str, Any], inputs: Mapping[str, Any], kept: Coll
     """What of a member's outputs its inputs do not hold, so that the state holds it once.
 
     Args:
-        own: what the member's outputs have of their own.
-        inputs: what its inputs have.
+        own: what the member's outputs have of their own, see `fold`.
+        inputs: what its inputs in the state have.
         kept: the outputs that stay, as a program takes them.
     """
-    without = sorted({*own.get(WITHOUT, ()), *(inputs.keys() - own.keys() - {WITHOUT})})
-    short = {
-        key: value for key, value in own.items() if key != WITHOUT and (key in kept or inputs.get(key, own) != value)
-    }
-    return {**short, **({WITHOUT: without} if without != inputs.get(WITHOUT, []) else {})}
+    less = sorted(inputs.keys() - own.keys() - {PROBLEM})
+    short = {key: value for key, value in own.items() if key in kept or inputs.get(key, own) != value}
+    return {**short, **({_LESS: less} if less else {})}
 
 
 def with_inputs(own: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of which `without_inputs` left something out."""
-    without = own.get(WITHOUT, inputs.get(WITHOUT, ()))
-    held = {key: value for key, value in inputs.items() if key not in (*without, WITHOUT, PROBLEM)}
-    return {**held, **own, **({WITHOUT: without} if without else {})}
+    # Earlier versions wrote both into one list. What a member does not have is not held for it in either case.
+    less = (*own.get(_LESS, ()), *own.get(WITHOUT, ()), PROBLEM)
+    held = {key: value for key, value in inputs.items() if key not in less}
+    return {**held, **{key: value for key, value in own.items() if key != _LESS}}
 
 
 def changes_of(before: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

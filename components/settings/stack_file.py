@@ -1,0 +1,51 @@
+"""What of a stack's file Pulumi does not read, so that what was declared there would be deleted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import SpecError
+from ..golang.yaml.documents import read_document
+from ..golang.yaml.text import decoded
+from ..golang.yaml.yaml_errors import YamlError
+from .stack_settings import SETTINGS
+
+
+def refuse_unread(document: Mapping[str, Any], file: Path, project: str) -> None:
+    """Refuse settings of ours that Pulumi passes over.
+
+    Args:
+        document: what stands in the file.
+        file: the file, for errors.
+        project: the project's name, which may stand before its settings or not.
+
+    Raises:
+        SpecError: one stands outside of `config`, or twice, of which Pulumi takes one at random.
+    """
+    for name in SETTINGS:
+        key = f"{project}:{name}"
+        for spelled in (name, key):
+            if spelled in document:
+                raise SpecError(f"{file}: {spelled} stands outside of config, where Pulumi does not read it; indent it")
+        config = document.get("config")
+        if isinstance(config, Mapping) and name in config and key in config:
+            raise SpecError(f"{file}: {name} and {key} are one setting, of which Pulumi takes one at random; join them")
+
+
+def refuse_unread_of_stack(folder: Path, stack: str, project: str) -> None:
+    """Look at a stack's own file; where there is none that can be read, Pulumi has the settings from elsewhere.
+
+    Raises:
+        SpecError: see `refuse_unread`.
+    """
+    place = _document(folder / "Pulumi.yaml").get("stackConfigDir")
+    file = folder / (place if isinstance(place, str) else "") / f"Pulumi.{stack}.yaml"
+    refuse_unread(_document(file), file.relative_to(folder), project)
+
+
+def _document(file: Path) -> Mapping[str, Any]:
+    try:
+        found = read_document(decoded(file.read_bytes()))
+    except (OSError, YamlError):
+        return {}
+    return found if isinstance(found, Mapping) else {}
