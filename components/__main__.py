@@ -19,7 +19,8 @@ from .core.stack_updates import interrupted_update, unfinished_update
 from .core.status_table import not_ready, read_rows, table
 from .display import plain, without_userinfo
 from .errors import ParameterStoreError, SpecError
-from .report_options import REPORTS, add_reports, idle_option, project_file
+from .report_options import REPORTS, add_reports, idle_option
+from .settings.project_file import project_file
 
 _STATUS = """\
 Show a stack's ExternalSecrets as the last `pulumi up` left them, in the style of `kubectl get externalsecrets`.

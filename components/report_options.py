@@ -16,16 +16,7 @@ Estimate how many calls of AWS a stack's previews and updates make, how long the
 that costs in a month; and what External Secrets Operator would do with the same declarations. It asks nothing of AWS.
 """
 EXPORT, PREVIEW = "`pulumi stack export`", "`pulumi preview --json --show-sames`"
-PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
-"""How the file of a Pulumi project can be named."""
 _MOST_RUNS = 1e9
-
-
-def project_file(folder: Path) -> Path | None:
-    """The file of the Pulumi project that a folder belongs to: its own, or that of a folder above."""
-    place = folder.resolve()
-    files = (each / name for each in (place, *place.parents) for name in PROJECT_FILES)
-    return next((each for each in files if each.is_file()), None)
 
 
 def add_reports(commands: Any) -> None:

@@ -31,8 +31,8 @@ from .golang.yaml.documents import read_document
 from .golang.yaml.text import decoded
 from .golang.yaml.yaml_errors import YamlError
 from .manifests import load_manifests, tell
-from .report_options import PROJECT_FILES, project_file
 from .settings.declaration import Declared, declare_all
+from .settings.project_file import PROJECT_FILES, project_file
 from .settings.stack_file import refuse_unread
 from .stack_program import declare_stack
 

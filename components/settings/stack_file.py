@@ -8,6 +8,7 @@ from ..errors import SpecError
 from ..golang.yaml.documents import read_document
 from ..golang.yaml.text import decoded
 from ..golang.yaml.yaml_errors import YamlError
+from .project_file import project_file
 from .stack_settings import SETTINGS
 
 
@@ -35,12 +36,22 @@ def refuse_unread(document: Mapping[str, Any], file: Path, project: str) -> None
 def refuse_unread_of_stack(folder: Path, stack: str, project: str) -> None:
     """Look at a stack's own file; where there is none that can be read, Pulumi has the settings from elsewhere.
 
+    Args:
+        folder: where the program runs: the project's folder, or one below it.
+        stack: the stack's name.
+        project: the project's name.
+
     Raises:
         SpecError: see `refuse_unread`.
     """
-    place = _document(folder / "Pulumi.yaml").get("stackConfigDir")
-    file = folder / (place if isinstance(place, str) else "") / f"Pulumi.{stack}.yaml"
-    refuse_unread(_document(file), file.relative_to(folder), project)
+    found = project_file(folder)
+    told = _document(found) if found else {}
+    if found is None or told.get("name") != project:
+        return
+    place = told.get("stackConfigDir")
+    # As Pulumi joins it: one that begins with a slash counts from the project's folder, too.
+    file = found.parent / (place.lstrip("/") if isinstance(place, str) else "") / f"Pulumi.{stack}{found.suffix}"
+    refuse_unread(_document(file), file.relative_to(found.parent), project)
 
 
 def _document(file: Path) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from components.__main__ import main
-from components.report_options import PROJECT_FILES
+from components.settings.project_file import PROJECT_FILES
 from tests.components.manifest_objects import secret, store
 from tests.support.paths import ROOT
 

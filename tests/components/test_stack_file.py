@@ -31,6 +31,20 @@ def test_what_pulumi_does_not_read_is_refused(tmp_path: Path, text: str, said: s
         refuse_unread_of_stack(tmp_path, "dev", "shop")
 
 
+@pytest.mark.parametrize("place", ["stacks", "/stacks", "../stacks"])
+def test_the_file_is_found_where_pulumi_finds_it(tmp_path: Path, place: str) -> None:
+    """The program may run below the project's folder, and all files may be named .yml."""
+    folder = tmp_path / "project"
+    (folder / "main").mkdir(parents=True)
+    (folder / "Pulumi.yml").write_text(f"name: shop\nruntime: python\nmain: main\nstackConfigDir: {place}\n")
+    settings = folder / place.lstrip("/") / "Pulumi.dev.yml"
+    settings.parent.mkdir()
+    settings.write_text("manifests: []\n")
+    with pytest.raises(SpecError, match="manifests stands outside of config"):
+        refuse_unread_of_stack(folder / "main", "dev", "shop")
+    refuse_unread_of_stack(folder / "main", "dev", "another-project")
+
+
 @pytest.mark.parametrize("text", [ONE, "", "encryptionsalt: v1:x\nenvironment: [a]\n" + ONE, "config: [", "- a\n"])
 def test_what_is_right_or_cannot_be_read_passes(tmp_path: Path, text: str) -> None:
     write(tmp_path, text)
