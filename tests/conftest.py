@@ -53,9 +53,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of collected tests stay until the end: no garbage collection goes through them again."""
+    """Thousands of collected tests stay until the end: no garbage collection goes through them again.
+
+    Whole collections come after each file: in a test that goes to the limit of recursion no finalizer could run.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(700, 10, 100_000)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage() -> Iterator[None]:
+    """What the tests of a file leave behind goes with its last one."""
+    yield
+    gc.collect()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

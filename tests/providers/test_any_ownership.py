@@ -138,7 +138,7 @@ class Backend:
 
     def _read(self, program: tuple[Declared, ...]) -> None:
         olds = {"stateId": self.state_id} if self.state_id else {}
-        targets = [{"secret": each.target, "namespace": NAMESPACE, "name": each.name} for each in program]
+        targets = [{"secret": each.name, "namespace": NAMESPACE, "name": each.target} for each in program]
         operation = {"preview": False, "decrypt": True, "targets": targets}
         news = {"store": STORE, "references": [self._reads], "operation": operation}
         self.state_id = SnapshotProvider().check(olds, news).inputs["stateId"]
