@@ -28,9 +28,11 @@ from tools.conformance.on_purpose import DOCUMENT, read_rows
 TOGETHER = ("property_query", "decoding", "extract_map")
 HANDFUL = (
     "seed_friendslist",
+    "push_cluster_push_secret",
     "immutable_rotated",
     "sm_string_becomes_binary",
     "denied_get_parameter",
+    "push_two_pushsecrets_one_key",
 )
 DONE = Observed(
     {"es": Condition(True, "SecretSynced", "secret synced")},
@@ -44,6 +46,7 @@ def test_a_handful_agrees_or_differs_on_purpose() -> None:
     cases = {case.name: case for case in default_cases()}
     outcomes = run_share([cases[name] for name in HANDFUL], read_rows(DOCUMENT.read_text(encoding="utf-8")))
     wanted = dict.fromkeys(HANDFUL, "agrees") | {"immutable_rotated": "on purpose"}
+    wanted |= {"push_two_pushsecrets_one_key": "on purpose"}
     assert {each.case: each.verdict for each in outcomes} == wanted, outcomes
 
 
