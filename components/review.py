@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 _HEADERS = ("NAMESPACE", "NAME", "SECRET", "KEY", "", "SOURCE", "STORE")
 _FROM, _TO = "<-", "->"
 _KINDS = {
-    "parameterstore:SecretSync": "ExternalSecret",
+    SECRETS.member: SECRETS.noun,
     "parameterstore:ClusterSecretSync": "ClusterExternalSecret",
-    "parameterstore:SecretPush": "PushSecret",
+    PUSHES.member: PUSHES.noun,
     "parameterstore:ClusterSecretPush": "ClusterPushSecret",
 }
 """Dynamic resource -> the kind that it is of, in the order of the lines."""

@@ -23,12 +23,12 @@ def refuse_unread(document: Mapping[str, Any], file: Path, project: str) -> None
     Raises:
         SpecError: one stands outside of `config`, or twice, of which Pulumi takes one at random.
     """
+    config = document.get("config")
     for name in SETTINGS:
         key = f"{project}:{name}"
         for spelled in (name, key):
             if spelled in document:
                 raise SpecError(f"{file}: {spelled} stands outside of config, where Pulumi does not read it; indent it")
-        config = document.get("config")
         if isinstance(config, Mapping) and name in config and key in config:
             raise SpecError(f"{file}: {name} and {key} are one setting, of which Pulumi takes one at random; join them")
 

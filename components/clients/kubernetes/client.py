@@ -118,17 +118,15 @@ class KubernetesClient:
             NotFoundError: The namespace does not exist.
             NamespaceTerminatingError: The namespace is being deleted.
         """
-        metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
-        secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
         query = {"fieldManager": field_manager or self._field_manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
-        call, kind = self._call("apply", namespace, name), "apply-patch+yaml"  # JSON is YAML
-        if dry_run:
-            return checked_object(call, self._patch(call, namespace, name, query, kind, secret, METADATA_ONLY))
-        answer = self._patch(call, namespace, name, query, kind, secret, "application/json")
+        call, secret = self._call("apply", namespace, name), _secret(namespace, name, body)
+        path, kind = _path(call, namespace, name), "application/apply-patch+yaml"  # JSON is YAML
+        accept = METADATA_ONLY if dry_run else "application/json"
+        answer = self.send(Request("PATCH", path, query, accept, kind, json.dumps(secret).encode()), call)
         written = checked_object(call, answer)
-        return replace(written, altered=altered_fields(secret, answer, written))
+        return written if dry_run else replace(written, altered=altered_fields(secret, answer, written))
 
     def try_create_secret(self, namespace: str, name: str, body: Mapping[str, Any], *, field_manager: str) -> None:
         """Ask by a dry run whether a Secret would be created, also where there is one of that name.
@@ -138,9 +136,8 @@ class KubernetesClient:
             RefusedError: it would not, see `apply_secret`.
         """
         call = self._call("create", namespace, name)
-        metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
-        secret = {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
-        query, sent = {"fieldManager": field_manager, "dryRun": "All"}, json.dumps(secret).encode()
+        query = {"fieldManager": field_manager, "dryRun": "All"}
+        sent = json.dumps(_secret(namespace, name, body)).encode()
         self.send(Request("POST", _path(call, namespace), query, METADATA_ONLY, "application/json", sent), call)
 
     def patch_secret(
@@ -160,9 +157,10 @@ class KubernetesClient:
             NotFoundError: It does not exist.
         """
         guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": resource_version}}
-        query = {"fieldManager": self._field_manager}
-        call, kind = self._call("patch", namespace, name), "merge-patch+json"
-        return checked_object(call, self._patch(call, namespace, name, query, kind, guarded, METADATA_ONLY))
+        call, query = self._call("patch", namespace, name), {"fieldManager": self._field_manager}
+        path, kind = _path(call, namespace, name), "application/merge-patch+json"
+        request = Request("PATCH", path, query, METADATA_ONLY, kind, json.dumps(guarded).encode())
+        return checked_object(call, self.send(request, call))
 
     def get_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         """Read a Secret with its values, as the API sends it (`data` in base64); None if it does not exist."""
@@ -245,19 +243,6 @@ class KubernetesClient:
     def _call(self, action: str, namespace: str, name: str) -> Call:
         return Call(action, f"Secret {namespace}/{name}", self.label)
 
-    def _patch(
-        self,
-        call: Call,
-        namespace: str,
-        name: str,
-        query: Mapping[str, str],
-        kind: str,
-        body: Mapping[str, Any],
-        accept: str,
-    ) -> dict[str, Any]:
-        path, sent = _path(call, namespace, name), json.dumps(body).encode()
-        return self.send(Request("PATCH", path, query, accept, f"application/{kind}", sent), call)
-
     def _list(self, call: Call, path: str, query: Mapping[str, str]) -> list[SecretMetadata]:
         found: list[SecretMetadata] = []
         token, known = "", set[str]()
@@ -286,6 +271,11 @@ class KubernetesClient:
                     f"{call}: the list did not end within {_LIST_BUDGET:.0f} s. Try again later."
                 )
         raise UnexpectedAnswerError(f"{call}: the list does not end, not after {_PAGES:,} pages. Check the proxy.")
+
+
+def _secret(namespace: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {**body.get("metadata", {}), "name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", **body, "metadata": metadata}
 
 
 def _path(call: Call, namespace: str, name: str | None = None) -> str:
