@@ -128,7 +128,7 @@ RolePath = Annotated[
         "a path such as '/team-a/': up to 512 letters, digits and the characters _ + = , . @ -, with '/' at both ends",
     ),
 ]
-"""Path of an IAM role. IAM takes more characters (IAM API: `path`), but policies name the role: `*` is none of them."""
+"""Path of an IAM role. IAM takes more characters (IAM API: `path`); not `*` here, which would widen a policy."""
 PolicyArn = Annotated[
     str,
     Matches(

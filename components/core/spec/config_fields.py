@@ -56,7 +56,7 @@ class Fields:
                 refuse_surrogates(name, f"{where}: the name of a field")
 
     def only(self, *fields: str) -> None:
-        """Refuse a field that is none of these; the text names the likeliest that is."""
+        """Refuse every field but these; the error names the nearest of them."""
         self._refuse_unknown([name for name in self._left if name not in fields], fields)
 
     def text(self, field: str, *, may_be_empty: bool = False) -> str:
@@ -134,7 +134,7 @@ class Fields:
         return [Fields(each, f"{where}[{index}]") for index, each in enumerate(entries_of(self._pop(field), where))]
 
     def raw(self, field: str) -> Any:
-        """A value as it is, or None where it is empty; whoever takes it checks it."""
+        """The value as it is, None where it is empty. The caller checks it."""
         return self._pop(field)
 
     def has(self, field: str) -> bool:

@@ -221,7 +221,7 @@ class Target(Declaration, Generic[Text]):
         return self.deletion_policy != "Retain"
 
     def plain_keys(self, read: Collection[str] | None) -> frozenset[str] | None:
-        """The Secret's keys, where they and those that are going to be `read` are known beforehand; else None."""
+        """The Secret's keys; None where `read`, or what a template takes from elsewhere, is not known."""
         template = self.template
         if read is None or (template and template.template_from):
             return None
