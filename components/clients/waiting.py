@@ -99,6 +99,8 @@ class _Wait:
             self._stop()
 
 
+_ending = threading.Event()
+_ENDS = "the program is ending"
 _waits: set[_Wait] = set()
 _idle: list[queue.SimpleQueue[_Wait]] = []
 _lock = threading.Lock()
@@ -108,8 +110,14 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def _start(wait: _Wait) -> None:
-    """Give work to a thread that has none, or to a new one; to start one costs more than a call to a server nearby."""
+    """Give work to a thread that has none, or to a new one; to start one costs more than a call to a server nearby.
+
+    Raises:
+        EndingError: The process is ending; what begins now, `_end_all` does not know of.
+    """
     with _lock:
+        if _ending.is_set():
+            raise EndingError(_ENDS)
         _waits.add(wait)
         work = _idle.pop() if _idle else None
     if work is None:
@@ -181,13 +189,10 @@ def _wait_for(wait: _Wait, limit: float, waiting: Waiting | None) -> None:
             waiting.say(now - began)
 
 
-_ending = threading.Event()
-
-
 def pause(seconds: float) -> None:
     """Sleep; raises EndingError at the end of the process."""
     if _ending.wait(seconds):
-        raise EndingError("the program is ending")
+        raise EndingError(_ENDS)
 
 
 def _end_all() -> None:
@@ -196,7 +201,7 @@ def _end_all() -> None:
     with _lock:
         waits = list(_waits)
     for wait in waits:
-        wait.end(EndingError("the program is ending"))
+        wait.end(EndingError(_ENDS))
 
 
 # Python joins the threads of executors, such as those in which Pulumi calls a provider, before anything that `atexit`

@@ -7,7 +7,8 @@ from functools import partial
 
 import pytest
 
-from components.clients.waiting import TookTooLongError, Waiting, deadline_in, seconds_left, within
+from components.clients import waiting
+from components.clients.waiting import EndingError, TookTooLongError, Waiting, deadline_in, seconds_left, within
 
 SEEN: contextvars.ContextVar[str] = contextvars.ContextVar("SEEN", default="")
 
@@ -86,3 +87,13 @@ def test_many_waits_at_once_and_one_after_the_other() -> None:
         thread.join()
     assert sorted(results) == [number * 100 + each for number in range(40) for each in range(20)]
     assert sum(thread.name == "waited-for" for thread in threading.enumerate()) <= 16
+
+
+def test_nothing_is_waited_for_that_begins_when_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that comes to its wait just after Ctrl-C: nobody would end it, and the process would wait for it."""
+    monkeypatch.setattr(waiting, "_ending", ending := threading.Event())
+    ending.set()
+    stopped: list[bool] = []
+    with pytest.raises(EndingError):
+        within(60, lambda: None, stop=lambda: stopped.append(True))
+    assert stopped == [True]

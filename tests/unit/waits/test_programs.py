@@ -125,10 +125,11 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, ends: signal.Signals) -> N
         "signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
         "calls = ThreadPoolExecutor(4)\n"
         "from components.clients.waiting import pause\n"
-        "calls.submit(pause, 300)\n"
-        f"calls.submit(run_program, [sys.executable, '-IS', '-c', {plugin!r}, sys.argv[1]])\n"
-        "try:\n"
-        "    threading.Event().wait()\n"
+        "try:\n"  # the signal may come while the second call is made, or just before a wait, which does not see it
+        "    calls.submit(pause, 300)\n"
+        f"    calls.submit(run_program, [sys.executable, '-IS', '-c', {plugin!r}, sys.argv[1]])\n"
+        "    while True:\n"
+        "        threading.Event().wait(0.1)\n"
         "except KeyboardInterrupt:\n"
         "    pass\n"
     )
