@@ -1,6 +1,6 @@
 """The product as a user has it: a Pulumi project, an engine, AWS and Kubernetes at the wire."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +31,13 @@ def project(
         made.config |= grouped
         yield made
         finish(made)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what the last operation printed."""
+    report = yield
+    project = getattr(item, "funcargs", {}).get("project")
+    if report.failed and isinstance(project, Project):
+        report.sections.append(("The last operation", project.said()))
+    return report

@@ -14,7 +14,7 @@ from components.clients.kubernetes.connection import load_cluster
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.environment import Sandbox, copy_project
 from tests.end_to_end.engines import STACK, Outcome, ProjectEngine, SandboxEngine
-from tests.support.canary import leaks
+from tests.support.canary import forms_of, leaks
 from tests.support.compiled import forget_compiled
 
 NAMESPACE = "team-a"
@@ -130,6 +130,13 @@ class Project:
                 "kubernetes": [asdict(call) for call in self.sandbox.kubernetes.calls],
             }
         )
+
+    def said(self) -> str:
+        """What the last operation printed, without secret values: why a scenario failed is often told only there."""
+        text = self.history[-1]["output"] if self.history else ""
+        for form in {form for value in self._canaries for form in forms_of(value)}:
+            text = text.replace(form.decode("latin-1"), "<a secret value>")
+        return text
 
     def rename_in_state(self, urn: str, new: str) -> None:
         """Give a resource of the state another URN, as `pulumi state rename` does."""
