@@ -260,7 +260,8 @@ def read_sources(memory: StoreMemory, sources: list[str], previous: Record, oper
         read_at=_subset(previous.read_at, resting)
         | {source: at for source in wanted if source in operation.periods and source not in seen.problems},
         findings=find_unusable(memory, previous.findings, _moved(wanted, seen.versions, previous), operation),
-        account=memory.account or previous.account,
+        # A store that reads nothing would learn it from another one's answers if those came first: a matter of luck.
+        account=(memory.account if sources else None) or previous.account,
         service=memory.service,
     )
 

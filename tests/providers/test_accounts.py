@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from components.core.spec.specs import Operation
+from components.core.spec.store_specs import StoreSpec
+from components.providers.operation.process import process_memory
+from components.providers.snapshot import SnapshotProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
 from tests.providers.support import Stack, values
@@ -32,6 +36,16 @@ def test_the_account_is_recorded_without_a_call_for_it(aws: AwsApi) -> None:
     assert [call.operation for call in aws.calls] == ["GetParameters"]
     assert stack.snapshot["account"] == aws.account
     assert stack.sync["__accounts"] == {"": aws.account}
+
+
+def test_a_store_that_reads_nothing_records_no_account_that_another_one_learnt(aws: AwsApi) -> None:
+    """Which of the two comes first is luck, and the state must not depend on it."""
+    stack = Stack(DATA)
+    stack.up()
+    known = {"stateId": stack.snapshot["stateId"]}
+    checked = SnapshotProvider().check(known, {"store": stack.store, "references": [], "operation": {}})
+    memory = process_memory().store(StoreSpec.from_bag(stack.store), Operation(preview=True, decrypt=False))
+    assert (memory.account, checked.inputs.get("account")) == (aws.account, None)
 
 
 def test_another_account_of_the_environment(aws: AwsApi, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,11 +90,6 @@ def _resources(resources: list[dict[str, Any]]) -> dict[str, Any]:
         document["dependencies"] = sorted(document.get("dependencies") or [])
         needed = document.get("propertyDependencies") or {}
         document["propertyDependencies"] = {key: sorted(urns or []) for key, urns in needed.items()}
-        for part in ("inputs", "outputs"):
-            told = document.get(part) or {}
-            if "stateId" in told and not told.get("references"):
-                # A store that reads nothing learns its account from another's answers, if those come first.
-                document[part] = {key: value for key, value in told.items() if key != "account"}
         kept[resource["urn"]] = document
     return kept
 

@@ -145,12 +145,3 @@ def test_after_a_failure_only_exit_codes_and_a_good_end_count(*, repaired: bool)
     other[2]["resources"] = []
     found = [line.partition(" {")[0] for line in differences(failed, other)]
     assert found == ["3 export: resources: urn:a: ours"] * repaired
-
-
-@pytest.mark.parametrize(("references", "found"), [([], 0), (["/app/db"], 1)])
-def test_the_account_of_a_store_that_reads_nothing_is_a_matter_of_luck(references: list[str], found: int) -> None:
-    def up(**account: str) -> dict[str, Any]:
-        inputs = {"stateId": "s", "references": references, **account}
-        return {"operation": "up", "exit_code": 0, "resources": [{"urn": "u", "inputs": inputs}]}
-
-    assert len(differences([up(account="123456789012")], [up()])) == found
