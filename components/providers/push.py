@@ -173,13 +173,15 @@ def _checked(
     memory.stack = spec.owner.stack
     _refuse_inherited(record, memory)
     last = olds.get(PUSHED_AT)
-    due = operation.force or is_due(spec.refresh.period, last, now) or bool(changed_keys(olds, inputs, DECLARED))
+    changed = bool(changed_keys(olds, inputs, DECLARED))
+    due = operation.force or is_due(spec.refresh.period, last, now) or changed
     remade = bool(record.parameters) and bool(changed_keys(olds, inputs, ("template", "updatePolicy")))
     claim(spec, _declared_places(spec), {}, memory)
-    seen = survey(spec, record, operation, memory, remade=remade, rests=not due)
+    deleted = record.is_of_deleted_source and not changed
+    seen = survey(spec, record, operation, memory, remade=remade, rests=not due, still_deleted=deleted)
     if seen.rests and seen.is_edited:
         memory.say_skipped(f"PushSecret {spec.owner.title} is not pushed again, as its time has not come")
-    if seen.contents is None and not seen.stale:
+    if seen.contents is None and operation.texts_may_come:
         return {"note": SOURCE_MADE_HERE}
     claim(spec, seen.wanted, seen.accounts, memory)
     listed = intents(seen, operation)

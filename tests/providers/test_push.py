@@ -471,7 +471,7 @@ def test_what_cannot_be_pushed_is_found_in_preview_before_any_write(
 
 
 def test_a_missing_secret_is_an_error_but_under_delete_takes_its_parameters_along(
-    aws: AwsApi, kubernetes: KubernetesApi
+    aws: AwsApi, kubernetes: KubernetesApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = PushStack(entry("user", "/user"))
     stack.secret = "absent"
@@ -486,6 +486,11 @@ def test_a_missing_secret_is_an_error_but_under_delete_takes_its_parameters_alon
     assert changes(stack.preview()) == ["delete /user"]
     changes(stack.up())
     assert (parameter(aws, "/user"), stack.outs["status"]) == (None, "SourceDeleted")
+    assert (stack.preview().change, stack.up().change) == ("same", "same"), "as it was said, until the Secret is there"
+    assert "Secret team-a/absent is still gone" in capsys.readouterr().err
+    stack.data = [entry("user", "/other")]
+    assert "Secret team-a/absent does not exist" in stack.preview().failures[0], "what is declared anew has no source"
+    stack.data = [entry("user", "/user")]
     put_secret(kubernetes, {"user": "again"}, "absent")
     assert changes(stack.up()) == ["create /user"]
 

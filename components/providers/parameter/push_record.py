@@ -94,6 +94,11 @@ class PushRecord:
         )
 
     @property
+    def is_of_deleted_source(self) -> bool:
+        """Whether its Secret was gone then, and what was pushed of it is deleted."""
+        return self.owner is not None and not self.parameters and not self.sources
+
+    @property
     def mark(self) -> str | None:
         """The mark that its parameters bear."""
         return mark_of(self.owner) if self.owner else None

@@ -150,8 +150,11 @@ def survey(
     *,
     remade: bool = False,
     rests: bool = False,
+    still_deleted: bool = False,
 ) -> Survey:
-    """Look at the Secret and at the parameters that are wanted or recorded; see `Survey` for the two flags.
+    """Look at the Secret and at the parameters that are wanted or recorded; see `Survey` for two of the flags.
+
+    With `still_deleted` the Secret may be gone, as it was at the last push, which deleted all that was pushed of it.
 
     Raises:
         SpecError: what is declared can never work.
@@ -185,6 +188,11 @@ def survey(
         _check_regions(found)
     elif operation.texts_may_come:
         return found
+    elif still_deleted:
+        process.tell(
+            f"warning: {source_of(spec)} is still gone, and what PushSecret {spec.owner.title} pushed of it is deleted. "
+            "It is pushed again when the Secret is there; if it is not coming back, remove the PushSecret"
+        )
     elif spec.deletion_policy != "Delete" or not record.parameters:
         raise ReadError(
             f"{source_of(spec)} does not exist, so that there is nothing to push (ESO: could not "
