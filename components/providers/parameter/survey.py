@@ -190,8 +190,8 @@ def survey(
         return found
     elif still_deleted:
         process.tell(
-            f"warning: {source_of(spec)} is still gone, and what PushSecret {spec.owner.title} pushed of it is deleted. "
-            "It is pushed again when the Secret is there; if it is not coming back, remove the PushSecret"
+            f"warning: {source_of(spec)} is still gone, and what PushSecret {spec.owner.title} pushed of it is "
+            "deleted. It is pushed again when the Secret is there; if it is not coming back, remove the PushSecret"
         )
     elif spec.deletion_policy != "Delete" or not record.parameters:
         raise ReadError(
