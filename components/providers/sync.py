@@ -49,7 +49,7 @@ from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
 from .secret.previous import IDENTITY, KEPT, REVISION, SHOWN, THERE, WRITTEN_TO, Previous
 from .secret.reasons import Cause, Reason, lines
-from .secret.recreation import refuse_uncreatable
+from .secret.recreation import refuse_uncreatable, refuse_undeletable
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
 from .secret.store_reads import read
@@ -244,6 +244,8 @@ class _Check:
                 raise built.plan.refusal
             if built.plan.deletes_first or (self._olds and _replaced(self._olds, inputs)):
                 refuse_uncreatable(built, memory)
+            elif built.plan.deletes:
+                refuse_undeletable(built, memory)
             if self._olds:
                 memory.targets.settle(built.plan.spec, None)
             moved = self._operation.preview and WRITTEN_TO in self._olds and THERE in inputs
