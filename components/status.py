@@ -12,6 +12,7 @@ from .core.secret.parts import Part
 from .core.status_table import CLUSTER_OUTPUT, CLUSTER_PUSH_OUTPUT, OUTPUT, PUSH_OUTPUT
 from .display import some_of
 from .external_secret import ExternalSecret
+from .program.exports import export_alone
 from .push_secret import PushSecret
 from .settings.declaration import Declared
 
@@ -35,17 +36,20 @@ def export_status(declared: Mapping[str, ExternalSecret]) -> None:
 
     Args:
         declared: what `declare` gave; or name -> ExternalSecret, where there are no other kinds.
+
+    Raises:
+        InvalidArgumentsError: the program exports something else under one of their names.
     """
     _refuse_others(declared, ExternalSecret, "export_status")
-    pulumi.export(OUTPUT, _secret_rows(declared))
+    export_alone(OUTPUT, _secret_rows(declared))
     if not isinstance(declared, Declared):
         return
     if declared.pushes:
-        pulumi.export(PUSH_OUTPUT, push_status_output(declared.pushes))
+        export_alone(PUSH_OUTPUT, push_status_output(declared.pushes))
     if declared.cluster_secrets:
-        pulumi.export(CLUSTER_OUTPUT, cluster_status_output(declared.cluster_secrets))
+        export_alone(CLUSTER_OUTPUT, cluster_status_output(declared.cluster_secrets))
     if declared.cluster_pushes:
-        pulumi.export(CLUSTER_PUSH_OUTPUT, cluster_push_status_output(declared.cluster_pushes))
+        export_alone(CLUSTER_PUSH_OUTPUT, cluster_push_status_output(declared.cluster_pushes))
 
 
 def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
