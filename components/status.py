@@ -12,7 +12,7 @@ from .core.secret.parts import Part
 from .core.status_table import CLUSTER_OUTPUT, CLUSTER_PUSH_OUTPUT, OUTPUT, PUSH_OUTPUT
 from .display import some_of
 from .external_secret import ExternalSecret
-from .program.exports import export_alone
+from .program.status_rows import Rows, export_rows, told
 from .push_secret import PushSecret
 from .settings.declaration import Declared
 
@@ -32,24 +32,23 @@ __all__ = [
 def export_status(declared: Mapping[str, ExternalSecret]) -> None:
     """Export all that the command `status` shows of what was declared: each kind as an output of its own.
 
+    What earlier calls exported is kept, so that a program may call it once for each folder of manifests.
+
         export_status(declare(load_manifests("eso/")))
 
     Args:
         declared: what `declare` gave; or name -> ExternalSecret, where there are no other kinds.
-
-    Raises:
-        InvalidArgumentsError: the program exports something else under one of their names.
     """
     _refuse_others(declared, ExternalSecret, "export_status")
-    export_alone(OUTPUT, _secret_rows(declared))
+    export_rows(OUTPUT, _secret_rows(declared))
     if not isinstance(declared, Declared):
         return
     if declared.pushes:
-        export_alone(PUSH_OUTPUT, push_status_output(declared.pushes))
+        export_rows(PUSH_OUTPUT, push_status_output(declared.pushes))
     if declared.cluster_secrets:
-        export_alone(CLUSTER_OUTPUT, cluster_status_output(declared.cluster_secrets))
+        export_rows(CLUSTER_OUTPUT, cluster_status_output(declared.cluster_secrets))
     if declared.cluster_pushes:
-        export_alone(CLUSTER_PUSH_OUTPUT, cluster_push_status_output(declared.cluster_pushes))
+        export_rows(CLUSTER_PUSH_OUTPUT, cluster_push_status_output(declared.cluster_pushes))
 
 
 def status_output(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
@@ -104,7 +103,7 @@ def _other_kinds(declared: Declared) -> list[str]:
 
 
 def _secret_rows(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
-    return {
+    rows: Rows = {
         name: {
             "secret": secret.target_name,  # known even where the Secret could not be written
             "namespace": secret.namespace,
@@ -117,6 +116,7 @@ def _secret_rows(secrets: Mapping[str, ExternalSecret]) -> dict[str, dict[str, p
         }
         for name, secret in sorted(secrets.items())
     }
+    return told(OUTPUT, rows)
 
 
 def push_status_output(pushes: Mapping[str, PushSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
@@ -128,7 +128,7 @@ def push_status_output(pushes: Mapping[str, PushSecret]) -> dict[str, dict[str, 
         pushes: name -> PushSecret.
     """
     _refuse_others(pushes, PushSecret, "push_status_output")
-    return {
+    rows: Rows = {
         name: {
             "secret": push.secret.apply(lambda secret: secret or "by labels"),
             "namespace": push.namespace,
@@ -141,6 +141,7 @@ def push_status_output(pushes: Mapping[str, PushSecret]) -> dict[str, dict[str, 
         }
         for name, push in sorted(pushes.items())
     }
+    return told(PUSH_OUTPUT, rows)
 
 
 def cluster_status_output(
@@ -154,7 +155,7 @@ def cluster_status_output(
         secrets: name -> ClusterExternalSecret.
     """
     _refuse_others(secrets, ClusterExternalSecret, "cluster_status_output")
-    return {
+    rows: Rows = {
         name: {
             "secret": secret.secret_name,
             "store": secret.store_name,
@@ -165,6 +166,7 @@ def cluster_status_output(
         }
         for name, secret in sorted(secrets.items())
     }
+    return told(CLUSTER_OUTPUT, rows)
 
 
 def cluster_push_status_output(pushes: Mapping[str, ClusterPushSecret]) -> dict[str, dict[str, pulumi.Input[Any]]]:
@@ -176,7 +178,7 @@ def cluster_push_status_output(pushes: Mapping[str, ClusterPushSecret]) -> dict[
         pushes: name -> ClusterPushSecret.
     """
     _refuse_others(pushes, ClusterPushSecret, "cluster_push_status_output")
-    return {
+    rows: Rows = {
         name: {
             "secret": push.secret.apply(lambda secret: secret or "by labels"),
             "store": ", ".join(push.store_names),
@@ -189,6 +191,7 @@ def cluster_push_status_output(pushes: Mapping[str, ClusterPushSecret]) -> dict[
         }
         for name, push in sorted(pushes.items())
     }
+    return told(CLUSTER_PUSH_OUTPUT, rows)
 
 
 def _flat(versions: Mapping[str, Mapping[str, int | str]]) -> dict[str, int | str]:

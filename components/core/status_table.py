@@ -18,7 +18,7 @@ CLUSTER_OUTPUT = "clusterExternalSecrets"
 """The stack output that holds what `status` shows of ClusterExternalSecrets: a row for each namespace."""
 CLUSTER_PUSH_OUTPUT = "clusterPushSecrets"
 """The same of ClusterPushSecrets."""
-_KINDS = {
+KINDS = {
     OUTPUT: "ExternalSecret",
     PUSH_OUTPUT: "PushSecret",
     CLUSTER_OUTPUT: "ClusterExternalSecret",
@@ -98,7 +98,7 @@ def read_rows(outputs: Any) -> list[Row]:
     """
     if not isinstance(outputs, Mapping):
         raise SpecError("the outputs are not a JSON object; give what `pulumi stack output --json` prints")
-    if not _KINDS.keys() & outputs.keys():
+    if not KINDS.keys() & outputs.keys():
         there = ", ".join(sorted(map(str, outputs))) or "none"
         raise SpecError(
             f"the stack has no output {OUTPUT!r} (there are: {there}). Run `pulumi up`. A program of your own has to "
@@ -106,7 +106,7 @@ def read_rows(outputs: Any) -> list[Row]:
             '`pulumi.export(OUTPUT, status_output({"db": db}))`'
         )
     rows = []
-    for output, kind in _KINDS.items():
+    for output, kind in KINDS.items():
         if output in outputs:
             fields = Fields(outputs[output], output)
             listed = [(name, each) for name in fields.names() if (each := fields.mapping(name))]
@@ -117,7 +117,7 @@ def read_rows(outputs: Any) -> list[Row]:
             ]
     if not rows:
         raise SpecError("the stack has no ExternalSecrets")
-    order = list(_KINDS.values())
+    order = list(KINDS.values())
     return sorted(rows, key=lambda row: (order.index(row.kind), row.namespace or "", row.name))
 
 
@@ -171,7 +171,7 @@ def not_ready(rows: Sequence[Row]) -> list[str]:
 def table(rows: Sequence[Row], now: datetime) -> list[str]:
     """The lines of the tables, one for each kind below the other."""
     told: list[str] = []
-    for kind in _KINDS.values():
+    for kind in KINDS.values():
         if some := [_cells(row, now) for row in rows if row.kind == kind]:
             told += [""] if told else []
             told += aligned([_HEADERS, *some])

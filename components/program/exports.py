@@ -45,5 +45,5 @@ def _hold(name: str, outputs: Mapping[str, Any]) -> pulumi.Output[bool]:
 def _taken(name: str) -> InvalidArgumentsError:
     return InvalidArgumentsError(
         f"export_status exports {name!r}, which `status` reads, and the program exports another {name!r}, of which "
-        "Pulumi keeps only the last. Give yours another name, and call export_status once, with all that is declared."
+        "Pulumi keeps only the last. Give yours another name."
     )

@@ -21,6 +21,7 @@ from ..arguments.invalid import InvalidArgumentsError
 from ..arguments.provider_options import deletion_options
 from ..core.spec.groups import PUSHES, SECRETS, GroupKind
 from .cluster import ClusterChoice
+from .ending import ended_well
 from .ledger import ReferenceLedger
 from .resources import (
     GroupMember,
@@ -117,7 +118,10 @@ class Group:
         if self._resource is None:
             # What a store's options say of deleting holds for its children, and its ExternalSecrets are none.
             asked = pulumi.ResourceOptions(parent=self.store.resource, protect=False, retain_on_delete=False)
-            inputs = {**self.shared, self.kind.kept: self.store.ledger.declared().apply(self._told)}
+            # Of a program that failed, nobody knows all the members.
+            end = ended_well(f"{self.kind.kept.capitalize()} of store {self.store.name!r}")
+            known = pulumi.Output.all(self.store.ledger.declared(), end)
+            inputs = {**self.shared, self.kind.kept: known.apply(self._told)}
             self._resource = _RESOURCES[self.kind.kept](self.store.name, inputs, asked)
         belong_to(component, self._resource)
         return GroupMember(getattr(self._resource, self.kind.kept), name, otherwise)

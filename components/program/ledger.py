@@ -190,7 +190,8 @@ class ReferenceLedger:
         if self._sealed:
             raise SpecError(
                 f"{secret} is declared after the references of SecretStore {self._store!r} were collected. "
-                "Declare it in the program itself, not inside apply() or a callback; its arguments may be Outputs."
+                "Declare it in the program itself, not inside apply() or a callback, nor after the first `await` that "
+                "follows the store; its arguments may be Outputs."
             )
 
     def expect(self, secret: str, namespace: pulumi.Input[str] | None, name: pulumi.Input[str]) -> None:

@@ -70,6 +70,7 @@ class SecretSync(Resource, module="parameterstore", name="SecretSync"):
         outputs = {"versions": None, "revision": None, "refreshTime": None, "status": None, "message": None}
         with short_trace():
             super().__init__(SyncProvider(), name, {**outputs, **inputs}, opts)
+        await_alone(self)
 
     def of(self, key: str) -> pulumi.Output[Any]:
         """One of the outputs, as programs see it."""
@@ -217,6 +218,18 @@ def short_trace() -> Iterator[None]:
                 sys.tracebacklimit = _limit_before
 
 
+def await_alone(resource: pulumi.Resource) -> None:
+    """Have Pulumi wait for a resource at the end of the program, not for each of its outputs, too.
+
+    Whenever one of all that it waits for is done, Pulumi's SDK goes through all the rest, so that the time for this
+    grows with the square of the outputs. What the program makes of an output is waited for by itself.
+    """
+    for output in vars(resource).values():
+        untrack = getattr(output, "_untrack", None)  # older SDKs have another way
+        if untrack is not None and output is not resource.urn:
+            untrack()
+
+
 def problems_of(snapshot: Snapshot) -> pulumi.Output[Mapping[str, str]]:
     """What could not be read; nothing is said of it where all could."""
     return _said(snapshot.problems, snapshot.versions, {}, Mapping)
@@ -260,6 +273,7 @@ class SecretPush(Resource, module="parameterstore", name="SecretPush"):
         outputs = {"versions": None, "refreshTime": None, "status": None, "message": None}
         with short_trace():
             super().__init__(PushProvider(), name, {**outputs, **inputs}, opts)
+        await_alone(self)
 
     def of(self, key: str) -> pulumi.Output[Any]:
         """One of the outputs."""

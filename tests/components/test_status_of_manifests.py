@@ -1,13 +1,16 @@
 """A program that declares manifests exports what `status` shows of every kind, and none is left out in silence."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.settings import get_root_resource
 
 from components.arguments.invalid import InvalidArgumentsError
 from components.core.status_table import read_rows
 from components.manifests import declare, read_manifests
+from components.settings.declaration import Declared
 from components.status import export_status, status_output
 from tests.components.manifest_objects import secret, store
 from tests.components.support import declare as run_program
@@ -67,6 +70,7 @@ def test_a_kind_that_there_is_none_of_has_no_output(exported: dict[str, Any]) ->
 def test_programs_that_are_tested_in_one_process_export_each_its_own() -> None:
     for _ in range(2):
         run_program(lambda: export_status(declare(read_manifests([store(), secret()]))))
+    get_root_resource().outputs.clear()  # type: ignore[union-attr]  # Pulumi's mocks keep the stack of this test
 
 
 def test_what_an_output_of_external_secrets_alone_leaves_out_is_said(caplog: pytest.LogCaptureFixture) -> None:
@@ -91,3 +95,62 @@ def test_a_kind_in_the_place_of_another_is_told_where_it_goes() -> None:
     assert str(failed.value) == (
         "status_output: 'team-a/push' is a PushSecret; write pulumi.export(PUSH_OUTPUT, push_status_output({...}))"
     )
+
+
+@pytest.fixture
+def outputs() -> Iterator[dict[str, Any]]:
+    """The outputs of the stack that Pulumi's mocks keep for all programs of a process."""
+    found: dict[str, Any] = {}
+
+    def begin() -> None:
+        stack: Any = get_root_resource()
+        found["of"] = stack.outputs
+        stack.outputs.clear()
+
+    run_program(begin)
+    yield found["of"]
+    found["of"].clear()
+
+
+def two() -> tuple[Declared, Declared]:
+    """What the manifests of two folders declare."""
+    other = secret()
+    other["metadata"]["name"] = "other"
+    elsewhere = store("elsewhere")
+    other["spec"]["secretStoreRef"]["name"] = "elsewhere"
+    return declare(read_manifests([store(), secret()])), declare(read_manifests([elsewhere, other]))
+
+
+def test_two_folders_of_manifests_are_exported_both(outputs: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    def program() -> None:
+        for each in two():
+            export_status(each)
+
+    run_program(program)
+    assert sorted(outputs["externalSecrets"]) == ["team-a/db", "team-a/other"]
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["of another", "of the program's own"])
+def test_an_export_in_place_of_another_is_said(
+    outputs: dict[str, Any], caplog: pytest.LogCaptureFixture, *, after: bool
+) -> None:
+    def program() -> None:
+        first, second = two()
+        export_status(first)
+        pulumi.export("externalSecrets", status_output(second) if after else {"mine": 1})
+
+    run_program(program)
+    assert "team-a/db" not in outputs["externalSecrets"]
+    assert "`status` will not show ExternalSecret 'team-a/db': the program exports 'externalSecrets'" in caplog.text
+
+
+def test_two_under_one_name_in_a_mapping_are_said(outputs: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    def program() -> None:
+        first, second = two()
+        rows = [status_output({"db": secret}) for each in (first, second) for secret in each.secrets.values()]
+        pulumi.export("externalSecrets", rows[0] | rows[1])
+
+    run_program(program)
+    assert list(outputs["externalSecrets"]) == ["db"]
+    assert "`status` will not show ExternalSecret 'db'" in caplog.text

@@ -1,0 +1,64 @@
+"""How the program itself ended, which decides what is gone from it.
+
+Pulumi deletes nothing where a program fails: what it has not declared may only not have been reached. A group is told
+of all its members at once, so it has to wait for that end, or it would take those that were not reached for removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime.known_types import is_stack
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor, get_root_resource
+
+_ENDS: WeakKeyDictionary[pulumi.Resource, asyncio.Future[BaseException | None]] = WeakKeyDictionary()
+"""The stack of a program -> what the program failed with."""
+_PATIENCE = 5.0
+
+
+def ended_well(where: str) -> pulumi.Output[bool]:
+    """Resolves when the program has ended, and fails as the program failed.
+
+    Args:
+        where: what waits for it, for the line that is said where it takes long.
+    """
+    stack = get_root_resource()
+    if stack is None or not is_stack(stack) or isinstance(get_monitor(), MockMonitor):
+        # Somebody's unit test: its stack ended before the program began.
+        return pulumi.Output.from_input(True)
+    if stack not in _ENDS:
+        _ENDS[stack] = _watch(stack)
+    return pulumi.Output.from_input(_wait(_ENDS[stack], where))
+
+
+def _watch(stack: pulumi.Resource) -> asyncio.Future[BaseException | None]:
+    """Learn of the end from Pulumi's registering of the stack's outputs, which it does also while an error passes."""
+    end: asyncio.Future[BaseException | None] = asyncio.get_event_loop().create_future()
+    register = stack.register_outputs  # type: ignore[attr-defined]
+
+    def watched(outputs: Any) -> None:
+        if not end.done():
+            end.set_result(sys.exc_info()[1])
+        register(outputs)
+
+    stack.register_outputs = watched  # type: ignore[attr-defined]
+    return end
+
+
+async def _wait(end: asyncio.Future[BaseException | None], where: str) -> bool:
+    await asyncio.wait([end], timeout=_PATIENCE)
+    if not end.done():  # an asynchronous program, see `pulumi.run`
+        pulumi.log.info(
+            f"{where} waits for the program to end; a program that awaits an output of what is in it waits for ever: "
+            "leave out `grouped` there"
+        )
+    error = await asyncio.shield(end)
+    if error is None or (isinstance(error, SystemExit) and not error.code):
+        return True
+    # The same one, as Pulumi may tell of this one instead.
+    raise error if isinstance(error, Exception) else pulumi.RunError(f"the program was ended by {error!r}")
