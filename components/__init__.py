@@ -110,6 +110,8 @@ __all__ = [
     "tell",
 ]
 
+_DISTRIBUTION = "pulumi-parameter-store"
+_UNKNOWN = "unknown"
 
 if "pulumi" in sys.modules:
     # In a program: what its providers are given has to be noted when they are made, which may be before a name is used.
@@ -142,12 +144,22 @@ if not TYPE_CHECKING:  # a type checker that saw `__getattr__` would let every m
 
 
 def _version() -> str:
-    """The version in pyproject.toml: read in the file itself in a checkout, and in the wheel's metadata elsewhere."""
+    """The version in pyproject.toml: read in the file itself in a checkout, and in the wheel's metadata elsewhere.
+
+    A copy of this folder has neither, or the file of another project: its version is `unknown`.
+    """
     if __name__ == "components":
         import tomllib  # noqa: PLC0415 - only here
 
-        text = (Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8")
-        return str(tomllib.loads(text)["project"]["version"])
-    from importlib.metadata import version  # noqa: PLC0415 - takes longer than all the rest of this module
+        try:
+            text = (Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8")
+            project = tomllib.loads(text)["project"]
+            return str(project["version"]) if project["name"] == _DISTRIBUTION else _UNKNOWN
+        except (OSError, ValueError, LookupError, TypeError):  # it is not there, not TOML, or of no project
+            return _UNKNOWN
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - takes longer than all the rest
 
-    return version("pulumi-parameter-store")
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return _UNKNOWN

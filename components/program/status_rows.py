@@ -12,6 +12,7 @@ from pulumi.runtime.settings import get_monitor, get_root_resource
 
 from ..core.status_table import KINDS
 from ..display import some_of
+from .exports import export_alone
 
 Rows = dict[str, dict[str, Any]]
 _TOLD: WeakKeyDictionary[Any, dict[str, list[Rows]]] = WeakKeyDictionary()
@@ -30,10 +31,13 @@ def told(output: str, rows: Rows) -> Rows:
 
 
 def export_rows(output: str, rows: Rows) -> None:
-    """Export rows, together with those that were exported so before."""
-    exported = _EXPORTED.setdefault(get_monitor(), {}).setdefault(output, {})
-    exported |= rows
-    pulumi.export(output, exported)
+    """Export rows, together with those that were exported so before; see `export_alone`."""
+    exported = _EXPORTED.setdefault(get_monitor(), {})
+    if output in exported:
+        exported[output] |= rows
+    else:
+        exported[output] = dict(rows)
+        export_alone(output, exported[output])
 
 
 async def _hold(noted: Mapping[str, list[Rows]]) -> bool:

@@ -7,7 +7,7 @@ that fails stops no other, and what became of the others is recorded all the sam
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ from .operation.process import process_memory
 from .operation.requests import is_answering, old_inputs
 from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
 from .operation.targets import ClaimedError
-from .operation.unfinished import keep_unfinished
+from .operation.unfinished import UNFINISHED, UnfinishedError, keep_unfinished
 from .secret.previous import REVISION
 
 Bag = dict[str, Any]
@@ -319,7 +319,7 @@ class ManyProvider(ResourceProvider):
             writing = [(key, pool.submit(self._write_one, key, work.new[key], work.now.get(key))) for key in at_once]
             for key, written in writing:
                 with _noted(work.failed, key):
-                    work.now[key] = written.result()
+                    self._record(key, written.result, work)
         for key, diff in changes.items():
             if diff.changes and diff.replaces:
                 with _noted(work.failed, key):
@@ -345,9 +345,24 @@ class ManyProvider(ResourceProvider):
         if diff.delete_before_replace and not work.options.get(RETAINED):
             self.member.delete(key, before)
             del work.now[key]
-        work.now[key] = dict(self.member.create(again).outs or {})
-        if not diff.delete_before_replace:
-            work.left.append((key, before))
+
+        def create() -> Bag:
+            return dict(self.member.create(again).outs or {})
+
+        try:
+            self._record(key, create, work)
+        finally:
+            if not diff.delete_before_replace and work.now.get(key) is not before:
+                work.left.append((key, before))
+
+    @staticmethod
+    def _record(key: str, write: Callable[[], Bag], work: Work) -> None:
+        """Record what became of one member, also of one that is there but not as it should be."""
+        try:
+            work.now[key] = write()
+        except UnfinishedError as error:
+            work.now[key] = dict(error.outs)
+            raise
 
     def _let_go(self, work: Work) -> None:
         """Delete what is not wanted any more; what fails, or another resource is to take over first, stays left."""
@@ -356,7 +371,11 @@ class ManyProvider(ResourceProvider):
             for key, _ in work.left:
                 process_memory().tell(f"{self.noun} {key}: what was written there stays, as retain_on_delete says")
             work.left.clear()
-        work.left[:] = [entry for entry in work.left if not self._is_deleted(*entry, work.failed)]
+        work.left[:] = [
+            (key, bag)
+            for key, bag in work.left
+            if UNFINISHED in work.now.get(key, ()) or not self._is_deleted(key, bag, work.failed)
+        ]
 
     def _is_deleted(self, key: str, bag: Bag, failed: dict[str, str]) -> bool:
         try:

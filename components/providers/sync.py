@@ -37,6 +37,7 @@ from .operation.process import process_memory
 from .operation.requests import completed, shortened
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, whole, worded
 from .operation.template_reads import read_texts
+from .operation.unfinished import UNFINISHED, UnfinishedError, keep_unfinished
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
 from .secret.cluster_records import is_elsewhere, unless_unreachable, warn_of_move, written_to
@@ -48,7 +49,7 @@ from .secret.plan import REPLACED, Action, Plan
 from .secret.planner import cannot_become, plan
 from .secret.previous import IDENTITY, KEPT, REVISION, SHOWN, THERE, WRITTEN_TO, Previous
 from .secret.reasons import Cause, Reason, lines
-from .secret.recreation import refuse_uncreatable
+from .secret.recreation import refuse_uncreatable, refuse_undeletable
 from .secret.source_versions import ACCOUNTS, WRITTEN_AT, Reading
 from .secret.standing import standing_of
 from .secret.store_reads import read
@@ -63,6 +64,11 @@ WRITTEN = (*COMPARED, "storeName", *SHOWN, *KEPT, WRITTEN_AT, ACCOUNTS)
 _NEEDED = ("owner", "namespace", "secretName")
 """What the state of every Secret has."""
 
+
+_TO_DO = (THERE, "drift", PROBLEM)
+"""The inputs that ask for a write, whatever else is as it was."""
+_NOT_DONE = ("drift", UNFINISHED)
+"""The outputs that do."""
 
 AWAITED = ("secretName", WRITTEN_TO, REVISION)
 """The outputs that a program takes from the resource, or that a preview of its replacement compares with."""
@@ -103,7 +109,7 @@ class SecretMember:
             revision = None if contains_unknowns(news.get(REVISION)) else news.get(REVISION)
             memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner, revision)
         return DiffResult(
-            changes=bool(changed) or THERE in news or "drift" in news or "drift" in olds or PROBLEM in news,
+            changes=bool(changed) or any(name in news for name in _TO_DO) or any(name in olds for name in _NOT_DONE),
             replaces=moved or replaced,
             delete_before_replace=bool(replaced),
         )
@@ -174,8 +180,15 @@ class SyncProvider(SecretMember, ResourceProvider):
         return super().diff(id_, completed(olds, WRITTEN), news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Write the Secret."""
-        made = super().create(props)
+        """Write the Secret; one that is there but not as it should be stands in the state all the same."""
+        try:
+            made = super().create(props)
+        except UnfinishedError as error:
+            outs = {**error.outs, **{key: props[key] for key in ("__provider",) if key in props}}
+            id_ = f"{props['namespace']}/{props['secretName']}"
+            if not keep_unfinished(id_, shortened(outs, props, AWAITED), [str(error)]):
+                raise
+            raise WriteError(f"Secret {id_} is there, but is not finished; the state records it") from None
         return CreateResult(made.id, shortened(made.outs or {}, props, AWAITED))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
@@ -231,6 +244,8 @@ class _Check:
                 raise built.plan.refusal
             if built.plan.deletes_first or (self._olds and _replaced(self._olds, inputs)):
                 refuse_uncreatable(built, memory)
+            elif built.plan.deletes:
+                refuse_undeletable(built, memory)
             if self._olds:
                 memory.targets.settle(built.plan.spec, None)
             moved = self._operation.preview and WRITTEN_TO in self._olds and THERE in inputs
@@ -331,8 +346,11 @@ def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory
     cluster = memory.cluster(spec.cluster)
     write = cluster.take_wanted(spec.namespace, spec.name, spec.owner) or _built_again(spec, props, olds, memory)
     versions = versions_to_bag(Reading.from_bag(props).all_versions)
-    outs = apply(spec, write, before, olds, memory)
-    return {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions, **outs}
+    recorded = {**{key: props[key] for key in WRITTEN if key in props}, "versions": versions}
+    try:
+        return {**recorded, **apply(spec, write, before, olds, memory)}
+    except UnfinishedError as error:
+        raise UnfinishedError(str(error), {**recorded, **error.outs}) from None
 
 
 def _built_again(spec: SecretSpec, props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory) -> Write:

@@ -171,7 +171,12 @@ async def _create(step: Step, context: Context) -> None:
                     raise ProviderError("provider did not return an ID from Create")
         except PartialFailureError as error:
             _keep_partial(new, error)
+            _made(step, new)
             raise
+    _made(step, new)
+
+
+def _made(step: Step, new: Resource) -> None:
     new.created = new.modified = now()
     if step.condemn and step.old is not None:
         step.old.delete = True

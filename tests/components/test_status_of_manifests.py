@@ -67,6 +67,12 @@ def test_a_kind_that_there_is_none_of_has_no_output(exported: dict[str, Any]) ->
     assert exported.keys() == {"externalSecrets"}
 
 
+def test_programs_that_are_tested_in_one_process_export_each_its_own() -> None:
+    for _ in range(2):
+        run_program(lambda: export_status(declare(read_manifests([store(), secret()]))))
+    get_root_resource().outputs.clear()  # type: ignore[union-attr]  # Pulumi's mocks keep the stack of this test
+
+
 def test_what_an_output_of_external_secrets_alone_leaves_out_is_said(caplog: pytest.LogCaptureFixture) -> None:
     run_program(lambda: list(status_output(declare(read_manifests(every_kind())))))
     told = caplog.text

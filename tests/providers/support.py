@@ -11,6 +11,7 @@ from components.clients.kubernetes.connection import load_cluster
 from components.core.spec.entries import Origin, RemoteRef, data_from_bag
 from components.errors import ParameterStoreError
 from components.providers.operation.process import forget
+from components.providers.operation.unfinished import UnfinishedError
 from components.providers.snapshot import SnapshotProvider
 from components.providers.sync import SyncProvider
 from tests.providers.group_support import GroupOfOne
@@ -186,21 +187,28 @@ class Stack:
             if change == "replace" and apply:
                 inputs = dict(provider.check({}, news).inputs)  # as the engine does
         if apply:
-            before = self.sync
             first = change == "replace" and bool(difference.delete_before_replace)
             try:
-                if first:
-                    provider.delete("id", before)
-                if change in ("create", "replace"):
-                    self.sync = dict(provider.create(inputs).outs or {})
-                elif change == "update":
-                    self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
-                if change == "replace" and not first:
-                    provider.delete("id", before)
+                self._carry_out(change, inputs, deletes_first=first)
             except ParameterStoreError as error:
                 return Outcome("failed", [str(error)])
             self.sync_inputs = inputs
         return Outcome(change, [], inputs)
+
+    def _carry_out(self, change: str, inputs: dict[str, Any], *, deletes_first: bool) -> None:
+        provider, before = SyncProvider(), self.sync
+        if deletes_first:
+            provider.delete("id", before)
+        if change in ("create", "replace"):
+            try:
+                self.sync = dict(provider.create(inputs).outs or {})
+            except UnfinishedError as error:
+                self.sync, self.sync_inputs = dict(error.outs), inputs  # as the engine does
+                raise
+        elif change == "update":
+            self.sync = dict(provider.update("id", self.sync, inputs).outs or {})
+        if change == "replace" and not deletes_first:
+            provider.delete("id", before)
 
     def _grouped(self, news: dict[str, Any], *, apply: bool) -> Outcome:
         group = self._group

@@ -11,6 +11,7 @@ from sandbox.kubernetes.kinds import Kind
 from tests.providers.support import NAMESPACE, Stack, cluster, values
 
 Secret = dict[str, Any]
+OWNER = "pulumi-parameter-store/owner"
 BY = "a mutating webhook or policy of the cluster"
 NOT_AS_SENT = f"Secret team-a/db was written, but does not hold what was sent: {BY} changed"
 
@@ -40,6 +41,11 @@ Install = Callable[[Callable[[Secret], object]], None]
 
 def other_values(secret: Secret) -> None:
     secret["data"] = dict.fromkeys(secret["data"], "Y2FuYXJ5LW90aGVy")
+
+
+def other_values_unmarked(secret: Secret) -> None:
+    other_values(secret)
+    del secret["metadata"]["annotations"][OWNER]
 
 
 def without_a(secret: Secret) -> None:
@@ -81,7 +87,34 @@ def test_it_is_one_again_in_every_up_until_the_webhook_lets_it_be(
     assert stack.preview().change == "same"
 
 
-def test_one_that_fails_when_it_is_made_is_taken_over_by_the_next_up(
+@pytest.mark.alone("tests/end_to_end/test_first_write_changed.py holds them to it, as an engine has to record it")
+@pytest.mark.parametrize("change", [other_values, other_values_unmarked])
+def test_one_that_fails_when_it_is_made_stands_in_the_state(
+    stack: Stack, webhook: Install, kubernetes: KubernetesApi, change: Callable[[Secret], object]
+) -> None:
+    webhook(change)
+    assert stack.up().change == "failed"
+    assert stack.sync["unfinished"]
+    assert "canary" not in repr(stack.sync)
+    assert stack.refresh()
+    kubernetes.webhooks.clear()
+    assert stack.preview().change == "update"
+
+    stack.destroy()
+
+    assert values() is None
+
+
+@pytest.mark.usefixtures("kubernetes")
+def test_one_that_was_not_made_does_not(stack: Stack) -> None:
+    cluster("kubectl").apply_secret(NAMESPACE, "db", {"data": {"a": "YQ=="}}, force=False)
+
+    assert stack.up().change == "failed"
+
+    assert stack.sync == {}
+
+
+def test_one_that_fails_when_it_is_made_is_mended_by_the_next_up(
     stack: Stack, webhook: Install, kubernetes: KubernetesApi
 ) -> None:
     webhook(other_values)
@@ -108,9 +141,7 @@ HARMLESS = {
     "added 1 key": lambda secret: secret["data"].update(canary="eA=="),
     "made it immutable, so its data cannot be changed any more": lambda secret: secret.update(immutable=True),
     "changed labels or annotations that are declared": lambda secret: secret["metadata"]["labels"].update(team="b"),
-    "changed the marks by which it is known to be ours": lambda secret: secret["metadata"]["annotations"].pop(
-        "pulumi-parameter-store/owner"
-    ),
+    "changed the marks by which it is known to be ours": lambda secret: secret["metadata"]["annotations"].pop(OWNER),
 }
 
 

@@ -57,6 +57,42 @@ def test_without_the_right_to_create_it_stays_and_preview_says_so(
         assert values() == VALUE
 
 
+def rights(*verbs: str) -> list[Rule]:
+    return [Rule("ci", verbs, ("secrets",), NAMESPACE), Rule("ci", ("get",), ("namespaces",))]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["type", "deletion policy"])
+def test_without_the_right_to_delete_it_preview_says_so(
+    aws: AwsApi,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gone: bool,  # noqa: FBT001
+) -> None:
+    aws.put_parameter("/app/db", "canary-value")
+    stack = Stack({"password": {"key": "/app/db"}}, target={"deletionPolicy": "Delete"} if gone else {})
+    with KubernetesApi(namespaces=[NAMESPACE], users={"token": User("ci")}) as api:
+        own = tmp_path / "own"
+        own.write_text(api.kubeconfig_text("token"))
+        monkeypatch.setenv("KUBECONFIG", str(own))
+        api.rules[:] = rights("get", "create", "patch", "delete")
+        assert stack.up().failures == []
+        api.rules[:] = rights("get", "create", "patch")
+        if gone:
+            aws.client("ssm").delete_parameter(Name="/app/db")
+        else:
+            stack.more["target"] = TYPED
+
+        for outcome in (stack.preview(), stack.up()):
+            (line,) = outcome.failures
+            assert "user 'ci' may not delete secrets in the namespace 'team-a'" in line
+            assert outcome.change == "failed"
+
+        assert values() == VALUE
+        api.rules[:] = rights("get", "create", "patch", "delete")
+        assert stack.preview().failures == []
+        assert values() == VALUE
+
+
 def test_what_admission_refuses_it_stays_for(stack: Stack, kubernetes: KubernetesApi, capfd: Any) -> None:
     stack.up()
     refuse(kubernetes, 'admission webhook "policy.example.com" denied the request: canary-words')

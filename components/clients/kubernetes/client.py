@@ -195,7 +195,9 @@ class KubernetesClient:
             # The snapshot that the pages came from is too old by now: take all in one answer.
             return self._list(call, path, query)
 
-    def delete_secret(self, namespace: str, name: str, *, uid: str, resource_version: str | None = None) -> bool:
+    def delete_secret(
+        self, namespace: str, name: str, *, uid: str, resource_version: str | None = None, dry_run: bool = False
+    ) -> bool:
         """Delete a Secret if it is the one that was meant.
 
         Args:
@@ -203,6 +205,7 @@ class KubernetesClient:
             name: The Secret's name.
             uid: Its uid; a Secret that was created again under this name is left alone.
             resource_version: The version that is meant, if just that one is.
+            dry_run: Whether this only asks if it would be deleted.
 
         Returns:
             False if it was gone already (also when an earlier attempt of this call deleted it and the answer got lost).
@@ -214,6 +217,7 @@ class KubernetesClient:
         call = self._call("delete", namespace, name)
         preconditions = {"uid": uid, **({"resourceVersion": resource_version} if resource_version else {})}
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions}
+        options |= {"dryRun": ["All"]} if dry_run else {}
         path = _path(call, namespace, name)
         body = json.dumps(options).encode()
         request = Request("DELETE", path, content_type="application/json", body=body)

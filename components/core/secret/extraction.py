@@ -3,11 +3,11 @@
 `dataFrom` goes first, entry by entry, later ones over earlier ones; then `data`, over all of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...errors import ExtractError
-from ...golang.gjson import JsonDocument, PropertyNotFoundError, extract_property, object_entries
+from ...golang.gjson import PropertyNotFoundError, extract_property, object_entries
 from ...golang.templates.go_values import string_map
 from ...golang.templates.json_text import write_json
 from ...golang.templates.runes import utf8
@@ -16,9 +16,13 @@ from ..services import service_named
 from ..spec.entries import DataFrom, Find, Origin, Parameter, Reference, RemoteRef
 from ..spec.specs import SecretSpec, StoreSource
 from .decoding import decode
+from .json_documents import JsonDocuments
 from .key_rewriting import rewrite_entries
 from .kubernetes_secret import shown_key
 from .secret_keys import check_null_bytes, convert_keys, valid_entries
+
+Entry = tuple[str, RemoteRef[str, str, str]]
+"""A key of `data`, and what it is taken from."""
 
 
 @dataclass(frozen=True)
@@ -42,43 +46,41 @@ class Assembled:
     skipped: tuple[str, ...] = ()
 
 
-def assemble(spec: SecretSpec, got: Got) -> Assembled:
+def assemble(
+    spec: SecretSpec,
+    got: Got,
+    documents: JsonDocuments | None = None,
+    along: Callable[[Collection[Entry]], Iterable[Entry]] = iter,
+) -> Assembled:
     """Make the data of a Secret of what was read: each source of `spec.origins`, or that it is missing.
+
+    Args:
+        spec: the Secret.
+        got: what was read.
+        documents: the values from which properties were taken before.
+        along: goes along the entries of `data`, to tell how far it is.
 
     Raises:
         ExtractError: a source or a property is missing, a value is not of the wanted form, or Kubernetes does not
             take a key. The text begins with the place and never holds a value.
     """
-    extraction = _Extraction(got, spec)
+    extraction = Extraction(got, spec, documents)
     data: dict[str, bytes] = {}
     for index, entry in enumerate(spec.data_from):
         data |= extraction.entries_of(f"dataFrom[{index}].{entry.kind}", entry)
-    for key, ref in spec.data.items():
+    for key, ref in along(spec.data.items()):
         data |= extraction.entry_of(key, ref)
     return Assembled(data, tuple(extraction.skipped))
 
 
-def value_of(ref: RemoteRef[str, str, str], got: Got) -> bytes:
-    """The one value that an entry of `data` wants.
-
-    Raises:
-        ExtractError: what was read cannot give it; the text says why, and not of which source.
-    """
-    return _Extraction(got).value_of(ref)
-
-
-def members_of(ref: Parameter, got: Got) -> dict[str, bytes]:
-    """The members that an `extract` takes, before keys are changed and values decoded; errors as for `value_of`."""
-    return _Extraction(got).found(ref)
-
-
-class _Extraction:
+class Extraction:
     """Takes entries out of what was read; each value is parsed once, however many properties are taken out of it."""
 
-    def __init__(self, got: Got, spec: SecretSpec | None = None) -> None:
+    def __init__(self, got: Got, spec: SecretSpec | None = None, documents: JsonDocuments | None = None) -> None:
+        """Begin with what was read, and for what; see `assemble`."""
         self._got = got
         self._spec = spec
-        self._documents: dict[StoreSource, JsonDocument] = {}
+        self._documents = documents or JsonDocuments()
         self.skipped: list[str] = []
 
     def entry_of(self, key: str, ref: RemoteRef[str, str, str]) -> dict[str, bytes]:
@@ -92,7 +94,11 @@ class _Extraction:
         return self._placed(f"key {key}: {self._named(ref)}", ref, make)
 
     def value_of(self, ref: RemoteRef[str, str, str]) -> bytes:
-        """The decoded value of an entry of `data`."""
+        """The decoded value of an entry of `data`.
+
+        Raises:
+            ExtractError: what was read cannot give it; the text says why, and not of which source.
+        """
         whole = ref.property is None and not _is_tags(ref)
         value = self._got.values[ref.store, ref.source] if whole else Secret(self._text(ref))
         return decode(value.encoded(), ref.decoding_strategy)
@@ -124,7 +130,7 @@ class _Extraction:
             raise ExtractError(f"{place}: {error}") from None
 
     def found(self, origin: Origin) -> dict[str, bytes]:
-        """What an entry of `dataFrom` gives, as it was found."""
+        """What an entry of `dataFrom` gives, before keys are changed and values decoded; errors as of `value_of`."""
         if isinstance(origin, Find):
             listing = self._got.listings[origin.store, origin.source]
             return {name: value.encoded() for name, value in listing.items()}
@@ -138,11 +144,8 @@ class _Extraction:
     def _text(self, ref: Parameter) -> str:
         if ref.property is None:
             return self._whole_text(ref)
-        source = ref.store, ref.source
-        if source not in self._documents:
-            self._documents[source] = JsonDocument(self._whole_text(ref))
         try:
-            return extract_property(self._documents[source], ref.property)
+            return extract_property(self._documents.of(self._whole_text(ref)), ref.property)
         except PropertyNotFoundError:
             raise ExtractError(f"it has no JSON property {ref.property!r}") from None
 

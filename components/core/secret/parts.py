@@ -8,7 +8,7 @@ from ...errors import ExtractError
 from ..secret_value import Secret
 from ..spec.choices import DecodingStrategy
 from ..spec.entries import Find, Origin, RemoteRef
-from .extraction import Got, members_of, value_of
+from .extraction import Extraction, Got
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class Part:
 
 def unusable_parts(value: Secret, parts: Iterable[Part]) -> dict[str, str]:
     """Label -> why, of the parts that a value cannot give. No text holds anything of the value."""
-    got = Got(values={(None, ""): value})
+    extraction = Extraction(Got(values={(None, ""): value}))
     found: dict[str, str] = {}
     for part in parts:
         ref = RemoteRef[str, str, str]("", part.property_path, decoding_strategy=part.decoding)
         try:
             if part.members:
-                members_of(ref, got)
+                extraction.found(ref)
             else:
-                value_of(ref, got)
+                extraction.value_of(ref)
         except ExtractError as error:
             found[part.label] = str(error)
     return found

@@ -61,8 +61,11 @@ class JsonDocument:
 
     @cached_property
     def _root(self) -> ObjectNode | ArrayNode | None:
-        """The value for gjson-py; None where the two do not agree: on invalid JSON, and on scalars."""
-        root = node_of(whole_value(self._text)) if is_valid(self._text) else None
+        """The value for gjson-py; None where the two do not agree: on invalid JSON, on scalars, on a key said twice."""
+        try:
+            root = node_of(whole_value(self._text)) if is_valid(self._text) else None
+        except DuplicateKeyError:
+            return None
         return root if isinstance(root, ObjectNode | ArrayNode) else None
 
     def _with_gjson_py(self, path: str) -> Value | None:

@@ -14,6 +14,8 @@ from ...core.secret.parts import Part, unusable_parts
 from ...core.spec.specs import Operation
 from ...core.versions import from_kept, to_kept
 from ...errors import ParameterStoreError
+from .clients import tell
+from .progress import along
 
 if TYPE_CHECKING:
     from ...core.secret_value import Secret
@@ -109,7 +111,8 @@ def find_unusable(memory: StoreMemory, before: Findings, moved: Collection[str],
         old = before.unusable.get(source)
         if source in values:
             version, written = memory.seen.versions[source], _written(memory, source)
-            found = Finding(version, written, unusable_parts(values[source], parts))
+            looked = along(parts, "looked for", f"properties of {memory.service.noun} {source}", tell)
+            found = Finding(version, written, unusable_parts(values[source], looked))
         elif old is not None and (source not in seen or _holds(old, source, memory)):
             still = {part: why for part, why in old.parts.items() if part in labels[source]}
             found = Finding(old.version, old.written, still)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from ...core.secret.json_documents import JsonDocuments
 from ...core.spec.owner import MOVED_FROM, Owner
 from ...errors import ParameterStoreError, ReadError
 from .claims import Claims
@@ -198,6 +199,7 @@ class ProcessMemory:
     """All stores and clusters of one operation.
 
     Attributes:
+        documents: the JSON values from which Secrets took properties last.
         declared_many: what keeps many members -> their inputs, as `check` was told them.
         reasons_of_many: what keeps many members -> why they change, where `up` does not record it.
     """
@@ -228,6 +230,7 @@ class ProcessMemory:
         self._recorded: dict[str, Any] = {}
         self._entries: dict[str, str] = {}
         self._tell = tell
+        self.documents = JsonDocuments()
         self.delete_unreachable = delete_unreachable
         self._lock = RLock()
 

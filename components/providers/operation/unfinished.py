@@ -15,9 +15,25 @@ from google.protobuf import any_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi.runtime.rpc import serialize_properties
 
+from ...errors import WriteError
 from .engine_call import engine_call
 
+UNFINISHED = "unfinished"
+"""The output that says so, and makes the next update end it."""
 _DETAILS = "grpc-status-details-bin"
+
+
+class UnfinishedError(WriteError):
+    """Something was made, but is not as it should be.
+
+    Attributes:
+        outs: the outputs to record of it, so that it is mended or deleted next time.
+    """
+
+    def __init__(self, text: str, outs: Mapping[str, Any]) -> None:
+        """Keep the outputs beside the text."""
+        super().__init__(text)
+        self.outs = {UNFINISHED: True, "message": text, **outs}
 
 
 def keep_unfinished(id_: str, outs: Mapping[str, Any], reasons: Sequence[str]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from ...core.secret.kubernetes_secret import OWNER_ANNOTATION, VERSIONS_ANNOTATI
 from ...core.spec.owner import Owner
 from ...core.spec.specs import SecretSpec
 from ...display import plain, some_of
-from ...errors import WriteError
+from ...errors import ParameterStoreError, WriteError
 from ..operation.claims import Claim
 from ..operation.targets import ClaimedError
+from ..operation.unfinished import UnfinishedError
 from .admission import see_to_altered
 from .cluster_records import are_apart, unless_unreachable, written_to
 from .guarded import delete, forced, guarded, overwrite
@@ -48,6 +50,7 @@ def apply(
 
     Raises:
         WriteError: the API server refuses.
+        UnfinishedError: it was created, but is not as it should be.
         ClusterError: the cluster cannot be reached.
     """
     client = process.cluster(spec.cluster).client
@@ -58,7 +61,8 @@ def apply(
         _give_up(client, before, spec, recorded, process)
     if write.seals and write.body is not None:
         whole = {**write.body, "metadata": {**write.body["metadata"], "uid": uid}}
-        client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
+        with _noting_what_is_there(spec, process, new=before is None):
+            client.apply_secret(spec.namespace, spec.name, whole, force=True, field_manager=marks(spec).manager)
     if uid and spec.owner.mark:
         process.keep(uid, spec.owner.mark)
     if uid and spec.target.creation_policy != "None":
@@ -88,9 +92,39 @@ def _carry_out(spec: SecretSpec, write: Write, process: ProcessMemory, *, new: b
     else:
         _refuse_kept(spec, write.uid if new else None, process)
     client = process.cluster(spec.cluster).client
-    written = _apply(client, spec, write, process, creating=new or write.deletes_first)
-    see_to_altered(spec, write.body, written, process)
+    with _noting_what_is_there(spec, process, new=new):
+        written = _apply(client, spec, write, process, creating=new or write.deletes_first)
+        if spec.owner.mark:
+            process.keep(written.uid, spec.owner.mark)
+        see_to_altered(spec, write.body, written, process)
     return written.uid
+
+
+@contextmanager
+def _noting_what_is_there(spec: SecretSpec, process: ProcessMemory, *, new: bool) -> Iterator[None]:
+    """Where the making of a Secret fails, see whether ours is there all the same: the state is to know it.
+
+    Raises:
+        UnfinishedError: it is there.
+    """
+    try:
+        yield
+    except ParameterStoreError as error:
+        live = _ours(spec, process) if new else None
+        if live is None:
+            raise
+        raise UnfinishedError(str(error), {"uid": live.uid, "status": "SecretSyncedError"}) from None
+
+
+def _ours(spec: SecretSpec, process: ProcessMemory) -> SecretMetadata | None:
+    """The live Secret, where it bears our mark or was written by this operation, and the cluster tells."""
+    with suppress(ParameterStoreError):
+        live = process.cluster(spec.cluster).client.get_secret_metadata(spec.namespace, spec.name)
+        if live is not None:
+            mark = spec.owner.mark
+            marked = mark is not None and live.annotations.get(marks(spec).owner) == mark
+            return live if marked or process.keeps(live.uid, mark) else None
+    return None
 
 
 def _refuse_unmarked(client: KubernetesClient, spec: SecretSpec) -> None:

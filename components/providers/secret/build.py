@@ -18,6 +18,7 @@ from ...core.secret.target_templates import Rendered, render_target
 from ...core.secret.template_texts import named_texts
 from ...errors import ParameterStoreError
 from ..operation.cluster_memory import Write
+from ..operation.progress import along
 from .ownership import foreign_keys, is_ours, is_unmarked, marks, refuse_deletion_of_others, takeover_patch
 from .plan import Action, Outcome, Plan
 from .planner import conclude
@@ -108,7 +109,10 @@ def build_write(plan: Plan, process: ProcessMemory) -> Write:
     held = _live_data(plan, process) if plan.previous and live else {}
     kept = {key: value for key, value in held.items() if key in reusable}
     fresh = _fresh(plan, kept)
-    provided = {**assemble(fresh, decrypt(fresh, plan.reading, operation, process)).data, **decoded(kept)}
+    got = decrypt(fresh, plan.reading, operation, process)
+    what = f"keys of Secret {fresh.namespace}/{fresh.name}"
+    assembled = assemble(fresh, got, process.documents, lambda each: along(each, "built", what, process.tell))
+    provided = {**assembled.data, **decoded(kept)}
     if not provided and target.deletion_policy != "Merge":
         return _nothing(plan)
     rendered = render_target(target, provided, plan.texts.texts, confidential=operation.confidential_texts)

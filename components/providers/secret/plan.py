@@ -177,6 +177,11 @@ class Plan:
         return self.previous.revision if by_action.get(self.action, True) else None
 
     @property
+    def deletes(self) -> bool:
+        """Whether the live Secret is deleted, as the target's deletionPolicy says."""
+        return any(each.cause is Cause.ALL_GONE_DELETED for each in self.notes)
+
+    @property
     def _causes(self) -> set[Cause]:
         return {each.cause for each in self.drift.reasons}
 

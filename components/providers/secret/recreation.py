@@ -1,4 +1,4 @@
-"""Whether a Secret that has to be deleted could be created again: asked first, as nothing would bring it back."""
+"""Whether a Secret that has to be deleted could be, and created again: asked first, as nothing would bring it back."""
 
 from __future__ import annotations
 
@@ -13,17 +13,35 @@ if TYPE_CHECKING:
     from .build import Built
 
 
+def refuse_undeletable(built: Built, process: ProcessMemory) -> None:
+    """Ask by a dry run whether the live Secret may be deleted.
+
+    Raises:
+        WriteError: it may not.
+    """
+    live, spec = built.plan.live, built.plan.spec
+    if live is None:
+        return
+    try:
+        process.cluster(spec.cluster).client.delete_secret(spec.namespace, spec.name, uid=live.uid, dry_run=True)
+    except ForbiddenError as error:
+        raise WriteError(f"Secret {spec.namespace}/{spec.name} has to be deleted, and cannot be: {error}") from None
+    except RefusedError:
+        return  # such as a webhook that takes no dry run: the deletion itself says it, and nothing is lost
+
+
 def refuse_uncreatable(built: Built, process: ProcessMemory) -> None:
-    """Ask by a dry run whether the cluster would take the Secret that is to be created in place of the live one.
+    """Ask by dry runs whether the live Secret may be deleted, and the cluster would take the one in its place.
 
     In a preview without values; then what webhooks and policies say is a warning, as they may take the Secret itself.
 
     Raises:
-        WriteError: it would not; so the live Secret is to stay as it is.
+        WriteError: not so; the live Secret is to stay as it is.
     """
     planned, spec = built.plan, built.plan.spec
     if planned.live is None:
         return
+    refuse_undeletable(built, process)
     body = dict(built.write.body or {}) if built.write else {}
     kept = {key: value for key, value in body.get("metadata", {}).items() if key in ("labels", "annotations")}
     cluster = process.cluster(spec.cluster)

@@ -6,7 +6,7 @@ from ...errors import SpecError
 from ...golang.yaml.documents import read_documents
 from ...golang.yaml.text import decoded
 from ...golang.yaml.yaml_errors import YamlError
-from .stages import stage_of_text
+from .stages import doubt_about, stage_of_text
 
 
 def manifest_text(data: bytes, where: str) -> str:
@@ -28,7 +28,7 @@ def parse_manifests(text: str, where: str) -> list[tuple[str, Any]]:
         documents = read_documents(text)
     except YamlError as error:
         stage = stage_of_text(text, error.line) if error.line else None
-        problem = stage or f"it is not YAML that can be read: {error.problem}"
+        problem = stage or f"it is not YAML that can be read: {error.problem}{doubt_about(text)}"
         raise SpecError(f"{_place(where, error)}: {problem}") from None
     found = []
     for each in documents:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 _RENDER = "render it first, such as with `helm template`, and read what that writes"
+_TEMPLATE = f"it is a template, with {{{{ ... }}}} that was not rendered; {_RENDER}"
 _BUILD = "build it first, with `kubectl kustomize` or `kustomize build`, and read what that writes"
 _KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _KUSTOMIZATION_LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "configMapGenerator")
@@ -13,6 +14,7 @@ _VALUES_FILE = re.compile(r"(.*[-._])?values([-._].*)?\.(yaml|yml|json)", re.IGN
 # Possessive, so that what was taken is not tried again: a line may be as long as its file.
 _UNQUOTED_TEMPLATE = re.compile(r"\s*+(?:-\s++)*+(?:[^\s#\"'{][^#\"'{]*:\s++)?\{\{")
 _PLACEHOLDER = re.compile(r"\{\{|\$\{|\$\(")
+_OF_HELM = re.compile(r'\{\{[^{}\n]*?(?:\.(?:Values|Release|Chart|Capabilities)\b|\b(?:include|define)\s+")')
 _LINES_ABOVE = 2
 _LONGEST_BEGINNING = 1000
 _KUSTOMIZATION = "kustomization, not an object of the cluster"
@@ -22,12 +24,18 @@ def stage_of_text(text: str, line: int) -> str | None:
     """What a text that is not YAML from a line on is, and what to do; None where nothing tells."""
     lines = [each[:_LONGEST_BEGINNING] for each in text.splitlines()[max(0, line - 1 - _LINES_ABOVE) : line]]
     if any(_UNQUOTED_TEMPLATE.match(each) for each in lines):
-        return f"it is a template, with {{{{ ... }}}} that was not rendered; {_RENDER}"
+        return _TEMPLATE
     if any(each.lstrip().startswith("{%") for each in lines):
         return "it is a template, with {% ... %} that was not rendered; render it first, and read what that writes"
     if any(each.startswith(("<<<<<<<", "=======", ">>>>>>>")) for each in lines):
         return "it holds the marks of a merge conflict; resolve it first"
-    return None
+    # The line of the error can be far below, as where a quote is never closed.
+    return _TEMPLATE if _OF_HELM.search(text) else None
+
+
+def doubt_about(text: str) -> str:
+    """What to add to an error about a text that is not YAML, and may be a template, or hold one as it should."""
+    return f". It holds {{{{ ... }}}}: if Helm is to fill that in, {_RENDER}" if "{{" in text else ""
 
 
 def stage_of(document: Any, file: str) -> str | None:

@@ -190,6 +190,14 @@ HELM = "apiVersion: v1\nkind: A\nmetadata:\n  name: {{ .Release.Name }}\n"
         ("es.yaml", 'kind: A\nmetadata:\n  labels:\n    {{- include "x" . | nindent 4 }}\n', "it is a template"),
         ("es.yaml", "kind: A\n{{- range .Values.x }}\n- a\n{{- end }}\n", "it is a template"),
         ("es.yaml", "kind: A\nname: {{ .x }}-db\n", "it is a template"),
+        ("es.yaml", 'name: "{{ .Values.x }}\nkind: A\na: b\nc: d\n', "it is a template, with {{ ... }} that was not"),
+        ("es.yaml", 'name: x-{{ .Release.Name | default "a: b" }}\n', "it is a template, with {{ ... }} that was not"),
+        ("es.yaml", "metadata: {name: {{ .Chart.Name }}\na: 1\nb: 2\nc: 3\n", "it is a template"),
+        (
+            "es.yaml",
+            "metadata: {name: {{ .name }}\na: 1\nb: 2\nc: 3\n",
+            "is not YAML that can be read: a key is a list or a map. It holds {{ ... }}: if Helm is to fill that in,",
+        ),
         ("es.yaml", "{% raw %}\nkind: A\n{% endraw %}\n", "it is a template, with {% ... %}"),
         (
             "es.yaml",

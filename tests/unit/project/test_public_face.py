@@ -2,10 +2,12 @@
 
 import ast
 import pkgutil
+import shutil
 import subprocess
 import sys
 import tomllib
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_type
 
 import pytest
@@ -104,3 +106,20 @@ print(declare(program).registered["Snapshot", "team-a"]["store"]["region"])
 
 def import_from(name: str) -> None:
     exec(f"from components import {name}", {})  # noqa: S102
+
+
+@pytest.mark.parametrize("name", ["components", "renamed"])
+@pytest.mark.parametrize(
+    "beside", [None, '[project]\nname = "shop"\nversion = "7"\n', "[tool.x]\n", "project = 1", "no TOML"]
+)
+def test_a_copy_of_the_folder_alone_has_an_unknown_version(tmp_path: Path, name: str, beside: str | None) -> None:
+    (tmp_path / name).mkdir()
+    shutil.copy(Path(str(components.__file__)), tmp_path / name)
+    if beside is not None:
+        (tmp_path / "pyproject.toml").write_text(beside)
+    program = f"import {name}; print({name}.__version__)"
+    # -S: no metadata of an installed one either
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("unknown\n", "")
