@@ -86,6 +86,29 @@ def test_an_asynchronous_program_declares_and_takes_away(project: Project, group
     assert (project.secret("one"), project.secret("two")) == (values, None)
 
 
+def test_it_is_said_that_a_program_waits_for_what_waits_for_it(project: Project) -> None:
+    project.put("/app/db", "user")
+    program = """
+from components.program import ending
+
+ending._PATIENCE = 0.1
+secret = ExternalSecret("one", store=store, data={"user": RemoteRef("/app/db", property="user")})
+
+
+async def main():
+    await asyncio.wait([secret.secret_name._data], timeout=2)
+    raise pulumi.RunError("waited in vain")
+
+pulumi.run(main)
+"""
+    project.write_program(HEAD.replace("GROUPED", "True") + program)
+    outcome = project.up()
+    assert outcome.result.exit_code != 0
+    assert "of store 'team-a' waits for the program to end" in outcome.output
+    assert "waited in vain" in outcome.output
+    assert project.secret("one") is None
+
+
 def pushed(project: Project) -> set[str]:
     found = project.sandbox.aws.client("ssm").get_parameters_by_path(Path="/out")
     return {each["Name"] for each in found["Parameters"]}
