@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...errors import ExtractError
-from ...golang.gjson import PropertyNotFoundError, extract_property, object_entries
+from ...golang.gjson import JsonDocument, PropertyNotFoundError, extract_property, object_entries
 from ...golang.templates.go_values import string_map
 from ...golang.templates.json_text import write_json
 from ...golang.templates.runes import utf8
@@ -80,7 +80,8 @@ class Extraction:
         """Begin with what was read, and for what; see `assemble`."""
         self._got = got
         self._spec = spec
-        self._documents = documents or JsonDocuments()
+        self._recent = documents or JsonDocuments()
+        self._documents: dict[StoreSource, JsonDocument] = {}
         self.skipped: list[str] = []
 
     def entry_of(self, key: str, ref: RemoteRef[str, str, str]) -> dict[str, bytes]:
@@ -144,8 +145,11 @@ class Extraction:
     def _text(self, ref: Parameter) -> str:
         if ref.property is None:
             return self._whole_text(ref)
+        source = ref.store, ref.source
+        if source not in self._documents:
+            self._documents[source] = self._recent.of(self._whole_text(ref))
         try:
-            return extract_property(self._documents.of(self._whole_text(ref)), ref.property)
+            return extract_property(self._documents[source], ref.property)
         except PropertyNotFoundError:
             raise ExtractError(f"it has no JSON property {ref.property!r}") from None
 

@@ -55,6 +55,15 @@ def test_secrets_of_one_value_read_it_once() -> None:
     assert made == {name: value.encode() for name, value in MEMBERS.items()}
 
 
+def test_a_secret_of_many_values_reads_each_once() -> None:
+    """Its keys are in order, and so come of one value after the other, again and again."""
+    sources = [f"/app/{number}" for number in range(20)]
+    got = Got(values={(None, source): Secret(json.dumps({**MEMBERS, "at": source})) for source in sources})
+    wanted = [(name, source) for name in ("k1", "k2", "k3") for source in sources]
+    data = {f"{name}{source.replace('/', '-')}": {"key": source, "property": name} for name, source in wanted}
+    assert reads(lambda: assemble(spec_of(data=data), got, JsonDocuments())) == len(sources)
+
+
 def test_it_is_told_every_five_seconds() -> None:
     told: list[str] = []
     times = iter(range(0, 100_000, 2))
