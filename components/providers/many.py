@@ -29,8 +29,9 @@ from ..core.shared_bags import unfold
 from ..core.spec.groups import COMMON, HIDDEN
 from ..core.spec.owner import Owner
 from ..errors import ParameterStoreError, WriteError
-from .operation import plain_errors, process
+from .operation import process
 from .operation.member_bags import changes_of, common_of, fold, with_inputs, without_inputs
+from .operation.preparation import prepare
 from .operation.process import process_memory
 from .operation.requests import is_answering, old_inputs
 from .operation.results import PROBLEM, failure, passed, take_operation, whole, worded
@@ -166,7 +167,7 @@ class ManyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Called once in the provider process, before anything else."""
-        plain_errors.install()
+        prepare()
         process.configure(req.config.get)
 
     def check(self, olds: Bag, news: Bag) -> CheckResult:

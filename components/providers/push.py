@@ -25,8 +25,9 @@ from ..core.spec.push_specs import PushSpec
 from ..core.spec.refresh import is_due
 from ..core.spec.specs import Operation
 from ..errors import ParameterStoreError, WriteError
-from .operation import plain_errors, process
+from .operation import process
 from .operation.deliveries import Delivery
+from .operation.preparation import prepare
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
 from .parameter.dispatch import deliver
@@ -68,7 +69,7 @@ class PushProvider(ResourceProvider):
 
     def configure(self, _req: ConfigureRequest) -> None:
         """Called once in the provider process, before anything else."""
-        plain_errors.install()
+        prepare()
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by parameter what would change, and in `up` build what is to be written."""

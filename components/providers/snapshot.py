@@ -32,9 +32,9 @@ from ..core.spec.store_specs import StoreSpec
 from ..core.versions import versions_from_bag, versions_to_bag
 from ..display import some_of
 from ..errors import ParameterStoreError, ReadError
-from .operation import plain_errors
 from .operation.claims import parameter_places
 from .operation.findings import Findings, find_unusable
+from .operation.preparation import prepare
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, passed, take_operation
 from .secret.reasons import Cause
@@ -107,7 +107,7 @@ class SnapshotProvider(ResourceProvider):
 
     def configure(self, _req: ConfigureRequest) -> None:
         """Called once in the provider process, before anything else."""
-        plain_errors.install()
+        prepare()
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Add to the inputs what AWS says now: versions by reference, names by find, and problems by source.

@@ -31,8 +31,9 @@ from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec
 from ..core.spec.target_specs import Target
 from ..core.versions import versions_to_bag
 from ..errors import ParameterStoreError, WriteError
-from .operation import plain_errors, process
+from .operation import process
 from .operation.cluster_memory import Write
+from .operation.preparation import prepare
 from .operation.process import process_memory
 from .operation.requests import completed, shortened
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, whole, worded
@@ -168,7 +169,7 @@ class SyncProvider(SecretMember, ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Called once in the provider process, before anything else."""
-        plain_errors.install()
+        prepare()
         process.configure(req.config.get)
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
