@@ -1,6 +1,7 @@
 """A real API server in the place of the sandbox's: the same attributes and methods, and empty for each test."""
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -8,9 +9,12 @@ from sandbox.kubernetes.calls import Call
 from sandbox.kubernetes.edge import Edge
 from sandbox.kubernetes.kubeconfig import kubeconfig_text
 from tools.api_server.relay import Relay
-from tools.api_server.server import ApiServer
+from tools.api_server.server import ApiServer, ServerError
 
 _OWN_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+_TERMINATING = "is being terminated"
+_FORGETS = 10.0
+"""Seconds within which a server forgets that a namespace of this name was deleted before."""
 _CONTENTS = ("configmaps", "secrets", "serviceaccounts")
 
 
@@ -82,7 +86,16 @@ class RealKubernetes:
     def _ensure_default_account(self, namespace: str) -> None:
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default?fieldManager=kube-controller-manager"
         account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
-        self._server.send("PATCH", path, account, **{"Content-Type": "application/apply-patch+yaml"})
+        ends = time.monotonic() + _FORGETS
+        while True:
+            try:
+                self._server.send("PATCH", path, account, **{"Content-Type": "application/apply-patch+yaml"})
+            except ServerError as error:
+                if _TERMINATING not in str(error) or time.monotonic() > ends:
+                    raise
+                threading.Event().wait(0.05)
+            else:
+                return
 
 
 def clean(server: ApiServer) -> None:
