@@ -12,11 +12,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.runtime.known_types import is_stack
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor, get_root_resource
+from pulumi.runtime.stack import Stack
 
-_ENDS: WeakKeyDictionary[pulumi.Resource, asyncio.Future[BaseException | None]] = WeakKeyDictionary()
+from .running_stack import running_stack
+
+_ENDS: WeakKeyDictionary[Stack, asyncio.Future[BaseException | None]] = WeakKeyDictionary()
 """The stack of a program -> what the program failed with."""
 _PATIENCE = 5.0
 
@@ -27,26 +27,25 @@ def ended_well(where: str) -> pulumi.Output[bool]:
     Args:
         where: what waits for it, for the line that is said where it takes long.
     """
-    stack = get_root_resource()
-    if stack is None or not is_stack(stack) or isinstance(get_monitor(), MockMonitor):
-        # Somebody's unit test: its stack ended before the program began.
+    stack = running_stack()
+    if stack is None:
         return pulumi.Output.from_input(True)
     if stack not in _ENDS:
         _ENDS[stack] = _watch(stack)
     return pulumi.Output.from_input(_wait(_ENDS[stack], where))
 
 
-def _watch(stack: pulumi.Resource) -> asyncio.Future[BaseException | None]:
+def _watch(stack: Stack) -> asyncio.Future[BaseException | None]:
     """Learn of the end from Pulumi's registering of the stack's outputs, which it does also while an error passes."""
     end: asyncio.Future[BaseException | None] = asyncio.get_event_loop().create_future()
-    register = stack.register_outputs  # type: ignore[attr-defined]
+    register = stack.register_outputs
 
     def watched(outputs: Any) -> None:
         if not end.done():
             end.set_result(sys.exc_info()[1])
         register(outputs)
 
-    stack.register_outputs = watched  # type: ignore[attr-defined]
+    stack.register_outputs = watched  # type: ignore[method-assign]
     return end
 
 

@@ -9,10 +9,12 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime.settings import get_monitor, get_root_resource
+from pulumi.runtime.stack import Stack
 
+from ..arguments.invalid import InvalidArgumentsError
 from ..core.status_table import KINDS
 from ..display import some_of
-from .exports import export_alone
+from .running_stack import running_stack
 
 Rows = dict[str, dict[str, Any]]
 _TOLD: WeakKeyDictionary[Any, dict[str, list[Rows]]] = WeakKeyDictionary()
@@ -25,22 +27,51 @@ def told(output: str, rows: Rows) -> Rows:
     """Note rows that are made for an output, so that it is said where `status` will not show them."""
     noted = _TOLD.setdefault(get_monitor(), {})
     if not noted:
-        _: pulumi.Output[bool] = pulumi.Output.from_input(_hold(noted))
+        _: pulumi.Output[bool] = pulumi.Output.from_input(_warn_of_others(noted))
     noted.setdefault(output, []).append(rows)
     return rows
 
 
 def export_rows(output: str, rows: Rows) -> None:
-    """Export rows, together with those that were exported so before; see `export_alone`."""
+    """Export rows, together with those that were exported so before; see `_export_alone`."""
     exported = _EXPORTED.setdefault(get_monitor(), {})
     if output in exported:
         exported[output] |= rows
     else:
         exported[output] = dict(rows)
-        export_alone(output, exported[output])
+        _export_alone(output, exported[output])
 
 
-async def _hold(noted: Mapping[str, list[Rows]]) -> bool:
+def _export_alone(name: str, value: Any) -> None:
+    """Export a value under a name that nothing else of the program exports, before or after.
+
+    Raises:
+        InvalidArgumentsError: something has been exported under it; what comes later ends the program with that error.
+    """
+    stack = running_stack()
+    if stack is not None and name in stack.outputs:
+        raise _taken(name)
+    pulumi.export(name, value)
+    if stack is not None:
+        _: pulumi.Output[bool] = pulumi.Output.from_input(_refuse_another(name, stack.outputs[name], stack))
+
+
+async def _refuse_another(name: str, exported: Any, stack: Stack) -> bool:
+    """Fail where a name stands for another output when the program's synchronous part has ended."""
+    await asyncio.sleep(0)
+    if stack.outputs.get(name) is not exported:
+        raise _taken(name)
+    return True
+
+
+def _taken(name: str) -> InvalidArgumentsError:
+    return InvalidArgumentsError(
+        f"export_status exports {name!r}, which `status` reads, and the program exports another {name!r}, of which "
+        "Pulumi keeps only the last. Give yours another name."
+    )
+
+
+async def _warn_of_others(noted: Mapping[str, list[Rows]]) -> bool:
     """Warn of rows that are not in the output that they were made for, once the program's synchronous part has ended.
 
     A program that exports nothing by that name is not warned: `status` says then that there is no such output.

@@ -7,7 +7,7 @@ that fails stops no other, and what became of the others is recorded all the sam
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -300,8 +300,7 @@ class ManyProvider(ResourceProvider):
         if not failed:
             return outs
         lines = self._lines(failed)
-        unfinished = {**outs, **({_PROVIDER: news[_PROVIDER]} if _PROVIDER in news else {})}
-        if (olds or work.now) and keep_unfinished(id_, unfinished, lines):
+        if (olds or work.now) and keep_unfinished(id_, news, outs, lines):
             some = f"{len(failed)} of {len(work.new.keys() | failed)} {self.noun}s"
             raise WriteError(f"{some} failed, and the rest is done")
         raise WriteError(_in_one_line(lines))
@@ -319,8 +318,8 @@ class ManyProvider(ResourceProvider):
         with ThreadPoolExecutor(self.writers) as pool:
             writing = [(key, pool.submit(self._write_one, key, work.new[key], work.now.get(key))) for key in at_once]
             for key, written in writing:
-                with _noted(work.failed, key):
-                    self._record(key, written.result, work)
+                with _noted(work.failed, key), _kept_unfinished(work.now, key):
+                    work.now[key] = written.result()
         for key, diff in changes.items():
             if diff.changes and diff.replaces:
                 with _noted(work.failed, key):
@@ -346,24 +345,12 @@ class ManyProvider(ResourceProvider):
         if diff.delete_before_replace and not work.options.get(RETAINED):
             self.member.delete(key, before)
             del work.now[key]
-
-        def create() -> Bag:
-            return dict(self.member.create(again).outs or {})
-
         try:
-            self._record(key, create, work)
+            with _kept_unfinished(work.now, key):
+                work.now[key] = dict(self.member.create(again).outs or {})
         finally:
             if not diff.delete_before_replace and work.now.get(key) is not before:
                 work.left.append((key, before))
-
-    @staticmethod
-    def _record(key: str, write: Callable[[], Bag], work: Work) -> None:
-        """Record what became of one member, also of one that is there but not as it should be."""
-        try:
-            work.now[key] = write()
-        except UnfinishedError as error:
-            work.now[key] = dict(error.outs)
-            raise
 
     def _let_go(self, work: Work) -> None:
         """Delete what is not wanted any more; what fails, or another resource is to take over first, stays left."""
@@ -464,6 +451,16 @@ def _noted(failed: dict[str, str], key: str) -> Iterator[None]:
         yield
     except ParameterStoreError as error:
         _note(failed, key, error)
+
+
+@contextmanager
+def _kept_unfinished(now: dict[str, Bag], key: str) -> Iterator[None]:
+    """Record a member that is there but not as it should be, as any other is recorded."""
+    try:
+        yield
+    except UnfinishedError as error:
+        now[key] = dict(error.outs)
+        raise
 
 
 def _note(failed: dict[str, str], key: str, error: ParameterStoreError) -> None:

@@ -185,9 +185,8 @@ class SyncProvider(SecretMember, ResourceProvider):
         try:
             made = super().create(props)
         except UnfinishedError as error:
-            outs = {**error.outs, **{key: props[key] for key in ("__provider",) if key in props}}
             id_ = f"{props['namespace']}/{props['secretName']}"
-            if not keep_unfinished(id_, shortened(outs, props, AWAITED), [str(error)]):
+            if not keep_unfinished(id_, props, shortened(error.outs, props, AWAITED), [str(error)]):
                 raise
             raise WriteError(f"Secret {id_} is there, but is not finished; the state records it") from None
         return CreateResult(made.id, shortened(made.outs or {}, props, AWAITED))

@@ -172,7 +172,7 @@ class Backend:
             return True
         return self._do(lambda: provider.update("id", outs, checked).outs, GROUP, checked)
 
-    def record(self, _id: str, outs: dict[str, Any], _reasons: list[str]) -> bool:
+    def record(self, _id: str, _inputs: dict[str, Any], outs: dict[str, Any], _reasons: list[str]) -> bool:
         """As the engine does of a group that failed in part."""
         inputs, _ = self.entries.get(GROUP, ({}, {}))
         self.entries[GROUP] = inputs, plain(dict(outs))

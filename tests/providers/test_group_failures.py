@@ -41,7 +41,7 @@ class Webhook(Fault):
 class State(Grouped):
     """A group whose engine records what is done of an update that fails, as Pulumi does."""
 
-    def recorded(self, _id: str, outs: dict[str, Any], reasons: list[str]) -> bool:
+    def recorded(self, _id: str, _inputs: dict[str, Any], outs: dict[str, Any], reasons: list[str]) -> bool:
         self.reasons, self.inputs, self.outs = reasons, plain(dict(self.checked)), plain(dict(outs))
         return True
 

@@ -20,6 +20,7 @@ from .engine_call import engine_call
 
 UNFINISHED = "unfinished"
 """The output that says so, and makes the next update end it."""
+_PROVIDER = "__provider"
 _DETAILS = "grpc-status-details-bin"
 
 
@@ -36,11 +37,12 @@ class UnfinishedError(WriteError):
         self.outs = {UNFINISHED: True, "message": text, **outs}
 
 
-def keep_unfinished(id_: str, outs: Mapping[str, Any], reasons: Sequence[str]) -> bool:
+def keep_unfinished(id_: str, inputs: Mapping[str, Any], outs: Mapping[str, Any], reasons: Sequence[str]) -> bool:
     """Have the engine record what was done, although the call that runs ends with an error.
 
     Args:
         id_: id of the resource.
+        inputs: its inputs, of which Pulumi's SDK adds the provider to the outputs of every other answer.
         outs: its outputs as they are now.
         reasons: why it is not finished, each one line.
 
@@ -52,7 +54,8 @@ def keep_unfinished(id_: str, outs: Mapping[str, Any], reasons: Sequence[str]) -
         return False
     loop = asyncio.new_event_loop()
     try:
-        properties = loop.run_until_complete(serialize_properties(dict(outs), {}))
+        told = {**outs, **{key: inputs[key] for key in (_PROVIDER,) if key in inputs}}
+        properties = loop.run_until_complete(serialize_properties(told, {}))
     finally:
         loop.close()
     failed = provider_pb2.ErrorResourceInitFailed(id=id_, properties=properties, reasons=reasons)
