@@ -13,13 +13,6 @@ def prepare() -> None:
     """Set this process up, and import what its threads need; doing it again changes nothing."""
     plain_errors.install()
     # ruff: noqa: PLC0415, F401  see the module's text
-    import botocore.client
-    import botocore.config
-    import botocore.credentials
-    import botocore.exceptions
-    import botocore.handlers
-    import botocore.loaders
-    import botocore.parsers
     import botocore.session
 
     from ...clients.aws import rate_limit, readers, writes

@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
+from ...clients.waiting import TELL_EVERY
+
 T = TypeVar("T")
-_TELL_EVERY = 5.0
 
 
 def along(
@@ -26,7 +27,7 @@ def along(
     """
     told = clock()
     for number, each in enumerate(entries):
-        if clock() - told >= _TELL_EVERY:
+        if clock() - told >= TELL_EVERY:
             told = clock()
             tell(f"{done} {number:,} of {len(entries):,} {what}")
         yield each

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ...clients.waiting import TELL_EVERY
 from ...core.parameter.parameter_mark import whose
 from ...core.service import ProblemKind, tags_source
 from ...core.spec.push_specs import OWNER_TAG
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ..operation.deliveries import Delivery
     from ..operation.memory import ProcessMemory
 
-_TELL_EVERY = 5.0
 _AT_ONCE = 10
 """Versions that one call asks for: for so many writes it is looked at once more that nobody was faster."""
 _Places = dict[tuple[int, str], str]
@@ -61,7 +61,7 @@ def deliver(
                 _deliver(each, versions.get(place), operation, process)
             except WriteError as error:
                 failed.append(str(error))
-            if clock() - told >= _TELL_EVERY:
+            if clock() - told >= TELL_EVERY:
                 told = clock()
                 process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} {each.store.service.noun}s")
     if failed:

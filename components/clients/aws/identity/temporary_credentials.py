@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...retry_after import in_words
+from ...waiting import TELL_EVERY
 from ..failures import Failure, Kind, UnreadableAnswerError, is_identity_arn
 from ..retry import Retry
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 SESSION_NAME = "pulumi-parameter-store"
-TELL_EVERY = 5.0
 
 
 @dataclass(frozen=True)
