@@ -18,7 +18,7 @@ from .many import PROTECTED, RETAINED, Bag, ManyProvider, Member, Members
 from .operation.namespaces import find_namespaces
 from .operation.process import process_memory
 from .operation.results import OPERATION, take_cluster
-from .push import PushProvider
+from .push import PushMember
 from .secret.reasons import Cause
 from .sync import SecretMember
 
@@ -91,5 +91,5 @@ class ClusterSyncProvider(ClusterProvider):
 class ClusterPushProvider(ClusterProvider):
     """Pushes a Secret of each namespace that is chosen (ESO: ClusterPushSecret)."""
 
-    member: ClassVar[Member] = PushProvider()
+    member: ClassVar[Member] = PushMember()
     kind: ClassVar[str] = "ClusterPushSecret"

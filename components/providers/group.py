@@ -16,7 +16,7 @@ from ..core.spec.groups import PUSHES, SECRETS, GroupKind
 from .many import Bag, ManyProvider, Member, Members
 from .operation.results import OPERATION, VERSIONS
 from .parameter.push_record import CLUSTER_ID as CLUSTER_OF_PUSH
-from .push import CHANGES, PushProvider
+from .push import CHANGES, PushMember
 from .secret.previous import CLUSTER_ID, REVISION, WRITTEN_TO
 from .secret.reasons import Cause
 from .secret.source_versions import ACCOUNTS
@@ -77,7 +77,7 @@ class PushGroupProvider(GroupProvider):
     kind: ClassVar[GroupKind] = PUSHES
     kept: ClassVar[str] = PUSHES.kept
     noun: ClassVar[str] = PUSHES.noun
-    member: ClassVar[Member] = PushProvider()
+    member: ClassVar[Member] = PushMember()
     reasons: ClassVar[tuple[str, ...]] = (CHANGES, "note")
     common: ClassVar[tuple[str, ...]] = (CLUSTER_OF_PUSH,)
     awaited: ClassVar[tuple[str, ...] | None] = (VERSIONS,)

@@ -6,7 +6,8 @@ for Secrets. What `check` builds stays in memory until `create` or `update` of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,20 @@ from .operation.deliveries import Delivery
 from .operation.preparation import prepare
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
-from .parameter.dispatch import deliver
+from .operation.unfinished import UNFINISHED, UnfinishedError, keep_unfinished
+from .parameter.dispatch import UndeliveredError, deliver
 from .parameter.intent import Action, Intent, intents, lines
-from .parameter.push_record import CLUSTER_ID, PUSHED_AT, RECORDED, SOURCES, Place, Pushed, PushRecord, record_to_bag
+from .parameter.push_record import (
+    CLUSTER_ID,
+    PUSHED_AT,
+    RECORDED,
+    SOURCES,
+    Place,
+    Pushed,
+    PushRecord,
+    record_to_bag,
+    written_of,
+)
 from .parameter.resolution import check_contents, claim, let_go, resolve, stays
 from .parameter.survey import Survey, recorded_live, survey, with_tags, writing_of
 
@@ -62,14 +74,8 @@ SOURCE_MADE_HERE = "values are read during up, which makes the Secret first"
 WRITTEN = (*DECLARED, *RECORDED, PUSHED_AT)
 
 
-class PushProvider(ResourceProvider):
-    """Keeps the parameters of one PushSecret. Stateless: its pickle in state is only its dotted path."""
-
-    serialize_as_secret_always = False
-
-    def configure(self, _req: ConfigureRequest) -> None:
-        """Called once in the provider process, before anything else."""
-        prepare()
+class PushMember:
+    """Keeps the parameters of one PushSecret, with the methods of `ResourceProvider`."""
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Say by parameter what would change, and in `up` build what is to be written."""
@@ -96,7 +102,8 @@ class PushProvider(ResourceProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Changed when something is to be done or recorded; nothing of it needs a new resource."""
         changed = changed_keys(olds, news, (*DECLARED, SOURCES))
-        return DiffResult(changes=bool(changed) or CHANGES in news or PROBLEM in news or "note" in news)
+        asks = any(name in news for name in (CHANGES, PROBLEM, "note"))
+        return DiffResult(changes=bool(changed) or asks or UNFINISHED in olds)
 
     def is_left(self, _key: str, _bag: dict[str, Any]) -> bool:
         """Whether what could not be deleted is to be tried again."""
@@ -139,6 +146,37 @@ class PushProvider(ResourceProvider):
             else:
                 memory.tell(stays(place[1], spec))
         deliver(deliveries, memory)
+
+
+class PushProvider(PushMember, ResourceProvider):
+    """The resource of one PushSecret. Stateless: its pickle in state is only its dotted path."""
+
+    serialize_as_secret_always = False
+
+    def configure(self, _req: ConfigureRequest) -> None:
+        """Called once in the provider process, before anything else."""
+        prepare()
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Write the parameters; what was written stands in the state, also where the rest failed."""
+        with _recorded(f"{props['namespace']}/{props.get('secret') or '*'}", props):
+            return super().create(props)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Write what changed; what was written stands in the state, also where the rest failed."""
+        with _recorded(id_, news):
+            return super().update(id_, olds, news)
+
+
+@contextmanager
+def _recorded(id_: str, inputs: Mapping[str, Any]) -> Iterator[None]:
+    """Have the engine record what was written, where the rest failed."""
+    try:
+        yield
+    except UnfinishedError as error:
+        if not keep_unfinished(id_, inputs, error.outs, [str(error)]):
+            raise
+        raise WriteError("some of it is written, which the state records; the rest failed") from None
 
 
 def _identify(inputs: dict[str, Any], olds: Mapping[str, Any], operation: Operation, memory: ProcessMemory) -> None:
@@ -234,11 +272,23 @@ def _write(props: dict[str, Any], olds: Mapping[str, Any], memory: ProcessMemory
         raise WriteError(props[PROBLEM])
     spec = PushSpec.from_bag(props)
     deliveries = memory.deliveries.take(spec.owner.text)
-    if deliveries is None:  # `check` was in another process
+    # Without any, `check` was in another process. And it was told inputs, which hold what an update that failed was to
+    # write: what it wrote is in the outputs.
+    if deliveries is None or UNFINISHED in olds:
         operation = Operation(preview=False, decrypt=True)
-        props = {**props, **_checked(props, olds, operation, memory)}
+        checked = _checked(props, olds, operation, memory)
+        for line in checked.get(CHANGES) or ():
+            if line not in (props.get(CHANGES) or ()):
+                memory.tell(f"PushSecret {spec.owner.title}, an update of which failed: {line}")
+        props = {**props, **checked}
         deliveries = memory.deliveries.take(spec.owner.text) or ()
-    deliver(deliveries, memory, spec.owner.text)
+    try:
+        deliver(deliveries, memory, spec.owner.text)
+    except UndeliveredError as error:
+        outs = written_of(olds, {key: props[key] for key in WRITTEN if key in props}, error.undone)
+        if outs is None:
+            raise
+        raise UnfinishedError(str(error), {**outs, "status": "Errored"}) from None
     gone = props.get(SOURCES) is None and spec.selector is None
     message = "source secret deleted; provider secrets cleaned up" if gone else "PushSecret synced successfully"
     if not gone and spec.update_policy == "IfNotExists":

@@ -102,6 +102,45 @@ def test_what_is_there_is_refused_until_it_is_adopted(project: Project) -> None:
     assert parameter(project, "/app/theirs") == values["best-pokemon"]
 
 
+@pytest.mark.parametrize("store", ["", "grouped=True"], ids=["alone", "of a group"])
+def test_what_a_push_that_fails_in_part_wrote_is_in_the_state(project: Project, store: str) -> None:
+    values = put_secret(project, "one", "two", "three")
+    first, more = "PushData('one', 'one')", "PushData('two', 'two'), PushData('three', 'three')"
+    faults = project.sandbox.aws.faults
+
+    def declare_pushes(*entries: str) -> None:
+        declare(project, f"'pokedex': [{', '.join(entries)}]", "deletion_policy='Delete'", store)
+
+    def pushed() -> dict[str, str]:
+        found = {name: parameter(project, f"/app/{name}") for name in values}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def fails(*entries: str) -> None:
+        declare_pushes(*entries)
+        faults.deny("ssm:PutParameter", "/app/two")
+        outcome = project.up()
+        assert outcome.result.exit_code != 0
+        assert "may not call ssm:PutParameter" in outcome.output
+        assert "Traceback" not in outcome.output
+        faults.clear()
+
+    fails(first, more)
+    assert pushed() == {"one": values["one"], "three": values["three"]}
+    assert "create /app/two" in done(project.preview()).output
+    declare_pushes(first)
+    assert "delete /app/three" in done(project.preview()).output
+    done(project.up())
+    assert pushed() == {"one": values["one"]}
+    fails(first, more)
+    declare_pushes(first)
+    assert "an update of which failed: delete /app/three" in done(project.up()).output
+    assert pushed() == {"one": values["one"]}
+    project.settle()
+    fails(first, more)
+    done(project.destroy())
+    assert pushed() == {}
+
+
 WRAPPED = """
 import pulumi
 

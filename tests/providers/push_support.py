@@ -9,6 +9,7 @@ import urllib3
 
 from components.errors import ParameterStoreError
 from components.providers.operation.process import forget
+from components.providers.operation.unfinished import UnfinishedError
 from components.providers.push import PushProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -90,6 +91,10 @@ class PushStack:
                     self.outs = dict(provider.create(inputs).outs or {})
                 elif change == "update":
                     self.outs = dict(provider.update("id", self.outs, inputs).outs or {})
+            except UnfinishedError as error:
+                self.outs = dict(error.outs)
+                self.inputs = inputs if change == "create" else self.inputs  # as the engine keeps them
+                return Outcome("failed", [str(error)])
             except ParameterStoreError as error:
                 return Outcome("failed", [str(error)])
             self.inputs = inputs

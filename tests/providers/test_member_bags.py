@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.core.shared_bags import unfold
-from components.providers.operation.member_bags import fold, with_inputs, without_inputs
+from components.providers.operation.member_bags import changes_of, fold, with_inputs, without_inputs
 
 BAGS = st.dictionaries(st.sampled_from(("name", "keys", "namespace", "data", "uid")), st.integers(0, 2))
 KEPT = st.frozensets(st.sampled_from(("keys", "uid")))
@@ -35,3 +35,8 @@ def test_a_member_whose_input_names_another_secret_keeps_its_own() -> None:
 
 def test_a_problem_in_the_inputs_is_none_of_the_outputs() -> None:
     assert read_again({"uid": 1}, {"uid": 1, "problem": "why"}, {}, {}, frozenset()) == {"uid": 1}
+
+
+def test_a_version_is_shown_as_a_whole_number() -> None:
+    before, now = {"a": {"versions": {"/x": 1.0, "/y": 2.0}}}, {"a": {"versions": {"/x": 3.0}}}
+    assert changes_of(before, now) == {"a": {"versions": {"/x": "1 => 3", "/y": "2 => (left out)"}}}

@@ -282,7 +282,7 @@ def test_a_parameter_deleted_outside_is_created_again(aws: AwsApi) -> None:
     stack.up()
     stack.up()
     aws.client("ssm").delete_parameter(Name="/user")
-    assert changes(stack.preview()) == ["create /user (it was deleted outside)"]
+    assert changes(stack.preview()) == ["create /user (it is missing in AWS)"]
     stack.up()
     assert (parameter(aws, "/user") or ("",))[0] == "bob"
     assert stack.preview().change == "same"

@@ -1,6 +1,6 @@
 """A push that ends in the middle, is denied, throttled, or meets somebody else: nothing is lost or written twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from components.clients.aws.ssm.writer import ParameterWriter
 from components.core.service_writing import Put
 from components.providers import push
+from components.providers.operation.deliveries import Delivery
 from components.providers.parameter.dispatch import deliver
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
@@ -35,12 +36,10 @@ def test_denied_on_one_of_five_the_others_are_written_once_and_the_next_up_ends_
     assert '"Action": ["ssm:AddTagsToResource", "ssm:PutParameter"], "Resource": "arn:aws:ssm:' in failed
     assert "'/n3'" not in failed
     aws.faults.clear()
-    unfinished = "value may change (written by an update that did not end)"
-    expected = [f"{name}: {unfinished}" for name in NAMES]
-    expected[2] = "create /n2"
+    expected = ["create /n2 (it is missing in AWS)", "4 unchanged"]
     assert changes(stack.preview()) == expected
     aws.clear_calls()
-    assert changes(stack.up()) == ["create /n2", "4 unchanged"]
+    assert changes(stack.up()) == expected
     assert operations(aws).count("PutParameter") == 1
     assert versions(aws) == [1] * 5
     assert stack.preview().change == "same"
@@ -65,6 +64,26 @@ def test_killed_between_two_writes(aws: AwsApi, kubernetes: KubernetesApi, monke
     assert changes(stack.up())[-1] == "2 unchanged"
     assert versions(aws) == [2] * 5
     assert all((parameter(aws, name) or ("",))[0] == "rotated" for name in NAMES)
+    assert stack.preview().change == "same"
+
+
+def test_killed_in_the_first_push(aws: AwsApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = PushStack(*[entry("user", name) for name in NAMES])
+
+    def dies(deliveries: Sequence[Delivery], *asked: Any) -> None:
+        deliver(deliveries[:2], *asked)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(push, "deliver", dies)
+        with pytest.raises(KeyboardInterrupt):
+            stack.up()
+    assert versions(aws) == [1, 1]
+    unfinished = "value may change (written by an update that did not end)"
+    told = [f"{name}: {unfinished}" if name in NAMES[:2] else f"create {name}" for name in NAMES]
+    assert changes(stack.preview()) == told
+    stack.up()
+    assert versions(aws) == [1] * 5
     assert stack.preview().change == "same"
 
 

@@ -107,8 +107,13 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         elif key not in old or contains_unknowns(now):
             told[key] = now
         else:
-            told[key] = f"{was} => {now}" if key in new else f"{was} => (left out)"
+            told[key] = f"{_text(was)} => {_text(now) if key in new else '(left out)'}"
     return told
+
+
+def _text(value: Any) -> str:
+    """A value as it is shown; Pulumi's protocol has no whole numbers."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 _TOLD_ONCE = ("drift", "note", "takenOver", "problem")

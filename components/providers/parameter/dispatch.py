@@ -25,6 +25,19 @@ _Places = dict[tuple[int, str], str]
 """Something of parameters, by their stores, which are the same object, and names."""
 
 
+class UndeliveredError(WriteError):
+    """Some of it was not done; the rest was.
+
+    Attributes:
+        undone: the store and name of each parameter that is not as it should be.
+    """
+
+    def __init__(self, text: str, undone: Iterable[Delivery]) -> None:
+        """Keep what was not done beside the text."""
+        super().__init__(text)
+        self.undone = frozenset((each.store, each.name) for each in undone)
+
+
 def deliver(
     deliveries: Sequence[Delivery],
     process: ProcessMemory,
@@ -40,17 +53,22 @@ def deliver(
         clock: for progress.
 
     Raises:
-        WriteError: AWS refuses something, or somebody else was faster; the text names each parameter. What was done
-            bears our mark, by which the next update knows it.
-        ReadError: AWS does not answer.
+        UndeliveredError: AWS refuses something or does not answer, or somebody else was faster; the text names each
+            parameter. What was done bears our mark, by which the next update knows it.
     """
     operation = Operation(preview=False, decrypt=True)
     failed: list[str] = []
+    undone: list[Delivery] = []
     told = clock()
     for first in range(0, len(deliveries), _AT_ONCE):
         some = deliveries[first : first + _AT_ONCE]
         there = [each for each in some if each.seen is not None]
-        versions, marks = _versions(there, operation, process), _marks(there, operation, process)
+        try:
+            versions, marks = _versions(there, operation, process), _marks(there, operation, process)
+        except ReadError as error:
+            failed.append(str(error))
+            undone += deliveries[first:]
+            break
         for at, each in enumerate(some):
             account = process.store(each.store, operation).account
             if each.goes and process.claims.is_wanted(parameter_places(each.store, each.name, account), owner):
@@ -59,13 +77,14 @@ def deliver(
             try:
                 _refuse_taken(each, marks.get(place := (id(each.store), each.name)))
                 _deliver(each, versions.get(place), operation, process)
-            except WriteError as error:
+            except (ReadError, WriteError) as error:
                 failed.append(str(error))
+                undone.append(each)
             if clock() - told >= TELL_EVERY:
                 told = clock()
                 process.tell(f"wrote {first + at + 1:,} of {len(deliveries):,} {each.store.service.noun}s")
     if failed:
-        raise WriteError("; ".join(failed))
+        raise UndeliveredError("; ".join(failed), undone)
 
 
 def _by_store(deliveries: Iterable[Delivery]) -> Iterable[tuple[int, list[Delivery]]]:

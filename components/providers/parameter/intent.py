@@ -295,7 +295,7 @@ def _line(each: Intent, seen: Survey) -> str:
     doubt = f"value may change ({each.doubt})" if each.doubt else ""
     match each.action:
         case Action.CREATE:
-            return f"create {title}" + (" (it was deleted outside)" if each.pushed else "")
+            return f"create {title}" + (" (it is missing in AWS)" if each.pushed else "")
         case Action.ADOPT | Action.REPLACE | Action.RESTORE:
             adopts = each.action is Action.ADOPT
             changed = [*each.words, *(tags if adopts and set(each.retags) - _OWN_TAGS else [])]

@@ -6,7 +6,7 @@ but for the tags, so that nothing else is asked of AWS.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -121,6 +121,38 @@ def record_to_bag(
     bag |= {ACCOUNTS: dict(sorted(accounts.items()))} if accounts else {}
     bag |= {SOURCES: dict(sorted(sources.items()))} if sources else {}
     return bag
+
+
+def written_of(
+    before: Mapping[str, Any], after: Mapping[str, Any], undone: Collection[tuple[StoreSpec, str]]
+) -> dict[str, Any] | None:
+    """What to record where some of what was to be written was not.
+
+    Args:
+        before: the property bag before; empty where nothing was written before.
+        after: what it was to be.
+        undone: the store and name of each parameter that is not as it should be.
+
+    Returns:
+        The property bag before with what was done, so that the rest is done next time, and nothing is forgotten that
+        bears our mark. None where nothing was done.
+    """
+    old, new = PushRecord.from_bag(before), PushRecord.from_bag(after)
+    done = {place: each for place, each in new.parameters.items() if (new.stores[place[0]], place[1]) not in undone}
+    if not done:
+        return None
+    names = {name for _, name in undone}
+    kept = {place: each for place, each in old.parameters.items() if place[1] in names}
+    bag = dict(before or after)
+    stores, accounts = dict(bag["stores"]), dict((old if before else new).accounts)
+    for (store, name), each in done.items():
+        title = store
+        while title in old.stores and old.stores[title] != new.stores[store]:
+            title += "'"  # another store of the same name
+        kept[title, name] = each
+        stores[title] = after["stores"][store]
+        accounts |= {title: new.accounts[store]} if store in new.accounts else {}
+    return {**bag, "stores": stores, **record_to_bag(kept, (old if before else new).sources, accounts)}
 
 
 def moved(before: int | None, now: int | None) -> bool:
