@@ -18,8 +18,8 @@ from sandbox.engine.events import (
 )
 from sandbox.engine.policy_texts import render_policies
 from sandbox.engine.stack_outputs import render_outputs
-from sandbox.engine.step_texts import diff_info, done_text, progress_text, to_show
-from sandbox.engine.steps import DELETE, DELETE_REPLACED, PREFIXES, REFRESH, REPLACE, SAME, Step
+from sandbox.engine.step_texts import diff_info, done_text, progress_text, retained_text, to_show
+from sandbox.engine.steps import PREFIXES, REFRESH, REPLACE, SAME, Step
 from sandbox.engine.summary import render_duration, render_summary
 from sandbox.engine.urn import display_type, is_stack, name_of, type_of
 
@@ -149,8 +149,6 @@ class ProgressDisplay:
         self._print(f" {PREFIXES[row.op]} {type_} {name} {self._status(row)} {self._info(row)}")
 
     def _status(self, row: _Row) -> str:
-        retained = "[retain]" if row.step and row.step.old and row.step.old.retain_on_delete else ""
-        retained = retained if row.op in (DELETE, DELETE_REPLACED, REPLACE) else ""
         failed = row.failed or row.count("error") > 0
         if self._is_done(row):
             text = done_text(row.op, failed=failed, preview=self._preview)
@@ -161,7 +159,7 @@ class ProgressDisplay:
         if not self._preview and row.op != SAME and row.started and not (failed and self._is_done(row)):
             seconds = (row.ended or time.monotonic()) - row.started
             text += f" ({seconds:.2f}s)" if row.ended and seconds < 1 else f" ({int(seconds)}s)"
-        return text + retained
+        return text + retained_text(row.op, row.step)
 
     def _info(self, row: _Row) -> str:
         parts = []

@@ -50,6 +50,12 @@ def done_text(op: str, *, failed: bool, preview: bool) -> str:
     return _WORDS[op][1]
 
 
+def retained_text(op: str, step: Step | None) -> str:
+    """Say that what a step discards stays where it is."""
+    discards = op in (DELETE, REPLACE, CREATE_REPLACEMENT, DELETE_REPLACED)
+    return "[retain]" if discards and step and step.old and step.old.retain_on_delete else ""
+
+
 def to_show(op: str, step: Step) -> bool:
     """Tell whether a step is worth a line: everything but unchanged resources (unless their protection changed)."""
     if op == SAME:

@@ -20,8 +20,8 @@ from sandbox.engine.policy_texts import render_packs
 from sandbox.engine.printer import Printer, indentation, visible_diff
 from sandbox.engine.stack_outputs import render_outputs
 from sandbox.engine.state import Resource
-from sandbox.engine.step_texts import to_show
-from sandbox.engine.steps import DELETE, PREFIXES, REFRESH, SAME, UPDATE, Step
+from sandbox.engine.step_texts import retained_text, to_show
+from sandbox.engine.steps import PREFIXES, REFRESH, SAME, UPDATE, Step
 from sandbox.engine.summary import render_duration, render_summary
 from sandbox.engine.urn import is_stack, name_of, provider_urn
 
@@ -101,9 +101,8 @@ class DiffDisplay:
             locked = " 🔓"
         elif (new is not None and new.protect) or (old is not None and old.protect):
             locked = " 🔒"
-        retained = "[retain]" if op == DELETE and old is not None and old.retain_on_delete else ""
         inner = indentation(level + 1)
-        lines = [f"{indentation(level)}{PREFIXES[op]}{step.resource.type}: ({op}{retained}){locked}"]
+        lines = [f"{indentation(level)}{PREFIXES[op]}{step.resource.type}: ({op}{retained_text(op, step)}){locked}"]
         if old is not None and old.id:
             lines.append(f"{inner}[id={old.id}]")
         lines.append(f"{inner}[urn={step.urn}]")

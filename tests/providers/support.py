@@ -104,6 +104,15 @@ class Stack:
         else:
             SyncProvider().delete("id", self.sync)
 
+    def written_before(self, milliseconds: int) -> None:
+        """As if what was read had been written so much before; what lies within a second counts as one time."""
+        recorded = self.sync_inputs["__writtenAt"]
+        for source, times in recorded.items():
+            if isinstance(times, dict):
+                times.update({name: at - milliseconds for name, at in times.items()})
+            else:
+                recorded[source] = times - milliseconds
+
     def remove(self) -> None:
         """Deletes the Secret, whoever keeps it."""
         live = cluster().get_secret_metadata(NAMESPACE, self.name)

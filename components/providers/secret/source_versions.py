@@ -41,10 +41,7 @@ class Reading:
         return cls(
             versions=versions_from_bag(bag.get("__versions")),
             found={find: versions_from_bag(names) for find, names in (bag.get("__found") or {}).items()},
-            written={
-                source: {name: int(at) for name, at in times.items()}
-                for source, times in (bag.get(WRITTEN_AT) or {}).items()
-            },
+            written={source: _times(source, told) for source, told in (bag.get(WRITTEN_AT) or {}).items()},
             missing=tuple(bag.get("__missing") or ()),
             accounts=bag.get(ACCOUNTS) or {},
         )
@@ -55,7 +52,10 @@ class Reading:
         if self.found:
             bag["__found"] = {find: versions_to_bag(names) for find, names in self.found.items()}
         if self.written:
-            bag[WRITTEN_AT] = {source: dict(times) for source, times in self.written.items()}
+            bag[WRITTEN_AT] = {
+                source: times[source] if times.keys() == {source} else dict(times)
+                for source, times in self.written.items()
+            }
         if self.missing:
             bag["__missing"] = list(self.missing)
         if self.accounts:
@@ -106,3 +106,9 @@ class Reading:
         """The versions of all that the Secret is made of, found ones by their names."""
         flat = {name: version for names in self.found.values() for name, version in names.items()}
         return dict(sorted({**flat, **self.versions}.items()))
+
+
+def _times(source: str, told: Any) -> dict[str, int]:
+    """When versions were written; a reference's own time stands alone, but in what earlier versions stored."""
+    times = told if isinstance(told, Mapping) else {source: told}
+    return {name: int(at) for name, at in times.items()}

@@ -4,6 +4,9 @@ import re
 
 from sandbox.engine.objectdiff import narrowed, parse_path
 from sandbox.engine.printer import Printer, visible_diff
+from sandbox.engine.stack_outputs import render_outputs
+from sandbox.engine.state import Resource
+from sandbox.engine.steps import CREATE, Step
 from tests.sandbox.engine.support import ProjectFactory
 
 PROGRAM = """
@@ -24,6 +27,32 @@ def test_an_empty_input_is_shown_and_an_empty_stack_output_is_not(make_project: 
     assert "long_name" not in outputs
     # What is left out still counts for the width of the names.
     assert re.search(r'^ +value    : "1"$', outputs, re.MULTILINE), text
+    _, text = project.up(diff=True)  # when nothing changes, too
+    outputs = text.partition("--outputs:--")[2]
+    assert "long_name" not in outputs
+    assert re.search(r'^ +value    : "1"$', outputs, re.MULTILINE), text
+
+
+def test_outputs_that_differ_from_inputs_in_hidden_keys_alone_are_not_shown() -> None:
+    urn = "urn:pulumi:dev::test::test:index:Thing::a"
+    new = Resource(
+        urn,
+        "test:index:Thing",
+        custom=True,
+        inputs={"a": {"__b": "1"}, "c": "1"},
+        outputs={"a": {"__b": "2"}, "c": "2"},
+    )
+    assert render_outputs(Step(CREATE, None, new), CREATE, 1, preview=False).split() == ["c:", '"2"']
+
+
+def test_a_replacement_of_what_is_retained_says_so(make_project: ProjectFactory) -> None:
+    retained = PROGRAM.replace("import Thing\n", "import Thing\n\nO = pulumi.ResourceOptions(retain_on_delete=True)\n")
+    retained = retained.replace('size="SIZE"', 'size="SIZE", opts=O')
+    project = make_project(retained.replace("SIZE", "1"))
+    project.up()
+    project.write("__main__.py", retained.replace("SIZE", "2"))
+    _, text = project.run("preview", diff=True)
+    assert "(replace[retain])" in text
 
 
 def test_a_replacement_in_an_update_shows_what_its_outputs_became(make_project: ProjectFactory) -> None:

@@ -93,7 +93,7 @@ def test_another_account_is_a_reason_and_nothing_is_reused() -> None:
 
 def test_a_parameter_that_was_created_again_is_a_reason_though_its_version_is_the_same() -> None:
     olds = recorded(__writtenAt={"/prod/db": {"/prod/db": 1_000}})
-    answer = sources({**READ, "__writtenAt": {"/prod/db": {"/prod/db": 9_000}}})
+    answer = sources({**READ, "__writtenAt": {"/prod/db": 9_000}})
     moved = planned(declared(olds=olds), cluster=cluster(live()), sources=answer)
     assert moved.drift.reasons == (Reason(Cause.PARAMETER_RECREATED, "/prod/db"),)
 

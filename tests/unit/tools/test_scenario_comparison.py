@@ -23,7 +23,7 @@ HISTORY: list[dict[str, Any]] = [
                 "parent": "urn:stack",
                 "inputs": {
                     "name": "db",
-                    "__writtenAt": {"/app/db": {"/app/db": 1795763748925}},
+                    "__writtenAt": {"/app/db": 1795763748925},
                     "__written": {"team-a": {"/app/db": [1, 1795763748925]}},
                     "__sources": {"Secret db": "0b1c2d3e-0000-4000-8000-000000000001 7"},
                 },
@@ -80,7 +80,7 @@ def test_a_history_is_the_same_as_itself() -> None:
         ([0, "aws"], [*HISTORY[0]["aws"], HISTORY[0]["aws"][1]]),
         ([0, "aws", 1, "names"], ["/app/mail"]),  # of a throttled call
         ([0, "resources", 0, "outputs", "resourceVersion"], "285"),
-        ([0, "resources", 0, "inputs", "__writtenAt"], {"/app/db": {"/app/db": 1795763111578}}),
+        ([0, "resources", 0, "inputs", "__writtenAt"], {"/app/db": 1795763111578}),
         ([0, "resources", 0, "inputs", "__written", "team-a", "/app/db"], [1, 1795763111578]),
         ([0, "resources", 0, "inputs", "__sources", "Secret db"], "0b1c2d3e-0000-4000-8000-000000000002 220"),
         ([0, "resources", 0, "outputs", "owner", "entry"], "0fd83520"),
@@ -106,7 +106,7 @@ def test_times_names_made_at_random_and_order_do_not_count(path: list[Any], valu
         ([0, "resources", 0, "inputs", "name"], "mail", 'urn:a: inputs: name: ours "db", theirs "mail"'),
         (
             [0, "resources", 0, "inputs", "__writtenAt"],
-            {"/app/x": {"/app/x": 1795763748925}},
+            {"/app/x": 1795763748925},
             "__writtenAt: /app/x: ours",
         ),
         ([0, "resources", 0, "outputs"], {}, "urn:a: outputs: arn: ours"),
