@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime.stack import Stack
 
+from ..arguments.unheard import nothing_unheard
 from .running_stack import running_stack
 
 _ENDS: WeakKeyDictionary[Stack, asyncio.Future[BaseException | None]] = WeakKeyDictionary()
@@ -58,6 +59,7 @@ async def _wait(end: asyncio.Future[BaseException | None], where: str) -> bool:
         )
     error = await asyncio.shield(end)
     if error is None or (isinstance(error, SystemExit) and not error.code):
+        await nothing_unheard()
         return True
     # The same one, as Pulumi may tell of this one instead.
     raise error if isinstance(error, Exception) else pulumi.RunError(f"the program was ended by {error!r}")
