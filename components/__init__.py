@@ -114,8 +114,9 @@ _DISTRIBUTION = "pulumi-parameter-store"
 _UNKNOWN = "unknown"
 
 if "pulumi" in sys.modules:
-    # In a program: what its providers are given has to be noted when they are made, which may be before a name is used.
+    # In a program: what its providers are given, and what transforms make of ours, may be before a name is used.
     from .arguments import provider_options as _provider_options  # noqa: F401
+    from .arguments import transforms as _transforms  # noqa: F401
 
 if not TYPE_CHECKING:  # a type checker that saw `__getattr__` would let every misspelt name pass
     # Those that load least come first.

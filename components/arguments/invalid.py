@@ -62,17 +62,25 @@ def refuse_deleted_with(kind: str, name: str, other: pulumi.Resource, *, of_pare
         other: what it is deleted with.
         of_parent: a parent says so, which Pulumi has its children inherit.
     """
-    where = f"{kind.rpartition(':')[2]} {name!r}: opts.deleted_with{' of a parent' if of_parent else ''}"
-    if not _OURS.match(kind):
-        return
-    if not isinstance(other, pulumi.Resource):
+    if isinstance(other, pulumi.Resource):
+        refuse_left_behind(kind, name, other.pulumi_resource_type, other.pulumi_resource_name, of_parent=of_parent)
+    elif _OURS.match(kind):
+        where = _deleted_with(kind, name, of_parent=of_parent)
         raise InvalidArgumentsError(f"{where}: expected a resource, got {type(other).__name__}")
-    if _TAKES_NOTHING_ALONG.match(other.pulumi_resource_type):
+
+
+def refuse_left_behind(kind: str, name: str, other_kind: str, other: str, *, of_parent: bool) -> None:
+    """Refuse it, see `refuse_deleted_with`, by the type and the name of the other one."""
+    if _OURS.match(kind) and _TAKES_NOTHING_ALONG.match(other_kind):
         raise InvalidArgumentsError(
-            f"{where} names {other.pulumi_resource_name!r}, a {other.pulumi_resource_type}, whose deletion deletes "
+            f"{_deleted_with(kind, name, of_parent=of_parent)} names {other!r}, a {other_kind}, whose deletion deletes "
             "nothing of this one, and Pulumi would count all of it as deleted; leave it out, or name the namespace or "
             "the cluster that the Secrets go with"
         )
+
+
+def _deleted_with(kind: str, name: str, *, of_parent: bool) -> str:
+    return f"{kind.rpartition(':')[2]} {name!r}: opts.deleted_with{' of a parent' if of_parent else ''}"
 
 
 def _check_kinds(where: str, opts: pulumi.ResourceOptions) -> None:

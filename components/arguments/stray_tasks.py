@@ -7,9 +7,11 @@ import asyncio
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, CoroutineType
 from typing import Any
 
 import pulumi
+from pulumi.runtime.settings import get_root_directory
 
 _PATIENCE = 5.0
 _LIMIT = 60.0
@@ -49,20 +51,21 @@ async def wait_for_tasks() -> bool:
 def _place_in_program(task: "asyncio.Task[Any]") -> str:
     """The task and its line, in words, if it runs code of the program; else nothing."""
     codes = list(_codes(task.get_coro()))
-    if not codes or codes[0][0].startswith(_OWN):
+    if not codes or codes[0].co_filename.startswith(_OWN):
         return ""
-    return next(
-        (
-            f"task {name}() in {Path(file).name}, line {line}"
-            for file, name, line in codes
-            if not file.startswith((*_OWN, *_LIBRARIES))
-        ),
-        "",
+    own = next((code for code in codes if _is_of_program(Path(code.co_filename).absolute())), None)
+    return f"task {own.co_name}() in {Path(own.co_filename).name}, line {own.co_firstlineno}" if own else ""
+
+
+def _is_of_program(file: Path) -> bool:
+    folders = (Path(str(get_root_directory())), Path.cwd())
+    return any(map(file.is_relative_to, folders)) and not (
+        str(file).startswith((*_OWN, *_LIBRARIES)) or {"site-packages", "dist-packages"} & {*file.parts}
     )
 
 
-def _codes(coroutine: Any) -> Iterator[tuple[str, str, int]]:
-    """File, name and line of a coroutine and of those that it awaits."""
-    while (code := getattr(coroutine, "cr_code", None)) is not None:
-        yield code.co_filename, code.co_name, code.co_firstlineno
+def _codes(coroutine: Any) -> Iterator[CodeType]:
+    """The code of a coroutine and of those that it awaits; compiled ones, as grpc has, only look like some."""
+    while isinstance(coroutine, CoroutineType):
+        yield coroutine.cr_code
         coroutine = coroutine.cr_await

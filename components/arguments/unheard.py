@@ -30,8 +30,18 @@ _UNHEARD: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 
 def watch_end() -> None:
     """Have the program fail in the end, before Pulumi deletes anything, where something is wrong that nobody heard."""
-    monitor = get_monitor()
-    if monitor is None or monitor in _UNHEARD:
+    if (monitor := get_monitor()) is not None:
+        _watch_end(monitor)
+
+
+def note(text: str, monitor: Any) -> None:
+    """Have the program of a monitor fail in the end with a text."""
+    _watch_end(monitor)
+    _UNHEARD[monitor].append(text)
+
+
+def _watch_end(monitor: Any) -> None:
+    if monitor in _UNHEARD:
         return
     unheard = _UNHEARD[monitor] = []
     loop, say_that_all_is_declared = _loop(), monitor.SignalAndWaitForShutdown
@@ -80,9 +90,8 @@ def plain_and_heard() -> Iterator[None]:
         yield
     except SpecError as error:
         plain = error if isinstance(error, InvalidArgumentsError) else InvalidArgumentsError(str(error))
-        if not _is_heard():
-            watch_end()
-            _UNHEARD.get(get_monitor(), []).append(str(plain))
+        if not _is_heard() and (monitor := get_monitor()) is not None:
+            note(str(plain), monitor)
         raise plain from None
 
 
