@@ -30,7 +30,8 @@ async def wait_for_tasks() -> bool:
         Exception: a task ended with it.
         pulumi.RunError: one goes on for a minute.
     """
-    tasks = {task: place for task in asyncio.all_tasks() if (place := _place_in_program(task))}
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    tasks = {task: place for task in others if (place := _place_in_program(task))}
     if not tasks:
         return False
     _, pending = await asyncio.wait(tasks, timeout=_PATIENCE)

@@ -6,7 +6,6 @@ An error in a transform would be Pulumi's traceback. So what is refused is left 
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from google.protobuf.message import Message
 from pulumi.runtime import _callbacks
@@ -15,9 +14,6 @@ from pulumi.runtime.proto.resource_pb2 import TransformRequest, TransformRespons
 from ..errors import SpecError
 from . import unheard
 from .invalid import refuse_left_behind
-
-_deleted_with: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
-"""The monitor of a program -> URN of a resource -> URN of what a transform has it deleted with; children inherit it."""
 
 
 def _watch(register: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,24 +42,14 @@ def _checked(call: Callable[[bytes], Awaitable[Message]], monitor: Any) -> Calla
 
 def _check(request: TransformRequest, response: TransformResponse, monitor: Any) -> None:
     made, before = response.options, request.options
-    inherited = _deleted_with.setdefault(monitor, {})
-    of_parent = not made.deleted_with and request.parent in inherited
-    other = inherited[request.parent] if of_parent else made.deleted_with
-    if other == before.deleted_with:  # as the program has it, which is checked there
+    if not (other := made.deleted_with):
         return
-    inherited[_urn(request)] = other
+    of_parent = other == before.deleted_with  # which the engine has given it already, after a transform of the parent
     try:
         refuse_left_behind(request.type, request.name, _kind(other), other.rpartition("::")[2], of_parent=of_parent)
     except SpecError as error:
-        made.deleted_with = before.deleted_with
+        made.deleted_with = ""
         unheard.note(f"{error} (a transform names it)", monitor)
-
-
-def _urn(request: TransformRequest) -> str:
-    """The URN that the engine gives a resource."""
-    stack, project, kind = request.parent.split("::")[:3]
-    below = "" if kind.endswith("pulumi:pulumi:Stack") else f"{kind}$"
-    return "::".join((stack, project, f"{below}{request.type}", request.name))
 
 
 def _kind(urn: str) -> str:

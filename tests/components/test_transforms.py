@@ -97,7 +97,7 @@ def test_children_inherit_it_from_a_parent_that_has_it_by_a_transform() -> None:
         transformed(
             deleted_with(CONFIG_MAP, "test:index:Team"),
             request("test:index:Team", name="team"),
-            request(SECRET, TEAM),
+            request(SECRET, TEAM, deleted_with=CONFIG_MAP),  # as the CLI 3.260 asks after the answer for the parent
         )
 
 

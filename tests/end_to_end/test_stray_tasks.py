@@ -47,7 +47,6 @@ WAYS = {
     "a thread": ("threading.Thread(target=declare, args=('two',)).start()", THREAD),
     "a thread that is waited for": ("t = threading.Thread(target=declare, args=('two',)); t.start(); t.join()", THREAD),
     "a thread of the loop": ("asyncio.get_event_loop().run_in_executor(None, declare, 'two')", THREAD),
-    "an error of the program's own": ("task = begin(3, int, 'two')", "invalid literal for int()"),
 }
 
 
