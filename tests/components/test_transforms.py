@@ -21,12 +21,17 @@ CONFIG_MAP = f"{URN}kubernetes:core/v1:ConfigMap::config"
 NAMESPACE = f"{URN}kubernetes:core/v1:Namespace::team-a"
 
 
+def monitor() -> Any:
+    """The engine's side of the program that is running."""
+    return get_monitor()
+
+
 def transformed(transform: Any, *requests: TransformRequest) -> list[TransformResponse]:
     """What the engine is answered that has a program apply a transform, beside which the program declares a Secret."""
     answers: list[TransformResponse] = []
 
     async def ask() -> None:
-        servicer = _CallbackServicer(get_monitor())
+        servicer = _CallbackServicer(monitor())
         token = servicer.register_transform(transform).token
         assert servicer.register_transform(transform).token == token
         for request in requests:
@@ -82,7 +87,7 @@ def test_what_is_refused_does_not_come_into_the_state() -> None:
 
     def program() -> pulumi.Output[None]:
         async def asked() -> None:
-            await ask(_CallbackServicer(get_monitor()))
+            await ask(_CallbackServicer(monitor()))
 
         waited: pulumi.Input[None] = asked()
         return pulumi.Output.from_input(waited)
