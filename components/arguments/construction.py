@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, Unpack, cast, get_args, 
 
 import pulumi
 
-from ..errors import SpecError
 from .annotations import hints_of
 from .checks import ArgumentPath, checked
 from .help import documented, documented_class, shown_signature
-from .invalid import InvalidArgumentsError, plainly, refuse_options
+from .invalid import InvalidArgumentsError, refuse_options
+from .unheard import plain_and_heard, refuse_thread, watch_end
 from .wording import shown
 
 P = ParamSpec("P")
@@ -62,7 +62,11 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
     @wraps(init)
     def construct(self: Any, *args: Any, **named: Any) -> None:
         where = _where(kind, args, named) if is_component else kind.__name__ + _line()
-        try:
+        if is_component:
+            watch_end()
+        with plain_and_heard():
+            if is_component:
+                refuse_thread(where)
             given = {name: _once(each) for name, each in _bound(kind, init, where, args, named, instead).items()}
             place, hints = ArgumentPath(where), _parameters(kind, init).kinds
             if is_component or has_own_check:
@@ -73,10 +77,6 @@ def _checking(kind: type, instead: Mapping[str, str]) -> Callable[..., None]:
             init(self, **given)
             if has_own_check:
                 _checked(given, hints, place)
-        except InvalidArgumentsError:
-            raise
-        except SpecError as error:
-            raise InvalidArgumentsError(str(error)) from None
 
     setattr(construct, "checks_arguments", True)  # noqa: B010 - mypy refuses it plain
     setattr(construct, "__signature__", shown_signature(kind, bound=False))  # noqa: B010 - as above
@@ -101,17 +101,18 @@ def called_plainly(
 
         @wraps(function)
         def call(*args: P.args, **named: P.kwargs) -> R:
-            hints = hints_of(function)
-            given = _bound(function, function, where, () if rest else args, named, instead)
-            for name in given.keys() - set(unchecked):
-                given[name] = checked(given[name], hints[name], ArgumentPath(where).at(name))
-            if rest is None:
-                return plain(**given)
-            for at, each in enumerate(args):
-                checked(each, hints[rest], ArgumentPath(where).at(rest).item(at, None))
-            return plain(*args, **given)
+            with plain_and_heard():
+                hints = hints_of(function)
+                given = _bound(function, function, where, () if rest else args, named, instead)
+                for name in given.keys() - set(unchecked):
+                    given[name] = checked(given[name], hints[name], ArgumentPath(where).at(name))
+                if rest is None:
+                    return plain(**given)
+                for at, each in enumerate(args):
+                    checked(each, hints[rest], ArgumentPath(where).at(rest).item(at, None))
+                return plain(*args, **given)
 
-        return plainly(call)
+        return call
 
     return decorate
 

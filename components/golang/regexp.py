@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
+from .late_imports import RE2, load
+
 MAX_PATTERN = 4_000
 """Bytes of a pattern: RE2 compiles it in one go, which cannot be interrupted, in time that grows with its square."""
 MAX_PROGRAM = 2 * 1024 * 1024
@@ -50,6 +52,7 @@ def compile_pattern(pattern: bytes) -> Any:
         raise PatternLimitError(
             f"the regular expression is too large: it has {len(pattern):,} bytes, and may have {MAX_PATTERN:,}"
         )
+    load(RE2)
     import re2  # noqa: PLC0415 - a binary module, which programs without regular expressions do without
 
     options = re2.Options()

@@ -73,7 +73,7 @@ class StoreBinding:
 
 
 def stores_bag(stores: Mapping[str, StoreBinding]) -> dict[str, Any]:
-    """How the stores of a PushSecret are stored, by name; None for what there is none of."""
+    """How the state keeps the stores of a PushSecret, by name; a part that is empty is None."""
     return {
         "stores": {name: each.store for name, each in stores.items()},
         "prefixes": {name: each.prefix for name, each in stores.items() if each.prefix} or None,

@@ -19,6 +19,7 @@ from ..core.spec.push_specs import PushMetadata
 from ..core.spec.refresh import NEVER
 from ..core.versions import ordered
 from ..errors import SpecError
+from .ending import failing_with_program
 
 CLUSTER_TYPE = "parameterstore:index:ClusterExternalSecret"
 NAMESPACE_TYPE = "kubernetes:core/v1:Namespace"
@@ -146,6 +147,7 @@ class ReferenceLedger:
         self._targets: list[dict[str, str]] = []
         self._pushes: list[tuple[PushUse, bool]] = []
         self._sealed = False
+        self._fail_with_program = failing_with_program()
 
     def add(self, secret: str, use: Use, dependencies: Dependencies) -> None:
         """Note what a secret needs.
@@ -173,7 +175,7 @@ class ReferenceLedger:
         self._secrets.add(secret)
 
     def pushes(self) -> pulumi.Output[list[PushUse]]:
-        """All that is pushed to, resolved, deferred ones too."""
+        """All that is pushed to, resolved, deferred ones too; none where the program failed, which may have more."""
 
         def collected(_: object) -> pulumi.Output[list[PushUse]]:
             uses = [use for use, _ in self._pushes]
@@ -184,7 +186,7 @@ class ReferenceLedger:
                 ]
             )
 
-        return self.declared().apply(collected)
+        return self._declared_in_full().apply(collected)
 
     def _check_open(self, secret: str) -> None:
         if self._sealed:
@@ -215,7 +217,7 @@ class ReferenceLedger:
         return self.declared().apply(lambda _: self._targets)
 
     def uses(self) -> pulumi.Output[list[tuple[str, str]]]:
-        """All sources resolved, each with what needs it, deferred ones too."""
+        """All sources resolved, each with what needs it, deferred ones too; none where the program failed."""
 
         def collected(_: object) -> pulumi.Output[list[tuple[str, str]]]:
             # Most sources are plain texts and need no Output each.
@@ -226,7 +228,7 @@ class ReferenceLedger:
                 lambda known: plain + [(str(each), use.reason) for each, use in zip(known, other, strict=True)]
             )
 
-        return self.declared().apply(collected)
+        return self._declared_in_full().apply(collected)
 
     def declared(self) -> pulumi.Output[bool]:
         """Resolves when all that reads from the store is declared."""
@@ -238,6 +240,13 @@ class ReferenceLedger:
             return True
 
         return pulumi.Output.from_input(declared())
+
+    def _declared_in_full(self) -> pulumi.Output[bool]:
+        def held(_: object) -> bool:
+            self._fail_with_program()
+            return True
+
+        return self.declared().apply(held)
 
     def _collected(self) -> pulumi.Output[dict[str, Any]]:
         """Most sources are plain texts and need no Output each."""

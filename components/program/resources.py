@@ -244,7 +244,7 @@ def _said(
         output: the output.
         with_it: one that is known whenever this one is, or is left out.
         otherwise: what it is where it is left out.
-        kind: of its values; what tells that it is not known is none of it.
+        kind: the type of its values; Pulumi's mark for an unknown value has another type.
     """
 
     def settled(said: object) -> pulumi.Output[Any]:

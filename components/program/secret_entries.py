@@ -116,7 +116,7 @@ def note_uses(where: str, entries: Sequence[Entry], period: float, dependencies:
 
 
 def bag_of(store: DeclaredStore | None, entries: Sequence[Entry]) -> dict[str, Any]:
-    """How entries and their stores are stored; None for what there is none of."""
+    """How the state keeps entries and their stores; a part that is empty is None."""
     others = {each.alias: each.store.binding.store for each in entries if each.alias is not None}
     return {
         "store": store.binding.store if store else None,

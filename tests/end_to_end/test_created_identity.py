@@ -44,6 +44,15 @@ def read_permissions(project: Project) -> set[Permission]:
     return {each for who, each in project.sandbox.aws.granted if ":assumed-role/" in who}
 
 
+def policies(project: Project) -> list[str]:
+    """The policies of the role that the store made."""
+    iam = project.sandbox.aws.client("iam")
+    roles = [each["RoleName"] for each in iam.list_roles()["Roles"]]
+    of_role = {role: iam.list_role_policies(RoleName=role)["PolicyNames"] for role in roles}
+    asked = [(role, name) for role, names in of_role.items() for name in names]
+    return [json.dumps(iam.get_role_policy(RoleName=r, PolicyName=n)["PolicyDocument"]) for r, n in asked]
+
+
 def done(outcome: Outcome) -> Outcome:
     assert outcome.result.exit_code == 0, outcome.output
     return outcome
@@ -71,6 +80,45 @@ def test_life(project: Project) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("end", ["raise ValueError('no network')", "raise SystemExit(3)"])
+def test_a_program_that_fails_takes_no_right_away(project: Project, end: str) -> None:
+    for name in ("one", "two"):
+        project.put(f"/app/{name}", "user")
+    declare(project, ASSUMED, "one", "two")
+    done(project.up())
+    before = policies(project)
+    assert [name in before[0] for name in ("/app/one", "/app/two")] == [True, True]
+    declare(project, ASSUMED, "one")
+    program = project.path / "__main__.py"
+    whole = program.read_text()
+    program.write_text(whole.replace("pulumi.export", f"{end}\npulumi.export", 1))
+    for outcome in (project.preview(), project.up()):
+        assert outcome.result.exit_code != 0
+        assert outcome.changes == {}
+        assert policies(project) == before
+    program.write_text(whole)
+    done(project.up())
+    assert "/app/two" not in policies(project)[0]
+
+
+def test_an_asynchronous_program_may_await_what_its_role_reads(project: Project) -> None:
+    values = project.put("/app/one", "user")
+    declare(project, ASSUMED, "one")
+    program = project.path / "__main__.py"
+    export = 'pulumi.export("policy", store.policy_json)'
+    waits = """
+async def main():
+    secret = ExternalSecret("awaited", store=store, data={"user": RemoteRef("/app/one", property="user")})
+    pulumi.export("name", await secret.secret_name.future())
+
+pulumi.run(main)
+"""
+    program.write_text(program.read_text().replace(export, waits))
+    done(project.up())
+    assert project.secret("awaited") == values
+    assert project.outputs()["name"] == "awaited"
+
+
 @pytest.mark.parametrize("identity", KINDS.values(), ids=KINDS)
 def test_a_role_that_is_assumed_last(project: Project, identity: str) -> None:
     values = project.put("/app/one", "user")

@@ -125,7 +125,7 @@ def others(**fields: Any) -> None:
 def test_an_adopted_secret_whose_type_has_to_change_is_made_anew() -> None:
     others()
     stack = Stack(DATA, target={"adopt": True, "template": {"type": "example.com/x"}})
-    assert stack.preview().drift == ["Secret deleted and created again, for its type Opaque cannot be changed"]
+    assert stack.preview().drift == ["Secret deleted and created again, because its type Opaque cannot be changed"]
     assert stack.up().failures == []
     assert (cluster().get_secret(NAMESPACE, "db") or {})["type"] == "example.com/x"
     assert values() == {"a": "1"}
@@ -140,7 +140,7 @@ def test_an_immutable_secret_is_adopted_only_where_it_may_be_made_anew() -> None
             assert "is immutable, so it cannot be taken over as it is. Delete it first" in outcome.failures[0]
     assert values() == {"a": "old", "x": "x"}
     stack.more["target"] = {"adopt": True, "immutable": True, "replaceImmutable": True}
-    assert stack.preview().drift == ["Secret deleted and created again, for it is immutable"]
+    assert stack.preview().drift == ["Secret deleted and created again, because it is immutable"]
     assert stack.up().failures == []
     assert values() == {"a": "1"}
     assert stack.preview().change == "same"

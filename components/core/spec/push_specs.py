@@ -45,8 +45,8 @@ class PushMetadata(Declaration, Generic[Text]):
     """What a pushed parameter is like (ESO: PushSecretMetadata).
 
     Attributes:
-        secret_type: `SecureString`, which KMS encrypts; `String` or `StringList`, which whoever may read parameters can
-            read. Default: `SecureString`; in manifests `String`, as in ESO (ESO: secretType).
+        secret_type: `SecureString`, which KMS encrypts; `String` or `StringList`, which everyone can read who may
+            read parameters. Default: `SecureString`; in manifests `String`, as in ESO (ESO: secretType).
         kms_key_id: the key of a SecureString, by ID, ARN or alias. Default: AWS's own key for Parameter Store
             (ESO: kmsKeyID).
         tier: `Standard` for up to 4 KiB, `Advanced` for up to 8 KiB, or `Intelligent-Tiering`, which takes Advanced

@@ -35,8 +35,8 @@ class ParameterWriting:
     foretells = True
     defaults: Mapping[str, Any] = {"secret_type": "String"}
     about_defaults = (
-        "as type String, which is ESO's default: whoever may read parameters can read the value. Write secretType: "
-        "SecureString into its metadata, or String if that is what you want."
+        "as type String, which is ESO's default: everyone who may read parameters can read the value. Write "
+        "secretType: SecureString into its metadata, or String if that is what you want."
     )
     without_bytes = (
         "which a parameter cannot hold; push the whole Secret, of which values are in Base64, or keep it in Base64"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
+from ..late_imports import load
 from .function import ANYTHING, Function, checked_argument, constant_argument
 from .go_values import GoMap, Value, is_true, type_name
 from .lexer import Source
@@ -199,6 +200,7 @@ class Expressions:
                 self.work.look_at(value)
             self.work.spend((before - self.work.steps_left) * (function.weight - 1))
             self.work.spend(function.cost(values))
+            load(function.imports)
             result = function.run(*values)
             if isinstance(result, bytes):
                 check_string(len(result))

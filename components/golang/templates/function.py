@@ -48,6 +48,7 @@ class Function:
         steps: what a call costs beyond looking at its arguments, or a function that says it of the arguments; it raises
             `FunctionError` where they cost too much.
         weight: how much more it costs to look at an argument than with the quickest functions.
+        imports: the modules that it imports, see `late_imports`.
     """
 
     run: Callable[..., Value]
@@ -56,6 +57,7 @@ class Function:
     varies: bool
     steps: int | Callable[..., int]
     weight: int
+    imports: tuple[str, ...] = ()
 
     def check_count(self, given: int, bound: int = 0) -> None:
         """Raise FunctionError where the function does not take so many arguments; a method's receiver is `bound`."""
@@ -95,7 +97,12 @@ class Family(dict[str, Function]):
             self.update(dict.fromkeys(names.split("|"), function))
 
     def add(
-        self, *names: str, varies: bool = False, steps: int | Callable[..., int] = 0, weight: int = 1
+        self,
+        *names: str,
+        varies: bool = False,
+        steps: int | Callable[..., int] = 0,
+        weight: int = 1,
+        imports: tuple[str, ...] = (),
     ) -> Callable[[_Run], _Run]:
         """Add the decorated function under these names."""
 
@@ -104,7 +111,7 @@ class Family(dict[str, Function]):
             types = [_GO_NAMES[parameter.annotation] for parameter in found]
             takes_more = bool(found) and found[-1].kind is inspect.Parameter.VAR_POSITIONAL
             rest = types.pop() if takes_more else None
-            self.update(dict.fromkeys(names, Function(run, tuple(types), rest, varies, steps, weight)))
+            self.update(dict.fromkeys(names, Function(run, tuple(types), rest, varies, steps, weight, imports)))
             return run
 
         return decorate

@@ -42,8 +42,8 @@ class Cause(Enum):
     TAGS_CHANGED = "{subject} changed"
     TEXT_CHANGED = "template text {subject} changed"
     # why a Secret that others made is replaced (`drift` too)
-    WAS_IMMUTABLE = "Secret deleted and created again, for it is immutable"
-    WAS_OF_TYPE = "Secret deleted and created again, for its type {was} cannot be changed"
+    WAS_IMMUTABLE = "Secret deleted and created again, because it is immutable"
+    WAS_OF_TYPE = "Secret deleted and created again, because its type {was} cannot be changed"
     # what else is to come (`note`)
     ALL_GONE = "all its {subject}s are gone: no Secret is made"
     ALL_GONE_DELETED = "all its {subject}s are gone: the Secret is deleted"

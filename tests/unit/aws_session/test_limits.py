@@ -263,7 +263,7 @@ def test_the_chain_as_a_whole_has_a_limit_and_is_told_of(monkeypatch: pytest.Mon
     told: list[str] = []
     with slow_server(silence) as server:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{server.url}/v1/credentials")
-        with pytest.raises(IdentityError, match="came to no credentials within"):
+        with pytest.raises(IdentityError, match="found no credentials within"):
             open_session(StoreIdentity(REGION), environ={}, progress=told.append)
     assert told[0] == "waiting for AWS credentials (0 s so far)"
 

@@ -124,7 +124,7 @@ def _default(session: Session, profile: str | None, propagation: Propagation) ->
     except ParameterStoreError as error:
         raise error from None  # of a program that the chain runs, in words of our own
     except TookTooLongError:
-        msg = f"the AWS SDK's default chain came to no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
+        msg = f"the AWS SDK found no credentials within {CHAIN_LIMIT:.0f} s: {_CHAIN_ADVICE}"
         raise IdentityError(msg) from None
     except ProfileNotFound as error:
         raise IdentityError(_no_profile(profile) if profile else _unusable(error, credentials)) from None
@@ -184,7 +184,7 @@ def _unusable(error: Exception, credentials: Credentials | None) -> str:
     if failure.kind is Kind.CREDENTIALS:
         return f"AWS credentials {why}: the AWS SDK's default chain found them unusable{advice}"
     if credentials is None or credentials.method != "assume-role-with-web-identity":
-        return f"the AWS SDK's default chain came to no credentials: {why}{advice}"
+        return f"the AWS SDK found no credentials: {why}{advice}"
     named = os.environ.get("AWS_ROLE_ARN", "")
     role = f"role {named}" if is_role_arn(named) else "its profile's role"
     return (

@@ -3,6 +3,7 @@
 import ipaddress
 from typing import TYPE_CHECKING
 
+from ...late_imports import CRYPTOGRAPHY
 from ..function import Family
 from ..go_values import GoList, strings
 from ..pem import read_pem, write_pem
@@ -99,7 +100,7 @@ def certificate_pem(certificate: "Certificate") -> bytes:
     return write_pem(b"CERTIFICATE", certificate.public_bytes(Encoding.DER))
 
 
-@CERTIFICATES.add("filterCertChain", weight=_WEIGHT)
+@CERTIFICATES.add("filterCertChain", weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _filter_cert_chain(kind: bytes, text: bytes) -> bytes:
     blocks, _ = read_pem(text)
     chain = ordered_chain([parse_certificate(block.content) for block in blocks])
@@ -114,7 +115,7 @@ def _filter_cert_chain(kind: bytes, text: bytes) -> bytes:
     return b""
 
 
-@CERTIFICATES.add("certSANs", weight=_WEIGHT)
+@CERTIFICATES.add("certSANs", weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _cert_sans(text: bytes) -> GoList:
     from cryptography import x509  # noqa: PLC0415 - it is dear to import
 

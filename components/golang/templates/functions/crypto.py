@@ -6,6 +6,7 @@ import hmac
 import struct
 import zlib
 
+from ...late_imports import BCRYPT, CRYPTOGRAPHY
 from ..base64_text import decode_base64
 from ..function import Family, HashAlgorithm, Uint32
 from ..template_errors import FunctionError
@@ -63,7 +64,7 @@ def _adler32sum(text: bytes) -> bytes:
     return b"%d" % zlib.adler32(text)
 
 
-@CRYPTO.add("bcrypt", varies=True, steps=_SLOW)
+@CRYPTO.add("bcrypt", varies=True, steps=_SLOW, imports=BCRYPT)
 def _bcrypt(password: bytes) -> bytes:
     import bcrypt  # noqa: PLC0415 - a binary module, which most templates do without
 
@@ -72,7 +73,7 @@ def _bcrypt(password: bytes) -> bytes:
     return bcrypt.hashpw(password, bcrypt.gensalt(rounds=10, prefix=b"2a"))
 
 
-@CRYPTO.add("htpasswd", varies=True, steps=_SLOW)
+@CRYPTO.add("htpasswd", varies=True, steps=_SLOW, imports=BCRYPT)
 def _htpasswd(user: bytes, password: bytes, algorithm: HashAlgorithm) -> bytes:
     if b":" in user:
         return b"invalid username: " + user
@@ -96,7 +97,7 @@ def _derive_password(counter: Uint32, kind: bytes, password: bytes, user: bytes,
     ).encode()
 
 
-@CRYPTO.add("encryptAES", varies=True)
+@CRYPTO.add("encryptAES", varies=True, imports=CRYPTOGRAPHY)
 def _encrypt_aes(password: bytes, text: bytes) -> bytes:
     import secrets  # noqa: PLC0415 - only this function needs it
 
@@ -107,7 +108,7 @@ def _encrypt_aes(password: bytes, text: bytes) -> bytes:
     return base64.b64encode(start + _aes(password, start, text + bytes([padding]) * padding, encrypts=True))
 
 
-@CRYPTO.add("decryptAES")
+@CRYPTO.add("decryptAES", imports=CRYPTOGRAPHY)
 def _decrypt_aes(password: bytes, text: bytes) -> bytes:
     if not text:
         return b""

@@ -3,6 +3,7 @@
 import base64
 from typing import TYPE_CHECKING, Any
 
+from ...late_imports import CRYPTOGRAPHY
 from ..function import Family
 from ..go_values import GoList, GoMap, Value
 from ..json_text import parse_json
@@ -53,7 +54,7 @@ def _jwk_steps(text: bytes) -> int:
     return key_steps(max(len(fields.get(name, "")) for name in _NUMBERS) * 27 // 8)
 
 
-@KEYS.add("jwkPublicKeyPem", steps=_jwk_steps, weight=_WEIGHT)
+@KEYS.add("jwkPublicKeyPem", steps=_jwk_steps, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _jwk_public_key_pem(text: bytes) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415 - dear
 
@@ -67,7 +68,7 @@ def _jwk_public_key_pem(text: bytes) -> bytes:
     return write_pem(b"PUBLIC KEY", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
-@KEYS.add("jwkPrivateKeyPem", steps=_jwk_steps, weight=_WEIGHT)
+@KEYS.add("jwkPrivateKeyPem", steps=_jwk_steps, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _jwk_private_key_pem(text: bytes) -> bytes:
     fields = _fields(text)
     if "d" not in fields:
@@ -163,7 +164,7 @@ def parse_private_key(text: bytes) -> "PrivateKeyTypes":
         raise FunctionError("the PEM block is not a private key without a password") from None
 
 
-@KEYS.add("rsaDecrypt", steps=lambda _scheme, _digest, _text, key: pem_steps(key))
+@KEYS.add("rsaDecrypt", steps=lambda _scheme, _digest, _text, key: pem_steps(key), imports=CRYPTOGRAPHY)
 def _rsa_decrypt(scheme: bytes, digest: bytes, text: bytes, key: bytes) -> bytes:
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - dear
     from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 - dear

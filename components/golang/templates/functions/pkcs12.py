@@ -4,6 +4,7 @@ import base64
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ...late_imports import CRYPTOGRAPHY
 from ..function import Family
 from ..pem import read_pem
 from ..pkcs12_tally import read_tally
@@ -54,22 +55,22 @@ def _making(_certificates: bytes, key: bytes, *_password: bytes) -> int:
     return _SLOW + pem_steps(key)
 
 
-@PKCS12.add("pkcs12key", steps=_opening, weight=_WEIGHT)
+@PKCS12.add("pkcs12key", steps=_opening, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _key(archive: bytes) -> bytes:
     return _key_pass(b"", archive)
 
 
-@PKCS12.add("pkcs12keyPass", steps=_opening, weight=_WEIGHT)
+@PKCS12.add("pkcs12keyPass", steps=_opening, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _key_pass(password: bytes, archive: bytes) -> bytes:
     return private_key_pem(_load(password, archive).key)
 
 
-@PKCS12.add("pkcs12cert", steps=_opening, weight=_WEIGHT)
+@PKCS12.add("pkcs12cert", steps=_opening, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _cert(archive: bytes) -> bytes:
     return _cert_pass(b"", archive)
 
 
-@PKCS12.add("pkcs12certPass", steps=_opening, weight=_WEIGHT)
+@PKCS12.add("pkcs12certPass", steps=_opening, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _cert_pass(password: bytes, archive: bytes) -> bytes:
     loaded = _load(password, archive)
     certificates = [loaded.cert.certificate, *(other.certificate for other in loaded.additional_certs)]
@@ -79,33 +80,33 @@ def _cert_pass(password: bytes, archive: bytes) -> bytes:
     return b"".join(map(certificate_pem, certificates))
 
 
-@PKCS12.add("pemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
+@PKCS12.add("pemToPkcs12", varies=True, steps=_making, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _pem_to_pkcs12(certificate: bytes, key: bytes) -> bytes:
     return _pem_to_pkcs12_pass(certificate, key, b"")
 
 
-@PKCS12.add("pemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
+@PKCS12.add("pemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _pem_to_pkcs12_pass(certificate: bytes, key: bytes, password: bytes) -> bytes:
     # What stands behind the first block, such as the key itself, does not matter.
     return _archive(_certificates(certificate, most=1), key, password)
 
 
-@PKCS12.add("fullPemToPkcs12", varies=True, steps=_making, weight=_WEIGHT)
+@PKCS12.add("fullPemToPkcs12", varies=True, steps=_making, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _full_pem_to_pkcs12(certificates: bytes, key: bytes) -> bytes:
     return _full_pem_to_pkcs12_pass(certificates, key, b"")
 
 
-@PKCS12.add("fullPemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT)
+@PKCS12.add("fullPemToPkcs12Pass", varies=True, steps=_making, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _full_pem_to_pkcs12_pass(certificates: bytes, key: bytes, password: bytes) -> bytes:
     return _archive(_certificates(certificates), key, password)
 
 
-@PKCS12.add("pemTruststoreToPKCS12", varies=True, steps=_SLOW, weight=_WEIGHT)
+@PKCS12.add("pemTruststoreToPKCS12", varies=True, steps=_SLOW, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _truststore(certificates: bytes) -> bytes:
     return _truststore_pass(certificates, b"")
 
 
-@PKCS12.add("pemTruststoreToPKCS12Pass", varies=True, steps=_SLOW, weight=_WEIGHT)
+@PKCS12.add("pemTruststoreToPKCS12Pass", varies=True, steps=_SLOW, weight=_WEIGHT, imports=CRYPTOGRAPHY)
 def _truststore_pass(certificates: bytes, password: bytes) -> bytes:
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415 - dear
 
