@@ -58,6 +58,14 @@ class GroupProvider(ManyProvider):
             members[key] = {**base, **bag, "owner": owner, OPERATION: {**told, **(bag.get(OPERATION) or {})}}
         return Members(members)
 
+    def awaiting(self, olds: Bag, news: Bag) -> Bag:
+        """What is declared of the members, for policies to look at."""
+        declared = news.get(self.kept) or {}
+        if not isinstance(declared, Mapping):
+            return super().awaiting(olds, news)
+        own = {key: {name: each for name, each in bag.items() if name != OPERATION} for key, bag in declared.items()}
+        return {self.kept: self._as_kept(own)}
+
 
 class SecretGroupProvider(GroupProvider):
     """Keeps the Secrets of ExternalSecrets."""

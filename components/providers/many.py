@@ -186,8 +186,7 @@ class ManyProvider(ResourceProvider):
                 return failure(inputs, error, operation)
             return CheckResult({**inputs, PROBLEM: worded(error, operation)}, [])
         if found is None:
-            as_it_was = {self.kept: olds[self.kept]} if self.kept in olds else {}
-            return CheckResult({**inputs, **as_it_was, NOTE: self.unknown}, [])
+            return CheckResult({**inputs, **self.awaiting(olds, news), NOTE: self.unknown}, [])
         before = {key: own for key, own in self._own(olds).items() if own.keys() - {PROBLEM}}
         olds_of = {key: _without_problem(unfolded[key]) for key in before}
         failed = {key: worded(error, operation) for key, error in found.problems.items()}
@@ -376,6 +375,10 @@ class ManyProvider(ResourceProvider):
             _note(failed, key, error)
             return False
         return True
+
+    def awaiting(self, olds: Bag, _news: Bag) -> Bag:
+        """What a preview says of the members while they are not known: they are as they were."""
+        return {self.kept: olds[self.kept]} if self.kept in olds else {}
 
     @property
     def computed(self) -> tuple[str, ...]:

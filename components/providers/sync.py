@@ -30,7 +30,7 @@ from ..core.spec.owner import Owner
 from ..core.spec.specs import ExpectedTarget, Operation, SecretSpec
 from ..core.spec.target_specs import Target
 from ..core.versions import versions_to_bag
-from ..errors import ParameterStoreError, WriteError
+from ..errors import ClusterError, ParameterStoreError, WriteError
 from .operation import process
 from .operation.cluster_memory import Write
 from .operation.preparation import prepare
@@ -110,15 +110,20 @@ class SecretMember:
             revision = None if contains_unknowns(news.get(REVISION)) else news.get(REVISION)
             memory.cluster(old.cluster).note_rebuilt(old.namespace, old.name, old.owner, revision)
         return DiffResult(
-            changes=bool(changed) or any(name in news for name in _TO_DO) or any(name in olds for name in _NOT_DONE),
+            changes=bool(changed or moved)  # without a change the engine passes over a replacement
+            or any(name in news for name in _TO_DO)
+            or any(name in olds for name in _NOT_DONE),
             replaces=moved or replaced,
             delete_before_replace=bool(replaced),
         )
 
     def is_left(self, _key: str, bag: dict[str, Any]) -> bool:
-        """Whether a Secret that could not be deleted is there, and still ours."""
+        """Whether a Secret that could not be deleted is there, and still ours; deleting tells why nobody can say."""
         spec, memory = SecretSpec.from_bag(bag), process_memory()
-        live = memory.cluster(written_to(spec, bag, memory)).live(spec.namespace, spec.name)
+        try:
+            live = memory.cluster(written_to(spec, bag, memory)).live(spec.namespace, spec.name)
+        except ClusterError:
+            return True
         return live is not None and is_ours(live, [spec.owner.mark], known=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:

@@ -1,13 +1,16 @@
 """Hands the rules to pulumi_policy, and its resources to the rules; nothing else imports it.
 
 pulumi_policy stops the whole operation, without a word about the rule, when a policy raises. So a rule that fails is
-noted, and told by a policy of its own, which warns and names it.
+noted, and told by a policy of its own, which warns and names it. Nor does it look at names of rules and settings that
+there are not, so its servicer is given a check of the configuration.
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import grpc
+from google.protobuf import json_format
 from pulumi_policy import (
     EnforcementLevel,
     PolicyConfigSchema,
@@ -16,9 +19,11 @@ from pulumi_policy import (
     Severity,
     StackValidationPolicy,
 )
+from pulumi_policy import policy as runner
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from .catalogue import RULES
+from .configuration import mistakes
 from .resource import Finding, Resource, Unknown
 from .rule import ResourceRule, Rule, StackRule
 
@@ -47,7 +52,23 @@ def serve(rules: Sequence[Rule] = RULES) -> None:
         ResourceValidationPolicy(name=FAULT, validate=_faults(noted), enforcement_level=advisory, **told),
         StackValidationPolicy(name=STACK_FAULT, validate=_faults(noted), enforcement_level=advisory, **told),
     ]
+    _check_configuration(rules)
     PolicyPack(NAME, policies)
+
+
+def _check_configuration(rules: Sequence[Rule]) -> None:
+    """Have Pulumi's servicer refuse a configuration that cannot be followed, before any resource is looked at."""
+    made: Any = runner._PolicyAnalyzerServicer  # noqa: SLF001 - PolicyPack makes one, and gives no other way in
+
+    class Servicer(made):  # type: ignore[misc]
+        def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+            named = {name: each for name, each in request.policyConfig.items() if name not in (FAULT, STACK_FAULT)}
+            given = {name: json_format.MessageToDict(each.properties) for name, each in named.items()}
+            if found := mistakes(rules, given):
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the rules' configuration: {'; '.join(found)}")
+            return super().Configure(request, context)
+
+    runner._PolicyAnalyzerServicer = Servicer  # noqa: SLF001
 
 
 def _policy(rule: Rule, noted: _Noted) -> Any:

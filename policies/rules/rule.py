@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -44,6 +44,16 @@ class Setting:
         choices = {"enum": list(self.choices)} if self.choices else {}
         return {"type": kind, "description": self.meaning, "default": self.default, **items, **values, **choices}
 
+    def takes(self, value: Any) -> bool:
+        """Whether a value can be followed."""
+        kind = _KINDS[self.schema["type"]]
+        return isinstance(value, kind) and (not self.choices or value in self.choices)
+
+    @property
+    def words(self) -> str:
+        """What a value of it must be."""
+        return f"one of {', '.join(self.choices)}" if self.choices else f"of type {self.schema['type']}"
+
 
 @dataclass(frozen=True)
 class _Told:
@@ -69,18 +79,6 @@ class _Told:
         """The configuration with its defaults."""
         return {**{name: each.default for name, each in self.settings.items()}, **given}
 
-    def _misconfigured(self, given: Config) -> Iterator[Finding]:
-        """What of a configuration nothing can be done with, so that no misspelt setting is passed over."""
-        for name, value in given.items():
-            setting = self.settings.get(name)
-            if setting is None:
-                known = ", ".join(self.settings) or "none"
-                yield Finding(f"the rule's configuration names a setting that there is not; there are: {known}")
-            elif not isinstance(value, _KINDS[setting.schema["type"]]) or (
-                setting.choices and value not in setting.choices
-            ):
-                yield Finding(f"the rule's configuration cannot be read: {name} must be {_words(setting)}")
-
 
 @dataclass(frozen=True)
 class ResourceRule(_Told):
@@ -98,8 +96,6 @@ class ResourceRule(_Told):
         """All that the rule finds in one resource."""
         if not self.is_for(resource.type):
             return []
-        if wrong := list(self._misconfigured(given)):
-            return [*wrong]
         config = self.configured(given)
         return _told([(place, list(self.check(each, config))) for place, each in members(resource)])
 
@@ -120,9 +116,8 @@ class StackRule(_Told):
 
     def run(self, resources: Sequence[Resource], given: Config) -> list[Finding | Unknown]:
         """All that the rule finds in a stack."""
-        wrong = list(self._misconfigured(given))
         kept = [each for resource in resources for _, each in members(resource)]
-        return [*wrong] or list(self.check(kept, self.configured(given)))
+        return list(self.check(kept, self.configured(given)))
 
 
 Rule = ResourceRule | StackRule
@@ -143,7 +138,3 @@ def _told(found: Sequence[tuple[str, Sequence[Finding | Unknown]]]) -> list[Find
 def _at(places: Sequence[str], finding: Finding) -> str:
     more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
     return f"{', '.join(places[:_SHOWN])}{more}: {finding.message}"
-
-
-def _words(setting: Setting) -> str:
-    return f"one of {', '.join(setting.choices)}" if setting.choices else f"of type {setting.schema['type']}"

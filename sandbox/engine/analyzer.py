@@ -201,26 +201,38 @@ def _configuration(file: Path | None) -> Mapping[str, Any]:
 
 
 def _request(info: Any, given: Mapping[str, Any]) -> analyzer_pb2.ConfigureAnalyzerRequest:
-    """What each rule is configured with: its own level and defaults, then `all`, then what is said of it."""
+    """What each rule is configured with: its own level and defaults, the level of `all`, then what is said of it.
+
+    Names that are no rule's are handed on, as Pulumi does.
+    """
     request = analyzer_pb2.ConfigureAnalyzerRequest()
+    said = {name: {"enforcementLevel": each} if isinstance(each, str) else dict(each) for name, each in given.items()}
+    levels = {name: _level(name, each.pop("enforcementLevel", None)) for name, each in said.items()}
     for policy in info.policies:
         properties = json_format.MessageToDict(policy.configSchema).get("properties") or {}
         values = {name: each["default"] for name, each in properties.items() if "default" in each}
-        level = policy.enforcementLevel
-        for name in ("all", policy.name):
-            said = given.get(name, {})
-            said = {"enforcementLevel": said} if isinstance(said, str) else dict(said)
-            if wanted := said.pop("enforcementLevel", None):
-                if wanted not in _LEVELS:
-                    raise UsageError(f"the policy pack's configuration of {name}: {wanted!r} is no enforcement level")
-                level = _LEVELS[wanted]
-            values |= said
+        said[policy.name] = values | said.get(policy.name, {})
+        asked = [levels.get(policy.name), levels.get("all"), policy.enforcementLevel]
+        levels[policy.name] = next(each for each in asked if each is not None)
+    for name, values in said.items():
+        level = levels[name]
+        if level is None:
+            if not values:
+                continue
+            raise UsageError(f"the policy pack's configuration of {name}: it has no enforcement level")
         if level == analyzer_pb2.REMEDIATE:
-            raise UnsupportedError(f"remediation, which the rule {policy.name} asks for")
-        entry = request.policyConfig[policy.name]
+            raise UnsupportedError(f"remediation, which the rule {name} asks for")
+        entry = request.policyConfig[name]
         entry.enforcementLevel = level
         entry.properties.update(values)
     return request
+
+
+def _level(name: str, said: Any) -> analyzer_pb2.EnforcementLevel.ValueType | None:
+    """A level's number; None where none is said."""
+    if said is not None and said not in _LEVELS:
+        raise UsageError(f"the policy pack's configuration of {name}: {said!r} is no enforcement level")
+    return None if said is None else _LEVELS[said]
 
 
 def _fields(resource: Resource, properties: PropertyMap, resources: Mapping[str, Resource]) -> dict[str, Any]:

@@ -61,6 +61,26 @@ def test_a_mandatory_rule_refuses_and_created_identities_are_fine(project: Proje
     assert written["user"] == values["user"]
 
 
+GROUPED = """
+from components.external_secret import *
+from components.parameter_store import *
+
+store = SecretStore("team-a", namespace="team-a", region="eu-central-1", role=AssumedRole(), grouped=True)
+ExternalSecret("db", store=store, data_from=[Find(name="db")])
+ExternalSecret("more", store=store, data={"user": "/app/db"}, target=Target(adopt=True))
+PushSecret("out", stores=[store], secret="db", data=[PushData("/out/user", "user", metadata=PushMetadata("String"))])
+"""
+
+
+def test_a_preview_that_does_not_know_the_role_yet_looks_at_each_of_a_group(project: Project) -> None:
+    """No rule saw any of them, and others took what the store grants for a mistake."""
+    project.put("/app/db", "user")
+    project.write_program(GROUPED)
+    preview = project.preview(policy_packs=PACK)
+    found = re.findall(r"\[(\w+)\] \[severity: \w+\]  ([a-z-]+)  \(", preview.output)
+    assert sorted(found) == [("advisory", "no-foreign-adopt"), ("mandatory", "find-scope"), ("mandatory", "plain-push")]
+
+
 def test_one_program_breaks_each_rule_once(project: Project, tmp_path: Path) -> None:
     """The bad examples of docs/policies.md together, in a preview."""
     pages = sections()

@@ -1,6 +1,7 @@
 """Pulumi's own runner and the pack: what it tells of rules, findings, what is not known, values, and faults."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,11 +158,35 @@ def test_a_wrong_configuration_is_one_line(config: str, error: str, start: Calla
     assert "\n" not in str(told.value)
 
 
-def test_a_misspelt_setting_breaks_the_rule(start: Callable[..., Runner]) -> None:
-    runner = start('{"find-scope": {"minimalDepth": 2}}')
-    (found,) = runner.findings([resource(SECRET_SYNC, {})])
-    assert (found.rule, found.level) == ("find-scope", "mandatory")
-    assert "there are: minimumDepth" in found.message
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        (
+            '{"find-scope": {"minimalDepth": 2}}',
+            "find-scope has no setting 'minimalDepth'; there are: minimumDepth",
+        ),
+        (
+            '{"find-scope": {"minimumDepth": "2"}}',
+            "minimumDepth of the rule find-scope must be of type number",
+        ),
+        ('{"pinned-or-latest": {"require": "newest"}}', "must be one of either, pinned, latest"),
+        ('{"find-scpoe": "disabled"}', "there is no rule 'find-scpoe'; did you mean find-scope?"),
+        ('{"Find-Scope": {"enforcementLevel": "advisory", "minimumDepth": 2}}', "did you mean find-scope?"),
+        ('{"xyz": "mandatory"}', "there is no rule 'xyz'; docs/policies.md lists them"),
+        ('{"all": {"enforcementLevel": "advisory", "allow": ["x"]}}', "all takes a level alone, and no settings"),
+    ],
+)
+def test_a_configuration_that_cannot_be_followed_ends_the_operation(
+    config: str, error: str, start: Callable[..., Runner]
+) -> None:
+    """Pulumi hands it on without a word, and a rule that was to be mandatory, say, stayed as it was."""
+    with pytest.raises(EngineError, match=re.escape(error)) as told:
+        start(config)
+    assert "\n" not in str(told.value)
+
+
+def test_the_rules_that_tell_of_faults_are_known(start: Callable[..., Runner]) -> None:
+    start('{"all": "advisory", "rule-fault": "mandatory", "stack-rule-fault": {"enforcementLevel": "mandatory"}}')
 
 
 PACK = f"""

@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult
 
 from components.core.spec.groups import SECRETS
 from components.errors import ClusterError, ParameterStoreError, WriteError
+from components.providers import many
 from components.providers.group import SecretGroupProvider
 from components.providers.sync import SyncProvider
 
@@ -73,6 +75,24 @@ class Grouped:
     def delete(self) -> None:
         self.provider.delete("id", self.outs)
         self.inputs, self.outs = {}, {}
+
+
+class RecordedGroup(Grouped):
+    """A group whose engine records what is done of an update that fails, as Pulumi does."""
+
+    reasons: list[str]
+
+    def record(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Record from now on."""
+        monkeypatch.setattr(many, "keep_unfinished", self.recorded)
+
+    def recorded(self, _id: str, _inputs: dict[str, Any], outs: dict[str, Any], reasons: list[str]) -> bool:
+        self.reasons, self.inputs, self.outs = reasons, plain(dict(self.checked)), plain(dict(outs))
+        return True
+
+    def check(self, *names: str, preview: bool = False, **more: Any) -> dict[str, Any]:
+        self.checked = super().check(*names, preview=preview, **more)
+        return self.checked
 
 
 class OneOfAGroupError(ClusterError, WriteError):

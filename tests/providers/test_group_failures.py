@@ -1,19 +1,17 @@
 """Of 200 ExternalSecrets of a group five fail, each for a reason of its own: the others are written, and stay so."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from components.errors import WriteError
-from components.providers import many
 from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.calls import Call
 from sandbox.kubernetes.faults import Fault
 from sandbox.kubernetes.server import KubernetesApi
 from sandbox.kubernetes.status import StatusError
-from tests.providers.group_support import NAMESPACE, Grouped, plain
+from tests.providers.group_support import NAMESPACE, RecordedGroup
 from tests.providers.support import cluster
 
 pytestmark = pytest.mark.slow
@@ -38,18 +36,6 @@ class Webhook(Fault):
         return StatusError(403, "Forbidden", 'admission webhook "policy.example.com" denied the request: not here')
 
 
-class State(Grouped):
-    """A group whose engine records what is done of an update that fails, as Pulumi does."""
-
-    def recorded(self, _id: str, _inputs: dict[str, Any], outs: dict[str, Any], reasons: list[str]) -> bool:
-        self.reasons, self.inputs, self.outs = reasons, plain(dict(self.checked)), plain(dict(outs))
-        return True
-
-    def check(self, *names: str, **more: Any) -> dict[str, Any]:
-        self.checked = super().check(*names, **more)
-        return self.checked
-
-
 def reads(name: str) -> dict[str, dict[str, str]]:
     if name == DENIED:
         return {"password": {"key": "/denied", "property": "password"}}
@@ -57,15 +43,15 @@ def reads(name: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def group(aws: AwsApi, kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> State:
+def group(aws: AwsApi, kubernetes: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> RecordedGroup:
     for name in ("/denied", *(f"/app/{number}" for number in range(20))):
         aws.put_parameter(name, '{"password": "canary-1"}')
     aws.faults.deny("ssm:GetParameters", "/denied")
     cluster("kubectl").apply_secret(NAMESPACE, TAKEN, {"data": {"a": "YQ=="}}, force=False)
     kubernetes.faults.add(Webhook(500, verb="patch", name=REFUSED, times=1000))
-    made = State(reads)
+    made = RecordedGroup(reads)
     made.own[ELSEWHERE] = {"namespace": "gone"}
-    monkeypatch.setattr(many, "keep_unfinished", made.recorded)
+    made.record(monkeypatch)
     return made
 
 
@@ -75,7 +61,7 @@ def patched(kubernetes: KubernetesApi) -> list[str]:
     return sorted(call.name for call in calls)
 
 
-def test_five_fail_alone(group: State, aws: AwsApi, kubernetes: KubernetesApi) -> None:
+def test_five_fail_alone(group: RecordedGroup, aws: AwsApi, kubernetes: KubernetesApi) -> None:
     kubernetes.clear_calls()
     forget()
     with pytest.raises(WriteError, match=r"^5 of 200 ExternalSecrets failed, and the rest is done$"):

@@ -1,5 +1,6 @@
 """Two clusters behind one URL, as by tunnels and proxies: no Secret goes to the wrong one, or stays behind unsaid."""
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ import yaml
 
 from components.clients.kubernetes.client import KubernetesClient
 from components.clients.kubernetes.connection import load_cluster
-from components.errors import ClusterError
+from components.errors import ClusterError, WriteError
 from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.access import Rule, User
 from sandbox.kubernetes.server import KubernetesApi
+from tests.providers.group_support import RecordedGroup
 from tests.providers.support import NAMESPACE, Stack
 from tests.support.two_clusters import document
 from tests.unit.kubernetes_client.support import ConnectProxy
@@ -279,3 +281,51 @@ def test_another_policy_at_the_same_time_leaves_no_mark_behind(clusters: Cluster
         assert not any("owner" in name for name in live.annotations), "it was let go"
     else:
         assert live is None, "nobody of the new cluster claims it"
+
+
+@pytest.mark.parametrize("seen", ["clusters", "narrow"])
+def test_a_cluster_that_comes_back_gets_what_was_declared_meanwhile(
+    seen: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Secret bears our mark and our versions, so that it looked like the other cluster's, and stayed as it was."""
+    both: Clusters = request.getfixturevalue(seen)
+    both.lead("tunnel", tunnel="a")
+    stack = Stack(DATA)
+    stack.up()
+    monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+    both.lead("tunnel", tunnel="b")
+    stack.more = {"target": {"template": {"data": {"password": "later {{ .password }}"}}}}
+    assert stack.up().change == "replace"
+    both.lead("tunnel", tunnel="a")
+    assert stack.preview().change == "replace"
+    assert stack.up().change == "replace"
+    data = (both.client("a").get_secret(NAMESPACE, "db") or {})["data"]
+    assert base64.b64decode(data["password"]) == b"later canary-4711"
+    assert stack.preview().change == "same"
+    stack.destroy()
+    assert both.uid("a") is None
+
+
+def test_a_group_goes_on_where_what_is_left_in_the_other_cluster_cannot_be_reached(
+    clusters: Clusters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could neither be previewed nor brought up again, not even where the other cluster was given up."""
+    group = RecordedGroup(lambda _: DATA)
+    group.record(monkeypatch)
+    clusters.lead("tunnel", tunnel="a")
+    group.up("db")
+    clusters.lead("tunnel", tunnel="b")
+    for _ in range(2):
+        forget()
+        with pytest.raises(WriteError, match="1 of 1 ExternalSecrets failed, and the rest is done"):
+            group.up("db")
+        assert "another cluster answers at that URL by now" in group.reasons[0]
+        forget()
+        assert not group.is_settled("db")
+    monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+    forget()
+    assert group.up("db")
+    monkeypatch.delenv("PULUMI_K8S_DELETE_UNREACHABLE")
+    forget()
+    assert group.is_settled("db")
+    assert None not in (clusters.uid("a"), clusters.uid("b"))

@@ -77,7 +77,7 @@ def is_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any], process: Proc
     # A Secret with our mark and another uid: made again in this cluster, or copied to another one behind the same URL.
     cluster = process.cluster(ClusterSpec.from_bag(news.get("cluster") or {}))
     seen = cluster.seen(news["namespace"], news["secretName"])
-    return seen not in (None, olds["uid"]) and _surely(before, cluster.id) and before != cluster.id
+    return seen not in (None, olds["uid"]) and are_other(before, cluster.id)
 
 
 def are_apart(one: ClusterSpec, other: ClusterSpec, process: ProcessMemory) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.rules.catalogue import RULES
+from policies.rules.configuration import mistakes
 from policies.rules.resource import MEMBERS, Finding, Resource, Unknown
 from policies.rules.rule import ResourceRule, Rule
 from tests.support.paths import ROOT
@@ -54,15 +55,13 @@ def test_no_rule_fails_on_odd_properties_or_tells_a_value(resources: list[Resour
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_settings_are_checked(rule: Rule) -> None:
-    type_ = next(iter(rule.types)) if isinstance(rule, ResourceRule) else "x"
-    (finding,) = run(rule, [resource(type_, {})], {"alow": ["x"]})
-    assert isinstance(finding, Finding)
-    assert finding.message.startswith("the rule's configuration names a setting that there is not; there are: ")
+    (text,) = mistakes([rule], {rule.name: {"alow": ["x"]}})
+    assert text.startswith(f"the rule {rule.name} has no setting 'alow'; there are: ")
     for name, setting in rule.settings.items():
         assert setting.schema["default"] == setting.default
-        (finding,) = run(rule, [resource(type_, {})], {name: None})
-        assert isinstance(finding, Finding)
-        assert f"{name} must be " in finding.message
+        (text,) = mistakes([rule], {rule.name: {name: None}})
+        assert text.startswith(f"the setting {name} of the rule {rule.name} must be ")
+    assert mistakes([rule], {rule.name: rule.configured({})}) == []
 
 
 def test_only_the_adapter_knows_of_pulumi_and_nothing_of_the_library() -> None:
@@ -72,7 +71,7 @@ def test_only_the_adapter_knows_of_pulumi_and_nothing_of_the_library() -> None:
         named = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
         named += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
         others = {each.partition(".")[0] for each in named} - {*sys.stdlib_module_names}
-        assert others == ({"pulumi_policy"} if path.name == "adapter.py" else set()), path.name
+        assert others == ({"pulumi_policy", "grpc", "google"} if path.name == "adapter.py" else set()), path.name
 
 
 def test_names_are_unique_and_plain() -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,7 @@ from components.clients.aws.rate_limit import RateLimiter, RateLimiters
 from components.clients.aws.readers import open_access
 from components.clients.aws.reads import Caller
 from components.clients.aws.retry import Retry
-from components.clients.aws.secrets_manager import secret_pages, secret_problems
+from components.clients.aws.secrets_manager import secret_pages, secret_problems, secrets_writer
 from components.clients.aws.secrets_manager.secret_facts import SecretFacts
 from components.clients.aws.secrets_manager.secrets_reader import SecretsReader
 from components.clients.aws.secrets_manager.secrets_writer import SecretsWriter
@@ -370,6 +371,24 @@ COPIED = {**GOOD, "ReplicationStatus": [{"Region": "eu-west-1", "Status": "InSyn
 def first_answers(operation: str) -> list[dict[str, Any]]:
     """What AWS says before the call that is refused."""
     return {"ReplicateSecretToRegions": [GOOD], "RemoveRegionsFromReplication": [COPIED]}.get(operation, [])
+
+
+def copying(status: str) -> dict[str, Any]:
+    return {**GOOD, "ReplicationStatus": [{"Region": "eu-west-1", "Status": status}]}
+
+
+@pytest.mark.parametrize("operation", ["CreateSecret", "ReplicateSecretToRegions"])
+def test_a_copy_that_fails_a_moment_after_the_answer_is_said(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS answers before it copies, so that `up` ended with 0."""
+    monkeypatch.setattr(secrets_writer, "_COPYING", (0.0, 0.0))
+    details, changes = Details(replicas=("eu-west-1",)), ("replicationLocations",)
+    put, first = Put("prod/db", None, details, ONE, changes), [GOOD]
+    if operation == "CreateSecret":
+        put, first = Put("prod/db", Secret("v"), details, ONE, tags={}), []
+    for last, fails in (("Failed", True), ("InSync", False), ("InProgress", False)):
+        writer = writing(*first, copying("InProgress"), copying("InProgress"), copying(last))
+        with pytest.raises(WriteError, match="was not copied to eu-west-1") if fails else nullcontext():
+            writer.put(put)
 
 
 def writing(*answers: dict[str, Any]) -> SecretsWriter:

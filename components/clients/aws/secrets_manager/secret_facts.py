@@ -34,6 +34,7 @@ class SecretFacts:
         created: when the secret was created, in milliseconds since 1970; None where AWS does not say.
         deleted: when it is going to be deleted; None where it is not marked for deletion.
         copies: region that it is copied to -> whether that has not failed.
+        copying: of those, regions for which AWS does not say that yet.
         details: what it is like besides, but for its policy, which is no part of the answer.
     """
 
@@ -44,6 +45,7 @@ class SecretFacts:
     created: int | None
     deleted: datetime | None
     copies: Mapping[str, bool]
+    copying: frozenset[str]
     details: Details
 
     @classmethod
@@ -71,6 +73,7 @@ class SecretFacts:
             created=None if created is None else round(created.timestamp() * 1000),
             deleted=deleted,
             copies=copies,
+            copying=copying_in(answer),
             details=Details(
                 key=text_in(answer, "KmsKeyId") or None,
                 description=text_in(answer, "Description"),
@@ -125,6 +128,12 @@ def copies_in(answer: Mapping[str, Any]) -> dict[str, bool]:
         region, stands = text_in(each, "Region"), text_in(each, "Status") != "Failed"
         copies[region] = stands or copies.get(region, False)
     return copies
+
+
+def copying_in(answer: Mapping[str, Any]) -> frozenset[str]:
+    """Regions for which an answer that tells of copies does not say yet whether they can be made."""
+    listed = answer.get("ReplicationStatus") or ()
+    return frozenset(text_in(each, "Region") for each in listed if text_in(each, "Status") == "InProgress")
 
 
 def is_asked_for(asked: str, name: str, arn: str) -> bool:

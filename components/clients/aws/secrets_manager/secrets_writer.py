@@ -14,6 +14,7 @@ from ....core.secrets_manager.secret_references import SecretReference
 from ....core.secrets_manager.secret_writing import DEFAULT_KEY, DESCRIPTION, KEY, POLICY, REPLICAS, resource_policy
 from ....core.service_writing import Details, Metadata, Put
 from ....errors import WriteError
+from ...waiting import pause
 from ..calls import Calls, Connection
 from ..failures import CallFailedError, Failure, Kind, UnreadableAnswerError
 from ..rate_limit import RateLimiter
@@ -21,11 +22,13 @@ from ..reads import Caller
 from ..retry import Retry
 from ..writes import AlreadyThereError, tag_list
 from . import secret_problems as problems
-from .secret_facts import SecretFacts, copies_in, is_asked_for, text_in
+from .secret_facts import SecretFacts, copies_in, copying_in, is_asked_for, text_in
 from .secrets_reader import CONCURRENCY, PROGRESS_EVERY
 
 Answer = Mapping[str, Any]
 _FULL = "LimitExceededException"
+_COPYING = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds after which it is asked again what became of copies; what takes longer the next preview tells."""
 _SAY_NOTHING = (actions.TAG, actions.UNTAG)
 """AWS's answers to these are empty."""
 
@@ -130,7 +133,7 @@ class SecretsWriter:
             **({"KmsKeyId": wanted.key} if wanted.key is not None else {}),
             **({"AddReplicaRegions": [{"Region": each} for each in wanted.replicas]} if wanted.replicas else {}),
         }
-        copies = self._write(actions.CREATE, put.name, lambda client: client.create_secret(**asked, **value), copies_in)
+        copies = self._write(actions.CREATE, put.name, lambda client: client.create_secret(**asked, **value), _copies)
         self._check_copies(put.name, copies, wanted.replicas)
 
     def _replicate(self, name: str, wanted: Collection[str]) -> None:
@@ -147,11 +150,22 @@ class SecretsWriter:
                 actions.REPLICATE,
                 name,
                 lambda client: client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=new),
-                copies_in,
+                _copies,
             )
             self._check_copies(name, copies, wanted)
 
-    def _check_copies(self, name: str, copies: Mapping[str, bool], wanted: Collection[str]) -> None:
+    def _check_copies(
+        self, name: str, told: tuple[Mapping[str, bool], Collection[str]], wanted: Collection[str]
+    ) -> None:
+        """Raise WriteError where AWS could not make a copy, which it may say a moment after its answer."""
+        copies, copying = told
+        for seconds in _COPYING if wanted else ():
+            if not copying:
+                break
+            pause(seconds)
+            with suppress(_GoneError):  # what was just created need not be known everywhere
+                seen = self._look(self._new_calls(), name)
+                copies, copying = seen.copies, seen.copying
         if failed := sorted(region for region in wanted if copies.get(region) is False):
             raise WriteError(
                 f"secret {name!r} in {self._caller.region} was not copied to {', '.join(failed)}: a secret of this "
@@ -203,6 +217,10 @@ class SecretsWriter:
             return calls.write(attempt, f"secret {name!r}")
         except CallFailedError as failed:
             raise _refusal(failed.failure, action, name, self._caller) from None
+
+
+def _copies(answer: Answer) -> tuple[Mapping[str, bool], Collection[str]]:
+    return copies_in(answer), copying_in(answer)
 
 
 def _is_about(asked: str, answer: Answer) -> bool:
