@@ -131,6 +131,18 @@ def put_secret(kubernetes: KubernetesApi, values: dict[str, str | bytes], name: 
         assert answer.status in (200, 201), answer.data
 
 
+def label(kubernetes: KubernetesApi, name: str, value: str | None) -> None:
+    """Set or remove the label `push` of a Secret."""
+    with urllib3.PoolManager() as http:
+        url = f"{kubernetes.url}/api/v1/namespaces/{NAMESPACE}/secrets/{name}"
+        headers = {
+            "Authorization": f"Bearer {kubernetes.token}",
+            "Content-Type": "application/merge-patch+json",
+        }
+        answer = http.request("PATCH", url, json={"metadata": {"labels": {"push": value}}}, headers=headers)
+        assert answer.status == 200, answer.data
+
+
 def parameter(aws: AwsApi, name: str) -> tuple[str, dict[str, str]] | None:
     """A parameter's value and tags; None where there is none."""
     ssm = aws.client("ssm")

@@ -17,9 +17,8 @@ from components.core.ssm.writing import ParameterWriting
 from components.providers.operation.process import forget
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.push_support import OWNER, PushStack, entry, operations, parameter, put_secret
+from tests.providers.push_support import OWNER, PushStack, entry, label, operations, parameter, put_secret
 from tests.providers.support import NAMESPACE, cluster
-from tests.providers.test_push import label
 
 KEYS = ("k", "l")
 NAMES = ("one", "/two", "/to/k", "/to/l", "/p/one", "/p/two")

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 import pytest
-import urllib3
 
 from components.core.spec.owner import MOVED_FROM
 from sandbox.aws.api import AwsApi
@@ -15,11 +14,12 @@ from tests.providers.push_support import (
     changes,
     described,
     entry,
+    label,
     operations,
     parameter,
     put_secret,
 )
-from tests.providers.support import NAMESPACE, Stack
+from tests.providers.support import Stack
 
 
 @pytest.fixture(autouse=True)
@@ -570,18 +570,6 @@ def test_unchanged_parameters_are_looked_at_ten_a_call(aws: AwsApi, kubernetes: 
     aws.clear_calls()
     assert stack.preview().change == "same"
     assert operations(aws) == ["GetParameters"] * 2
-
-
-def label(kubernetes: KubernetesApi, name: str, value: str | None) -> None:
-    """Set or remove the label `push` of a Secret."""
-    with urllib3.PoolManager() as http:
-        url = f"{kubernetes.url}/api/v1/namespaces/{NAMESPACE}/secrets/{name}"
-        headers = {
-            "Authorization": f"Bearer {kubernetes.token}",
-            "Content-Type": "application/merge-patch+json",
-        }
-        answer = http.request("PATCH", url, json={"metadata": {"labels": {"push": value}}}, headers=headers)
-        assert answer.status == 200, answer.data
 
 
 def test_secrets_by_labels_push_keys_of_their_own_and_none_deletes_anothers(

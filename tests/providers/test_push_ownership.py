@@ -11,7 +11,7 @@ from components.providers.push import PushProvider
 from components.providers.snapshot import SnapshotProvider
 from sandbox.aws.api import AwsApi
 from sandbox.kubernetes.server import KubernetesApi
-from tests.providers.push_support import OWNER, PushStack, changes, entry, operations, parameter, put_secret
+from tests.providers.push_support import OWNER, PushStack, changes, entry, label, operations, parameter, put_secret
 
 STAYS = "stays, as another PushSecret of the program pushes it"
 UP = {"preview": False, "decrypt": True}
@@ -198,6 +198,29 @@ def test_a_secret_that_another_cluster_does_not_have_deletes_nothing(aws: AwsApi
     for run in (stack.preview, stack.up):
         assert "does not exist in this cluster, and what is pushed came of another one" in run().failures[0]
     assert value(aws, "/user") == "bob"
+
+
+def test_what_some_secrets_pushed_stays_where_another_cluster_has_the_rest_alone(
+    aws: AwsApi, kubernetes: KubernetesApi
+) -> None:
+    stack = PushStack(deletionPolicy="Delete", selector=[{"key": "push", "operator": "In", "values": ["yes"]}])
+    to = {"store": "team-a", "rewrite": [{"regexp": {"source": "^", "target": "/all/"}}]}
+    stack.more["dataTo"] = [{**to, "metadata": {"secretType": "String"}}]
+    stack.secret = ""
+    for name in "ab":
+        put_secret(kubernetes, {name: f"of-{name}"}, name)
+        label(kubernetes, name, "yes")
+    assert changes(stack.up()) == ["create /all/a", "create /all/b"]
+    sources = {"Secret a": "other-uid 1", "Secret b": "another-uid 2"}
+    for bag in (stack.inputs, stack.outs):
+        bag["clusterId"], bag["__sources"] = "uid-of-kube-system-elsewhere", sources
+    label(kubernetes, "b", None)
+    for run in (stack.preview, stack.up):
+        assert "came of another cluster, and this one has no Secret b in namespace" in run().failures[0]
+    assert [value(aws, f"/all/{name}") for name in "ab"] == ["of-a", "of-b"]
+    stack.more["deletionPolicy"] = "None"
+    assert "/all/b: stays, and is not kept any more" in changes(stack.up())
+    assert [value(aws, f"/all/{name}") for name in "ab"] == ["of-a", "of-b"]
 
 
 def test_a_secret_of_another_cluster_is_told_as_such(aws: AwsApi, kubernetes: KubernetesApi) -> None:
