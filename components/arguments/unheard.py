@@ -80,9 +80,9 @@ def plain_and_heard() -> Iterator[None]:
         yield
     except SpecError as error:
         plain = error if isinstance(error, InvalidArgumentsError) else InvalidArgumentsError(str(error))
-        if not _is_heard():
+        if not _is_heard() and (monitor := get_monitor()) is not None:
             watch_end()
-            _UNHEARD.get(get_monitor(), []).append(str(plain))
+            _UNHEARD[monitor].append(str(plain))
         raise plain from None
 
 
