@@ -45,12 +45,17 @@ def plainly(function: Callable[P, R], where: str = "") -> Callable[P, R]:
     def wrapped(*args: P.args, **named: P.kwargs) -> R:
         try:
             return function(*args, **named)
-        except InvalidArgumentsError:
-            raise
         except SpecError as error:
-            raise InvalidArgumentsError(f"{where}: {error}" if where else str(error)) from None
+            raise plain(error, where) from None
 
     return wrapped
+
+
+def plain(error: SpecError, where: str = "") -> InvalidArgumentsError:
+    """An error as Pulumi shows it by its text alone, after `where` if that is given; one that is so already stays."""
+    if isinstance(error, InvalidArgumentsError):
+        return error
+    return InvalidArgumentsError(f"{where}: {error}" if where else str(error))
 
 
 def refuse_deleted_with(kind: str, name: str, other: pulumi.Resource, *, of_parent: bool) -> None:

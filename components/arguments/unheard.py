@@ -1,7 +1,7 @@
 """Mistakes where nobody hears of them: in a task or a thread that the program started and does not wait for.
 
-Python keeps such an error for whoever asks for it, and Pulumi asks for those of the program and of its Outputs alone.
-The program would end well without what was not declared, and Pulumi would delete that.
+Such an error stays in its task or thread until somebody asks for it. Pulumi asks only the program and its Outputs. So
+the program would end well without what was not declared, and Pulumi would delete that.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from ..errors import SpecError
-from .invalid import InvalidArgumentsError
+from .invalid import plain
 from .stray_tasks import wait_for_tasks
 
 _HEARS = (stack.__file__, sys.modules[pulumi.Output.__module__].__file__)
@@ -79,11 +79,11 @@ def plain_and_heard() -> Iterator[None]:
     try:
         yield
     except SpecError as error:
-        plain = error if isinstance(error, InvalidArgumentsError) else InvalidArgumentsError(str(error))
+        shown = plain(error)
         if not _is_heard() and (monitor := get_monitor()) is not None:
             watch_end()
-            _UNHEARD[monitor].append(str(plain))
-        raise plain from None
+            _UNHEARD[monitor].append(str(shown))
+        raise shown from None
 
 
 def refuse_thread(where: str) -> None:

@@ -6,8 +6,7 @@ for Secrets. What `check` builds stays in memory until `create` or `update` of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,7 @@ from .operation.deliveries import Delivery
 from .operation.preparation import prepare
 from .operation.process import process_memory
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, worded
-from .operation.unfinished import UNFINISHED, UnfinishedError, keep_unfinished
+from .operation.unfinished import UNFINISHED, UnfinishedError, recording_unfinished
 from .parameter.dispatch import UndeliveredError, deliver
 from .parameter.intent import Action, Intent, intents, lines
 from .parameter.push_record import (
@@ -72,6 +71,7 @@ CHANGES = "changes"
 READ_DURING_UP = "values are read during up: an input is not known yet"
 SOURCE_MADE_HERE = "values are read during up, which makes the Secret first"
 WRITTEN = (*DECLARED, *RECORDED, PUSHED_AT)
+_IN_PART = "some of it is written, which the state records; the rest failed"
 
 
 class PushMember:
@@ -111,7 +111,7 @@ class PushMember:
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the parameters."""
-        return CreateResult(f"{props['namespace']}/{props.get('secret') or '*'}", _write(props, {}, process_memory()))
+        return CreateResult(_id(props), _write(props, {}, process_memory()))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write what changed; what is not wanted any more is deleted, or loses our mark."""
@@ -159,24 +159,17 @@ class PushProvider(PushMember, ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the parameters; what was written stands in the state, also where the rest failed."""
-        with _recorded(f"{props['namespace']}/{props.get('secret') or '*'}", props):
+        with recording_unfinished(_id(props), props, _IN_PART):
             return super().create(props)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write what changed; what was written stands in the state, also where the rest failed."""
-        with _recorded(id_, news):
+        with recording_unfinished(id_, news, _IN_PART):
             return super().update(id_, olds, news)
 
 
-@contextmanager
-def _recorded(id_: str, inputs: Mapping[str, Any]) -> Iterator[None]:
-    """Have the engine record what was written, where the rest failed."""
-    try:
-        yield
-    except UnfinishedError as error:
-        if not keep_unfinished(id_, inputs, error.outs, [str(error)]):
-            raise
-        raise WriteError("some of it is written, which the state records; the rest failed") from None
+def _id(props: Mapping[str, Any]) -> str:
+    return f"{props['namespace']}/{props.get('secret') or '*'}"
 
 
 def _identify(inputs: dict[str, Any], olds: Mapping[str, Any], operation: Operation, memory: ProcessMemory) -> None:

@@ -38,7 +38,7 @@ from .operation.process import process_memory
 from .operation.requests import completed, shortened
 from .operation.results import PROBLEM, changed_keys, failure, known_owner, passed, take_operation, whole, worded
 from .operation.template_reads import read_texts
-from .operation.unfinished import UNFINISHED, UnfinishedError, keep_unfinished
+from .operation.unfinished import UNFINISHED, UnfinishedError, recording_unfinished
 from .secret.apply import apply, remove
 from .secret.build import Built, build, build_write
 from .secret.cluster_records import is_elsewhere, unless_unreachable, warn_of_move, written_to
@@ -128,7 +128,7 @@ class SecretMember:
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the Secret."""
-        return CreateResult(f"{props['namespace']}/{props['secretName']}", _write(props, {}, process_memory()))
+        return CreateResult(_id(props), _write(props, {}, process_memory()))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write the Secret again; keys that are no longer wanted go."""
@@ -187,13 +187,10 @@ class SyncProvider(SecretMember, ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write the Secret; one that is there but not as it should be stands in the state all the same."""
-        try:
+        id_ = _id(props)
+        said = f"Secret {id_} is there, but is not finished; the state records it"
+        with recording_unfinished(id_, props, said, lambda outs: shortened(outs, props, AWAITED)):
             made = super().create(props)
-        except UnfinishedError as error:
-            id_ = f"{props['namespace']}/{props['secretName']}"
-            if not keep_unfinished(id_, props, shortened(error.outs, props, AWAITED), [str(error)]):
-                raise
-            raise WriteError(f"Secret {id_} is there, but is not finished; the state records it") from None
         return CreateResult(made.id, shortened(made.outs or {}, props, AWAITED))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
@@ -209,6 +206,10 @@ class SyncProvider(SecretMember, ResourceProvider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the Secret if it is still ours alone; one that is somebody else's too is left alone."""
         super().delete(id_, completed(props, WRITTEN))
+
+
+def _id(props: Mapping[str, Any]) -> str:
+    return f"{props['namespace']}/{props['secretName']}"
 
 
 class _Check:

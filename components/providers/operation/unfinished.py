@@ -7,7 +7,8 @@ it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -35,6 +36,33 @@ class UnfinishedError(WriteError):
         """Keep the outputs beside the text."""
         super().__init__(text)
         self.outs = {UNFINISHED: True, "message": text, **outs}
+
+
+@contextmanager
+def recording_unfinished(
+    id_: str,
+    inputs: Mapping[str, Any],
+    said: str,
+    stored: Callable[[dict[str, Any]], Mapping[str, Any]] = dict,
+) -> Iterator[None]:
+    """Have the engine record what was done where an UnfinishedError ends the call; see `keep_unfinished`.
+
+    Args:
+        id_: id of the resource.
+        inputs: its inputs.
+        said: what the error of the call says in place of the reason, which the engine tells by itself.
+        stored: what makes of the outputs what the state holds of them.
+
+    Raises:
+        WriteError: it was recorded.
+        UnfinishedError: it was not, as no call of the engine is being answered.
+    """
+    try:
+        yield
+    except UnfinishedError as error:
+        if not keep_unfinished(id_, inputs, stored(error.outs), [str(error)]):
+            raise
+        raise WriteError(said) from None
 
 
 def keep_unfinished(id_: str, inputs: Mapping[str, Any], outs: Mapping[str, Any], reasons: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ from ..operation.template_reads import read_texts
 if TYPE_CHECKING:
     from ..operation.cluster_memory import ClusterMemory
     from ..operation.memory import ProcessMemory
+
+_PUSHED = "Secret "
+_OF_TEMPLATE = " of the template"
 
 
 def read_sources(
@@ -37,7 +40,7 @@ def read_sources(
     cluster = process.cluster(spec.cluster)
     read = {name: cluster.client.get_secret(spec.namespace, name) for name in _names(spec, cluster)}
     found = {name: secret for name, secret in read.items() if secret is not None}
-    sources = {f"Secret {name}": _version(secret) for name, secret in found.items()}
+    sources = {f"{_PUSHED}{name}": _version(secret) for name, secret in found.items()}
     if spec.selector is None and not found:
         return None, {}
     contents: dict[str, Mapping[str, bytes]] = {name: decoded(each.get("data")) for name, each in found.items()}
@@ -52,6 +55,12 @@ def read_sources(
         }
         sources |= _versions_of_texts(spec, texts.texts, cluster)
     return contents, sources
+
+
+def pushed_secrets(sources: Iterable[str]) -> set[str]:
+    """The names of the Secrets that are pushed, of all that `read_sources` names."""
+    secrets = {each.removeprefix(_PUSHED) for each in sources if each.startswith(_PUSHED)}
+    return {each for each in secrets if not each.endswith(_OF_TEMPLATE)}
 
 
 def selector_text(requirements: tuple[LabelRequirement, ...]) -> str:
@@ -85,7 +94,7 @@ def _versions_of_texts(spec: PushSpec, texts: TemplateTexts, cluster: ClusterMem
             found |= {f"{kind} {name}": _version(read)} if read else {}
         else:
             live = cluster.client.get_secret_metadata(spec.namespace, name)
-            found |= {f"{kind} {name} of the template": f"{live.uid} {live.resource_version}"} if live else {}
+            found |= {f"{kind} {name}{_OF_TEMPLATE}": f"{live.uid} {live.resource_version}"} if live else {}
     return found
 
 

@@ -18,7 +18,7 @@ from ..operation.claims import parameter_places
 from ..operation.cluster_memory import are_other
 from ..operation.deliveries import passed_on
 from .push_record import Place, Pushed, PushRecord, moved
-from .push_sources import read_sources
+from .push_sources import pushed_secrets, read_sources
 
 if TYPE_CHECKING:
     from ...clients.aws.reads import ReadProblem
@@ -176,7 +176,7 @@ def survey(
             f"{source_of(spec)} does not exist in this cluster, and what is pushed came of another one, so all of it "
             "stays as it is. Run this with the kubeconfig of that one, or create the Secret here first"
         )
-    missing = sorted(_pushed_secrets(record.sources) - set(contents or ())) if spec.selector is not None else []
+    missing = sorted(pushed_secrets(record.sources) - set(contents or ())) if spec.selector is not None else []
     if missing and found.is_elsewhere and record.parameters and spec.deletion_policy == "Delete":
         raise WriteError(
             f"what is pushed came of another cluster, and this one has no Secret {', '.join(missing)} in namespace "
@@ -247,12 +247,6 @@ def _check_regions(found: Survey) -> None:
 def _uids(sources: Mapping[str, str]) -> set[str]:
     """The uids of Secrets."""
     return {each.partition(" ")[0] for each in sources.values()}
-
-
-def _pushed_secrets(sources: Mapping[str, str]) -> set[str]:
-    """The names of the Secrets among sources, without those that a template reads."""
-    words = [each.split(" ") for each in sources]
-    return {each[1] for each in words if each[0] == "Secret" and len(each) == 2}  # noqa: PLR2004 - kind and name
 
 
 def recorded_live(
